@@ -1,0 +1,12 @@
+/** Holds a resource until what it made at the tenant is gone or released. */
+export const FINALIZER = "m2m-operator.io/finalizer";
+
+/** Holds a credentials Secret for as long as something still needs it to be deleted properly. */
+export const CREDENTIALS_FINALIZER = "m2m-operator.io/in-use";
+
+/** Annotations that people set; each is read by every kind it makes sense for. */
+export const ANNOTATIONS = {
+  paused: "m2m-operator.io/paused",
+  reconcileRequestedAt: "m2m-operator.io/reconcile-requested-at",
+  forceDelete: "m2m-operator.io/force-delete",
+} as const;

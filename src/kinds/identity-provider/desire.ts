@@ -1,0 +1,21 @@
+import type { TenantSettings } from "../../ports/provider-factory.ts";
+import { ANNOTATIONS } from "../finalizer.ts";
+import { DEFAULT_DRIFT_INTERVAL, type ProviderResource } from "../provider-observe.ts";
+import { durationMs } from "../schema/duration.ts";
+import type { Desired } from "./plan.ts";
+import { PROVIDER_VARIANTS } from "./schema.ts";
+
+export function desire(resource: ProviderResource): Desired {
+  return {
+    isAbsent: resource.metadata.deletionTimestamp !== undefined,
+    isPaused: resource.metadata.annotations?.[ANNOTATIONS.paused] === "true",
+    driftIntervalMs: durationMs(resource.spec.driftInterval ?? DEFAULT_DRIFT_INTERVAL),
+  };
+}
+
+/** The one variant that the spec sets; the API server has refused a spec with none or two. */
+export function settingsOf({ spec }: ProviderResource): TenantSettings {
+  const vendor = PROVIDER_VARIANTS.find((name) => spec[name] !== undefined) ?? "unknown";
+  const variant = vendor === "unknown" ? {} : (spec[vendor] ?? {});
+  return { vendor, variant, caBundle: spec.caBundle, rateLimit: spec.rateLimit };
+}

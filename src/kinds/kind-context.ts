@@ -1,0 +1,74 @@
+import type { CreateTiming } from "../ownership/create-protocol.ts";
+import type { EventRecorder, Namespaces, ObjectClient, ResourceClient } from "../ports/cluster.ts";
+import type { Provider } from "../ports/provider.ts";
+import type { ProviderFactory } from "../ports/provider-factory.ts";
+import type { Connections } from "../tenant/connections.ts";
+import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
+import type { M2MClient } from "./m2m-client/schema.ts";
+import type { OAuthApi } from "./oauth-api/schema.ts";
+import type { OutputRecord } from "./outputs-plan.ts";
+import type { ProviderResource } from "./provider-observe.ts";
+import type { ScopeGrant } from "./scope-grant/schema.ts";
+
+/** Everything a kind is given: ports, and the few facts of this installation. */
+export interface KindContext {
+  readonly resources: {
+    readonly clusterIdentityProviders: ResourceClient<ClusterIdentityProvider>;
+    readonly identityProviders: ResourceClient<IdentityProvider>;
+    readonly oAuthApis: ResourceClient<OAuthApi>;
+    readonly m2mClients: ResourceClient<M2MClient>;
+    readonly scopeGrants: ResourceClient<ScopeGrant>;
+  };
+  readonly secrets: ObjectClient;
+  readonly configMaps: ObjectClient;
+  readonly namespaces: Namespaces;
+  readonly events: EventRecorder;
+  readonly connections: Connections;
+  readonly providers: ProviderFactory;
+  /** Told of every new connection, so that what the tenant changes can be watched. */
+  onConnected(resource: ProviderResource, provider: Provider): void;
+  readonly memory: ProcessMemory;
+  readonly settings: KindSettings;
+  /** 16 random hex characters. */
+  nonce(): string;
+  /** Keyed with a value that lives as long as the process: comparable within it, worthless outside. */
+  fingerprint(value: string): string;
+  /** SHA-256, hex. */
+  sha256(text: string): string;
+  now(): Date;
+}
+
+export interface KindSettings {
+  readonly instanceId: string;
+  /** Where credentials Secrets of cluster-scoped providers live. */
+  readonly operatorNamespace: string;
+  readonly createTiming: CreateTiming;
+  /** How long a deletion waits for a credential that is gone for good, in milliseconds. */
+  readonly orphanAfterMs: number;
+}
+
+/**
+ * What this process knows beyond status: caches that may be lost at any time without harm. A fresh process learns it
+ * again by reading.
+ */
+export interface ProcessMemory {
+  /** What was published since the last status write, by `Secret/namespace/name`. */
+  readonly outputs: Map<string, OutputRecord>;
+  /** Non-secret facts of state Secrets, by namespace and name. */
+  readonly states: Map<string, RememberedState>;
+}
+
+export interface RememberedState {
+  /** uid and resourceVersion that the facts were read from. */
+  readonly version: string;
+  readonly current: StateFacts | undefined;
+}
+
+export interface StateFacts {
+  readonly id: string;
+  readonly clientId: string;
+  /** Keyed fingerprint of the secret. */
+  readonly fingerprint: string;
+  readonly authenticationMethod: "client_secret_basic" | "client_secret_post";
+  readonly createdAt: string;
+}

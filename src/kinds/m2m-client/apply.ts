@@ -1,0 +1,169 @@
+import { renderClientSecret } from "../../publication/render.ts";
+import type { Mark } from "../../ports/mark.ts";
+import type { ClientSpec, Provider, Ref } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import type { Owner } from "../../ownership/owner.ts";
+import { verifyCredential } from "../../verification/verify-credential.ts";
+import { stateOf } from "../first-status.ts";
+import type { KindContext } from "../kind-context.ts";
+import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs.ts";
+import { connectedProvider } from "../provider-observe.ts";
+import { readCredential, stateSecretNameOf, type StoredCredential } from "../state-secret.ts";
+import { secretNameOf } from "./desire.ts";
+import type { Action, Desired } from "./plan.ts";
+import { digestOf, gatherPublication } from "./publication.ts";
+import type { M2MClient } from "./schema.ts";
+import { writeState } from "./state.ts";
+
+/** Carries out one action. Each may be repeated after a crash. */
+export async function apply(context: KindContext, resource: M2MClient, desired: Desired, action: Action): Promise<void> {
+  switch (action.type) {
+    case "addFinalizer":
+      return context.resources.m2mClients.setFinalizer(resource, true);
+    case "removeFinalizer":
+      return context.resources.m2mClients.setFinalizer(resource, false);
+    case "createClient":
+      return createClient(context, resource, desired, action.spec, action.owner);
+    case "updateClient":
+      return updateClient(context, resource, desired, action);
+    case "removeDuplicateClient":
+    case "removeClient":
+      return providerFor(context, resource).clients.remove(action.ref);
+    case "storeCredential":
+      return storeCredential(context, resource, action.ref);
+    case "publishSecret":
+      return publishSecret(context, resource);
+    case "removeFormerSecret":
+      return removeOutput(context, context.secrets, resource, action.name);
+    case "verifyCredential":
+      return verify(context, resource, action.audience, action.attempt);
+    case "releaseClient":
+      return releaseClient(context, resource, action.ref);
+    case "abandonClient":
+      return context.events.record(
+        resource,
+        "Warning",
+        "Orphaned",
+        `Client ${resource.status?.clientId ?? "(unknown)"} stays at tenant ${resource.status?.tenant ?? "(unknown)"}: its provider is gone.`,
+      );
+  }
+}
+
+function providerFor(context: KindContext, resource: M2MClient): Provider {
+  const { namespace = "" } = resource.metadata;
+  return connectedProvider(context, { namespace, providerRef: resource.spec.providerRef });
+}
+
+/** The credential in force; `undefined` when the state Secret is not there, which the next look repairs. */
+function storedOf(context: KindContext, resource: M2MClient): Promise<StoredCredential | undefined> {
+  return readCredential(context, resource.metadata.namespace ?? "", resource.metadata.name);
+}
+
+/** Writes the note, creates, stores the credential: after a crash at any point the next look finds its way. */
+async function createClient(
+  context: KindContext,
+  resource: M2MClient,
+  desired: Desired,
+  spec: ClientSpec,
+  owner: Owner,
+): Promise<void> {
+  const provider = providerFor(context, resource);
+  const nonce = context.nonce();
+  const { m2mClients } = context.resources;
+  const pendingCreate = { key: nonce, nonce, at: context.now().toISOString() };
+  const noted = await m2mClients.writeStatus(resource, { ...stateOf(resource, context.now()), pendingCreate });
+  const mark: Mark = { ...owner, origin: "made", nonce };
+  try {
+    const { client, clientSecret } = await provider.clients.create(spec, mark);
+    if (clientSecret === undefined) return;
+    const current = credentialOf(context, spec.authenticationMethod, clientSecret);
+    await writeState(context, noted, { clientId: client.clientId, tenant: provider.tenant, current });
+  } catch (error) {
+    if (error instanceof ProviderError && error.code !== "ambiguous") await clearNote(context, noted);
+    throw error;
+  }
+}
+
+/** Nothing was created: the next attempt need not wait for this one to come to light. */
+async function clearNote(context: KindContext, noted: M2MClient): Promise<void> {
+  const { pendingCreate: _done, ...status } = stateOf(noted, context.now());
+  await context.resources.m2mClients.writeStatus(noted, status);
+}
+
+async function updateClient(
+  context: KindContext,
+  resource: M2MClient,
+  desired: Desired,
+  action: Extract<Action, { type: "updateClient" }>,
+): Promise<void> {
+  const mark: Mark = { ...desired.owner, origin: "made", nonce: context.nonce() };
+  await providerFor(context, resource).clients.update(action.ref, { ...action.change, ...(action.remark ? { mark } : {}) });
+}
+
+function credentialOf(context: KindContext, method: ClientSpec["authenticationMethod"], clientSecret: string) {
+  if (method === "private_key_jwt") throw new ProviderError("unsupported", "private_key_jwt is not supported.");
+  return { id: context.nonce(), authenticationMethod: method, clientSecret, createdAt: context.now().toISOString() };
+}
+
+/** Takes the credential in force from the provider; where that cannot be shown, puts a new one in force. */
+async function storeCredential(context: KindContext, resource: M2MClient, ref: Ref): Promise<void> {
+  const provider = providerFor(context, resource);
+  const client = await provider.clients.get(ref);
+  if (client === undefined) return;
+  const shown = await provider.clients.readSecret(ref);
+  const clientSecret = shown ?? (await provider.clients.replaceSecret(ref, undefined));
+  const method = client.authenticationMethod ?? provider.capabilities.authenticationMethods[0] ?? "client_secret_basic";
+  const current = credentialOf(context, method, clientSecret);
+  await writeState(context, resource, { clientId: client.clientId, tenant: provider.tenant, current });
+}
+
+async function publishSecret(context: KindContext, resource: M2MClient): Promise<void> {
+  const provider = providerFor(context, resource);
+  const stored = await storedOf(context, resource);
+  if (stored === undefined) return;
+  const publication = await gatherPublication(context, provider, resource, stored.clientId);
+  const rendering = renderClientSecret({ ...publication.inputs, credential: stored.credential });
+  if (rendering.kind !== "rendered") return;
+  const { layout } = publication.inputs;
+  const manifest = {
+    namespace: resource.metadata.namespace ?? "",
+    name: secretNameOf(resource),
+    type: layout.type,
+    labels: { ...layout.template.labels, ...MANAGED_LABELS },
+    annotations: layout.template.annotations,
+    owner: ownerReferenceOf(resource),
+    data: rendering.data,
+  };
+  await publishOutput(context, context.secrets, manifest, digestOf(context, publication, stored.version));
+}
+
+async function verify(context: KindContext, resource: M2MClient, audience: string, attempt: number): Promise<void> {
+  const provider = providerFor(context, resource);
+  const stored = await storedOf(context, resource);
+  if (stored === undefined) return;
+  const publication = await gatherPublication(context, provider, resource, stored.clientId);
+  const grants = publication.inputs.grants.filter((grant) => grant.audience === audience);
+  const [grant] = grants;
+  if (grant === undefined) return;
+  const { credential } = stored;
+  const outcome = await verifyCredential(provider, { clientId: stored.clientId, credential, grant, now: context.now() });
+  const verification = {
+    credentialId: credential.id,
+    audience,
+    result: outcome.result,
+    message: outcome.message,
+    tries: attempt,
+    at: context.now().toISOString(),
+  };
+  await context.resources.m2mClients.writeStatus(resource, { ...stateOf(resource, context.now()), verification });
+}
+
+/** Retain: the remote client and the Secrets stay, and are nobody's. */
+async function releaseClient(context: KindContext, resource: M2MClient, ref: Ref | undefined): Promise<void> {
+  const { namespace = "", uid, name } = resource.metadata;
+  for (const secret of [secretNameOf(resource), stateSecretNameOf(name)]) {
+    const head = context.secrets.head(namespace, secret);
+    if (head !== undefined) await context.secrets.release(head, uid);
+  }
+  if (ref !== undefined) await providerFor(context, resource).clients.update(ref, { mark: null });
+}

@@ -1,0 +1,246 @@
+import type { Plan } from "../../controller/reconcile.ts";
+import type { AuthenticationMethod, ClientChange, ClientSpec, ObservedClient, Ref } from "../../ports/provider.ts";
+import type { Reason } from "../../controller/reasons.ts";
+import { haltOf, type ProviderAccess, type ProviderFacts } from "../provider-access.ts";
+import { isOwnedBy, type Owner } from "../../ownership/owner.ts";
+import { type OutputView, planOutput } from "../outputs-plan.ts";
+
+/** What the resource asks for. A resource that is being deleted is desired absent. */
+export interface Desired {
+  readonly isAbsent: boolean;
+  readonly isPaused: boolean;
+  readonly deletionPolicy: "Delete" | "Retain";
+  readonly owner: Owner;
+  readonly spec: ClientSpec;
+  /** Set when the spec names metadata: then the remote metadata is exactly this. */
+  readonly ownsMetadata: boolean;
+  readonly ownsDescription: boolean;
+}
+
+/** The remote side, after the create protocol was consulted. */
+export type RemoteView =
+  | { readonly kind: "unread" }
+  | { readonly kind: "absent" }
+  /** A create of ours may still come to light; nothing may be created before `until`. */
+  | { readonly kind: "unsettled"; readonly until: Date }
+  | { readonly kind: "found"; readonly client: ObservedClient; readonly duplicates: readonly Ref[] };
+
+/** The state Secret, without values. */
+export interface StateView {
+  readonly ownership: "none" | "ours" | "takeOver" | "foreign";
+  readonly name: string;
+  /** uid and resourceVersion; stands for the content. */
+  readonly version: string;
+  readonly current?: {
+    readonly id: string;
+    readonly fingerprint: string;
+    readonly authenticationMethod: AuthenticationMethod;
+    readonly clientId: string;
+  };
+}
+
+export interface Verification {
+  readonly credentialId: string;
+  readonly audience: string;
+  readonly result: "Verified" | "Refused" | "CannotVerify";
+  readonly message: string;
+  readonly tries: number;
+  readonly at: Date;
+}
+
+export interface Observed {
+  readonly hasFinalizer: boolean;
+  readonly provider: ProviderAccess;
+  readonly remote: RemoteView;
+  readonly state: StateView;
+  readonly isNamespaceTerminating: boolean;
+  /** The client's Secret; `blocked` says why it cannot be rendered yet. */
+  readonly secret: OutputView;
+  readonly blocked: { readonly kind: "wait" | "stalled"; readonly reason: Reason; readonly message: string } | undefined;
+  /** Secrets that an earlier `spec.secret.name` left behind. */
+  readonly formerSecrets: readonly { readonly name: string; readonly isInUse: boolean }[];
+  readonly verification: Verification | undefined;
+  /** Audience a verification token can be asked for; `undefined` while nothing is granted. */
+  readonly verifiableAudience: string | undefined;
+  /** The provider's credential is gone for good and we waited long enough: what stays there is named, not deleted. */
+  readonly mayAbandon: boolean;
+}
+
+export type Action =
+  | { readonly type: "addFinalizer" }
+  | { readonly type: "createClient"; readonly spec: ClientSpec; readonly owner: Owner }
+  | { readonly type: "updateClient"; readonly ref: Ref; readonly change: ClientChange; readonly remark: boolean }
+  | { readonly type: "removeDuplicateClient"; readonly ref: Ref }
+  | { readonly type: "storeCredential"; readonly ref: Ref; readonly why: "StateMissing" | "ChangedAtProvider" }
+  | { readonly type: "publishSecret"; readonly why: string }
+  | { readonly type: "removeFormerSecret"; readonly name: string }
+  | { readonly type: "verifyCredential"; readonly audience: string; readonly attempt: number }
+  | { readonly type: "removeClient"; readonly ref: Ref }
+  | { readonly type: "releaseClient"; readonly ref: Ref | undefined }
+  | { readonly type: "abandonClient" }
+  | { readonly type: "removeFinalizer" };
+
+type Step = Plan<Action>;
+
+const act = (...actions: Action[]): Step => ({ actions });
+const wait = (reason: Reason, message: string, at?: Date): Step => ({
+  actions: [],
+  halt: at === undefined ? { kind: "wait", reason, message } : { kind: "wait", reason, message, until: at },
+});
+const stalled = (reason: Reason, message: string): Step => ({ actions: [], halt: { kind: "stalled", reason, message } });
+
+const halted = (access: ProviderAccess): Step => {
+  const halt = haltOf(access);
+  return halt === undefined ? { actions: [] } : { actions: [], halt };
+};
+
+/** Decides the next steps. It is asked again after they were applied, until it asks for none. */
+export function plan(desired: Desired, observed: Observed, now: Date): Step {
+  if (desired.isAbsent) return planAbsent(desired, observed);
+  if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
+  if (observed.provider.state !== "ready") return halted(observed.provider);
+  if (observed.state.ownership === "foreign") return stateSecretTaken(observed);
+  if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
+  return planRemote(desired, observed, observed.provider.facts, now);
+}
+
+function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
+  const { remote } = observed;
+  switch (remote.kind) {
+    case "unread":
+      return wait("ProviderNotReady", "The tenant has not been read yet.");
+    case "unsettled":
+      return wait("Progressing", "An earlier create has no known outcome yet; waiting until it can be seen.", remote.until);
+    case "absent":
+      if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
+      return act({ type: "createClient", spec: desired.spec, owner: desired.owner });
+    case "found":
+      return planFound(desired, observed, facts, remote, now);
+  }
+}
+
+function planFound(
+  desired: Desired,
+  observed: Observed,
+  facts: ProviderFacts,
+  remote: Extract<RemoteView, { kind: "found" }>,
+  now: Date,
+): Step {
+  const { client, duplicates } = remote;
+  const refusal = refusalOf(client, desired.owner, facts);
+  if (refusal !== undefined) return refusal;
+  const actions: Action[] = duplicates.map((ref) => ({ type: "removeDuplicateClient", ref }));
+  const remark = !isOwnedBy(client.mark, desired.owner) || client.mark?.object !== desired.owner.object;
+  const change = changeOf(desired, client);
+  if (remark || Object.keys(change).length > 0) actions.push({ type: "updateClient", ref: client.ref, change, remark });
+  const credential = credentialStep(observed, client);
+  if (credential !== undefined) actions.push(credential);
+  return actions.length > 0 ? { actions } : planPublication(observed, facts, now);
+}
+
+/** Objects that are somebody else's are never touched, whatever status says. */
+function refusalOf(client: ObservedClient, owner: Owner, facts: ProviderFacts): Step | undefined {
+  if (client.isSystem || client.clientId === facts.ownClientId)
+    return stalled("NotOwned", `Client ${client.clientId} belongs to the provider or to this operator and is not managed.`);
+  if (client.mark !== undefined && !isOwnedBy(client.mark, owner))
+    return stalled("NotOwned", `Client ${client.clientId} carries the mark of another resource or installation.`);
+  return undefined;
+}
+
+/** Only what differs and what the spec speaks of: a field that nobody set is never sent. */
+export function changeOf(desired: Desired, client: ObservedClient): ClientChange {
+  const { spec } = desired;
+  const change: { -readonly [K in keyof ClientChange]: ClientChange[K] } = {};
+  if (client.displayName !== spec.displayName) change.displayName = spec.displayName;
+  if (desired.ownsDescription && (client.description ?? "") !== (spec.description ?? ""))
+    change.description = spec.description ?? "";
+  if (client.authenticationMethod !== spec.authenticationMethod) change.authenticationMethod = spec.authenticationMethod;
+  if (!client.isServiceType) change.restoreServiceType = true;
+  const metadata = desired.ownsMetadata ? metadataChange(spec.metadata, client.metadata) : undefined;
+  if (metadata !== undefined) change.metadata = metadata;
+  return change;
+}
+
+function metadataChange(
+  wanted: Readonly<Record<string, string>>,
+  present: Readonly<Record<string, string>>,
+): Readonly<Record<string, string | null>> | undefined {
+  const change: Record<string, string | null> = {};
+  for (const [key, value] of Object.entries(wanted)) if (present[key] !== value) change[key] = value;
+  for (const key of Object.keys(present)) if (!(key in wanted)) change[key] = null;
+  return Object.keys(change).length > 0 ? change : undefined;
+}
+
+/** The state Secret must hold the credential that the provider holds. */
+function credentialStep(observed: Observed, client: ObservedClient): Action | undefined {
+  if (observed.isNamespaceTerminating) return undefined;
+  const { current, ownership } = observed.state;
+  if (current === undefined || ownership !== "ours" || current.clientId !== client.clientId)
+    return { type: "storeCredential", ref: client.ref, why: "StateMissing" };
+  const isOther = client.secretFingerprint !== undefined && client.secretFingerprint !== current.fingerprint;
+  if (isOther) return { type: "storeCredential", ref: client.ref, why: "ChangedAtProvider" };
+  return current.authenticationMethod === client.authenticationMethod || client.authenticationMethod === undefined
+    ? undefined
+    : { type: "storeCredential", ref: client.ref, why: "ChangedAtProvider" };
+}
+
+function planPublication(observed: Observed, facts: ProviderFacts, now: Date): Step {
+  if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
+  if (observed.blocked !== undefined) {
+    const { kind, reason, message } = observed.blocked;
+    return kind === "wait" ? wait(reason, message) : stalled(reason, message);
+  }
+  const decision = planOutput(observed.secret);
+  if (decision.kind === "refused") return stalled(decision.reason, decision.message);
+  if (decision.kind === "publish") return act({ type: "publishSecret", why: decision.why });
+  const former = observed.formerSecrets.filter((secret) => !secret.isInUse);
+  if (former.length > 0) return { actions: former.map(({ name }) => ({ type: "removeFormerSecret", name })) };
+  return planVerification(observed, facts, now);
+}
+
+/** Tokens cost quota at the tenant: one per changed credential, at most three tries, never in a loop. */
+const MAX_TRIES = 3;
+
+function planVerification(observed: Observed, facts: ProviderFacts, now: Date): Step {
+  const credentialId = observed.state.current?.id;
+  const audience = observed.verifiableAudience;
+  if (facts.verificationPolicy === "Never" || audience === undefined || credentialId === undefined) return act();
+  const last = observed.verification?.credentialId === credentialId ? observed.verification : undefined;
+  if (last === undefined) return act({ type: "verifyCredential", audience, attempt: 1 });
+  if (last.result !== "Refused") return act();
+  if (last.tries >= MAX_TRIES) return stalled("VerificationFailed", last.message);
+  const dueAt = new Date(last.at.getTime() + facts.capabilities.propagationMs);
+  if (now < dueAt) return wait("VerificationFailed", last.message, dueAt);
+  return act({ type: "verifyCredential", audience, attempt: last.tries + 1 });
+}
+
+function planAbsent(desired: Desired, observed: Observed): Step {
+  if (!observed.hasFinalizer) return act();
+  if (observed.provider.state !== "ready") return planAbsentWithoutProvider(observed);
+  const { remote } = observed;
+  if (remote.kind === "unread") return wait("ProviderNotReady", "The tenant has not been read yet.");
+  if (remote.kind === "unsettled")
+    return wait("Deleting", "An earlier create has no known outcome yet; waiting until it can be seen.", remote.until);
+  const removable = remote.kind === "found" && refusalOf(remote.client, desired.owner, observed.provider.facts) === undefined;
+  if (desired.deletionPolicy === "Retain") {
+    const marked = removable && remote.client.mark !== undefined;
+    return act({ type: "releaseClient", ref: marked ? remote.client.ref : undefined }, { type: "removeFinalizer" });
+  }
+  const removals: Action[] = removable
+    ? [...remote.duplicates, remote.client.ref].map((ref) => ({ type: "removeClient", ref }))
+    : [];
+  return { actions: [...removals, { type: "removeFinalizer" }] };
+}
+
+/** Consent is never needed to remove; a credential that is gone for good is waited for, but not for ever. */
+function planAbsentWithoutProvider(observed: Observed): Step {
+  if (observed.mayAbandon) return act({ type: "abandonClient" }, { type: "removeFinalizer" });
+  return wait("ProviderNotReady", "Waiting for the provider in order to delete the client there.");
+}
+
+function stateSecretTaken(observed: Observed): Step {
+  return stalled(
+    "SecretNotOwned",
+    `Secret "${observed.state.name}" exists and was not made for this resource; it is where credentials are kept. Delete it.`,
+  );
+}

@@ -1,0 +1,47 @@
+import { type CreateTiming, settledAt } from "../../ownership/create-protocol.ts";
+import type { Owner } from "../../ownership/owner.ts";
+import type { Clients, ObservedClient, Ref } from "../../ports/provider.ts";
+import type { RemoteView } from "./plan.ts";
+import type { M2MClientStatus } from "./schema.ts";
+
+/**
+ * Finds the client that belongs to this resource: the recorded one, else one that carries our mark. A create whose
+ * outcome is not known is settled only by a reading of the tenant that began late enough to show it.
+ */
+export async function observeRemote(
+  clients: Clients,
+  owner: Owner,
+  status: M2MClientStatus | undefined,
+  stateClientId: string | undefined,
+  timing: CreateTiming,
+  now: Date,
+): Promise<RemoteView> {
+  const recorded = status?.externalId === undefined ? undefined : await clients.get(status.externalId as Ref);
+  const marked = await clients.findByOwner(owner.instance, owner.uid);
+  if (recorded !== undefined) return found(recorded, marked);
+  if (marked.length > 0) return found(chosen(marked, status?.pendingCreate?.nonce, stateClientId), marked);
+  if (status?.pendingCreate === undefined) return { kind: "absent" };
+  const until = settledAt(status.pendingCreate, timing);
+  if (now < until) return { kind: "unsettled", until };
+  const later = await clients.findByOwnerSince(owner.instance, owner.uid, until);
+  if (later.length === 0) return { kind: "absent" };
+  return found(chosen(later, status.pendingCreate.nonce, stateClientId), later);
+}
+
+function found(client: ObservedClient, marked: readonly ObservedClient[]): RemoteView {
+  const duplicates = marked.filter((other) => other.ref !== client.ref).map((other) => other.ref);
+  return { kind: "found", client, duplicates };
+}
+
+/** Of several with one mark, the one whose credential we hold stays; else the one of the last attempt; else the first. */
+function chosen(
+  marked: readonly ObservedClient[],
+  nonce: string | undefined,
+  stateClientId: string | undefined,
+): ObservedClient {
+  const byCredential = marked.find((client) => client.clientId === stateClientId);
+  const byNonce = marked.find((client) => client.mark?.nonce === nonce);
+  const first = byCredential ?? byNonce ?? [...marked].sort((a, b) => (a.ref < b.ref ? -1 : 1))[0];
+  if (first === undefined) throw new Error("chosen() needs at least one client");
+  return first;
+}

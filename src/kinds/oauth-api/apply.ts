@@ -1,0 +1,87 @@
+import { renderApiConfigMap } from "../../publication/render.ts";
+import { inputsDigest } from "../../publication/inputs-digest.ts";
+import type { ApiSpec, Provider, Ref } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import { stateOf } from "../first-status.ts";
+import type { KindContext } from "../kind-context.ts";
+import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs.ts";
+import { connectedProvider } from "../provider-observe.ts";
+import { publicApiOf } from "./observe.ts";
+import type { Action } from "./plan.ts";
+import type { OAuthApi } from "./schema.ts";
+
+/** Carries out one action. Each may be repeated after a crash. */
+export async function apply(context: KindContext, resource: OAuthApi, action: Action): Promise<void> {
+  switch (action.type) {
+    case "addFinalizer":
+      return context.resources.oAuthApis.setFinalizer(resource, true);
+    case "removeFinalizer":
+      return context.resources.oAuthApis.setFinalizer(resource, false);
+    case "createApi":
+      return createApi(context, resource, action.spec);
+    case "updateApi":
+      await providerFor(context, resource).apis.update(action.ref, action.change);
+      return;
+    case "publishConfigMap":
+      return publishConfigMap(context, resource);
+    case "removeFormerConfigMap":
+      return removeOutput(context, context.configMaps, resource, action.name);
+    case "revokeGrant":
+      return providerFor(context, resource).grants.remove(action.ref);
+    case "removeApi":
+      return providerFor(context, resource).apis.remove(action.ref);
+    case "releaseOutputs":
+      return releaseOutputs(context, resource);
+    case "abandonApi":
+      return context.events.record(
+        resource,
+        "Warning",
+        "Orphaned",
+        `The API ${resource.spec.audience} stays at tenant ${resource.status?.tenant ?? "(unknown)"}: its provider is gone.`,
+      );
+  }
+}
+
+function providerFor(context: KindContext, resource: OAuthApi): Provider {
+  const { namespace = "" } = resource.metadata;
+  return connectedProvider(context, { namespace, providerRef: resource.spec.providerRef });
+}
+
+/** Writes the note first: an API found later with this audience is then known to be ours. */
+async function createApi(context: KindContext, resource: OAuthApi, spec: ApiSpec): Promise<void> {
+  const provider = providerFor(context, resource);
+  const { oAuthApis } = context.resources;
+  const pendingCreate = { key: spec.audience, nonce: context.nonce(), at: context.now().toISOString() };
+  const noted = await oAuthApis.writeStatus(resource, { ...stateOf(resource, context.now()), pendingCreate });
+  try {
+    await provider.apis.create(spec);
+  } catch (error) {
+    if (error instanceof ProviderError && error.code !== "ambiguous") {
+      const { pendingCreate: _done, ...status } = stateOf(noted, context.now());
+      await oAuthApis.writeStatus(noted, status);
+    }
+    throw error;
+  }
+}
+
+async function publishConfigMap(context: KindContext, resource: OAuthApi): Promise<void> {
+  const { namespace = "" } = resource.metadata;
+  const name = resource.spec.configMap?.name;
+  const provider = providerFor(context, resource);
+  const api = await provider.apis.findByAudience(resource.spec.audience);
+  if (name === undefined || api === undefined) return;
+  const published = await publicApiOf(provider, resource, api.ref);
+  const data = renderApiConfigMap(published);
+  const owner = ownerReferenceOf(resource);
+  const manifest = { namespace, name, labels: MANAGED_LABELS, annotations: {}, owner, data };
+  const digest = inputsDigest(published, "", (text) => context.sha256(text));
+  await publishOutput(context, context.configMaps, manifest, digest);
+}
+
+/** Retain: the ConfigMap stays and is nobody's. */
+async function releaseOutputs(context: KindContext, resource: OAuthApi): Promise<void> {
+  const { namespace = "", uid } = resource.metadata;
+  const name = resource.spec.configMap?.name;
+  const head = name === undefined ? undefined : context.configMaps.head(namespace, name);
+  if (head !== undefined) await context.configMaps.release(head, uid);
+}

@@ -1,0 +1,129 @@
+import { inputsDigest } from "../../publication/inputs-digest.ts";
+import type { PublicApi } from "../../publication/inputs.ts";
+import { type CreateTiming, settledAt } from "../../ownership/create-protocol.ts";
+import type { Apis, ObservedGrant, Provider, Ref } from "../../ports/provider.ts";
+import { mayAbandon } from "../abandon.ts";
+import { FINALIZER } from "../finalizer.ts";
+import type { KindContext } from "../kind-context.ts";
+import { formerOutputs, observeOutput } from "../outputs.ts";
+import { accessProvider, connectedProvider, consentOf, providerKeyOf, providerOf } from "../provider-observe.ts";
+import type { Desired, Observed, RemoteView } from "./plan.ts";
+import type { OAuthApi, OAuthApiStatus } from "./schema.ts";
+
+export async function observe(context: KindContext, resource: OAuthApi, desired: Desired): Promise<Observed> {
+  const { namespace = "", finalizers = [] } = resource.metadata;
+  const reference = { namespace, providerRef: resource.spec.providerRef };
+  const access = accessProvider(context, {
+    ...reference,
+    pinnedTenant: resource.status?.tenant,
+    isConsentNeeded: !desired.isAbsent,
+  });
+  const wantedConfigMap = resource.spec.configMap?.name;
+  const recorded = resource.status?.outputs ?? [];
+  const base = {
+    hasFinalizer: finalizers.includes(FINALIZER),
+    provider: access,
+    audienceRefusal: audienceRefusalOf(context, resource),
+    winner: winnerOf(context, resource),
+    isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
+    mayAbandon: mayAbandon(context, resource, access),
+    formerConfigMaps: formerOutputs(
+      context.configMaps,
+      resource,
+      recorded,
+      wantedConfigMap === undefined ? [] : [wantedConfigMap],
+    ),
+  };
+  if (access.state !== "ready") return { ...base, remote: { kind: "unread" }, configMap: undefined, grants: undefined };
+  const provider = connectedProvider(context, reference);
+  const remote = await observeRemote(context, provider, resource);
+  const isRemoval = desired.isAbsent && remote.kind === "found";
+  return {
+    ...base,
+    remote,
+    configMap: remote.kind === "found" ? await observeConfigMap(context, provider, resource, remote.api.ref) : undefined,
+    grants: isRemoval ? await grantsOf(context, provider, resource.spec.audience) : undefined,
+  };
+}
+
+/** Reads the tenant anew only to settle an attempt whose outcome is not known. */
+async function observeRemote(context: KindContext, provider: Provider, resource: OAuthApi): Promise<RemoteView> {
+  const { status, spec } = resource;
+  const recorded = await recordedApi(provider.apis, status);
+  if (recorded?.audience === spec.audience) return { kind: "found", api: recorded };
+  const timing: CreateTiming = context.settings.createTiming;
+  const pending = status?.pendingCreate;
+  const api = await provider.apis.findByAudience(spec.audience);
+  if (pending === undefined) return api === undefined ? { kind: "absent" } : { kind: "notOurs" };
+  if (api !== undefined) return { kind: "found", api };
+  const until = settledAt(pending, timing);
+  if (context.now() < until) return { kind: "unsettled", until };
+  await provider.refresh(until);
+  const later = await provider.apis.findByAudience(spec.audience);
+  return later === undefined ? { kind: "absent" } : { kind: "found", api: later };
+}
+
+async function recordedApi(apis: Apis, status: OAuthApiStatus | undefined) {
+  return status?.externalId === undefined ? undefined : apis.get(status.externalId as Ref);
+}
+
+function audienceRefusalOf(context: KindContext, resource: OAuthApi): string | undefined {
+  const { namespace = "" } = resource.metadata;
+  const provider = providerOf(context, { namespace, providerRef: resource.spec.providerRef });
+  if (provider === undefined) return undefined;
+  const consent = consentOf(context, provider, namespace, resource.spec.audience);
+  if (consent.allowed || consent.what === "namespace") return undefined;
+  return `${provider.kind} "${provider.metadata.name}" does not let this namespace claim the audience ${resource.spec.audience}. Its spec.allow[].audiences says what may be claimed.`;
+}
+
+/** Of several resources with one audience at one provider: who has it recorded, then the older, then the first by name. */
+function winnerOf(context: KindContext, resource: OAuthApi): string | undefined {
+  const { namespace = "", uid } = resource.metadata;
+  const claim = `${providerKeyOf(namespace, resource.spec.providerRef)} ${resource.spec.audience}`;
+  const claimants = context.resources.oAuthApis
+    .byIndex("claim", claim)
+    .filter((other) => other.metadata.deletionTimestamp === undefined || other.status?.externalId !== undefined)
+    .filter((other) => audienceRefusalOf(context, other) === undefined);
+  const best = [...claimants].sort((a, b) => compareClaims(a, b))[0];
+  if (best === undefined || best.metadata.uid === uid) return undefined;
+  // Another namespace's name is not for this one's eyes.
+  return best.metadata.namespace === namespace ? `OAuthApi "${best.metadata.name}"` : "another resource";
+}
+
+function compareClaims(left: OAuthApi, right: OAuthApi): number {
+  const byRecord = Number(right.status?.externalId !== undefined) - Number(left.status?.externalId !== undefined);
+  if (byRecord !== 0) return byRecord;
+  const rank = ({ metadata }: OAuthApi) =>
+    `${metadata.creationTimestamp ?? ""} ${metadata.namespace ?? ""}/${metadata.name} ${metadata.uid}`;
+  return rank(left) < rank(right) ? -1 : 1;
+}
+
+async function observeConfigMap(context: KindContext, provider: Provider, resource: OAuthApi, ref: Ref) {
+  const name = resource.spec.configMap?.name;
+  if (name === undefined) return undefined;
+  const wanted = inputsDigest(await publicApiOf(provider, resource, ref), "", (text) => context.sha256(text));
+  return observeOutput(context, context.configMaps, resource, name, wanted, resource.status?.outputs ?? []);
+}
+
+/** What a resource server or gateway needs to verify this API's tokens. */
+export async function publicApiOf(provider: Provider, resource: OAuthApi, ref: Ref): Promise<PublicApi> {
+  const { issuer, wellKnownUrl, tokenEndpoint, jwksUri } = await provider.metadata(ref);
+  const scopes = resource.spec.scopes.map((scope) => scope.name).sort();
+  return { audience: resource.spec.audience, scopes, issuer, wellKnownUrl, tokenEndpoint, jwksUri };
+}
+
+/** Grants on the API, told apart by whether this installation made their client. */
+async function grantsOf(context: KindContext, provider: Provider, audience: string): Promise<NonNullable<Observed["grants"]>> {
+  const ours: Ref[] = [];
+  const others: string[] = [];
+  for (const grant of await provider.grants.ofApi(audience)) {
+    if (await isOnOurClient(context, provider, grant)) ours.push(grant.ref);
+    else others.push(String(grant.client));
+  }
+  return { ours, others };
+}
+
+async function isOnOurClient(context: KindContext, provider: Provider, grant: ObservedGrant): Promise<boolean> {
+  const client = await provider.clients.get(grant.client);
+  return client?.mark?.instance === context.settings.instanceId;
+}

@@ -1,0 +1,166 @@
+import type { Reason } from "../../controller/reasons.ts";
+import type { Plan } from "../../controller/reconcile.ts";
+import type { ApiScope, ApiSpec, ApiTokens, ObservedApi, Ref } from "../../ports/provider.ts";
+import { type OutputView, planOutput } from "../outputs-plan.ts";
+import { haltOf, type ProviderAccess } from "../provider-access.ts";
+
+export interface Desired {
+  readonly isAbsent: boolean;
+  readonly isPaused: boolean;
+  readonly deletionPolicy: "Delete" | "Retain";
+  /** The user asked to delete the API although grants of others still use it. */
+  readonly isForced: boolean;
+  readonly spec: ApiSpec;
+}
+
+export type RemoteView =
+  | { readonly kind: "unread" }
+  | { readonly kind: "absent" }
+  /** A create of ours may still come to light; nothing may be created before `until`. */
+  | { readonly kind: "unsettled"; readonly until: Date }
+  | { readonly kind: "found"; readonly api: ObservedApi }
+  /** An API with this audience exists and is not known to be ours. */
+  | { readonly kind: "notOurs" };
+
+export interface Observed {
+  readonly hasFinalizer: boolean;
+  readonly provider: ProviderAccess;
+  /** Why the provider's owner does not let this namespace claim this audience; `undefined` when it may. */
+  readonly audienceRefusal: string | undefined;
+  /** Another resource of the same tenant that claims the audience and has the better right to it. */
+  readonly winner: string | undefined;
+  readonly remote: RemoteView;
+  readonly isNamespaceTerminating: boolean;
+  readonly configMap: OutputView | undefined;
+  readonly formerConfigMaps: readonly string[];
+  /** Read only when the API is to be deleted: grants on it, by whether this operator made their client. */
+  readonly grants: { readonly ours: readonly Ref[]; readonly others: readonly string[] } | undefined;
+  readonly mayAbandon: boolean;
+}
+
+export type Action =
+  | { readonly type: "addFinalizer" }
+  | { readonly type: "createApi"; readonly spec: ApiSpec }
+  | { readonly type: "updateApi"; readonly ref: Ref; readonly change: Partial<Omit<ApiSpec, "audience">> }
+  | { readonly type: "publishConfigMap"; readonly why: string }
+  | { readonly type: "removeFormerConfigMap"; readonly name: string }
+  | { readonly type: "revokeGrant"; readonly ref: Ref }
+  | { readonly type: "removeApi"; readonly ref: Ref }
+  | { readonly type: "releaseOutputs" }
+  | { readonly type: "abandonApi" }
+  | { readonly type: "removeFinalizer" };
+
+type Step = Plan<Action>;
+
+const act = (...actions: Action[]): Step => ({ actions });
+const wait = (reason: Reason, message: string, until?: Date): Step => ({
+  actions: [],
+  halt: { kind: "wait", reason, message, ...(until === undefined ? {} : { until }) },
+});
+const stalled = (reason: Reason, message: string): Step => ({ actions: [], halt: { kind: "stalled", reason, message } });
+
+/** Decides the next steps. It is asked again after they were applied, until it asks for none. */
+export function plan(desired: Desired, observed: Observed): Step {
+  if (desired.isAbsent) return planAbsent(desired, observed);
+  if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
+  if (observed.audienceRefusal !== undefined) return wait("AudienceNotAllowed", observed.audienceRefusal);
+  const halt = haltOf(observed.provider);
+  if (halt !== undefined) return { actions: [], halt };
+  if (observed.winner !== undefined)
+    return stalled("Conflict", `Audience ${desired.spec.audience} is already claimed by ${observed.winner}.`);
+  if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
+  return planRemote(desired, observed);
+}
+
+function planRemote(desired: Desired, observed: Observed): Step {
+  const { remote } = observed;
+  switch (remote.kind) {
+    case "unread":
+      return wait("ProviderNotReady", "The tenant has not been read yet.");
+    case "unsettled":
+      return wait("Progressing", "An earlier create has no known outcome yet; waiting until it can be seen.", remote.until);
+    case "notOurs":
+      return stalled(
+        "NotOwned",
+        `An API with audience ${desired.spec.audience} exists at the tenant and was not made by this resource. Delete it there or use another audience.`,
+      );
+    case "absent":
+      if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
+      return act({ type: "createApi", spec: desired.spec });
+    case "found":
+      return planFound(desired, observed, remote.api);
+  }
+}
+
+function planFound(desired: Desired, observed: Observed, api: ObservedApi): Step {
+  if (api.isSystem) return stalled("NotOwned", `The API ${api.audience} belongs to the provider and is not managed.`);
+  const change = changeOf(desired.spec, api);
+  if (Object.keys(change).length > 0) return act({ type: "updateApi", ref: api.ref, change });
+  if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
+  const decision = observed.configMap === undefined ? undefined : planOutput(observed.configMap);
+  if (decision?.kind === "refused") return stalled(decision.reason, decision.message);
+  if (decision?.kind === "publish") return act({ type: "publishConfigMap", why: decision.why });
+  return { actions: observed.formerConfigMaps.map((name) => ({ type: "removeFormerConfigMap", name })) };
+}
+
+/** Only what differs and what the spec speaks of: a field that nobody set is never sent. */
+export function changeOf(spec: ApiSpec, api: ObservedApi): Partial<Omit<ApiSpec, "audience">> {
+  const tokens = tokensChange(spec.tokens, api.tokens);
+  return {
+    ...(spec.displayName === api.displayName ? {} : { displayName: spec.displayName }),
+    ...(areSameScopes(spec.scopes, api.scopes) ? {} : { scopes: spec.scopes }),
+    ...(tokens === undefined ? {} : { tokens }),
+  };
+}
+
+/** Profile and permissions are one setting at some providers, so that a change of either sends both. */
+function tokensChange(wanted: ApiTokens, present: Required<ApiTokens>): ApiTokens | undefined {
+  const isLifetimeSame = wanted.lifetimeSeconds === undefined || wanted.lifetimeSeconds === present.lifetimeSeconds;
+  const isAlgorithmSame = wanted.signingAlgorithm === undefined || wanted.signingAlgorithm === present.signingAlgorithm;
+  const isProfileSame = wanted.profile === undefined || wanted.profile === present.profile;
+  const arePermissionsSame = wanted.permissions === undefined || wanted.permissions === present.permissions;
+  const change: ApiTokens = {
+    ...(isLifetimeSame || wanted.lifetimeSeconds === undefined ? {} : { lifetimeSeconds: wanted.lifetimeSeconds }),
+    ...(isAlgorithmSame || wanted.signingAlgorithm === undefined ? {} : { signingAlgorithm: wanted.signingAlgorithm }),
+    ...(isProfileSame && arePermissionsSame
+      ? {}
+      : { profile: wanted.profile ?? present.profile, permissions: wanted.permissions ?? present.permissions }),
+  };
+  return Object.keys(change).length > 0 ? change : undefined;
+}
+
+function areSameScopes(wanted: readonly ApiScope[], present: readonly ApiScope[]): boolean {
+  const descriptions = new Map(present.map((scope) => [scope.name, scope.description ?? ""]));
+  return (
+    wanted.length === present.length && wanted.every((scope) => descriptions.get(scope.name) === (scope.description ?? ""))
+  );
+}
+
+function planAbsent(desired: Desired, observed: Observed): Step {
+  if (!observed.hasFinalizer) return act();
+  if (desired.deletionPolicy === "Retain") return act({ type: "releaseOutputs" }, { type: "removeFinalizer" });
+  if (observed.provider.state !== "ready" || observed.remote.kind === "unread") {
+    if (observed.mayAbandon) return act({ type: "abandonApi" }, { type: "removeFinalizer" });
+    return wait("ProviderNotReady", "Waiting for the provider in order to delete the API there.");
+  }
+  if (observed.remote.kind === "unsettled")
+    return wait("Deleting", "An earlier create has no known outcome yet; waiting until it can be seen.", observed.remote.until);
+  if (observed.remote.kind !== "found" || observed.remote.api.isSystem) return act({ type: "removeFinalizer" });
+  return planRemoval(desired, observed, observed.remote.api.ref);
+}
+
+/** Grants go before their API: a provider may keep a grant whose API is gone. */
+function planRemoval(desired: Desired, observed: Observed, ref: Ref): Step {
+  const grants = observed.grants ?? { ours: [], others: [] };
+  const revocations: Action[] = grants.ours.map((grant) => ({ type: "revokeGrant", ref: grant }));
+  if (grants.others.length > 0 && !desired.isForced)
+    return {
+      actions: revocations,
+      halt: {
+        kind: "wait",
+        reason: "GrantsRemain",
+        message: `Clients that this operator did not make still have grants on the API: ${grants.others.slice(0, 10).join(", ")}. Remove them at the tenant, or annotate this resource with m2m-operator.io/force-delete: "true".`,
+      },
+    };
+  return { actions: [...revocations, { type: "removeApi", ref }, { type: "removeFinalizer" }] };
+}

@@ -1,0 +1,51 @@
+/** What was written last, as recorded in `status.outputs`. */
+export interface OutputRecord {
+  readonly kind: "Secret" | "ConfigMap";
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Digest of everything the content was rendered from, the credential represented by its Secret's version. */
+  readonly renderedFrom: string;
+}
+
+/** One published object: what should be, what is there, and what was written last. */
+export interface OutputView {
+  readonly kind: "Secret" | "ConfigMap";
+  readonly name: string;
+  /** `takeOver`: ours by label and owner's name, made for an earlier resource of this name (a restore from backup). */
+  readonly ownership: "none" | "ours" | "takeOver" | "foreign";
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+  readonly record: OutputRecord | undefined;
+  /** Digest of what it should be rendered from now. */
+  readonly wanted: string;
+}
+
+export type OutputDecision =
+  | { readonly kind: "current" }
+  | { readonly kind: "publish"; readonly why: "Missing" | "Edited" | "Outdated" | "TakenOver" }
+  | { readonly kind: "refused"; readonly reason: "SecretNotOwned" | "ConfigMapNotOwned"; readonly message: string };
+
+/** Decides without reading any content: versions and digests say whether the object is what was written last. */
+export function planOutput(view: OutputView): OutputDecision {
+  switch (view.ownership) {
+    case "foreign":
+      return {
+        kind: "refused",
+        reason: view.kind === "Secret" ? "SecretNotOwned" : "ConfigMapNotOwned",
+        message: `${view.kind} "${view.name}" exists and was not made for this resource. Delete it or choose another name.`,
+      };
+    case "none":
+      return { kind: "publish", why: "Missing" };
+    case "takeOver":
+      return { kind: "publish", why: "TakenOver" };
+    case "ours":
+      return planOurs(view);
+  }
+}
+
+function planOurs(view: OutputView): OutputDecision {
+  if (view.record === undefined || view.record.renderedFrom !== view.wanted) return { kind: "publish", why: "Outdated" };
+  const isLastWritten = view.record.uid === view.uid && view.record.resourceVersion === view.resourceVersion;
+  return isLastWritten ? { kind: "current" } : { kind: "publish", why: "Edited" };
+}

@@ -1,0 +1,47 @@
+import type { Provider, Ref } from "../../ports/provider.ts";
+import type { KindContext } from "../kind-context.ts";
+import { removeOutput } from "../outputs.ts";
+import { connectedProvider } from "../provider-observe.ts";
+import { publishGrantSecret } from "./grant-secret.ts";
+import { providerRefOf } from "./peers.ts";
+import type { Action } from "./plan.ts";
+import type { ScopeGrant } from "./schema.ts";
+
+/** Carries out one action. Each may be repeated after a crash. */
+export async function apply(context: KindContext, grant: ScopeGrant, action: Action): Promise<void> {
+  switch (action.type) {
+    case "addFinalizer":
+      return context.resources.scopeGrants.setFinalizer(grant, true);
+    case "removeFinalizer":
+      return context.resources.scopeGrants.setFinalizer(grant, false);
+    case "createGrant":
+      await providerFor(context, grant).grants.create({ client: action.client, api: action.api, scopes: action.scopes });
+      return;
+    case "updateGrant":
+      await providerFor(context, grant).grants.update(action.ref, { scopes: action.scopes });
+      return;
+    case "removeGrant":
+      return removeGrant(context, grant, action.ref, action.why);
+    case "publishSecret":
+      return publishGrantSecret(context, providerFor(context, grant), grant);
+    case "removeFormerSecret":
+      return removeOutput(context, context.secrets, grant, action.name);
+    case "abandonGrant":
+      return context.events.record(
+        grant,
+        "Warning",
+        "Orphaned",
+        `The grant ${grant.status?.externalId ?? "(unknown)"} stays at tenant ${grant.status?.tenant ?? "(unknown)"}: its provider is gone.`,
+      );
+  }
+}
+
+async function removeGrant(context: KindContext, grant: ScopeGrant, ref: Ref, why: string): Promise<void> {
+  await providerFor(context, grant).grants.remove(ref);
+  if (why === "ConsentWithdrawn")
+    context.events.record(grant, "Warning", "NotAllowedOrMissing", "Consent was withdrawn; the grant was taken away.");
+}
+
+function providerFor(context: KindContext, grant: ScopeGrant): Provider {
+  return connectedProvider(context, { namespace: grant.metadata.namespace ?? "", providerRef: providerRefOf(context, grant) });
+}

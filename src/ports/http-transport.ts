@@ -1,0 +1,29 @@
+/**
+ * The one way out of this process to an identity provider: allowed hosts only, https, no redirects, time and size
+ * limits, the tenant's governor, metrics. The standard `fetch` contract, so that SDKs can be given it.
+ * Rejects with `TransportError` when nothing usable came back.
+ */
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** What to do with one exchange: which of the provider's documented limits it counts against. */
+export interface LimitBucket {
+  readonly name: string;
+  /** Sustained rate the vendor documents or the user configured. */
+  readonly ratePerSecond: number;
+  readonly burst: number;
+  /** Window over which the vendor counts, in milliseconds. */
+  readonly windowMs: number;
+}
+
+/** `sent` tells whether the request may have reached the provider, which decides `unavailable` or `ambiguous`. */
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  readonly reason: "refused_host" | "aborted" | "timeout" | "too_large" | "network";
+  readonly sent: boolean;
+
+  constructor(reason: TransportError["reason"], message: string, options: { sent: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.reason = reason;
+    this.sent = options.sent;
+  }
+}

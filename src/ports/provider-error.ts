@@ -1,0 +1,51 @@
+/** The closed set of ways in which an identity provider can fail an operation. */
+export type ProviderErrorCode =
+  /** The operator's own credential was refused (HTTP 401, RFC 6749 section 5.2 `invalid_client`). */
+  | "unauthorized"
+  /** The credential is good and lacks a permission; `permissions` names what is missing when the answer says so. */
+  | "forbidden"
+  /** The tenant's plan does not include the feature. */
+  | "not_licensed"
+  /** The tenant holds as many objects of this type as its plan allows. */
+  | "limit_reached"
+  /** The request can never succeed as it is. */
+  | "invalid"
+  /** Another object already holds the natural key. */
+  | "conflict"
+  | "not_found"
+  /** Too many requests: the governor waits, the object is not to blame. */
+  | "rate_limited"
+  /** The provider could not be reached or failed, and did not perform the request. */
+  | "unavailable"
+  /** The request may or may not have been performed (timeout, 5xx, dropped connection after sending). */
+  | "ambiguous"
+  /** The provider has no such feature. */
+  | "unsupported";
+
+/**
+ * The only error an adapter throws. `message` is safe to show in status and events: no response body, no URL query,
+ * no credential. `cause` holds the SDK's error for the log; `Error` makes it non-enumerable, so serialising this
+ * error does not carry it along.
+ */
+export class ProviderError extends Error {
+  override readonly name = "ProviderError";
+  readonly code: ProviderErrorCode;
+  /** Milliseconds the provider asked to wait, when it did. */
+  readonly retryAfterMs: number | undefined;
+  /** Permissions (provider's own names) that would have been needed, when the answer names them. */
+  readonly permissions: readonly string[];
+  /** Path of the spec field that the provider refused, when known. */
+  readonly field: string | undefined;
+
+  constructor(
+    code: ProviderErrorCode,
+    message: string,
+    options: { cause?: unknown; retryAfterMs?: number; permissions?: readonly string[]; field?: string } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
+    this.permissions = options.permissions ?? [];
+    this.field = options.field;
+  }
+}
