@@ -1,0 +1,33 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { KINDS } from "../src/kinds/registry.ts";
+import { crdYaml } from "./generate/crd.ts";
+import { fieldsMarkdown } from "./generate/fields-markdown.ts";
+
+/** Everything that is made from the code, by path. `--check` compares instead of writing. */
+const root = join(import.meta.dirname, "..");
+const files = new Map<string, string>([
+  ...KINDS.map((definition) => [`crds/${definition.plural}.yaml`, crdYaml(definition)] as const),
+  ["docs/reference/fields.md", fieldsMarkdown(KINDS)],
+]);
+
+const read = (path: string): string | undefined => {
+  try {
+    return readFileSync(join(root, path), "utf8");
+  } catch {
+    return undefined;
+  }
+};
+
+if (process.argv.includes("--check")) {
+  const stale = [...files].filter(([path, content]) => read(path) !== content).map(([path]) => path);
+  if (stale.length > 0) {
+    console.error(`Not what the code says: ${stale.join(", ")}. Run npm run generate and commit the result.`);
+    process.exitCode = 1;
+  }
+} else {
+  for (const [path, content] of files) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+}

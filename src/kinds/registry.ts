@@ -1,0 +1,92 @@
+import type { z } from "zod";
+import { clusterIdentityProviderSchema, identityProviderSchema } from "./identity-provider/schema.ts";
+import { m2mClientSchema } from "./m2m-client/schema.ts";
+import { oAuthApiSchema } from "./oauth-api/schema.ts";
+import { scopeGrantSchema } from "./scope-grant/schema.ts";
+
+export const GROUP = "m2m-operator.io";
+export const VERSION = "v1alpha1";
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+/** A column of `kubectl get`. Ready, Reason and Age are added to every kind. */
+export interface PrinterColumn {
+  readonly name: string;
+  readonly jsonPath: string;
+  /** 1 shows it with `-o wide` only. */
+  readonly priority?: 1;
+}
+
+export interface KindDefinition {
+  readonly kind: KindName;
+  readonly plural: string;
+  readonly shortNames: readonly string[];
+  readonly scope: "Namespaced" | "Cluster";
+  readonly description: string;
+  readonly columns: readonly PrinterColumn[];
+  readonly schema: z.ZodObject;
+  /** Longest allowed metadata.name, where what is derived from it must fit a limit. */
+  readonly maxNameLength?: number;
+}
+
+export type KindName = "ClusterIdentityProvider" | "IdentityProvider" | "OAuthApi" | "M2MClient" | "ScopeGrant";
+
+/** Every kind, in the order in which people meet them. */
+export const KINDS: readonly KindDefinition[] = [
+  {
+    kind: "ClusterIdentityProvider",
+    plural: "clusteridentityproviders",
+    shortNames: ["cidp"],
+    scope: "Cluster",
+    description: "One tenant of an identity provider, for the namespaces that it allows.",
+    columns: [{ name: "Tenant", jsonPath: ".status.tenant" }],
+    schema: clusterIdentityProviderSchema,
+  },
+  {
+    kind: "IdentityProvider",
+    plural: "identityproviders",
+    shortNames: ["idp"],
+    scope: "Namespaced",
+    description: "One tenant of an identity provider, for its own namespace.",
+    columns: [{ name: "Tenant", jsonPath: ".status.tenant" }],
+    schema: identityProviderSchema,
+  },
+  {
+    kind: "OAuthApi",
+    plural: "oauthapis",
+    shortNames: ["oapi"],
+    scope: "Namespaced",
+    description: "An API that is protected by access tokens: its audience, its scopes and how its tokens look.",
+    columns: [
+      { name: "Audience", jsonPath: ".spec.audience" },
+      { name: "Tenant", jsonPath: ".status.tenant", priority: 1 },
+    ],
+    schema: oAuthApiSchema,
+  },
+  {
+    kind: "M2MClient",
+    plural: "m2mclients",
+    shortNames: ["m2mc"],
+    scope: "Namespaced",
+    description: "A client that authenticates as itself (OAuth 2.0 client credentials), with a Secret for its workload.",
+    columns: [
+      { name: "Client-Id", jsonPath: ".status.clientId" },
+      { name: "Secret", jsonPath: ".status.binding.name" },
+      { name: "Tenant", jsonPath: ".status.tenant", priority: 1 },
+    ],
+    schema: m2mClientSchema,
+    maxNameLength: 240,
+  },
+  {
+    kind: "ScopeGrant",
+    plural: "scopegrants",
+    shortNames: ["sgrant"],
+    scope: "Namespaced",
+    description: "Which scopes of which API a client may ask for.",
+    columns: [
+      { name: "Client", jsonPath: ".spec.clientRef.name" },
+      { name: "Api", jsonPath: ".spec.apiRef.name" },
+      { name: "Scopes", jsonPath: ".status.grantedScopes", priority: 1 },
+    ],
+    schema: scopeGrantSchema,
+  },
+];

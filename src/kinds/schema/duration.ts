@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { withRules } from "./rules.ts";
+
+const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 };
+
+/** Milliseconds of a Go duration made of whole hours, minutes and seconds (`1h30m`); `NaN` for anything else. */
+export function durationMs(text: string): number {
+  if (!/^(\d+[hms])+$/.test(text)) return Number.NaN;
+  let total = 0;
+  for (const [, amount = "", unit = ""] of text.matchAll(/(\d+)([hms])/g)) total += Number(amount) * (UNIT_MS[unit] ?? 0);
+  return total;
+}
+
+/** A duration within bounds, as people write it in Kubernetes: `30s`, `10m`, `1h30m`. */
+export function duration(min: string, max: string) {
+  const text = z.string().min(2).max(20).regex(/^([0-9]+[hms])+$/);
+  return withRules(text, [
+    {
+      rule: `duration(self) >= duration("${min}") && duration(self) <= duration("${max}")`,
+      message: `must be a duration between ${min} and ${max}, for example 1h30m`,
+      holds: (value) => durationMs(value) >= durationMs(min) && durationMs(value) <= durationMs(max),
+    },
+  ]);
+}

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { atomicList, mapList, textMap, textSet, withRules } from "./rules.ts";
+
+/** A Kubernetes object's name (RFC 1123 subdomain). */
+export const objectName = () =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+
+/** A namespace's name (RFC 1123 label). */
+export const namespaceName = () =>
+  z
+    .string()
+    .min(1)
+    .max(63)
+    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+
+/** A name of something this operator publishes; the state Secrets' names are its own. */
+export const publishedName = () =>
+  withRules(objectName(), [
+    {
+      rule: "!self.endsWith('.m2m-state')",
+      message: "names ending in .m2m-state are the operator's own; choose another name",
+      holds: (name) => !name.endsWith(".m2m-state"),
+    },
+  ]);
+
+/** A scope token (RFC 6749 section 3.3): no spaces, quotes or backslashes. */
+export const scopeName = () =>
+  z
+    .string()
+    .min(1)
+    .max(280)
+    .regex(/^[!#-[\]-~]+$/)
+    .describe("Scope value (RFC 6749 section 3.3): printable characters without space, quotation mark or backslash.");
+
+/** Shown to people at the provider. */
+export const displayName = () =>
+  z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^<>]+$/)
+    .describe("Name shown to people at the provider. Default: metadata.name. No < or >.");
+
+export const deletionPolicy = (what: string) =>
+  z
+    .enum(["Delete", "Retain"])
+    .describe(
+      `What deleting this resource does to ${what} at the provider. Default: Delete. Retain leaves it there, together with what was published.`,
+    );
+
+export const providerRef = () =>
+  withRules(
+    z
+      .object({
+        kind: z
+          .enum(["ClusterIdentityProvider", "IdentityProvider"])
+          .default("ClusterIdentityProvider")
+          .describe("ClusterIdentityProvider, or an IdentityProvider of this namespace."),
+        name: objectName().default("default").describe("Name of the provider object."),
+      })
+      .default({ kind: "ClusterIdentityProvider", name: "default" })
+      .describe("The tenant this belongs to. Immutable."),
+    [{ rule: "self == oldSelf", message: "providerRef is immutable: delete this resource and create it anew" }],
+  );
+
+const labelExpression = () =>
+  z.object({
+    key: z.string().min(1).max(317).describe("Label key."),
+    operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]).describe("How the label is compared."),
+    values: textSet(z.string().max(63), 50).optional().describe("Values for In and NotIn."),
+  });
+
+/** Which namespaces a consent is for. */
+export const namespaceRule = () =>
+  withRules(
+    z.object({
+      from: z.enum(["All", "Selector", "Names"]).describe("All namespaces, those a selector matches, or those named."),
+      selector: z
+        .object({
+          matchLabels: textMap(20, 63, 317).optional().describe("Labels the namespace must have."),
+          matchExpressions: atomicList(labelExpression(), 20).optional().describe("Conditions on its labels."),
+        })
+        .optional()
+        .describe("With from: Selector."),
+      names: textSet(namespaceName(), 100).optional().describe("With from: Names."),
+    }),
+    [
+      {
+        rule: "(self.from == 'Selector') == has(self.selector)",
+        message: "set selector exactly when from is Selector",
+        holds: (rule) => (rule.from === "Selector") === (rule.selector !== undefined),
+      },
+      {
+        rule: "(self.from == 'Names') == has(self.names)",
+        message: "set names exactly when from is Names",
+        holds: (rule) => (rule.from === "Names") === (rule.names !== undefined),
+      },
+    ],
+  );
+
+const RESERVED = ["app.kubernetes.io/instance", "app.kubernetes.io/managed-by"];
+
+const isReserved = (key: string): boolean => {
+  const prefix = key.includes("/") ? key.slice(0, key.indexOf("/")) : "";
+  const isOwned = (domain: string) => prefix === domain || prefix.endsWith(`.${domain}`);
+  if (prefix === "app.kubernetes.io") return RESERVED.includes(key);
+  return isOwned("kubernetes.io") || isOwned("k8s.io") || isOwned("m2m-operator.io");
+};
+
+/** Literal labels or annotations of something published. */
+export const literalMetadata = (maxLength: number) =>
+  withRules(textMap(20, maxLength, 317), [
+    {
+      rule: "self.all(key, !key.matches('^([^/]*\\\\.)?(kubernetes\\\\.io|k8s\\\\.io|m2m-operator\\\\.io)/') || (key.startsWith('app.kubernetes.io/') && !(key in ['app.kubernetes.io/instance', 'app.kubernetes.io/managed-by'])))",
+      message:
+        "keys of kubernetes.io, k8s.io and m2m-operator.io are reserved (of app.kubernetes.io: instance and managed-by); remove them",
+      holds: (entries) => !Object.keys(entries).some(isReserved),
+    },
+    {
+      rule: `self.all(key, size(key) <= 317)`,
+      message: "keys may have at most 317 characters",
+    },
+  ]);
+
+export { mapList };
