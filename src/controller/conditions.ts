@@ -1,0 +1,80 @@
+import type { Reason } from "./reasons.ts";
+import type { ReconcileResult } from "./result.ts";
+
+export interface Condition {
+  readonly type: string;
+  readonly status: "True" | "False" | "Unknown";
+  readonly reason: string;
+  readonly message: string;
+  /** RFC 3339; moves only when `status` changes. */
+  readonly lastTransitionTime: string;
+  readonly observedGeneration?: number | undefined;
+}
+
+/** A condition as a kind judges it; time and generation are added here. */
+export interface Judgement {
+  readonly type: string;
+  readonly status: Condition["status"];
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+export interface ConditionInput {
+  readonly previous: readonly Condition[];
+  readonly generation: number;
+  readonly now: Date;
+  readonly result: ReconcileResult;
+  /** Conditions of this kind beside Ready; one that is missing here is dropped. */
+  readonly judgements: readonly Judgement[];
+  /** What Ready says when the object has converged. */
+  readonly readyMessage: string;
+}
+
+/** The next conditions: Ready always, Reconciling or Stalled only while true and never both. */
+export function nextConditions(input: ConditionInput): readonly Condition[] {
+  const judgements = [...progressOf(input.result, input.readyMessage), ...input.judgements];
+  return judgements.map((judgement) => dated(judgement, input));
+}
+
+function progressOf(result: ReconcileResult, readyMessage: string): readonly Judgement[] {
+  switch (result.kind) {
+    case "done":
+    case "requeueAfter":
+      return [{ type: "Ready", status: "True", reason: "Ready", message: readyMessage }];
+    case "paused":
+      return [{ type: "Ready", status: "Unknown", reason: "Paused", message: "Paused by annotation." }];
+    case "lookAgain":
+      return unready("Progressing", "The object changed meanwhile.", "Reconciling");
+    case "wait":
+    case "backoff":
+      return unready(result.reason, result.message, "Reconciling");
+    case "stalled":
+      return unready(result.reason, result.message, "Stalled");
+  }
+}
+
+function unready(reason: Reason, message: string, type: "Reconciling" | "Stalled"): readonly Judgement[] {
+  return [
+    { type: "Ready", status: "False", reason, message },
+    { type, status: "True", reason, message },
+  ];
+}
+
+function dated(judgement: Judgement, { previous, generation, now }: ConditionInput): Condition {
+  const before = previous.find((condition) => condition.type === judgement.type);
+  const lastTransitionTime = before?.status === judgement.status ? before.lastTransitionTime : now.toISOString();
+  return { ...judgement, lastTransitionTime, observedGeneration: generation };
+}
+
+/** Before anything was looked at: kstatus takes an object without Ready for a finished one. */
+export function firstConditions(generation: number, now: Date): readonly Condition[] {
+  const at = { lastTransitionTime: now.toISOString(), observedGeneration: generation };
+  return [
+    { type: "Ready", status: "Unknown", reason: "Pending", message: "Not looked at yet.", ...at },
+    { type: "Reconciling", status: "True", reason: "Pending", message: "Not looked at yet.", ...at },
+  ];
+}
+
+export function conditionOf(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}

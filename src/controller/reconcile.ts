@@ -1,0 +1,113 @@
+import type { ObjectKey } from "./object-key.ts";
+import type { Reason } from "./reasons.ts";
+import { type ReconcileResult, resultOf } from "./result.ts";
+
+/** Why a plan ends short of the goal. */
+export type Halt =
+  /** Something else must happen first; a watch, or `until`, brings the object back. */
+  | { readonly kind: "wait"; readonly reason: Reason; readonly message: string; readonly until?: Date }
+  /** A person must act on this object or its tenant. `until` is when to look whether somebody did. */
+  | { readonly kind: "stalled"; readonly reason: Reason; readonly message: string; readonly until?: Date }
+  | { readonly kind: "paused" };
+
+/** The next steps towards the goal, as data without secret values: a plan can be logged and compared. */
+export interface Plan<Action> {
+  readonly actions: readonly Action[];
+  readonly halt?: Halt;
+  /** When to look again although nothing changed. */
+  readonly recheckAt?: Date;
+}
+
+/** All the controller knows of a kind; nothing here has heard of OAuth. */
+export interface Kind<Resource, Desired, Observed, Action> {
+  /** The newest state known to this process; `undefined` when the object is gone. */
+  get(key: ObjectKey): Resource | undefined;
+  /** A deleted object is desired absent; deletion is not a second path through this file. */
+  desire(resource: Resource): Desired;
+  /** Reads only. */
+  observe(resource: Resource, desired: Desired): Promise<Observed>;
+  /** Pure. No actions and no halt means: what was observed is what is desired. */
+  plan(desired: Desired, observed: Observed, now: Date): Plan<Action>;
+  /** May be repeated after a crash. */
+  apply(resource: Resource, desired: Desired, action: Action): Promise<void>;
+  /** Writes status from what was seen last, not from what was meant. Succeeds when the object is gone. */
+  report(resource: Resource, seen: Seen<Desired, Observed>, result: ReconcileResult): Promise<void>;
+}
+
+/** `observed` is missing when reading failed; `isConverged` when the last plan asked for nothing. */
+export interface Seen<Desired, Observed> {
+  readonly desired: Desired;
+  readonly observed: Observed | undefined;
+  readonly isConverged: boolean;
+}
+
+/**
+ * Each round looks again at what the round before did, so that status rests on a look and not on a belief. A plan that
+ * still asks for something after this many rounds fights somebody or itself: it goes on after a backoff.
+ */
+const MAX_ROUNDS = 8;
+
+/** One pass over one object. Rejects only when `report` does; the queue backs off then too. */
+export async function reconcile<R, D, O, A>(
+  kind: Kind<R, D, O, A>,
+  key: ObjectKey,
+  clock: { now(): Date },
+  onAction: (action: A) => void = () => undefined,
+): Promise<ReconcileResult> {
+  const resource = kind.get(key);
+  if (resource === undefined) return { kind: "done" };
+  const pass: Pass<R, D, O> = { resource, desired: kind.desire(resource), observed: undefined, isConverged: false };
+  let result: ReconcileResult;
+  try {
+    result = await runRounds(kind, key, pass, clock, onAction);
+  } catch (error) {
+    result = resultOf(error);
+  }
+  const latest = kind.get(key);
+  if (latest !== undefined && result.kind !== "lookAgain") await kind.report(latest, pass, result);
+  return result;
+}
+
+interface Pass<R, D, O> {
+  resource: R;
+  desired: D;
+  observed: O | undefined;
+  isConverged: boolean;
+}
+
+async function runRounds<R, D, O, A>(
+  kind: Kind<R, D, O, A>,
+  key: ObjectKey,
+  pass: Pass<R, D, O>,
+  clock: { now(): Date },
+  onAction: (action: A) => void,
+): Promise<ReconcileResult> {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const observed = await kind.observe(pass.resource, pass.desired);
+    pass.observed = observed;
+    const plan = kind.plan(pass.desired, observed, clock.now());
+    if (plan.actions.length === 0) {
+      pass.isConverged = plan.halt === undefined;
+      return resultOfPlan(plan, clock.now());
+    }
+    for (const action of plan.actions) {
+      onAction(action);
+      await kind.apply(pass.resource, pass.desired, action);
+    }
+    const next = kind.get(key);
+    if (next === undefined) return { kind: "done" };
+    pass.resource = next;
+    pass.desired = kind.desire(next);
+  }
+  return { kind: "wait", reason: "Progressing", message: "More steps remain.", retryAfterMs: 1000 };
+}
+
+function resultOfPlan(plan: Plan<unknown>, now: Date): ReconcileResult {
+  const msUntil = (at: Date) => Math.max(0, at.getTime() - now.getTime());
+  const { halt, recheckAt } = plan;
+  if (halt === undefined) return recheckAt === undefined ? { kind: "done" } : { kind: "requeueAfter", ms: msUntil(recheckAt) };
+  if (halt.kind === "paused") return { kind: "paused" };
+  const { kind, reason, message, until } = halt;
+  const retryAfterMs = until === undefined ? {} : { retryAfterMs: msUntil(until) };
+  return kind === "wait" ? { kind: "wait", reason, message, ...retryAfterMs } : { kind: "stalled", reason, message, ...retryAfterMs };
+}

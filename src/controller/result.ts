@@ -1,0 +1,57 @@
+import { ProviderError, type ProviderErrorCode } from "../ports/provider-error.ts";
+import type { Reason } from "./reasons.ts";
+
+/** What came of one pass, and what the queue does next with the key. */
+export type ReconcileResult =
+  | { readonly kind: "done" }
+  | { readonly kind: "paused" }
+  /** Converged; look again then. */
+  | { readonly kind: "requeueAfter"; readonly ms: number }
+  /** Something else must happen first; a watch brings the key back, or the time. */
+  | { readonly kind: "wait"; readonly reason: Reason; readonly message: string; readonly retryAfterMs?: number }
+  /** A step failed; try again after a growing pause. */
+  | { readonly kind: "backoff"; readonly reason: Reason; readonly message: string; readonly error: unknown }
+  /** The object changed meanwhile: look again at once. Nothing to report. */
+  | { readonly kind: "lookAgain" }
+  /** A person must act. Tried again at long intervals, since the remedy may lie outside this cluster. */
+  | { readonly kind: "stalled"; readonly reason: Reason; readonly message: string; readonly retryAfterMs?: number };
+
+const STALLED: Partial<Record<ProviderErrorCode, Reason>> = {
+  invalid: "InvalidRequest",
+  unsupported: "UnsupportedByProvider",
+  not_licensed: "FeatureNotLicensed",
+  limit_reached: "LimitReached",
+  forbidden: "PermissionsMissing",
+  unauthorized: "CredentialsInvalid",
+};
+
+/** A person's remedy at the tenant sends us no event, so that a stalled object is tried again now and then. */
+const STALLED_RETRY_MS = 10 * 60_000;
+
+/** The only place where an error becomes an outcome. What it does not know is retried, never stalled. */
+export function resultOf(error: unknown): ReconcileResult {
+  if (error instanceof ProviderError) return resultOfProvider(error);
+  if (isObjectConflict(error)) return { kind: "lookAgain" };
+  return {
+    kind: "backoff",
+    reason: "ProgressingWithRetry",
+    message: "A step failed for an unexpected reason; see the operator's log.",
+    error,
+  };
+}
+
+function resultOfProvider(error: ProviderError): ReconcileResult {
+  const { code, message, retryAfterMs } = error;
+  if (code === "rate_limited")
+    return { kind: "wait", reason: "Progressing", message: "The tenant's rate limit is used up.", retryAfterMs: retryAfterMs ?? 1000 };
+  const reason = STALLED[code];
+  if (reason !== undefined) return { kind: "stalled", reason, message, retryAfterMs: STALLED_RETRY_MS };
+  return { kind: "backoff", reason: code === "unavailable" ? "ProviderUnavailable" : "ProgressingWithRetry", message, error };
+}
+
+/** The API server says that what we read is no longer what is there; recognised by shape, so that no client is imported. */
+function isObjectConflict(error: unknown): boolean {
+  if (!(error instanceof Error) || error.name !== "KubeError") return false;
+  const { code } = error as Error & { readonly code?: unknown };
+  return code === 409 || code === 404;
+}

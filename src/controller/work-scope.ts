@@ -1,0 +1,20 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { WorkClass } from "./work-order.ts";
+
+/** For whom a request is made. Travels beneath the SDKs, whose calls have no place for it. */
+export interface WorkScope {
+  readonly workClass: WorkClass;
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+}
+
+const storage = new AsyncLocalStorage<WorkScope>();
+
+export function runInScope<T>(scope: WorkScope, work: () => Promise<T>): Promise<T> {
+  return storage.run(scope, work);
+}
+
+/** `undefined` outside any work, such as a look that several objects wait for. */
+export function currentScope(): WorkScope | undefined {
+  return storage.getStore();
+}
