@@ -40,6 +40,8 @@ export interface KindContext {
 
 export interface KindSettings {
   readonly instanceId: string;
+  /** When this process began: before it, nothing can have been looked at. */
+  readonly startedAt: Date;
   /** Where credentials Secrets of cluster-scoped providers live. */
   readonly operatorNamespace: string;
   readonly createTiming: CreateTiming;

@@ -1,4 +1,4 @@
-import { ownershipOf } from "../publication/manifest.ts";
+import { ownershipOf } from "../publication/ownership.ts";
 import type { ObjectClient, ObjectContent, ObjectManifest, OwnerReference } from "../ports/cluster.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { KindContext } from "./kind-context.ts";

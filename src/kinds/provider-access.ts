@@ -28,6 +28,13 @@ export type ProviderAccess =
   | { readonly state: "refused"; readonly message: string; readonly uid: string | undefined }
   | { readonly state: "otherTenant"; readonly message: string };
 
+/** For how long what was last seen stays said while the provider cannot be read: three drift looks. */
+export function graceMsOf(access: ProviderAccess | undefined): number {
+  return 3 * (access?.state === "ready" ? access.facts.driftIntervalMs : DEFAULT_DRIFT_INTERVAL_MS);
+}
+
+const DEFAULT_DRIFT_INTERVAL_MS = 600_000;
+
 /** The step of a plan that cannot go on without the provider; `undefined` when it is ready. */
 export function haltOf(access: ProviderAccess): Halt | undefined {
   switch (access.state) {

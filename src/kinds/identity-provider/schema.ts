@@ -112,7 +112,13 @@ const status = () =>
 export const clusterIdentityProviderSchema = z.object({ spec: clusterSpec(), status: status().optional() });
 export const identityProviderSchema = z.object({ spec: namespacedSpec(), status: status().optional() });
 
-export type ProviderSpec = z.infer<ReturnType<typeof clusterSpec>>;
+type ClusterSpec = z.infer<ReturnType<typeof clusterSpec>>;
+type NamespacedSpec = z.infer<ReturnType<typeof namespacedSpec>>;
+
+/** Of either kind: rules of a namespaced provider name no namespaces. */
+export type ProviderSpec = Omit<ClusterSpec, "allow"> & {
+  readonly allow?: readonly (NonNullable<ClusterSpec["allow"]>[number] | NonNullable<NamespacedSpec["allow"]>[number])[] | undefined;
+};
 export type ProviderStatus = z.infer<ReturnType<typeof status>>;
 export type ClusterIdentityProvider = Resource<ProviderSpec, ProviderStatus>;
-export type IdentityProvider = Resource<z.infer<ReturnType<typeof namespacedSpec>>, ProviderStatus>;
+export type IdentityProvider = Resource<ProviderSpec, ProviderStatus>;

@@ -4,10 +4,10 @@ import type { ClientSpec, Provider, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Owner } from "../../ownership/owner.ts";
 import { verifyCredential } from "../../verification/verify-credential.ts";
-import { stateOf } from "../first-status.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs.ts";
 import { connectedProvider } from "../provider-observe.ts";
+import { statusSoFar } from "../report.ts";
 import { readCredential, stateSecretNameOf, type StoredCredential } from "../state-secret.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Action, Desired } from "./plan.ts";
@@ -23,7 +23,7 @@ export async function apply(context: KindContext, resource: M2MClient, desired: 
     case "removeFinalizer":
       return context.resources.m2mClients.setFinalizer(resource, false);
     case "createClient":
-      return createClient(context, resource, desired, action.spec, action.owner);
+      return createClient(context, resource, action.spec, action.owner);
     case "updateClient":
       return updateClient(context, resource, desired, action);
     case "removeDuplicateClient":
@@ -63,7 +63,6 @@ function storedOf(context: KindContext, resource: M2MClient): Promise<StoredCred
 async function createClient(
   context: KindContext,
   resource: M2MClient,
-  desired: Desired,
   spec: ClientSpec,
   owner: Owner,
 ): Promise<void> {
@@ -71,7 +70,7 @@ async function createClient(
   const nonce = context.nonce();
   const { m2mClients } = context.resources;
   const pendingCreate = { key: nonce, nonce, at: context.now().toISOString() };
-  const noted = await m2mClients.writeStatus(resource, { ...stateOf(resource, context.now()), pendingCreate });
+  const noted = await m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), pendingCreate });
   const mark: Mark = { ...owner, origin: "made", nonce };
   try {
     const { client, clientSecret } = await provider.clients.create(spec, mark);
@@ -86,7 +85,7 @@ async function createClient(
 
 /** Nothing was created: the next attempt need not wait for this one to come to light. */
 async function clearNote(context: KindContext, noted: M2MClient): Promise<void> {
-  const { pendingCreate: _done, ...status } = stateOf(noted, context.now());
+  const { pendingCreate: _done, ...status } = statusSoFar(noted, context.now());
   await context.resources.m2mClients.writeStatus(noted, status);
 }
 
@@ -143,10 +142,17 @@ async function verify(context: KindContext, resource: M2MClient, audience: strin
   if (stored === undefined) return;
   const publication = await gatherPublication(context, provider, resource, stored.clientId);
   const grants = publication.inputs.grants.filter((grant) => grant.audience === audience);
-  const [grant] = grants;
-  if (grant === undefined) return;
+  const [first] = grants;
+  if (first === undefined) return;
+  const grant = { ...first, scopes: [...new Set(grants.flatMap(({ scopes }) => scopes))] };
   const { credential } = stored;
-  const outcome = await verifyCredential(provider, { clientId: stored.clientId, credential, grant, now: context.now() });
+  const outcome = await verifyCredential(provider, {
+    clientId: stored.clientId,
+    credential,
+    grant,
+    algorithm: undefined,
+    now: context.now(),
+  });
   const verification = {
     credentialId: credential.id,
     audience,
@@ -155,7 +161,7 @@ async function verify(context: KindContext, resource: M2MClient, audience: strin
     tries: attempt,
     at: context.now().toISOString(),
   };
-  await context.resources.m2mClients.writeStatus(resource, { ...stateOf(resource, context.now()), verification });
+  await context.resources.m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), verification });
 }
 
 /** Retain: the remote client and the Secrets stay, and are nobody's. */

@@ -11,11 +11,14 @@ export interface Desired {
   readonly isPaused: boolean;
   readonly deletionPolicy: "Delete" | "Retain";
   readonly owner: Owner;
-  readonly spec: ClientSpec;
+  readonly spec: WantedClient;
   /** Set when the spec names metadata: then the remote metadata is exactly this. */
   readonly ownsMetadata: boolean;
   readonly ownsDescription: boolean;
 }
+
+/** The client as the spec has it; the provider's own authentication method is filled in once it is known. */
+export type WantedClient = Omit<ClientSpec, "authenticationMethod"> & Partial<Pick<ClientSpec, "authenticationMethod">>;
 
 /** The remote side, after the create protocol was consulted. */
 export type RemoteView =
@@ -36,6 +39,7 @@ export interface StateView {
     readonly fingerprint: string;
     readonly authenticationMethod: AuthenticationMethod;
     readonly clientId: string;
+    readonly createdAt: string;
   };
 }
 
@@ -113,7 +117,7 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
       return wait("Progressing", "An earlier create has no known outcome yet; waiting until it can be seen.", remote.until);
     case "absent":
       if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
-      return act({ type: "createClient", spec: desired.spec, owner: desired.owner });
+      return act({ type: "createClient", spec: resolved(desired.spec, facts), owner: desired.owner });
     case "found":
       return planFound(desired, observed, facts, remote, now);
   }
@@ -131,11 +135,17 @@ function planFound(
   if (refusal !== undefined) return refusal;
   const actions: Action[] = duplicates.map((ref) => ({ type: "removeDuplicateClient", ref }));
   const remark = !isOwnedBy(client.mark, desired.owner) || client.mark?.object !== desired.owner.object;
-  const change = changeOf(desired, client);
+  const change = changeOf(desired, resolved(desired.spec, facts), client);
   if (remark || Object.keys(change).length > 0) actions.push({ type: "updateClient", ref: client.ref, change, remark });
   const credential = credentialStep(observed, client);
   if (credential !== undefined) actions.push(credential);
   return actions.length > 0 ? { actions } : planPublication(observed, facts, now);
+}
+
+/** Not set: what the provider's own SDKs use. */
+function resolved(spec: WantedClient, { capabilities }: ProviderFacts): ClientSpec {
+  const method = spec.authenticationMethod ?? capabilities.authenticationMethods[0] ?? "client_secret_basic";
+  return { ...spec, authenticationMethod: method };
 }
 
 /** Objects that are somebody else's are never touched, whatever status says. */
@@ -148,8 +158,7 @@ function refusalOf(client: ObservedClient, owner: Owner, facts: ProviderFacts): 
 }
 
 /** Only what differs and what the spec speaks of: a field that nobody set is never sent. */
-export function changeOf(desired: Desired, client: ObservedClient): ClientChange {
-  const { spec } = desired;
+export function changeOf(desired: Desired, spec: ClientSpec, client: ObservedClient): ClientChange {
   const change: { -readonly [K in keyof ClientChange]: ClientChange[K] } = {};
   if (client.displayName !== spec.displayName) change.displayName = spec.displayName;
   if (desired.ownsDescription && (client.description ?? "") !== (spec.description ?? ""))

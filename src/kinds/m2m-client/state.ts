@@ -1,6 +1,6 @@
 import { formatState, parseState } from "../../publication/state.ts";
 import type { CredentialValues } from "../../publication/inputs.ts";
-import { ownershipOf } from "../../publication/manifest.ts";
+import { ownershipOf } from "../../publication/ownership.ts";
 import type { ObjectContent, OwnerReference } from "../../ports/cluster.ts";
 import type { KindContext, StateFacts } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf } from "../outputs.ts";

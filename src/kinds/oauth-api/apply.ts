@@ -1,11 +1,11 @@
 import { renderApiConfigMap } from "../../publication/render.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
-import type { ApiSpec, Provider, Ref } from "../../ports/provider.ts";
+import type { ApiSpec, Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
-import { stateOf } from "../first-status.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs.ts";
 import { connectedProvider } from "../provider-observe.ts";
+import { statusSoFar } from "../report.ts";
 import { publicApiOf } from "./observe.ts";
 import type { Action } from "./plan.ts";
 import type { OAuthApi } from "./schema.ts";
@@ -52,12 +52,12 @@ async function createApi(context: KindContext, resource: OAuthApi, spec: ApiSpec
   const provider = providerFor(context, resource);
   const { oAuthApis } = context.resources;
   const pendingCreate = { key: spec.audience, nonce: context.nonce(), at: context.now().toISOString() };
-  const noted = await oAuthApis.writeStatus(resource, { ...stateOf(resource, context.now()), pendingCreate });
+  const noted = await oAuthApis.writeStatus(resource, { ...statusSoFar(resource, context.now()), pendingCreate });
   try {
     await provider.apis.create(spec);
   } catch (error) {
     if (error instanceof ProviderError && error.code !== "ambiguous") {
-      const { pendingCreate: _done, ...status } = stateOf(noted, context.now());
+      const { pendingCreate: _done, ...status } = statusSoFar(noted, context.now());
       await oAuthApis.writeStatus(noted, status);
     }
     throw error;

@@ -1,7 +1,7 @@
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { PublicApi } from "../../publication/inputs.ts";
 import { type CreateTiming, settledAt } from "../../ownership/create-protocol.ts";
-import type { Apis, ObservedGrant, Provider, Ref } from "../../ports/provider.ts";
+import type { Apis, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
 import { mayAbandon } from "../abandon.ts";
 import { FINALIZER } from "../finalizer.ts";
 import type { KindContext } from "../kind-context.ts";
@@ -10,7 +10,12 @@ import { accessProvider, connectedProvider, consentOf, providerKeyOf, providerOf
 import type { Desired, Observed, RemoteView } from "./plan.ts";
 import type { OAuthApi, OAuthApiStatus } from "./schema.ts";
 
-export async function observe(context: KindContext, resource: OAuthApi, desired: Desired): Promise<Observed> {
+/** Everything the plan needs to know, and what status is written from. */
+export interface ApiObserved extends Observed {
+  readonly server: ServerMetadata | undefined;
+}
+
+export async function observe(context: KindContext, resource: OAuthApi, desired: Desired): Promise<ApiObserved> {
   const { namespace = "", finalizers = [] } = resource.metadata;
   const reference = { namespace, providerRef: resource.spec.providerRef };
   const access = accessProvider(context, {
@@ -34,14 +39,16 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
       wantedConfigMap === undefined ? [] : [wantedConfigMap],
     ),
   };
-  if (access.state !== "ready") return { ...base, remote: { kind: "unread" }, configMap: undefined, grants: undefined };
+  if (access.state !== "ready")
+    return { ...base, remote: { kind: "unread" }, configMap: undefined, grants: undefined, server: undefined };
   const provider = connectedProvider(context, reference);
   const remote = await observeRemote(context, provider, resource);
   const isRemoval = desired.isAbsent && remote.kind === "found";
   return {
     ...base,
     remote,
-    configMap: remote.kind === "found" ? await observeConfigMap(context, provider, resource, remote.api.ref) : undefined,
+    configMap: remote.kind === "found" && !desired.isAbsent ? await observeConfigMap(context, provider, resource, remote.api.ref) : undefined,
+    server: remote.kind === "found" && !desired.isAbsent ? await provider.metadata(remote.api.ref) : undefined,
     grants: isRemoval ? await grantsOf(context, provider, resource.spec.audience) : undefined,
   };
 }

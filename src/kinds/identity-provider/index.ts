@@ -1,0 +1,32 @@
+import type { Kind } from "../../controller/reconcile.ts";
+import type { KindContext } from "../kind-context.ts";
+import type { ProviderResource } from "../provider-observe.ts";
+import { apply } from "./apply.ts";
+import { desire } from "./desire.ts";
+import { observe } from "./observe.ts";
+import { type Action, type Desired, type Observed, plan } from "./plan.ts";
+import { report } from "./report.ts";
+
+type ProviderKind = Kind<ProviderResource, Desired, Observed, Action>;
+
+export function clusterIdentityProviderKind(context: KindContext): ProviderKind {
+  return kindOf(context, (name) => context.resources.clusterIdentityProviders.get("", name));
+}
+
+export function identityProviderKind(context: KindContext): ProviderKind {
+  return kindOf(context, (name, namespace) => context.resources.identityProviders.get(namespace, name));
+}
+
+function kindOf(
+  context: KindContext,
+  get: (name: string, namespace: string) => ProviderResource | undefined,
+): ProviderKind {
+  return {
+    get: ({ namespace, name }) => get(name, namespace),
+    desire,
+    observe: (resource, desired) => observe(context, resource, desired),
+    plan,
+    apply: (resource, _desired, action) => apply(context, resource, action),
+    report: (resource, seen, result) => report(context, resource, seen, result),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Judgement } from "../../controller/conditions.ts";
+import type { Seen } from "../../controller/reconcile.ts";
+import type { ReconcileResult } from "../../controller/result.ts";
+import type { ResourceClient } from "../../ports/cluster.ts";
+import type { KindContext } from "../kind-context.ts";
+import type { ProviderResource } from "../provider-observe.ts";
+import { type BaseStatus, reportStatus } from "../report.ts";
+import type { Desired, Observed } from "./plan.ts";
+import type { ProviderStatus } from "./schema.ts";
+
+export async function report(
+  context: KindContext,
+  resource: ProviderResource,
+  { observed, desired }: Seen<Desired, Observed>,
+  result: ReconcileResult,
+): Promise<void> {
+  const { clusterIdentityProviders, identityProviders } = context.resources;
+  const client = (resource.kind === "ClusterIdentityProvider" ? clusterIdentityProviders : identityProviders) as ResourceClient<ProviderResource>;
+  await reportStatus(context, client, resource, {
+    result,
+    judgements: [authenticated(observed, result)],
+    readyMessage: "The credential was proved and the tenant was read.",
+    fields: fieldsOf(context, resource, observed),
+    lookedAt: observed?.connection?.oldestLookAt,
+    graceMs: 3 * desired.driftIntervalMs,
+  });
+}
+
+type Fields = Omit<ProviderStatus, keyof BaseStatus>;
+
+/** The time of the last look moves only with something else that is new: a status that is rewritten at rest is noise. */
+function fieldsOf(context: KindContext, resource: ProviderResource, observed: Observed | undefined): Fields {
+  const { status } = resource;
+  const connection = context.connections.get(resource.metadata.uid);
+  const missing = observed?.connection?.missingPermissions ?? [];
+  return {
+    tenant: connection?.provider.tenant ?? status?.tenant,
+    oldestLookAt: status?.oldestLookAt ?? observed?.connection?.oldestLookAt?.toISOString(),
+    missingPermissions: missing.length > 0 ? [...missing] : undefined,
+  };
+}
+
+function authenticated(observed: Observed | undefined, result: ReconcileResult): Judgement {
+  const type = "Authenticated";
+  if (observed?.connection?.missingPermissions !== undefined && result.kind !== "backoff")
+    return { type, status: "True", reason: "Authenticated", message: "A real call with the credential succeeded." };
+  if (result.kind === "stalled") return { type, status: "False", reason: result.reason, message: result.message };
+  return { type, status: "Unknown", reason: "Pending", message: "The credential was not proved yet." };
+}

@@ -1,0 +1,19 @@
+import type { Kind } from "../../controller/reconcile.ts";
+import type { KindContext } from "../kind-context.ts";
+import { apply } from "./apply.ts";
+import { desire } from "./desire.ts";
+import { type ClientObserved, observe } from "./observe.ts";
+import { type Action, type Desired, plan } from "./plan.ts";
+import { report } from "./report.ts";
+import type { M2MClient } from "./schema.ts";
+
+export function m2mClientKind(context: KindContext): Kind<M2MClient, Desired, ClientObserved, Action> {
+  return {
+    get: ({ namespace, name }) => context.resources.m2mClients.get(namespace, name),
+    desire: (resource) => desire(resource, context.settings.instanceId, (text) => context.sha256(text)),
+    observe: (resource, desired) => observe(context, resource, desired),
+    plan,
+    apply: (resource, desired, action) => apply(context, resource, desired, action),
+    report: (resource, seen, result) => report(context, resource, seen, result),
+  };
+}

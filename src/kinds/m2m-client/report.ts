@@ -1,0 +1,102 @@
+import type { Judgement } from "../../controller/conditions.ts";
+import type { Seen } from "../../controller/reconcile.ts";
+import type { ReconcileResult } from "../../controller/result.ts";
+import type { KindContext } from "../kind-context.ts";
+import { recordsOf } from "../outputs.ts";
+import { planOutput } from "../outputs-plan.ts";
+import { graceMsOf } from "../provider-access.ts";
+import { type BaseStatus, reportStatus } from "../report.ts";
+import { secretNameOf } from "./desire.ts";
+import type { ClientObserved } from "./observe.ts";
+import type { Desired } from "./plan.ts";
+import type { M2MClient, M2MClientStatus } from "./schema.ts";
+
+export async function report(
+  context: KindContext,
+  resource: M2MClient,
+  { observed }: Seen<Desired, ClientObserved>,
+  result: ReconcileResult,
+): Promise<void> {
+  await reportStatus(context, context.resources.m2mClients, resource, {
+    result,
+    judgements: observed === undefined ? [] : [issued(observed), verified(observed)],
+    readyMessage: "The client, its credential and its Secret are as they should be.",
+    fields: fieldsOf(context, resource, observed),
+    lookedAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,
+    graceMs: graceMsOf(observed?.provider),
+  });
+}
+
+type Fields = Omit<M2MClientStatus, keyof BaseStatus>;
+
+function fieldsOf(context: KindContext, resource: M2MClient, observed: ClientObserved | undefined): Fields {
+  const { observedGeneration: _g, conditions: _c, lastCheckedAt: _l, lastHandledReconcileAt: _h, ...previous } = resource.status ?? {};
+  if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
+  const { client } = observed.remote;
+  const { pendingCreate: _done, ...rest } = previous;
+  return {
+    ...rest,
+    tenant: observed.provider.facts.tenant,
+    externalId: client.ref,
+    clientId: client.clientId,
+    authenticationMethod: client.authenticationMethod,
+    ...credentialFields(observed),
+    ...publicationFields(context, resource, observed),
+  };
+}
+
+function credentialFields({ state }: ClientObserved): Pick<Fields, "credentials"> {
+  const { current } = state;
+  if (current === undefined) return {};
+  return { credentials: [{ id: current.id, state: "Current", createdAt: current.createdAt }] };
+}
+
+/** The Secret's part of status moves only once the Secret was written so. */
+function publicationFields(
+  context: KindContext,
+  resource: M2MClient,
+  observed: ClientObserved,
+): Pick<Fields, "outputs" | "binding" | "primaryGrant" | "publishedGrants"> {
+  const { publication, secret } = observed;
+  const outputs = [...recordsOf(context, resource, resource.status?.outputs ?? [], [secret])];
+  if (publication === undefined || planOutput(secret).kind !== "current") return { outputs };
+  const { primary } = publication;
+  return {
+    outputs,
+    binding: { name: secretNameOf(resource) },
+    primaryGrant: primary.kind === "chosen" ? primary.name : undefined,
+    publishedGrants: publication.carried.map(({ name, uid, scopes }) => ({ name, uid, scopes: [...scopes] })),
+  };
+}
+
+/** Whether the credential in the Secret is the one that the provider holds. */
+function issued(observed: ClientObserved): Judgement {
+  const { remote, state } = observed;
+  const pending: Judgement = { type: "Issued", status: "False", reason: "CredentialPending", message: "No credential is stored yet." };
+  if (remote.kind !== "found" || state.current === undefined) return pending;
+  const { secretFingerprint } = remote.client;
+  if (secretFingerprint === undefined)
+    return { type: "Issued", status: "Unknown", reason: "CannotCompare", message: "The provider does not show credentials." };
+  return secretFingerprint === state.current.fingerprint
+    ? { type: "Issued", status: "True", reason: "Issued", message: "The provider holds the credential in the Secret." }
+    : { ...pending, message: "The provider holds another credential; it is being taken over." };
+}
+
+function verified(observed: ClientObserved): Judgement {
+  const { provider, verification, state, verifiableAudience } = observed;
+  const judge = (status: Judgement["status"], reason: Judgement["reason"], message: string): Judgement => ({
+    type: "Verified",
+    status,
+    reason,
+    message,
+  });
+  if (provider.state === "ready" && provider.facts.verificationPolicy === "Never")
+    return judge("Unknown", "VerificationDisabled", "The provider's policy is Never.");
+  if (verification !== undefined && verification.credentialId === (state.current?.id ?? verification.credentialId)) {
+    if (verification.result === "Verified") return judge("True", "Verified", verification.message);
+    if (verification.result === "CannotVerify") return judge("Unknown", "CannotVerify", verification.message);
+    return judge("False", "VerificationFailed", verification.message);
+  }
+  const why = verifiableAudience === undefined ? "Nothing is granted yet." : "No token was asked for yet.";
+  return judge("Unknown", "NotVerifiedYet", why);
+}

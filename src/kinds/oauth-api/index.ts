@@ -1,0 +1,19 @@
+import type { Kind } from "../../controller/reconcile.ts";
+import type { KindContext } from "../kind-context.ts";
+import { apply } from "./apply.ts";
+import { desire } from "./desire.ts";
+import { type ApiObserved, observe } from "./observe.ts";
+import { type Action, type Desired, plan } from "./plan.ts";
+import { report } from "./report.ts";
+import type { OAuthApi } from "./schema.ts";
+
+export function oAuthApiKind(context: KindContext): Kind<OAuthApi, Desired, ApiObserved, Action> {
+  return {
+    get: ({ namespace, name }) => context.resources.oAuthApis.get(namespace, name),
+    desire,
+    observe: (resource, desired) => observe(context, resource, desired),
+    plan,
+    apply: (resource, _desired, action) => apply(context, resource, action),
+    report: (resource, seen, result) => report(context, resource, seen, result),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Seen } from "../../controller/reconcile.ts";
+import type { ReconcileResult } from "../../controller/result.ts";
+import type { ServerMetadata } from "../../ports/provider.ts";
+import type { KindContext } from "../kind-context.ts";
+import { recordsOf } from "../outputs.ts";
+import { graceMsOf } from "../provider-access.ts";
+import { type BaseStatus, reportStatus } from "../report.ts";
+import type { ApiObserved } from "./observe.ts";
+import type { Desired } from "./plan.ts";
+import type { OAuthApi, OAuthApiStatus } from "./schema.ts";
+
+export async function report(
+  context: KindContext,
+  resource: OAuthApi,
+  { observed }: Seen<Desired, ApiObserved>,
+  result: ReconcileResult,
+): Promise<void> {
+  await reportStatus(context, context.resources.oAuthApis, resource, {
+    result,
+    judgements: [],
+    readyMessage: "The API at the provider is as the spec says.",
+    fields: fieldsOf(context, resource, observed),
+    lookedAt: observed?.remote.kind === "found" ? observed.remote.api.readAt : undefined,
+    graceMs: graceMsOf(observed?.provider),
+  });
+}
+
+type Fields = Omit<OAuthApiStatus, keyof BaseStatus>;
+
+function fieldsOf(context: KindContext, resource: OAuthApi, observed: ApiObserved | undefined): Fields {
+  const { observedGeneration: _g, conditions: _c, lastCheckedAt: _l, lastHandledReconcileAt: _h, ...previous } = resource.status ?? {};
+  if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
+  const { api } = observed.remote;
+  const { pendingCreate: _done, ...rest } = previous;
+  const views = observed.configMap === undefined ? [] : [observed.configMap];
+  return {
+    ...rest,
+    ...endpointsOf(observed.server),
+    tenant: observed.provider.facts.tenant,
+    externalId: api.ref,
+    tokenLifetime: `${String(api.tokens.lifetimeSeconds)}s`,
+    signingAlgorithm: api.tokens.signingAlgorithm,
+    profile: api.tokens.profile,
+    outputs: [...recordsOf(context, resource, previous.outputs ?? [], views)],
+  };
+}
+
+function endpointsOf(server: ServerMetadata | undefined): Partial<Fields> {
+  if (server === undefined) return {};
+  const { issuer, wellKnownUrl, tokenEndpoint, jwksUri } = server;
+  return { issuer, wellKnownUrl, tokenEndpoint, jwksUri };
+}

@@ -1,0 +1,72 @@
+import type { Judgement } from "../../controller/conditions.ts";
+import type { Seen } from "../../controller/reconcile.ts";
+import type { ReconcileResult } from "../../controller/result.ts";
+import type { KindContext } from "../kind-context.ts";
+import { recordsOf } from "../outputs.ts";
+import { graceMsOf } from "../provider-access.ts";
+import { type BaseStatus, reportStatus } from "../report.ts";
+import { peersOf } from "./peers.ts";
+import { type Desired, type Observed, unknownScopesMessage } from "./plan.ts";
+import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
+
+export async function report(
+  context: KindContext,
+  resource: ScopeGrant,
+  { observed }: Seen<Desired, Observed>,
+  result: ReconcileResult,
+): Promise<void> {
+  await reportStatus(context, context.resources.scopeGrants, resource, {
+    result,
+    judgements: observed === undefined ? [] : [scopesGranted(observed)],
+    readyMessage: "The provider holds the grant and the Secrets that carry it were written.",
+    fields: fieldsOf(context, resource, observed),
+    lookedAt: observed?.remote.kind === "read" ? observed.remote.grant?.readAt : undefined,
+    graceMs: graceMsOf(observed?.provider),
+  });
+}
+
+type Fields = Omit<ScopeGrantStatus, keyof BaseStatus>;
+
+function fieldsOf(context: KindContext, resource: ScopeGrant, observed: Observed | undefined): Fields {
+  const { observedGeneration: _g, conditions: _c, lastCheckedAt: _l, lastHandledReconcileAt: _h, ...previous } = resource.status ?? {};
+  if (observed === undefined || observed.remote.kind === "unread") return previous;
+  const { grant } = observed.remote;
+  const { client, api } = peersOf(context, resource);
+  const { kind = "ClusterIdentityProvider", name = "default" } = client?.spec.providerRef ?? {};
+  const views = observed.secret === undefined || observed.secret === "notReady" ? [] : [observed.secret];
+  return {
+    ...previous,
+    ...(observed.provider.state === "ready" ? { tenant: observed.provider.facts.tenant } : {}),
+    ...(client === undefined ? {} : { providerRef: { kind, name } }),
+    clientExternalId: client?.status?.externalId ?? previous.clientExternalId,
+    audience: api?.spec.audience ?? previous.audience,
+    externalId: grant?.ref,
+    grantedScopes: grantedOf(observed),
+    unknownScopes: observed.own.unknown.length > 0 ? [...observed.own.unknown] : undefined,
+    outputs: [...recordsOf(context, resource, previous.outputs ?? [], views)],
+  };
+}
+
+/** What this resource asked for, as far as the provider was seen to hold it and consent stands. */
+function grantedOf(observed: Observed): string[] | undefined {
+  const grant = observed.remote.kind === "read" ? observed.remote.grant : undefined;
+  const isAllowed = observed.api.state === "ready" && observed.client.state === "ready" && observed.provider.state === "ready";
+  if (grant === undefined || !isAllowed) return undefined;
+  const held = new Set(grant.scopes);
+  return observed.own.granted.filter((scope) => held.has(scope));
+}
+
+function scopesGranted(observed: Observed): Judgement {
+  const granted = grantedOf(observed);
+  const judge = (status: Judgement["status"], reason: Judgement["reason"], message: string): Judgement => ({
+    type: "ScopesGranted",
+    status,
+    reason,
+    message,
+  });
+  if (observed.own.unknown.length > 0) return judge("False", "UnknownScopes", unknownScopesMessage(observed.own.unknown));
+  const isWhole = granted !== undefined && granted.length === observed.own.granted.length && granted.length > 0;
+  return isWhole
+    ? judge("True", "AllScopesGranted", `Granted: ${granted.slice(0, 20).join(", ")}${granted.length > 20 ? " …" : ""}.`)
+    : judge("False", "Progressing", "Not granted yet.");
+}

@@ -1,0 +1,134 @@
+import type { ObjectClient, ObjectContent, ObjectHead, ObjectManifest, OwnerReference } from "../ports/cluster.ts";
+import type { Connection } from "./connection.ts";
+import { isNotFound } from "./kube-error.ts";
+import { collectionPath, finalizerPatch, patchFinalizers } from "./resources.ts";
+import type { KubeMetadata, KubeObject, Store } from "./store.ts";
+
+interface StoredObject extends KubeObject {
+  readonly type?: string;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+const MANAGED_LABEL = "m2m-operator.io/managed";
+
+/** Secrets or ConfigMaps: metadata from the store, contents only on demand. */
+export function createObjectClient(
+  connection: Connection,
+  kind: "Secret" | "ConfigMap",
+  store: Store<KubeObject>,
+): ObjectClient {
+  const plural = kind === "Secret" ? "secrets" : "configmaps";
+  const collection = (namespace: string): string => collectionPath({ group: "", version: "v1", plural }, namespace);
+  const pathOf = ({ namespace, name }: { namespace: string; name: string }): string => `${collection(namespace)}/${name}`;
+  const remember = (object: StoredObject): ObjectHead => {
+    const { apiVersion = "v1", metadata } = object;
+    store.put({ apiVersion, kind, metadata });
+    return headOf(metadata);
+  };
+  const merge = async (head: ObjectHead, patch: object): Promise<StoredObject> =>
+    connection.request<StoredObject>({
+      method: "PATCH",
+      path: pathOf(head),
+      query: { fieldValidation: "Strict" },
+      contentType: "application/merge-patch+json",
+      body: patch,
+    });
+  return {
+    kind,
+    head: (namespace, name) => {
+      const object = store.get(namespace, name);
+      return object === undefined ? undefined : headOf(object.metadata);
+    },
+    read: async (namespace, name) => {
+      try {
+        const object = await connection.request<StoredObject>({ method: "GET", path: pathOf({ namespace, name }) });
+        return contentOf(object, kind);
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+    create: async (manifest) =>
+      remember(
+        await connection.request<StoredObject>({
+          method: "POST",
+          path: collection(manifest.namespace),
+          query: { fieldValidation: "Strict" },
+          body: bodyOf(manifest, kind),
+        }),
+      ),
+    replace: async (before, manifest) => remember(await merge(before, replacement(before, manifest, kind))),
+    release: async (head, ownerUid) => {
+      const ownerReferences = head.owners.filter((owner) => owner.uid !== ownerUid);
+      const { uid, resourceVersion } = head;
+      remember(await merge(head, { metadata: { uid, resourceVersion, ownerReferences, labels: { [MANAGED_LABEL]: null } } }));
+    },
+    setFinalizer: async (head, finalizer, isPresent) => {
+      const patch = finalizerPatch(head, finalizer, isPresent);
+      if (patch !== undefined) remember(await patchFinalizers<StoredObject>(connection, pathOf(head), patch));
+    },
+    remove: async (head) => {
+      try {
+        await connection.request({ method: "DELETE", path: pathOf(head), body: { preconditions: { uid: head.uid } } });
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    },
+  };
+}
+
+export function headOf(metadata: KubeMetadata): ObjectHead {
+  return {
+    namespace: metadata.namespace ?? "",
+    name: metadata.name,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    owners: metadata.ownerReferences ?? [],
+    finalizers: metadata.finalizers ?? [],
+    isDeleting: metadata.deletionTimestamp !== undefined,
+  };
+}
+
+function contentOf(object: StoredObject, kind: ObjectClient["kind"]): ObjectContent {
+  const decode = (value: string): string => (kind === "Secret" ? Buffer.from(value, "base64").toString("utf8") : value);
+  const data = Object.fromEntries(Object.entries(object.data ?? {}).map(([key, value]) => [key, decode(value)]));
+  return { ...headOf(object.metadata), type: object.type, data };
+}
+
+const encoded = (data: Readonly<Record<string, string>>, kind: ObjectClient["kind"]): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, kind === "Secret" ? Buffer.from(value).toString("base64") : value]),
+  );
+
+function ownerBody(owner: OwnerReference): object {
+  return { ...owner, controller: true, blockOwnerDeletion: true };
+}
+
+function bodyOf(manifest: ObjectManifest, kind: ObjectClient["kind"]): object {
+  const { namespace, name, labels, annotations, owner, type } = manifest;
+  return {
+    apiVersion: "v1",
+    kind,
+    metadata: { namespace, name, labels, annotations, ownerReferences: [ownerBody(owner)] },
+    ...(type === undefined ? {} : { type }),
+    data: encoded(manifest.data, kind),
+  };
+}
+
+/** Keys that are no longer wanted are named with null; other people's labels and owners stay. */
+function replacement(before: ObjectContent, manifest: ObjectManifest, kind: ObjectClient["kind"]): object {
+  const dropped = Object.fromEntries(Object.keys(before.data).map((key) => [key, null]));
+  const others = before.owners.filter((owner) => owner.controller !== true);
+  return {
+    metadata: {
+      uid: before.uid,
+      resourceVersion: before.resourceVersion,
+      labels: manifest.labels,
+      annotations: manifest.annotations,
+      ownerReferences: [...others, ownerBody(manifest.owner)],
+    },
+    data: { ...dropped, ...encoded(manifest.data, kind) },
+  };
+}

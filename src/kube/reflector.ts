@@ -1,0 +1,175 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Connection } from "./connection.ts";
+import { isGone, KubeError, kubeErrorOf } from "./kube-error.ts";
+import type { KubeObject, Store } from "./store.ts";
+
+export interface ReflectorOptions<T extends KubeObject> {
+  readonly connection: Connection;
+  /** Collection path, for example /apis/m2m-operator.io/v1alpha1/oauthapis. */
+  readonly path: string;
+  readonly store: Store<T>;
+  /** Ask for metadata alone: Secrets' contents never reach this process's caches. */
+  readonly isMetadataOnly?: boolean;
+  readonly labelSelector?: string;
+  readonly random: () => number;
+  readonly log: { warn(fields: object, message: string): void; debug(fields: object, message: string): void };
+  /** Longest silence on a watch before it is taken for dead, in milliseconds. Bookmarks come about once a minute. */
+  readonly silenceMs?: number;
+  readonly pageSize?: number;
+  readonly onRestart?: (why: "expired" | "ended" | "failed") => void;
+}
+
+interface List<T> {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items: readonly T[];
+}
+
+interface WatchEvent {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+  readonly object: KubeObject & { readonly code?: number };
+}
+
+const METADATA_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
+const METADATA_WATCH = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+const FIRST_PAUSE_MS = 800;
+const LONGEST_PAUSE_MS = 30_000;
+const HEALTHY_MS = 120_000;
+
+/** Keeps the store equal to the server until aborted: list, watch, and again whenever that ends. Never rejects. */
+export async function runReflector<T extends KubeObject>(options: ReflectorOptions<T>, signal: AbortSignal): Promise<void> {
+  let version: string | undefined;
+  let pauseMs = FIRST_PAUSE_MS;
+  while (!signal.aborted) {
+    const startedAt = performance.now();
+    try {
+      version ??= await listAll(options, signal);
+      version = await watch(options, version, signal);
+      options.onRestart?.("ended");
+      if (performance.now() - startedAt > 1000) continue;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isGone(error)) {
+        version = undefined;
+        options.onRestart?.("expired");
+        options.log.debug({ path: options.path }, "watch expired, listing again");
+        continue;
+      }
+      options.onRestart?.("failed");
+      options.log.warn({ path: options.path, code: codeOf(error) }, "watch failed, trying again");
+      if (error instanceof KubeError && error.retryAfterMs !== undefined) pauseMs = Math.max(pauseMs, error.retryAfterMs);
+    }
+    if (performance.now() - startedAt > HEALTHY_MS) pauseMs = FIRST_PAUSE_MS;
+    await sleep(pauseMs * (0.5 + options.random()), signal);
+    pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+  }
+}
+
+const codeOf = (error: unknown): number | string => (error instanceof KubeError ? error.code : "stream");
+
+/** Reads page by page from etcd: from the server's cache it would come as one page whatever the limit. */
+async function listAll<T extends KubeObject>(options: ReflectorOptions<T>, signal: AbortSignal): Promise<string> {
+  const { connection, path, store, isMetadataOnly = false, labelSelector, pageSize = 500 } = options;
+  const items: T[] = [];
+  let next: string | undefined;
+  for (;;) {
+    const page: List<T> = await connection.request({
+      method: "GET",
+      path,
+      query: {
+        limit: String(pageSize),
+        ...(next === undefined ? {} : { continue: next }),
+        ...(labelSelector === undefined ? {} : { labelSelector }),
+      },
+      accept: isMetadataOnly ? METADATA_LIST : "application/json",
+      timeoutMs: 60_000,
+      signal,
+    });
+    items.push(...page.items);
+    next = page.metadata.continue === "" ? undefined : page.metadata.continue;
+    if (next === undefined) {
+      store.replaceAll(items);
+      return page.metadata.resourceVersion;
+    }
+  }
+}
+
+/** Resolves with the version to go on from when the server ends the watch; throws what ended it otherwise. */
+async function watch<T extends KubeObject>(
+  options: ReflectorOptions<T>,
+  from: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { connection, path, isMetadataOnly = false, labelSelector, random, silenceMs = 150_000 } = options;
+  const silence = new AbortController();
+  const guard = createGuard(silenceMs, silence);
+  let version = from;
+  try {
+    const response = await connection.open({
+      method: "GET",
+      path,
+      query: {
+        watch: "true",
+        allowWatchBookmarks: "true",
+        resourceVersion: from,
+        timeoutSeconds: String(300 + Math.floor(random() * 300)),
+        ...(labelSelector === undefined ? {} : { labelSelector }),
+      },
+      accept: isMetadataOnly ? METADATA_WATCH : "application/json",
+      signal: AbortSignal.any([signal, silence.signal]),
+      lane: "watches",
+    });
+    for await (const line of linesOf(response.body as AsyncIterable<Uint8Array> | null, guard.touch)) {
+      version = handle(options.store, JSON.parse(line) as WatchEvent) ?? version;
+    }
+    return version;
+  } finally {
+    guard.stop();
+  }
+}
+
+/** Any byte says that the other side lives; without one for long, the connection is taken for half open. */
+function createGuard(silenceMs: number, silence: AbortController): { touch(): void; stop(): void } {
+  const timer = setTimeout(() => {
+    silence.abort();
+  }, silenceMs);
+  return {
+    touch: () => timer.refresh(),
+    stop: () => {
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function* linesOf(body: AsyncIterable<Uint8Array> | null, onBytes: () => void): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of body ?? []) {
+    onBytes();
+    rest += decoder.decode(chunk, { stream: true });
+    const lines = rest.split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") yield line;
+  }
+  if (rest.trim() !== "") throw new KubeError(0, "Truncated", "the watch ended within a line");
+}
+
+function handle<T extends KubeObject>(store: Store<T>, event: WatchEvent): string | undefined {
+  const { object } = event;
+  switch (event.type) {
+    case "ADDED":
+    case "MODIFIED":
+      store.put(object as unknown as T);
+      return object.metadata.resourceVersion;
+    case "DELETED":
+      store.remove(object as unknown as T);
+      return object.metadata.resourceVersion;
+    case "BOOKMARK":
+      return object.metadata.resourceVersion;
+    case "ERROR":
+      throw kubeErrorOf(object.code ?? 500, object, undefined);
+  }
+}
+
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,64 @@
+import type { ServerMetadata } from "../ports/provider.ts";
+
+/** One credential, as the state Secret keeps it. */
+export interface CredentialValues {
+  readonly id: string;
+  readonly authenticationMethod: "client_secret_basic" | "client_secret_post";
+  readonly clientSecret: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
+
+/** What everybody may know of an API. */
+export interface PublicApi {
+  readonly audience: string;
+  /** Sorted. */
+  readonly scopes: readonly string[];
+  readonly issuer: string;
+  readonly wellKnownUrl: string;
+  readonly tokenEndpoint: string;
+  readonly jwksUri: string;
+}
+
+/** An API that the client may ask tokens for, with the scopes it was granted. */
+export interface PublishedGrant extends PublicApi {
+  /** Name of the ScopeGrant. */
+  readonly name: string;
+}
+
+export type KeyStyle = "Snake" | "Env" | "Kebab" | "None";
+
+/** How the user wants the Secret laid out. */
+export interface LayoutInputs {
+  readonly type: string;
+  readonly keyStyle: KeyStyle;
+  readonly keyPrefix: string;
+  readonly template: {
+    readonly data: Readonly<Record<string, string>>;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+}
+
+/** Everything a published Secret is a pure rendering of. */
+export interface SecretInputs {
+  readonly clientId: string;
+  /** Host of issuer and URLs. */
+  readonly domain: string;
+  readonly vendor: string;
+  readonly credential: CredentialValues;
+  /** The provider's one authorization server, where it has only one. */
+  readonly server: ServerMetadata | undefined;
+  readonly grants: readonly PublishedGrant[];
+  /** Name of the grant in the flat keys. */
+  readonly primary?: string;
+  /** APIs that templates refer to, by the name they gave. */
+  readonly apis: Readonly<Record<string, PublicApi>>;
+  readonly layout: LayoutInputs;
+}
+
+export type Rendering =
+  | { readonly kind: "rendered"; readonly data: Readonly<Record<string, string>> }
+  /** A template needs values that are not known yet. */
+  | { readonly kind: "waiting"; readonly names: readonly string[] }
+  | { readonly kind: "invalid"; readonly message: string };

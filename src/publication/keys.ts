@@ -1,0 +1,62 @@
+import type { KeyStyle, PublicApi, PublishedGrant, SecretInputs } from "./inputs.ts";
+
+/** Values by their name in snake case; templates see the same names. */
+export type Values = Readonly<Record<string, string>>;
+
+/** Everything about the client and, where one fills them, the flat keys of one API. */
+export function valuesOf(inputs: SecretInputs): Values {
+  const primary = inputs.grants.find((grant) => grant.name === inputs.primary);
+  const { credential } = inputs;
+  return {
+    client_id: inputs.clientId,
+    client_secret: credential.clientSecret,
+    token_endpoint_auth_method: credential.authenticationMethod,
+    domain: inputs.domain,
+    ...serverValues(primary ?? inputs.server),
+    ...(primary === undefined ? {} : { audience: primary.audience, scopes: primary.scopes.join(" ") }),
+    grants: JSON.stringify(grantEntries(inputs.grants)),
+    ...(inputs.layout.type === "Opaque" ? {} : { type: "oauth2", provider: inputs.vendor }),
+  };
+}
+
+function serverValues(server: Omit<PublicApi, "audience" | "scopes"> | undefined): Values {
+  if (server === undefined) return {};
+  return {
+    issuer: server.issuer,
+    well_known_url: server.wellKnownUrl,
+    token_endpoint: server.tokenEndpoint,
+    jwks_uri: server.jwksUri,
+  };
+}
+
+/** One entry per API, whatever number of ScopeGrants it took, in an order that never depends on when they came. */
+function grantEntries(grants: readonly PublishedGrant[]): readonly object[] {
+  const byAudience = new Map<string, PublishedGrant>();
+  for (const grant of [...grants].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const known = byAudience.get(grant.audience);
+    const scopes = [...new Set([...(known?.scopes ?? []), ...grant.scopes])].sort();
+    byAudience.set(grant.audience, { ...(known ?? grant), scopes });
+  }
+  return [...byAudience.values()].map(({ name, audience, scopes, issuer, wellKnownUrl, tokenEndpoint }) => ({
+    name,
+    audience,
+    scopes,
+    issuer,
+    well_known_url: wellKnownUrl,
+    token_endpoint: tokenEndpoint,
+  }));
+}
+
+/** Service Binding reads these two by their exact names, whatever the style. */
+const FIXED = new Set(["type", "provider"]);
+
+/** The keys of the Secret. Values keep their names in snake case, styled and prefixed. */
+export function styledKeys(values: Values, style: KeyStyle, prefix: string): Record<string, string> {
+  const named = Object.entries(values).filter(([name]) => style !== "None" || FIXED.has(name));
+  return Object.fromEntries(named.map(([name, value]) => [FIXED.has(name) ? name : prefix + styled(name, style), value]));
+}
+
+function styled(name: string, style: KeyStyle): string {
+  if (style === "Env") return name.toUpperCase();
+  return style === "Kebab" ? name.replaceAll("_", "-") : name;
+}
