@@ -96,7 +96,7 @@ export function consentOf(
     {
       scope: resource.kind === DEFAULT_KIND ? "cluster" : "namespaced",
       namespace: resource.metadata.namespace ?? "",
-      allow: (resource.spec.allow ?? []) satisfies readonly object[],
+      allow: resource.spec.allow ?? [],
     },
     { name: namespace, labels: facts?.labels ?? {} },
     audience,

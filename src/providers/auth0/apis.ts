@@ -1,0 +1,130 @@
+import type { Management } from "auth0";
+import { ResourceServersClient } from "auth0/resourceServers";
+import type { Apis, ApiSpec, ApiTokens, ObservedApi, Ref, TokenProfile } from "../../ports/provider.ts";
+import { createListing, type Listing } from "../../tenant/listing.ts";
+import type { Auth0Context } from "./context.ts";
+import { orUndefined } from "./session.ts";
+
+/** Longest lifetime of tokens for browsers that Auth0 sets by itself; it must never exceed `token_lifetime`. */
+const DEFAULT_WEB_LIFETIME = 7200;
+const PAGE = 100;
+
+type Dialect = "access_token" | "access_token_authz" | "rfc9068_profile" | "rfc9068_profile_authz";
+
+/** What Auth0 sends of a resource server, as far as it is read. Everything but id and identifier may be missing. */
+interface ResourceServer {
+  readonly id?: string;
+  readonly identifier?: string;
+  readonly name?: string;
+  readonly is_system?: boolean;
+  readonly scopes?: readonly { readonly value?: string; readonly description?: string }[];
+  readonly token_lifetime?: number;
+  readonly signing_alg?: string;
+  readonly token_dialect?: string;
+}
+
+export function createApis(context: Auth0Context): { readonly apis: Apis; readonly listing: Listing<ObservedApi> } {
+  const { clock, session, options } = context;
+  const sdk = new ResourceServersClient(options);
+  const observe = (server: unknown): ObservedApi => observedOf(server as ResourceServer, clock.now());
+  const listing = createListing<ObservedApi>({
+    load: async function* () {
+      for (let page = 0; ; page++) {
+        const { data, response } = await session.read(() => sdk.list({ page, per_page: PAGE, include_totals: true }));
+        yield data.map(observe);
+        const { total } = response as { readonly total?: number };
+        if (data.length < PAGE || (page + 1) * PAGE >= (total ?? Number.POSITIVE_INFINITY)) return;
+      }
+    },
+    keyOf: (api) => api.ref,
+    digestOf: ({ readAt: _readAt, ...api }) => JSON.stringify(api),
+    indexes: { audience: (api) => [api.audience] },
+    read: async (key) => {
+      const server = await session.read(() => orUndefined(Promise.resolve(sdk.get(key))));
+      return server === undefined ? undefined : observe(server);
+    },
+    clock,
+    settleMs: context.settleMs,
+    onDrift: (before, after) => {
+      const ref = (after ?? before)?.ref;
+      if (ref !== undefined) context.onDrift({ kind: "api", ref });
+    },
+  });
+  const remember = (server: unknown): ObservedApi => {
+    const api = observe(server);
+    listing.put(api);
+    return api;
+  };
+  const apis: Apis = {
+    get: async (ref) => {
+      await listing.ensure();
+      return listing.get(ref) ?? (await session.read(() => listing.confirm(ref)));
+    },
+    findByAudience: async (audience) => {
+      await listing.ensure();
+      return listing.byIndex("audience", audience)[0];
+    },
+    create: async (spec) => {
+      const body = { identifier: spec.audience, ...bodyOf(spec) } as Management.CreateResourceServerRequestContent;
+      return remember(await session.write(() => sdk.create(body)));
+    },
+    update: async (ref, change) => {
+      const body = bodyOf(change) as Management.UpdateResourceServerRequestContent;
+      return remember(await session.write(() => sdk.update(ref, body)));
+    },
+    remove: async (ref) => {
+      await session.write(() => sdk.delete(ref));
+      listing.drop(ref);
+    },
+  };
+  return { apis, listing };
+}
+
+/** What Auth0 leaves out is at its default. */
+function observedOf(server: ResourceServer, readAt: Date): ObservedApi {
+  const dialect = (server.token_dialect ?? "access_token") as Dialect;
+  return {
+    ref: (server.id ?? "") as Ref,
+    audience: server.identifier ?? "",
+    displayName: server.name,
+    scopes: (server.scopes ?? []).map(({ value = "", description }) =>
+      description === undefined ? { name: value } : { name: value, description },
+    ),
+    tokens: {
+      lifetimeSeconds: server.token_lifetime ?? 86_400,
+      signingAlgorithm: server.signing_alg ?? "RS256",
+      profile: dialect.startsWith("rfc9068") ? "RFC9068" : "Auth0",
+      permissions: dialect.endsWith("_authz") ? "Include" : "Omit",
+    },
+    isSystem: server.is_system === true,
+    readAt,
+  };
+}
+
+function bodyOf(spec: Partial<Omit<ApiSpec, "audience">>): Record<string, unknown> {
+  return {
+    ...(spec.displayName === undefined ? {} : { name: spec.displayName }),
+    ...(spec.scopes === undefined
+      ? {}
+      : { scopes: spec.scopes.map(({ name, description }) => ({ value: name, description: description ?? "" })) }),
+    ...(spec.tokens === undefined ? {} : tokensBody(spec.tokens)),
+  };
+}
+
+function tokensBody({ lifetimeSeconds, signingAlgorithm, profile, permissions }: ApiTokens): Record<string, unknown> {
+  const isDialectSet = profile !== undefined || permissions !== undefined;
+  return {
+    ...(lifetimeSeconds === undefined
+      ? {}
+      : { token_lifetime: lifetimeSeconds, token_lifetime_for_web: Math.min(DEFAULT_WEB_LIFETIME, lifetimeSeconds) }),
+    ...(signingAlgorithm === undefined ? {} : { signing_alg: signingAlgorithm }),
+    ...(isDialectSet ? { token_dialect: dialectOf(profile ?? "Auth0", permissions ?? "Omit") } : {}),
+    // The permissions claim comes from role-based access control, which the two dialects with it need.
+    ...(permissions === undefined ? {} : { enforce_policies: permissions === "Include" }),
+  };
+}
+
+function dialectOf(profile: TokenProfile, permissions: "Include" | "Omit"): Dialect {
+  const base = profile === "RFC9068" ? "rfc9068_profile" : "access_token";
+  return permissions === "Include" ? `${base}_authz` : base;
+}

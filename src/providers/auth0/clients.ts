@@ -1,0 +1,174 @@
+import type { Management } from "auth0";
+import { ClientsClient } from "auth0/clients";
+import { formatMark, type Mark, MARK_KEY, parseMark } from "../../ports/mark.ts";
+import type {
+  AuthenticationMethod,
+  ClientChange,
+  Clients,
+  ClientSpec,
+  ObservedClient,
+  Ref,
+} from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import { createListing, type Listing } from "../../tenant/listing.ts";
+import type { Auth0Context } from "./context.ts";
+import { orUndefined } from "./session.ts";
+
+const PAGE = 100;
+
+/** Everything that is compared, and nothing else: answers stay small. */
+const FIELDS =
+  "client_id,name,description,app_type,grant_types,token_endpoint_auth_method,client_metadata,is_first_party,global";
+
+/** What Auth0 sends of a client, as far as it is read. */
+interface ClientDocument {
+  readonly client_id?: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly app_type?: string;
+  readonly grant_types?: readonly string[];
+  readonly token_endpoint_auth_method?: string;
+  readonly client_metadata?: Readonly<Record<string, string>>;
+  readonly client_secret?: string;
+  readonly is_first_party?: boolean;
+  readonly global?: boolean;
+}
+
+export function createClients(context: Auth0Context): {
+  readonly clients: Clients;
+  readonly listing: Listing<ObservedClient>;
+} {
+  const { clock, session, options } = context;
+  const sdk = new ClientsClient(options);
+  const observe = (document: unknown): ObservedClient => observedOf(document as ClientDocument, context);
+  const listing = createListing<ObservedClient>({
+    load: async function* () {
+      for (let page = 0; ; page++) {
+        const { data, response } = await session.read(async () => sdk.list(await listRequest(context, page)));
+        yield data.map(observe);
+        const { total } = response as { readonly total?: number };
+        if (data.length < PAGE || (page + 1) * PAGE >= (total ?? Number.POSITIVE_INFINITY)) return;
+      }
+    },
+    keyOf: (client) => client.ref,
+    digestOf: ({ readAt: _readAt, ...client }) => JSON.stringify(client),
+    indexes: { owner: ({ mark }) => (mark === undefined ? [] : [`${mark.instance}/${mark.uid}`]) },
+    read: async (key) => {
+      const document = await session.read(() => orUndefined(Promise.resolve(sdk.get(key))));
+      return document === undefined ? undefined : observe(document);
+    },
+    clock,
+    settleMs: context.settleMs,
+    onDrift: (before, after) => {
+      const ref = (after ?? before)?.ref;
+      if (ref !== undefined) context.onDrift({ kind: "client", ref });
+    },
+  });
+  const remember = (document: unknown): ObservedClient => {
+    const client = observe(document);
+    listing.put(client);
+    return client;
+  };
+  const update = async (ref: Ref, body: Record<string, unknown>): Promise<ClientDocument> => {
+    const document = await session.write(() => sdk.update(ref, body as Management.UpdateClientRequestContent));
+    remember(document);
+    return document as ClientDocument;
+  };
+  const clients: Clients = {
+    get: async (ref) => {
+      await listing.ensure();
+      return listing.get(ref) ?? (await session.read(() => listing.confirm(ref)));
+    },
+    findByOwner: async (instance, uid) => {
+      await listing.ensure();
+      return listing.byIndex("owner", `${instance}/${uid}`);
+    },
+    findByOwnerSince: async (instance, uid, notBefore) => {
+      await listing.refresh(notBefore);
+      return listing.byIndex("owner", `${instance}/${uid}`);
+    },
+    create: async (spec, mark) => {
+      const document = await session.write(() => sdk.create(createBody(spec, mark)));
+      return { client: remember(document), clientSecret: (document as ClientDocument).client_secret };
+    },
+    update: async (ref, change) => observe(await update(ref, changeBody(change))),
+    readSecret: async (ref) => {
+      const request = { fields: "client_id,client_secret", include_fields: true };
+      const document = await session.read(() => orUndefined(Promise.resolve(sdk.get(ref, request))));
+      return (document as ClientDocument | undefined)?.client_secret;
+    },
+    replaceSecret: async (ref, secret) => {
+      const document =
+        secret === undefined
+          ? ((await session.write(() => sdk.rotateSecret(ref))) as ClientDocument)
+          : await update(ref, { client_secret: secret });
+      remember(document);
+      if (document.client_secret === undefined)
+        throw new ProviderError("forbidden", "Auth0 does not show the new secret.", { permissions: ["read:client_keys"] });
+      return document.client_secret;
+    },
+    remove: async (ref) => {
+      await session.write(() => sdk.delete(ref));
+      listing.drop(ref);
+    },
+  };
+  return { clients, listing };
+}
+
+/** Secrets are asked for only where the permission is there: naming them without it is refused. */
+async function listRequest({ tokens }: Auth0Context, page: number): Promise<Management.ListClientsRequestParameters> {
+  const scopes = await tokens.scopes();
+  const mayReadSecrets = scopes.has("read:client_keys") || scopes.has("read:client_credentials");
+  const fields = mayReadSecrets ? `${FIELDS},client_secret` : FIELDS;
+  return { page, per_page: PAGE, include_totals: true, is_global: false, fields, include_fields: true };
+}
+
+/** The secret becomes a fingerprint before anything else sees it. */
+function observedOf(document: ClientDocument, context: Auth0Context): ObservedClient {
+  const { [MARK_KEY]: mark, ...metadata } = document.client_metadata ?? {};
+  const { client_id: clientId = "", grant_types: grantTypes = [], client_secret: secret } = document;
+  return {
+    ref: clientId as Ref,
+    clientId,
+    displayName: document.name ?? "",
+    description: document.description,
+    metadata,
+    authenticationMethod: methodOf(document.token_endpoint_auth_method),
+    mark: parseMark(mark),
+    secretFingerprint: secret === undefined ? undefined : context.fingerprint(secret),
+    isServiceType: document.app_type === "non_interactive" && grantTypes.join() === "client_credentials",
+    isSystem: document.global === true || document.is_first_party === false || clientId === context.settings.clientId,
+    readAt: context.clock.now(),
+  };
+}
+
+function methodOf(method: string | undefined): AuthenticationMethod | undefined {
+  return method === "client_secret_basic" || method === "client_secret_post" ? method : undefined;
+}
+
+/** Defaults that are too broad for a machine are always said: without grant_types a client could log people in. */
+function createBody(spec: ClientSpec, mark: Mark): Management.CreateClientRequestContent {
+  return {
+    name: spec.displayName,
+    ...(spec.description === undefined ? {} : { description: spec.description }),
+    app_type: "non_interactive",
+    grant_types: ["client_credentials"],
+    token_endpoint_auth_method: spec.authenticationMethod,
+    oidc_conformant: true,
+    jwt_configuration: { alg: "RS256" },
+    client_metadata: { ...spec.metadata, [MARK_KEY]: formatMark(mark) },
+  } as Management.CreateClientRequestContent;
+}
+
+/** `client_metadata` is merged key by key, and null takes a key away. */
+function changeBody(change: ClientChange): Record<string, unknown> {
+  const metadata: Record<string, string | null> = { ...change.metadata };
+  if (change.mark !== undefined) metadata[MARK_KEY] = change.mark === null ? null : formatMark(change.mark);
+  return {
+    ...(change.displayName === undefined ? {} : { name: change.displayName }),
+    ...(change.description === undefined ? {} : { description: change.description }),
+    ...(change.authenticationMethod === undefined ? {} : { token_endpoint_auth_method: change.authenticationMethod }),
+    ...(change.restoreServiceType === true ? { app_type: "non_interactive", grant_types: ["client_credentials"] } : {}),
+    ...(Object.keys(metadata).length === 0 ? {} : { client_metadata: metadata }),
+  };
+}

@@ -1,0 +1,98 @@
+import { ProviderError, type ProviderErrorCode } from "../../ports/provider-error.ts";
+import { TransportError } from "../../ports/http-transport.ts";
+
+/** The members of the SDK's ManagementError that are looked at; its message holds the whole body and is not. */
+interface SdkError {
+  readonly statusCode?: number;
+  readonly body?: unknown;
+  readonly cause?: unknown;
+  readonly rawResponse?: { readonly headers?: { get(name: string): string | null } };
+}
+
+interface ErrorBody {
+  readonly message?: unknown;
+  readonly errorCode?: unknown;
+  readonly error_description?: unknown;
+}
+
+const BY_STATUS: Readonly<Record<number, ProviderErrorCode>> = {
+  400: "invalid",
+  401: "unauthorized",
+  403: "forbidden",
+  404: "not_found",
+  409: "conflict",
+  429: "rate_limited",
+};
+
+const BY_ERROR_CODE: Readonly<Record<string, ProviderErrorCode>> = {
+  insufficient_entitlement: "not_licensed",
+  too_many_entities: "limit_reached",
+};
+
+/** The only translator of what goes wrong between here and Auth0. `isWrite` tells whether something may have happened. */
+export function providerErrorOf(error: unknown, isWrite: boolean): ProviderError {
+  if (error instanceof ProviderError) return error;
+  const transport = transportErrorIn(error);
+  if (transport !== undefined) return ofTransport(transport, isWrite);
+  const { statusCode, body, rawResponse } = error as SdkError;
+  if (statusCode === undefined)
+    return new ProviderError(isWrite ? "ambiguous" : "unavailable", "Auth0 gave no usable answer.", { cause: error });
+  return ofStatus(statusCode, body, rawResponse?.headers, isWrite, error);
+}
+
+function transportErrorIn(error: unknown): TransportError | undefined {
+  for (let current = error; current instanceof Error; current = current.cause)
+    if (current instanceof TransportError) return current;
+  return undefined;
+}
+
+function ofTransport(error: TransportError, isWrite: boolean): ProviderError {
+  const message = `Auth0 could not be reached: ${error.message}.`;
+  if (error.reason === "refused_host") return new ProviderError("invalid", `${error.message}.`, { cause: error });
+  return new ProviderError(error.sent && isWrite ? "ambiguous" : "unavailable", message, { cause: error });
+}
+
+function ofStatus(
+  status: number,
+  body: unknown,
+  headers: { get(name: string): string | null } | undefined,
+  isWrite: boolean,
+  cause: unknown,
+): ProviderError {
+  const { message, errorCode, error_description: description } = (body ?? {}) as ErrorBody;
+  const text = safeText(message ?? description);
+  const code = codeOf(status, errorCode, text, isWrite);
+  const retryAfterMs = code === "rate_limited" ? retryAfterOf(headers) : undefined;
+  return new ProviderError(code, `Auth0 answered ${String(status)}${text === "" ? "" : `: ${text}`}`, {
+    cause,
+    permissions: permissionsIn(text),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+function codeOf(status: number, errorCode: unknown, text: string, isWrite: boolean): ProviderErrorCode {
+  const special = typeof errorCode === "string" ? BY_ERROR_CODE[errorCode] : undefined;
+  if (special !== undefined) return special;
+  if (status === 403 && /upgrade your subscription/i.test(text)) return "not_licensed";
+  const known = BY_STATUS[status];
+  if (known !== undefined) return known;
+  if (status >= 500 || status === 408) return isWrite ? "ambiguous" : "unavailable";
+  return "invalid";
+}
+
+/** `Insufficient scope, expected any of: read:clients,read:client_keys`. */
+function permissionsIn(text: string): readonly string[] {
+  const list = /expected (?:any|all) of: (.+)$/.exec(text)?.[1] ?? "";
+  return list.split(/[,\s]+/).filter((permission) => permission !== "");
+}
+
+/** Long unbroken runs might be secrets that a validator quotes back. */
+export function safeText(message: unknown): string {
+  if (typeof message !== "string") return "";
+  return message.replace(/[A-Za-z0-9_\-+/=.]{40,}/g, "[…]").slice(0, 200);
+}
+
+function retryAfterOf(headers: { get(name: string): string | null } | undefined): number | undefined {
+  const seconds = Number(headers?.get("retry-after") ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds * 1000 : undefined;
+}

@@ -1,0 +1,97 @@
+import type { Capabilities, Drift, Provider } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import type { ProviderDependencies } from "../dependencies.ts";
+import { createApis } from "./apis.ts";
+import { createClients } from "./clients.ts";
+import type { Auth0Context } from "./context.ts";
+import { createMetadata, getJson, requestToken } from "./endpoints.ts";
+import { createGrants } from "./grants.ts";
+import { NEEDED_PERMISSIONS } from "./permissions.ts";
+import { createSession } from "./session.ts";
+import { settingsOf } from "./settings.ts";
+import { createTokenSource } from "./token-source.ts";
+
+export { problemOf } from "./settings.ts";
+export { bucketsOf, DEFAULT_SHARE_PERCENT, limitsOf } from "./limits.ts";
+
+const CAPABILITIES: Capabilities = {
+  authenticationMethods: ["client_secret_post", "client_secret_basic"],
+  signingAlgorithms: ["RS256", "PS256", "RS512"],
+  profiles: ["Auth0", "RFC9068"],
+  permissionsClaim: true,
+  readableSecrets: true,
+  propagationMs: 30_000,
+};
+
+/** Reads that never saw a write of ours for this long are believed. */
+const SETTLE_MS = 10_000;
+
+/** One Auth0 tenant through the SDK's sub-clients, three shared listings and our own token. Makes no request. */
+export function createProvider(
+  variant: Readonly<Record<string, unknown>>,
+  credentials: Readonly<Record<string, string>>,
+  dependencies: ProviderDependencies,
+): Provider {
+  const settings = settingsOf(variant, credentials);
+  const { clock, fetch, fingerprint, timeoutMs } = dependencies;
+  const tokens = createTokenSource(settings, fetch, clock);
+  const handlers: ((drift: Drift) => void)[] = [];
+  const context: Auth0Context = {
+    settings,
+    fetch,
+    clock,
+    tokens,
+    session: createSession(tokens),
+    options: {
+      baseUrl: `https://${settings.domain}/api/v2`,
+      token: () => tokens.token(),
+      fetch: fetch as typeof globalThis.fetch,
+      maxRetries: 0,
+      // Ours is shorter and is measured from when the request is sent, not from when it began to wait.
+      timeoutInSeconds: Math.ceil(timeoutMs / 1000) + 3600,
+    },
+    settleMs: SETTLE_MS,
+    fingerprint,
+    onDrift: (drift) => {
+      for (const handler of handlers) handler(drift);
+    },
+  };
+  const { apis, listing: apiListing } = createApis(context);
+  const { clients, listing: clientListing } = createClients(context);
+  const { grants, listing: grantListing } = createGrants(context);
+  const metadata = createMetadata(context);
+  const listings = [apiListing, clientListing, grantListing];
+  return {
+    vendor: "auth0",
+    tenant: settings.domain,
+    domain: settings.customDomain ?? settings.domain,
+    capabilities: CAPABILITIES,
+    probe: async () => {
+      const scopes = await tokens.scopes();
+      const missingPermissions = NEEDED_PERMISSIONS.filter((permission) => !scopes.has(permission));
+      if (missingPermissions.length > 0) tokens.drop();
+      else await clientListing.ensure();
+      return { missingPermissions, ownClientId: settings.clientId };
+    },
+    apis,
+    clients,
+    grants,
+    metadata,
+    requestToken: (request) => requestToken(context, request),
+    fetchKeys: async (jwksUri) => {
+      const document = (await getJson(fetch, jwksUri)) as { readonly keys?: readonly Record<string, unknown>[] };
+      if (!Array.isArray(document.keys)) throw new ProviderError("unavailable", "The key set has no keys.");
+      return { keys: document.keys as readonly Record<string, unknown>[] };
+    },
+    refresh: async (notBefore) => {
+      await Promise.all(listings.map((listing) => listing.refresh(notBefore)));
+    },
+    onDrift: (handler) => handlers.push(handler),
+    oldestLookAt: () => {
+      const times = listings.map((listing) => listing.listedAt());
+      if (times.some((time) => time === undefined)) return undefined;
+      return times.reduce((oldest, time) => (oldest === undefined || (time !== undefined && time < oldest) ? time : oldest));
+    },
+    close: () => handlers.splice(0),
+  };
+}

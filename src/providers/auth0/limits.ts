@@ -1,0 +1,30 @@
+import type { LimitBucket } from "../../ports/http-transport.ts";
+import type { RateLimit } from "../../ports/provider-factory.ts";
+
+const DEFAULT_PER_MINUTE = 120;
+const DEFAULT_BURST = 2;
+export const DEFAULT_SHARE_PERCENT = 80;
+
+/**
+ * Auth0's documented limits: one for the Management API as a whole, and on self-service plans a lower one for listing
+ * clients. The token endpoint has its own, far higher one. Without configuration the rate of the smallest plan is
+ * assumed, which every plan allows.
+ */
+export function limitsOf(rateLimit: RateLimit | undefined): readonly LimitBucket[] {
+  const perMinute = rateLimit?.requestsPerMinute ?? DEFAULT_PER_MINUTE;
+  const burst = rateLimit?.burst ?? DEFAULT_BURST;
+  // Plans below 16 requests a second that are not multiples of 60 a minute are counted by the minute.
+  const windowMs = perMinute % 60 === 0 ? 1000 : 60_000;
+  const rate = { ratePerSecond: perMinute / 60, burst, windowMs };
+  return [
+    { name: "management", ...rate },
+    { name: "list-clients", ratePerSecond: Math.min(rate.ratePerSecond, 100 / 60), burst: Math.min(burst, 5), windowMs: 60_000 },
+    { name: "authentication", ratePerSecond: 20, burst: 20, windowMs: 1000 },
+  ];
+}
+
+/** The buckets a request counts against, the most specific last. */
+export function bucketsOf(method: string, url: URL): readonly string[] {
+  if (!url.pathname.startsWith("/api/v2/")) return ["authentication"];
+  return method === "GET" && url.pathname === "/api/v2/clients" ? ["management", "list-clients"] : ["management"];
+}

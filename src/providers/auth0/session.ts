@@ -1,0 +1,44 @@
+import { ProviderError } from "../../ports/provider-error.ts";
+import { Unsettled } from "../../tenant/listing.ts";
+import { providerErrorOf } from "./errors.ts";
+import type { TokenSource } from "./token-source.ts";
+
+/** Runs calls of the SDK: errors come out translated, and a token that was refused is replaced once. */
+export interface Session {
+  read<T>(call: () => Promise<T>): Promise<T>;
+  write<T>(call: () => Promise<T>): Promise<T>;
+}
+
+export function createSession(tokens: TokenSource): Session {
+  const run = async <T>(call: () => Promise<T>, isWrite: boolean): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      const translated = translate(error, isWrite);
+      // Refused before anything was done: safe to repeat, whatever the method.
+      const isRefused = translated.code === "unauthorized" || translated.code === "forbidden";
+      if (!isRefused || !tokens.drop()) throw translated;
+    }
+    try {
+      return await call();
+    } catch (error) {
+      throw translate(error, isWrite);
+    }
+  };
+  return { read: (call) => run(call, false), write: (call) => run(call, true) };
+}
+
+function translate(error: unknown, isWrite: boolean): ProviderError {
+  if (error instanceof Unsettled) return new ProviderError("unavailable", "Auth0 does not show yet what was just written.");
+  return providerErrorOf(error, isWrite);
+}
+
+/** A read of one object that may be gone. */
+export async function orUndefined<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as { readonly statusCode?: unknown }).statusCode === 404) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Clock } from "../../ports/clock.ts";
+import type { Fetch } from "../../ports/http-transport.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import { providerErrorOf, safeText } from "./errors.ts";
+import type { Auth0Settings } from "./settings.ts";
+
+/** The operator's own access token for the Management API, fetched once and shared. */
+export interface TokenSource {
+  token(): Promise<string>;
+  /** Permissions of the current token. */
+  scopes(): Promise<ReadonlySet<string>>;
+  /** The token was refused, or lacked a permission that may have been granted since. At most once a minute. */
+  drop(): boolean;
+}
+
+interface Held {
+  readonly accessToken: string;
+  readonly scopes: ReadonlySet<string>;
+  readonly expiresAt: number;
+}
+
+/** A token is replaced before it expires, so that no request is sent with one that dies on the way. */
+const EARLY_MS = 60_000;
+const DROP_EVERY_MS = 60_000;
+
+export function createTokenSource(settings: Auth0Settings, fetch: Fetch, clock: Clock): TokenSource {
+  let held: Held | undefined;
+  let pending: Promise<Held> | undefined;
+  let droppedAt = Number.NEGATIVE_INFINITY;
+  const now = (): number => clock.now().getTime();
+  const current = (): Promise<Held> => {
+    if (held !== undefined && held.expiresAt - EARLY_MS > now()) return Promise.resolve(held);
+    pending ??= request(settings, fetch, now())
+      .then((token) => (held = token))
+      .finally(() => {
+        pending = undefined;
+      });
+    return pending;
+  };
+  return {
+    token: async () => (await current()).accessToken,
+    scopes: async () => (await current()).scopes,
+    drop: () => {
+      if (now() - droppedAt < DROP_EVERY_MS) return false;
+      droppedAt = now();
+      held = undefined;
+      return true;
+    },
+  };
+}
+
+/** Client credentials (RFC 6749 section 4.4). The audience is that of the canonical domain, custom domain or not. */
+async function request({ domain, clientId, clientSecret }: Auth0Settings, fetch: Fetch, now: number): Promise<Held> {
+  const body = new URLSearchParams({
+    grant_type: "client_credentials",
+    client_id: clientId,
+    client_secret: clientSecret,
+    audience: `https://${domain}/api/v2/`,
+  });
+  let response: Response;
+  try {
+    response = await fetch(`https://${domain}/oauth/token`, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body,
+    });
+  } catch (error) {
+    throw providerErrorOf(error, false);
+  }
+  const answer = (await response.json().catch(() => ({}))) as TokenDocument;
+  if (!response.ok) throw refusalOf(response.status, answer);
+  const { access_token: accessToken, expires_in: expiresIn = 0, scope = "" } = answer;
+  if (accessToken === undefined) throw new ProviderError("unavailable", "Auth0's token endpoint gave no token.");
+  const scopes = new Set(scope.split(" ").filter((part) => part !== ""));
+  // A short-lived token must not be taken for expired at once.
+  return { accessToken, scopes, expiresAt: now + Math.max(expiresIn * 1000, EARLY_MS + 1000) };
+}
+
+interface TokenDocument {
+  readonly access_token?: string;
+  readonly expires_in?: number;
+  readonly scope?: string;
+  readonly error_description?: unknown;
+}
+
+function refusalOf(status: number, { error_description: description }: TokenDocument): ProviderError {
+  const text = safeText(description);
+  if (status === 429) return new ProviderError("rate_limited", "Auth0's token endpoint asks to wait.");
+  if (status >= 500) return new ProviderError("unavailable", `Auth0's token endpoint answered ${String(status)}.`);
+  return new ProviderError("unauthorized", `Auth0 refused the operator's credential (${String(status)}: ${text}).`);
+}

@@ -1,0 +1,12 @@
+import type { Clock } from "../ports/clock.ts";
+import type { Fetch } from "../ports/http-transport.ts";
+
+/** What every adapter is given. */
+export interface ProviderDependencies {
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  /** Longest one request may take once it is sent, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Keyed with a value that lives as long as the process. */
+  fingerprint(value: string): string;
+}

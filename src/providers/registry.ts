@@ -1,0 +1,22 @@
+import type { LimitBucket } from "../ports/http-transport.ts";
+import type { Provider } from "../ports/provider.ts";
+import type { RateLimit } from "../ports/provider-factory.ts";
+import type { ProviderDependencies } from "./dependencies.ts";
+
+/** What each vendor's folder exports. */
+export interface ProviderModule {
+  createProvider(
+    variant: Readonly<Record<string, unknown>>,
+    credentials: Readonly<Record<string, string>>,
+    dependencies: ProviderDependencies,
+  ): Provider;
+  problemOf(credentials: Readonly<Record<string, string>>): string | undefined;
+  limitsOf(rateLimit: RateLimit | undefined): readonly LimitBucket[];
+  bucketsOf(method: string, url: URL): readonly string[];
+  readonly DEFAULT_SHARE_PERCENT: number;
+}
+
+/** One line per vendor. An SDK is loaded only once a provider of its kind exists. */
+export const PROVIDERS: Readonly<Record<string, () => Promise<ProviderModule>>> = {
+  auth0: () => import("./auth0/index.ts"),
+};

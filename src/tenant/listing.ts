@@ -1,0 +1,145 @@
+import type { Clock } from "../ports/clock.ts";
+
+export interface ListingOptions<T> {
+  /** Reads everything, page by page. */
+  readonly load: () => AsyncIterable<readonly T[]>;
+  readonly keyOf: (item: T) => string;
+  /** What tells a changed item from an unchanged one. */
+  readonly digestOf: (item: T) => string;
+  readonly indexes: Readonly<Record<string, (item: T) => readonly string[]>>;
+  /** Reads one item; `undefined` when it is gone. */
+  readonly read: (key: string) => Promise<T | undefined>;
+  readonly clock: Clock;
+  /** For how long after our own write an item that is not found is not believed to be gone, in milliseconds. */
+  readonly settleMs: number;
+  /** Called for what a later listing finds changed, new or gone. */
+  readonly onDrift: (before: T | undefined, after: T | undefined) => void;
+}
+
+/** Everything of one type at a tenant, read in pages, shared by everybody, kept up to date with our own writes. */
+export interface Listing<T> {
+  /** Lists again unless the last listing began at or after `notBefore`. Several callers share one listing. */
+  refresh(notBefore: Date): Promise<void>;
+  /** Lists once if nothing was listed yet. */
+  ensure(): Promise<void>;
+  get(key: string): T | undefined;
+  byIndex(index: string, value: string): readonly T[];
+  /** The answer of a write of ours. A page whose request began earlier does not overwrite it. */
+  put(item: T): void;
+  /** An item that we removed. */
+  drop(key: string): void;
+  /** Whether an item that is not listed is really gone: read by itself. Throws `Unsettled` shortly after our write. */
+  confirm(key: string): Promise<T | undefined>;
+  /** Start of the last complete listing. */
+  listedAt(): Date | undefined;
+}
+
+/** We wrote it a moment ago and it is not shown: nothing can be said yet. */
+export class Unsettled extends Error {
+  override readonly name = "Unsettled";
+}
+
+interface Entry<T> {
+  readonly item: T;
+  readonly writtenAt: number;
+}
+
+export function createListing<T>(options: ListingOptions<T>): Listing<T> {
+  const { keyOf, digestOf, clock, onDrift } = options;
+  const entries = new Map<string, Entry<T>>();
+  const indexed = new Map<string, Map<string, Set<string>>>();
+  const writtenAt = new Map<string, number>();
+  let startedAt: Date | undefined;
+  let running: { readonly startedAt: Date; readonly finished: Promise<void> } | undefined;
+
+  const index = (item: T, isPresent: boolean): void => {
+    for (const [name, valuesOf] of Object.entries(options.indexes)) {
+      const values = indexed.get(name) ?? new Map<string, Set<string>>();
+      indexed.set(name, values);
+      for (const value of valuesOf(item)) {
+        const keys = values.get(value) ?? new Set<string>();
+        if (isPresent) values.set(value, keys.add(keyOf(item)));
+        else keys.delete(keyOf(item));
+      }
+    }
+  };
+  const store = (item: T, at: number): void => {
+    const before = entries.get(keyOf(item));
+    if (before !== undefined) index(before.item, false);
+    entries.set(keyOf(item), { item, writtenAt: at });
+    index(item, true);
+  };
+  const discard = (key: string): void => {
+    const before = entries.get(key);
+    if (before === undefined) return;
+    index(before.item, false);
+    entries.delete(key);
+  };
+  const merge = (listed: ReadonlyMap<string, T>, began: number, isFirst: boolean): void => {
+    const isOurs = (key: string): boolean => (writtenAt.get(key) ?? 0) >= began;
+    for (const [key, { item }] of [...entries]) {
+      if (listed.has(key) || isOurs(key)) continue;
+      discard(key);
+      onDrift(item, undefined);
+    }
+    for (const [key, item] of listed) {
+      if (isOurs(key)) continue;
+      const before = entries.get(key)?.item;
+      store(item, 0);
+      if (!isFirst && (before === undefined || digestOf(before) !== digestOf(item))) onDrift(before, item);
+    }
+  };
+  const list = async (): Promise<void> => {
+    const began = clock.now();
+    const listed = new Map<string, T>();
+    for await (const page of options.load()) for (const item of page) listed.set(keyOf(item), item);
+    merge(listed, began.getTime(), startedAt === undefined);
+    startedAt = began;
+  };
+  const refresh = async (notBefore: Date): Promise<void> => {
+    if (startedAt !== undefined && startedAt >= notBefore) return;
+    if (running !== undefined) {
+      const { startedAt: runningSince, finished } = running;
+      await finished;
+      if (runningSince >= notBefore) return;
+      return refresh(notBefore);
+    }
+    const began = clock.now();
+    const finished = list().finally(() => {
+      running = undefined;
+    });
+    running = { startedAt: began, finished };
+    await finished;
+  };
+  return {
+    refresh,
+    ensure: () => (startedAt === undefined ? refresh(new Date(0)) : Promise.resolve()),
+    get: (key) => entries.get(key)?.item,
+    byIndex: (name, value) => {
+      const keys = indexed.get(name)?.get(value) ?? new Set<string>();
+      return [...keys].map((key) => entries.get(key)?.item).filter((item) => item !== undefined);
+    },
+    put: (item) => {
+      const at = clock.now().getTime();
+      writtenAt.set(keyOf(item), at);
+      store(item, at);
+    },
+    drop: (key) => {
+      writtenAt.set(key, clock.now().getTime());
+      discard(key);
+    },
+    confirm: async (key) => {
+      const item = await options.read(key);
+      if (item !== undefined) {
+        store(item, 0);
+        return item;
+      }
+      const ours = writtenAt.get(key);
+      const isFresh = ours !== undefined && entries.has(key) && clock.now().getTime() - ours < options.settleMs;
+      if (isFresh) throw new Unsettled(`${key} was written a moment ago and is not shown yet`);
+      discard(key);
+      return undefined;
+    },
+    listedAt: () => startedAt,
+  };
+}
