@@ -1,14 +1,22 @@
+/** Raised when the same inputs are rendered differently than before: an upgrade then renders everything again. */
+const RENDERING_REVISION = 1;
+
 /**
  * Names everything a published object was rendered from, the credential represented by the version of the Secret that
- * keeps it: so that what is outdated is known without reading it, and nothing is told of the credential.
+ * keeps it: so that what is outdated is known without reading it, and nothing is told of the credential. A member
+ * `credential` is left out, since the type of the inputs does not keep it away.
  */
-export function inputsDigest(inputs: unknown, stateVersion: string, sha256: (text: string) => string): string {
-  return sha256(`${stateVersion}\n${canonical(inputs)}`).slice(0, 32);
+export function inputsDigest(inputs: object, stateVersion: string, sha256: (text: string) => string): string {
+  const open = Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== "credential"));
+  return sha256(`${String(RENDERING_REVISION)}\n${stateVersion}\n${canonical(open)}`).slice(0, 32);
 }
 
-/** JSON whose text does not depend on the order in which keys were set. */
+/**
+ * JSON whose text does not depend on the order in which keys were set, nor on the order of lists: each of them is a
+ * set, which a cache may give in another order after a restart.
+ */
 function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map(canonical).sort().join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const entries = Object.entries(value).filter(([, member]) => member !== undefined);
   entries.sort(([left], [right]) => (left < right ? -1 : 1));

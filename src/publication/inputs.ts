@@ -12,7 +12,7 @@ export interface CredentialValues {
 /** What everybody may know of an API. */
 export interface PublicApi {
   readonly audience: string;
-  /** Sorted. */
+  /** In any order; what is rendered is sorted. */
   readonly scopes: readonly string[];
   readonly issuer: string;
   readonly wellKnownUrl: string;

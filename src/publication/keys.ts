@@ -13,10 +13,15 @@ export function valuesOf(inputs: SecretInputs): Values {
     token_endpoint_auth_method: credential.authenticationMethod,
     domain: inputs.domain,
     ...serverValues(primary ?? inputs.server),
-    ...(primary === undefined ? {} : { audience: primary.audience, scopes: primary.scopes.join(" ") }),
+    ...(primary === undefined ? {} : { audience: primary.audience, scopes: scopeText(primary.scopes) }),
     grants: JSON.stringify(grantEntries(inputs.grants)),
     ...(inputs.layout.type === "Opaque" ? {} : { type: "oauth2", provider: inputs.vendor }),
   };
+}
+
+/** RFC 6749 section 3.3: separated by spaces; sorted, so that the same set always gives the same bytes. */
+export function scopeText(scopes: readonly string[]): string {
+  return [...new Set(scopes)].sort().join(" ");
 }
 
 function serverValues(server: Omit<PublicApi, "audience" | "scopes"> | undefined): Values {
@@ -53,7 +58,9 @@ const FIXED = new Set(["type", "provider"]);
 /** The keys of the Secret. Values keep their names in snake case, styled and prefixed. */
 export function styledKeys(values: Values, style: KeyStyle, prefix: string): Record<string, string> {
   const named = Object.entries(values).filter(([name]) => style !== "None" || FIXED.has(name));
-  return Object.fromEntries(named.map(([name, value]) => [FIXED.has(name) ? name : prefix + styled(name, style), value]));
+  return Object.fromEntries(
+    named.map(([name, value]) => [FIXED.has(name) ? name : prefix + styled(name, style), value]),
+  );
 }
 
 function styled(name: string, style: KeyStyle): string {

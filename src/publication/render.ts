@@ -1,22 +1,56 @@
 import type { PublicApi, Rendering, SecretInputs } from "./inputs.ts";
-import { styledKeys, type Values, valuesOf } from "./keys.ts";
-import { renderTemplate } from "./template.ts";
+import { scopeText, styledKeys, type Values, valuesOf } from "./keys.ts";
+import { renderTemplate, type TemplateScope } from "./template.ts";
 
-/** The client's Secret: all keys in the wanted style, then what the template says. */
+/** Sum of the sizes of all values that the API server takes (MaxSecretSize of Kubernetes). */
+const MAX_DATA_BYTES = 1_048_576;
+
+/**
+ * The client's Secret: all keys in the wanted style, then what the template says, which wins where both name a key.
+ * A primary grant that is not there yet is waited for: without it the flat keys would be another API's or nobody's.
+ */
 export function renderClientSecret(inputs: SecretInputs): Rendering {
+  const { primary } = inputs;
+  if (primary !== undefined && !inputs.grants.some((grant) => grant.name === primary))
+    return { kind: "waiting", names: [`grants.${primary}`] };
   const values = valuesOf(inputs);
+  // Before any template repeats them.
+  if (isTooLarge(values)) return tooLarge();
   const { keyStyle, keyPrefix, template } = inputs.layout;
   const data = styledKeys(values, keyStyle, keyPrefix);
   const waitingFor = new Set<string>();
   const scope = templateScope(inputs, values);
   for (const [key, text] of Object.entries(template.data)) {
     const outcome = renderTemplate(text, scope);
-    if (outcome.kind === "invalid") return { kind: "invalid", message: `secret.template.data["${key}"]: ${outcome.message}` };
+    if (outcome.kind === "invalid")
+      return { kind: "invalid", message: `secret.template.data["${key}"]: ${outcome.message}` };
     if (outcome.kind === "unknown") waitingFor.add(outcome.name);
     else data[key] = outcome.text;
   }
   if (waitingFor.size > 0) return { kind: "waiting", names: [...waitingFor].sort() };
-  return { kind: "rendered", data };
+  return checked(data);
+}
+
+function checked(data: Readonly<Record<string, string>>): Rendering {
+  const refused = Object.keys(data).find((key) => !isDataKey(key));
+  if (refused !== undefined) return { kind: "invalid", message: `"${refused}" cannot be the key of a Secret.` };
+  return isTooLarge(data) ? tooLarge() : { kind: "rendered", data };
+}
+
+/** The API server's rule for keys of Secrets and ConfigMaps. */
+function isDataKey(key: string): boolean {
+  return /^[-._a-zA-Z0-9]{1,253}$/.test(key) && key !== "." && !key.startsWith("..");
+}
+
+function isTooLarge(data: Readonly<Record<string, string>>): boolean {
+  const values = Object.values(data);
+  const length = values.reduce((sum, value) => sum + value.length, 0);
+  // Counting bytes makes the engine lay out a text that a template only put together: a plainly too long one is not.
+  return length > MAX_DATA_BYTES || values.reduce((sum, value) => sum + Buffer.byteLength(value), 0) > MAX_DATA_BYTES;
+}
+
+function tooLarge(): Rendering {
+  return { kind: "invalid", message: `The Secret would hold more than ${String(MAX_DATA_BYTES)} bytes.` };
 }
 
 /** The Secret for one API alone: the same keys, as if the client had no other grant. */
@@ -31,14 +65,17 @@ export function renderApiConfigMap(api: PublicApi): Readonly<Record<string, stri
     audience: api.audience,
     issuer: api.issuer,
     jwks_uri: api.jwksUri,
-    scopes: api.scopes.join(" "),
+    scopes: scopeText(api.scopes),
     token_endpoint: api.tokenEndpoint,
     well_known_url: api.wellKnownUrl,
   };
 }
 
-function templateScope(inputs: SecretInputs, values: Values): Readonly<Record<string, unknown>> {
-  const grants = Object.fromEntries(inputs.grants.map((grant) => [grant.name, templateApi(grant)]));
+function templateScope(inputs: SecretInputs, values: Values): TemplateScope {
+  const sorted = [...inputs.grants].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const grants = Object.fromEntries(sorted.map((grant) => [grant.name, templateApi(grant)]));
+  // `{{ grants }}` writes out what the key of that name holds; not enumerable, so that `| json` does not see it.
+  Object.defineProperty(grants, "toString", { value: () => values["grants"] });
   const apis = Object.fromEntries(Object.entries(inputs.apis).map(([name, api]) => [name, templateApi(api)]));
   return { ...values, grants, apis };
 }
@@ -46,7 +83,7 @@ function templateScope(inputs: SecretInputs, values: Values): Readonly<Record<st
 function templateApi(api: PublicApi): Values {
   return {
     audience: api.audience,
-    scopes: api.scopes.join(" "),
+    scopes: scopeText(api.scopes),
     issuer: api.issuer,
     well_known_url: api.wellKnownUrl,
     token_endpoint: api.tokenEndpoint,

@@ -13,7 +13,7 @@ const credentialDocument = z.object({
   id: z.string().min(1),
   authentication_method: z.enum(["client_secret_basic", "client_secret_post"]),
   client_secret: z.string().min(1),
-  created_at: z.string().min(1),
+  created_at: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
 });
 
 /** The fixed keys of the state Secret: `client_id`, `tenant`, and a JSON document per credential. */
@@ -23,14 +23,25 @@ export function formatState(content: {
   readonly current: CredentialValues;
 }): Readonly<Record<string, string>> {
   const { id, authenticationMethod, clientSecret, createdAt } = content.current;
-  const current = { id, authentication_method: authenticationMethod, client_secret: clientSecret, created_at: createdAt };
+  const current = {
+    id,
+    authentication_method: authenticationMethod,
+    client_secret: clientSecret,
+    created_at: createdAt,
+  };
   return { client_id: content.clientId, tenant: content.tenant, current: JSON.stringify(current) };
 }
 
 /** Never throws, and tells nothing of what it could not read. */
 export function parseState(data: Readonly<Record<string, string>>): StateContent {
-  return { clientId: data["client_id"], tenant: data["tenant"], current: parseCredential(data["current"]) };
+  return {
+    clientId: textOf(data["client_id"]),
+    tenant: textOf(data["tenant"]),
+    current: parseCredential(data["current"]),
+  };
 }
+
+const textOf = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
 
 function parseCredential(text: string | undefined): CredentialValues | undefined {
   const { data, success } = credentialDocument.safeParse(parseJson(text ?? ""));

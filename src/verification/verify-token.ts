@@ -8,13 +8,27 @@ export interface TokenExpectation {
   readonly scopes: readonly string[];
   /** JWS algorithm that the API is set to; `undefined` accepts any asymmetric one. */
   readonly algorithm: string | undefined;
+  /** Compared with `client_id` (RFC 9068), `azp` (Auth0's classic tokens) or `cid` (Okta) when given. */
+  readonly clientId?: string;
 }
 
 export type TokenVerdict = { readonly isGood: true } | { readonly isGood: false; readonly problem: string };
 
+/** RFC 9068 section 2.1 and the classic one; media types without their `application/` (RFC 7515 section 4.1.9). */
+const TOKEN_TYPES = ["jwt", "at+jwt"];
+
+/** Clocks of tenant and operator may differ by so much. */
+const CLOCK_TOLERANCE_SECONDS = 30;
+
+const MAX_SHOWN_NAMES = 10;
+const MAX_SHOWN_LENGTH = 100;
+
 const ASYMMETRIC = ["RS256", "PS256", "RS512", "RS384", "ES256", "ES384"];
 
-/** Checks an access token as a careful resource server would (RFC 9068 section 4). A problem never quotes the token. */
+/**
+ * Checks an access token as a careful resource server would (RFC 9068 section 4, RFC 8725). Never throws for what a
+ * token may contain; a problem names claims, never a part of the token or a key. `now` may be off by 30 seconds.
+ */
 export async function verifyToken(
   token: string,
   expected: TokenExpectation,
@@ -22,37 +36,70 @@ export async function verifyToken(
   now: Date,
 ): Promise<TokenVerdict> {
   try {
-    const { payload } = await jwtVerify(token, createLocalJWKSet(keys), {
+    const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(keys), {
       issuer: expected.issuer,
       audience: expected.audience,
       algorithms: expected.algorithm === undefined ? ASYMMETRIC : [expected.algorithm],
-      requiredClaims: ["exp", "iat"],
+      requiredClaims: ["iss", "aud", "exp", "iat"],
       currentDate: now,
-      clockTolerance: 30,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
     });
-    return judgeScopes(payload, expected.scopes);
+    const problem =
+      typeProblem(protectedHeader.typ) ?? claimsProblem(payload, expected) ?? scopesProblem(payload, expected.scopes);
+    return problem === undefined ? { isGood: true } : { isGood: false, problem };
   } catch (error) {
     return { isGood: false, problem: problemOf(error, expected) };
   }
 }
 
-function judgeScopes(payload: JWTPayload, expected: readonly string[]): TokenVerdict {
-  const { scope } = payload;
-  const got = new Set(typeof scope === "string" ? scope.split(" ").filter((part) => part !== "") : []);
+function typeProblem(typ: string | undefined): string | undefined {
+  const type = typ?.toLowerCase().replace(/^application\//, "") ?? "";
+  return TOKEN_TYPES.includes(type) ? undefined : "the token's type is neither JWT nor at+jwt";
+}
+
+function claimsProblem(payload: JWTPayload, { audience, clientId }: TokenExpectation): string | undefined {
+  // A token that is good elsewhere too could be replayed there.
+  if (Array.isArray(payload.aud) && payload.aud.length > 1) return `the claim aud holds more than ${audience}`;
+  const issuedTo = payload["client_id"] ?? payload["azp"] ?? payload["cid"];
+  return clientId === undefined || issuedTo === clientId ? undefined : "the token was issued to another client";
+}
+
+function scopesProblem(payload: JWTPayload, expected: readonly string[]): string | undefined {
+  const got = scopesOf(payload);
   const missing = expected.filter((name) => !got.has(name));
   const extra = [...got].filter((name) => !expected.includes(name));
-  if (missing.length > 0) return { isGood: false, problem: `the token lacks the scopes ${missing.join(", ")}` };
-  if (extra.length > 0) return { isGood: false, problem: `the token has scopes that were not granted: ${extra.join(", ")}` };
-  return { isGood: true };
+  if (missing.length === 0 && extra.length === 0) return undefined;
+  const problems = [
+    ...(missing.length > 0 ? [`lacks the scopes ${listed(missing)}`] : []),
+    ...(extra.length > 0 ? [`has scopes that were not granted: ${listed(extra)}`] : []),
+  ];
+  return `the token ${problems.join(" and ")}`;
+}
+
+/** RFC 8693 section 4.2: one text separated by spaces. Okta has a list named `scp`. */
+function scopesOf(payload: JWTPayload): ReadonlySet<string> {
+  const value = payload["scope"] ?? payload["scp"];
+  if (typeof value === "string") return new Set(value.split(" ").filter((part) => part !== ""));
+  return new Set(Array.isArray(value) ? value.filter((part) => typeof part === "string") : []);
+}
+
+/** Short enough for a status, however many there are. */
+function listed(names: readonly string[]): string {
+  const shown = [...names].sort().slice(0, MAX_SHOWN_NAMES);
+  const texts = shown.map((name) => (name.length > MAX_SHOWN_LENGTH ? `${name.slice(0, MAX_SHOWN_LENGTH)}…` : name));
+  return names.length > MAX_SHOWN_NAMES ? `${texts.join(", ")} and others` : texts.join(", ");
 }
 
 function problemOf(error: unknown, expected: TokenExpectation): string {
   if (error instanceof errors.JWTClaimValidationFailed) {
     const wanted = { iss: expected.issuer, aud: expected.audience }[error.claim];
-    return wanted === undefined ? `the claim ${error.claim} is not as expected` : `the claim ${error.claim} is not ${wanted}`;
+    return wanted === undefined
+      ? `the claim ${error.claim} is not as expected`
+      : `the claim ${error.claim} is not ${wanted}`;
   }
   if (error instanceof errors.JWTExpired) return "the token has expired already";
-  if (error instanceof errors.JOSEAlgNotAllowed) return `the token is not signed with ${expected.algorithm ?? "a public key algorithm"}`;
+  if (error instanceof errors.JOSEAlgNotAllowed)
+    return `the token is not signed with ${expected.algorithm ?? "a public key algorithm"}`;
   if (error instanceof errors.JWKSNoMatchingKey) return "the token's key is not among the published keys";
   if (error instanceof errors.JWSSignatureVerificationFailed) return "the token's signature is not good";
   return "the token is not a signed JWT";

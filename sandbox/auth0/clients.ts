@@ -1,0 +1,130 @@
+import { PLANS } from "../limits.ts";
+import { createClient, parseBody, updateClient } from "./bodies.ts";
+import { managementError, tooManyEntities } from "./errors.ts";
+import { checkQuery, paged, PAGING, type Query, selected, textOf } from "./paging.ts";
+import { type Client, newId } from "./state.ts";
+import type { Tenant } from "./tenant.ts";
+
+const notFound = () => managementError(404, "The client does not exist", "inexistent_client");
+
+/** Shown only to who may read keys; asking for them by name without that is refused. */
+const SECRET_FIELDS = ["client_secret", "client_authentication_methods", "encryption_key", "signing_key"];
+
+const mayReadSecrets = (scopes: ReadonlySet<string>): boolean =>
+  scopes.has("read:client_keys") || scopes.has("read:client_credentials");
+
+/** What a read shows: the certificate without its key, and no secrets to who may not see them. */
+function shown(tenant: Tenant, client: Client, scopes: ReadonlySet<string>): object {
+  const entries = Object.entries(client).filter(([name]) => mayReadSecrets(scopes) || !SECRET_FIELDS.includes(name));
+  const tenantName = tenant.domain.split(".")[0] ?? tenant.domain;
+  return { tenant: tenantName, ...Object.fromEntries(entries), signing_keys: [{ cert: FAKE_PEM, pkcs7: FAKE_PEM, subject: "deprecated" }] };
+}
+
+const FAKE_PEM = "-----BEGIN CERTIFICATE-----\nnot-a-real-certificate\n-----END CERTIFICATE-----";
+
+function checkFields(query: Query, scopes: ReadonlySet<string>): void {
+  const asked = (textOf(query, "fields") ?? "").split(",").filter((name) => SECRET_FIELDS.includes(name));
+  if (asked.length > 0 && !mayReadSecrets(scopes) && textOf(query, "include_fields") !== "false")
+    throw managementError(403, `You cannot read the following fields: ${asked.join(", ")}`);
+}
+
+export function listClients(tenant: Tenant, query: Query, scopes: ReadonlySet<string>): unknown {
+  checkQuery(query, [...PAGING, "is_global", "is_first_party", "app_type", "external_client_id", "q"]);
+  checkFields(query, scopes);
+  const isGlobal = textOf(query, "is_global");
+  const types = textOf(query, "app_type")?.split(",");
+  const matching = [...tenant.state.clients.values()].filter(
+    (client) =>
+      (isGlobal === undefined || (client["global"] === true) === (isGlobal === "true")) &&
+      (types === undefined || types.includes(String(client["app_type"]))),
+  );
+  const page = paged(matching, query, "clients", true);
+  const show = (client: Client): object => selected(shown(tenant, client, scopes), query, ["tenant"]);
+  if (Array.isArray(page)) return (page as Client[]).map(show);
+  const { clients, ...rest } = page as { clients: Client[] };
+  return { ...rest, clients: clients.map(show) };
+}
+
+export function getClient(tenant: Tenant, id: string, query: Query, scopes: ReadonlySet<string>): object {
+  checkFields(query, scopes);
+  const client = tenant.state.clients.get(id);
+  if (client === undefined) throw notFound();
+  return selected(shown(tenant, client, scopes), query, ["tenant"]);
+}
+
+const DEFAULT_GRANT_TYPES = ["authorization_code", "implicit", "refresh_token", "client_credentials"];
+
+export function postClient(tenant: Tenant, body: unknown, scopes: ReadonlySet<string>): object {
+  const given = parseBody(createClient, body) as Record<string, unknown>;
+  const { state, plan } = tenant;
+  if (state.clients.size - 2 >= PLANS[plan].entities.clients) throw tooManyEntities();
+  const isConfidential = String(given["token_endpoint_auth_method"] ?? "").startsWith("client_secret");
+  const client: Client = {
+    global: false,
+    is_token_endpoint_ip_header_trusted: false,
+    is_first_party: true,
+    oidc_conformant: false,
+    sso_disabled: false,
+    cross_origin_authentication: false,
+    cross_origin_auth: false,
+    callback_url_template: false,
+    custom_login_page_on: true,
+    refresh_token: {
+      rotation_type: "non-rotating",
+      expiration_type: "non-expiring",
+      leeway: 0,
+      token_lifetime: isConfidential ? 31_557_600 : 2_592_000,
+      idle_token_lifetime: isConfidential ? 2_592_000 : 1_296_000,
+      infinite_token_lifetime: true,
+      infinite_idle_token_lifetime: true,
+    },
+    grant_types: DEFAULT_GRANT_TYPES,
+    ...given,
+    jwt_configuration: { secret_encoded: false, lifetime_in_seconds: 36_000, ...(given["jwt_configuration"] as object | undefined) },
+    client_id: newId.client(),
+    client_secret: (given["client_secret"] as string | undefined) ?? newId.secret(),
+  };
+  state.clients.set(client.client_id, client);
+  const answer = shown(tenant, client, scopes) as Record<string, unknown>;
+  return { ...answer, encrypted: true, signing_keys: [{ cert: FAKE_PEM, key: "not-a-real-key", pkcs7: FAKE_PEM, subject: `/CN=${tenant.domain}` }] };
+}
+
+export function patchClient(tenant: Tenant, id: string, body: unknown, scopes: ReadonlySet<string>, now: number): object {
+  const change = parseBody(updateClient, body) as Record<string, unknown>;
+  const client = tenant.state.clients.get(id);
+  if (client === undefined) throw notFound();
+  if (change["client_secret"] !== undefined && !scopes.has("update:client_keys"))
+    throw managementError(403, "Insufficient scope, expected any of: update:client_keys", "insufficient_scope");
+  if (typeof change["client_secret"] === "string") replaceSecret(tenant, client, change["client_secret"], now);
+  for (const [name, value] of Object.entries(change)) merge(client, name, value);
+  return { ...shown(tenant, client, scopes), signing_keys: [{ cert: FAKE_PEM, pkcs7: FAKE_PEM, subject: `/CN=${tenant.domain}` }] };
+}
+
+/** Metadata and nested settings are merged, null removes, everything else is replaced. */
+function merge(client: Client, name: string, value: unknown): void {
+  if (value === null) Reflect.deleteProperty(client, name);
+  else if (name === "client_metadata") {
+    const merged = { ...(client[name] as object | undefined), ...(value as object) };
+    client[name] = Object.fromEntries(Object.entries(merged).filter(([, entry]) => entry !== null));
+  } else if (name === "jwt_configuration") client[name] = { ...(client[name] as object | undefined), ...(value as object) };
+  else client[name] = value;
+}
+
+function replaceSecret(tenant: Tenant, client: Client, secret: string, now: number): void {
+  const until = now + tenant.knobs.secretPropagationMs;
+  tenant.state.formerSecrets.set(client.client_id, { secret: client.client_secret, until });
+  client.client_secret = secret;
+}
+
+export function rotateSecret(tenant: Tenant, id: string, scopes: ReadonlySet<string>, now: number): object {
+  const client = tenant.state.clients.get(id);
+  if (client === undefined) throw notFound();
+  replaceSecret(tenant, client, newId.secret(), now);
+  return { ...shown(tenant, client, scopes), client_secret: client.client_secret };
+}
+
+/** Grants go with their client. */
+export function deleteClient(tenant: Tenant, id: string): void {
+  if (!tenant.state.clients.delete(id)) return;
+  for (const grant of [...tenant.state.grants.values()]) if (grant.client_id === id) tenant.state.grants.delete(grant.id);
+}

@@ -1,0 +1,74 @@
+import { PLANS } from "../limits.ts";
+import { createResourceServer, parseBody, updateResourceServer } from "./bodies.ts";
+import { managementError, tooManyEntities } from "./errors.ts";
+import { checkQuery, paged, PAGING, type Query, selected } from "./paging.ts";
+import { newId, type ResourceServer } from "./state.ts";
+import type { Tenant } from "./tenant.ts";
+
+const notFound = () => managementError(404, "The resource server does not exist", "inexistent_resource_server");
+
+/** By id or identifier. */
+function find({ state }: Tenant, key: string): ResourceServer | undefined {
+  return state.resourceServers.get(key) ?? [...state.resourceServers.values()].find((api) => api.identifier === key);
+}
+
+export function listResourceServers(tenant: Tenant, query: Query): unknown {
+  checkQuery(query, [...PAGING, "identifiers", "include_totals"]);
+  const wanted = query["identifiers"];
+  const identifiers = typeof wanted === "string" ? [wanted] : wanted;
+  const all = [...tenant.state.resourceServers.values()];
+  const matching = identifiers === undefined ? all : all.filter((api) => identifiers.includes(api.identifier));
+  return paged(matching.map((api) => selected(api, query)), query, "resource_servers", false);
+}
+
+export function getResourceServer(tenant: Tenant, key: string): ResourceServer {
+  const api = find(tenant, key);
+  if (api === undefined) throw notFound();
+  return api;
+}
+
+export function postResourceServer(tenant: Tenant, body: unknown): ResourceServer {
+  const given = parseBody(createResourceServer, body);
+  const { state, plan } = tenant;
+  if (find(tenant, given.identifier) !== undefined)
+    throw managementError(409, "A resource server with the same identifier already exists.");
+  if (state.resourceServers.size - 1 >= PLANS[plan].entities.apis) throw tooManyEntities();
+  const api: ResourceServer = {
+    id: newId.resourceServer(),
+    allow_offline_access: false,
+    skip_consent_for_verifiable_first_party_clients: false,
+    subject_type_authorization: { client: { policy: "require_client_grant" }, user: { policy: "allow_all" } },
+    token_lifetime: 86_400,
+    token_lifetime_for_web: 7200,
+    signing_alg: "RS256",
+    ...withoutNulls(given),
+    identifier: given.identifier,
+  };
+  if (api["signing_alg"] === "HS256") api["signing_secret"] ??= newId.secret().slice(0, 32);
+  state.resourceServers.set(api.id, api);
+  return api;
+}
+
+export function patchResourceServer(tenant: Tenant, key: string, body: unknown): ResourceServer {
+  const change = parseBody(updateResourceServer, body);
+  const api = find(tenant, key);
+  if (api === undefined) throw notFound();
+  if (api["is_system"] === true) throw managementError(400, "System resource servers cannot be patched.");
+  for (const [name, value] of Object.entries(change)) {
+    if (value === null) Reflect.deleteProperty(api, name);
+    else api[name] = value;
+  }
+  return api;
+}
+
+export function deleteResourceServer(tenant: Tenant, key: string): void {
+  const api = find(tenant, key);
+  if (api === undefined) return;
+  if (api["is_system"] === true) throw managementError(400, "System resource servers cannot be deleted.");
+  tenant.state.resourceServers.delete(api.id);
+  if (!tenant.knobs.cascadeGrantsOnApiDelete) return;
+  for (const grant of [...tenant.state.grants.values()])
+    if (grant.audience === api.identifier) tenant.state.grants.delete(grant.id);
+}
+
+const withoutNulls = (body: object): object => Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));

@@ -1,0 +1,125 @@
+import type { webcrypto } from "node:crypto";
+import { exportJWK, generateKeyPair, type JWK } from "jose";
+import { createLimiter, type Limiter, PLANS, type PlanName, type Refill } from "../limits.ts";
+import { defaultKnobs, emptyState, type Knobs, newId, type TenantState } from "./state.ts";
+
+export interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: webcrypto.CryptoKey;
+  readonly publicJwk: JWK;
+}
+
+export interface TenantOptions {
+  readonly plan?: PlanName;
+  readonly refill?: Refill;
+  /** Permissions of the operator's own client on the Management API. */
+  readonly managementScopes?: readonly string[];
+}
+
+/** One simulated tenant: what it holds, how it is limited, how it misbehaves. */
+export interface Tenant {
+  readonly domain: string;
+  state: TenantState;
+  knobs: Knobs;
+  plan: PlanName;
+  readonly limiters: { management: Limiter | undefined; listClients: Limiter | undefined; token: Limiter | undefined };
+  readonly keys: readonly SigningKey[];
+  readonly operator: { readonly clientId: string; readonly clientSecret: string };
+  /** Management tokens issued before this moment are refused. */
+  revokedBefore: number;
+  setPlan(name: PlanName, refill?: Refill): void;
+  /** Back to the seed, with the same operator's client. */
+  reset(): void;
+}
+
+/** Everything the operator may need, and some that it does not. */
+export const MANAGEMENT_SCOPES: readonly string[] = [
+  ...["resource_servers", "clients", "client_grants", "client_keys", "client_credentials"],
+  ...["organizations", "organization_client_grants", "users", "organization_members"],
+].flatMap((type) => ["read", "create", "update", "delete"].map((verb) => `${verb}:${type}`));
+
+const OPERATOR_SCOPES = MANAGEMENT_SCOPES.filter((scope) => /resource_servers|:clients|client_grants|client_keys/.test(scope));
+
+let sharedKeys: Promise<readonly SigningKey[]> | undefined;
+
+/** Two RSA keys, made once per process: making them takes longer than everything else. */
+async function makeKeys(): Promise<readonly SigningKey[]> {
+  const make = async (kid: string): Promise<SigningKey> => {
+    const { privateKey, publicKey } = await generateKeyPair("RS256", { modulusLength: 2048, extractable: true });
+    const { alg: _alg, ...jwk } = await exportJWK(publicKey);
+    return { kid, privateKey, publicJwk: { ...jwk, kid, use: "sig", alg: "RS256" } };
+  };
+  return Promise.all([make("sandbox-current-key-1"), make("sandbox-next-key-2222")]);
+}
+
+export async function createTenant(domain: string, options: TenantOptions): Promise<Tenant> {
+  sharedKeys ??= makeKeys();
+  const operator = { clientId: newId.client(), clientSecret: newId.secret() };
+  const scopes = options.managementScopes ?? OPERATOR_SCOPES;
+  const limiters: Tenant["limiters"] = { management: undefined, listClients: undefined, token: undefined };
+  const tenant: Tenant = {
+    domain,
+    state: seeded(domain, operator, scopes),
+    knobs: defaultKnobs(),
+    plan: options.plan ?? "unlimited",
+    limiters,
+    keys: await sharedKeys,
+    operator,
+    revokedBefore: 0,
+    setPlan: (name, refill = "window") => {
+      const { management, listClients, token } = PLANS[name];
+      tenant.plan = name;
+      limiters.management = management === undefined ? undefined : createLimiter(management, refill);
+      limiters.listClients = listClients === undefined ? undefined : createLimiter(listClients, refill);
+      limiters.token = token === undefined ? undefined : createLimiter(token, refill);
+    },
+    reset: () => {
+      tenant.state = seeded(domain, operator, scopes);
+      tenant.knobs = defaultKnobs();
+      tenant.revokedBefore = 0;
+      tenant.setPlan("unlimited");
+    },
+  };
+  tenant.setPlan(tenant.plan, options.refill);
+  return tenant;
+}
+
+/** A fresh tenant: the vendor's own API and client, and the operator's client with its grant. */
+function seeded(domain: string, operator: Tenant["operator"], scopes: readonly string[]): TenantState {
+  const state = emptyState();
+  const management = `https://${domain}/api/v2/`;
+  const id = newId.resourceServer();
+  state.resourceServers.set(id, {
+    id,
+    name: "Auth0 Management API",
+    identifier: management,
+    allow_offline_access: false,
+    skip_consent_for_verifiable_first_party_clients: false,
+    token_lifetime: 86_400,
+    token_lifetime_for_web: 7200,
+    signing_alg: "RS256",
+    is_system: true,
+    scopes: MANAGEMENT_SCOPES.map((value) => ({ value, description: value })),
+  });
+  const globalId = newId.client();
+  state.clients.set(globalId, { client_id: globalId, client_secret: newId.secret(), name: "All Applications", global: true });
+  state.clients.set(operator.clientId, {
+    client_id: operator.clientId,
+    client_secret: operator.clientSecret,
+    name: "m2m-operator",
+    global: false,
+    is_first_party: true,
+    app_type: "non_interactive",
+    grant_types: ["client_credentials"],
+    token_endpoint_auth_method: "client_secret_post",
+  });
+  const grantId = newId.grant();
+  state.grants.set(grantId, {
+    id: grantId,
+    client_id: operator.clientId,
+    audience: management,
+    scope: [...scopes],
+    subject_type: "client",
+  });
+  return state;
+}

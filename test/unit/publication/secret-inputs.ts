@@ -1,0 +1,40 @@
+import type { LayoutInputs, PublishedGrant, SecretInputs } from "../../../src/publication/inputs.ts";
+
+export const SECRET = "not-a-real-secret";
+
+const server = {
+  issuer: "https://acme.eu.auth0.example/",
+  wellKnownUrl: "https://acme.eu.auth0.example/.well-known/oauth-authorization-server",
+  tokenEndpoint: "https://acme.eu.auth0.example/oauth/token",
+  jwksUri: "https://acme.eu.auth0.example/.well-known/jwks.json",
+};
+
+export function grant(name: string, audience: string, scopes: readonly string[]): PublishedGrant {
+  return { name, audience, scopes, ...server };
+}
+
+export function layout(change: Partial<LayoutInputs> = {}, data: Readonly<Record<string, string>> = {}): LayoutInputs {
+  const template = { data, labels: {}, annotations: {} };
+  return { type: "Opaque", keyStyle: "Snake", keyPrefix: "", template, ...change };
+}
+
+/** A client with one grant that fills the flat keys. */
+export function inputs(change: Partial<SecretInputs> = {}): SecretInputs {
+  return {
+    clientId: "client-1",
+    domain: "acme.eu.auth0.example",
+    vendor: "auth0",
+    credential: {
+      id: "c1",
+      authenticationMethod: "client_secret_post",
+      clientSecret: SECRET,
+      createdAt: "2026-01-02T03:04:05Z",
+    },
+    server,
+    grants: [grant("uploads", "https://api.example/timesheets", ["read:all", "batch:upload"])],
+    primary: "uploads",
+    apis: {},
+    layout: layout(),
+    ...change,
+  };
+}
