@@ -12,7 +12,7 @@ export interface ProviderRules {
   }[];
 }
 
-export type ProviderConsent =
+type ProviderConsent =
   { readonly allowed: true } | { readonly allowed: false; readonly what: "namespace" | "audience" };
 
 /**

@@ -27,6 +27,8 @@ export interface KindContext {
   readonly providers: ProviderFactory;
   /** Told of every new connection, so that what the tenant changes can be watched. */
   onConnected(resource: ProviderResource, provider: Provider): void;
+  /** Told when a connection can be used for the first time, so that what waited for it looks again. */
+  onUsable(resource: ProviderResource): void;
   readonly memory: ProcessMemory;
   readonly settings: KindSettings;
   /** 16 random hex characters. */

@@ -1,8 +1,8 @@
 import type { ObjectHead, OwnerReference } from "../ports/cluster.ts";
 
-export const MANAGED_LABEL = "m2m-operator.io/managed";
+const MANAGED_LABEL = "m2m-operator.io/managed";
 
-export type Ownership = "ours" | "takeOver" | "foreign";
+type Ownership = "ours" | "takeOver" | "foreign";
 
 /**
  * Whether a published object may be written. Ours: controlled by this very resource. To be taken over: with our label,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CredentialValues } from "./inputs.ts";
 
 /** What the state Secret holds. A part that is damaged counts as missing. */
-export interface StateContent {
+interface StateContent {
   readonly clientId: string | undefined;
   /** Tenant that the credential belongs to. */
   readonly tenant: string | undefined;

@@ -3,7 +3,7 @@ import { Liquid, type Template } from "liquidjs";
 /** What a template can name: texts, and objects of texts. */
 export type TemplateScope = Readonly<Record<string, unknown>>;
 
-export type TemplateOutcome =
+type TemplateOutcome =
   | { readonly kind: "text"; readonly text: string }
   /** `name` is as the template writes it, never what a value made of it. */
   | { readonly kind: "unknown"; readonly name: string }
@@ -12,9 +12,10 @@ export type TemplateOutcome =
 /**
  * Without loops, captures and includes the work of a template is bounded by its length, and nothing it can say reads a
  * file or keeps the process from its other work. LiquidJS limits loops by elapsed time alone, which a busy machine
- * would turn into failures that come and go.
+ * would turn into failures that come and go. `assign` is left out since it takes an unknown name for an empty text
+ * where `if` may ask for one, and a Secret with an empty audience would be published instead of waiting.
  */
-const TAGS = ["if", "unless", "case", "assign", "comment", "raw", "#"];
+const TAGS = ["if", "unless", "case", "comment", "raw", "#"];
 
 /** Those that give the same answer every time: no clock, no chance. */
 const FILTERS = [

@@ -3,7 +3,7 @@ import type { Provider } from "../ports/provider.ts";
 import type { CredentialValues, PublishedGrant } from "../publication/inputs.ts";
 import { verifyToken } from "./verify-token.ts";
 
-export interface VerificationRequest {
+interface VerificationRequest {
   readonly clientId: string;
   readonly credential: CredentialValues;
   readonly grant: PublishedGrant;
@@ -12,7 +12,7 @@ export interface VerificationRequest {
   readonly now: Date;
 }
 
-export interface VerificationOutcome {
+interface VerificationOutcome {
   /**
    * `Refused`: the tenant definitely does not take the credential, or the token is not what it should be.
    * `CannotVerify`: no token can be had, or none that can be read, which says nothing about the credential.

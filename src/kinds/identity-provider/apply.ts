@@ -22,7 +22,7 @@ export async function apply(context: KindContext, resource: ProviderResource, ac
     case "probe":
       return probe(context, uid);
     case "refreshTenant":
-      return context.connections.get(uid)?.provider.refresh(action.notBefore);
+      return refresh(context, resource, action.notBefore);
     case "disconnect":
       return context.connections.remove(uid);
   }
@@ -52,6 +52,13 @@ async function connect(context: KindContext, resource: ProviderResource): Promis
     probe: undefined,
     probedAt: undefined,
   });
+}
+
+async function refresh(context: KindContext, resource: ProviderResource, notBefore: Date): Promise<void> {
+  const provider = context.connections.get(resource.metadata.uid)?.provider;
+  const isFirst = provider?.oldestLookAt() === undefined;
+  await provider?.refresh(notBefore);
+  if (isFirst) context.onUsable(resource);
 }
 
 async function probe(context: KindContext, uid: string): Promise<void> {

@@ -51,9 +51,8 @@ describe("a pattern for audiences", () => {
     expect(matchesAudience(pattern, audience)).toBe(false);
   });
 
-  it("costs little however many stars it has", () => {
-    const startedAt = performance.now();
+  // A matcher that tries again from every star would not come to an end here.
+  it("is judged without trying again, however many stars it has", () => {
     expect(matchesAudience(`${"a*".repeat(300)}b`, "a".repeat(600))).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 });

@@ -17,7 +17,7 @@ function head(owners: readonly OwnerReference[], labels: Readonly<Record<string,
   return { ...place, labels, owners, annotations: {}, finalizers: [], isDeleting: false };
 }
 
-const { controller: _controller, ...plain } = owner;
+const plain = { ...owner, controller: false };
 
 it.each<[string, ObjectHead, "ours" | "takeOver" | "foreign"]>([
   ["controlled by this resource", head([owner]), "ours"],

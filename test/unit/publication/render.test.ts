@@ -21,6 +21,11 @@ function dataOf(rendering: Rendering): Readonly<Record<string, string>> {
   return rendering.data;
 }
 
+function withoutGrants(): SecretInputs {
+  const { clientId, domain, vendor, credential, server, apis, layout: given } = inputs();
+  return { clientId, domain, vendor, credential, server, apis, layout: given, grants: [] };
+}
+
 function grantsOf(given: SecretInputs): unknown {
   return JSON.parse(dataOf(renderClientSecret(given))["grants"] ?? "");
 }
@@ -71,18 +76,16 @@ describe("the client's Secret", () => {
   });
 
   it("has the provider's own URLs, and neither audience nor scopes, without a primary grant", () => {
-    const { primary: _primary, ...given } = inputs({ grants: [] });
-    const data = dataOf(renderClientSecret(given));
+    const data = dataOf(renderClientSecret(withoutGrants()));
     expect(data).toMatchObject({ issuer: FLAT.issuer, jwks_uri: FLAT.jwks_uri, grants: "[]" });
     expect(data).not.toHaveProperty("audience");
     expect(data).not.toHaveProperty("scopes");
   });
 
   it("has no URLs when nothing is granted and every API has an issuer of its own", () => {
-    const { primary: _primary, ...given } = inputs({ grants: [], server: undefined });
     const { client_id, client_secret, token_endpoint_auth_method, domain } = FLAT;
     const expected = { client_id, client_secret, token_endpoint_auth_method, domain, grants: "[]" };
-    expect(dataOf(renderClientSecret(given))).toEqual(expected);
+    expect(dataOf(renderClientSecret({ ...withoutGrants(), server: undefined }))).toEqual(expected);
   });
 
   it("takes the URLs of the primary grant rather than the provider's", () => {

@@ -22,7 +22,7 @@ describe("a template", () => {
     ["{{ grants.a-b | json }}", '{"audience":"api-1"}'],
     ["{% if next_client_secret %}x{% else %}none{% endif %}", "none"],
     ["{{ next_client_secret | default: client_id }}", "client-1"],
-    ["{% assign id = client_id %}{{ id | upcase }}", "CLIENT-1"],
+    ["{% case scopes %}{% when 'a b' %}both{% endcase %}", "both"],
     ["{% raw %}{{ left.alone }}{% endraw %}", "{{ left.alone }}"],
     ["no names at all", "no names at all"],
   ])("renders %s", (text, expected) => {
@@ -35,7 +35,6 @@ describe("a template", () => {
     ["{{ apis.other.issuer | upcase }}", "apis.other"],
     ["{{ grants.x.y.audience }}", "grants.x"],
     ["{{ client_id | append: missing }}", "missing"],
-    ["{% assign a = apis.other %}{{ a }}", "apis.other"],
   ])("waits for the name that %s lacks", (text, name) => {
     expect(renderTemplate(text, scope)).toEqual({ kind: "unknown", name });
     expect(checkTemplate(text)).toBeUndefined();
@@ -48,6 +47,7 @@ describe("a template", () => {
     ["a huge loop", "{% for i in (1..1000000000) %}x{% endfor %}", 'tag "for" not found'],
     ["a table", "{% tablerow i in (1..1000000000) %}x{% endtablerow %}", 'tag "tablerow" not found'],
     ["a text that doubles", "{% capture a %}{{ a }}{{ a }}{% endcapture %}", 'tag "capture" not found'],
+    ["an unknown name made empty", "{% assign a = apis.other %}{{ a }}", 'tag "assign" not found'],
     ["the clock", "{{ 'now' | date: '%s' }}", "undefined filter: date"],
     ["chance", "{{ scopes | split: ' ' | sample }}", "undefined filter: sample"],
     ["a prototype's function", "{{ client_id | constructor }}", "undefined filter: constructor"],
@@ -70,18 +70,11 @@ describe("a template", () => {
     expect(renderTemplate(text, scope)).toEqual({ kind: "unknown", name });
   });
 
-  it("cannot change what the next template sees", () => {
-    renderTemplate("{% assign client_id = 'x' %}{% assign __proto__ = client_id %}{% assign polluted = 'x' %}", scope);
-    expect(renderTemplate("{{ client_id }}", scope)).toEqual({ kind: "text", text: "client-1" });
-    expect(renderTemplate("{{ polluted }}", scope)).toEqual({ kind: "unknown", name: "polluted" });
-    expect({}).not.toHaveProperty("polluted");
-  });
-
   it.each([
-    ["{% assign r = (1..1000000000) %}{{ r | size }}"],
-    ["{{ client_id | slice: 0, 999999999 }}"],
-    [`{% assign a = "${"x".repeat(999)}" %}${"{% assign a = a | append: a %}".repeat(30)}{{ a | size }}`],
-  ])("that asks for too much work is refused: %s", (text) => {
+    ["a huge range", "{{ (1..1000000000) | size }}"],
+    ["a huge slice", "{{ client_id | slice: 0, 999999999 }}"],
+    ["a text that grows", `{{ client_id ${"| replace: '', client_id ".repeat(20)}}}`],
+  ])("is refused when it asks for %s", (_what, text) => {
     expect(renderTemplate(text, scope)).toEqual({ kind: "invalid", message: "line 1: it does too much work" });
   });
 
@@ -97,8 +90,7 @@ describe("what is said of a template that fails", () => {
     "{{ apis.portal[client_secret] }}",
     "{{ [client_secret] }}",
     "{{ [client_secret].x }}",
-    "{% assign k = client_secret %}{{ grants[k] }}",
-    "{% assign k = client_secret | append: '.x' %}{{ apis[k].y }}",
+    "{{ grants.a-b[client_secret][client_id] }}",
     "{{ client_secret.missing }}",
     "{{ client_secret | append: '%zz' | url_decode }}",
     "{{ client_secret | append: '!' | base64_decode }}",

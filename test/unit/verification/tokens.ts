@@ -20,7 +20,8 @@ export const KEYS: JSONWebKeySet = {
 };
 
 interface Variant {
-  readonly claims?: JWTPayload;
+  /** `undefined` takes a claim away. */
+  readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Readonly<Record<string, unknown>>;
   /** Signed by a key that is not published. */
   readonly isForged?: boolean;

@@ -1,0 +1,80 @@
+import type { Config } from "../config.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ProviderFactory, TenantSettings } from "../ports/provider-factory.ts";
+import { ProviderError } from "../ports/provider-error.ts";
+import { type ProviderModule, PROVIDERS } from "../providers/registry.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { createGovernor, type Governor } from "../tenant/governor.ts";
+import { DEFAULT_HOSTS } from "../transport/host-allow-list.ts";
+import { createTransport } from "../transport/transport.ts";
+
+export interface FactoryParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  fingerprint(value: string): string;
+}
+
+export interface GovernedFactory extends ProviderFactory {
+  governors(): ReadonlyMap<string, Governor>;
+}
+
+/** Brings a vendor's adapter, a transport and a governor together. */
+export function createProviderFactory(parts: FactoryParts): GovernedFactory {
+  const governors = new Map<string, Governor>();
+  const moduleOf = async ({ vendor }: TenantSettings): Promise<ProviderModule> => {
+    const load = PROVIDERS[vendor];
+    if (load === undefined) throw new ProviderError("unsupported", `There is no provider called ${vendor}.`);
+    return load();
+  };
+  /**
+   * Shared by provider objects that were given the same credential. One without it cannot join, and so cannot slow
+   * others down by configuring a low rate.
+   */
+  const governorFor = (module: ProviderModule, settings: TenantSettings, credentials: Readonly<Record<string, string>>): Governor => {
+    const key = parts.fingerprint(JSON.stringify([settings.variant["domain"], credentials]));
+    const share = settings.rateLimit?.sharePercent ?? module.DEFAULT_SHARE_PERCENT;
+    const limits = module.limitsOf(settings.rateLimit);
+    const governor = governors.get(key) ?? createGovernor(parts.clock, limits, share);
+    governor.configure(limits, share);
+    governors.set(key, governor);
+    return governor;
+  };
+  return {
+    governors: () => governors,
+    problemOf: async (settings, credentials) => (await moduleOf(settings)).problemOf(credentials),
+    connect: async (settings, credentials) => {
+      const module = await moduleOf(settings);
+      const { config, clock, metrics, fingerprint } = parts;
+      const tenant = String(settings.variant["domain"]);
+      const transport = createTransport({
+        allowedHosts: [...DEFAULT_HOSTS, ...config.allowedHosts],
+        allowPrivateAddresses: config.allowPrivateAddresses,
+        ...(settings.caBundle === undefined ? {} : { caBundle: settings.caBundle }),
+        ...(config.httpsProxy === undefined ? {} : { httpsProxy: config.httpsProxy }),
+        ...(config.noProxy === undefined ? {} : { noProxy: config.noProxy }),
+        governor: governorFor(module, settings, credentials),
+        bucketsOf: (method, url) => module.bucketsOf(method, url),
+        clock,
+        timeoutMs: config.providerTimeoutMs,
+        onExchange: ({ method, status, seconds }) => {
+          metrics.providerRequests.inc({ tenant, method, code: String(status) });
+          metrics.providerSeconds.observe({ tenant, method }, seconds);
+        },
+      });
+      const provider = module.createProvider(settings.variant, credentials, {
+        fetch: transport.fetch,
+        clock,
+        timeoutMs: config.providerTimeoutMs,
+        fingerprint,
+      });
+      return {
+        ...provider,
+        close: () => {
+          provider.close();
+          void transport.close();
+        },
+      };
+    },
+  };
+}

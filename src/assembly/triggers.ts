@@ -1,0 +1,153 @@
+import type { ObjectKey } from "../controller/object-key.ts";
+import type { WorkClass } from "../controller/work-order.ts";
+import type { KindName } from "../kinds/registry.ts";
+import { type ProviderResource, providerKeyOf } from "../kinds/provider-observe.ts";
+import type { KubeObject } from "../kube/store.ts";
+import type { Drift } from "../ports/provider.ts";
+import type { Resource } from "../ports/resource.ts";
+import type { Caches } from "./caches.ts";
+
+type Enqueue = (key: ObjectKey, workClass: WorkClass) => void;
+
+/** Anything with a kind and a name. */
+type Named = { readonly kind?: string; readonly metadata: { readonly name: string; readonly namespace?: string } };
+
+/**
+ * Who must look again when something changes: no object waits for a timer to notice a change of another. Changes that
+ * come with the first listing are the start-up resync.
+ */
+export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () => boolean): void {
+  const add = (object: Named, workClass: WorkClass): void => {
+    const { name, namespace = "" } = object.metadata;
+    enqueue({ kind: object.kind ?? "", namespace, name }, hasStarted() ? workClass : "resync");
+  };
+  const addAll = (objects: readonly Named[], workClass: WorkClass = "userChange"): void => {
+    for (const object of objects) add(object, workClass);
+  };
+  const own = <T extends Resource>(before: T | undefined, after: T | undefined): void => {
+    if (after !== undefined && isNews(before, after)) add(after, classOf(after));
+  };
+  for (const store of [caches.clusterIdentityProviders, caches.identityProviders])
+    store.onChange((before, after) => {
+      own(before, after);
+      const provider = after ?? before;
+      if (provider !== undefined) addAll(dependentsOf(caches, provider));
+    });
+  caches.oAuthApis.onChange((before, after) => {
+    own(before, after);
+    const api = after ?? before;
+    if (api === undefined) return;
+    const key = `${api.metadata.namespace ?? ""}/${api.metadata.name}`;
+    addAll(caches.scopeGrants.byIndex("api", key));
+    addAll(caches.m2mClients.byIndex("templateApi", key));
+    const claim = `${providerKeyOf(api.metadata.namespace ?? "", api.spec.providerRef)} ${api.spec.audience}`;
+    addAll(caches.oAuthApis.byIndex("claim", claim).filter((other) => other.metadata.uid !== api.metadata.uid));
+    if (after === undefined) addAll(providersOf(caches, api));
+  });
+  caches.m2mClients.onChange((before, after) => {
+    own(before, after);
+    const client = after ?? before;
+    if (client === undefined) return;
+    addAll(caches.scopeGrants.byIndex("client", `${client.metadata.namespace ?? ""}/${client.metadata.name}`));
+    if (after === undefined) addAll(providersOf(caches, client));
+  });
+  caches.scopeGrants.onChange((before, after) => {
+    own(before, after);
+    const grant = after ?? before;
+    if (grant === undefined) return;
+    const { namespace = "" } = grant.metadata;
+    const client = caches.m2mClients.get(namespace, grant.spec.clientRef.name);
+    if (client !== undefined) add(client, "userChange");
+    const siblings = caches.scopeGrants.byIndex("client", `${namespace}/${grant.spec.clientRef.name}`);
+    if (before === undefined || after === undefined || isNews(before, after))
+      addAll(siblings.filter((other) => other.metadata.uid !== grant.metadata.uid));
+    if (after === undefined) addAll([...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].filter(isDeleting));
+  });
+  wirePublished(caches, addAll);
+  wireNamespaces(caches, addAll);
+}
+
+/** Secrets and ConfigMaps: whoever publishes under that name, and whoever takes credentials from there. */
+function wirePublished(caches: Caches, addAll: (objects: readonly Named[]) => void): void {
+  caches.secrets.onChange((before, after) => {
+    const secret = after ?? before;
+    if (secret === undefined) return;
+    const key = `${secret.metadata.namespace ?? ""}/${secret.metadata.name}`;
+    const clients = caches.m2mClients.byIndex("output", key);
+    addAll(clients);
+    addAll(caches.scopeGrants.byIndex("output", key));
+    // A new credential in the state Secret also goes into the Secrets of single grants.
+    for (const client of clients)
+      addAll(
+        caches.scopeGrants
+          .byIndex("client", `${client.metadata.namespace ?? ""}/${client.metadata.name}`)
+          .filter((grant) => grant.spec.secret !== undefined),
+      );
+    addAll(caches.clusterIdentityProviders.byIndex("credentials", key));
+    addAll(caches.identityProviders.byIndex("credentials", key));
+  });
+  caches.configMaps.onChange((before, after) => {
+    const { metadata } = (after ?? before) as KubeObject;
+    addAll(caches.oAuthApis.byIndex("output", `${metadata.namespace ?? ""}/${metadata.name}`));
+  });
+}
+
+/** Labels decide consent; a namespace that goes away ends everything in it. */
+function wireNamespaces(caches: Caches, addAll: (objects: readonly Named[]) => void): void {
+  caches.namespaces.onChange((_before, after) => {
+    if (after === undefined) return;
+    const { name } = after.metadata;
+    const isIn = (resource: Resource): boolean => resource.metadata.namespace === name;
+    addAll(caches.oAuthApis.list().filter(isIn));
+    addAll(caches.m2mClients.list().filter(isIn));
+    // Also the grants on APIs that live there.
+    addAll(caches.scopeGrants.list().filter((grant) => isIn(grant) || grant.spec.apiRef.namespace === name));
+  });
+}
+
+/** What somebody changed at the tenant, to whom it belongs. */
+export function enqueueDrift(caches: Caches, enqueue: Enqueue, drift: Drift): void {
+  const byRemote: readonly Named[] =
+    drift.kind === "api"
+      ? caches.oAuthApis.byIndex("remote", drift.ref)
+      : drift.kind === "client"
+        ? caches.m2mClients.byIndex("remote", drift.ref)
+        : caches.scopeGrants.byIndex("remote", `${drift.client ?? ""} ${drift.audience ?? ""}`);
+  for (const { kind = "", metadata } of byRemote)
+    enqueue({ kind: kind as KindName, namespace: metadata.namespace ?? "", name: metadata.name }, "drift");
+}
+
+const isDeleting = (resource: Resource): boolean => resource.metadata.deletionTimestamp !== undefined;
+
+const classOf = (resource: Resource): WorkClass => (isDeleting(resource) ? "deletion" : "userChange");
+
+/** Our own status writes are no news to the object itself. */
+function isNews(before: Resource | undefined, after: Resource): boolean {
+  if (before === undefined || before.metadata.uid !== after.metadata.uid) return true;
+  return (
+    before.metadata.generation !== after.metadata.generation ||
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
+    JSON.stringify(before.metadata.annotations) !== JSON.stringify(after.metadata.annotations)
+  );
+}
+
+/** Everything that uses a provider, directly or through a client. */
+export function dependentsOf(caches: Caches, provider: ProviderResource): readonly Named[] {
+  const key = providerKeyOf(provider.metadata.namespace ?? "", { kind: provider.kind, name: provider.metadata.name });
+  const apis = caches.oAuthApis.byIndex("provider", key);
+  const clients = caches.m2mClients.byIndex("provider", key);
+  const grants = clients.flatMap((client) =>
+    caches.scopeGrants.byIndex("client", `${client.metadata.namespace ?? ""}/${client.metadata.name}`),
+  );
+  return [...apis, ...clients, ...grants, ...caches.scopeGrants.byIndex("provider", key)];
+}
+
+/** A provider that is being deleted waits for its last dependent. */
+function providersOf(caches: Caches, dependent: Resource<{ readonly providerRef: { kind: string; name: string } }>): readonly Named[] {
+  const { kind, name } = dependent.spec.providerRef;
+  const provider =
+    kind === "ClusterIdentityProvider"
+      ? caches.clusterIdentityProviders.get("", name)
+      : caches.identityProviders.get(dependent.metadata.namespace ?? "", name);
+  return provider === undefined ? [] : [provider];
+}

@@ -1,0 +1,166 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+
+/** One setting: its flag is `--name`, its environment variable `M2M_NAME` in capitals with underscores. */
+interface Setting {
+  readonly name: string;
+  readonly schema: z.ZodType;
+  readonly what: string;
+  readonly example: string;
+}
+
+const list = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""));
+const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+const SETTINGS = {
+  instanceId: {
+    name: "instance-id",
+    schema: z.string().regex(/^[a-z0-9-]{1,32}$/),
+    what: "Names this installation in the marks on remote objects. Required; never change it: two installations with one id fight, another id owns nothing.",
+    example: "prod-eu-1",
+  },
+  namespace: {
+    name: "namespace",
+    schema: z.string().min(1).default(ownNamespace),
+    what: "The operator's own namespace: its Lease, and the credentials of ClusterIdentityProviders. Default: where it runs, else m2m-system.",
+    example: "m2m-system",
+  },
+  kubeconfig: {
+    name: "kubeconfig",
+    schema: z.string().min(1).optional(),
+    what: "Kubeconfig file. Default: the cluster it runs in, else KUBECONFIG, else the user's own.",
+    example: "/etc/kubeconfig",
+  },
+  httpAddress: {
+    name: "http-address",
+    schema: z.string().regex(/^[^\s]*:\d+$/).default("0.0.0.0:8080"),
+    what: "Where /metrics, /healthz and /readyz are served. Port 0 takes a free one.",
+    example: "127.0.0.1:8080",
+  },
+  logLevel: {
+    name: "log-level",
+    schema: z.enum(["debug", "info", "warn", "error"]).default("info"),
+    what: "Least important level that is logged.",
+    example: "debug",
+  },
+  concurrency: { name: "concurrency", schema: whole(1, 256).default(16), what: "Objects worked on at once.", example: "16" },
+  leaderElection: {
+    name: "leader-election",
+    schema: flag.default(true),
+    what: "Whether a Lease makes sure that one process works.",
+    example: "true",
+  },
+  leaseName: { name: "lease-name", schema: z.string().min(1).default("m2m-operator"), what: "Name of the Lease.", example: "m2m-operator" },
+  allowedHosts: {
+    name: "allowed-hosts",
+    schema: list.default([]),
+    what: "Hosts (with :port unless it is 443) that credentials may be sent to, beside *.auth0.com, *.okta.com, *.oktapreview.com and *.okta-emea.com; comma separated.",
+    example: "login.acme.com,*.acme.com",
+  },
+  allowPrivateAddresses: {
+    name: "allow-private-addresses",
+    schema: flag.default(false),
+    what: "Whether tenants may be at private, loopback or link-local addresses.",
+    example: "false",
+  },
+  httpsProxy: {
+    name: "https-proxy",
+    schema: z.url().optional(),
+    what: "Proxy for requests to tenants. Default: the environment's HTTPS_PROXY.",
+    example: "http://proxy.acme.com:3128",
+  },
+  noProxy: {
+    name: "no-proxy",
+    schema: z.string().optional(),
+    what: "Hosts that are reached without the proxy. Default: the environment's NO_PROXY.",
+    example: ".acme.com",
+  },
+  providerTimeoutMs: {
+    name: "provider-timeout-ms",
+    schema: whole(100, 120_000).default(15_000),
+    what: "Longest one request to a tenant may take, in milliseconds.",
+    example: "15000",
+  },
+  settleMs: {
+    name: "settle-ms",
+    schema: whole(0, 60_000).default(5000),
+    what: "How long after a create of unknown outcome a tenant may take to show it, in milliseconds, beyond the timeout.",
+    example: "5000",
+  },
+  orphanAfterMs: {
+    name: "orphan-after-ms",
+    schema: whole(0, 86_400_000).default(600_000),
+    what: "How long a deletion waits for a tenant's credential that is gone for good, in milliseconds.",
+    example: "600000",
+  },
+  drainMs: {
+    name: "drain-ms",
+    schema: whole(0, 600_000).default(30_000),
+    what: "How long work that was begun may go on after SIGTERM, in milliseconds.",
+    example: "30000",
+  },
+} as const satisfies Record<string, Setting>;
+
+type Settings = typeof SETTINGS;
+export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]["schema"]> };
+
+/** What is wrong with the configuration, all of it at once. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Reads flags, then the environment. The only reader of either. */
+export function loadConfig(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
+  const options = Object.fromEntries(Object.values(SETTINGS).map(({ name }) => [name, { type: "string" as const }]));
+  const { values } = parseFlags(argv, options);
+  const problems: string[] = [];
+  const config: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries(SETTINGS) as [string, Setting][]) {
+    const { name, schema, example } = setting;
+    const text = values[name] ?? env[variableOf(name)] ?? fallbackOf(name, env);
+    const { data, success, error } = schema.safeParse(text);
+    if (success) config[key] = data;
+    else
+      problems.push(`--${name} (${variableOf(name)}): ${text === undefined ? "is required" : (error.issues[0]?.message ?? "is wrong")}; for example ${example}`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join("\n"));
+  return Object.freeze(config) as Config;
+}
+
+function parseFlags(argv: readonly string[], options: Record<string, { type: "string" }>): { values: Record<string, string | undefined> } {
+  try {
+    const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
+    return { values };
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : "the flags cannot be read");
+  }
+}
+
+const variableOf = (name: string): string => `M2M_${name.toUpperCase().replaceAll("-", "_")}`;
+
+function fallbackOf(name: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (name === "https-proxy") return env["HTTPS_PROXY"] ?? env["https_proxy"];
+  return name === "no-proxy" ? (env["NO_PROXY"] ?? env["no_proxy"]) : undefined;
+}
+
+function ownNamespace(): string {
+  try {
+    return readFileSync("/var/run/secrets/kubernetes.io/serviceaccount/namespace", "utf8").trim();
+  } catch {
+    return "m2m-system";
+  }
+}
+
+export function configurationMarkdown(): string {
+  const rows = Object.values(SETTINGS).map(({ name, what, example }) => `| \`--${name}\` | \`${variableOf(name)}\` | ${what} | \`${example}\` |`);
+  return `# Configuration of the operator
+
+Generated from the code by \`npm run generate\`. A flag wins over its environment variable.
+
+| flag | environment | what | example |
+| --- | --- | --- | --- |
+${rows.join("\n")}
+`;
+}

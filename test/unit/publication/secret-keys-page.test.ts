@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { renderClientSecret } from "../../../src/publication/render.ts";
+import { checkTemplate } from "../../../src/publication/template.ts";
+import { inputs, layout } from "./secret-inputs.ts";
+
+const page = readFileSync("docs/reference/secret-keys.md", "utf8");
+const rows = [...page.matchAll(/^\| `([^`]+)` +\| `([^`]+)` +\| `([^`]+)` +\|/gm)];
+
+describe("the page about keys", () => {
+  it.each([
+    ["Snake", 1],
+    ["Env", 2],
+    ["Kebab", 3],
+  ] as const)("lists exactly the keys that a Secret of style %s has", (keyStyle, column) => {
+    const rendering = renderClientSecret(inputs({ layout: layout({ keyStyle }) }));
+    const keys = rendering.kind === "rendered" ? Object.keys(rendering.data) : [];
+    expect(rows.map((row) => row[column]).sort()).toEqual(keys.sort());
+  });
+
+  it("names only filters that there are", () => {
+    const filters = /^Filters: ([^.]+)\./m.exec(page)?.[1]?.match(/[a-z_0-9]+/g) ?? [];
+    expect(filters.length).toBeGreaterThan(20);
+    for (const filter of filters) expect(checkTemplate(`{{ client_id | ${filter} }}`)).toBeUndefined();
+  });
+
+  it("names only tags that there are", () => {
+    const tags = /^Tags: ([^.]+)\./m.exec(page)?.[1]?.match(/[a-z]+/g) ?? [];
+    expect(tags).toHaveLength(5);
+    for (const tag of tags) expect(checkTemplate(`{% ${tag} client_id %}{% end${tag} %}`)).toBeUndefined();
+  });
+});
