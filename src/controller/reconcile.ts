@@ -47,7 +47,7 @@ export interface Seen<Desired, Observed> {
  */
 const MAX_ROUNDS = 8;
 
-/** One pass over one object. Rejects only when `report` does; the queue backs off then too. */
+/** One pass over one object. Never rejects for what a kind does. */
 export async function reconcile<R, D, O, A>(
   kind: Kind<R, D, O, A>,
   key: ObjectKey,
@@ -64,8 +64,23 @@ export async function reconcile<R, D, O, A>(
     result = resultOf(error);
   }
   const latest = kind.get(key);
-  if (latest !== undefined && result.kind !== "lookAgain") await kind.report(latest, pass, result);
-  return result;
+  if (latest === undefined || result.kind === "lookAgain") return result;
+  return reported(kind, latest, pass, result);
+}
+
+/** Status that lost a race is written by the next pass, from a newer look. */
+async function reported<R, D, O, A>(
+  kind: Kind<R, D, O, A>,
+  latest: R,
+  seen: Seen<D, O>,
+  result: ReconcileResult,
+): Promise<ReconcileResult> {
+  try {
+    await kind.report(latest, seen, result);
+    return result;
+  } catch (error) {
+    return resultOf(error);
+  }
 }
 
 interface Pass<R, D, O> {

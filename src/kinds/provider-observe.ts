@@ -47,6 +47,9 @@ export function providerKeyOf(namespace: string, ref: ProviderRef | undefined): 
 export function accessProvider(context: KindContext, request: AccessRequest): ProviderAccess {
   const { kind = DEFAULT_KIND, name = DEFAULT_NAME } = request.providerRef ?? {};
   const resource = providerOf(context, request);
+  // A namespace that the cache does not show yet is no withdrawal of consent.
+  if (request.isConsentNeeded && context.namespaces.get(request.namespace) === undefined)
+    return { state: "notReady", message: `Namespace "${request.namespace}" is not known yet.`, isGone: false };
   if (resource === undefined || !isAllowed(context, resource, request))
     return {
       state: "refused",
@@ -98,7 +101,7 @@ export function consentOf(
       namespace: resource.metadata.namespace ?? "",
       allow: resource.spec.allow ?? [],
     },
-    { name: namespace, labels: facts?.labels ?? {} },
+    { name: namespace, labels: facts?.labels },
     audience,
   );
 }

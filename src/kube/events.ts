@@ -50,9 +50,9 @@ export function createEventRecorder({ connection, instance, log }: EventOptions)
       const isRepeat = known !== undefined && performance.now() - known.lastAt < FOLD_MS;
       if (!isRepeat) series.set(key, "creating");
       const writing = isRepeat ? fold(known) : create(regarding, type, reason, note.slice(0, MAX_NOTE), key);
-      writing.catch(() => {
+      writing.catch((error: unknown) => {
         series.delete(key);
-        log.debug({ reason }, "an event could not be written");
+        log.debug({ reason, error }, "an event could not be written");
       });
       forgetOldest(series);
     },
@@ -64,7 +64,7 @@ function bodyOf(regarding: Resource, namespace: string, type: string, reason: st
   return {
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
-    metadata: { generateName: `${name.slice(0, 200)}.`, namespace },
+    metadata: { generateName: `${name.slice(0, 200)}-`, namespace },
     regarding: { apiVersion: regarding.apiVersion, kind: regarding.kind, name, namespace: regarding.metadata.namespace, uid },
     type,
     reason,

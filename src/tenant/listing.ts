@@ -28,6 +28,8 @@ export interface Listing<T> {
   put(item: T): void;
   /** An item that we removed. */
   drop(key: string): void;
+  /** We removed it and nothing was seen of it since. */
+  isDropped(key: string): boolean;
   /** Whether an item that is not listed is really gone: read by itself. Throws `Unsettled` shortly after our write. */
   confirm(key: string): Promise<T | undefined>;
   /** Start of the last complete listing. */
@@ -124,6 +126,7 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
       writtenAt.set(keyOf(item), at);
       store(item, at);
     },
+    isDropped: (key) => writtenAt.has(key) && !entries.has(key),
     drop: (key) => {
       writtenAt.set(key, clock.now().getTime());
       discard(key);

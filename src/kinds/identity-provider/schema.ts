@@ -47,7 +47,7 @@ const verification = () =>
 const audiencePatterns = () =>
   atomicList(z.string().min(1).max(600), 100)
     .optional()
-    .describe("Audiences that an OAuthApi there may claim; * stands for any characters. Absent: any.");
+    .describe("Audiences that an OAuthApi there may claim; * stands for any characters; in the host of a URL it does not reach beyond the host. Absent: any.");
 
 const common = () => ({
   auth0: auth0().optional().describe("An Auth0 tenant."),

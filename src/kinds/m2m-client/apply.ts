@@ -122,7 +122,8 @@ async function publishSecret(context: KindContext, resource: M2MClient): Promise
   if (stored === undefined) return;
   const publication = await gatherPublication(context, provider, resource, stored.clientId);
   const rendering = renderClientSecret({ ...publication.inputs, credential: stored.credential });
-  if (rendering.kind !== "rendered") return;
+  if (rendering.kind === "invalid") throw new ProviderError("invalid", rendering.message);
+  if (rendering.kind === "waiting") return;
   const { layout } = publication.inputs;
   const manifest = {
     namespace: resource.metadata.namespace ?? "",
@@ -150,7 +151,7 @@ async function verify(context: KindContext, resource: M2MClient, audience: strin
     clientId: stored.clientId,
     credential,
     grant,
-    algorithm: undefined,
+    algorithm: (await provider.apis.findByAudience(audience))?.tokens.signingAlgorithm,
     now: context.now(),
   });
   const verification = {

@@ -96,7 +96,7 @@ async function templateApis(
 }
 
 function mayRead(context: KindContext, namespace: string, api: OAuthApi): boolean {
-  const asker = { name: namespace, labels: context.namespaces.get(namespace)?.labels ?? {} };
+  const asker = { name: namespace, labels: context.namespaces.get(namespace)?.labels };
   const allowed = grantConsent(api.metadata.namespace ?? "", api.spec.allowedGrants ?? [], asker);
   return allowed === "all" || allowed.length > 0;
 }

@@ -2,6 +2,7 @@ import type { SecretInputs } from "../../publication/inputs.ts";
 import { renderGrantSecret } from "../../publication/render.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { Provider, Ref } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput } from "../outputs.ts";
 import { readCredential, stateVersionOf } from "../state-secret.ts";
@@ -56,7 +57,8 @@ export async function publishGrantSecret(context: KindContext, provider: Provide
   const stored = await readCredential(context, namespace, grant.spec.clientRef.name);
   if (gathered === undefined || stored === undefined || grant.spec.secret === undefined) return;
   const rendering = renderGrantSecret({ ...gathered.inputs, credential: stored.credential }, name);
-  if (rendering.kind !== "rendered") return;
+  if (rendering.kind === "invalid") throw new ProviderError("invalid", rendering.message);
+  if (rendering.kind === "waiting") return;
   const manifest = {
     namespace,
     name: grant.spec.secret.name,

@@ -87,7 +87,7 @@ function isSameProvider(client: M2MClient, api: OAuthApi): boolean {
 /** Scopes of the API that a namespace may ask for; `undefined` when it may not ask at all. */
 function allowedScopes(context: KindContext, namespace: string, api: OAuthApi): ReadonlySet<string> | undefined {
   const declared = new Set(api.spec.scopes.map((scope) => scope.name));
-  const asker = { name: namespace, labels: context.namespaces.get(namespace)?.labels ?? {} };
+  const asker = { name: namespace, labels: context.namespaces.get(namespace)?.labels };
   const allowed = grantConsent(api.metadata.namespace ?? "", api.spec.allowedGrants ?? [], asker);
   if (allowed === "all") return declared;
   return allowed.length === 0 ? undefined : new Set(allowed.filter((scope) => declared.has(scope)));

@@ -58,7 +58,9 @@ export function createApis(context: Auth0Context): { readonly apis: Apis; readon
   const apis: Apis = {
     get: async (ref) => {
       await listing.ensure();
-      return listing.get(ref) ?? (await session.read(() => listing.confirm(ref)));
+      const known = listing.get(ref);
+      if (known !== undefined || listing.isDropped(ref)) return known;
+      return session.read(() => listing.confirm(ref));
     },
     findByAudience: async (audience) => {
       await listing.ensure();

@@ -77,7 +77,9 @@ export function createClients(context: Auth0Context): {
   const clients: Clients = {
     get: async (ref) => {
       await listing.ensure();
-      return listing.get(ref) ?? (await session.read(() => listing.confirm(ref)));
+      const known = listing.get(ref);
+      if (known !== undefined || listing.isDropped(ref)) return known;
+      return session.read(() => listing.confirm(ref));
     },
     findByOwner: async (instance, uid) => {
       await listing.ensure();

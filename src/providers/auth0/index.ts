@@ -70,7 +70,6 @@ export function createProvider(
       const scopes = await tokens.scopes();
       const missingPermissions = NEEDED_PERMISSIONS.filter((permission) => !scopes.has(permission));
       if (missingPermissions.length > 0) tokens.drop();
-      else await clientListing.ensure();
       return { missingPermissions, ownClientId: settings.clientId };
     },
     apis,

@@ -1,0 +1,143 @@
+import { inject } from "vitest";
+import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
+import { type RunningOperator, startOperator } from "../../src/assembly/operator.ts";
+import { loadConfig } from "../../src/config.ts";
+import { createLogger } from "../../src/telemetry/log.ts";
+import { admin, type AnyObject, type Cluster, conditionOf, eventually } from "../integration/cluster.ts";
+
+const API_VERSION = "m2m-operator.io/v1alpha1";
+
+/** A cluster, a tenant, and the operator between them. */
+export interface World {
+  readonly cluster: Cluster;
+  readonly sandbox: Sandbox;
+  /** Name of the ClusterIdentityProvider. */
+  readonly provider: string;
+  /** Every line the operator logged. */
+  readonly logs: string[];
+  readonly operator: () => RunningOperator;
+  startOperator(): Promise<void>;
+  stopOperator(): Promise<void>;
+  /** A namespace that the provider allows. */
+  namespace(): Promise<string>;
+  resource(kind: string, namespace: string, name: string, spec: object, metadata?: object): object;
+  api(namespace: string, name: string, spec?: object): Promise<AnyObject>;
+  client(namespace: string, name: string, spec?: object): Promise<AnyObject>;
+  grant(namespace: string, name: string, spec: object): Promise<AnyObject>;
+  ready(kind: string, namespace: string, name: string, reason?: string): Promise<AnyObject>;
+  /** Waits until Ready has this reason. */
+  reason(kind: string, namespace: string, name: string, reason: string): Promise<AnyObject>;
+  gone(kind: string, namespace: string, name: string): Promise<void>;
+  end(): Promise<void>;
+}
+
+let counter = 0;
+
+/** One world per file. Its provider has a name of its own, since the control plane is shared. */
+export async function createWorld(options: { readonly driftInterval?: string; readonly sandbox?: Parameters<typeof startSandbox>[0] } = {}): Promise<World> {
+  const cluster = admin();
+  const sandbox = await startSandbox(options.sandbox);
+  const provider = `tenant-${String(process.pid)}-${String(counter++)}`;
+  const systemNamespace = await cluster.createNamespace();
+  const logs: string[] = [];
+  const namespaces: string[] = [];
+  let operator: RunningOperator | undefined;
+  const config = loadConfig(
+    [
+      ...["--instance-id", provider, "--namespace", systemNamespace, "--kubeconfig", inject("kubeconfig")],
+      ...["--http-address", "127.0.0.1:0", "--allowed-hosts", sandbox.auth0.domain, "--allow-private-addresses", "true"],
+      ...["--log-level", "debug", "--provider-timeout-ms", "1500", "--settle-ms", "300", "--orphan-after-ms", "1000"],
+    ],
+    {},
+  );
+  const resource: World["resource"] = (kind, namespace, name, spec, metadata = {}) => ({
+    apiVersion: API_VERSION,
+    kind,
+    metadata: { name, ...(namespace === "" ? {} : { namespace }), ...metadata },
+    spec,
+  });
+  await cluster.apply({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: provider, namespace: systemNamespace },
+    data: {
+      client_id: Buffer.from(sandbox.auth0.clientId).toString("base64"),
+      client_secret: Buffer.from(sandbox.auth0.clientSecret).toString("base64"),
+    },
+  });
+  await cluster.apply(
+    resource("ClusterIdentityProvider", "", provider, {
+      auth0: { domain: sandbox.auth0.domain },
+      credentialsSecretRef: { name: provider },
+      caBundle: sandbox.caPem,
+      driftInterval: options.driftInterval ?? "1h",
+      rateLimit: { requestsPerMinute: 60_000, burst: 2000, sharePercent: 100 },
+      allow: [{ namespaces: { from: "Selector", selector: { matchLabels: { world: provider } } } }],
+    }),
+  );
+  const providerRef = { kind: "ClusterIdentityProvider", name: provider };
+  const reason: World["reason"] = (kind, namespace, name, wanted) =>
+    eventually(
+      () => cluster.get(kind, namespace, name),
+      (object) => conditionOf(object, "Ready")?.reason === wanted && object?.metadata !== undefined && isCurrent(object),
+      `${kind} ${namespace}/${name} with reason ${wanted}`,
+    ) as Promise<AnyObject>;
+  const world: World = {
+    cluster,
+    sandbox,
+    provider,
+    logs,
+    operator: () => {
+      if (operator === undefined) throw new Error("the operator does not run");
+      return operator;
+    },
+    startOperator: async () => {
+      operator = await startOperator(config, createLogger("debug", { write: (line) => logs.push(line) }));
+    },
+    stopOperator: async () => {
+      await operator?.stop();
+      operator = undefined;
+    },
+    namespace: async () => {
+      const name = await cluster.createNamespace({ world: provider });
+      namespaces.push(name);
+      return name;
+    },
+    resource,
+    api: (namespace, name, spec = {}) =>
+      cluster.apply(
+        resource("OAuthApi", namespace, name, {
+          providerRef,
+          audience: `https://${namespace}.example.com/${name}`,
+          scopes: [{ name: "read:things", description: "Read things" }, { name: "write:things" }],
+          ...spec,
+        }),
+      ),
+    client: (namespace, name, spec = {}) => cluster.apply(resource("M2MClient", namespace, name, { providerRef, ...spec })),
+    grant: (namespace, name, spec) => cluster.apply(resource("ScopeGrant", namespace, name, spec)),
+    ready: (kind, namespace, name) => reason(kind, namespace, name, "Ready"),
+    reason,
+    gone: async (kind, namespace, name) => {
+      await eventually(() => cluster.get(kind, namespace, name), (object) => object === undefined, `${kind} ${namespace}/${name} gone`);
+    },
+    end: async () => {
+      if (operator === undefined) await world.startOperator();
+      await Promise.all(namespaces.map((name) => cluster.remove("Namespace", "", name)));
+      await Promise.all(namespaces.map((name) => world.gone("Namespace", "", name)));
+      await cluster.remove("ClusterIdentityProvider", "", provider);
+      await world.gone("ClusterIdentityProvider", "", provider);
+      await world.stopOperator();
+      await cluster.remove("Namespace", "", systemNamespace);
+      await sandbox.close();
+      await cluster.close();
+    },
+  };
+  await world.startOperator();
+  return world;
+}
+
+/** Status speaks of the spec as it is now. */
+function isCurrent(object: AnyObject): boolean {
+  const { generation } = object.metadata as { readonly generation?: number };
+  return object.status?.["observedGeneration"] === generation;
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { inject } from "vitest";
+import { type Connection, connect } from "../../src/kube/connection.ts";
+import { isNotFound } from "../../src/kube/kube-error.ts";
+import { collectionPath } from "../../src/kube/resources.ts";
+import { GROUP, KINDS, VERSION } from "../../src/kinds/registry.ts";
+
+/** Any object; tests look into it freely. */
+export interface AnyObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly finalizers?: readonly string[];
+  };
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly status?: Readonly<Record<string, unknown>> & {
+    readonly conditions?: readonly { type: string; status: string; reason: string; message: string }[];
+  };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly type?: string;
+}
+
+export interface Cluster {
+  readonly connection: Connection;
+  apply(object: object): Promise<AnyObject>;
+  get(kind: string, namespace: string, name: string): Promise<AnyObject | undefined>;
+  list(kind: string, namespace: string): Promise<readonly AnyObject[]>;
+  remove(kind: string, namespace: string, name: string): Promise<void>;
+  patch(kind: string, namespace: string, name: string, patch: object): Promise<AnyObject>;
+  createNamespace(labels?: Readonly<Record<string, string>>): Promise<string>;
+  secret(namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined>;
+  close(): Promise<void>;
+}
+
+const CORE: Readonly<Record<string, string>> = { Secret: "secrets", ConfigMap: "configmaps", Namespace: "namespaces", Pod: "pods" };
+
+function pathOf(kind: string, namespace: string): string {
+  const plural = CORE[kind];
+  if (plural !== undefined) return collectionPath({ group: "", version: "v1", plural }, namespace);
+  if (kind === "Event") return collectionPath({ group: "events.k8s.io", version: "v1", plural: "events" }, namespace);
+  const definition = KINDS.find((candidate) => candidate.kind === kind);
+  if (definition === undefined) throw new Error(`unknown kind ${kind}`);
+  return collectionPath({ group: GROUP, version: VERSION, plural: definition.plural }, namespace);
+}
+
+/** The API server as an administrator. */
+export function admin(kubeconfig: string = inject("kubeconfig")): Cluster {
+  const connection = connect({ kubeconfig, timeoutMs: 10_000 });
+  const get: Cluster["get"] = async (kind, namespace, name) => {
+    try {
+      return await connection.request<AnyObject>({ method: "GET", path: `${pathOf(kind, namespace)}/${name}` });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  };
+  return {
+    connection,
+    get,
+    apply: async (object) => {
+      const { kind, metadata } = object as AnyObject;
+      return connection.request<AnyObject>({
+        method: "PATCH",
+        path: `${pathOf(kind, metadata.namespace ?? "")}/${metadata.name}`,
+        query: { fieldManager: "test", force: "true", fieldValidation: "Strict" },
+        contentType: "application/apply-patch+yaml",
+        body: object,
+      });
+    },
+    list: async (kind, namespace) =>
+      (await connection.request<{ items: AnyObject[] }>({ method: "GET", path: pathOf(kind, namespace) })).items,
+    remove: async (kind, namespace, name) => {
+      try {
+        await connection.request({ method: "DELETE", path: `${pathOf(kind, namespace)}/${name}` });
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    },
+    patch: (kind, namespace, name, patch) =>
+      connection.request<AnyObject>({
+        method: "PATCH",
+        path: `${pathOf(kind, namespace)}/${name}`,
+        contentType: "application/merge-patch+json",
+        body: patch,
+      }),
+    createNamespace: async (labels = {}) => {
+      const name = `test-${randomBytes(4).toString("hex")}`;
+      await connection.request({
+        method: "POST",
+        path: "/api/v1/namespaces",
+        body: { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } },
+      });
+      return name;
+    },
+    secret: async (namespace, name) => {
+      const secret = await get("Secret", namespace, name);
+      if (secret === undefined) return undefined;
+      return Object.fromEntries(
+        Object.entries(secret.data ?? {}).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
+      );
+    },
+    close: () => connection.close(),
+  };
+}
+
+/** Tries until the condition holds; says what was seen last when it never does. */
+export async function eventually<T>(look: () => Promise<T> | T, holds: (seen: T) => boolean, what: string, withinMs = 20_000): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (Date.now() > deadline) throw new Error(`${what} did not come true; last seen: ${JSON.stringify(seen)?.slice(0, 3000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+export function conditionOf(object: AnyObject | undefined, type: string) {
+  return object?.status?.conditions?.find((condition) => condition.type === type);
+}
