@@ -17,8 +17,8 @@ export default defineConfig({
           globalSetup: ["test/integration/setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Two cores serve the API server, etcd and the tests: more files at once only makes each of them slower.
-          maxWorkers: 2,
+          // Operators of two files would both work on every object of the one control plane.
+          fileParallelism: false,
         },
       },
     ],

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { conditionOf, eventually } from "../integration/cluster.ts";
+import { createWorld, type World } from "./world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(async () => {
+  await world.end();
+});
+
+const readyClient = async (name: string, spec: object = {}): Promise<string> => {
+  const ns = await world.namespace();
+  await world.client(ns, name, spec);
+  await world.ready("M2MClient", ns, name);
+  return ns;
+};
+
+it("a deleted Secret is back with the same credential, and no call to the tenant", async () => {
+  const ns = await readyClient("job");
+  const before = await world.cluster.secret(ns, "job");
+  world.sandbox.calls.clear();
+  await world.cluster.remove("Secret", ns, "job");
+  const after = await eventually(() => world.cluster.secret(ns, "job"), (secret) => secret !== undefined, "the Secret");
+  expect(after).toEqual(before);
+  expect(world.sandbox.calls.since(0)).toEqual([]);
+});
+
+it("an edited Secret is put right, keys that were added go, labels of others stay", async () => {
+  const ns = await readyClient("job");
+  const before = await world.cluster.secret(ns, "job");
+  await world.cluster.patch("Secret", ns, "job", {
+    metadata: { labels: { theirs: "kept" } },
+    data: { client_id: "bm90LXRoZS1pZA==", extra: "ZXh0cmE=" },
+  });
+  await eventually(() => world.cluster.secret(ns, "job"), (secret) => JSON.stringify(sorted(secret)) === JSON.stringify(sorted(before)), "the Secret put right");
+  expect((await world.cluster.get("Secret", ns, "job"))?.metadata.labels).toMatchObject({ theirs: "kept" });
+});
+
+it("what was edited while the operator was down is put right when it starts", async () => {
+  const ns = await readyClient("job");
+  const before = await world.cluster.secret(ns, "job");
+  await world.stopOperator();
+  await world.cluster.patch("Secret", ns, "job", { data: { client_secret: "bm90LXRoZS1zZWNyZXQ=" } });
+  await world.startOperator();
+  await eventually(() => world.cluster.secret(ns, "job"), (secret) => secret?.["client_secret"] === before?.["client_secret"], "the Secret put right");
+});
+
+it("a lost state Secret is recovered: same client id, same secret, no rotation", async () => {
+  const ns = await readyClient("job");
+  const before = await world.cluster.secret(ns, "job");
+  await world.cluster.remove("Secret", ns, "job.m2m-state");
+  await eventually(() => world.cluster.get("Secret", ns, "job.m2m-state"), (secret) => secret !== undefined, "the state Secret");
+  await world.ready("M2MClient", ns, "job");
+  expect(await world.cluster.secret(ns, "job")).toEqual(before);
+});
+
+it("somebody else's Secret of the wanted name is refused and untouched, and published once it is gone", async () => {
+  const ns = await world.namespace();
+  await world.cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "taken", namespace: ns }, data: { mine: "bWluZQ==" } });
+  await world.client(ns, "job", { secret: { name: "taken" } });
+  const client = await world.reason("M2MClient", ns, "job", "SecretNotOwned");
+  expect(conditionOf(client, "Stalled")?.status).toBe("True");
+  expect(await world.cluster.secret(ns, "taken")).toEqual({ mine: "mine" });
+  await world.cluster.remove("Secret", ns, "taken");
+  await world.ready("M2MClient", ns, "job");
+  expect(await world.cluster.secret(ns, "taken")).toHaveProperty("client_id");
+});
+
+it("keys come in the wanted style with the wanted prefix, and templates add theirs", async () => {
+  const ns = await world.namespace();
+  await world.api(ns, "portal");
+  await world.client(ns, "job", {
+    secret: {
+      keyStyle: "Env",
+      keyPrefix: "AUTH_",
+      template: {
+        labels: { team: "payroll" },
+        apiRefs: [{ as: "portal", name: "portal" }],
+        data: { "application.properties": "id={{ client_id }} aud={{ apis.portal.audience }}" },
+      },
+    },
+  });
+  await world.ready("M2MClient", ns, "job");
+  const secret = await world.cluster.secret(ns, "job");
+  expect(secret).toHaveProperty("AUTH_CLIENT_SECRET");
+  expect(secret?.["application.properties"]).toBe(`id=${secret?.["AUTH_CLIENT_ID"] ?? ""} aud=https://${ns}.example.com/portal`);
+  expect((await world.cluster.get("Secret", ns, "job"))?.metadata.labels).toMatchObject({ team: "payroll" });
+});
+
+it("a template with a name that is not there yet waits for it; one that can never work is stalled", async () => {
+  const ns = await world.namespace();
+  await world.client(ns, "waits", { secret: { template: { data: { x: "{{ grants.later.audience }}" } } } });
+  await world.reason("M2MClient", ns, "waits", "WaitingForTemplateValue");
+  await world.client(ns, "broken", { secret: { template: { data: { x: "{{ client_id | nope }}" } } } });
+  const broken = await world.reason("M2MClient", ns, "broken", "TemplateInvalid");
+  expect(conditionOf(broken, "Stalled")?.status).toBe("True");
+  await world.api(ns, "late");
+  await world.grant(ns, "later", { clientRef: { name: "waits" }, apiRef: { name: "late" }, allScopes: true });
+  await world.ready("M2MClient", ns, "waits");
+  expect((await world.cluster.secret(ns, "waits"))?.["x"]).toBe(`https://${ns}.example.com/late`);
+});
+
+it("a client that starts with several grants must name the primary one; then each API also gets a Secret of its own", async () => {
+  const ns = await world.namespace();
+  await world.api(ns, "one");
+  await world.api(ns, "two");
+  await world.grant(ns, "to-one", { clientRef: { name: "job" }, apiRef: { name: "one" }, allScopes: true });
+  await world.grant(ns, "to-two", { clientRef: { name: "job" }, apiRef: { name: "two" }, allScopes: true, secret: { name: "job-two" } });
+  await world.client(ns, "job");
+  await world.reason("M2MClient", ns, "job", "PrimaryGrantRequired");
+  await world.client(ns, "job", { secret: { primaryGrant: "to-one" } });
+  await world.ready("M2MClient", ns, "job");
+  await world.ready("ScopeGrant", ns, "to-two");
+  const secret = await world.cluster.secret(ns, "job");
+  expect(secret?.["audience"]).toBe(`https://${ns}.example.com/one`);
+  const grants = JSON.parse(secret?.["grants"] ?? "[]") as { audience: string }[];
+  expect(grants.map(({ audience }) => audience)).toEqual([`https://${ns}.example.com/one`, `https://${ns}.example.com/two`]);
+  expect((await world.cluster.secret(ns, "job-two"))?.["audience"]).toBe(`https://${ns}.example.com/two`);
+});
+
+it("no credential is in a log, an event or a status", async () => {
+  const ns = await readyClient("canary");
+  const { client_secret: canary = "?" } = (await world.cluster.secret(ns, "canary")) ?? {};
+  const told = [
+    ...world.logs,
+    ...(await world.cluster.list("Event", ns)).map((event) => JSON.stringify(event)),
+    JSON.stringify(await world.cluster.list("M2MClient", ns)),
+  ].join("\n");
+  expect(canary.length).toBeGreaterThan(40);
+  expect(told.includes(canary)).toBe(false);
+  expect(told.includes(world.sandbox.auth0.clientSecret)).toBe(false);
+});
+
+function sorted(record: Readonly<Record<string, string>> | undefined): unknown {
+  return Object.entries(record ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+}
