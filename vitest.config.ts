@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+/** Folder for machine-readable results, one file per project; only the CI script asks for them. */
+const reports = process.env["M2M_TEST_REPORTS"];
+const project = process.argv[process.argv.indexOf("--project") + 1] ?? "all";
+
 export default defineConfig({
   test: {
+    ...(reports === undefined
+      ? {}
+      : { reporters: ["default", "json"], outputFile: { json: `${reports}/${project}.json` } }),
     projects: [
       {
         test: {

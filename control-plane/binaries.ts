@@ -1,5 +1,16 @@
 import { spawn } from "node:child_process";
-import { accessSync, closeSync, constants, copyFileSync, cpSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -24,7 +35,12 @@ export async function ensureBinaries(log: Log): Promise<string> {
   const given = process.env["KUBEBUILDER_ASSETS"];
   if (given !== undefined && isComplete(given)) return given;
   const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const dir = join(cache, "m2m-operator", "control-plane", `${KUBERNETES_VERSION}-${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`);
+  const dir = join(
+    cache,
+    "m2m-operator",
+    "control-plane",
+    `${KUBERNETES_VERSION}-${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`,
+  );
   if (isComplete(dir)) return dir;
   mkdirSync(dir, { recursive: true });
   return underLock(dir, log, async () => {
@@ -53,7 +69,8 @@ async function underLock(dir: string, log: Log, work: () => Promise<void>): Prom
       break;
     } catch {
       if (isComplete(dir)) return dir;
-      if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 20 * 60_000) rmSync(lock, { force: true });
+      if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 20 * 60_000)
+        rmSync(lock, { force: true });
       log("another process is preparing the control plane; waiting");
       await delay(10_000);
     }
@@ -92,7 +109,11 @@ async function build(binary: (typeof BINARIES)[number], dir: string, log: Log): 
     log(`  still building ${binary.name} (${String(Math.round((Date.now() - startedAt) / 1000))} s)`);
   }, 30_000);
   try {
-    await run("go", ["build", "-trimpath", "-ldflags", `-s -w ${version}`, "-o", target, binary.pkg], join(sources, binary.module));
+    await run(
+      "go",
+      ["build", "-trimpath", "-ldflags", `-s -w ${version}`, "-o", target, binary.pkg],
+      join(sources, binary.module),
+    );
     renameSync(target, join(dir, binary.name));
   } finally {
     clearInterval(progress);
@@ -101,13 +122,21 @@ async function build(binary: (typeof BINARIES)[number], dir: string, log: Log): 
 
 function run(command: string, args: readonly string[], cwd: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, GOFLAGS: "-mod=mod" } });
+    const child = spawn(command, args, {
+      cwd,
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, GOFLAGS: "-mod=mod" },
+    });
     let tail = "";
     child.stderr.on("data", (chunk: Buffer) => {
       tail = (tail + chunk.toString()).slice(-2000);
     });
     child.on("error", () => {
-      reject(new Error("Go is needed to build the control plane: install Go 1.26, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kube-controller-manager."));
+      reject(
+        new Error(
+          "Go is needed to build the control plane: install Go 1.26, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kube-controller-manager.",
+        ),
+      );
     });
     child.on("exit", (code) => {
       if (code === 0) resolve();

@@ -18,7 +18,10 @@ export interface AdminParts {
 }
 
 /** The side door: outside the vendor's paths, for tests, demos and people who try things. `undefined`: no such route. */
-export function administer(parts: AdminParts, call: AdminCall): { readonly status: number; readonly body?: unknown } | undefined {
+export function administer(
+  parts: AdminParts,
+  call: AdminCall,
+): { readonly status: number; readonly body?: unknown } | undefined {
   switch (`${call.method} ${call.path}`) {
     case "GET /_sandbox/calls":
       return { status: 200, body: parts.calls.since(Number(call.query["since"] ?? 0)) };
@@ -57,7 +60,9 @@ export function visibleState({ state }: Tenant): object {
   const digest = (secret: unknown): string => createHash("sha256").update(String(secret)).digest("hex").slice(0, 12);
   const hide = (item: object): object =>
     Object.fromEntries(
-      Object.entries(item).map(([name, value]) => (/secret/.test(name) ? [`${name}_digest`, digest(value)] : [name, value])),
+      Object.entries(item).map(([name, value]) =>
+        /secret/.test(name) ? [`${name}_digest`, digest(value)] : [name, value],
+      ),
     );
   return {
     resourceServers: [...state.resourceServers.values()].map(hide),

@@ -34,7 +34,12 @@ export const PLANS = {
     token: second(25, 25),
     entities: { apis: 100, clients: 100, grants: 10_000 },
   },
-  "enterprise-production": { management: second(16, 50), listClients: undefined, token: second(100, 100), entities: HUGE },
+  "enterprise-production": {
+    management: second(16, 50),
+    listClients: undefined,
+    token: second(100, 100),
+    entities: HUGE,
+  },
   "enterprise-non-production": {
     management: second(2, 10),
     listClients: undefined,

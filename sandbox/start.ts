@@ -20,7 +20,12 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  readonly auth0: { readonly url: string; readonly domain: string; readonly clientId: string; readonly clientSecret: string };
+  readonly auth0: {
+    readonly url: string;
+    readonly domain: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
   readonly admin: { readonly url: string };
   readonly caPem: string;
   /** Direct handles for code in the same process. */
@@ -80,8 +85,18 @@ async function handle(parts: Parts, request: FastifyRequest, reply: FastifyReply
     const admin = administer(parts, { method, path, query, body });
     return reply.code(admin?.status ?? 404).send(admin?.body);
   }
+  return serve(parts, request, reply, { method, path, query, body });
+}
+
+async function serve(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  call: Pick<Incoming, "method" | "path" | "query" | "body">,
+): Promise<unknown> {
+  const { method, path } = call;
   const nowMs = Date.now();
-  const incoming: Incoming = { method, path, query, body, authorization: request.headers.authorization, nowMs };
+  const incoming: Incoming = { ...call, authorization: request.headers.authorization, nowMs };
   const effect = parts.faults.match(method, path);
   await pause((effect?.latencyMs ?? 0) + (path.startsWith("/api/") ? parts.auth0.knobs.latencyMs : 0));
   const outgoing = await respond(parts.auth0, incoming, effect);
@@ -103,7 +118,11 @@ async function handle(parts: Parts, request: FastifyRequest, reply: FastifyReply
 }
 
 /** What the caller gets, a fault taken into account. */
-async function respond(tenant: Tenant, incoming: Incoming, effect: Fault["effect"] | undefined): Promise<Outgoing | "dropped"> {
+async function respond(
+  tenant: Tenant,
+  incoming: Incoming,
+  effect: Fault["effect"] | undefined,
+): Promise<Outgoing | "dropped"> {
   if (effect?.drop === "before") return "dropped";
   const isReplaced = effect?.status !== undefined;
   const real = isReplaced && effect.commit !== true ? undefined : await safely(tenant, incoming);
@@ -121,4 +140,5 @@ async function safely(tenant: Tenant, incoming: Incoming): Promise<Outgoing> {
   }
 }
 
-const pause = (ms: number): Promise<void> => (ms <= 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms)));
+const pause = (ms: number): Promise<void> =>
+  ms <= 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms));

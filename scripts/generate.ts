@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { configurationMarkdown } from "../src/config.ts";
+import { conditionsMarkdown } from "../src/controller/reasons.ts";
 import { KINDS } from "../src/kinds/registry.ts";
 import { crdYaml } from "./generate/crd.ts";
 import { fieldsMarkdown } from "./generate/fields-markdown.ts";
@@ -9,6 +11,8 @@ const root = join(import.meta.dirname, "..");
 const files = new Map<string, string>([
   ...KINDS.map((definition) => [`crds/${definition.plural}.yaml`, crdYaml(definition)] as const),
   ["docs/reference/fields.md", fieldsMarkdown(KINDS)],
+  ["docs/reference/conditions.md", conditionsMarkdown()],
+  ["docs/reference/configuration.md", configurationMarkdown()],
 ]);
 
 const read = (path: string): string | undefined => {

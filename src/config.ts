@@ -10,7 +10,12 @@ interface Setting {
   readonly example: string;
 }
 
-const list = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""));
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+);
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
@@ -35,7 +40,10 @@ const SETTINGS = {
   },
   httpAddress: {
     name: "http-address",
-    schema: z.string().regex(/^[^\s]*:\d+$/).default("0.0.0.0:8080"),
+    schema: z
+      .string()
+      .regex(/^[^\s]*:\d+$/)
+      .default("0.0.0.0:8080"),
     what: "Where /metrics, /healthz and /readyz are served. Port 0 takes a free one.",
     example: "127.0.0.1:8080",
   },
@@ -45,14 +53,24 @@ const SETTINGS = {
     what: "Least important level that is logged.",
     example: "debug",
   },
-  concurrency: { name: "concurrency", schema: whole(1, 256).default(16), what: "Objects worked on at once.", example: "16" },
+  concurrency: {
+    name: "concurrency",
+    schema: whole(1, 256).default(16),
+    what: "Objects worked on at once.",
+    example: "16",
+  },
   leaderElection: {
     name: "leader-election",
     schema: flag.default(true),
     what: "Whether a Lease makes sure that one process works.",
     example: "true",
   },
-  leaseName: { name: "lease-name", schema: z.string().min(1).default("m2m-operator"), what: "Name of the Lease.", example: "m2m-operator" },
+  leaseName: {
+    name: "lease-name",
+    schema: z.string().min(1).default("m2m-operator"),
+    what: "Name of the Lease.",
+    example: "m2m-operator",
+  },
   allowedHosts: {
     name: "allowed-hosts",
     schema: list.default([]),
@@ -123,13 +141,18 @@ export function loadConfig(argv: readonly string[], env: Readonly<Record<string,
     const { data, success, error } = schema.safeParse(text);
     if (success) config[key] = data;
     else
-      problems.push(`--${name} (${variableOf(name)}): ${text === undefined ? "is required" : (error.issues[0]?.message ?? "is wrong")}; for example ${example}`);
+      problems.push(
+        `--${name} (${variableOf(name)}): ${text === undefined ? "is required" : (error.issues[0]?.message ?? "is wrong")}; for example ${example}`,
+      );
   }
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return Object.freeze(config) as Config;
 }
 
-function parseFlags(argv: readonly string[], options: Record<string, { type: "string" }>): { values: Record<string, string | undefined> } {
+function parseFlags(
+  argv: readonly string[],
+  options: Record<string, { type: "string" }>,
+): { values: Record<string, string | undefined> } {
   try {
     const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
     return { values };
@@ -154,7 +177,9 @@ function ownNamespace(): string {
 }
 
 export function configurationMarkdown(): string {
-  const rows = Object.values(SETTINGS).map(({ name, what, example }) => `| \`--${name}\` | \`${variableOf(name)}\` | ${what} | \`${example}\` |`);
+  const rows = Object.values(SETTINGS).map(
+    ({ name, what, example }) => `| \`--${name}\` | \`${variableOf(name)}\` | ${what} | \`${example}\` |`,
+  );
   return `# Configuration of the operator
 
 Generated from the code by \`npm run generate\`. A flag wins over its environment variable.

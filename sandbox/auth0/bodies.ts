@@ -1,11 +1,17 @@
 import { z } from "zod";
 import { invalidBody } from "./errors.ts";
 
-const scopes = z.array(z.strictObject({ value: z.string().min(1).max(280), description: z.string().max(500).optional() })).max(1000);
+const scopes = z
+  .array(z.strictObject({ value: z.string().min(1).max(280), description: z.string().max(500).optional() }))
+  .max(1000);
 const policy = (values: [string, ...string[]]) => z.strictObject({ policy: z.enum(values) });
 
 const resourceServerProperties = {
-  name: z.string().max(200).regex(/^[^<>]*$/).optional(),
+  name: z
+    .string()
+    .max(200)
+    .regex(/^[^<>]*$/)
+    .optional(),
   scopes: scopes.optional(),
   signing_alg: z.enum(["HS256", "RS256", "RS512", "PS256"]).optional(),
   signing_secret: z.string().min(16).optional(),
@@ -47,14 +53,21 @@ const resourceServerProperties = {
   consent_policy: z.string().nullish(),
 };
 
-export const createResourceServer = z.strictObject({ identifier: z.string().min(1).max(600), ...resourceServerProperties });
+export const createResourceServer = z.strictObject({
+  identifier: z.string().min(1).max(600),
+  ...resourceServerProperties,
+});
 export const updateResourceServer = z.strictObject(resourceServerProperties);
 
 const metadataValue = z.string().max(255).nullable();
 
 /** Clients have far more properties than machines need; those that only concern logins are taken as they are. */
 const clientProperties = {
-  name: z.string().min(1).regex(/^[^<>]*$/).optional(),
+  name: z
+    .string()
+    .min(1)
+    .regex(/^[^<>]*$/)
+    .optional(),
   description: z.string().max(140).optional(),
   app_type: z.string().optional(),
   grant_types: z.array(z.string()).optional(),
@@ -68,28 +81,69 @@ const clientProperties = {
 
 const OTHER_CLIENT_PROPERTIES = new Set([
   ...["addons", "allowed_clients", "allowed_logout_urls", "allowed_origins", "async_approval_notification_channels"],
-  ...["callbacks", "client_aliases", "client_authentication_methods", "compliance_level", "cross_origin_authentication"],
-  ...["cross_origin_loc", "custom_login_page", "custom_login_page_on", "custom_login_page_preview", "default_organization"],
-  ...["encryption_key", "express_configuration", "form_template", "initiate_login_uri", "is_token_endpoint_ip_header_trusted"],
-  ...["logo_uri", "mobile", "my_organization_configuration", "native_social_login", "oidc_backchannel_logout", "oidc_logout"],
+  ...[
+    "callbacks",
+    "client_aliases",
+    "client_authentication_methods",
+    "compliance_level",
+    "cross_origin_authentication",
+  ],
+  ...[
+    "cross_origin_loc",
+    "custom_login_page",
+    "custom_login_page_on",
+    "custom_login_page_preview",
+    "default_organization",
+  ],
+  ...[
+    "encryption_key",
+    "express_configuration",
+    "form_template",
+    "initiate_login_uri",
+    "is_token_endpoint_ip_header_trusted",
+  ],
+  ...[
+    "logo_uri",
+    "mobile",
+    "my_organization_configuration",
+    "native_social_login",
+    "oidc_backchannel_logout",
+    "oidc_logout",
+  ],
   ...["organization_require_behavior", "organization_usage", "organization_discovery_methods", "par_request_expiry"],
-  ...["refresh_token", "require_proof_of_possession", "require_pushed_authorization_requests", "resource_server_identifier"],
-  ...["session_transfer", "signed_request_object", "skip_non_verifiable_callback_uri_confirmation_prompt", "sso", "sso_disabled"],
+  ...[
+    "refresh_token",
+    "require_proof_of_possession",
+    "require_pushed_authorization_requests",
+    "resource_server_identifier",
+  ],
+  ...[
+    "session_transfer",
+    "signed_request_object",
+    "skip_non_verifiable_callback_uri_confirmation_prompt",
+    "sso",
+    "sso_disabled",
+  ],
   ...["token_exchange", "token_quota", "web_origins", "custom_login_page_code"],
 ]);
 
 const clientBody = (properties: z.ZodRawShape) =>
-  z
-    .looseObject(properties)
-    .superRefine((body, context) => {
-      for (const name of Object.keys(body))
-        if (!(name in properties) && !OTHER_CLIENT_PROPERTIES.has(name))
-          context.addIssue({ code: "unrecognized_keys", keys: [name], input: body, message: name });
-      const metadata = (body as { client_metadata?: Record<string, unknown> }).client_metadata ?? {};
-      if (Object.keys(metadata).length > 10) context.addIssue({ code: "custom", message: "Too many properties", input: body });
-    });
+  z.looseObject(properties).superRefine((body, context) => {
+    for (const name of Object.keys(body))
+      if (!(name in properties) && !OTHER_CLIENT_PROPERTIES.has(name))
+        context.addIssue({ code: "unrecognized_keys", keys: [name], input: body, message: name });
+    const metadata = (body as { client_metadata?: Record<string, unknown> }).client_metadata ?? {};
+    if (Object.keys(metadata).length > 10)
+      context.addIssue({ code: "custom", message: "Too many properties", input: body });
+  });
 
-export const createClient = clientBody({ ...clientProperties, name: z.string().min(1).regex(/^[^<>]*$/) });
+export const createClient = clientBody({
+  ...clientProperties,
+  name: z
+    .string()
+    .min(1)
+    .regex(/^[^<>]*$/),
+});
 export const updateClient = clientBody(clientProperties);
 
 const scope = z.array(z.string().min(1).max(280));
@@ -121,7 +175,8 @@ export function parseBody<S extends z.ZodType>(schema: S, body: unknown): z.outp
   if (success) return data;
   const [issue] = error.issues;
   const place = issue === undefined || issue.path.length === 0 ? "" : ` on property ${issue.path.join(".")}`;
-  if (issue?.code === "unrecognized_keys") throw invalidBody(`'Additional properties not allowed: ${issue.keys.join(", ")}'`);
+  if (issue?.code === "unrecognized_keys")
+    throw invalidBody(`'Additional properties not allowed: ${issue.keys.join(", ")}'`);
   if (issue?.code === "invalid_type" && issue.input === undefined)
     throw invalidBody(`'Missing required property: ${String(issue.path.at(-1))}'`);
   throw invalidBody(`'${issue?.message ?? "Invalid"}'${place}`);

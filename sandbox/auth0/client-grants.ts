@@ -37,8 +37,7 @@ export function postGrant(tenant: Tenant, body: unknown): Grant {
   const duplicate = [...state.grants.values()].some(
     (grant) => grant.client_id === clientId && grant.audience === given.audience && grant.subject_type === subject,
   );
-  if (duplicate)
-    throw managementError(409, `A client grant already exists between ${clientId} and ${given.audience}`);
+  if (duplicate) throw managementError(409, `A client grant already exists between ${clientId} and ${given.audience}`);
   if (state.grants.size - 1 >= PLANS[plan].entities.grants) throw tooManyEntities();
   const { allow_all_scopes: isAll, scope = [], ...rest } = given;
   const grant: Grant = {

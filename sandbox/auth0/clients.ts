@@ -2,7 +2,7 @@ import { PLANS } from "../limits.ts";
 import { createClient, parseBody, updateClient } from "./bodies.ts";
 import { managementError, tooManyEntities } from "./errors.ts";
 import { checkQuery, paged, PAGING, type Query, selected, textOf } from "./paging.ts";
-import { type Client, newId } from "./state.ts";
+import { type Client, newId, textProperty } from "./state.ts";
 import type { Tenant } from "./tenant.ts";
 
 const notFound = () => managementError(404, "The client does not exist", "inexistent_client");
@@ -17,7 +17,11 @@ const mayReadSecrets = (scopes: ReadonlySet<string>): boolean =>
 function shown(tenant: Tenant, client: Client, scopes: ReadonlySet<string>): object {
   const entries = Object.entries(client).filter(([name]) => mayReadSecrets(scopes) || !SECRET_FIELDS.includes(name));
   const tenantName = tenant.domain.split(".")[0] ?? tenant.domain;
-  return { tenant: tenantName, ...Object.fromEntries(entries), signing_keys: [{ cert: FAKE_PEM, pkcs7: FAKE_PEM, subject: "deprecated" }] };
+  return {
+    tenant: tenantName,
+    ...Object.fromEntries(entries),
+    signing_keys: [{ cert: FAKE_PEM, pkcs7: FAKE_PEM, subject: "deprecated" }],
+  };
 }
 
 const FAKE_PEM = "-----BEGIN CERTIFICATE-----\nnot-a-real-certificate\n-----END CERTIFICATE-----";
@@ -58,7 +62,7 @@ export function postClient(tenant: Tenant, body: unknown, scopes: ReadonlySet<st
   const given = parseBody(createClient, body) as Record<string, unknown>;
   const { state, plan } = tenant;
   if (state.clients.size - 2 >= PLANS[plan].entities.clients) throw tooManyEntities();
-  const isConfidential = String(given["token_endpoint_auth_method"] ?? "").startsWith("client_secret");
+  const isConfidential = textProperty(given, "token_endpoint_auth_method")?.startsWith("client_secret") === true;
   const client: Client = {
     global: false,
     is_token_endpoint_ip_header_trusted: false,
@@ -80,16 +84,30 @@ export function postClient(tenant: Tenant, body: unknown, scopes: ReadonlySet<st
     },
     grant_types: DEFAULT_GRANT_TYPES,
     ...given,
-    jwt_configuration: { secret_encoded: false, lifetime_in_seconds: 36_000, ...(given["jwt_configuration"] as object | undefined) },
+    jwt_configuration: {
+      secret_encoded: false,
+      lifetime_in_seconds: 36_000,
+      ...(given["jwt_configuration"] as object | undefined),
+    },
     client_id: newId.client(),
     client_secret: (given["client_secret"] as string | undefined) ?? newId.secret(),
   };
   state.clients.set(client.client_id, client);
   const answer = shown(tenant, client, scopes) as Record<string, unknown>;
-  return { ...answer, encrypted: true, signing_keys: [{ cert: FAKE_PEM, key: "not-a-real-key", pkcs7: FAKE_PEM, subject: `/CN=${tenant.domain}` }] };
+  return {
+    ...answer,
+    encrypted: true,
+    signing_keys: [{ cert: FAKE_PEM, key: "not-a-real-key", pkcs7: FAKE_PEM, subject: `/CN=${tenant.domain}` }],
+  };
 }
 
-export function patchClient(tenant: Tenant, id: string, body: unknown, scopes: ReadonlySet<string>, now: number): object {
+export function patchClient(
+  tenant: Tenant,
+  id: string,
+  body: unknown,
+  scopes: ReadonlySet<string>,
+  now: number,
+): object {
   const change = parseBody(updateClient, body) as Record<string, unknown>;
   const client = tenant.state.clients.get(id);
   if (client === undefined) throw notFound();
@@ -97,7 +115,10 @@ export function patchClient(tenant: Tenant, id: string, body: unknown, scopes: R
     throw managementError(403, "Insufficient scope, expected any of: update:client_keys", "insufficient_scope");
   if (typeof change["client_secret"] === "string") replaceSecret(tenant, client, change["client_secret"], now);
   for (const [name, value] of Object.entries(change)) merge(client, name, value);
-  return { ...shown(tenant, client, scopes), signing_keys: [{ cert: FAKE_PEM, pkcs7: FAKE_PEM, subject: `/CN=${tenant.domain}` }] };
+  return {
+    ...shown(tenant, client, scopes),
+    signing_keys: [{ cert: FAKE_PEM, pkcs7: FAKE_PEM, subject: `/CN=${tenant.domain}` }],
+  };
 }
 
 /** Metadata and nested settings are merged, null removes, everything else is replaced. */
@@ -106,7 +127,8 @@ function merge(client: Client, name: string, value: unknown): void {
   else if (name === "client_metadata") {
     const merged = { ...(client[name] as object | undefined), ...(value as object) };
     client[name] = Object.fromEntries(Object.entries(merged).filter(([, entry]) => entry !== null));
-  } else if (name === "jwt_configuration") client[name] = { ...(client[name] as object | undefined), ...(value as object) };
+  } else if (name === "jwt_configuration")
+    client[name] = { ...(client[name] as object | undefined), ...(value as object) };
   else client[name] = value;
 }
 
@@ -126,5 +148,6 @@ export function rotateSecret(tenant: Tenant, id: string, scopes: ReadonlySet<str
 /** Grants go with their client. */
 export function deleteClient(tenant: Tenant, id: string): void {
   if (!tenant.state.clients.delete(id)) return;
-  for (const grant of [...tenant.state.grants.values()]) if (grant.client_id === id) tenant.state.grants.delete(grant.id);
+  for (const grant of [...tenant.state.grants.values()])
+    if (grant.client_id === id) tenant.state.grants.delete(grant.id);
 }

@@ -2,7 +2,8 @@ import { managementError } from "./errors.ts";
 
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-const badQuery = (message: string) => managementError(400, `Query validation error: ${message}.`, "invalid_query_string");
+const badQuery = (message: string) =>
+  managementError(400, `Query validation error: ${message}.`, "invalid_query_string");
 
 /** Unknown parameters are refused, as the vendor does. */
 export function checkQuery(query: Query, known: readonly string[]): void {

@@ -18,7 +18,12 @@ export function listResourceServers(tenant: Tenant, query: Query): unknown {
   const identifiers = typeof wanted === "string" ? [wanted] : wanted;
   const all = [...tenant.state.resourceServers.values()];
   const matching = identifiers === undefined ? all : all.filter((api) => identifiers.includes(api.identifier));
-  return paged(matching.map((api) => selected(api, query)), query, "resource_servers", false);
+  return paged(
+    matching.map((api) => selected(api, query)),
+    query,
+    "resource_servers",
+    false,
+  );
 }
 
 export function getResourceServer(tenant: Tenant, key: string): ResourceServer {
@@ -71,4 +76,5 @@ export function deleteResourceServer(tenant: Tenant, key: string): void {
     if (grant.audience === api.identifier) tenant.state.grants.delete(grant.id);
 }
 
-const withoutNulls = (body: object): object => Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+const withoutNulls = (body: object): object =>
+  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));

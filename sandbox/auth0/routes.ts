@@ -45,7 +45,9 @@ interface Route {
 }
 
 const reads = (type: string): readonly string[] =>
-  type === "clients" ? ["read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"] : [`read:${type}`];
+  type === "clients"
+    ? ["read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"]
+    : [`read:${type}`];
 
 function crud(
   type: string,
@@ -75,7 +77,8 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
       list: ({ tenant, incoming, bearer }) => listClients(tenant, incoming.query, bearer.scopes),
       create: ({ tenant, incoming, bearer }) => postClient(tenant, incoming.body, bearer.scopes),
       get: ({ tenant, id, incoming, bearer }) => getClient(tenant, id, incoming.query, bearer.scopes),
-      update: ({ tenant, id, incoming, bearer }) => patchClient(tenant, id, incoming.body, bearer.scopes, incoming.nowMs),
+      update: ({ tenant, id, incoming, bearer }) =>
+        patchClient(tenant, id, incoming.body, bearer.scopes, incoming.nowMs),
       remove: ({ tenant, id }) => {
         deleteClient(tenant, id);
       },

@@ -66,3 +66,9 @@ export const newId = {
 export function emptyState(): TenantState {
   return { resourceServers: new Map(), clients: new Map(), grants: new Map(), formerSecrets: new Map() };
 }
+
+/** A property that should be text; anything else counts as not set. */
+export function textProperty(object: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = object[name];
+  return typeof value === "string" ? value : undefined;
+}

@@ -38,7 +38,9 @@ export const MANAGEMENT_SCOPES: readonly string[] = [
   ...["organizations", "organization_client_grants", "users", "organization_members"],
 ].flatMap((type) => ["read", "create", "update", "delete"].map((verb) => `${verb}:${type}`));
 
-const OPERATOR_SCOPES = MANAGEMENT_SCOPES.filter((scope) => /resource_servers|:clients|client_grants|client_keys/.test(scope));
+const OPERATOR_SCOPES = MANAGEMENT_SCOPES.filter((scope) =>
+  /resource_servers|:clients|client_grants|client_keys/.test(scope),
+);
 
 let sharedKeys: Promise<readonly SigningKey[]> | undefined;
 
@@ -102,7 +104,12 @@ function seeded(domain: string, operator: Tenant["operator"], scopes: readonly s
     scopes: MANAGEMENT_SCOPES.map((value) => ({ value, description: value })),
   });
   const globalId = newId.client();
-  state.clients.set(globalId, { client_id: globalId, client_secret: newId.secret(), name: "All Applications", global: true });
+  state.clients.set(globalId, {
+    client_id: globalId,
+    client_secret: newId.secret(),
+    name: "All Applications",
+    global: true,
+  });
   state.clients.set(operator.clientId, {
     client_id: operator.clientId,
     client_secret: operator.clientSecret,

@@ -1,7 +1,7 @@
 import { randomUUID, type webcrypto } from "node:crypto";
 import { type JWK, jwtVerify, SignJWT } from "jose";
 import { managementError, tokenError } from "./errors.ts";
-import type { Client, ResourceServer } from "./state.ts";
+import { type Client, type Grant, type ResourceServer, textProperty } from "./state.ts";
 import type { Tenant } from "./tenant.ts";
 
 export interface TokenRequest {
@@ -24,15 +24,18 @@ const denied = (description: string) => tokenError(403, "access_denied", descrip
 export async function issueToken(tenant: Tenant, request: TokenRequest, nowMs: number): Promise<TokenResponse> {
   const { parameters } = request;
   const client = authenticate(tenant, request, nowMs);
-  if (parameters["grant_type"] !== "client_credentials") throw tokenError(403, "unauthorized_client", "Grant type not allowed for the client.");
-  if (!(client["grant_types"] as readonly string[] | undefined ?? []).includes("client_credentials"))
+  if (parameters["grant_type"] !== "client_credentials")
+    throw tokenError(403, "unauthorized_client", "Grant type not allowed for the client.");
+  if (!((client["grant_types"] as readonly string[] | undefined) ?? []).includes("client_credentials"))
     throw tokenError(403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.");
   const audience = parameters["audience"];
-  if (typeof audience !== "string" || audience === "") throw denied("Non-global clients are not allowed access to APIv1");
+  if (typeof audience !== "string" || audience === "")
+    throw denied("Non-global clients are not allowed access to APIv1");
   const api = [...tenant.state.resourceServers.values()].find((candidate) => candidate.identifier === audience);
   if (api === undefined) throw denied(`Service not enabled within domain: ${audience}`);
   const scopes = grantedScopes(tenant, client, api, parameters["scope"]);
-  const lifetime = api["is_system"] === true ? tenant.knobs.managementTokenSeconds : Number(api["token_lifetime"] ?? 86_400);
+  const lifetime =
+    api["is_system"] === true ? tenant.knobs.managementTokenSeconds : Number(api["token_lifetime"] ?? 86_400);
   const token = await sign(tenant, client, api, scopes, lifetime, Math.floor(nowMs / 1000));
   const scope = scopes.join(" ");
   return { access_token: token, ...(scope === "" ? {} : { scope }), expires_in: lifetime, token_type: "Bearer" };
@@ -68,22 +71,28 @@ function acceptsSecret({ state }: Tenant, client: Client, secret: string, nowMs:
 }
 
 function grantedScopes(tenant: Tenant, client: Client, api: ResourceServer, asked: unknown): readonly string[] {
-  const grant = [...tenant.state.grants.values()].find(
-    (candidate) =>
-      candidate.client_id === client.client_id && candidate.audience === api.identifier && candidate.subject_type === "client",
-  );
-  const policy = (api["subject_type_authorization"] as { client?: { policy?: string } } | undefined)?.client?.policy;
-  if (grant === undefined || policy === "deny_all")
-    throw denied(
-      `Client "${client.client_id}" is not authorized to access resource server "${api.identifier}". You need to create a "client-grant" associated to this API.`,
-    );
   const declared = ((api["scopes"] ?? []) as readonly { value: string }[]).map((scope) => scope.value);
+  const grant = grantOf(tenant, client, api);
   const granted = grant["allow_all_scopes"] === true ? declared : (grant.scope ?? []);
   const wanted = typeof asked === "string" && asked.trim() !== "" ? asked.trim().split(/\s+/) : undefined;
   const missing = wanted?.filter((scope) => !granted.includes(scope)) ?? [];
   if (missing.length > 0) throw denied(`Client has not been granted scopes: ${missing.join(", ")}`);
   const result = wanted ?? granted;
   return tenant.knobs.intersectsDeclaredScopes ? result.filter((scope) => declared.includes(scope)) : result;
+}
+
+function grantOf(tenant: Tenant, client: Client, api: ResourceServer): Grant {
+  const grant = [...tenant.state.grants.values()].find(
+    (candidate) =>
+      candidate.client_id === client.client_id &&
+      candidate.audience === api.identifier &&
+      candidate.subject_type === "client",
+  );
+  const policy = (api["subject_type_authorization"] as { client?: { policy?: string } } | undefined)?.client?.policy;
+  if (grant !== undefined && policy !== "deny_all") return grant;
+  throw denied(
+    `Client "${client.client_id}" is not authorized to access resource server "${api.identifier}". You need to create a "client-grant" associated to this API.`,
+  );
 }
 
 async function sign(
@@ -94,14 +103,16 @@ async function sign(
   lifetime: number,
   now: number,
 ): Promise<string> {
-  const dialect = String(api["token_dialect"] ?? "access_token");
+  const dialect = textProperty(api, "token_dialect") ?? "access_token";
   const isRfc9068 = dialect.startsWith("rfc9068");
-  const algorithm = String(api["signing_alg"] ?? "RS256");
+  const algorithm = textProperty(api, "signing_alg") ?? "RS256";
   const [key] = tenant.keys;
   if (key === undefined) throw new Error("the tenant has no signing key");
   const claims = {
     ...(scopes.length > 0 ? { scope: scopes.join(" ") } : {}),
-    ...(isRfc9068 ? { client_id: client.client_id, jti: randomUUID() } : { gty: "client-credentials", azp: client.client_id }),
+    ...(isRfc9068
+      ? { client_id: client.client_id, jti: randomUUID() }
+      : { gty: "client-credentials", azp: client.client_id }),
     ...(dialect.endsWith("_authz") && api["enforce_policies"] === true ? { permissions: scopes } : {}),
   };
   const token = new SignJWT(claims)
@@ -112,7 +123,9 @@ async function sign(
     .setExpirationTime(now + lifetime);
   const typ = isRfc9068 ? "at+jwt" : "JWT";
   if (algorithm === "HS256")
-    return token.setProtectedHeader({ alg: "HS256", typ }).sign(new TextEncoder().encode(String(api["signing_secret"])));
+    return token
+      .setProtectedHeader({ alg: "HS256", typ })
+      .sign(new TextEncoder().encode(String(api["signing_secret"])));
   return token.setProtectedHeader({ alg: algorithm, typ, kid: key.kid }).sign(await keyFor(key.privateKey, algorithm));
 }
 
@@ -127,7 +140,10 @@ async function keyFor(key: webcrypto.CryptoKey, algorithm: string): Promise<webc
   if (existing !== undefined) return existing;
   const jwk = await crypto.subtle.exportKey("jwk", key);
   const { alg: _alg, key_ops: _ops, ...bare } = jwk;
-  const parameters = { name: algorithm === "PS256" ? "RSA-PSS" : "RSASSA-PKCS1-v1_5", hash: algorithm === "RS512" ? "SHA-512" : "SHA-256" };
+  const parameters = {
+    name: algorithm === "PS256" ? "RSA-PSS" : "RSASSA-PKCS1-v1_5",
+    hash: algorithm === "RS512" ? "SHA-512" : "SHA-256",
+  };
   const imported = await crypto.subtle.importKey("jwk", bare, parameters, false, ["sign"]);
   known.set(algorithm, imported);
   return imported;
@@ -165,7 +181,9 @@ function publicKeyOf(jwk: JWK): Promise<webcrypto.CryptoKey> {
   const kid = jwk.kid ?? "";
   const known = publicKeys.get(kid);
   if (known !== undefined) return known;
-  const imported = crypto.subtle.importKey("jwk", jwk, { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, false, ["verify"]);
+  const imported = crypto.subtle.importKey("jwk", jwk, { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, false, [
+    "verify",
+  ]);
   publicKeys.set(kid, imported);
   return imported;
 }

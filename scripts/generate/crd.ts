@@ -34,7 +34,12 @@ function columnsOf({ columns }: KindDefinition): readonly object[] {
   return [
     { name: "Ready", type: "string", jsonPath: `${READY}.status` },
     { name: "Reason", type: "string", jsonPath: `${READY}.reason` },
-    ...columns.map(({ name, jsonPath, priority }) => ({ name, type: "string", jsonPath, ...(priority === undefined ? {} : { priority }) })),
+    ...columns.map(({ name, jsonPath, priority }) => ({
+      name,
+      type: "string",
+      jsonPath,
+      ...(priority === undefined ? {} : { priority }),
+    })),
     { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
   ];
 }

@@ -22,7 +22,7 @@ function rows(schema: Structural, path: string): readonly string[] {
 }
 
 function row(path: string, schema: Structural, isRequired: boolean): string {
-  const description = String(schema["description"] ?? "").replaceAll("|", "\\|");
+  const description = ((schema["description"] as string | undefined) ?? "").replaceAll("|", "\\|");
   return `| \`${path}\`${isRequired ? " (required)" : ""} | ${typeOf(schema)} | ${description} |`;
 }
 

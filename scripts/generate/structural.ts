@@ -7,9 +7,49 @@ export type Structural = Record<string, unknown> & { type?: string; properties?:
 type Json = Record<string, unknown>;
 
 /** zod types that have no structural form. */
-const BANNED = new Set(["any", "unknown", "date", "bigint", "map", "set", "tuple", "union", "never", "transform", "pipe", "lazy", "null", "nullable", "intersection"]);
+const BANNED = new Set([
+  "any",
+  "unknown",
+  "date",
+  "bigint",
+  "map",
+  "set",
+  "tuple",
+  "union",
+  "never",
+  "transform",
+  "pipe",
+  "lazy",
+  "null",
+  "nullable",
+  "intersection",
+]);
 
-const KEPT = new Set(["description", "type", "default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "pattern", "enum", "required", "items", "properties", "additionalProperties", "format", "x-kubernetes-validations", "x-kubernetes-list-type", "x-kubernetes-list-map-keys"]);
+const KEPT = new Set([
+  "description",
+  "type",
+  "default",
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "minLength",
+  "maxLength",
+  "minItems",
+  "maxItems",
+  "minProperties",
+  "maxProperties",
+  "pattern",
+  "enum",
+  "required",
+  "items",
+  "properties",
+  "additionalProperties",
+  "format",
+  "x-kubernetes-validations",
+  "x-kubernetes-list-type",
+  "x-kubernetes-list-map-keys",
+]);
 
 const FORMATS = new Set(["int32", "int64", "date-time"]);
 
@@ -26,13 +66,16 @@ export function structuralSchema(schema: z.ZodType): Structural {
     override: ({ zodSchema, path }) => inspect(zodSchema as Inspected, pathOf(path), findings, checked),
   }) as Json;
   const result = convert(json, "", findings);
-  for (const path of checked) if (!isEnforced(at(json, path))) findings.push(`${path}: a check the API server would not make; add a rule`);
+  for (const path of checked)
+    if (!isEnforced(at(json, path))) findings.push(`${path}: a check the API server would not make; add a rule`);
   if (findings.length > 0) throw new Error(`not structural:\n  ${findings.join("\n  ")}`);
   return result;
 }
 
 interface Inspected {
-  readonly _zod: { readonly def: { readonly type: string; readonly checks?: readonly Check[]; readonly catchall?: unknown } };
+  readonly _zod: {
+    readonly def: { readonly type: string; readonly checks?: readonly Check[]; readonly catchall?: unknown };
+  };
 }
 
 interface Check {
@@ -54,7 +97,10 @@ function inspect({ _zod: { def } }: Inspected, path: string, findings: string[],
 
 /** A check in zod has its counterpart on the server: a rule, or a list type that forbids duplicates. */
 function isEnforced(json: Json | undefined): boolean {
-  return json !== undefined && ("x-kubernetes-validations" in json || ["map", "set"].includes(String(json["x-kubernetes-list-type"])));
+  return (
+    json !== undefined &&
+    ("x-kubernetes-validations" in json || ["map", "set"].includes(String(json["x-kubernetes-list-type"])))
+  );
 }
 
 function at(json: Json, path: string): Json | undefined {
@@ -84,11 +130,11 @@ function judge(result: Structural, path: string, findings: string[]): void {
   const { type, pattern, format } = result as Json;
   if (type === undefined) findings.push(`${path}: has no type`);
   if (type === "integer") result["format"] = "int64";
-  if (typeof format === "string" && !FORMATS.has(format)) findings.push(`${path}: format ${format} is unknown to the server`);
+  if (typeof format === "string" && !FORMATS.has(format))
+    findings.push(`${path}: format ${format} is unknown to the server`);
   if (type === "array") judgeArray(result, path, findings);
   if (type === "string" && isUnboundedText(result)) findings.push(`${path}: text without maxLength`);
-  if (type === "object" && "additionalProperties" in result && !("maxProperties" in result) && result["additionalProperties"] !== false)
-    findings.push(`${path}: map without maxProperties`);
+  if (isUnboundedMap(result)) findings.push(`${path}: map without maxProperties`);
   if (typeof pattern === "string") judgePattern(pattern, path, findings);
 }
 
@@ -97,7 +143,12 @@ function judgeArray(result: Structural, path: string, findings: string[]): void 
   if (!("x-kubernetes-list-type" in result)) findings.push(`${path}: list without list type`);
 }
 
-const isUnboundedText = (json: Json): boolean => !("maxLength" in json) && !("enum" in json) && json["format"] !== "date-time";
+function isUnboundedMap(result: Structural): boolean {
+  return result.type === "object" && typeof result["additionalProperties"] === "object" && !("maxProperties" in result);
+}
+
+const isUnboundedText = (json: Json): boolean =>
+  !("maxLength" in json) && !("enum" in json) && json["format"] !== "date-time";
 
 /** The server's expressions are RE2. */
 function judgePattern(pattern: string, path: string, findings: string[]): void {
@@ -109,11 +160,16 @@ function judgePattern(pattern: string, path: string, findings: string[]): void {
 }
 
 function descend(json: Json, result: Structural, path: string, findings: string[]): void {
-  const { properties, items, additionalProperties } = json as { properties?: Record<string, Json>; items?: Json; additionalProperties?: Json | false };
+  const { properties, items, additionalProperties } = json as {
+    properties?: Record<string, Json>;
+    items?: Json;
+    additionalProperties?: Json | false;
+  };
   if (properties !== undefined)
     result.properties = Object.fromEntries(
       Object.entries(properties).map(([name, child]) => [name, convert(child, `${path}.${name}`, findings)]),
     );
   if (items !== undefined) result["items"] = convert(items, `${path}[]`, findings);
-  if (typeof additionalProperties === "object") result["additionalProperties"] = convert(additionalProperties, `${path}{}`, findings);
+  if (typeof additionalProperties === "object")
+    result["additionalProperties"] = convert(additionalProperties, `${path}{}`, findings);
 }

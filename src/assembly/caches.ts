@@ -14,7 +14,11 @@ import { createStore, type Indexes, type KubeObject, type Store } from "../kube/
 import type { ResourceClient } from "../ports/cluster.ts";
 import type { Resource } from "../ports/resource.ts";
 
-type Log = { warn(fields: object, message: string): void; debug(fields: object, message: string): void; error(fields: object, message: string): void };
+type Log = {
+  warn(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+};
 
 /** Everything that is watched. */
 export interface Caches {
@@ -30,8 +34,9 @@ export interface Caches {
 
 const ns = (resource: Resource): string => resource.metadata.namespace ?? "";
 
-const remoteKey = (resource: Resource<unknown, { tenant?: string | undefined; externalId?: string | undefined }>): readonly string[] =>
-  resource.status?.externalId === undefined ? [] : [resource.status.externalId];
+const remoteKey = (
+  resource: Resource<unknown, { tenant?: string | undefined; externalId?: string | undefined }>,
+): readonly string[] => (resource.status?.externalId === undefined ? [] : [resource.status.externalId]);
 
 const API_INDEXES: Indexes<OAuthApi> = {
   provider: (api) => [providerKeyOf(ns(api), api.spec.providerRef)],
@@ -54,9 +59,12 @@ const CLIENT_INDEXES: Indexes<M2MClient> = {
 const GRANT_INDEXES: Indexes<ScopeGrant> = {
   client: (grant) => [`${ns(grant)}/${grant.spec.clientRef.name}`],
   api: (grant) => [`${grant.spec.apiRef.namespace ?? ns(grant)}/${grant.spec.apiRef.name}`],
-  provider: (grant) => (grant.status?.providerRef === undefined ? [] : [providerKeyOf(ns(grant), grant.status.providerRef)]),
+  provider: (grant) =>
+    grant.status?.providerRef === undefined ? [] : [providerKeyOf(ns(grant), grant.status.providerRef)],
   remote: (grant) =>
-    grant.status?.clientExternalId === undefined ? [] : [`${grant.status.clientExternalId} ${grant.status.audience ?? ""}`],
+    grant.status?.clientExternalId === undefined
+      ? []
+      : [`${grant.status.clientExternalId} ${grant.status.audience ?? ""}`],
   output: (grant) => (grant.spec.secret === undefined ? [] : [`${ns(grant)}/${grant.spec.secret.name}`]),
 };
 
@@ -88,9 +96,15 @@ const pathOfKind = (kind: KindName) => {
 };
 
 /** Keeps every cache equal to the API server until aborted. */
-export function runCaches(connection: Connection, caches: Caches, log: Log, signal: AbortSignal): Promise<unknown> {
+export function runCaches(
+  connection: Connection,
+  caches: Caches,
+  log: Log,
+  random: () => number,
+  signal: AbortSignal,
+): Promise<unknown> {
   const run = <T extends KubeObject>(path: string, store: Store<T>, isMetadataOnly: boolean): Promise<void> =>
-    runReflector({ connection, path, store, isMetadataOnly, random: Math.random, log }, signal);
+    runReflector({ connection, path, store, isMetadataOnly, random, log }, signal);
   const core = (plural: string): string => collectionPath({ group: "", version: "v1", plural });
   return Promise.all([
     run(collectionPath(pathOfKind("ClusterIdentityProvider")), caches.clusterIdentityProviders, false),

@@ -61,7 +61,8 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
   const caches = createCaches(config.namespace, log);
   let lease: HeldLease | undefined;
   const http = await serveHttp(config.httpAddress, metrics.registry, {
-    unhealthy: () => (lease !== undefined && lease.sinceRenewalMs() > 20_000 ? "the lease is not being renewed" : undefined),
+    unhealthy: () =>
+      lease !== undefined && lease.sinceRenewalMs() > 20_000 ? "the lease is not being renewed" : undefined,
     unready: () => (haveSynced(caches) ? undefined : "the caches are not filled yet"),
   });
   const queue = createWorkQueue(clock, queueHooks(metrics));
@@ -75,7 +76,7 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
   const factory = createProviderFactory({ config, clock, metrics, fingerprint });
   const context = createContext({ config, clock, connection, caches, factory, fingerprint, enqueue, log });
   collectGauges(metrics, queue, factory, context);
-  void runCaches(connection, caches, log, stopping.signal);
+  void runCaches(connection, caches, log, () => clock.random(), stopping.signal);
   await until(() => haveSynced(caches), stopping.signal);
   hasStarted = true;
   log.info({ instance: config.instanceId, port: http.port }, "caches are filled");
@@ -138,7 +139,10 @@ function createContext(parts: ContextParts): KindContext {
     },
     onUsable: (resource) => {
       for (const dependent of dependentsOf(caches, resource))
-        enqueue({ kind: dependent.kind ?? "", namespace: dependent.metadata.namespace ?? "", name: dependent.metadata.name }, "resync");
+        enqueue(
+          { kind: dependent.kind ?? "", namespace: dependent.metadata.namespace ?? "", name: dependent.metadata.name },
+          "resync",
+        );
     },
     memory: { outputs: new Map(), states: new Map() },
     settings: {
@@ -156,7 +160,11 @@ function createContext(parts: ContextParts): KindContext {
 }
 
 function namespacesOf(caches: Caches): Namespaces {
-  const factsOf = ({ metadata }: { metadata: { name: string; labels?: Readonly<Record<string, string>>; deletionTimestamp?: string } }) => ({
+  const factsOf = ({
+    metadata,
+  }: {
+    metadata: { name: string; labels?: Readonly<Record<string, string>>; deletionTimestamp?: string };
+  }) => ({
     name: metadata.name,
     labels: metadata.labels ?? {},
     isTerminating: metadata.deletionTimestamp !== undefined,
@@ -201,7 +209,8 @@ function startWorkers(
     },
     onResult: (key, result, seconds) => {
       record(metrics, key, result, seconds);
-      if (result.kind === "backoff") log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
+      if (result.kind === "backoff")
+        log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
       if (result.kind === "stalled") log.warn({ ...key, reason: result.reason, detail: result.message }, "stalled");
     },
     onPanic: (key, error) => {
@@ -236,20 +245,27 @@ function queueHooks(metrics: Metrics) {
 }
 
 /** Gauges are read when somebody asks. */
-function collectGauges(metrics: Metrics, queue: ReturnType<typeof createWorkQueue>, factory: GovernedFactory, context: KindContext): void {
+function collectGauges(
+  metrics: Metrics,
+  queue: ReturnType<typeof createWorkQueue>,
+  factory: GovernedFactory,
+  context: KindContext,
+): void {
   Object.assign(metrics.queueDepth, {
     collect: () => {
       for (const priority of WORK_CLASSES) metrics.queueDepth.set({ ...QUEUE, priority }, queue.depth(priority));
       for (const { connection } of context.connections.list()) {
         const { tenant } = connection.provider;
         const lookedAt = connection.provider.oldestLookAt();
-        if (lookedAt !== undefined) metrics.lookAge.set({ tenant }, (context.now().getTime() - lookedAt.getTime()) / 1000);
+        if (lookedAt !== undefined)
+          metrics.lookAge.set({ tenant }, (context.now().getTime() - lookedAt.getTime()) / 1000);
       }
       for (const [key, governor] of factory.governors()) {
         const { waiting, throttled } = governor.stats();
         const tenant = key.slice(0, 8);
         metrics.governorThrottled.set({ tenant }, throttled);
-        for (const [name, count] of Object.entries(waiting)) metrics.governorWaiting.set({ tenant, class: name }, count);
+        for (const [name, count] of Object.entries(waiting))
+          metrics.governorWaiting.set({ tenant, class: name }, count);
       }
     },
   });

@@ -12,7 +12,7 @@ export interface FactoryParts {
   readonly config: Config;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  fingerprint(value: string): string;
+  readonly fingerprint: (value: string) => string;
 }
 
 export interface GovernedFactory extends ProviderFactory {
@@ -31,7 +31,11 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
    * Shared by provider objects that were given the same credential. One without it cannot join, and so cannot slow
    * others down by configuring a low rate.
    */
-  const governorFor = (module: ProviderModule, settings: TenantSettings, credentials: Readonly<Record<string, string>>): Governor => {
+  const governorFor = (
+    module: ProviderModule,
+    settings: TenantSettings,
+    credentials: Readonly<Record<string, string>>,
+  ): Governor => {
     const key = parts.fingerprint(JSON.stringify([settings.variant["domain"], credentials]));
     const share = settings.rateLimit?.sharePercent ?? module.DEFAULT_SHARE_PERCENT;
     const limits = module.limitsOf(settings.rateLimit);

@@ -1,7 +1,7 @@
+import type { ProviderResource } from "../kinds/identity-provider/schema.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import type { WorkClass } from "../controller/work-order.ts";
-import type { KindName } from "../kinds/registry.ts";
-import { type ProviderResource, providerKeyOf } from "../kinds/provider-observe.ts";
+import { providerKeyOf } from "../kinds/provider-observe.ts";
 import type { KubeObject } from "../kube/store.ts";
 import type { Drift } from "../ports/provider.ts";
 import type { Resource } from "../ports/resource.ts";
@@ -61,7 +61,8 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
     const siblings = caches.scopeGrants.byIndex("client", `${namespace}/${grant.spec.clientRef.name}`);
     if (before === undefined || after === undefined || isNews(before, after))
       addAll(siblings.filter((other) => other.metadata.uid !== grant.metadata.uid));
-    if (after === undefined) addAll([...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].filter(isDeleting));
+    if (after === undefined)
+      addAll([...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].filter(isDeleting));
   });
   wirePublished(caches, addAll);
   wireNamespaces(caches, addAll);
@@ -114,7 +115,7 @@ export function enqueueDrift(caches: Caches, enqueue: Enqueue, drift: Drift): vo
         ? caches.m2mClients.byIndex("remote", drift.ref)
         : caches.scopeGrants.byIndex("remote", `${drift.client ?? ""} ${drift.audience ?? ""}`);
   for (const { kind = "", metadata } of byRemote)
-    enqueue({ kind: kind as KindName, namespace: metadata.namespace ?? "", name: metadata.name }, "drift");
+    enqueue({ kind: kind, namespace: metadata.namespace ?? "", name: metadata.name }, "drift");
 }
 
 const isDeleting = (resource: Resource): boolean => resource.metadata.deletionTimestamp !== undefined;
@@ -143,7 +144,10 @@ export function dependentsOf(caches: Caches, provider: ProviderResource): readon
 }
 
 /** A provider that is being deleted waits for its last dependent. */
-function providersOf(caches: Caches, dependent: Resource<{ readonly providerRef: { kind: string; name: string } }>): readonly Named[] {
+function providersOf(
+  caches: Caches,
+  dependent: Resource<{ readonly providerRef: { kind: string; name: string } }>,
+): readonly Named[] {
   const { kind, name } = dependent.spec.providerRef;
   const provider =
     kind === "ClusterIdentityProvider"

@@ -31,7 +31,9 @@ function rulesFor(rules: ProviderRules, asker: NamespaceLabels): ProviderRules["
     if (rules.namespace !== asker.name) return undefined;
     return rules.allow.length === 0 ? [{}] : rules.allow;
   }
-  const matching = rules.allow.filter((rule) => rule.namespaces !== undefined && matchesNamespace(rule.namespaces, asker));
+  const matching = rules.allow.filter(
+    (rule) => rule.namespaces !== undefined && matchesNamespace(rule.namespaces, asker),
+  );
   return matching.length === 0 ? undefined : matching;
 }
 

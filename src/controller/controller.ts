@@ -105,7 +105,9 @@ function delayOf(result: ReconcileResult): number | undefined {
     case "wait":
     case "stalled":
       return result.retryAfterMs;
-    default:
+    case "backoff":
+    case "done":
+    case "paused":
       return undefined;
   }
 }

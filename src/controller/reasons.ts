@@ -6,55 +6,111 @@ export const REASONS = {
   Ready: ["What was last seen at the provider and in the cluster is what the spec asks for.", "Nothing."],
   Pending: ["The object was not looked at yet.", "Wait a moment. If it stays, see whether the operator runs."],
   Progressing: ["Steps remain.", "Wait."],
-  ProgressingWithRetry: ["A step failed and is tried again, with growing pauses.", "Read the message; it often passes."],
+  ProgressingWithRetry: [
+    "A step failed and is tried again, with growing pauses.",
+    "Read the message; it often passes.",
+  ],
   Paused: ["The annotation m2m-operator.io/paused stops everything but deletion.", "Remove the annotation to go on."],
   Deleting: ["The object is being deleted and waits for something.", "The message names what it waits for."],
   ClientNotReady: ["The M2MClient is not usable yet.", "Look at the M2MClient's own condition."],
   ApiNotReady: ["The OAuthApi is not usable yet.", "Look at the OAuthApi's own condition."],
-  GrantNotReady: ["The ScopeGrant that the client's Secret starts with is not there yet.", "Apply it, or look at its condition."],
+  GrantNotReady: [
+    "The ScopeGrant that the client's Secret starts with is not there yet.",
+    "Apply it, or look at its condition.",
+  ],
   ProviderNotReady: ["The provider object is not usable yet.", "Look at the provider's own condition."],
   NotAllowedOrMissing: [
     "What is referred to does not exist, or its owner does not let this namespace use it; which of the two is not told.",
     "Check the name, and ask the owner for consent (a provider's spec.allow, an OAuthApi's spec.allowedGrants).",
   ],
-  AudienceNotAllowed: ["The provider's owner does not let this namespace claim this audience.", "Ask for it in the provider's spec.allow[].audiences."],
-  NotOwned: ["Something with this identity exists at the tenant and was not made by this resource.", "Delete it there, or use another name."],
+  AudienceNotAllowed: [
+    "The provider's owner does not let this namespace claim this audience.",
+    "Ask for it in the provider's spec.allow[].audiences.",
+  ],
+  NotOwned: [
+    "Something with this identity exists at the tenant and was not made by this resource.",
+    "Delete it there, or use another name.",
+  ],
   Conflict: ["Another resource has the better claim to the same remote object.", "Delete one of the two."],
-  TenantChanged: ["The provider object names another tenant than the one this was made at.", "Restore the provider, or delete and create this resource."],
+  TenantChanged: [
+    "The provider object names another tenant than the one this was made at.",
+    "Restore the provider, or delete and create this resource.",
+  ],
   UnsupportedByProvider: ["The provider has no such feature.", "Remove the field that the message names."],
   FeatureNotLicensed: ["The tenant's plan does not include what is needed.", "Change the plan."],
-  CredentialsMissing: ["The Secret with the operator's credential is not there.", "Create it; it is picked up at once."],
-  CredentialsInvalid: ["The tenant refused the operator's credential, or the Secret is incomplete.", "Correct the Secret; it is picked up at once."],
+  CredentialsMissing: [
+    "The Secret with the operator's credential is not there.",
+    "Create it; it is picked up at once.",
+  ],
+  CredentialsInvalid: [
+    "The tenant refused the operator's credential, or the Secret is incomplete.",
+    "Correct the Secret; it is picked up at once.",
+  ],
   PermissionsMissing: ["The operator's credential lacks permissions at the tenant.", "Grant what the message names."],
-  ProviderUnavailable: ["The tenant cannot be reached or does not answer properly.", "Usually passes; check domain, proxy and network policy."],
+  ProviderUnavailable: [
+    "The tenant cannot be reached or does not answer properly.",
+    "Usually passes; check domain, proxy and network policy.",
+  ],
   LimitReached: ["The tenant's plan allows no more objects of this type.", "Delete some, or change the plan."],
-  InvalidRequest: ["The provider refused the request and would refuse it again.", "Change the field that the message names."],
-  SecretNotOwned: ["A Secret with the wanted name exists and was not made for this resource.", "Delete it, or choose another name."],
-  ConfigMapNotOwned: ["A ConfigMap with the wanted name exists and was not made for this resource.", "Delete it, or choose another name."],
-  PrimaryGrantRequired: ["Several ScopeGrants name the client and none is chosen to fill the flat keys.", "Set spec.secret.primaryGrant."],
-  UnknownScopes: ["Scopes were asked for that the API does not have or its owner does not allow.", "Add them to the OAuthApi, or remove them here."],
+  InvalidRequest: [
+    "The provider refused the request and would refuse it again.",
+    "Change the field that the message names.",
+  ],
+  SecretNotOwned: [
+    "A Secret with the wanted name exists and was not made for this resource.",
+    "Delete it, or choose another name.",
+  ],
+  ConfigMapNotOwned: [
+    "A ConfigMap with the wanted name exists and was not made for this resource.",
+    "Delete it, or choose another name.",
+  ],
+  PrimaryGrantRequired: [
+    "Several ScopeGrants name the client and none is chosen to fill the flat keys.",
+    "Set spec.secret.primaryGrant.",
+  ],
+  UnknownScopes: [
+    "Scopes were asked for that the API does not have or its owner does not allow.",
+    "Add them to the OAuthApi, or remove them here.",
+  ],
   AllScopesGranted: ["The provider holds everything that was asked for.", "Nothing."],
   TemplateInvalid: ["A template cannot be rendered.", "Correct what the message names."],
   WaitingForTemplateValue: ["A template needs a value that is not known yet.", "Apply what it names."],
-  GrantsRemain: ["Grants that others made still use the API that is to be deleted.", "Remove them at the tenant, or annotate with m2m-operator.io/force-delete."],
+  GrantsRemain: [
+    "Grants that others made still use the API that is to be deleted.",
+    "Remove them at the tenant, or annotate with m2m-operator.io/force-delete.",
+  ],
   Issued: ["The credential in the Secret is the one that the provider holds.", "Nothing."],
   CredentialPending: ["The credential is not stored yet.", "Wait."],
-  CannotCompare: ["The provider does not show credentials, so the published one cannot be compared.", "Grant the permission to read them, if you want that."],
+  CannotCompare: [
+    "The provider does not show credentials, so the published one cannot be compared.",
+    "Grant the permission to read them, if you want that.",
+  ],
   Verified: ["A token was obtained with the published credential, and it is what it should be.", "Nothing."],
   NotVerifiedYet: ["No token was asked for yet.", "Wait, or see whether anything is granted."],
   VerificationDisabled: ["The provider's spec.verification.policy is Never.", "Nothing."],
   CannotVerify: ["No token can be had by design, so nothing is known.", "Nothing."],
-  VerificationFailed: ["The tenant definitely refuses the published credential, or the token is not what it should be.", "Read the message; compare the API's settings at the tenant."],
+  VerificationFailed: [
+    "The tenant definitely refuses the published credential, or the token is not what it should be.",
+    "Read the message; compare the API's settings at the tenant.",
+  ],
   Authenticated: ["A real call with the operator's credential succeeded.", "Nothing."],
-  Orphaned: ["A resource was deleted although what it made could not be: it stays at the tenant.", "Delete it there by hand."],
-  ConsentWithdrawn: ["Consent was taken back and the grant was removed at the tenant.", "Ask for consent again; the same client id will work."],
+  Orphaned: [
+    "A resource was deleted although what it made could not be: it stays at the tenant.",
+    "Delete it there by hand.",
+  ],
+  ConsentWithdrawn: [
+    "Consent was taken back and the grant was removed at the tenant.",
+    "Ask for consent again; the same client id will work.",
+  ],
 } as const satisfies Record<string, readonly [meaning: string, remedy: string]>;
 
 export type Reason = keyof typeof REASONS;
 
 /** The page about conditions. */
 export function conditionsMarkdown(): string {
-  const rows = Object.entries(REASONS).map(([reason, [meaning, remedy]]) => `| \`${reason}\` | ${meaning} | ${remedy} |`);
+  const rows = Object.entries(REASONS).map(
+    ([reason, [meaning, remedy]]) => `| \`${reason}\` | ${meaning} | ${remedy} |`,
+  );
   return `# Reasons
 
 Generated from the code by \`npm run generate\`. The same word stands in a condition, an event and a metric.

@@ -120,9 +120,12 @@ async function runRounds<R, D, O, A>(
 function resultOfPlan(plan: Plan<unknown>, now: Date): ReconcileResult {
   const msUntil = (at: Date) => Math.max(0, at.getTime() - now.getTime());
   const { halt, recheckAt } = plan;
-  if (halt === undefined) return recheckAt === undefined ? { kind: "done" } : { kind: "requeueAfter", ms: msUntil(recheckAt) };
+  if (halt === undefined)
+    return recheckAt === undefined ? { kind: "done" } : { kind: "requeueAfter", ms: msUntil(recheckAt) };
   if (halt.kind === "paused") return { kind: "paused" };
   const { kind, reason, message, until } = halt;
   const retryAfterMs = until === undefined ? {} : { retryAfterMs: msUntil(until) };
-  return kind === "wait" ? { kind: "wait", reason, message, ...retryAfterMs } : { kind: "stalled", reason, message, ...retryAfterMs };
+  return kind === "wait"
+    ? { kind: "wait", reason, message, ...retryAfterMs }
+    : { kind: "stalled", reason, message, ...retryAfterMs };
 }

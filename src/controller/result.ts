@@ -43,10 +43,20 @@ export function resultOf(error: unknown): ReconcileResult {
 function resultOfProvider(error: ProviderError): ReconcileResult {
   const { code, message, retryAfterMs } = error;
   if (code === "rate_limited")
-    return { kind: "wait", reason: "Progressing", message: "The tenant's rate limit is used up.", retryAfterMs: retryAfterMs ?? 1000 };
+    return {
+      kind: "wait",
+      reason: "Progressing",
+      message: "The tenant's rate limit is used up.",
+      retryAfterMs: retryAfterMs ?? 1000,
+    };
   const reason = STALLED[code];
   if (reason !== undefined) return { kind: "stalled", reason, message, retryAfterMs: STALLED_RETRY_MS };
-  return { kind: "backoff", reason: code === "unavailable" ? "ProviderUnavailable" : "ProgressingWithRetry", message, error };
+  return {
+    kind: "backoff",
+    reason: code === "unavailable" ? "ProviderUnavailable" : "ProgressingWithRetry",
+    message,
+    error,
+  };
 }
 
 /** The API server says that what we read is no longer what is there; recognised by shape, so that no client is imported. */

@@ -48,7 +48,9 @@ export function createWaitingLine<T extends Waiting>(): WaitingLine<T> {
     },
     remove,
     take: (now, isEligible = () => true) => {
-      const heads = [...groups.values()].map((group) => firstOf(group, isEligible)).filter((head) => head !== undefined);
+      const heads = [...groups.values()]
+        .map((group) => firstOf(group, isEligible))
+        .filter((head) => head !== undefined);
       const best = bestOf(heads, now, servedAt);
       if (best === undefined) return undefined;
       remove(best);

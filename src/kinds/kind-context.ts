@@ -1,3 +1,4 @@
+import type { ProviderResource } from "./identity-provider/schema.ts";
 import type { CreateTiming } from "../ownership/create-protocol.ts";
 import type { EventRecorder, Namespaces, ObjectClient, ResourceClient } from "../ports/cluster.ts";
 import type { Provider } from "../ports/provider.ts";
@@ -7,7 +8,7 @@ import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provi
 import type { M2MClient } from "./m2m-client/schema.ts";
 import type { OAuthApi } from "./oauth-api/schema.ts";
 import type { OutputRecord } from "./outputs-plan.ts";
-import type { ProviderResource } from "./provider-observe.ts";
+
 import type { ScopeGrant } from "./scope-grant/schema.ts";
 
 /** Everything a kind is given: ports, and the few facts of this installation. */

@@ -45,7 +45,8 @@ export function planOutput(view: OutputView): OutputDecision {
 }
 
 function planOurs(view: OutputView): OutputDecision {
-  if (view.record === undefined || view.record.renderedFrom !== view.wanted) return { kind: "publish", why: "Outdated" };
+  if (view.record === undefined || view.record.renderedFrom !== view.wanted)
+    return { kind: "publish", why: "Outdated" };
   const isLastWritten = view.record.uid === view.uid && view.record.resourceVersion === view.resourceVersion;
   return isLastWritten ? { kind: "current" } : { kind: "publish", why: "Edited" };
 }

@@ -3,11 +3,9 @@ import type { Provider } from "../ports/provider.ts";
 import { ProviderError } from "../ports/provider-error.ts";
 import type { Connection } from "../tenant/connections.ts";
 import { durationMs } from "./schema/duration.ts";
-import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
+import type { ProviderResource } from "./identity-provider/schema.ts";
 import type { KindContext } from "./kind-context.ts";
-import type { ProviderAccess } from "./provider-access.ts";
-
-export type ProviderResource = ClusterIdentityProvider | IdentityProvider;
+import type { ProviderAccess, ProviderFacts } from "./provider-access.ts";
 
 export interface ProviderRef {
   readonly kind?: string | undefined;
@@ -46,10 +44,10 @@ export function providerKeyOf(namespace: string, ref: ProviderRef | undefined): 
 
 export function accessProvider(context: KindContext, request: AccessRequest): ProviderAccess {
   const { kind = DEFAULT_KIND, name = DEFAULT_NAME } = request.providerRef ?? {};
-  const resource = providerOf(context, request);
   // A namespace that the cache does not show yet is no withdrawal of consent.
   if (request.isConsentNeeded && context.namespaces.get(request.namespace) === undefined)
     return { state: "notReady", message: `Namespace "${request.namespace}" is not known yet.`, isGone: false };
+  const resource = providerOf(context, request);
   if (resource === undefined || !isAllowed(context, resource, request))
     return {
       state: "refused",
@@ -58,24 +56,25 @@ export function accessProvider(context: KindContext, request: AccessRequest): Pr
     };
   const connection = context.connections.get(resource.metadata.uid);
   if (!isUsable(connection)) return notReady(context, resource);
-  const { provider, probe } = connection;
-  if (request.pinnedTenant !== undefined && request.pinnedTenant !== provider.tenant)
+  const { tenant } = connection.provider;
+  if (request.pinnedTenant !== undefined && request.pinnedTenant !== tenant)
     return {
       state: "otherTenant",
-      message: `This was made at tenant ${request.pinnedTenant}; ${kind} "${name}" is now ${provider.tenant}. Delete and create the resource, or restore the provider.`,
+      message: `This was made at tenant ${request.pinnedTenant}; ${kind} "${name}" is now ${tenant}. Delete and create the resource, or restore the provider.`,
     };
+  return { state: "ready", facts: factsOf(resource, connection) };
+}
+
+function factsOf({ metadata, spec }: ProviderResource, { provider, probe }: ProvedConnection): ProviderFacts {
   return {
-    state: "ready",
-    facts: {
-      uid: resource.metadata.uid,
-      vendor: provider.vendor,
-      tenant: provider.tenant,
-      domain: provider.domain,
-      capabilities: provider.capabilities,
-      ownClientId: probe.ownClientId,
-      verificationPolicy: resource.spec.verification?.policy ?? "OncePerChange",
-      driftIntervalMs: durationMs(resource.spec.driftInterval ?? DEFAULT_DRIFT_INTERVAL),
-    },
+    uid: metadata.uid,
+    vendor: provider.vendor,
+    tenant: provider.tenant,
+    domain: provider.domain,
+    capabilities: provider.capabilities,
+    ownClientId: probe.ownClientId,
+    verificationPolicy: spec.verification?.policy ?? "OncePerChange",
+    driftIntervalMs: durationMs(spec.driftInterval ?? DEFAULT_DRIFT_INTERVAL),
   };
 }
 
@@ -122,7 +121,8 @@ function isUsable(connection: Connection | undefined): connection is ProvedConne
 
 function notReady(context: KindContext, resource: ProviderResource): ProviderAccess {
   const ready = resource.status?.conditions?.find((condition) => condition.type === "Ready");
-  const why = ready === undefined || ready.status === "True" ? "it is being connected" : `${ready.reason}: ${ready.message}`;
+  const why =
+    ready === undefined || ready.status === "True" ? "it is being connected" : `${ready.reason}: ${ready.message}`;
   const secretNamespace = resource.metadata.namespace ?? context.settings.operatorNamespace;
   const hasCredentials = context.secrets.head(secretNamespace, resource.spec.credentialsSecretRef.name) !== undefined;
   return {

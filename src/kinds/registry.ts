@@ -6,7 +6,6 @@ import { scopeGrantSchema } from "./scope-grant/schema.ts";
 
 export const GROUP = "m2m-operator.io";
 export const VERSION = "v1alpha1";
-export const API_VERSION = `${GROUP}/${VERSION}`;
 
 /** A column of `kubectl get`. Ready, Reason and Age are added to every kind. */
 export interface PrinterColumn {
@@ -67,7 +66,8 @@ export const KINDS: readonly KindDefinition[] = [
     plural: "m2mclients",
     shortNames: ["m2mc"],
     scope: "Namespaced",
-    description: "A client that authenticates as itself (OAuth 2.0 client credentials), with a Secret for its workload.",
+    description:
+      "A client that authenticates as itself (OAuth 2.0 client credentials), with a Secret for its workload.",
     columns: [
       { name: "Client-Id", jsonPath: ".status.clientId" },
       { name: "Secret", jsonPath: ".status.binding.name" },

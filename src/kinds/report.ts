@@ -1,4 +1,10 @@
-import { type Condition, conditionOf, firstConditions, type Judgement, nextConditions } from "../controller/conditions.ts";
+import {
+  type Condition,
+  conditionOf,
+  firstConditions,
+  type Judgement,
+  nextConditions,
+} from "../controller/conditions.ts";
 import type { Reason } from "../controller/reasons.ts";
 import type { ReconcileResult } from "../controller/result.ts";
 import type { ResourceClient } from "../ports/cluster.ts";
@@ -65,7 +71,7 @@ export async function reportStatus<R extends AnyResource>(
   };
   if (isSame(next, previous)) return;
   const lastCheckedAt = report.lookedAt?.toISOString() ?? previous.lastCheckedAt;
-  await client.writeStatus(resource, pruned({ ...next, lastCheckedAt }) as NonNullable<R["status"]>);
+  await client.writeStatus(resource, pruned({ ...next, lastCheckedAt }));
   announce(context, resource, previous, conditions);
 }
 
@@ -93,7 +99,8 @@ function announce(
   const before = conditionOf(previous.conditions, "Ready");
   const after = conditionOf(conditions, "Ready");
   if (after === undefined || (before?.reason === after.reason && before.status === after.status)) return;
-  const isTrouble = conditions.some((condition) => condition.type === "Stalled") || after.reason === "ProgressingWithRetry";
+  const isTrouble =
+    conditions.some((condition) => condition.type === "Stalled") || after.reason === "ProgressingWithRetry";
   context.events.record(resource, isTrouble ? "Warning" : "Normal", after.reason, after.message);
 }
 

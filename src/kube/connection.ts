@@ -67,7 +67,9 @@ export function connect(options: ConnectionOptions): Connection {
       return response;
     } catch (cause) {
       options.onRequest?.(request.method, url.host, 0);
-      throw new KubeError(0, "Unreachable", `${request.method} ${request.path}: no answer from the API server`, { cause });
+      throw new KubeError(0, "Unreachable", `${request.method} ${request.path}: no answer from the API server`, {
+        cause,
+      });
     }
   };
 

@@ -24,7 +24,13 @@ const MAX_SERIES = 5000;
 /** Events of `events.k8s.io/v1`. A repeat raises the count of the first; a failure to write is nobody's problem. */
 export function createEventRecorder({ connection, instance, log }: EventOptions): EventRecorder {
   const series = new Map<string, Series | "creating">();
-  const create = async (regarding: Resource, type: string, reason: string, note: string, key: string): Promise<void> => {
+  const create = async (
+    regarding: Resource,
+    type: string,
+    reason: string,
+    note: string,
+    key: string,
+  ): Promise<void> => {
     const { namespace = "default", name } = regarding.metadata;
     const collection = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
     const body = bodyOf(regarding, namespace, type, reason, note, instance);
@@ -59,13 +65,26 @@ export function createEventRecorder({ connection, instance, log }: EventOptions)
   };
 }
 
-function bodyOf(regarding: Resource, namespace: string, type: string, reason: string, note: string, instance: string): object {
+function bodyOf(
+  regarding: Resource,
+  namespace: string,
+  type: string,
+  reason: string,
+  note: string,
+  instance: string,
+): object {
   const { name, uid } = regarding.metadata;
   return {
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
     metadata: { generateName: `${name.slice(0, 200)}-`, namespace },
-    regarding: { apiVersion: regarding.apiVersion, kind: regarding.kind, name, namespace: regarding.metadata.namespace, uid },
+    regarding: {
+      apiVersion: regarding.apiVersion,
+      kind: regarding.kind,
+      name,
+      namespace: regarding.metadata.namespace,
+      uid,
+    },
     type,
     reason,
     note,

@@ -100,7 +100,8 @@ async function renew(options: LeaseOptions): Promise<"renewed" | "taken" | "fail
   }
 }
 
-const collection = ({ namespace }: LeaseOptions): string => `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+const collection = ({ namespace }: LeaseOptions): string =>
+  `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
 
 const LANE = { lane: "lease", timeoutMs: 5000 } as const;
 
@@ -121,7 +122,11 @@ async function readOrCreate(options: LeaseOptions): Promise<Lease> {
 }
 
 /** The resource version makes a race end with one winner. */
-async function write(options: LeaseOptions, lease: Lease, { isTakeover }: { readonly isTakeover: boolean }): Promise<void> {
+async function write(
+  options: LeaseOptions,
+  lease: Lease,
+  { isTakeover }: { readonly isTakeover: boolean },
+): Promise<void> {
   const { identity, durationMs = 15_000 } = options;
   const now = microTime(new Date());
   await put(options, lease, {
@@ -136,7 +141,8 @@ async function write(options: LeaseOptions, lease: Lease, { isTakeover }: { read
 async function giveAway(options: LeaseOptions): Promise<void> {
   try {
     const lease = await readOrCreate(options);
-    if (lease.spec.holderIdentity === options.identity) await put(options, lease, { ...lease.spec, holderIdentity: "" });
+    if (lease.spec.holderIdentity === options.identity)
+      await put(options, lease, { ...lease.spec, holderIdentity: "" });
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
   }

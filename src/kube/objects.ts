@@ -19,7 +19,8 @@ export function createObjectClient(
 ): ObjectClient {
   const plural = kind === "Secret" ? "secrets" : "configmaps";
   const collection = (namespace: string): string => collectionPath({ group: "", version: "v1", plural }, namespace);
-  const pathOf = ({ namespace, name }: { namespace: string; name: string }): string => `${collection(namespace)}/${name}`;
+  const pathOf = ({ namespace, name }: { namespace: string; name: string }): string =>
+    `${collection(namespace)}/${name}`;
   const remember = (object: StoredObject): ObjectHead => {
     const { apiVersion = "v1", metadata } = object;
     store.put({ apiVersion, kind, metadata });
@@ -61,7 +62,9 @@ export function createObjectClient(
     release: async (head, ownerUid) => {
       const ownerReferences = head.owners.filter((owner) => owner.uid !== ownerUid);
       const { uid, resourceVersion } = head;
-      remember(await merge(head, { metadata: { uid, resourceVersion, ownerReferences, labels: { [MANAGED_LABEL]: null } } }));
+      remember(
+        await merge(head, { metadata: { uid, resourceVersion, ownerReferences, labels: { [MANAGED_LABEL]: null } } }),
+      );
     },
     setFinalizer: async (head, finalizer, isPresent) => {
       const patch = finalizerPatch(head, finalizer, isPresent);
@@ -99,7 +102,10 @@ function contentOf(object: StoredObject, kind: ObjectClient["kind"]): ObjectCont
 
 const encoded = (data: Readonly<Record<string, string>>, kind: ObjectClient["kind"]): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, kind === "Secret" ? Buffer.from(value).toString("base64") : value]),
+    Object.entries(data).map(([key, value]) => [
+      key,
+      kind === "Secret" ? Buffer.from(value).toString("base64") : value,
+    ]),
   );
 
 function ownerBody(owner: OwnerReference): object {

@@ -36,7 +36,10 @@ const LONGEST_PAUSE_MS = 30_000;
 const HEALTHY_MS = 120_000;
 
 /** Keeps the store equal to the server until aborted: list, watch, and again whenever that ends. Never rejects. */
-export async function runReflector<T extends KubeObject>(options: ReflectorOptions<T>, signal: AbortSignal): Promise<void> {
+export async function runReflector<T extends KubeObject>(
+  options: ReflectorOptions<T>,
+  signal: AbortSignal,
+): Promise<void> {
   let version: string | undefined;
   let pauseMs = FIRST_PAUSE_MS;
   while (!signal.aborted) {
@@ -47,21 +50,29 @@ export async function runReflector<T extends KubeObject>(options: ReflectorOptio
       options.onRestart?.("ended");
       if (performance.now() - startedAt > 1000) continue;
     } catch (error) {
-      if (signal.aborted) return;
-      if (isGone(error)) {
+      const judged = judge(options, error, signal);
+      if (judged.isExpired) {
         version = undefined;
-        options.onRestart?.("expired");
-        options.log.debug({ path: options.path }, "watch expired, listing again");
         continue;
       }
-      options.onRestart?.("failed");
-      options.log.warn({ path: options.path, code: codeOf(error) }, "watch failed, trying again");
-      if (error instanceof KubeError && error.retryAfterMs !== undefined) pauseMs = Math.max(pauseMs, error.retryAfterMs);
+      pauseMs = Math.max(pauseMs, judged.retryAfterMs);
     }
     if (performance.now() - startedAt > HEALTHY_MS) pauseMs = FIRST_PAUSE_MS;
     await sleep(pauseMs * (0.5 + options.random()), signal);
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
   }
+}
+
+/** Expired: what we go on from is too old, list again at once. Anything else: pause, at least as long as the server asks. */
+function judge<T extends KubeObject>(
+  { onRestart, log, path }: ReflectorOptions<T>,
+  error: unknown,
+  signal: AbortSignal,
+): { readonly isExpired: boolean; readonly retryAfterMs: number } {
+  const isExpired = isGone(error);
+  onRestart?.(isExpired ? "expired" : "failed");
+  if (!isExpired && !signal.aborted) log.warn({ path, code: codeOf(error) }, "watch failed, trying again");
+  return { isExpired, retryAfterMs: error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0 };
 }
 
 const codeOf = (error: unknown): number | string => (error instanceof KubeError ? error.code : "stream");
@@ -128,12 +139,17 @@ async function watch<T extends KubeObject>(
 }
 
 /** Any byte says that the other side lives; without one for long, the connection is taken for half open. */
-function createGuard(silenceMs: number, silence: AbortController): { touch(): void; stop(): void } {
+function createGuard(
+  silenceMs: number,
+  silence: AbortController,
+): { readonly touch: () => void; readonly stop: () => void } {
   const timer = setTimeout(() => {
     silence.abort();
   }, silenceMs);
   return {
-    touch: () => timer.refresh(),
+    touch: () => {
+      timer.refresh();
+    },
     stop: () => {
       clearTimeout(timer);
     },

@@ -14,7 +14,9 @@ export interface ResourcePath {
 /** Path of the whole collection, over all namespaces or of one. */
 export function collectionPath({ group, version, plural }: ResourcePath, namespace?: string): string {
   const root = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
-  return namespace === undefined || namespace === "" ? `${root}/${plural}` : `${root}/namespaces/${namespace}/${plural}`;
+  return namespace === undefined || namespace === ""
+    ? `${root}/${plural}`
+    : `${root}/namespaces/${namespace}/${plural}`;
 }
 
 /** Reads from the store, writes through the connection; answers of writes go into the store at once. */
@@ -58,7 +60,8 @@ export function createResourceClient<R extends Resource & KubeObject>(
 function forgetWhenGone<R extends Resource & KubeObject>(store: Store<R>, resource: R): void {
   const { namespace = "", name } = resource.metadata;
   const latest = store.get(namespace, name);
-  if (latest?.metadata.deletionTimestamp !== undefined && (latest.metadata.finalizers ?? []).length === 0) store.remove(latest);
+  if (latest?.metadata.deletionTimestamp !== undefined && (latest.metadata.finalizers ?? []).length === 0)
+    store.remove(latest);
 }
 
 /** `undefined` when nothing is to be done. The version makes the API server refuse it when somebody else was faster. */

@@ -13,7 +13,13 @@ export interface KubeMetadata {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
-  readonly ownerReferences?: readonly { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }[];
+  readonly ownerReferences?: readonly {
+    apiVersion: string;
+    kind: string;
+    name: string;
+    uid: string;
+    controller?: boolean;
+  }[];
   readonly deletionTimestamp?: string;
 }
 
@@ -79,7 +85,10 @@ export function createStore<T extends KubeObject>(
   const put = (incoming: T): void => {
     const known = objects.get(keyOf(incoming));
     if (known !== undefined && isOlder(incoming, known)) return;
-    if (known?.metadata.resourceVersion === incoming.metadata.resourceVersion && known.metadata.uid === incoming.metadata.uid)
+    if (
+      known?.metadata.resourceVersion === incoming.metadata.resourceVersion &&
+      known.metadata.uid === incoming.metadata.uid
+    )
       return;
     const object = stripped(incoming);
     // Deleted and made anew while nobody looked: two changes, since what depends on the old uid must hear of it.
@@ -126,5 +135,5 @@ function stripped<T extends KubeObject>(object: T): T {
   const annotations = { ...object.metadata.annotations };
   delete annotations["kubectl.kubernetes.io/last-applied-configuration"];
   if (object.metadata.annotations !== undefined) metadata["annotations"] = annotations;
-  return { ...object, metadata } as T;
+  return { ...object, metadata };
 }

@@ -233,6 +233,11 @@ export interface TokenRequest {
 
 /** The token endpoint's answer: a token, or the error of RFC 6749 section 5.2 as data. */
 export type TokenAnswer =
-  | { readonly kind: "token"; readonly accessToken: string; readonly expiresInSeconds: number; readonly scopes?: string }
+  | {
+      readonly kind: "token";
+      readonly accessToken: string;
+      readonly expiresInSeconds: number;
+      readonly scopes?: string;
+    }
   /** `refusal` is `client` for a refused credential, `grant` for a missing grant, `quota` when tokens ran out. */
   | { readonly kind: "refused"; readonly refusal: "client" | "grant" | "quota" | "other"; readonly message: string };

@@ -8,5 +8,5 @@ export interface ProviderDependencies {
   /** Longest one request may take once it is sent, in milliseconds. */
   readonly timeoutMs: number;
   /** Keyed with a value that lives as long as the process. */
-  fingerprint(value: string): string;
+  readonly fingerprint: (value: string) => string;
 }

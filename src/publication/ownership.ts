@@ -12,7 +12,8 @@ type Ownership = "ours" | "takeOver" | "foreign";
 export function ownershipOf(head: ObjectHead, owner: OwnerReference): Ownership {
   const controller = head.owners.find((reference) => reference.controller === true);
   if (controller?.uid === owner.uid) return "ours";
-  const isNamesake = controller?.kind === owner.kind && controller.name === owner.name && isSameGroup(controller, owner);
+  const isNamesake =
+    controller?.kind === owner.kind && controller.name === owner.name && isSameGroup(controller, owner);
   return isNamesake && head.labels[MANAGED_LABEL] === "true" ? "takeOver" : "foreign";
 }
 

@@ -34,7 +34,7 @@ async function respond(url: string, response: ServerResponse, registry: Registry
   const judge = (problem: string | undefined): void => {
     say(problem === undefined ? 200 : 503, problem ?? "ok");
   };
-  switch (url.split("?", 1)[0]) {
+  switch (url.replace(/\?.*$/, "")) {
     case "/metrics":
       response.writeHead(200, { "content-type": registry.contentType }).end(await registry.metrics());
       return;

@@ -1,7 +1,15 @@
 import { createWaitingLine, WORK_CLASSES, type WorkClass } from "../controller/work-order.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { LimitBucket } from "../ports/http-transport.ts";
-import { type BucketLimit, type BucketState, corrected, delayOf, type Feedback, freshBucket, taken } from "./token-bucket.ts";
+import {
+  type BucketLimit,
+  type BucketState,
+  corrected,
+  delayOf,
+  type Feedback,
+  freshBucket,
+  taken,
+} from "./token-bucket.ts";
 
 /** Decides when each request to one tenant may go. Shared by everything that talks to that tenant. */
 export interface Governor {
@@ -121,7 +129,11 @@ export function createGovernor(clock: Clock, limits: readonly LimitBucket[], sha
       throttled,
       sent,
       waiting: Object.fromEntries(WORK_CLASSES.map((workClass) => [workClass, line.countOf(workClass)])),
-      buckets: [...buckets].map(([name, { limit, state }]) => ({ name, ratePerSecond: limit.ratePerSecond, tokens: state.tokens })),
+      buckets: [...buckets].map(([name, { limit, state }]) => ({
+        name,
+        ratePerSecond: limit.ratePerSecond,
+        tokens: state.tokens,
+      })),
     }),
   };
 }

@@ -22,11 +22,17 @@ export interface BucketState {
  * refill, so that much of the burst is left unused; at least one request can always be made.
  */
 const capacityOf = ({ ratePerSecond, burst, windowMs }: BucketLimit): number =>
-  Math.max(1, windowMs > 1000 ? Math.min(burst, (ratePerSecond * windowMs) / 1000) : burst - (ratePerSecond * windowMs) / 1000);
+  Math.max(
+    1,
+    windowMs > 1000 ? Math.min(burst, (ratePerSecond * windowMs) / 1000) : burst - (ratePerSecond * windowMs) / 1000,
+  );
 
 /** How many requests one window of unknown phase may see. */
 const windowCapacityOf = (limit: BucketLimit): number =>
-  Math.max(1, Math.floor((limit.ratePerSecond * limit.windowMs) / 1000 + (limit.windowMs > 1000 ? 0 : capacityOf(limit))));
+  Math.max(
+    1,
+    Math.floor((limit.ratePerSecond * limit.windowMs) / 1000 + (limit.windowMs > 1000 ? 0 : capacityOf(limit))),
+  );
 
 /** A full bucket. */
 export function freshBucket(limit: BucketLimit, now: number): BucketState {
@@ -71,5 +77,7 @@ export function corrected(limit: BucketLimit, state: BucketState, feedback: Feed
     const resetAt = feedback.resetAt ?? now + limit.windowMs;
     return { ...current, tokens: 0, closedUntil: Math.max(resetAt, now + 1000, current.closedUntil) };
   }
-  return feedback.remaining === undefined ? current : { ...current, tokens: Math.min(current.tokens, feedback.remaining) };
+  return feedback.remaining === undefined
+    ? current
+    : { ...current, tokens: Math.min(current.tokens, feedback.remaining) };
 }

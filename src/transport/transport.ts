@@ -70,7 +70,12 @@ async function admitted(
   scope: ReturnType<typeof currentScope>,
 ): Promise<void> {
   try {
-    await governor.admit({ buckets, workClass: scope?.workClass ?? "resync", namespace: scope?.namespace ?? "", signal });
+    await governor.admit({
+      buckets,
+      workClass: scope?.workClass ?? "resync",
+      namespace: scope?.namespace ?? "",
+      signal,
+    });
   } catch (cause) {
     throw new TransportError("aborted", "the work was given up before its request was sent", { sent: false, cause });
   }
@@ -140,10 +145,19 @@ function transportErrorOf(error: unknown, isTimeout: boolean, status: number): T
   const isSent = status !== 0 || !(NOT_SENT.has(code) || isTlsProblem(code));
   const options = { sent: isSent, cause: error };
   if (isTimeout) return new TransportError("timeout", "no complete answer in time", { sent: true, cause: error });
-  if (error instanceof Error && error.name === "AbortError") return new TransportError("aborted", "the work was given up", options);
+  if (error instanceof Error && error.name === "AbortError")
+    return new TransportError("aborted", "the work was given up", options);
   if (code === "EPRIVATE")
-    return new TransportError("refused_host", "the host's address is not public; --allow-private-addresses permits that", options);
-  return new TransportError("network", code === "" ? "the connection failed" : `the connection failed (${code})`, options);
+    return new TransportError(
+      "refused_host",
+      "the host's address is not public; --allow-private-addresses permits that",
+      options,
+    );
+  return new TransportError(
+    "network",
+    code === "" ? "the connection failed" : `the connection failed (${code})`,
+    options,
+  );
 }
 
 const isTlsProblem = (code: string): boolean => /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code);
@@ -164,7 +178,8 @@ function feedbackOf(status: number, headers: { get(name: string): string | null 
   const remaining = number("x-ratelimit-remaining") ?? number("x-rate-limit-remaining");
   const resetSeconds = number("x-ratelimit-reset") ?? number("x-rate-limit-reset");
   const retryAfter = number("retry-after");
-  const resetAt = retryAfter !== undefined ? now + retryAfter * 1000 : resetSeconds === undefined ? undefined : resetSeconds * 1000;
+  const resetAt =
+    retryAfter !== undefined ? now + retryAfter * 1000 : resetSeconds === undefined ? undefined : resetSeconds * 1000;
   return { status, ...(remaining === undefined ? {} : { remaining }), ...(resetAt === undefined ? {} : { resetAt }) };
 }
 

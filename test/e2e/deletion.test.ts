@@ -48,7 +48,11 @@ it.each([
     await world.gone(kind, ns, name);
   }
   expect(left(ns)).toEqual(NOTHING);
-  await eventually(() => world.cluster.get("Secret", ns, "client"), (secret) => secret === undefined, "the Secret collected");
+  await eventually(
+    () => world.cluster.get("Secret", ns, "client"),
+    (secret) => secret === undefined,
+    "the Secret collected",
+  );
 });
 
 it("a namespace is deleted with everything in it", async () => {
@@ -114,14 +118,26 @@ it("a provider and its credential wait for what needs them, whatever is deleted 
 it("grants that others made hold an API back, named, until it is forced", async () => {
   const ns = await setUp();
   const audience = `https://${ns}.example.com/api`;
-  tenant().clients.set("foreign0000000000000000000000000", { client_id: "foreign0000000000000000000000000", client_secret: "not-a-real-secret", name: "Foreign" });
-  tenant().grants.set("cgr_foreign000000000", { id: "cgr_foreign000000000", client_id: "foreign0000000000000000000000000", audience, scope: [], subject_type: "client" });
+  tenant().clients.set("foreign0000000000000000000000000", {
+    client_id: "foreign0000000000000000000000000",
+    client_secret: "not-a-real-secret",
+    name: "Foreign",
+  });
+  tenant().grants.set("cgr_foreign000000000", {
+    id: "cgr_foreign000000000",
+    client_id: "foreign0000000000000000000000000",
+    audience,
+    scope: [],
+    subject_type: "client",
+  });
   await world.stopOperator();
   await world.startOperator();
   await world.cluster.remove("OAuthApi", ns, "api");
   const api = await world.reason("OAuthApi", ns, "api", "GrantsRemain");
   expect(JSON.stringify(api.status)).toContain("foreign0000000000000000000000000");
-  await world.cluster.patch("OAuthApi", ns, "api", { metadata: { annotations: { "m2m-operator.io/force-delete": "true" } } });
+  await world.cluster.patch("OAuthApi", ns, "api", {
+    metadata: { annotations: { "m2m-operator.io/force-delete": "true" } },
+  });
   await world.gone("OAuthApi", ns, "api");
   expect(left(ns).apis).toBe(0);
 });

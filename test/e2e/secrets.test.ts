@@ -22,7 +22,11 @@ it("a deleted Secret is back with the same credential, and no call to the tenant
   const before = await world.cluster.secret(ns, "job");
   world.sandbox.calls.clear();
   await world.cluster.remove("Secret", ns, "job");
-  const after = await eventually(() => world.cluster.secret(ns, "job"), (secret) => secret !== undefined, "the Secret");
+  const after = await eventually(
+    () => world.cluster.secret(ns, "job"),
+    (secret) => secret !== undefined,
+    "the Secret",
+  );
   expect(after).toEqual(before);
   expect(world.sandbox.calls.since(0)).toEqual([]);
 });
@@ -34,7 +38,11 @@ it("an edited Secret is put right, keys that were added go, labels of others sta
     metadata: { labels: { theirs: "kept" } },
     data: { client_id: "bm90LXRoZS1pZA==", extra: "ZXh0cmE=" },
   });
-  await eventually(() => world.cluster.secret(ns, "job"), (secret) => JSON.stringify(sorted(secret)) === JSON.stringify(sorted(before)), "the Secret put right");
+  await eventually(
+    () => world.cluster.secret(ns, "job"),
+    (secret) => JSON.stringify(sorted(secret)) === JSON.stringify(sorted(before)),
+    "the Secret put right",
+  );
   expect((await world.cluster.get("Secret", ns, "job"))?.metadata.labels).toMatchObject({ theirs: "kept" });
 });
 
@@ -44,21 +52,34 @@ it("what was edited while the operator was down is put right when it starts", as
   await world.stopOperator();
   await world.cluster.patch("Secret", ns, "job", { data: { client_secret: "bm90LXRoZS1zZWNyZXQ=" } });
   await world.startOperator();
-  await eventually(() => world.cluster.secret(ns, "job"), (secret) => secret?.["client_secret"] === before?.["client_secret"], "the Secret put right");
+  await eventually(
+    () => world.cluster.secret(ns, "job"),
+    (secret) => secret?.["client_secret"] === before?.["client_secret"],
+    "the Secret put right",
+  );
 });
 
 it("a lost state Secret is recovered: same client id, same secret, no rotation", async () => {
   const ns = await readyClient("job");
   const before = await world.cluster.secret(ns, "job");
   await world.cluster.remove("Secret", ns, "job.m2m-state");
-  await eventually(() => world.cluster.get("Secret", ns, "job.m2m-state"), (secret) => secret !== undefined, "the state Secret");
+  await eventually(
+    () => world.cluster.get("Secret", ns, "job.m2m-state"),
+    (secret) => secret !== undefined,
+    "the state Secret",
+  );
   await world.ready("M2MClient", ns, "job");
   expect(await world.cluster.secret(ns, "job")).toEqual(before);
 });
 
 it("somebody else's Secret of the wanted name is refused and untouched, and published once it is gone", async () => {
   const ns = await world.namespace();
-  await world.cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "taken", namespace: ns }, data: { mine: "bWluZQ==" } });
+  await world.cluster.apply({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "taken", namespace: ns },
+    data: { mine: "bWluZQ==" },
+  });
   await world.client(ns, "job", { secret: { name: "taken" } });
   const client = await world.reason("M2MClient", ns, "job", "SecretNotOwned");
   expect(conditionOf(client, "Stalled")?.status).toBe("True");
@@ -85,7 +106,9 @@ it("keys come in the wanted style with the wanted prefix, and templates add thei
   await world.ready("M2MClient", ns, "job");
   const secret = await world.cluster.secret(ns, "job");
   expect(secret).toHaveProperty("AUTH_CLIENT_SECRET");
-  expect(secret?.["application.properties"]).toBe(`id=${secret?.["AUTH_CLIENT_ID"] ?? ""} aud=https://${ns}.example.com/portal`);
+  expect(secret?.["application.properties"]).toBe(
+    `id=${secret?.["AUTH_CLIENT_ID"] ?? ""} aud=https://${ns}.example.com/portal`,
+  );
   expect((await world.cluster.get("Secret", ns, "job"))?.metadata.labels).toMatchObject({ team: "payroll" });
 });
 
@@ -107,7 +130,12 @@ it("a client that starts with several grants must name the primary one; then eac
   await world.api(ns, "one");
   await world.api(ns, "two");
   await world.grant(ns, "to-one", { clientRef: { name: "job" }, apiRef: { name: "one" }, allScopes: true });
-  await world.grant(ns, "to-two", { clientRef: { name: "job" }, apiRef: { name: "two" }, allScopes: true, secret: { name: "job-two" } });
+  await world.grant(ns, "to-two", {
+    clientRef: { name: "job" },
+    apiRef: { name: "two" },
+    allScopes: true,
+    secret: { name: "job-two" },
+  });
   await world.client(ns, "job");
   await world.reason("M2MClient", ns, "job", "PrimaryGrantRequired");
   await world.client(ns, "job", { secret: { primaryGrant: "to-one" } });
@@ -116,7 +144,10 @@ it("a client that starts with several grants must name the primary one; then eac
   const secret = await world.cluster.secret(ns, "job");
   expect(secret?.["audience"]).toBe(`https://${ns}.example.com/one`);
   const grants = JSON.parse(secret?.["grants"] ?? "[]") as { audience: string }[];
-  expect(grants.map(({ audience }) => audience)).toEqual([`https://${ns}.example.com/one`, `https://${ns}.example.com/two`]);
+  expect(grants.map(({ audience }) => audience)).toEqual([
+    `https://${ns}.example.com/one`,
+    `https://${ns}.example.com/two`,
+  ]);
   expect((await world.cluster.secret(ns, "job-two"))?.["audience"]).toBe(`https://${ns}.example.com/two`);
 });
 

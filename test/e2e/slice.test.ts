@@ -14,9 +14,16 @@ afterAll(async () => {
 
 it("three resources, applied in reverse order, become an API, a client, a grant and a Secret that gets a good token", async () => {
   const ns = await world.namespace();
-  await world.grant(ns, "uploads", { clientRef: { name: "importer" }, apiRef: { name: "timesheets" }, scopes: ["read:things"] });
+  await world.grant(ns, "uploads", {
+    clientRef: { name: "importer" },
+    apiRef: { name: "timesheets" },
+    scopes: ["read:things"],
+  });
   await world.client(ns, "importer", { displayName: "Import Job", secret: { name: "importer-oauth" } });
-  await world.api(ns, "timesheets", { tokens: { lifetime: "1h", signingAlgorithm: "RS256" }, configMap: { name: "timesheets-oauth" } });
+  await world.api(ns, "timesheets", {
+    tokens: { lifetime: "1h", signingAlgorithm: "RS256" },
+    configMap: { name: "timesheets-oauth" },
+  });
   await world.ready("ScopeGrant", ns, "uploads");
   const client = await world.ready("M2MClient", ns, "importer");
   await world.ready("OAuthApi", ns, "timesheets");
@@ -29,7 +36,19 @@ it("three resources, applied in reverse order, become an API, a client, a grant 
 
   const secret = await world.cluster.secret(ns, "importer-oauth");
   expect(Object.keys(secret ?? {}).sort()).toEqual(
-    ["audience", "client_id", "client_secret", "domain", "grants", "issuer", "jwks_uri", "scopes", "token_endpoint", "token_endpoint_auth_method", "well_known_url"].sort(),
+    [
+      "audience",
+      "client_id",
+      "client_secret",
+      "domain",
+      "grants",
+      "issuer",
+      "jwks_uri",
+      "scopes",
+      "token_endpoint",
+      "token_endpoint_auth_method",
+      "well_known_url",
+    ].sort(),
   );
   const { token_endpoint = "", jwks_uri = "", ...values } = secret ?? {};
   const dispatcher = new Agent({ connect: { ca: world.sandbox.caPem } });
@@ -46,9 +65,13 @@ it("three resources, applied in reverse order, become an API, a client, a grant 
   });
   const { access_token: token } = (await answer.json()) as { access_token: string };
   const keys = createRemoteJWKSet(new URL(jwks_uri), {
-    [customFetch]: ((url: string, init: object) => fetch(url, { ...init, dispatcher })) as unknown as typeof globalThis.fetch,
+    [customFetch]: ((url: string, init: object) =>
+      fetch(url, { ...init, dispatcher })) as unknown as typeof globalThis.fetch,
   });
-  const { payload } = await jwtVerify(token, keys, { issuer: values["issuer"] ?? "", audience: values["audience"] ?? "" });
+  const { payload } = await jwtVerify(token, keys, {
+    issuer: values["issuer"] ?? "",
+    audience: values["audience"] ?? "",
+  });
   expect(payload["scope"]).toBe("read:things");
   await dispatcher.close();
 
@@ -85,7 +108,9 @@ it("an object costs one write at the tenant, and at rest nothing is written anyw
     "rest",
   );
   world.sandbox.calls.clear();
-  await world.cluster.patch("M2MClient", ns, "quiet", { metadata: { annotations: { "m2m-operator.io/reconcile-requested-at": "one" } } });
+  await world.cluster.patch("M2MClient", ns, "quiet", {
+    metadata: { annotations: { "m2m-operator.io/reconcile-requested-at": "one" } },
+  });
   await eventually(
     () => world.cluster.get("M2MClient", ns, "quiet"),
     (object) => object?.status?.["lastHandledReconcileAt"] === "one",
@@ -94,7 +119,11 @@ it("an object costs one write at the tenant, and at rest nothing is written anyw
   expect(world.sandbox.calls.since(0)).toEqual([]);
   const after = (await versions()) as [string, string, string][];
   const changed = after.filter((row) => !JSON.stringify(before).includes(JSON.stringify(row)));
-  expect(changed.map(([kind, name]) => `${kind} ${name}`).filter((row) => row !== "undefined quiet" && row !== "M2MClient quiet")).toEqual([]);
+  expect(
+    changed
+      .map(([kind, name]) => `${kind} ${name}`)
+      .filter((row) => row !== "undefined quiet" && row !== "M2MClient quiet"),
+  ).toEqual([]);
 });
 
 it("a changed spec changes exactly what differs at the tenant", async () => {
@@ -102,15 +131,25 @@ it("a changed spec changes exactly what differs at the tenant", async () => {
   await world.api(ns, "evolving", { displayName: "Before" });
   await world.ready("OAuthApi", ns, "evolving");
   world.sandbox.calls.clear();
-  await world.api(ns, "evolving", { displayName: "After", tokens: { lifetime: "30m", profile: "RFC9068", permissions: "Include" } });
+  await world.api(ns, "evolving", {
+    displayName: "After",
+    tokens: { lifetime: "30m", profile: "RFC9068", permissions: "Include" },
+  });
   await eventually(
     () => [...world.sandbox.tenant.state.resourceServers.values()].find((api) => api["name"] === "After"),
     (api) => api !== undefined,
     "the change at the tenant",
   );
   await world.ready("OAuthApi", ns, "evolving");
-  const api = [...world.sandbox.tenant.state.resourceServers.values()].find((candidate) => candidate["name"] === "After");
-  expect(api).toMatchObject({ token_lifetime: 1800, token_lifetime_for_web: 1800, token_dialect: "rfc9068_profile_authz", enforce_policies: true });
+  const api = [...world.sandbox.tenant.state.resourceServers.values()].find(
+    (candidate) => candidate["name"] === "After",
+  );
+  expect(api).toMatchObject({
+    token_lifetime: 1800,
+    token_lifetime_for_web: 1800,
+    token_dialect: "rfc9068_profile_authz",
+    enforce_policies: true,
+  });
   const writes = world.sandbox.calls.since(0).filter((call) => call.method !== "GET");
   expect(writes.map((call) => call.method)).toEqual(["PATCH"]);
 });
@@ -119,7 +158,11 @@ it("scopes that the API lacks are named and the rest is granted", async () => {
   const ns = await world.namespace();
   await world.api(ns, "partial");
   await world.client(ns, "partial");
-  await world.grant(ns, "partial", { clientRef: { name: "partial" }, apiRef: { name: "partial" }, scopes: ["read:things", "fly:things"] });
+  await world.grant(ns, "partial", {
+    clientRef: { name: "partial" },
+    apiRef: { name: "partial" },
+    scopes: ["read:things", "fly:things"],
+  });
   const grant = await world.ready("ScopeGrant", ns, "partial");
   expect(conditionOf(grant, "ScopesGranted")).toMatchObject({ status: "False", reason: "UnknownScopes" });
   expect(grant.status).toMatchObject({ grantedScopes: ["read:things"], unknownScopes: ["fly:things"] });
@@ -129,8 +172,16 @@ it("two grants of one client and API are one grant at the tenant with both scope
   const ns = await world.namespace();
   await world.api(ns, "shared");
   await world.client(ns, "shared", { secret: { primaryGrant: "first" } });
-  await world.grant(ns, "first", { clientRef: { name: "shared" }, apiRef: { name: "shared" }, scopes: ["read:things"] });
-  await world.grant(ns, "second", { clientRef: { name: "shared" }, apiRef: { name: "shared" }, scopes: ["write:things"] });
+  await world.grant(ns, "first", {
+    clientRef: { name: "shared" },
+    apiRef: { name: "shared" },
+    scopes: ["read:things"],
+  });
+  await world.grant(ns, "second", {
+    clientRef: { name: "shared" },
+    apiRef: { name: "shared" },
+    scopes: ["write:things"],
+  });
   await world.ready("ScopeGrant", ns, "first");
   await world.ready("ScopeGrant", ns, "second");
   const audience = `https://${ns}.example.com/shared`;

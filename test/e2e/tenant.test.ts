@@ -31,23 +31,43 @@ it("what is changed or deleted behind the operator's back is put right within th
   Object.assign(apiAt(audience) ?? {}, { scopes: [{ value: "read:things", description: "Read things" }] });
   Object.assign(client ?? {}, { name: "Somebody renamed it", grant_types: ["client_credentials", "implicit"] });
   for (const grant of grantsFor(audience)) tenant().grants.delete(grant.id);
-  await eventually(() => apiAt(audience)?.["scopes"], (scopes) => (scopes as object[]).length === 2, "scopes");
-  await eventually(() => grantsFor(audience).map((grant) => grant.scope), (scopes) => JSON.stringify(scopes) === '[["read:things"]]', "the grant");
-  await eventually(() => clientNamed(`drifting ${ns}`)[0]?.["grant_types"], (types) => JSON.stringify(types) === '["client_credentials"]', "the client");
+  await eventually(
+    () => apiAt(audience)?.["scopes"],
+    (scopes) => (scopes as object[]).length === 2,
+    "scopes",
+  );
+  await eventually(
+    () => grantsFor(audience).map((grant) => grant.scope),
+    (scopes) => JSON.stringify(scopes) === '[["read:things"]]',
+    "the grant",
+  );
+  await eventually(
+    () => clientNamed(`drifting ${ns}`)[0]?.["grant_types"],
+    (types) => JSON.stringify(types) === '["client_credentials"]',
+    "the client",
+  );
 });
 
 it("a secret that was changed at the tenant by hand is published", async () => {
   const { ns } = await setUp("rotated");
   const [client] = clientNamed(`rotated ${ns}`);
   Object.assign(client ?? {}, { client_secret: "not-a-real-secret-chosen-by-hand" });
-  await eventually(() => world.cluster.secret(ns, "rotated"), (secret) => secret?.["client_secret"] === "not-a-real-secret-chosen-by-hand", "the new secret");
+  await eventually(
+    () => world.cluster.secret(ns, "rotated"),
+    (secret) => secret?.["client_secret"] === "not-a-real-secret-chosen-by-hand",
+    "the new secret",
+  );
   await world.ready("M2MClient", ns, "rotated");
 });
 
 it("an API of others with the same audience is not touched, and says NotOwned", async () => {
   const ns = await world.namespace();
   const audience = `https://${ns}.example.com/theirs`;
-  tenant().resourceServers.set("0123456789abcdef01234567", { id: "0123456789abcdef01234567", identifier: audience, name: "Theirs" });
+  tenant().resourceServers.set("0123456789abcdef01234567", {
+    id: "0123456789abcdef01234567",
+    identifier: audience,
+    name: "Theirs",
+  });
   await world.cluster.patch("ClusterIdentityProvider", "", world.provider, { spec: { driftInterval: "11s" } });
   await world.api(ns, "theirs");
   const api = await world.reason("OAuthApi", ns, "theirs", "NotOwned");
@@ -82,9 +102,17 @@ it("objects keep Ready through an outage of the tenant", async () => {
   const { ns } = await setUp("steady");
   const before = await world.cluster.get("M2MClient", ns, "steady");
   world.sandbox.faults.add({ path: "^/api/v2/", times: 1000, effect: { status: 502, body: {} } });
-  await world.cluster.patch("M2MClient", ns, "steady", { metadata: { annotations: { "m2m-operator.io/reconcile-requested-at": "now" } } });
+  await world.cluster.patch("M2MClient", ns, "steady", {
+    metadata: { annotations: { "m2m-operator.io/reconcile-requested-at": "now" } },
+  });
   const seen = world.sandbox.calls.since(0).at(-1)?.n ?? 0;
-  await eventually(() => world.sandbox.calls.since(seen).some((call) => call.status === 502), (isSeen) => isSeen, "a look that failed");
-  expect(conditionOf(await world.cluster.get("M2MClient", ns, "steady"), "Ready")).toEqual(conditionOf(before, "Ready"));
+  await eventually(
+    () => world.sandbox.calls.since(seen).some((call) => call.status === 502),
+    (isSeen) => isSeen,
+    "a look that failed",
+  );
+  expect(conditionOf(await world.cluster.get("M2MClient", ns, "steady"), "Ready")).toEqual(
+    conditionOf(before, "Ready"),
+  );
   world.sandbox.faults.clear();
 });

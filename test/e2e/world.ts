@@ -34,7 +34,9 @@ export interface World {
 let counter = 0;
 
 /** One world per file. Its provider has a name of its own, since the control plane is shared. */
-export async function createWorld(options: { readonly driftInterval?: string; readonly sandbox?: Parameters<typeof startSandbox>[0] } = {}): Promise<World> {
+export async function createWorld(
+  options: { readonly driftInterval?: string; readonly sandbox?: Parameters<typeof startSandbox>[0] } = {},
+): Promise<World> {
   const cluster = admin();
   const sandbox = await startSandbox(options.sandbox);
   const provider = `tenant-${String(process.pid)}-${String(counter++)}`;
@@ -45,7 +47,14 @@ export async function createWorld(options: { readonly driftInterval?: string; re
   const config = loadConfig(
     [
       ...["--instance-id", provider, "--namespace", systemNamespace, "--kubeconfig", inject("kubeconfig")],
-      ...["--http-address", "127.0.0.1:0", "--allowed-hosts", sandbox.auth0.domain, "--allow-private-addresses", "true"],
+      ...[
+        "--http-address",
+        "127.0.0.1:0",
+        "--allowed-hosts",
+        sandbox.auth0.domain,
+        "--allow-private-addresses",
+        "true",
+      ],
       ...["--log-level", "debug", "--provider-timeout-ms", "1500", "--settle-ms", "300", "--orphan-after-ms", "1000"],
     ],
     {},
@@ -79,7 +88,8 @@ export async function createWorld(options: { readonly driftInterval?: string; re
   const reason: World["reason"] = (kind, namespace, name, wanted) =>
     eventually(
       () => cluster.get(kind, namespace, name),
-      (object) => conditionOf(object, "Ready")?.reason === wanted && object?.metadata !== undefined && isCurrent(object),
+      (object) =>
+        conditionOf(object, "Ready")?.reason === wanted && object?.metadata !== undefined && isCurrent(object),
       `${kind} ${namespace}/${name} with reason ${wanted}`,
     ) as Promise<AnyObject>;
   const world: World = {
@@ -113,12 +123,17 @@ export async function createWorld(options: { readonly driftInterval?: string; re
           ...spec,
         }),
       ),
-    client: (namespace, name, spec = {}) => cluster.apply(resource("M2MClient", namespace, name, { providerRef, ...spec })),
+    client: (namespace, name, spec = {}) =>
+      cluster.apply(resource("M2MClient", namespace, name, { providerRef, ...spec })),
     grant: (namespace, name, spec) => cluster.apply(resource("ScopeGrant", namespace, name, spec)),
     ready: (kind, namespace, name) => reason(kind, namespace, name, "Ready"),
     reason,
     gone: async (kind, namespace, name) => {
-      await eventually(() => cluster.get(kind, namespace, name), (object) => object === undefined, `${kind} ${namespace}/${name} gone`);
+      await eventually(
+        () => cluster.get(kind, namespace, name),
+        (object) => object === undefined,
+        `${kind} ${namespace}/${name} gone`,
+      );
     },
     end: async () => {
       if (operator === undefined) await world.startOperator();

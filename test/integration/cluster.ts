@@ -39,7 +39,12 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-const CORE: Readonly<Record<string, string>> = { Secret: "secrets", ConfigMap: "configmaps", Namespace: "namespaces", Pod: "pods" };
+const CORE: Readonly<Record<string, string>> = {
+  Secret: "secrets",
+  ConfigMap: "configmaps",
+  Namespace: "namespaces",
+  Pod: "pods",
+};
 
 function pathOf(kind: string, namespace: string): string {
   const plural = CORE[kind];
@@ -111,12 +116,18 @@ export function admin(kubeconfig: string = inject("kubeconfig")): Cluster {
 }
 
 /** Tries until the condition holds; says what was seen last when it never does. */
-export async function eventually<T>(look: () => Promise<T> | T, holds: (seen: T) => boolean, what: string, withinMs = 20_000): Promise<T> {
+export async function eventually<T>(
+  look: () => Promise<T> | T,
+  holds: (seen: T) => boolean,
+  what: string,
+  withinMs = 20_000,
+): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const seen = await look();
     if (holds(seen)) return seen;
-    if (Date.now() > deadline) throw new Error(`${what} did not come true; last seen: ${JSON.stringify(seen)?.slice(0, 3000)}`);
+    if (Date.now() > deadline)
+      throw new Error(`${what} did not come true; last seen: ${JSON.stringify(seen)?.slice(0, 3000)}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

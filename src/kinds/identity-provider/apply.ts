@@ -1,6 +1,7 @@
+import type { ProviderResource } from "./schema.ts";
 import { CREDENTIALS_FINALIZER } from "../finalizer.ts";
 import type { KindContext } from "../kind-context.ts";
-import type { ProviderResource } from "../provider-observe.ts";
+
 import { settingsOf } from "./desire.ts";
 import { credentialsHead, credentialsNamespaceOf, madeFromOf } from "./observe.ts";
 import type { Action } from "./plan.ts";

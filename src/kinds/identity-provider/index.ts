@@ -1,6 +1,7 @@
+import type { ProviderResource } from "./schema.ts";
 import type { Kind } from "../../controller/reconcile.ts";
 import type { KindContext } from "../kind-context.ts";
-import type { ProviderResource } from "../provider-observe.ts";
+
 import { apply } from "./apply.ts";
 import { desire } from "./desire.ts";
 import { observe } from "./observe.ts";

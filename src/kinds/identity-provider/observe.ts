@@ -1,6 +1,7 @@
+import type { ProviderResource } from "./schema.ts";
 import { FINALIZER, CREDENTIALS_FINALIZER } from "../finalizer.ts";
 import type { KindContext } from "../kind-context.ts";
-import { providerKeyOf, type ProviderResource } from "../provider-observe.ts";
+import { providerKeyOf } from "../provider-observe.ts";
 import type { ObjectHead } from "../../ports/cluster.ts";
 import type { ConnectionView, CredentialsView, Desired, Observed } from "./plan.ts";
 import { settingsOf } from "./desire.ts";
@@ -50,7 +51,9 @@ async function observeCredentials(
   const content = await context.secrets.read(namespace, name);
   if (content === undefined) return missing;
   const problem = await context.providers.problemOf(settingsOf(resource), content.data);
-  return problem === undefined ? { state: "present", isHeld } : { state: "incomplete", message: `Secret "${name}": ${problem}` };
+  return problem === undefined
+    ? { state: "present", isHeld }
+    : { state: "incomplete", message: `Secret "${name}": ${problem}` };
 }
 
 function observeConnection(

@@ -62,7 +62,8 @@ export function plan(desired: Desired, observed: Observed, now: Date): Step {
 }
 
 function planUsable(desired: Desired, observed: Observed, now: Date): Step {
-  if (observed.credentials.state === "missing") return planLost("CredentialsMissing", observed.credentials.message, observed);
+  if (observed.credentials.state === "missing")
+    return planLost("CredentialsMissing", observed.credentials.message, observed);
   if (observed.credentials.state === "incomplete")
     return planLost("CredentialsInvalid", observed.credentials.message, observed);
   if (!observed.credentials.isHeld) return act({ type: "holdCredentials" });

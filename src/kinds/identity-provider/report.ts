@@ -1,9 +1,10 @@
+import type { ProviderResource } from "./schema.ts";
 import type { Judgement } from "../../controller/conditions.ts";
 import type { Seen } from "../../controller/reconcile.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
 import type { ResourceClient } from "../../ports/cluster.ts";
 import type { KindContext } from "../kind-context.ts";
-import type { ProviderResource } from "../provider-observe.ts";
+
 import { type BaseStatus, reportStatus } from "../report.ts";
 import type { Desired, Observed } from "./plan.ts";
 import type { ProviderStatus } from "./schema.ts";
@@ -15,7 +16,9 @@ export async function report(
   result: ReconcileResult,
 ): Promise<void> {
   const { clusterIdentityProviders, identityProviders } = context.resources;
-  const client = (resource.kind === "ClusterIdentityProvider" ? clusterIdentityProviders : identityProviders) as ResourceClient<ProviderResource>;
+  const client = (
+    resource.kind === "ClusterIdentityProvider" ? clusterIdentityProviders : identityProviders
+  ) as ResourceClient<ProviderResource>;
   await reportStatus(context, client, resource, {
     result,
     judgements: [authenticated(observed, result)],
@@ -30,12 +33,11 @@ type Fields = Omit<ProviderStatus, keyof BaseStatus>;
 
 /** The time of the last look moves only with something else that is new: a status that is rewritten at rest is noise. */
 function fieldsOf(context: KindContext, resource: ProviderResource, observed: Observed | undefined): Fields {
-  const { status } = resource;
-  const connection = context.connections.get(resource.metadata.uid);
-  const missing = observed?.connection?.missingPermissions ?? [];
+  const { tenant, oldestLookAt } = resource.status ?? {};
+  const { missingPermissions: missing = [], oldestLookAt: lookedAt } = observed?.connection ?? {};
   return {
-    tenant: connection?.provider.tenant ?? status?.tenant,
-    oldestLookAt: status?.oldestLookAt ?? observed?.connection?.oldestLookAt?.toISOString(),
+    tenant: context.connections.get(resource.metadata.uid)?.provider.tenant ?? tenant,
+    oldestLookAt: oldestLookAt ?? lookedAt?.toISOString(),
     missingPermissions: missing.length > 0 ? [...missing] : undefined,
   };
 }

@@ -25,7 +25,12 @@ const auth0 = () =>
 
 const rateLimit = () =>
   z.object({
-    requestsPerMinute: z.int().min(1).max(100_000).optional().describe("Sustained rate of the tenant's plan. Default: 120."),
+    requestsPerMinute: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe("Sustained rate of the tenant's plan. Default: 120."),
     burst: z.int().min(1).max(10_000).optional().describe("Requests the plan allows at once. Default: 2."),
     sharePercent: z
       .int()
@@ -40,14 +45,23 @@ const verification = () =>
     policy: z
       .enum(["OncePerChange", "Never"])
       .optional()
-      .describe("Whether a token is asked for once per changed credential, to see that it works. Default: OncePerChange."),
-    maxPerHour: z.int().min(1).max(10_000).optional().describe("At most so many tokens an hour, since they cost quota. Default: 60."),
+      .describe(
+        "Whether a token is asked for once per changed credential, to see that it works. Default: OncePerChange.",
+      ),
+    maxPerHour: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe("At most so many tokens an hour, since they cost quota. Default: 60."),
   });
 
 const audiencePatterns = () =>
   atomicList(z.string().min(1).max(600), 100)
     .optional()
-    .describe("Audiences that an OAuthApi there may claim; * stands for any characters; in the host of a URL it does not reach beyond the host. Absent: any.");
+    .describe(
+      "Audiences that an OAuthApi there may claim; * stands for any characters; in the host of a URL it does not reach beyond the host. Absent: any.",
+    );
 
 const common = () => ({
   auth0: auth0().optional().describe("An Auth0 tenant."),
@@ -100,7 +114,9 @@ const namespacedSpec = () =>
 const status = () =>
   z.object({
     ...statusBase(),
-    oldestLookAt: statusTime().optional().describe("Start of the oldest reading of the tenant at the time of this status."),
+    oldestLookAt: statusTime()
+      .optional()
+      .describe("Start of the oldest reading of the tenant at the time of this status."),
     missingPermissions: z
       .array(statusText(255))
       .max(100)
@@ -117,8 +133,12 @@ type NamespacedSpec = z.infer<ReturnType<typeof namespacedSpec>>;
 
 /** Of either kind: rules of a namespaced provider name no namespaces. */
 export type ProviderSpec = Omit<ClusterSpec, "allow"> & {
-  readonly allow?: readonly (NonNullable<ClusterSpec["allow"]>[number] | NonNullable<NamespacedSpec["allow"]>[number])[] | undefined;
+  readonly allow?:
+    readonly (NonNullable<ClusterSpec["allow"]>[number] | NonNullable<NamespacedSpec["allow"]>[number])[] | undefined;
 };
 export type ProviderStatus = z.infer<ReturnType<typeof status>>;
 export type ClusterIdentityProvider = Resource<ProviderSpec, ProviderStatus>;
 export type IdentityProvider = Resource<ProviderSpec, ProviderStatus>;
+
+/** A provider object of either kind. */
+export type ProviderResource = ClusterIdentityProvider | IdentityProvider;

@@ -16,7 +16,12 @@ import type { M2MClient } from "./schema.ts";
 import { writeState } from "./state.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
-export async function apply(context: KindContext, resource: M2MClient, desired: Desired, action: Action): Promise<void> {
+export async function apply(
+  context: KindContext,
+  resource: M2MClient,
+  desired: Desired,
+  action: Action,
+): Promise<void> {
   switch (action.type) {
     case "addFinalizer":
       return context.resources.m2mClients.setFinalizer(resource, true);
@@ -60,12 +65,7 @@ function storedOf(context: KindContext, resource: M2MClient): Promise<StoredCred
 }
 
 /** Writes the note, creates, stores the credential: after a crash at any point the next look finds its way. */
-async function createClient(
-  context: KindContext,
-  resource: M2MClient,
-  spec: ClientSpec,
-  owner: Owner,
-): Promise<void> {
+async function createClient(context: KindContext, resource: M2MClient, spec: ClientSpec, owner: Owner): Promise<void> {
   const provider = providerFor(context, resource);
   const nonce = context.nonce();
   const { m2mClients } = context.resources;
@@ -96,7 +96,10 @@ async function updateClient(
   action: Extract<Action, { type: "updateClient" }>,
 ): Promise<void> {
   const mark: Mark = { ...desired.owner, origin: "made", nonce: context.nonce() };
-  await providerFor(context, resource).clients.update(action.ref, { ...action.change, ...(action.remark ? { mark } : {}) });
+  await providerFor(context, resource).clients.update(action.ref, {
+    ...action.change,
+    ...(action.remark ? { mark } : {}),
+  });
 }
 
 function credentialOf(context: KindContext, method: ClientSpec["authenticationMethod"], clientSecret: string) {

@@ -18,11 +18,7 @@ export interface ClientObserved extends Observed {
   readonly publication: Publication | undefined;
 }
 
-export async function observe(
-  context: KindContext,
-  resource: M2MClient,
-  desired: Desired,
-): Promise<ClientObserved> {
+export async function observe(context: KindContext, resource: M2MClient, desired: Desired): Promise<ClientObserved> {
   const { namespace = "", finalizers = [] } = resource.metadata;
   const access = accessOf(context, resource, desired);
   const isNamespaceTerminating = context.namespaces.get(namespace)?.isTerminating ?? false;

@@ -60,7 +60,8 @@ export interface Observed {
   readonly isNamespaceTerminating: boolean;
   /** The client's Secret; `blocked` says why it cannot be rendered yet. */
   readonly secret: OutputView;
-  readonly blocked: { readonly kind: "wait" | "stalled"; readonly reason: Reason; readonly message: string } | undefined;
+  readonly blocked:
+    { readonly kind: "wait" | "stalled"; readonly reason: Reason; readonly message: string } | undefined;
   /** Secrets that an earlier `spec.secret.name` left behind. */
   readonly formerSecrets: readonly { readonly name: string; readonly isInUse: boolean }[];
   readonly verification: Verification | undefined;
@@ -91,7 +92,10 @@ const wait = (reason: Reason, message: string, at?: Date): Step => ({
   actions: [],
   halt: at === undefined ? { kind: "wait", reason, message } : { kind: "wait", reason, message, until: at },
 });
-const stalled = (reason: Reason, message: string): Step => ({ actions: [], halt: { kind: "stalled", reason, message } });
+const stalled = (reason: Reason, message: string): Step => ({
+  actions: [],
+  halt: { kind: "stalled", reason, message },
+});
 
 const halted = (access: ProviderAccess): Step => {
   const halt = haltOf(access);
@@ -114,7 +118,11 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
     case "unread":
       return wait("ProviderNotReady", "The tenant has not been read yet.");
     case "unsettled":
-      return wait("Progressing", "An earlier create has no known outcome yet; waiting until it can be seen.", remote.until);
+      return wait(
+        "Progressing",
+        "An earlier create has no known outcome yet; waiting until it can be seen.",
+        remote.until,
+      );
     case "absent":
       if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
       return act({ type: "createClient", spec: resolved(desired.spec, facts), owner: desired.owner });
@@ -151,7 +159,10 @@ function resolved(spec: WantedClient, { capabilities }: ProviderFacts): ClientSp
 /** Objects that are somebody else's are never touched, whatever status says. */
 function refusalOf(client: ObservedClient, owner: Owner, facts: ProviderFacts): Step | undefined {
   if (client.isSystem || client.clientId === facts.ownClientId)
-    return stalled("NotOwned", `Client ${client.clientId} belongs to the provider or to this operator and is not managed.`);
+    return stalled(
+      "NotOwned",
+      `Client ${client.clientId} belongs to the provider or to this operator and is not managed.`,
+    );
   if (client.mark !== undefined && !isOwnedBy(client.mark, owner))
     return stalled("NotOwned", `Client ${client.clientId} carries the mark of another resource or installation.`);
   return undefined;
@@ -163,7 +174,8 @@ export function changeOf(desired: Desired, spec: ClientSpec, client: ObservedCli
   if (client.displayName !== spec.displayName) change.displayName = spec.displayName;
   if (desired.ownsDescription && (client.description ?? "") !== (spec.description ?? ""))
     change.description = spec.description ?? "";
-  if (client.authenticationMethod !== spec.authenticationMethod) change.authenticationMethod = spec.authenticationMethod;
+  if (client.authenticationMethod !== spec.authenticationMethod)
+    change.authenticationMethod = spec.authenticationMethod;
   if (!client.isServiceType) change.restoreServiceType = true;
   const metadata = desired.ownsMetadata ? metadataChange(spec.metadata, client.metadata) : undefined;
   if (metadata !== undefined) change.metadata = metadata;
@@ -230,7 +242,8 @@ function planAbsent(desired: Desired, observed: Observed): Step {
   if (remote.kind === "unread") return wait("ProviderNotReady", "The tenant has not been read yet.");
   if (remote.kind === "unsettled")
     return wait("Deleting", "An earlier create has no known outcome yet; waiting until it can be seen.", remote.until);
-  const removable = remote.kind === "found" && refusalOf(remote.client, desired.owner, observed.provider.facts) === undefined;
+  const removable =
+    remote.kind === "found" && refusalOf(remote.client, desired.owner, observed.provider.facts) === undefined;
   if (desired.deletionPolicy === "Retain") {
     const marked = removable && remote.client.mark !== undefined;
     return act({ type: "releaseClient", ref: marked ? remote.client.ref : undefined }, { type: "removeFinalizer" });

@@ -23,7 +23,8 @@ export function choosePrimary(
   candidates: readonly GrantCandidate[],
 ): PrimaryChoice {
   const granted = new Set(candidates.filter((grant) => grant.isGranted).map((grant) => grant.name));
-  if (named !== undefined) return granted.has(named) ? { kind: "chosen", name: named } : { kind: "awaited", name: named };
+  if (named !== undefined)
+    return granted.has(named) ? { kind: "chosen", name: named } : { kind: "awaited", name: named };
   if (previous !== undefined && granted.has(previous)) return { kind: "chosen", name: previous };
   if (candidates.length > 1) return { kind: "required", names: candidates.map((grant) => grant.name).sort() };
   const [only] = candidates;

@@ -1,4 +1,10 @@
-import type { CredentialValues, LayoutInputs, PublicApi, PublishedGrant, SecretInputs } from "../../publication/inputs.ts";
+import type {
+  CredentialValues,
+  LayoutInputs,
+  PublicApi,
+  PublishedGrant,
+  SecretInputs,
+} from "../../publication/inputs.ts";
 import { renderClientSecret } from "../../publication/render.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import { grantConsent } from "../../consent/grant-consent.ts";
@@ -71,7 +77,15 @@ async function publishedGrants(
       if (api === undefined) return undefined;
       const { issuer, wellKnownUrl, tokenEndpoint, jwksUri } = await provider.metadata(refOf(api));
       const scopes = grant.status?.grantedScopes ?? [];
-      return { name: grant.metadata.name, audience: api.spec.audience, scopes, issuer, wellKnownUrl, tokenEndpoint, jwksUri };
+      return {
+        name: grant.metadata.name,
+        audience: api.spec.audience,
+        scopes,
+        issuer,
+        wellKnownUrl,
+        tokenEndpoint,
+        jwksUri,
+      };
     }),
   );
   return entries.filter((entry) => entry !== undefined);

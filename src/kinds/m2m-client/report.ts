@@ -30,7 +30,13 @@ export async function report(
 type Fields = Omit<M2MClientStatus, keyof BaseStatus>;
 
 function fieldsOf(context: KindContext, resource: M2MClient, observed: ClientObserved | undefined): Fields {
-  const { observedGeneration: _g, conditions: _c, lastCheckedAt: _l, lastHandledReconcileAt: _h, ...previous } = resource.status ?? {};
+  const {
+    observedGeneration: _g,
+    conditions: _c,
+    lastCheckedAt: _l,
+    lastHandledReconcileAt: _h,
+    ...previous
+  } = resource.status ?? {};
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { client } = observed.remote;
   const { pendingCreate: _done, ...rest } = previous;
@@ -72,11 +78,21 @@ function publicationFields(
 /** Whether the credential in the Secret is the one that the provider holds. */
 function issued(observed: ClientObserved): Judgement {
   const { remote, state } = observed;
-  const pending: Judgement = { type: "Issued", status: "False", reason: "CredentialPending", message: "No credential is stored yet." };
+  const pending: Judgement = {
+    type: "Issued",
+    status: "False",
+    reason: "CredentialPending",
+    message: "No credential is stored yet.",
+  };
   if (remote.kind !== "found" || state.current === undefined) return pending;
   const { secretFingerprint } = remote.client;
   if (secretFingerprint === undefined)
-    return { type: "Issued", status: "Unknown", reason: "CannotCompare", message: "The provider does not show credentials." };
+    return {
+      type: "Issued",
+      status: "Unknown",
+      reason: "CannotCompare",
+      message: "The provider does not show credentials.",
+    };
   return secretFingerprint === state.current.fingerprint
     ? { type: "Issued", status: "True", reason: "Issued", message: "The provider holds the credential in the Secret." }
     : { ...pending, message: "The provider holds another credential; it is being taken over." };

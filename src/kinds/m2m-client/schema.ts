@@ -35,7 +35,9 @@ const apiRef = () =>
       .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/)
       .describe("Name in the template: apis.AS.audience."),
     name: objectName().describe("The OAuthApi."),
-    namespace: namespaceName().optional().describe("Default: this namespace. Another one only if that OAuthApi allows it."),
+    namespace: namespaceName()
+      .optional()
+      .describe("Default: this namespace. Another one only if that OAuthApi allows it."),
   });
 
 const templateData = () =>
@@ -51,10 +53,14 @@ const template = () =>
   z.object({
     labels: literalMetadata(63).optional().describe("Labels of the Secret, as written."),
     annotations: literalMetadata(4096).optional().describe("Annotations of the Secret, as written."),
-    apiRefs: mapList(apiRef(), "as", 20).optional().describe("APIs whose public values the template needs without their being granted."),
+    apiRefs: mapList(apiRef(), "as", 20)
+      .optional()
+      .describe("APIs whose public values the template needs without their being granted."),
     data: templateData()
       .optional()
-      .describe("More keys, each a Liquid template over the same names: {{ client_id }}, {{ grants.NAME.audience }}, {{ apis.AS.issuer }}."),
+      .describe(
+        "More keys, each a Liquid template over the same names: {{ client_id }}, {{ grants.NAME.audience }}, {{ apis.AS.issuer }}.",
+      ),
   });
 
 const secret = () =>
@@ -102,13 +108,17 @@ const spec = () =>
           method: z
             .enum(["client_secret_basic", "client_secret_post"])
             .optional()
-            .describe("How the client authenticates at the token endpoint (RFC 7591 section 2). Default: the provider's own."),
+            .describe(
+              "How the client authenticates at the token endpoint (RFC 7591 section 2). Default: the provider's own.",
+            ),
         })
         .optional()
         .describe("The client's authentication."),
       metadata: metadata()
         .optional()
-        .describe("Kept with the client at the provider. When set, it holds exactly these keys; when not set, nobody touches them."),
+        .describe(
+          "Kept with the client at the provider. When set, it holds exactly these keys; when not set, nobody touches them.",
+        ),
       secret: secret().optional().describe("The Secret for workloads."),
       deletionPolicy: deletionPolicy("the client").optional(),
     }),
@@ -135,7 +145,10 @@ const status = () =>
     outputs: outputs(),
     clientId: statusText(255).optional().describe("OAuth client id."),
     authenticationMethod: statusText(64).optional().describe("token_endpoint_auth_method in force."),
-    binding: z.object({ name: statusText(253) }).optional().describe("Service Binding: the Secret to mount."),
+    binding: z
+      .object({ name: statusText(253) })
+      .optional()
+      .describe("Service Binding: the Secret to mount."),
     credentials: atomicList(credential(), 8).optional().describe("What the provider holds; never a value."),
     primaryGrant: statusText(253).optional().describe("The ScopeGrant in the flat keys; it stays that one."),
     publishedGrants: atomicList(

@@ -23,8 +23,6 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
     pinnedTenant: resource.status?.tenant,
     isConsentNeeded: !desired.isAbsent,
   });
-  const wantedConfigMap = resource.spec.configMap?.name;
-  const recorded = resource.status?.outputs ?? [];
   const base = {
     hasFinalizer: finalizers.includes(FINALIZER),
     provider: access,
@@ -32,25 +30,27 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
     winner: winnerOf(context, resource),
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     mayAbandon: mayAbandon(context, resource, access),
-    formerConfigMaps: formerOutputs(
-      context.configMaps,
-      resource,
-      recorded,
-      wantedConfigMap === undefined ? [] : [wantedConfigMap],
-    ),
+    formerConfigMaps: formerConfigMapsOf(context, resource),
   };
-  if (access.state !== "ready")
-    return { ...base, remote: { kind: "unread" }, configMap: undefined, grants: undefined, server: undefined };
+  const unseen = { configMap: undefined, grants: undefined, server: undefined };
+  if (access.state !== "ready") return { ...base, ...unseen, remote: { kind: "unread" } };
   const provider = connectedProvider(context, reference);
   const remote = await observeRemote(context, provider, resource);
-  const isRemoval = desired.isAbsent && remote.kind === "found";
+  if (remote.kind !== "found") return { ...base, ...unseen, remote };
+  if (desired.isAbsent)
+    return { ...base, ...unseen, remote, grants: await grantsOf(context, provider, resource.spec.audience) };
   return {
     ...base,
+    ...unseen,
     remote,
-    configMap: remote.kind === "found" && !desired.isAbsent ? await observeConfigMap(context, provider, resource, remote.api.ref) : undefined,
-    server: remote.kind === "found" && !desired.isAbsent ? await provider.metadata(remote.api.ref) : undefined,
-    grants: isRemoval ? await grantsOf(context, provider, resource.spec.audience) : undefined,
+    configMap: await observeConfigMap(context, provider, resource, remote.api.ref),
+    server: await provider.metadata(remote.api.ref),
   };
+}
+
+function formerConfigMapsOf(context: KindContext, resource: OAuthApi): readonly string[] {
+  const name = resource.spec.configMap?.name;
+  return formerOutputs(context.configMaps, resource, resource.status?.outputs ?? [], name === undefined ? [] : [name]);
 }
 
 /** Reads the tenant anew only to settle an attempt whose outcome is not known. */
@@ -120,17 +120,22 @@ export async function publicApiOf(provider: Provider, resource: OAuthApi, ref: R
 }
 
 /** Grants on the API, told apart by whether this installation made their client. */
-async function grantsOf(context: KindContext, provider: Provider, audience: string): Promise<NonNullable<Observed["grants"]>> {
+async function grantsOf(
+  context: KindContext,
+  provider: Provider,
+  audience: string,
+): Promise<NonNullable<Observed["grants"]>> {
   const ours: Ref[] = [];
   const others: string[] = [];
   for (const grant of await provider.grants.ofApi(audience)) {
-    if (await isOnOurClient(context, provider, grant)) ours.push(grant.ref);
+    if (await isOurs(context, provider, grant)) ours.push(grant.ref);
     else others.push(String(grant.client));
   }
   return { ours, others };
 }
 
-async function isOnOurClient(context: KindContext, provider: Provider, grant: ObservedGrant): Promise<boolean> {
+/** On a client that this installation made, or left behind by one that is gone and serves nobody. */
+async function isOurs(context: KindContext, provider: Provider, grant: ObservedGrant): Promise<boolean> {
   const client = await provider.clients.get(grant.client);
-  return client?.mark?.instance === context.settings.instanceId;
+  return client === undefined || client.mark?.instance === context.settings.instanceId;
 }

@@ -57,7 +57,10 @@ const wait = (reason: Reason, message: string, until?: Date): Step => ({
   actions: [],
   halt: { kind: "wait", reason, message, ...(until === undefined ? {} : { until }) },
 });
-const stalled = (reason: Reason, message: string): Step => ({ actions: [], halt: { kind: "stalled", reason, message } });
+const stalled = (reason: Reason, message: string): Step => ({
+  actions: [],
+  halt: { kind: "stalled", reason, message },
+});
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed): Step {
@@ -78,7 +81,11 @@ function planRemote(desired: Desired, observed: Observed): Step {
     case "unread":
       return wait("ProviderNotReady", "The tenant has not been read yet.");
     case "unsettled":
-      return wait("Progressing", "An earlier create has no known outcome yet; waiting until it can be seen.", remote.until);
+      return wait(
+        "Progressing",
+        "An earlier create has no known outcome yet; waiting until it can be seen.",
+        remote.until,
+      );
     case "notOurs":
       return stalled(
         "NotOwned",
@@ -115,24 +122,25 @@ export function changeOf(spec: ApiSpec, api: ObservedApi): Partial<Omit<ApiSpec,
 
 /** Profile and permissions are one setting at some providers, so that a change of either sends both. */
 function tokensChange(wanted: ApiTokens, present: Required<ApiTokens>): ApiTokens | undefined {
-  const isLifetimeSame = wanted.lifetimeSeconds === undefined || wanted.lifetimeSeconds === present.lifetimeSeconds;
-  const isAlgorithmSame = wanted.signingAlgorithm === undefined || wanted.signingAlgorithm === present.signingAlgorithm;
-  const isProfileSame = wanted.profile === undefined || wanted.profile === present.profile;
-  const arePermissionsSame = wanted.permissions === undefined || wanted.permissions === present.permissions;
+  const differs = (key: keyof ApiTokens): boolean => wanted[key] !== undefined && wanted[key] !== present[key];
+  const { lifetimeSeconds, signingAlgorithm } = wanted;
   const change: ApiTokens = {
-    ...(isLifetimeSame || wanted.lifetimeSeconds === undefined ? {} : { lifetimeSeconds: wanted.lifetimeSeconds }),
-    ...(isAlgorithmSame || wanted.signingAlgorithm === undefined ? {} : { signingAlgorithm: wanted.signingAlgorithm }),
-    ...(isProfileSame && arePermissionsSame
-      ? {}
-      : { profile: wanted.profile ?? present.profile, permissions: wanted.permissions ?? present.permissions }),
+    ...(differs("lifetimeSeconds") && lifetimeSeconds !== undefined ? { lifetimeSeconds } : {}),
+    ...(differs("signingAlgorithm") && signingAlgorithm !== undefined ? { signingAlgorithm } : {}),
+    ...(differs("profile") || differs("permissions") ? shapeOf(wanted, present) : {}),
   };
   return Object.keys(change).length > 0 ? change : undefined;
+}
+
+function shapeOf(wanted: ApiTokens, present: Required<ApiTokens>): Pick<ApiTokens, "profile" | "permissions"> {
+  return { profile: wanted.profile ?? present.profile, permissions: wanted.permissions ?? present.permissions };
 }
 
 function areSameScopes(wanted: readonly ApiScope[], present: readonly ApiScope[]): boolean {
   const descriptions = new Map(present.map((scope) => [scope.name, scope.description ?? ""]));
   return (
-    wanted.length === present.length && wanted.every((scope) => descriptions.get(scope.name) === (scope.description ?? ""))
+    wanted.length === present.length &&
+    wanted.every((scope) => descriptions.get(scope.name) === (scope.description ?? ""))
   );
 }
 
@@ -144,7 +152,11 @@ function planAbsent(desired: Desired, observed: Observed): Step {
     return wait("ProviderNotReady", "Waiting for the provider in order to delete the API there.");
   }
   if (observed.remote.kind === "unsettled")
-    return wait("Deleting", "An earlier create has no known outcome yet; waiting until it can be seen.", observed.remote.until);
+    return wait(
+      "Deleting",
+      "An earlier create has no known outcome yet; waiting until it can be seen.",
+      observed.remote.until,
+    );
   if (observed.remote.kind !== "found" || observed.remote.api.isSystem) return act({ type: "removeFinalizer" });
   return planRemoval(desired, observed, observed.remote.api.ref);
 }

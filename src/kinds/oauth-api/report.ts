@@ -28,7 +28,13 @@ export async function report(
 type Fields = Omit<OAuthApiStatus, keyof BaseStatus>;
 
 function fieldsOf(context: KindContext, resource: OAuthApi, observed: ApiObserved | undefined): Fields {
-  const { observedGeneration: _g, conditions: _c, lastCheckedAt: _l, lastHandledReconcileAt: _h, ...previous } = resource.status ?? {};
+  const {
+    observedGeneration: _g,
+    conditions: _c,
+    lastCheckedAt: _l,
+    lastHandledReconcileAt: _h,
+    ...previous
+  } = resource.status ?? {};
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { api } = observed.remote;
   const { pendingCreate: _done, ...rest } = previous;

@@ -13,7 +13,9 @@ const scope = () =>
 
 const tokens = () =>
   z.object({
-    lifetime: duration("1m", "720h").optional().describe("From issue to expiry of an access token. Default: the provider's own."),
+    lifetime: duration("1m", "720h")
+      .optional()
+      .describe("From issue to expiry of an access token. Default: the provider's own."),
     signingAlgorithm: z
       .enum(["RS256", "PS256", "RS512"])
       .optional()
@@ -48,7 +50,9 @@ const spec = () =>
       [{ rule: "self == oldSelf", message: "audience is immutable: delete this resource and create it anew" }],
     ).describe("Value of aud in tokens, usually the API's URL. No spaces. Immutable."),
     scopes: mapList(scope(), "name", 1000).describe("Everything that can be granted, by name."),
-    tokens: tokens().optional().describe("How access tokens for this API look. What is not set is left as the provider has it."),
+    tokens: tokens()
+      .optional()
+      .describe("How access tokens for this API look. What is not set is left as the provider has it."),
     allowedGrants: atomicList(
       z.object({
         namespaces: namespaceRule().describe("Namespaces this consent is for."),

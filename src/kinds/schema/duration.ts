@@ -7,13 +7,18 @@ const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 
 export function durationMs(text: string): number {
   if (!/^(\d+[hms])+$/.test(text)) return Number.NaN;
   let total = 0;
-  for (const [, amount = "", unit = ""] of text.matchAll(/(\d+)([hms])/g)) total += Number(amount) * (UNIT_MS[unit] ?? 0);
+  for (const [, amount = "", unit = ""] of text.matchAll(/(\d+)([hms])/g))
+    total += Number(amount) * (UNIT_MS[unit] ?? 0);
   return total;
 }
 
 /** A duration within bounds, as people write it in Kubernetes: `30s`, `10m`, `1h30m`. */
 export function duration(min: string, max: string) {
-  const text = z.string().min(2).max(20).regex(/^([0-9]+[hms])+$/);
+  const text = z
+    .string()
+    .min(2)
+    .max(20)
+    .regex(/^([0-9]+[hms])+$/);
   return withRules(text, [
     {
       rule: `duration(self) >= duration("${min}") && duration(self) <= duration("${max}")`,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { atomicList, mapList, textMap, textSet, withRules } from "./rules.ts";
+import { atomicList, textMap, textSet, withRules } from "./rules.ts";
 
 /** A Kubernetes object's name (RFC 1123 subdomain). */
 export const objectName = () =>
@@ -125,5 +125,3 @@ export const literalMetadata = (maxLength: number) =>
       message: "keys may have at most 317 characters",
     },
   ]);
-
-export { mapList };

@@ -17,7 +17,9 @@ const condition = () =>
 /** What every kind reports. */
 export const statusBase = () => ({
   observedGeneration: z.int().min(0).optional().describe("Generation of the spec that this status is about."),
-  conditions: mapList(condition(), "type", 16).optional().describe("Ready is always there; Reconciling or Stalled while true."),
+  conditions: mapList(condition(), "type", 16)
+    .optional()
+    .describe("Ready is always there; Reconciling or Stalled while true."),
   tenant: text(255).optional().describe("Tenant at which the remote object was made; pinned."),
   externalId: text(1024).optional().describe("The provider's own id of the remote object."),
   lastCheckedAt: time().optional().describe("Time of the look at the provider that this status rests on."),
@@ -45,7 +47,9 @@ export const outputs = () =>
         name: text(253),
         uid: text(64),
         resourceVersion: text(64),
-        renderedFrom: text(128).describe("Digest of what it was rendered from, the credential represented by a version."),
+        renderedFrom: text(128).describe(
+          "Digest of what it was rendered from, the credential represented by a version.",
+        ),
       }),
     )
     .max(16)

@@ -15,7 +15,11 @@ export async function apply(context: KindContext, grant: ScopeGrant, action: Act
     case "removeFinalizer":
       return context.resources.scopeGrants.setFinalizer(grant, false);
     case "createGrant":
-      await providerFor(context, grant).grants.create({ client: action.client, api: action.api, scopes: action.scopes });
+      await providerFor(context, grant).grants.create({
+        client: action.client,
+        api: action.api,
+        scopes: action.scopes,
+      });
       return;
     case "updateGrant":
       await providerFor(context, grant).grants.update(action.ref, { scopes: action.scopes });
@@ -43,5 +47,8 @@ async function removeGrant(context: KindContext, grant: ScopeGrant, ref: Ref, wh
 }
 
 function providerFor(context: KindContext, grant: ScopeGrant): Provider {
-  return connectedProvider(context, { namespace: grant.metadata.namespace ?? "", providerRef: providerRefOf(context, grant) });
+  return connectedProvider(context, {
+    namespace: grant.metadata.namespace ?? "",
+    providerRef: providerRefOf(context, grant),
+  });
 }

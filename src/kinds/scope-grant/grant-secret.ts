@@ -1,9 +1,10 @@
-import type { SecretInputs } from "../../publication/inputs.ts";
+import type { LayoutInputs, SecretInputs } from "../../publication/inputs.ts";
 import { renderGrantSecret } from "../../publication/render.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { Provider, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
+import type { M2MClient } from "../m2m-client/schema.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput } from "../outputs.ts";
 import { readCredential, stateVersionOf } from "../state-secret.ts";
 import { type Peers, peersOf, scopesOf } from "./peers.ts";
@@ -25,11 +26,11 @@ export async function gatherGrantSecret(
   const { namespace = "", name } = grant.metadata;
   const clientId = client?.status?.clientId;
   const stateVersion = stateVersionOf(context, namespace, grant.spec.clientRef.name);
-  if (client === undefined || api === undefined || clientId === undefined || stateVersion === undefined) return undefined;
+  if (client === undefined || api === undefined || clientId === undefined || stateVersion === undefined)
+    return undefined;
   const server = await provider.metadata(api.status?.externalId as Ref | undefined);
   const { issuer, wellKnownUrl, tokenEndpoint, jwksUri } = server;
   const scopes = scopesOf(context, grant, api).granted;
-  const { type = "Opaque", keyStyle = "Snake", keyPrefix = "" } = client.spec.secret ?? {};
   return {
     stateVersion,
     inputs: {
@@ -40,14 +41,20 @@ export async function gatherGrantSecret(
       grants: [{ name, audience: api.spec.audience, scopes, issuer, wellKnownUrl, tokenEndpoint, jwksUri }],
       primary: name,
       apis: {},
-      layout: {
-        type,
-        // A client whose Secret is all template still gets plain keys here: there is no template for one API alone.
-        keyStyle: keyStyle === "None" ? "Snake" : keyStyle,
-        keyPrefix,
-        template: { data: {}, labels: {}, annotations: {} },
-      },
+      layout: layoutOf(client),
     },
+  };
+}
+
+/** The client's own style, so that a workload reads all its Secrets alike. */
+function layoutOf({ spec }: M2MClient): LayoutInputs {
+  const { type = "Opaque", keyStyle = "Snake", keyPrefix = "" } = spec.secret ?? {};
+  return {
+    type,
+    // A client whose Secret is all template still gets plain keys here: there is no template for one API alone.
+    keyStyle: keyStyle === "None" ? "Snake" : keyStyle,
+    keyPrefix,
+    template: { data: {}, labels: {}, annotations: {} },
   };
 }
 

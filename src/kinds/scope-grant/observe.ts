@@ -52,11 +52,7 @@ function providerFor(context: KindContext, access: ProviderAccess): Provider | u
 }
 
 /** By the pair while both sides are known, else by what status recorded: a deletion must not need its references. */
-async function findRemote(
-  provider: Provider,
-  grant: ScopeGrant,
-  peers: Peers,
-): Promise<ObservedGrant | undefined> {
+async function findRemote(provider: Provider, grant: ScopeGrant, peers: Peers): Promise<ObservedGrant | undefined> {
   const client = (peers.client?.status?.externalId ?? grant.status?.clientExternalId) as Ref | undefined;
   const audience = peers.api?.spec.audience ?? grant.status?.audience;
   return client === undefined || audience === undefined ? undefined : provider.grants.find(client, audience);

@@ -88,13 +88,7 @@ export function plan(desired: Desired, observed: Observed): Step {
   return planGrant(observed, observed.pair, observed.client.ref, observed.api.ref, observed.remote.grant);
 }
 
-function planGrant(
-  observed: Observed,
-  pair: PairView,
-  client: Ref,
-  api: Ref,
-  grant: ObservedGrant | undefined,
-): Step {
+function planGrant(observed: Observed, pair: PairView, client: Ref, api: Ref, grant: ObservedGrant | undefined): Step {
   if (grant?.isSystem === true)
     return {
       actions: [],
@@ -122,8 +116,7 @@ function planOwnSecret(observed: Observed): Step {
   if (decision?.kind === "refused")
     return { actions: [], halt: { kind: "stalled", reason: decision.reason, message: decision.message } };
   if (decision?.kind === "publish") return act({ type: "publishSecret", why: decision.why });
-  if (!observed.isCarriedByClient)
-    return wait("ClientNotReady", "Waiting until the client's Secret lists this grant.");
+  if (!observed.isCarriedByClient) return wait("ClientNotReady", "Waiting until the client's Secret lists this grant.");
   return act();
 }
 

@@ -28,29 +28,42 @@ export async function report(
 type Fields = Omit<ScopeGrantStatus, keyof BaseStatus>;
 
 function fieldsOf(context: KindContext, resource: ScopeGrant, observed: Observed | undefined): Fields {
-  const { observedGeneration: _g, conditions: _c, lastCheckedAt: _l, lastHandledReconcileAt: _h, ...previous } = resource.status ?? {};
+  const {
+    observedGeneration: _g,
+    conditions: _c,
+    lastCheckedAt: _l,
+    lastHandledReconcileAt: _h,
+    ...previous
+  } = resource.status ?? {};
   if (observed === undefined || observed.remote.kind === "unread") return previous;
-  const { grant } = observed.remote;
-  const { client, api } = peersOf(context, resource);
-  const { kind = "ClusterIdentityProvider", name = "default" } = client?.spec.providerRef ?? {};
   const views = observed.secret === undefined || observed.secret === "notReady" ? [] : [observed.secret];
   return {
     ...previous,
+    ...referenceFields(context, resource, previous),
     ...(observed.provider.state === "ready" ? { tenant: observed.provider.facts.tenant } : {}),
-    ...(client === undefined ? {} : { providerRef: { kind, name } }),
-    clientExternalId: client?.status?.externalId ?? previous.clientExternalId,
-    audience: api?.spec.audience ?? previous.audience,
-    externalId: grant?.ref,
+    externalId: observed.remote.grant?.ref,
     grantedScopes: grantedOf(observed),
     unknownScopes: observed.own.unknown.length > 0 ? [...observed.own.unknown] : undefined,
     outputs: [...recordsOf(context, resource, previous.outputs ?? [], views)],
   };
 }
 
+/** Written down while both sides are there, so that a deletion needs neither. */
+function referenceFields(context: KindContext, resource: ScopeGrant, previous: Fields): Partial<Fields> {
+  const { client, api } = peersOf(context, resource);
+  const { kind = "ClusterIdentityProvider", name = "default" } = client?.spec.providerRef ?? {};
+  return {
+    ...(client === undefined ? {} : { providerRef: { kind, name } }),
+    clientExternalId: client?.status?.externalId ?? previous.clientExternalId,
+    audience: api?.spec.audience ?? previous.audience,
+  };
+}
+
 /** What this resource asked for, as far as the provider was seen to hold it and consent stands. */
 function grantedOf(observed: Observed): string[] | undefined {
   const grant = observed.remote.kind === "read" ? observed.remote.grant : undefined;
-  const isAllowed = observed.api.state === "ready" && observed.client.state === "ready" && observed.provider.state === "ready";
+  const isAllowed =
+    observed.api.state === "ready" && observed.client.state === "ready" && observed.provider.state === "ready";
   if (grant === undefined || !isAllowed) return undefined;
   const held = new Set(grant.scopes);
   return observed.own.granted.filter((scope) => held.has(scope));
@@ -64,9 +77,14 @@ function scopesGranted(observed: Observed): Judgement {
     reason,
     message,
   });
-  if (observed.own.unknown.length > 0) return judge("False", "UnknownScopes", unknownScopesMessage(observed.own.unknown));
+  if (observed.own.unknown.length > 0)
+    return judge("False", "UnknownScopes", unknownScopesMessage(observed.own.unknown));
   const isWhole = granted !== undefined && granted.length === observed.own.granted.length && granted.length > 0;
   return isWhole
-    ? judge("True", "AllScopesGranted", `Granted: ${granted.slice(0, 20).join(", ")}${granted.length > 20 ? " …" : ""}.`)
+    ? judge(
+        "True",
+        "AllScopesGranted",
+        `Granted: ${granted.slice(0, 20).join(", ")}${granted.length > 20 ? " …" : ""}.`,
+      )
     : judge("False", "Progressing", "Not granted yet.");
 }

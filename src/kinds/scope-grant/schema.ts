@@ -13,7 +13,9 @@ const apiRef = () =>
   withRules(
     z.object({
       name: objectName().describe("The OAuthApi."),
-      namespace: namespaceName().optional().describe("Default: this namespace. Another one only if that OAuthApi allows it."),
+      namespace: namespaceName()
+        .optional()
+        .describe("Default: this namespace. Another one only if that OAuthApi allows it."),
     }),
     [{ rule: "self == oldSelf", message: "apiRef is immutable: delete this resource and create it anew" }],
   );
@@ -24,7 +26,10 @@ const spec = () =>
       clientRef: clientRef().describe("Who gets the scopes. Immutable."),
       apiRef: apiRef().describe("Whose scopes. Immutable."),
       scopes: textSet(scopeName(), 1000).optional().describe("The scopes granted."),
-      allScopes: z.literal(true).optional().describe("Every scope the API has, or that its owner allows this namespace."),
+      allScopes: z
+        .literal(true)
+        .optional()
+        .describe("Every scope the API has, or that its owner allows this namespace."),
       secret: z
         .object({ name: publishedName().describe("Name of the Secret.") })
         .optional()

@@ -23,7 +23,10 @@ interface ResourceServer {
   readonly token_dialect?: string;
 }
 
-export function createApis(context: Auth0Context): { readonly apis: Apis; readonly listing: Listing<ObservedApi> } {
+export function createApis(
+  context: Auth0Context,
+  onRemoved: (audience: string) => void,
+): { readonly apis: Apis; readonly listing: Listing<ObservedApi> } {
   const { clock, session, options } = context;
   const sdk = new ResourceServersClient(options);
   const observe = (server: unknown): ObservedApi => observedOf(server as ResourceServer, clock.now());
@@ -76,7 +79,9 @@ export function createApis(context: Auth0Context): { readonly apis: Apis; readon
     },
     remove: async (ref) => {
       await session.write(() => sdk.delete(ref));
+      const audience = listing.get(ref)?.audience;
       listing.drop(ref);
+      if (audience !== undefined) onRemoved(audience);
     },
   };
   return { apis, listing };

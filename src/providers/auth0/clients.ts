@@ -34,7 +34,10 @@ interface ClientDocument {
   readonly global?: boolean;
 }
 
-export function createClients(context: Auth0Context): {
+export function createClients(
+  context: Auth0Context,
+  onRemoved: (ref: Ref) => void,
+): {
   readonly clients: Clients;
   readonly listing: Listing<ObservedClient>;
 } {
@@ -106,12 +109,15 @@ export function createClients(context: Auth0Context): {
           : await update(ref, { client_secret: secret });
       remember(document);
       if (document.client_secret === undefined)
-        throw new ProviderError("forbidden", "Auth0 does not show the new secret.", { permissions: ["read:client_keys"] });
+        throw new ProviderError("forbidden", "Auth0 does not show the new secret.", {
+          permissions: ["read:client_keys"],
+        });
       return document.client_secret;
     },
     remove: async (ref) => {
       await session.write(() => sdk.delete(ref));
       listing.drop(ref);
+      onRemoved(ref);
     },
   };
   return { clients, listing };

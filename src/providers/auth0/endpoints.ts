@@ -30,7 +30,10 @@ async function readMetadata({ settings, fetch }: Auth0Context): Promise<ServerMe
   const document = (await getJson(fetch, wellKnownUrl)) as Readonly<Record<string, unknown>>;
   const { issuer, token_endpoint: tokenEndpoint, jwks_uri: jwksUri } = document;
   if (typeof issuer !== "string" || typeof tokenEndpoint !== "string" || typeof jwksUri !== "string")
-    throw new ProviderError("unavailable", "The authorization server metadata lacks issuer, token_endpoint or jwks_uri.");
+    throw new ProviderError(
+      "unavailable",
+      "The authorization server metadata lacks issuer, token_endpoint or jwks_uri.",
+    );
   return { wellKnownUrl, issuer, tokenEndpoint, jwksUri };
 }
 
@@ -41,7 +44,8 @@ export async function getJson(fetch: Auth0Context["fetch"], url: string): Promis
   } catch (error) {
     throw providerErrorOf(error, false);
   }
-  if (!response.ok) throw new ProviderError("unavailable", `${new URL(url).pathname} answered ${String(response.status)}.`);
+  if (!response.ok)
+    throw new ProviderError("unavailable", `${new URL(url).pathname} answered ${String(response.status)}.`);
   return response.json();
 }
 
@@ -58,7 +62,10 @@ export async function requestToken({ fetch }: Auth0Context, request: TokenReques
     body.set("client_id", clientId);
     body.set("client_secret", clientSecret);
   }
-  const headers = { "content-type": "application/x-www-form-urlencoded", ...(isBasic ? { authorization: `Basic ${basic}` } : {}) };
+  const headers = {
+    "content-type": "application/x-www-form-urlencoded",
+    ...(isBasic ? { authorization: `Basic ${basic}` } : {}),
+  };
   let response: Response;
   try {
     response = await fetch(request.tokenEndpoint, { method: "POST", headers, body });

@@ -21,7 +21,8 @@ interface GrantDocument {
 const pairOf = (client: string, audience: string): string => `${client} ${audience}`;
 
 /** Grants on behalf of users are another matter and are not looked at. */
-const isForClient = ({ subject_type: subject }: GrantDocument): boolean => subject === undefined || subject === "client";
+const isForClient = ({ subject_type: subject }: GrantDocument): boolean =>
+  subject === undefined || subject === "client";
 
 export function createGrants(context: Auth0Context): {
   readonly grants: Grants;
@@ -71,7 +72,8 @@ export function createGrants(context: Auth0Context): {
     const request = { client_id: client, audience: api.audience, take: PAGE };
     const { data } = await session.read(() => sdk.list(request));
     const existing = (data as readonly GrantDocument[]).find(isForClient);
-    if (existing?.id === undefined) throw new ProviderError("conflict", "Auth0 says that the grant exists and does not show it.");
+    if (existing?.id === undefined)
+      throw new ProviderError("conflict", "Auth0 says that the grant exists and does not show it.");
     return update(existing.id as Ref, { scopes });
   };
   const grants: Grants = {

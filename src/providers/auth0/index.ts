@@ -45,7 +45,7 @@ export function createProvider(
     options: {
       baseUrl: `https://${settings.domain}/api/v2`,
       token: () => tokens.token(),
-      fetch: fetch as typeof globalThis.fetch,
+      fetch: fetch,
       maxRetries: 0,
       // Ours is shorter and is measured from when the request is sent, not from when it began to wait.
       timeoutInSeconds: Math.ceil(timeoutMs / 1000) + 3600,
@@ -56,9 +56,17 @@ export function createProvider(
       for (const handler of handlers) handler(drift);
     },
   };
-  const { apis, listing: apiListing } = createApis(context);
-  const { clients, listing: clientListing } = createClients(context);
   const { grants, listing: grantListing } = createGrants(context);
+  // Auth0 deletes the grants of what is deleted; the view must know without being told by the next listing.
+  const forgetGrants = (index: "client" | "audience", value: string): void => {
+    for (const grant of grantListing.byIndex(index, value)) grantListing.drop(grant.ref);
+  };
+  const { apis, listing: apiListing } = createApis(context, (audience) => {
+    forgetGrants("audience", audience);
+  });
+  const { clients, listing: clientListing } = createClients(context, (client) => {
+    forgetGrants("client", client);
+  });
   const metadata = createMetadata(context);
   const listings = [apiListing, clientListing, grantListing];
   return {
@@ -89,7 +97,9 @@ export function createProvider(
     oldestLookAt: () => {
       const times = listings.map((listing) => listing.listedAt());
       if (times.some((time) => time === undefined)) return undefined;
-      return times.reduce((oldest, time) => (oldest === undefined || (time !== undefined && time < oldest) ? time : oldest));
+      return times.reduce((oldest, time) =>
+        oldest === undefined || (time !== undefined && time < oldest) ? time : oldest,
+      );
     },
     close: () => handlers.splice(0),
   };

@@ -18,7 +18,12 @@ export function limitsOf(rateLimit: RateLimit | undefined): readonly LimitBucket
   const rate = { ratePerSecond: perMinute / 60, burst, windowMs };
   return [
     { name: "management", ...rate },
-    { name: "list-clients", ratePerSecond: Math.min(rate.ratePerSecond, 100 / 60), burst: Math.min(burst, 5), windowMs: 60_000 },
+    {
+      name: "list-clients",
+      ratePerSecond: Math.min(rate.ratePerSecond, 100 / 60),
+      burst: Math.min(burst, 5),
+      windowMs: 60_000,
+    },
     { name: "authentication", ratePerSecond: 20, burst: 20, windowMs: 1000 },
   ];
 }

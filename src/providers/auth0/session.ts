@@ -29,7 +29,8 @@ export function createSession(tokens: TokenSource): Session {
 }
 
 function translate(error: unknown, isWrite: boolean): ProviderError {
-  if (error instanceof Unsettled) return new ProviderError("unavailable", "Auth0 does not show yet what was just written.");
+  if (error instanceof Unsettled)
+    return new ProviderError("unavailable", "Auth0 does not show yet what was just written.");
   return providerErrorOf(error, isWrite);
 }
 
