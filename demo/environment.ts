@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseAllDocuments } from "yaml";
+import { type ControlPlane, startControlPlane } from "../control-plane/start.ts";
+import { type Sandbox, startSandbox } from "../sandbox/start.ts";
+import { GROUP, KINDS, VERSION } from "../src/kinds/registry.ts";
+import { type Connection, connect } from "../src/kube/connection.ts";
+import { isNotFound } from "../src/kube/kube-error.ts";
+import { collectionPath } from "../src/kube/resources.ts";
+
+export const ROOT = join(import.meta.dirname, "..");
+const SYSTEM_NAMESPACE = "m2m-system";
+
+/** A document of the examples. */
+export interface Document {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly spec?: Record<string, unknown>;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly status?: {
+    readonly conditions?: readonly { type: string; status: string; reason: string; message: string }[];
+  };
+}
+
+export interface Environment {
+  readonly controlPlane: ControlPlane;
+  readonly sandbox: Sandbox;
+  readonly connection: Connection;
+  readonly operator: { readonly pid: number; readonly metricsUrl: string };
+  stop(): Promise<void>;
+}
+
+/** A real control plane, simulated tenants, and the operator as a process of its own. */
+export async function startEnvironment(dir: string, say: (line: string) => void): Promise<Environment> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const controlPlane = await startControlPlane({ crds: join(ROOT, "crds"), log: say });
+  const sandbox = await startSandbox({ dir });
+  copyFileSync(controlPlane.kubeconfig, join(dir, "kubeconfig"));
+  const connection = connect({ kubeconfig: controlPlane.kubeconfig, timeoutMs: 10_000 });
+  await prepare(connection, sandbox);
+  const { child, metricsUrl } = await startOperator(controlPlane.kubeconfig, sandbox, join(dir, "operator.log"));
+  const operator = { pid: child.pid ?? 0, metricsUrl };
+  const { auth0, admin } = sandbox;
+  writeFileSync(join(dir, "sandbox.json"), JSON.stringify({ auth0, admin, operator }, null, 2), { mode: 0o600 });
+  return {
+    controlPlane,
+    sandbox,
+    connection,
+    operator,
+    stop: async () => {
+      child.kill("SIGTERM");
+      await connection.close();
+      await sandbox.close();
+      await controlPlane.stop();
+    },
+  };
+}
+
+/** What an administrator does once: the operator's namespace and its credential at the tenant. */
+async function prepare(connection: Connection, { auth0 }: Sandbox): Promise<void> {
+  const base64 = (text: string): string => Buffer.from(text).toString("base64");
+  await apply(connection, { apiVersion: "v1", kind: "Namespace", metadata: { name: SYSTEM_NAMESPACE } });
+  await apply(connection, {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "auth0-management", namespace: SYSTEM_NAMESPACE },
+    data: { client_id: base64(auth0.clientId), client_secret: base64(auth0.clientSecret) },
+  });
+}
+
+async function startOperator(
+  kubeconfig: string,
+  { auth0 }: Sandbox,
+  logFile: string,
+): Promise<{ child: ChildProcess; metricsUrl: string }> {
+  const args = [
+    ...["--instance-id", "demo", "--namespace", SYSTEM_NAMESPACE, "--kubeconfig", kubeconfig],
+    ...["--http-address", "127.0.0.1:0", "--allowed-hosts", auth0.domain, "--allow-private-addresses", "true"],
+  ];
+  const child = spawn(process.execPath, [join(ROOT, "src/main.ts"), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  let log = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    log += chunk.toString();
+    writeFileSync(logFile, log);
+  });
+  process.once("exit", () => child.kill("SIGKILL"));
+  for (;;) {
+    const port = /"metricsPort":(\d+)/.exec(log)?.[1];
+    if (port !== undefined) return { child, metricsUrl: `http://127.0.0.1:${port}/metrics` };
+    if (child.exitCode !== null) throw new Error(`the operator ended at once; see ${logFile}`);
+    await delay(50);
+  }
+}
+
+/** The examples, with what is different here: the tenant's domain and its certificate authority. */
+export function readExample(name: string, { auth0, caPem }: Sandbox): readonly Document[] {
+  const text = readFileSync(join(ROOT, "deploy/examples", name), "utf8");
+  return parseAllDocuments(text).map((parsed) => {
+    const document = parsed.toJS() as Document;
+    if (document.kind !== "ClusterIdentityProvider") return document;
+    return {
+      ...document,
+      spec: { ...document.spec, auth0: { domain: auth0.domain }, caBundle: caPem, driftInterval: "10s" },
+    };
+  });
+}
+
+export function pathOf({ kind, metadata: { namespace = "" } }: Document): string {
+  const plural = KINDS.find((definition) => definition.kind === kind)?.plural;
+  if (plural !== undefined) return collectionPath({ group: GROUP, version: VERSION, plural }, namespace);
+  return collectionPath({ group: "", version: "v1", plural: `${kind.toLowerCase()}s` }, namespace);
+}
+
+export async function apply(connection: Connection, document: Document): Promise<void> {
+  await connection.request({
+    method: "PATCH",
+    path: `${pathOf(document)}/${document.metadata.name}`,
+    query: { fieldManager: "demo", force: "true", fieldValidation: "Strict" },
+    contentType: "application/apply-patch+yaml",
+    body: document,
+  });
+}
+
+export async function read(connection: Connection, document: Document): Promise<Document | undefined> {
+  try {
+    return await connection.request<Document>({ method: "GET", path: `${pathOf(document)}/${document.metadata.name}` });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+export async function remove(connection: Connection, document: Document): Promise<void> {
+  await connection
+    .request({ method: "DELETE", path: `${pathOf(document)}/${document.metadata.name}` })
+    .catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
+}
+
+const WAIT_MS = 60_000;
+
+/** Waits for Ready=True; says what the condition says when it does not come. */
+export async function waitReady(connection: Connection, document: Document): Promise<void> {
+  const deadline = Date.now() + WAIT_MS;
+  for (;;) {
+    const seen = await read(connection, document);
+    const ready = seen?.status?.conditions?.find((condition) => condition.type === "Ready");
+    if (ready?.status === "True") return;
+    if (Date.now() > deadline)
+      throw new Error(
+        `${document.kind} ${document.metadata.name} is not Ready: ${ready?.reason ?? "no condition"} ${ready?.message ?? ""}`,
+      );
+    await delay(50);
+  }
+}
+
+export async function waitGone(connection: Connection, document: Document): Promise<void> {
+  const deadline = Date.now() + WAIT_MS;
+  while ((await read(connection, document)) !== undefined) {
+    if (Date.now() > deadline) throw new Error(`${document.kind} ${document.metadata.name} does not go away`);
+    await delay(100);
+  }
+}
