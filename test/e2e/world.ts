@@ -13,6 +13,8 @@ export interface World {
   readonly sandbox: Sandbox;
   /** Name of the ClusterIdentityProvider. */
   readonly provider: string;
+  /** Where the operator's Lease and credentials are. */
+  readonly systemNamespace: string;
   /** Every line the operator logged. */
   readonly logs: string[];
   readonly operator: () => RunningOperator;
@@ -96,6 +98,7 @@ export async function createWorld(
     cluster,
     sandbox,
     provider,
+    systemNamespace,
     logs,
     operator: () => {
       if (operator === undefined) throw new Error("the operator does not run");

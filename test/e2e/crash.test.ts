@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { conditionOf, eventually } from "../integration/cluster.ts";
+import { createWorld, type World } from "./world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+  await world.stopOperator();
+});
+afterAll(async () => {
+  await world.end();
+});
+
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
+const CLIENTS = 10;
+const KILLS = 10;
+
+/** Deterministic "random" moments, so that a failure can be repeated. */
+function moments(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+function startProcess(): ChildProcess {
+  const args = [
+    ...["--instance-id", world.provider, "--namespace", world.systemNamespace, "--kubeconfig", inject("kubeconfig")],
+    ...[
+      "--http-address",
+      "127.0.0.1:0",
+      "--allowed-hosts",
+      world.sandbox.auth0.domain,
+      "--allow-private-addresses",
+      "true",
+    ],
+    ...["--provider-timeout-ms", "1500", "--settle-ms", "300", "--leader-election", "false"],
+  ];
+  return spawn(process.execPath, [MAIN, ...args], { stdio: "ignore" });
+}
+
+const writes = () =>
+  world.sandbox.calls.since(0).filter((call) => call.method === "POST" && call.path.startsWith("/api/")).length;
+
+it("an operator killed ten times in the middle of thirty resources makes exactly the wanted objects", async () => {
+  const ns = await world.namespace();
+  for (let i = 0; i < CLIENTS; i++) {
+    await world.api(ns, `api-${String(i)}`);
+    await world.client(ns, `client-${String(i)}`, { displayName: `client-${String(i)} ${ns}` });
+    await world.grant(ns, `grant-${String(i)}`, {
+      clientRef: { name: `client-${String(i)}` },
+      apiRef: { name: `api-${String(i)}` },
+      allScopes: true,
+    });
+  }
+  // Slow enough that every kill finds requests on their way.
+  world.sandbox.tenant.knobs.latencyMs = 60;
+  const next = moments(42);
+  let kills = 0;
+  while (kills < KILLS) {
+    const child = startProcess();
+    const before = writes();
+    const target = before + Math.floor(next() * 4);
+    await eventually(
+      () => Promise.resolve(writes()),
+      (count) => count > target || count >= 3 * CLIENTS,
+      "progress",
+      30_000,
+    );
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.once("exit", resolve));
+    kills += 1;
+  }
+  world.sandbox.tenant.knobs.latencyMs = 0;
+  const last = startProcess();
+  for (let i = 0; i < CLIENTS; i++)
+    await eventually(
+      () => world.cluster.get("ScopeGrant", ns, `grant-${String(i)}`),
+      (grant) => conditionOf(grant, "Ready")?.status === "True",
+      `grant-${String(i)} Ready`,
+      40_000,
+    );
+  const { resourceServers, clients, grants } = world.sandbox.tenant.state;
+  const named = [...clients.values()].map((client) => client["name"]).filter((name) => String(name).includes(ns));
+  expect(new Set(named).size).toBe(CLIENTS);
+  expect(named).toHaveLength(CLIENTS);
+  expect([...resourceServers.values()].filter((api) => api.identifier.includes(ns))).toHaveLength(CLIENTS);
+  expect([...grants.values()].filter((grant) => grant.audience.includes(ns))).toHaveLength(CLIENTS);
+  for (let i = 0; i < CLIENTS; i++) {
+    const secret = await world.cluster.secret(ns, `client-${String(i)}`);
+    expect(clients.get(secret?.["client_id"] ?? "")?.client_secret).toBe(secret?.["client_secret"]);
+  }
+  last.kill("SIGTERM");
+  await new Promise((resolve) => last.once("exit", resolve));
+}, 180_000);
