@@ -144,19 +144,23 @@ export async function remove(connection: Connection, document: Document): Promis
 const WAIT_MS = 60_000;
 
 /** Waits for Ready=True; says what the condition says when it does not come. */
-export async function waitReady(connection: Connection, document: Document): Promise<void> {
-  const deadline = Date.now() + WAIT_MS;
+export async function waitReady(connection: Connection, document: Document, withinMs = WAIT_MS): Promise<void> {
+  const deadline = Date.now() + withinMs;
   for (;;) {
-    const seen = await read(connection, document);
-    const ready = seen?.status?.conditions?.find((condition) => condition.type === "Ready");
+    const ready = readyOf(await read(connection, document));
     if (ready?.status === "True") return;
     if (Date.now() > deadline)
-      throw new Error(
-        `${document.kind} ${document.metadata.name} is not Ready: ${ready?.reason ?? "no condition"} ${ready?.message ?? ""}`,
-      );
+      throw new Error(`${document.kind} ${document.metadata.name} is not Ready: ${told(ready)}`);
     await delay(50);
   }
 }
+
+function readyOf(document: Document | undefined) {
+  return document?.status?.conditions?.find((condition) => condition.type === "Ready");
+}
+
+const told = (ready: ReturnType<typeof readyOf>): string =>
+  ready === undefined ? "nobody looked at it" : `${ready.reason}: ${ready.message}`;
 
 export async function waitGone(connection: Connection, document: Document): Promise<void> {
   const deadline = Date.now() + WAIT_MS;

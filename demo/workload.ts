@@ -13,8 +13,8 @@ export interface WorkloadDemo {
   readonly connection: Connection;
   readonly sandbox: Sandbox;
   readonly dir: string;
-  say(line: string): void;
-  step(line: string): void;
+  readonly say: (line: string) => void;
+  readonly step: (line: string) => void;
 }
 
 interface TokenAnswer {
@@ -27,63 +27,58 @@ interface TokenAnswer {
 
 /** What the import job does with nothing but its Secret, and what the API does with nothing but its ConfigMap. */
 export async function showWorkload(demo: WorkloadDemo): Promise<void> {
-  const { connection, sandbox, dir, say, step } = demo;
-  const secret = decoded(await published(connection, "Secret", "timesheet-importer-oauth"));
+  const { say, step, dir } = demo;
+  const secret = decoded(await published(demo.connection, "Secret", "timesheet-importer-oauth"));
   step("The Secret that the job mounts has these keys (values are not shown)");
   say(`  ${Object.keys(secret).sort().join(", ")}`);
+  const { client_id = "", client_secret = "", audience = "", token_endpoint: endpoint = "" } = secret;
+  const parameters = { grant_type: "client_credentials", client_id, client_secret, audience };
+  await showApi(demo, await showToken(demo, endpoint, parameters));
+  step("A scope that was not granted is refused by the tenant");
+  const refused = await curl(dir, endpoint, JSON_TYPE, JSON.stringify({ ...parameters, scope: "approve:timesheets" }));
+  say(`  ${describe(refused)}`);
+  if (refused.access_token !== undefined) throw new Error("a scope that was not granted was given");
+}
 
+const JSON_TYPE = "application/json";
+const FORM_TYPE = "application/x-www-form-urlencoded";
+
+async function showToken(
+  { dir, say, step }: WorkloadDemo,
+  endpoint: string,
+  parameters: Record<string, string>,
+): Promise<string> {
   step("The job asks for a token, as the guides' curl does: JSON body, then form body");
-  const parameters = {
-    grant_type: "client_credentials",
-    client_id: secret["client_id"] ?? "",
-    client_secret: secret["client_secret"] ?? "",
-    audience: secret["audience"] ?? "",
-  };
-  const endpoint = secret["token_endpoint"] ?? "";
-  const byJson = await curl(dir, endpoint, "application/json", JSON.stringify(parameters));
-  const byForm = await curl(
-    dir,
-    endpoint,
-    "application/x-www-form-urlencoded",
-    new URLSearchParams(parameters).toString(),
-  );
+  const byJson = await curl(dir, endpoint, JSON_TYPE, JSON.stringify(parameters));
+  const byForm = await curl(dir, endpoint, FORM_TYPE, new URLSearchParams(parameters).toString());
   say(`  JSON: ${describe(byJson)}`);
   say(`  form: ${describe(byForm)}`);
-  const token = byForm.access_token ?? byJson.access_token;
-  if (token === undefined) throw new Error("no token came back");
+  const token = byForm.access_token;
+  if (token === undefined || byJson.access_token === undefined) throw new Error("no token came back");
   const { iss, aud, scope, exp = 0, iat = 0 } = decodeJwt<{ scope?: string }>(token);
   say(`  ${JSON.stringify(decodeProtectedHeader(token))}`);
   say(`  ${JSON.stringify({ iss, aud, scope, lifetime: `${String(exp - iat)} s` })}`);
+  return token;
+}
 
+async function showApi({ connection, sandbox, say, step }: WorkloadDemo, token: string): Promise<void> {
   step("The API checks it with what its ConfigMap says");
-  const config = (await published(connection, "ConfigMap", "timesheets-oauth")).data ?? {};
+  const {
+    issuer = "",
+    audience = "",
+    jwks_uri = "",
+  } = (await published(connection, "ConfigMap", "timesheets-oauth")).data ?? {};
   const trust = new Agent({ connect: { ca: sandbox.caPem } });
-  const { issuer = "", audience = "", jwks_uri = "" } = config;
   const api = await startExampleApi({ issuer, audience, jwks_uri }, trust);
   const caller = new Agent({ connect: { ca: api.caPem } });
-  for (const [path, sent] of [
-    ["/upload", token],
-    ["/approve", token],
-    ["/upload", "not-a-token"],
-  ] as const) {
+  const call = async (path: string, sent: string): Promise<string> => {
     const answer = await fetch(api.url + path, { dispatcher: caller, headers: { authorization: `Bearer ${sent}` } });
-    say(
-      `  POST ${path}${sent === token ? "" : " without a good token"}: ${String(answer.status)} ${await answer.text()}`,
-    );
-  }
-  await api.close();
-
-  step("A scope that was not granted is refused by the tenant");
-  const refused = await curl(
-    dir,
-    endpoint,
-    "application/json",
-    JSON.stringify({ ...parameters, scope: "approve:timesheets" }),
-  );
-  say(`  ${describe(refused)}`);
-  if (refused.access_token !== undefined) throw new Error("a scope that was not granted was given");
-  await trust.close();
-  await caller.close();
+    return `${String(answer.status)} ${await answer.text()}`;
+  };
+  say(`  POST /upload: ${await call("/upload", token)}`);
+  say(`  POST /approve: ${await call("/approve", token)}`);
+  say(`  POST /upload without a good token: ${await call("/upload", "not-a-token")}`);
+  await Promise.all([api.close(), trust.close(), caller.close()]);
 }
 
 async function published(connection: Connection, kind: string, name: string): Promise<Document> {

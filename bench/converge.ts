@@ -1,0 +1,145 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { apply, type Document, type Environment, startEnvironment, waitReady } from "../demo/environment.ts";
+import { PLANS, type PlanName } from "../sandbox/limits.ts";
+import type { Row } from "./rows.ts";
+
+const APIS = 20;
+const CLIENTS = 50;
+const GRANTS_PER_CLIENT = 2;
+
+/** The two plans that people meet first, and how they are told to the operator. */
+const CASES: readonly { readonly plan: PlanName; readonly requestsPerMinute: number; readonly burst: number }[] = [
+  { plan: "enterprise-non-production", requestsPerMinute: 120, burst: 10 },
+  { plan: "professional", requestsPerMinute: 150, burst: 10 },
+];
+
+/** 20 APIs, 50 clients and 100 grants, applied at once to an empty tenant; then a look at rest, and a restart. */
+export async function benchmarkConverge(say: (line: string) => void): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const limits of CASES)
+    for (const refill of ["window", "continuous"] as const) {
+      say(`converge: ${limits.plan}, refilled by ${refill} …`);
+      rows.push(...(await oneCase(limits, refill, say)));
+    }
+  return rows;
+}
+
+async function oneCase(
+  { plan, requestsPerMinute, burst }: (typeof CASES)[number],
+  refill: "window" | "continuous",
+  say: (line: string) => void,
+): Promise<readonly Row[]> {
+  const environment = await startEnvironment(mkdtempSync(join(tmpdir(), "m2m-bench-")), say);
+  const { connection, sandbox } = environment;
+  sandbox.tenant.setPlan(plan, refill);
+  const provider = providerOf(environment, requestsPerMinute, burst);
+  await apply(connection, {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: "bench", labels: { m2m: "allowed" } } as never,
+  });
+  const resources = documents();
+  for (const document of resources) await apply(connection, document);
+  sandbox.calls.clear();
+  const startedAt = Date.now();
+  await apply(connection, provider);
+  for (const document of resources) await waitReady(connection, document, 300_000);
+  const seconds = (Date.now() - startedAt) / 1000;
+  const calls = sandbox.calls.since(0);
+  const managed = calls.filter((call) => call.path.startsWith("/api/v2/"));
+  const { management = { rate: 0, per: "second", burst: 0 } } = PLANS[plan];
+  const perSecond = management.rate / (management.per === "second" ? 1 : 60);
+  const bound = Math.max(0, managed.length - management.burst) / perSecond;
+  const subject = `m2m-operator, ${plan}, ${refill}`;
+  const row = (metric: string, value: number, unit: string, limit?: number): Row => ({
+    benchmark: "converge",
+    subject,
+    metric,
+    value,
+    unit,
+    ...(limit === undefined ? {} : { bound: limit }),
+  });
+  const rows = [
+    ...byEndpoint(managed).map(([endpoint, count]) => row(`calls ${endpoint}`, count, "calls")),
+    row("calls, Management API", managed.length, "calls", APIS + CLIENTS + CLIENTS * GRANTS_PER_CLIENT + 3),
+    row(
+      "tokens (own and verification)",
+      calls.filter((call) => call.path === "/oauth/token").length,
+      "calls",
+      CLIENTS + 1,
+    ),
+    row("429 answers", calls.filter((call) => call.status === 429).length, "calls", 0),
+    row("wall time", seconds, "s", bound),
+    row("share of the allowed rate used", (100 * bound) / seconds, "%", 95),
+    row("calls of a look at rest", await callsOfLook(environment), "calls", 3),
+  ];
+  await environment.stop();
+  return rows;
+}
+
+/** The tenant is read again every ten seconds here: what one such look costs. */
+async function callsOfLook({ sandbox }: Environment): Promise<number> {
+  await delay(2000);
+  sandbox.calls.clear();
+  const deadline = Date.now() + 30_000;
+  while (sandbox.calls.since(0).length === 0 && Date.now() < deadline) await delay(50);
+  await delay(4000);
+  return sandbox.calls.since(0).length;
+}
+
+function byEndpoint(calls: readonly { method: string; path: string }[]): readonly (readonly [string, number])[] {
+  const counts = new Map<string, number>();
+  for (const { method, path } of calls) {
+    const endpoint = `${method} ${path.split("/").slice(0, 4).join("/")}`;
+    counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
+  }
+  return [...counts].sort();
+}
+
+function providerOf({ sandbox }: Environment, requestsPerMinute: number, burst: number): Document {
+  return {
+    apiVersion: "m2m-operator.io/v1alpha1",
+    kind: "ClusterIdentityProvider",
+    metadata: { name: "default" },
+    spec: {
+      auth0: { domain: sandbox.auth0.domain },
+      credentialsSecretRef: { name: "auth0-management" },
+      caBundle: sandbox.caPem,
+      driftInterval: "10s",
+      rateLimit: { requestsPerMinute, burst, sharePercent: 100 },
+      allow: [{ namespaces: { from: "All" } }],
+    },
+  };
+}
+
+function documents(): readonly Document[] {
+  const document = (kind: string, name: string, spec: Record<string, unknown>): Document => ({
+    apiVersion: "m2m-operator.io/v1alpha1",
+    kind,
+    metadata: { name, namespace: "bench" },
+    spec,
+  });
+  const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
+  const apis = range(APIS).map((i) =>
+    document("OAuthApi", `api-${String(i)}`, {
+      audience: `https://api-${String(i)}.example.com/`,
+      scopes: [{ name: "read:all" }, { name: "write:all" }],
+    }),
+  );
+  const clients = range(CLIENTS).map((i) =>
+    document("M2MClient", `client-${String(i)}`, { secret: { primaryGrant: `grant-${String(i)}-0` } }),
+  );
+  const grants = range(CLIENTS).flatMap((i) =>
+    range(GRANTS_PER_CLIENT).map((j) =>
+      document("ScopeGrant", `grant-${String(i)}-${String(j)}`, {
+        clientRef: { name: `client-${String(i)}` },
+        apiRef: { name: `api-${String((i + j) % APIS)}` },
+        scopes: ["read:all"],
+      }),
+    ),
+  );
+  return [...apis, ...clients, ...grants];
+}
