@@ -51,6 +51,7 @@ const resourceServerProperties = {
     })
     .nullish(),
   consent_policy: z.string().nullish(),
+  authorization_policy: z.strictObject({ policy_id: z.string() }).nullish(),
 };
 
 export const createResourceServer = z.strictObject({
@@ -124,7 +125,17 @@ const OTHER_CLIENT_PROPERTIES = new Set([
     "sso",
     "sso_disabled",
   ],
-  ...["token_exchange", "token_quota", "web_origins", "custom_login_page_code"],
+  ...[
+    "token_exchange",
+    "token_quota",
+    "web_origins",
+    "fedcm_login",
+    "identity_assertion_authorization_grant",
+    "third_party_security_mode",
+    "redirection_policy",
+    "token_vault_privileged_access",
+    "custom_login_page_code",
+  ],
 ]);
 
 const clientBody = (properties: z.ZodRawShape) =>

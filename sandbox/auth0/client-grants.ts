@@ -40,14 +40,14 @@ export function postGrant(tenant: Tenant, body: unknown): Grant {
   if (duplicate) throw managementError(409, `A client grant already exists between ${clientId} and ${given.audience}`);
   if (state.grants.size - 1 >= PLANS[plan].entities.grants) throw tooManyEntities();
   const { allow_all_scopes: isAll, scope = [], ...rest } = given;
-  const grant: Grant = {
+  const grant = {
     ...rest,
     id: newId.grant(),
-    client_id: clientId,
+    ...(given.default_for === undefined ? { client_id: clientId } : {}),
     audience: given.audience,
     subject_type: subject,
     ...(isAll === true ? { allow_all_scopes: true } : { scope }),
-  };
+  } as Grant;
   state.grants.set(grant.id, grant);
   return grant;
 }

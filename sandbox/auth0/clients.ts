@@ -56,41 +56,50 @@ export function getClient(tenant: Tenant, id: string, query: Query, scopes: Read
   return selected(shown(tenant, client, scopes), query, ["tenant"]);
 }
 
+const CLIENT_DEFAULTS = {
+  global: false,
+  is_token_endpoint_ip_header_trusted: false,
+  is_first_party: true,
+  oidc_conformant: false,
+  sso_disabled: false,
+  cross_origin_authentication: false,
+  cross_origin_auth: false,
+  callback_url_template: false,
+  custom_login_page_on: true,
+};
+
+const JWT_DEFAULTS = { lifetime_in_seconds: 36_000 };
+
+function refreshTokenDefaults(given: Readonly<Record<string, unknown>>): object {
+  const isConfidential = textProperty(given, "token_endpoint_auth_method")?.startsWith("client_secret") === true;
+  return {
+    rotation_type: "non-rotating",
+    expiration_type: "non-expiring",
+    leeway: 0,
+    token_lifetime: isConfidential ? 31_557_600 : 2_592_000,
+    idle_token_lifetime: isConfidential ? 2_592_000 : 1_296_000,
+    infinite_token_lifetime: true,
+    infinite_idle_token_lifetime: true,
+  };
+}
+
 const DEFAULT_GRANT_TYPES = ["authorization_code", "implicit", "refresh_token", "client_credentials"];
 
 export function postClient(tenant: Tenant, body: unknown, scopes: ReadonlySet<string>): object {
   const given = parseBody(createClient, body) as Record<string, unknown>;
   const { state, plan } = tenant;
   if (state.clients.size - 2 >= PLANS[plan].entities.clients) throw tooManyEntities();
-  const isConfidential = textProperty(given, "token_endpoint_auth_method")?.startsWith("client_secret") === true;
   const client: Client = {
-    global: false,
-    is_token_endpoint_ip_header_trusted: false,
-    is_first_party: true,
-    oidc_conformant: false,
-    sso_disabled: false,
-    cross_origin_authentication: false,
-    cross_origin_auth: false,
-    callback_url_template: false,
-    custom_login_page_on: true,
-    refresh_token: {
-      rotation_type: "non-rotating",
-      expiration_type: "non-expiring",
-      leeway: 0,
-      token_lifetime: isConfidential ? 31_557_600 : 2_592_000,
-      idle_token_lifetime: isConfidential ? 2_592_000 : 1_296_000,
-      infinite_token_lifetime: true,
-      infinite_idle_token_lifetime: true,
-    },
-    grant_types: DEFAULT_GRANT_TYPES,
+    ...CLIENT_DEFAULTS,
+    grant_types: textProperty(given, "app_type") === "resource_server" ? [] : DEFAULT_GRANT_TYPES,
     ...given,
+    refresh_token: { ...refreshTokenDefaults(given), ...(given["refresh_token"] as object | undefined) },
     jwt_configuration: {
       secret_encoded: false,
-      lifetime_in_seconds: 36_000,
-      ...(given["jwt_configuration"] as object | undefined),
+      ...((given["jwt_configuration"] as object | undefined) ?? JWT_DEFAULTS),
     },
     client_id: newId.client(),
-    client_secret: (given["client_secret"] as string | undefined) ?? newId.secret(),
+    client_secret: textProperty(given, "client_secret") ?? newId.secret(),
   };
   state.clients.set(client.client_id, client);
   const answer = shown(tenant, client, scopes) as Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { PLANS } from "../limits.ts";
 import { createResourceServer, parseBody, updateResourceServer } from "./bodies.ts";
 import { managementError, tooManyEntities } from "./errors.ts";
@@ -46,7 +47,7 @@ export function postResourceServer(tenant: Tenant, body: unknown): ResourceServe
     token_lifetime: 86_400,
     token_lifetime_for_web: 7200,
     signing_alg: "RS256",
-    ...withoutNulls(given),
+    ...stored(given),
     identifier: given.identifier,
   };
   if (api["signing_alg"] === "HS256") api["signing_secret"] ??= newId.secret().slice(0, 32);
@@ -59,7 +60,7 @@ export function patchResourceServer(tenant: Tenant, key: string, body: unknown):
   const api = find(tenant, key);
   if (api === undefined) throw notFound();
   if (api["is_system"] === true) throw managementError(400, "System resource servers cannot be patched.");
-  for (const [name, value] of Object.entries(change)) {
+  for (const [name, value] of Object.entries({ ...change, ...stored(change) })) {
     if (value === null) Reflect.deleteProperty(api, name);
     else api[name] = value;
   }
@@ -76,5 +77,12 @@ export function deleteResourceServer(tenant: Tenant, key: string): void {
     if (grant.audience === api.identifier) tenant.state.grants.delete(grant.id);
 }
 
-const withoutNulls = (body: object): object =>
-  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+/** What is kept: nothing for null, and of an encryption key its thumbprint in place of the key. */
+function stored(body: { readonly token_encryption?: object | null | undefined }): object {
+  const kept = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  const { encryption_key: key, ...encryption } = (body.token_encryption ?? {}) as { encryption_key?: { pem: string } };
+  if (key === undefined) return kept;
+  const { pem, ...rest } = key;
+  const thumbprint = createHash("sha256").update(pem).digest("base64url");
+  return { ...kept, token_encryption: { ...encryption, encryption_key: { ...rest, thumbprint_sha256: thumbprint } } };
+}

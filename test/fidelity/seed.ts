@@ -6,7 +6,9 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** Puts into the tenant what the request speaks of, so that it makes sense there. */
 export function seed(tenant: Tenant, exchange: Exchange): void {
-  const { method, status, response = {}, request = {} } = exchange;
+  const { method, status } = exchange;
+  const response = exchange.response ?? {};
+  const request = exchange.request ?? {};
   const [, , , type = "", rawId] = exchange.path.replace(/\?.*/, "").split("/");
   const id = decodeURIComponent(rawId ?? "");
   const put = { clients: putClient, "resource-servers": putApi, "client-grants": putGrant }[type];

@@ -27,6 +27,7 @@ const FREE = new Set(["client_metadata"]);
 /** The parts of an answer that can be compared at all. */
 export function comparable(body: unknown, exchange: Exchange): unknown {
   if (exchange.status >= 400 && exchange.response_reserialised_by_recorder === true) return undefined;
+  if (exchange.status === 204) return undefined;
   if (exchange.status >= 400 && Object.keys(exchange.response ?? {}).length === 0) return undefined;
   return without(body, exchange.response_reserialised_by_recorder === true);
 }
