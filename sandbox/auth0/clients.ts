@@ -96,7 +96,7 @@ export function postClient(tenant: Tenant, body: unknown, scopes: ReadonlySet<st
     refresh_token: { ...refreshTokenDefaults(given), ...(given["refresh_token"] as object | undefined) },
     jwt_configuration: {
       secret_encoded: false,
-      ...((given["jwt_configuration"]) ?? JWT_DEFAULTS),
+      ...(given["jwt_configuration"] ?? JWT_DEFAULTS),
     },
     client_id: newId.client(),
     client_secret: textProperty(given, "client_secret") ?? newId.secret(),

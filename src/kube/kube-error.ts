@@ -15,7 +15,7 @@ export class KubeError extends Error {
   }
 }
 
-const MAX_MESSAGE = 300;
+const MAX_MESSAGE = 600;
 
 /** From the Status object of an answer. Its message names fields and objects, and quotes values only of invalid fields. */
 export function kubeErrorOf(code: number, status: unknown, retryAfterMs: number | undefined): KubeError {

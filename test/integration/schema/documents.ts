@@ -1,0 +1,315 @@
+import type { KindName } from "../../../src/kinds/registry.ts";
+
+/** A document that must be refused, and the words that tell what to do. */
+export interface BadDocument {
+  readonly kind: KindName;
+  readonly what: string;
+  readonly spec: unknown;
+  readonly says: string;
+  /** The API server alone can tell: zod drops what it does not know. */
+  readonly isServerOnly?: true;
+}
+
+const provider = (spec: object) => ({
+  auth0: { domain: "acme.eu.auth0.com" },
+  credentialsSecretRef: { name: "auth0" },
+  ...spec,
+});
+const api = (spec: object) => ({ audience: "https://api.example.com/", scopes: [{ name: "read" }], ...spec });
+const grant = (spec: object) => ({ clientRef: { name: "client" }, apiRef: { name: "api" }, ...spec });
+const many = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+export const GOOD: readonly { readonly kind: KindName; readonly spec: unknown }[] = [
+  { kind: "ClusterIdentityProvider", spec: provider({}) },
+  {
+    kind: "ClusterIdentityProvider",
+    spec: provider({
+      auth0: { domain: "localhost:8443", customDomain: "login.acme.com" },
+      rateLimit: { requestsPerMinute: 120, burst: 10, sharePercent: 80 },
+      driftInterval: "1h30m",
+      verification: { policy: "Never", maxPerHour: 5 },
+      allow: [
+        { namespaces: { from: "All" } },
+        { namespaces: { from: "Names", names: ["a", "b"] }, audiences: ["https://*.acme.com/*"] },
+        {
+          namespaces: {
+            from: "Selector",
+            selector: {
+              matchLabels: { team: "payroll" },
+              matchExpressions: [{ key: "env", operator: "In", values: ["prod"] }],
+            },
+          },
+        },
+      ],
+    }),
+  },
+  { kind: "IdentityProvider", spec: provider({ allow: [{ audiences: ["https://a/"] }] }) },
+  { kind: "OAuthApi", spec: api({}) },
+  {
+    kind: "OAuthApi",
+    spec: api({
+      displayName: "Timesheets",
+      description: "Text",
+      tokens: { lifetime: "1h", signingAlgorithm: "PS256", profile: "RFC9068", permissions: "Include" },
+      allowedGrants: [{ namespaces: { from: "All" }, scopes: ["read"] }],
+      configMap: { name: "api-oauth" },
+      deletionPolicy: "Retain",
+    }),
+  },
+  { kind: "OAuthApi", spec: api({ scopes: many(1000).map((i) => ({ name: `scope:${String(i)}` })) }) },
+  { kind: "M2MClient", spec: {} },
+  {
+    kind: "M2MClient",
+    spec: {
+      displayName: "Job",
+      description: "A job",
+      authentication: { method: "client_secret_basic" },
+      metadata: { team: "payroll" },
+      secret: {
+        name: "job-oauth",
+        type: "servicebinding.io/oauth2",
+        keyStyle: "Kebab",
+        keyPrefix: "app.",
+        primaryGrant: "main",
+        template: {
+          labels: { "app.kubernetes.io/name": "job" },
+          annotations: { note: "x" },
+          apiRefs: [{ as: "portal", name: "portal" }],
+          data: { "a.properties": "{{ client_id }}" },
+        },
+      },
+      deletionPolicy: "Delete",
+    },
+  },
+  { kind: "ScopeGrant", spec: grant({ scopes: ["read"] }) },
+  {
+    kind: "ScopeGrant",
+    spec: grant({ allScopes: true, apiRef: { name: "api", namespace: "other" }, secret: { name: "one" } }),
+  },
+];
+
+const bad = (kind: KindName, what: string, spec: unknown, says: string, isServerOnly?: true): BadDocument => ({
+  kind,
+  what,
+  spec,
+  says,
+  ...(isServerOnly === undefined ? {} : { isServerOnly }),
+});
+
+const client = (what: string, spec: unknown, says: string) => bad("M2MClient", what, spec, says);
+const reserved = "reserved";
+
+export const BAD: readonly BadDocument[] = [
+  bad("ClusterIdentityProvider", "an unknown field", provider({ nonsense: 1 }), "unknown field", true),
+  bad("ClusterIdentityProvider", "no provider", { credentialsSecretRef: { name: "x" } }, "exactly one provider"),
+  bad(
+    "ClusterIdentityProvider",
+    "a second provider of an unknown name",
+    provider({ okta: { orgUrl: "https://a.okta.com" } }),
+    "unknown field",
+    true,
+  ),
+  bad("ClusterIdentityProvider", "no credentials", { auth0: { domain: "a.auth0.com" } }, "credentialsSecretRef"),
+  bad(
+    "ClusterIdentityProvider",
+    "a domain with a scheme",
+    provider({ auth0: { domain: "https://acme.auth0.com" } }),
+    "spec.auth0.domain",
+  ),
+  bad(
+    "ClusterIdentityProvider",
+    "a domain with a path",
+    provider({ auth0: { domain: "acme.auth0.com/x" } }),
+    "spec.auth0.domain",
+  ),
+  bad("ClusterIdentityProvider", "a look every second", provider({ driftInterval: "1s" }), "between 10s and 24h"),
+  bad(
+    "ClusterIdentityProvider",
+    "an interval that is no duration",
+    provider({ driftInterval: "soon" }),
+    "driftInterval",
+  ),
+  bad(
+    "ClusterIdentityProvider",
+    "no requests at all",
+    provider({ rateLimit: { requestsPerMinute: 0 } }),
+    "requestsPerMinute",
+  ),
+  bad(
+    "ClusterIdentityProvider",
+    "more than everything",
+    provider({ rateLimit: { sharePercent: 101 } }),
+    "sharePercent",
+  ),
+  bad("ClusterIdentityProvider", "an unknown policy", provider({ verification: { policy: "Always" } }), "policy"),
+  bad("ClusterIdentityProvider", "a rule for nobody", provider({ allow: [{}] }), "namespaces"),
+  bad(
+    "ClusterIdentityProvider",
+    "a selector with from All",
+    provider({ allow: [{ namespaces: { from: "All", selector: {} } }] }),
+    "set selector exactly when",
+  ),
+  bad(
+    "ClusterIdentityProvider",
+    "from Selector without one",
+    provider({ allow: [{ namespaces: { from: "Selector" } }] }),
+    "set selector exactly when",
+  ),
+  bad(
+    "ClusterIdentityProvider",
+    "from Names without names",
+    provider({ allow: [{ namespaces: { from: "Names" } }] }),
+    "set names exactly when",
+  ),
+  bad(
+    "IdentityProvider",
+    "namespaces in a namespaced provider",
+    provider({ allow: [{ namespaces: { from: "All" } }] }),
+    "unknown field",
+    true,
+  ),
+  bad(
+    "IdentityProvider",
+    "a Secret's name with capitals",
+    provider({ credentialsSecretRef: { name: "Auth0" } }),
+    "credentialsSecretRef.name",
+  ),
+  bad("OAuthApi", "no audience", { scopes: [] }, "audience"),
+  bad("OAuthApi", "no scopes", { audience: "x" }, "scopes"),
+  bad("OAuthApi", "an audience with a space", api({ audience: "https://a b/" }), "spec.audience"),
+  bad("OAuthApi", "an empty audience", api({ audience: "" }), "spec.audience"),
+  bad("OAuthApi", "an audience of 601 characters", api({ audience: "a".repeat(601) }), "spec.audience"),
+  bad("OAuthApi", "1001 scopes", api({ scopes: many(1001).map((i) => ({ name: `s${String(i)}` })) }), "1000"),
+  bad("OAuthApi", "one scope twice", api({ scopes: [{ name: "a" }, { name: "a" }] }), "Duplicate value"),
+  bad("OAuthApi", "a scope with a space", api({ scopes: [{ name: "read all" }] }), "spec.scopes[0].name"),
+  bad("OAuthApi", "a scope without a name", api({ scopes: [{ description: "x" }] }), "name"),
+  bad("OAuthApi", "a lifetime of a second", api({ tokens: { lifetime: "1s" } }), "between 1m and 720h"),
+  bad("OAuthApi", "a lifetime without a unit", api({ tokens: { lifetime: "3600" } }), "lifetime"),
+  bad("OAuthApi", "an algorithm nobody has", api({ tokens: { signingAlgorithm: "none" } }), "signingAlgorithm"),
+  bad("OAuthApi", "an unknown profile", api({ tokens: { profile: "Okta" } }), "profile"),
+  bad(
+    "OAuthApi",
+    "an unknown kind of provider",
+    api({ providerRef: { kind: "Tenant", name: "x" } }),
+    "providerRef.kind",
+  ),
+  bad("OAuthApi", "a name with markup", api({ displayName: "<b>" }), "displayName"),
+  bad("OAuthApi", "an unknown deletion policy", api({ deletionPolicy: "Orphan" }), "deletionPolicy"),
+  bad(
+    "OAuthApi",
+    "a ConfigMap with a state Secret's name",
+    api({ configMap: { name: "x.m2m-state" } }),
+    "choose another name",
+  ),
+  client("a method nobody has", { authentication: { method: "none" } }, "authentication.method"),
+  client("a description of 141 characters", { description: "a".repeat(141) }, "description"),
+  client("nine keys of metadata", { metadata: Object.fromEntries(many(9).map((i) => [`k${String(i)}`, "v"])) }, "8"),
+  client("metadata with our prefix", { metadata: { m2m_operator: "x" } }, "choose another"),
+  client("metadata that looks like our mark", { metadata: { a: "m2m1.x" } }, "ownership marks"),
+  client("metadata of 256 characters", { metadata: { a: "v".repeat(256) } }, "metadata"),
+  client("a Secret of a Kubernetes type", { secret: { type: "kubernetes.io/service-account-token" } }, "secret.type"),
+  client("a reserved label", { secret: { template: { labels: { "app.kubernetes.io/instance": "x" } } } }, reserved),
+  client(
+    "a reserved annotation",
+    { secret: { template: { annotations: { "kubernetes.io/service-account.name": "x" } } } },
+    reserved,
+  ),
+  client(
+    "an annotation of ours",
+    { secret: { template: { annotations: { "m2m-operator.io/paused": "true" } } } },
+    reserved,
+  ),
+  client("style None without a template", { secret: { keyStyle: "None" } }, "needs template.data"),
+  client("an unknown style", { secret: { keyStyle: "Camel" } }, "keyStyle"),
+  client("a prefix with a slash", { secret: { keyPrefix: "a/b" } }, "keyPrefix"),
+  client("a template key with a slash", { secret: { template: { data: { "a/b": "x" } } } }, "keys of a Secret"),
+  client(
+    "one alias twice",
+    {
+      secret: {
+        template: {
+          apiRefs: [
+            { as: "a", name: "x" },
+            { as: "a", name: "y" },
+          ],
+        },
+      },
+    },
+    "Duplicate value",
+  ),
+  client("a state Secret's name", { secret: { name: "job.m2m-state" } }, "choose another name"),
+  bad("ScopeGrant", "neither scopes nor all", grant({}), "either scopes or allScopes"),
+  bad("ScopeGrant", "scopes and all", grant({ scopes: ["a"], allScopes: true }), "either scopes or allScopes"),
+  bad("ScopeGrant", "no scope in the list", grant({ scopes: [] }), "at least one scope"),
+  bad("ScopeGrant", "allScopes false", grant({ allScopes: false }), "allScopes"),
+  bad("ScopeGrant", "one scope twice", grant({ scopes: ["a", "a"] }), "Duplicate value"),
+  bad("ScopeGrant", "no client", { apiRef: { name: "a" }, allScopes: true }, "clientRef"),
+  bad("ScopeGrant", "no API", { clientRef: { name: "a" }, allScopes: true }, "apiRef"),
+  bad(
+    "ScopeGrant",
+    "a client of another namespace",
+    grant({ clientRef: { name: "a", namespace: "b" }, allScopes: true }),
+    "unknown field",
+    true,
+  ),
+  bad("ScopeGrant", "an API's name with a slash", grant({ apiRef: { name: "a/b" }, allScopes: true }), "apiRef.name"),
+];
+
+/** Changes that the API server refuses once an object is there. */
+export const FROZEN: readonly {
+  readonly kind: KindName;
+  readonly what: string;
+  readonly before: object;
+  readonly change: object;
+  readonly says: string;
+}[] = [
+  {
+    kind: "ClusterIdentityProvider",
+    what: "its domain",
+    before: provider({}),
+    change: { auth0: { domain: "other.auth0.com" } },
+    says: "domain is immutable",
+  },
+  {
+    kind: "OAuthApi",
+    what: "its audience",
+    before: api({}),
+    change: { audience: "https://other/" },
+    says: "audience is immutable",
+  },
+  {
+    kind: "OAuthApi",
+    what: "its provider",
+    before: api({}),
+    change: { providerRef: { name: "other" } },
+    says: "providerRef is immutable",
+  },
+  {
+    kind: "M2MClient",
+    what: "its provider",
+    before: {},
+    change: { providerRef: { kind: "IdentityProvider" } },
+    says: "providerRef is immutable",
+  },
+  {
+    kind: "M2MClient",
+    what: "the type of its Secret alone",
+    before: { secret: { name: "a" } },
+    change: { secret: { type: "servicebinding.io/oauth2" } },
+    says: "another secret.name",
+  },
+  {
+    kind: "ScopeGrant",
+    what: "its client",
+    before: grant({ allScopes: true }),
+    change: { clientRef: { name: "other" } },
+    says: "clientRef is immutable",
+  },
+  {
+    kind: "ScopeGrant",
+    what: "its API",
+    before: grant({ allScopes: true }),
+    change: { apiRef: { name: "other" } },
+    says: "apiRef is immutable",
+  },
+];
