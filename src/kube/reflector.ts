@@ -21,7 +21,7 @@ export interface ReflectorOptions<T extends KubeObject> {
 
 interface List<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items: readonly T[];
+  readonly items: readonly T[] | null;
 }
 
 interface WatchEvent {
@@ -95,7 +95,8 @@ async function listAll<T extends KubeObject>(options: ReflectorOptions<T>, signa
       timeoutMs: 60_000,
       signal,
     });
-    items.push(...page.items);
+    // An empty list of metadata comes as null.
+    items.push(...(page.items ?? []));
     next = page.metadata.continue === "" ? undefined : page.metadata.continue;
     if (next === undefined) {
       store.replaceAll(items);

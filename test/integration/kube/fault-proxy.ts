@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { KubeConfig } from "@kubernetes/client-node";
+import { Agent, request as undiciRequest } from "undici";
+import { parse, stringify } from "yaml";
+import { mintCertificate } from "../../../sandbox/certificates.ts";
+
+/** What to do with the next request that matches. */
+export interface ProxyFault {
+  readonly matches: (url: string) => boolean;
+  readonly answer?: {
+    readonly status: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body: string;
+  };
+  /** Let the answer begin and then never say anything again: a half-open connection. */
+  readonly stall?: true;
+}
+
+export interface FaultProxy {
+  readonly kubeconfig: string;
+  readonly requests: string[];
+  add(fault: ProxyFault): void;
+  close(): Promise<void>;
+}
+
+/** TLS in front of the real API server; passes everything on but what it was told to spoil, once each. */
+export async function startFaultProxy(kubeconfig: string, dir: string): Promise<FaultProxy> {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const target = config.getCurrentCluster()?.server ?? "";
+  const tls: { ca?: string | Buffer; cert?: string | Buffer; key?: string | Buffer } = {};
+  await config.applyToHTTPSOptions(tls as Parameters<KubeConfig["applyToHTTPSOptions"]>[0]);
+  const agent = new Agent({
+    bodyTimeout: 0,
+    connect: { ca: tls.ca as string, cert: tls.cert as string, key: tls.key as string },
+  });
+  const faults: ProxyFault[] = [];
+  const requests: string[] = [];
+  const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const url = incoming.url ?? "/";
+    requests.push(url);
+    const fault = faults.find((candidate) => candidate.matches(url));
+    if (fault !== undefined) faults.splice(faults.indexOf(fault), 1);
+    if (fault?.answer !== undefined) {
+      outgoing
+        .writeHead(fault.answer.status, { "content-type": "application/json", ...fault.answer.headers })
+        .end(fault.answer.body);
+      return;
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const abort = new AbortController();
+    outgoing.on("close", () => {
+      abort.abort();
+    });
+    const answer = await undiciRequest(target + url, {
+      dispatcher: agent,
+      method: incoming.method as "GET",
+      signal: abort.signal,
+      headers: {
+        accept: incoming.headers.accept ?? "",
+        "content-type": incoming.headers["content-type"] ?? "application/json",
+      },
+      ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
+    });
+    outgoing.writeHead(answer.statusCode, { "content-type": String(answer.headers["content-type"]) });
+    outgoing.flushHeaders();
+    if (fault?.stall === true) return;
+    for await (const chunk of answer.body) outgoing.write(chunk);
+    outgoing.end();
+  };
+  const certificate = await mintCertificate(["localhost"]);
+  const server = createServer({ key: certificate.keyPem, cert: certificate.certificatePem }, (incoming, outgoing) => {
+    pass(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const path = join(dir, "proxied-kubeconfig");
+  writeFileSync(path, rewritten(kubeconfig, (server.address() as AddressInfo).port, certificate.caPem));
+  return {
+    kubeconfig: path,
+    requests,
+    add: (fault) => faults.push(fault),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await agent.destroy();
+    },
+  };
+}
+
+/** The same access, through us: we authenticate to the real server. */
+function rewritten(kubeconfig: string, port: number, caPem: string): string {
+  const document = parse(readFileSync(kubeconfig, "utf8")) as { clusters: { cluster: Record<string, unknown> }[] };
+  for (const { cluster } of document.clusters) {
+    cluster["server"] = `https://localhost:${String(port)}`;
+    cluster["certificate-authority-data"] = Buffer.from(caPem).toString("base64");
+    delete cluster["certificate-authority"];
+  }
+  return stringify(document);
+}
