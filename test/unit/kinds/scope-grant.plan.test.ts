@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { type Observed, plan } from "../../../src/kinds/scope-grant/plan.ts";
+import type { ObservedGrant, Ref } from "../../../src/ports/provider.ts";
+
+const CLIENT = "client" as Ref;
+const API = "api" as Ref;
+const grant: ObservedGrant = {
+  ref: "grant" as Ref,
+  client: CLIENT,
+  audience: "aud",
+  scopes: ["a", "b"],
+  isSystem: false,
+  readAt: new Date(0),
+};
+const converged: Observed = {
+  hasFinalizer: true,
+  provider: {
+    state: "ready",
+    facts: {
+      uid: "p",
+      vendor: "any",
+      tenant: "t",
+      domain: "t",
+      capabilities: {
+        authenticationMethods: ["client_secret_post"],
+        signingAlgorithms: ["RS256"],
+        profiles: ["RFC9068"],
+        permissionsClaim: false,
+        readableSecrets: true,
+        propagationMs: 0,
+      },
+      ownClientId: undefined,
+      verificationPolicy: "Never",
+      driftIntervalMs: 1,
+    },
+  },
+  client: { state: "ready", ref: CLIENT },
+  api: { state: "ready", ref: API },
+  pair: { audience: "aud", scopes: ["a", "b"], isWanted: true },
+  own: { granted: ["a"], unknown: [] },
+  remote: { kind: "read", grant },
+  isNamespaceTerminating: false,
+  isCarriedByClient: true,
+  secret: undefined,
+  formerSecrets: [],
+  mayAbandon: false,
+};
+
+const stepsOf = (observed: Partial<Observed>, isAbsent = false): string => {
+  const { actions, halt } = plan({ isAbsent, isPaused: false }, { ...converged, ...observed });
+  const stop = halt === undefined ? "" : halt.kind === "paused" ? "paused" : `${halt.kind} ${halt.reason}`;
+  return [...actions.map(({ type }) => type), stop].filter((part) => part !== "").join(", ");
+};
+const missing = { kind: "read", grant: undefined } as const;
+const refused = { state: "refused", message: "no" } as const;
+
+describe("the plan of a grant", () => {
+  it.each<[string, string, Partial<Observed>]>([
+    ["what is as it should be needs nothing", "", {}],
+    ["the order of scopes says nothing", "", { remote: { kind: "read", grant: { ...grant, scopes: ["b", "a"] } } }],
+    ["a missing grant is created", "createGrant", { remote: missing }],
+    [
+      "other scopes are replaced by the pair's",
+      "updateGrant",
+      { remote: { kind: "read", grant: { ...grant, scopes: ["a"] } } },
+    ],
+    ["a client that is not ready is waited for", "wait ClientNotReady", { client: { state: "notReady", message: "" } }],
+    ["an API that is not ready is waited for", "wait ApiNotReady", { api: { state: "notReady", message: "" } }],
+    [
+      "withdrawn consent takes the grant away",
+      "removeGrant",
+      { api: refused, pair: { audience: "aud", scopes: [], isWanted: false } },
+    ],
+    [
+      "what others of the pair may ask for stays",
+      "updateGrant",
+      { api: refused, pair: { audience: "aud", scopes: ["b"], isWanted: true } },
+    ],
+    ["without consent and without a grant it waits", "wait NotAllowedOrMissing", { api: refused, remote: missing }],
+    [
+      "the tenant's owner can withdraw consent too",
+      "removeGrant",
+      { provider: { state: "refused", message: "", uid: "p" }, pair: undefined },
+    ],
+    [
+      "a grant of nothing is no grant",
+      "removeGrant",
+      { pair: { audience: "aud", scopes: [], isWanted: false }, own: { granted: [], unknown: ["x"] } },
+    ],
+    [
+      "the provider's own grant is never touched",
+      "stalled NotOwned",
+      { remote: { kind: "read", grant: { ...grant, isSystem: true } } },
+    ],
+    ["it is Ready only once the client's Secret carries it", "wait ClientNotReady", { isCarriedByClient: false }],
+  ])("%s", (_claim, expected, observed) => {
+    expect(stepsOf(observed)).toBe(expected);
+  });
+
+  it.each<[string, string, Partial<Observed>]>([
+    [
+      "the last one of a pair removes the grant",
+      "removeGrant, removeFinalizer",
+      { pair: { audience: "aud", scopes: [], isWanted: false } },
+    ],
+    [
+      "one of several takes away only its own",
+      "updateGrant, removeFinalizer",
+      { pair: { audience: "aud", scopes: ["b"], isWanted: true } },
+    ],
+    ["what the others ask for anyway stays as it is", "removeFinalizer", {}],
+    ["what is already gone is fine", "removeFinalizer", { remote: missing }],
+    [
+      "without the provider it waits",
+      "wait ProviderNotReady",
+      { provider: { state: "notReady", message: "", isGone: true } },
+    ],
+    [
+      "not for ever",
+      "abandonGrant, removeFinalizer",
+      { provider: { state: "notReady", message: "", isGone: true }, mayAbandon: true },
+    ],
+  ])("deleted: %s", (_claim, expected, observed) => {
+    expect(stepsOf(observed, true)).toBe(expected);
+  });
+});
