@@ -30,6 +30,7 @@ export async function observe(context: KindContext, resource: M2MClient, desired
     isNamespaceTerminating,
     verification: verificationOf(resource),
     mayAbandon: mayAbandon(context, resource, access),
+    mayHaveMade: resource.status?.externalId !== undefined || resource.status?.pendingCreate !== undefined,
   };
   if (access.state !== "ready") return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
   const provider = connectedProvider(context, { namespace, providerRef: resource.spec.providerRef });

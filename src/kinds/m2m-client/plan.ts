@@ -69,6 +69,8 @@ export interface Observed {
   readonly verifiableAudience: string | undefined;
   /** The provider's credential is gone for good and we waited long enough: what stays there is named, not deleted. */
   readonly mayAbandon: boolean;
+  /** Something may have been made at the tenant: without that a deletion needs nobody. */
+  readonly mayHaveMade: boolean;
 }
 
 export type Action =
@@ -256,6 +258,7 @@ function planAbsent(desired: Desired, observed: Observed): Step {
 
 /** Consent is never needed to remove; a credential that is gone for good is waited for, but not for ever. */
 function planAbsentWithoutProvider(observed: Observed): Step {
+  if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
   if (observed.mayAbandon) return act({ type: "abandonClient" }, { type: "removeFinalizer" });
   return wait("ProviderNotReady", "Waiting for the provider in order to delete the client there.");
 }

@@ -30,6 +30,7 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
     winner: winnerOf(context, resource),
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     mayAbandon: mayAbandon(context, resource, access),
+    mayHaveMade: resource.status?.externalId !== undefined || resource.status?.pendingCreate !== undefined,
     formerConfigMaps: formerConfigMapsOf(context, resource),
   };
   const unseen = { configMap: undefined, grants: undefined, server: undefined };

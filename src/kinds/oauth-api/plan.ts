@@ -36,6 +36,8 @@ export interface Observed {
   /** Read only when the API is to be deleted: grants on it, by whether this operator made their client. */
   readonly grants: { readonly ours: readonly Ref[]; readonly others: readonly string[] } | undefined;
   readonly mayAbandon: boolean;
+  /** Something may have been made at the tenant: without that a deletion needs nobody. */
+  readonly mayHaveMade: boolean;
 }
 
 export type Action =
@@ -148,6 +150,7 @@ function planAbsent(desired: Desired, observed: Observed): Step {
   if (!observed.hasFinalizer) return act();
   if (desired.deletionPolicy === "Retain") return act({ type: "releaseOutputs" }, { type: "removeFinalizer" });
   if (observed.provider.state !== "ready" || observed.remote.kind === "unread") {
+    if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
     if (observed.mayAbandon) return act({ type: "abandonApi" }, { type: "removeFinalizer" });
     return wait("ProviderNotReady", "Waiting for the provider in order to delete the API there.");
   }

@@ -24,6 +24,8 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
     own: scopesOf(context, grant, peers.api),
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     mayAbandon: mayAbandon(context, grant, access),
+    // A grant needs the client's id: where that was never known there can be none.
+    mayHaveMade: (peers.client?.status?.externalId ?? grant.status?.clientExternalId) !== undefined,
     isCarriedByClient: isCarried(context, grant, peers),
     formerSecrets: formerSecretsOf(context, grant),
   };

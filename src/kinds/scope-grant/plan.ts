@@ -50,6 +50,8 @@ export interface Observed {
   readonly formerSecrets: readonly string[];
   /** The provider's credential is gone for good and we waited long enough. */
   readonly mayAbandon: boolean;
+  /** Something may have been made at the tenant: without that a deletion needs nobody. */
+  readonly mayHaveMade: boolean;
 }
 
 export type Action =
@@ -129,6 +131,7 @@ function planWithdrawn(observed: Observed, message: string): Step {
 function planAbsent(observed: Observed): Step {
   if (!observed.hasFinalizer) return act();
   if (observed.provider.state !== "ready" || observed.remote.kind === "unread") {
+    if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
     if (observed.mayAbandon) return act({ type: "abandonGrant" }, { type: "removeFinalizer" });
     return wait("ProviderNotReady", "Waiting for the provider in order to take the grant away there.");
   }

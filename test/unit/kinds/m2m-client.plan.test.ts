@@ -77,6 +77,7 @@ const converged: Observed = {
   verification: { credentialId: "credential-1", audience: "a", result: "Verified", message: "", tries: 1, at: NOW },
   verifiableAudience: "a",
   mayAbandon: false,
+  mayHaveMade: true,
 };
 
 const found = (change: Partial<ObservedClient>): Pick<Observed, "remote"> => ({

@@ -50,6 +50,7 @@ const converged: Observed = {
   formerConfigMaps: [],
   grants: undefined,
   mayAbandon: false,
+  mayHaveMade: true,
 };
 const stepsOf = (observed: Partial<Observed>, wanted: Partial<Desired> = {}): string => {
   const { actions, halt } = plan({ ...desired, ...wanted }, { ...converged, ...observed });

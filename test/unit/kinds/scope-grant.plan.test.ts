@@ -44,6 +44,7 @@ const converged: Observed = {
   secret: undefined,
   formerSecrets: [],
   mayAbandon: false,
+  mayHaveMade: true,
 };
 
 const stepsOf = (observed: Partial<Observed>, isAbsent = false): string => {
