@@ -12,3 +12,10 @@ export function mayAbandon(context: KindContext, resource: Resource, access: Pro
   if (access.state === "notReady" && !access.isGone) return false;
   return context.now().getTime() - Date.parse(deletionTimestamp) >= context.settings.orphanAfterMs;
 }
+
+/** Whether the create protocol left any trace: without one, nothing of this resource can be at a tenant. */
+export function hasTraces(
+  status: { externalId?: string | undefined; pendingCreate?: object | undefined } | undefined,
+): boolean {
+  return status?.externalId !== undefined || status?.pendingCreate !== undefined;
+}

@@ -18,14 +18,11 @@ export interface BucketState {
 }
 
 /**
- * What may be saved up. A vendor that refills at the top of each window may be up to a window behind a continuous
- * refill, so that much of the burst is left unused; at least one request can always be made.
+ * What may be saved up. A vendor that refills at the top of each second may be up to a second behind a continuous
+ * refill, and one that counts by the minute also lets no more than the burst through in one second: so that much of the
+ * burst is left unused. At least one request can always be made.
  */
-const capacityOf = ({ ratePerSecond, burst, windowMs }: BucketLimit): number =>
-  Math.max(
-    1,
-    windowMs > 1000 ? Math.min(burst, (ratePerSecond * windowMs) / 1000) : burst - (ratePerSecond * windowMs) / 1000,
-  );
+const capacityOf = ({ ratePerSecond, burst }: BucketLimit): number => Math.max(1, burst - ratePerSecond);
 
 /** How many requests one window of unknown phase may see. */
 const windowCapacityOf = (limit: BucketLimit): number =>

@@ -5,7 +5,7 @@ import type { OutputView } from "../outputs-plan.ts";
 import type { ProviderAccess } from "../provider-access.ts";
 import { accessProvider, connectedProvider } from "../provider-observe.ts";
 import { FINALIZER } from "../finalizer.ts";
-import { mayAbandon } from "../abandon.ts";
+import { hasTraces, mayAbandon } from "../abandon.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, StateView, Verification } from "./plan.ts";
 import { blockOf, digestOf, gatherPublication, type Publication } from "./publication.ts";
@@ -30,7 +30,7 @@ export async function observe(context: KindContext, resource: M2MClient, desired
     isNamespaceTerminating,
     verification: verificationOf(resource),
     mayAbandon: mayAbandon(context, resource, access),
-    mayHaveMade: resource.status?.externalId !== undefined || resource.status?.pendingCreate !== undefined,
+    mayHaveMade: hasTraces(resource.status),
   };
   if (access.state !== "ready") return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
   const provider = connectedProvider(context, { namespace, providerRef: resource.spec.providerRef });

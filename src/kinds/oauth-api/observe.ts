@@ -2,7 +2,7 @@ import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { PublicApi } from "../../publication/inputs.ts";
 import { type CreateTiming, settledAt } from "../../ownership/create-protocol.ts";
 import type { Apis, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
-import { mayAbandon } from "../abandon.ts";
+import { hasTraces, mayAbandon } from "../abandon.ts";
 import { FINALIZER } from "../finalizer.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs.ts";
@@ -30,7 +30,7 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
     winner: winnerOf(context, resource),
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     mayAbandon: mayAbandon(context, resource, access),
-    mayHaveMade: resource.status?.externalId !== undefined || resource.status?.pendingCreate !== undefined,
+    mayHaveMade: hasTraces(resource.status),
     formerConfigMaps: formerConfigMapsOf(context, resource),
   };
   const unseen = { configMap: undefined, grants: undefined, server: undefined };
