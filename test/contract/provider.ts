@@ -1,0 +1,181 @@
+import { describe, expect, it } from "vitest";
+import type { Clock } from "../../src/ports/clock.ts";
+import type { Mark } from "../../src/ports/mark.ts";
+import type { Provider } from "../../src/ports/provider.ts";
+import { ProviderError } from "../../src/ports/provider-error.ts";
+
+/** What the suite needs of a tenant: the adapter, and a hand behind the operator's back. */
+export interface Subject {
+  readonly provider: Provider;
+  readonly clock: Clock;
+  /** Replaces a client's secret as a person would in the console. */
+  readonly rotateByHand: (clientId: string, secret: string) => void;
+  /** Removes everything of this kind as a person would. */
+  readonly removeByHand: (kind: "client" | "api" | "grant") => void;
+  /** The next request with this method is performed, and its answer lost. */
+  readonly loseNextAnswer: (method: string) => void;
+  readonly failNext: (method: string, status: number) => void;
+  /** Every access token given so far stops working. */
+  readonly revokeTokens: () => void;
+}
+
+const mark = (uid: string): Mark => ({
+  instance: "contract",
+  object: "0123456789abcdef",
+  uid,
+  origin: "made",
+  nonce: "00112233445566ff",
+});
+const UID = "11111111-1111-1111-1111-111111111111";
+
+/** A moment after everything that was done so far: what happened in one millisecond has no order. */
+async function later(clock: Clock): Promise<Date> {
+  const before = clock.now().getTime();
+  while (clock.now().getTime() === before) await new Promise((resolve) => setImmediate(resolve));
+  return clock.now();
+}
+
+/** The same promises for every provider; what differs is a capability. */
+export function describeProvider(name: string, createSubject: () => Promise<Subject>): void {
+  describe(`the provider ${name}`, () => {
+    it("finds nothing in an empty tenant and misses no permission", async () => {
+      const { provider } = await createSubject();
+      expect((await provider.probe()).missingPermissions).toEqual([]);
+      expect(await provider.apis.findByAudience("https://none/")).toBeUndefined();
+      expect(await provider.clients.findByOwner("contract", UID)).toEqual([]);
+    });
+
+    it("keeps an API as it was told, changes what is named, and removes twice without complaint", async () => {
+      const { provider } = await createSubject();
+      const audience = "https://contract.example.com/";
+      const made = await provider.apis.create({
+        audience,
+        displayName: "API",
+        scopes: [{ name: "a", description: "A" }],
+        tokens: { lifetimeSeconds: 600 },
+      });
+      expect(await provider.apis.findByAudience(audience)).toMatchObject({
+        ref: made.ref,
+        displayName: "API",
+        tokens: { lifetimeSeconds: 600 },
+      });
+      const changed = await provider.apis.update(made.ref, { scopes: [{ name: "b" }] });
+      expect(changed.scopes.map((scope) => scope.name)).toEqual(["b"]);
+      expect(changed.tokens).toEqual(made.tokens);
+      await expect(
+        provider.apis.create({ audience, displayName: "Again", scopes: [], tokens: {} }),
+      ).rejects.toMatchObject({ code: "conflict" });
+      await provider.apis.remove(made.ref);
+      await provider.apis.remove(made.ref);
+      expect(await provider.apis.get(made.ref)).toBeUndefined();
+    });
+
+    it("finds a client by the mark it was made with, and shows no secret of it", async () => {
+      const { provider } = await createSubject();
+      const spec = {
+        displayName: "Job",
+        metadata: { team: "x" },
+        authenticationMethod: "client_secret_basic",
+      } as const;
+      const { client, clientSecret } = await provider.clients.create(spec, mark(UID));
+      expect(client).toMatchObject({
+        displayName: "Job",
+        metadata: { team: "x" },
+        mark: mark(UID),
+        isServiceType: true,
+        isSystem: false,
+      });
+      expect((await provider.clients.findByOwner("contract", UID)).map(({ ref }) => ref)).toEqual([client.ref]);
+      expect(JSON.stringify(client)).not.toContain(clientSecret ?? "nothing");
+      if (provider.capabilities.readableSecrets)
+        expect(await provider.clients.readSecret(client.ref)).toBe(clientSecret);
+      const changed = await provider.clients.update(client.ref, { metadata: { team: null, other: "y" }, mark: null });
+      expect(changed.metadata).toEqual({ other: "y" });
+      expect(changed.mark).toBeUndefined();
+      await provider.clients.remove(client.ref);
+      await provider.clients.remove(client.ref);
+      expect(await provider.clients.get(client.ref)).toBeUndefined();
+    });
+
+    it("notices a secret that was changed by hand, without ever holding it", async () => {
+      const { provider, clock, rotateByHand } = await createSubject();
+      await provider.refresh(clock.now());
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      const drifted: string[] = [];
+      provider.onDrift(({ kind }) => drifted.push(kind));
+      rotateByHand(client.clientId, "not-a-real-secret-changed-by-hand");
+      await provider.refresh(await later(clock));
+      const seen = await provider.clients.get(client.ref);
+      expect(seen?.secretFingerprint).not.toBe(client.secretFingerprint);
+      expect(drifted).toEqual(["client"]);
+      expect(JSON.stringify(seen)).not.toContain("not-a-real-secret-changed-by-hand");
+    });
+
+    it("holds one grant per client and API, and brings one that is there to what is wanted", async () => {
+      const { provider } = await createSubject();
+      const audience = "https://granted.example.com/";
+      const api = await provider.apis.create({
+        audience,
+        displayName: "API",
+        scopes: [{ name: "a" }, { name: "b" }],
+        tokens: {},
+      });
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      const wish = { client: client.ref, api: { ref: api.ref, audience } };
+      const first = await provider.grants.create({ ...wish, scopes: ["a"] });
+      const second = await provider.grants.create({ ...wish, scopes: ["a", "b"] });
+      expect(second.ref).toBe(first.ref);
+      expect((await provider.grants.find(client.ref, audience))?.scopes).toEqual(["a", "b"]);
+      expect(await provider.grants.ofApi(audience)).toHaveLength(1);
+      await provider.clients.remove(client.ref);
+      expect(await provider.grants.ofApi(audience)).toEqual([]);
+    });
+
+    it("says ambiguous when the answer to a write was lost, and finds what was made by its mark", async () => {
+      const { provider, clock, loseNextAnswer } = await createSubject();
+      await provider.refresh(clock.now());
+      loseNextAnswer("POST");
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      await expect(provider.clients.create(spec, mark(UID))).rejects.toMatchObject({ code: "ambiguous" });
+      expect(await provider.clients.findByOwnerSince("contract", UID, await later(clock))).toHaveLength(1);
+    });
+
+    it("says unavailable for a read that failed, and not that something is gone", async () => {
+      const { provider, failNext } = await createSubject();
+      await provider.probe();
+      failNext("GET", 503);
+      await expect(provider.apis.findByAudience("https://any/")).rejects.toMatchObject({ code: "unavailable" });
+    });
+
+    it("gets a new token when the old one is refused", async () => {
+      const { provider, clock, revokeTokens } = await createSubject();
+      await provider.refresh(clock.now());
+      revokeTokens();
+      await provider.refresh(await later(clock));
+    });
+
+    it("finds what was removed by hand, and believes it only after asking for that one", async () => {
+      const { provider, clock, removeByHand } = await createSubject();
+      const api = await provider.apis.create({
+        audience: "https://gone.example.com/",
+        displayName: "API",
+        scopes: [],
+        tokens: {},
+      });
+      removeByHand("api");
+      await provider.refresh(await later(clock));
+      expect(await provider.apis.get(api.ref)).toBeUndefined();
+    });
+
+    it("throws nothing but ProviderErrors that are safe to show", async () => {
+      const { provider } = await createSubject();
+      const failure = await provider.apis
+        .update("nonsense" as never, { displayName: "x" })
+        .catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(ProviderError);
+      expect((failure as ProviderError).code).toBe("not_found");
+    });
+  });
+}
