@@ -144,7 +144,7 @@ function createContext(parts: ContextParts): KindContext {
           "resync",
         );
     },
-    memory: { outputs: new Map(), states: new Map() },
+    memory: { outputs: new Map(), states: new Map(), verifications: new Map() },
     settings: {
       instanceId: config.instanceId,
       startedAt: clock.now(),
@@ -204,6 +204,7 @@ function startWorkers(
       if (kind === undefined) return { kind: "done" };
       return reconcile(kind, key, clock, (action) => {
         metrics.actions.inc({ controller: key.kind, action: action.type });
+        if (action.type.startsWith("abandon")) metrics.orphaned.inc({ kind: key.kind });
         log.debug({ ...key, action: action.type }, "action");
       });
     },

@@ -38,7 +38,7 @@ export interface KindContext {
   fingerprint(value: string): string;
   /** SHA-256, hex. */
   sha256(text: string): string;
-  now(): Date;
+  readonly now: () => Date;
 }
 
 export interface KindSettings {
@@ -61,6 +61,8 @@ export interface ProcessMemory {
   readonly outputs: Map<string, OutputRecord>;
   /** Non-secret facts of state Secrets, by namespace and name. */
   readonly states: Map<string, RememberedState>;
+  /** When verification tokens were asked for within the last hour, by the provider object's uid. */
+  readonly verifications: Map<string, readonly number[]>;
 }
 
 export interface RememberedState {

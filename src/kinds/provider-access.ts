@@ -13,6 +13,7 @@ export interface ProviderFacts {
   /** The operator's own client at the tenant, which it refuses to manage. */
   readonly ownClientId: string | undefined;
   readonly verificationPolicy: "OncePerChange" | "Never";
+  readonly verificationsPerHour: number;
   readonly driftIntervalMs: number;
 }
 

@@ -28,6 +28,7 @@ export interface AccessRequest extends ProviderReference {
 const DEFAULT_KIND = "ClusterIdentityProvider";
 const DEFAULT_NAME = "default";
 export const DEFAULT_DRIFT_INTERVAL = "10m";
+const DEFAULT_VERIFICATIONS_PER_HOUR = 60;
 
 export function providerOf(context: KindContext, request: ProviderReference): ProviderResource | undefined {
   const { kind = DEFAULT_KIND, name = DEFAULT_NAME } = request.providerRef ?? {};
@@ -74,6 +75,7 @@ function factsOf({ metadata, spec }: ProviderResource, { provider, probe }: Prov
     capabilities: provider.capabilities,
     ownClientId: probe.ownClientId,
     verificationPolicy: spec.verification?.policy ?? "OncePerChange",
+    verificationsPerHour: spec.verification?.maxPerHour ?? DEFAULT_VERIFICATIONS_PER_HOUR,
     driftIntervalMs: durationMs(spec.driftInterval ?? DEFAULT_DRIFT_INTERVAL),
   };
 }

@@ -13,7 +13,6 @@ export async function observe(context: KindContext, resource: ProviderResource, 
     hasFinalizer: finalizers.includes(FINALIZER),
     credentials: await observeCredentials(context, resource, head),
     connection: observeConnection(context, resource, head),
-    formerTenant: undefined,
     dependents: desired.isAbsent ? dependentsOf(context, resource) : [],
     isSecretShared: sharersOf(context, resource).some((other) => other.metadata.uid !== uid),
   };

@@ -27,8 +27,6 @@ export interface Observed {
   readonly hasFinalizer: boolean;
   readonly credentials: CredentialsView;
   readonly connection: ConnectionView | undefined;
-  /** The tenant that an earlier object of this name pinned in status, when it is another one. */
-  readonly formerTenant: string | undefined;
   /** Resources that still point here, as `Kind namespace/name`. */
   readonly dependents: readonly string[];
   /** Other provider objects use the same credentials Secret. */

@@ -6,7 +6,7 @@ import type { Owner } from "../../ownership/owner.ts";
 import { verifyCredential } from "../../verification/verify-credential.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs.ts";
-import { connectedProvider } from "../provider-observe.ts";
+import { connectedProvider, providerOf } from "../provider-observe.ts";
 import { statusSoFar } from "../report.ts";
 import { readCredential, stateSecretNameOf, type StoredCredential } from "../state-secret.ts";
 import { secretNameOf } from "./desire.ts";
@@ -148,6 +148,7 @@ async function verify(context: KindContext, resource: M2MClient, audience: strin
   const grants = publication.inputs.grants.filter((grant) => grant.audience === audience);
   const [first] = grants;
   if (first === undefined) return;
+  countVerification(context, resource);
   const grant = { ...first, scopes: [...new Set(grants.flatMap(({ scopes }) => scopes))] };
   const { credential } = stored;
   const outcome = await verifyCredential(provider, {
@@ -166,6 +167,15 @@ async function verify(context: KindContext, resource: M2MClient, audience: strin
     at: context.now().toISOString(),
   };
   await context.resources.m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), verification });
+}
+
+/** Only the last hour counts. */
+function countVerification(context: KindContext, resource: M2MClient): void {
+  const { namespace = "" } = resource.metadata;
+  const uid = providerOf(context, { namespace, providerRef: resource.spec.providerRef })?.metadata.uid ?? "";
+  const now = context.now().getTime();
+  const recent = (context.memory.verifications.get(uid) ?? []).filter((at) => at > now - 3_600_000);
+  context.memory.verifications.set(uid, [...recent, now]);
 }
 
 /** Retain: the remote client and the Secrets stay, and are nobody's. */

@@ -29,6 +29,7 @@ export async function observe(context: KindContext, resource: M2MClient, desired
     state,
     isNamespaceTerminating,
     verification: verificationOf(resource),
+    verifiableAt: verifiableAt(context, access),
     mayAbandon: mayAbandon(context, resource, access),
     mayHaveMade: hasTraces(resource.status),
   };
@@ -55,6 +56,8 @@ function accessOf(context: KindContext, resource: M2MClient, desired: Desired): 
   });
 }
 
+const HOUR_MS = 3_600_000;
+
 type PublicationView = Pick<
   ClientObserved,
   "publication" | "secret" | "blocked" | "formerSecrets" | "verifiableAudience"
@@ -77,7 +80,7 @@ async function observePublication(
     publication,
     secret,
     blocked: blockOf(publication, secret.ownership === "ours"),
-    formerSecrets: former.map((formerName) => ({ name: formerName, isInUse: false })),
+    formerSecrets: former,
     verifiableAudience: primaryAudience(publication),
   };
 }
@@ -95,6 +98,15 @@ function unpublished(context: KindContext, resource: M2MClient): PublicationView
 }
 
 const unlooked = (): StateView => ({ ownership: "none", name: "", version: "" });
+
+/** Tokens cost quota at the tenant: no more than the provider's owner allows within an hour. */
+function verifiableAt({ memory, now }: KindContext, access: ProviderAccess): Date {
+  if (access.state !== "ready") return now();
+  const { uid, verificationsPerHour } = access.facts;
+  const recent = (memory.verifications.get(uid) ?? []).filter((at) => at > now().getTime() - HOUR_MS);
+  const oldest = recent[recent.length - verificationsPerHour];
+  return oldest === undefined ? now() : new Date(oldest + HOUR_MS);
+}
 
 function verificationOf(resource: M2MClient): Verification | undefined {
   const last = resource.status?.verification;

@@ -63,10 +63,12 @@ export interface Observed {
   readonly blocked:
     { readonly kind: "wait" | "stalled"; readonly reason: Reason; readonly message: string } | undefined;
   /** Secrets that an earlier `spec.secret.name` left behind. */
-  readonly formerSecrets: readonly { readonly name: string; readonly isInUse: boolean }[];
+  readonly formerSecrets: readonly string[];
   readonly verification: Verification | undefined;
   /** Audience a verification token can be asked for; `undefined` while nothing is granted. */
   readonly verifiableAudience: string | undefined;
+  /** When the provider's budget of verification tokens allows the next one. */
+  readonly verifiableAt: Date;
   /** The provider's credential is gone for good and we waited long enough: what stays there is named, not deleted. */
   readonly mayAbandon: boolean;
   /** Something may have been made at the tenant: without that a deletion needs nobody. */
@@ -216,8 +218,8 @@ function planPublication(observed: Observed, facts: ProviderFacts, now: Date): S
   const decision = planOutput(observed.secret);
   if (decision.kind === "refused") return stalled(decision.reason, decision.message);
   if (decision.kind === "publish") return act({ type: "publishSecret", why: decision.why });
-  const former = observed.formerSecrets.filter((secret) => !secret.isInUse);
-  if (former.length > 0) return { actions: former.map(({ name }) => ({ type: "removeFormerSecret", name })) };
+  if (observed.formerSecrets.length > 0)
+    return { actions: observed.formerSecrets.map((name) => ({ type: "removeFormerSecret", name })) };
   return planVerification(observed, facts, now);
 }
 
@@ -229,6 +231,7 @@ function planVerification(observed: Observed, facts: ProviderFacts, now: Date): 
   const audience = observed.verifiableAudience;
   if (facts.verificationPolicy === "Never" || audience === undefined || credentialId === undefined) return act();
   const last = observed.verification?.credentialId === credentialId ? observed.verification : undefined;
+  if (observed.verifiableAt > now) return { actions: [], recheckAt: observed.verifiableAt };
   if (last === undefined) return act({ type: "verifyCredential", audience, attempt: 1 });
   if (last.result !== "Refused") return act();
   if (last.tries >= MAX_TRIES) return stalled("VerificationFailed", last.message);

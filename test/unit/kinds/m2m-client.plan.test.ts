@@ -57,6 +57,7 @@ const converged: Observed = {
       },
       ownClientId: "operator",
       verificationPolicy: "OncePerChange",
+      verificationsPerHour: 60,
       driftIntervalMs: 600_000,
     },
   },
@@ -76,6 +77,7 @@ const converged: Observed = {
   formerSecrets: [],
   verification: { credentialId: "credential-1", audience: "a", result: "Verified", message: "", tries: 1, at: NOW },
   verifiableAudience: "a",
+  verifiableAt: NOW,
   mayAbandon: false,
   mayHaveMade: true,
 };
@@ -149,8 +151,12 @@ describe("the plan of a client", () => {
       "stalled SecretNotOwned",
       { secret: { ...converged.secret, ownership: "foreign" } },
     ],
-    ["the Secret of an earlier name goes", "removeFormerSecret", { formerSecrets: [{ name: "old", isInUse: false }] }],
-    ["the Secret of an earlier name stays while it is in use", "", { formerSecrets: [{ name: "old", isInUse: true }] }],
+    ["the Secret of an earlier name goes", "removeFormerSecret", { formerSecrets: ["old"] }],
+    [
+      "a credential is not tried beyond the budget of the provider's owner",
+      "",
+      { verification: undefined, verifiableAt: new Date(NOW.getTime() + 1) },
+    ],
     ["a new credential is tried once", "verifyCredential", { verification: undefined }],
     [
       "nothing is restored in a namespace that goes away",

@@ -39,6 +39,7 @@ const converged: Observed = {
       },
       ownClientId: undefined,
       verificationPolicy: "Never",
+      verificationsPerHour: 60,
       driftIntervalMs: 1,
     },
   },

@@ -31,6 +31,7 @@ const converged: Observed = {
       },
       ownClientId: undefined,
       verificationPolicy: "Never",
+      verificationsPerHour: 60,
       driftIntervalMs: 1,
     },
   },
