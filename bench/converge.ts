@@ -74,20 +74,51 @@ async function oneCase(
     row("429 answers", calls.filter((call) => call.status === 429).length, "calls", 0),
     row("wall time", seconds, "s", bound),
     row("share of the allowed rate used", (100 * bound) / seconds, "%", 95),
-    row("calls of a look at rest", await callsOfLook(environment), "calls", 3),
+    row("calls of a look at rest", (await callsOfLook(environment)).length, "calls", 3),
+    ...(await rowsOfRestart(environment, row)),
   ];
   await environment.stop();
   return rows;
 }
 
 /** The tenant is read again every ten seconds here: what one such look costs. */
-async function callsOfLook({ sandbox }: Environment): Promise<number> {
-  await delay(2000);
+async function callsOfLook({ sandbox }: Environment): Promise<readonly Call[]> {
+  await settled(sandbox);
   sandbox.calls.clear();
   const deadline = Date.now() + 30_000;
   while (sandbox.calls.since(0).length === 0 && Date.now() < deadline) await delay(50);
-  await delay(4000);
-  return sandbox.calls.since(0).length;
+  await settled(sandbox);
+  return sandbox.calls.since(0);
+}
+
+type Call = ReturnType<Environment["sandbox"]["calls"]["since"]>[number];
+
+/** No call for two seconds: between two looks. */
+async function settled(sandbox: Environment["sandbox"]): Promise<void> {
+  for (let last = -1; ;) {
+    const newest = sandbox.calls.since(0).length;
+    if (newest === last) return;
+    last = newest;
+    await delay(2000);
+  }
+}
+
+/** A fresh process knows nothing but what status and Secrets say: what it asks of the tenant, and what it writes. */
+async function rowsOfRestart(
+  environment: Environment,
+  row: (metric: string, value: number, unit: string, limit?: number) => Row,
+): Promise<readonly Row[]> {
+  const { sandbox } = environment;
+  sandbox.calls.clear();
+  await environment.restartOperator();
+  while (sandbox.calls.since(0).length === 0) await delay(50);
+  await settled(sandbox);
+  const calls = sandbox.calls.since(0);
+  const writes = calls.filter((call) => call.method !== "GET" && call.path.startsWith("/api/"));
+  return [
+    row("calls of a restart, token included", calls.length, "calls", 5),
+    row("writes of a restart", writes.length, "calls", 0),
+  ];
 }
 
 function byEndpoint(calls: readonly { method: string; path: string }[]): readonly (readonly [string, number])[] {

@@ -30,6 +30,8 @@ export interface Environment {
   readonly sandbox: Sandbox;
   readonly connection: Connection;
   readonly operator: { readonly pid: number; readonly metricsUrl: string };
+  /** Ends the operator's process as Kubernetes does, and starts a fresh one. */
+  restartOperator(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,7 +43,10 @@ export async function startEnvironment(dir: string, say: (line: string) => void)
   copyFileSync(controlPlane.kubeconfig, join(dir, "kubeconfig"));
   const connection = connect({ kubeconfig: controlPlane.kubeconfig, timeoutMs: 10_000 });
   await prepare(connection, sandbox);
-  const { child, metricsUrl } = await startOperator(controlPlane.kubeconfig, sandbox, join(dir, "operator.log"));
+  const start = () => startOperator(controlPlane.kubeconfig, sandbox, join(dir, "operator.log"));
+  const started = await start();
+  let { child } = started;
+  const { metricsUrl } = started;
   const operator = { pid: child.pid ?? 0, metricsUrl };
   const { auth0, admin } = sandbox;
   writeFileSync(join(dir, "sandbox.json"), JSON.stringify({ auth0, admin, operator }, null, 2), { mode: 0o600 });
@@ -50,6 +55,11 @@ export async function startEnvironment(dir: string, say: (line: string) => void)
     sandbox,
     connection,
     operator,
+    restartOperator: async () => {
+      child.kill("SIGTERM");
+      await new Promise((resolve) => child.once("exit", resolve));
+      ({ child } = await start());
+    },
     stop: async () => {
       child.kill("SIGTERM");
       await connection.close();

@@ -126,6 +126,46 @@ it("an object costs one write at the tenant, and at rest nothing is written anyw
   ).toEqual([]);
 });
 
+it("a restart reads the tenant once and writes nothing anywhere", async () => {
+  const ns = await world.namespace();
+  await world.client(ns, "steady");
+  await world.api(ns, "steady", { configMap: { name: "steady-oauth" } });
+  await world.grant(ns, "steady", { clientRef: { name: "steady" }, apiRef: { name: "steady" }, allScopes: true });
+  await world.ready("ScopeGrant", ns, "steady");
+  await eventually(
+    () => world.cluster.get("M2MClient", ns, "steady"),
+    (object) => conditionOf(object, "Verified")?.status === "True",
+    "Verified",
+  );
+  await world.stopOperator();
+  const versions = async (): Promise<string> => {
+    const kinds = ["M2MClient", "OAuthApi", "ScopeGrant", "Secret", "ConfigMap"];
+    const lists = await Promise.all(kinds.map((kind) => world.cluster.list(kind, ns)));
+    const provider = await world.cluster.get("ClusterIdentityProvider", "", world.provider);
+    return JSON.stringify(
+      [...lists.flat(), provider].map((object) => [object?.metadata.name, object?.metadata.resourceVersion]),
+    );
+  };
+  const before = await versions();
+  world.sandbox.calls.clear();
+  await world.startOperator();
+  // A new wish is served only after the resync has begun; once it is Ready, what was there has been looked at too.
+  await world.client(ns, "later");
+  await world.ready("M2MClient", ns, "later");
+  await world.cluster.remove("M2MClient", ns, "later");
+  await world.gone("M2MClient", ns, "later");
+  await eventually(
+    () => world.cluster.list("Secret", ns),
+    (secrets) => !secrets.some(({ metadata }) => metadata.name.startsWith("later")),
+    "the other client's Secrets collected",
+  );
+  expect(await versions()).toBe(before);
+  const calls = world.sandbox.calls.since(0).map(({ method, path }) => `${method} ${path}`);
+  const listings = ["GET /api/v2/clients", "GET /api/v2/resource-servers", "GET /api/v2/client-grants"];
+  for (const listing of listings) expect(calls.filter((call) => call === listing)).toHaveLength(1);
+  expect(calls.filter((call) => !call.startsWith("GET") && call !== "POST /oauth/token")).toHaveLength(2);
+});
+
 it("a changed spec changes exactly what differs at the tenant", async () => {
   const ns = await world.namespace();
   await world.api(ns, "evolving", { displayName: "Before" });
