@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { backoffMs } from "../../../src/controller/backoff.ts";
+import { conditionOf, firstConditions, nextConditions } from "../../../src/controller/conditions.ts";
+import { conditionsMarkdown, REASONS } from "../../../src/controller/reasons.ts";
+import { type ReconcileResult, resultOf } from "../../../src/controller/result.ts";
+import { KubeError } from "../../../src/kube/kube-error.ts";
+import { ProviderError, type ProviderErrorCode } from "../../../src/ports/provider-error.ts";
+
+describe("the outcome of an error", () => {
+  it.each<[ProviderErrorCode, string]>([
+    ["unauthorized", "stalled CredentialsInvalid"],
+    ["forbidden", "stalled PermissionsMissing"],
+    ["not_licensed", "stalled FeatureNotLicensed"],
+    ["limit_reached", "stalled LimitReached"],
+    ["invalid", "stalled InvalidRequest"],
+    ["unsupported", "stalled UnsupportedByProvider"],
+    ["conflict", "backoff ProgressingWithRetry"],
+    ["not_found", "backoff ProgressingWithRetry"],
+    ["ambiguous", "backoff ProgressingWithRetry"],
+    ["unavailable", "backoff ProviderUnavailable"],
+    ["rate_limited", "wait Progressing"],
+  ])("of %s is %s", (code, expected) => {
+    const result = resultOf(new ProviderError(code, "safe"));
+    expect("reason" in result ? `${result.kind} ${result.reason}` : result.kind).toBe(expected);
+  });
+
+  it("of a lost race is to look again, quietly", () => {
+    expect(resultOf(new KubeError(409, "Conflict", ""))).toEqual({ kind: "lookAgain" });
+  });
+
+  it("of anything unknown is another try, and its message is not shown", () => {
+    const result = resultOf(new Error("might quote a secret"));
+    expect(result.kind).toBe("backoff");
+    expect(JSON.stringify({ ...result, error: undefined })).not.toContain("secret");
+  });
+});
+
+describe("pauses", () => {
+  it("double from one second to fifteen minutes, with jitter", () => {
+    expect([1, 2, 3, 4].map((failures) => backoffMs(failures, 1))).toEqual([1000, 2000, 4000, 8000]);
+    expect(backoffMs(50, 1)).toBe(15 * 60_000);
+    expect(backoffMs(5, 0)).toBe(500);
+  });
+});
+
+const T0 = new Date("2026-01-01T00:00:00Z");
+const T1 = new Date("2026-01-01T00:01:00Z");
+const next = (result: ReconcileResult, previous = firstConditions(1, T0), now = T1) =>
+  nextConditions({ previous, generation: 2, now, result, judgements: [], readyMessage: "fine" });
+
+describe("conditions", () => {
+  it.each<[ReconcileResult, string, readonly string[]]>([
+    [{ kind: "done" }, "True", ["Ready"]],
+    [{ kind: "requeueAfter", ms: 1 }, "True", ["Ready"]],
+    [{ kind: "wait", reason: "ApiNotReady", message: "" }, "False", ["Ready", "Reconciling"]],
+    [
+      { kind: "backoff", reason: "ProviderUnavailable", message: "", error: undefined },
+      "False",
+      ["Ready", "Reconciling"],
+    ],
+    [{ kind: "stalled", reason: "Conflict", message: "" }, "False", ["Ready", "Stalled"]],
+    [{ kind: "paused" }, "Unknown", ["Ready"]],
+  ])("of %j: Ready is %s", (result, ready, types) => {
+    const conditions = next(result);
+    expect(conditions.map(({ type }) => type)).toEqual(types);
+    expect(conditionOf(conditions, "Ready")).toMatchObject({ status: ready, observedGeneration: 2 });
+  });
+
+  it("the time of a transition moves only when the status does", () => {
+    const first = next({ kind: "stalled", reason: "Conflict", message: "" });
+    const second = next({ kind: "wait", reason: "ApiNotReady", message: "" }, first, new Date(T1.getTime() + 1000));
+    expect(conditionOf(second, "Ready")).toMatchObject({ reason: "ApiNotReady", lastTransitionTime: T1.toISOString() });
+    const third = next({ kind: "done" }, second, new Date(T1.getTime() + 2000));
+    expect(conditionOf(third, "Ready")?.lastTransitionTime).toBe("2026-01-01T00:01:02.000Z");
+  });
+
+  it("every reason is explained", () => {
+    const page = conditionsMarkdown();
+    for (const reason of Object.keys(REASONS)) expect(page).toContain(`| \`${reason}\` |`);
+  });
+});
