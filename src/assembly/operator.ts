@@ -1,31 +1,28 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { type Controller, startController } from "../controller/controller.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import { type Kind, reconcile } from "../controller/reconcile.ts";
-import type { ReconcileResult } from "../controller/result.ts";
-import { WORK_CLASSES } from "../controller/work-order.ts";
-import { createWorkQueue } from "../controller/work-queue.ts";
+import { type WORK_CLASSES } from "../controller/work-order.ts";
+import { createWorkQueue, type WorkQueue } from "../controller/work-queue.ts";
 import { clusterIdentityProviderKind, identityProviderKind } from "../kinds/identity-provider/index.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
 import { m2mClientKind } from "../kinds/m2m-client/index.ts";
 import { oAuthApiKind } from "../kinds/oauth-api/index.ts";
 import { KINDS } from "../kinds/registry.ts";
 import { scopeGrantKind } from "../kinds/scope-grant/index.ts";
-import { type Connection, connect } from "../kube/connection.ts";
-import { createEventRecorder } from "../kube/events.ts";
+import { connect } from "../kube/connection.ts";
 import { acquireLease, type HeldLease } from "../kube/lease.ts";
-import { createObjectClient } from "../kube/objects.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Namespaces } from "../ports/cluster.ts";
 import { serveHttp } from "../telemetry/http.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
-import { createConnections } from "../tenant/connections.ts";
-import { type Caches, createCaches, createResourceClients, haveSynced, runCaches } from "./caches.ts";
-import { createProviderFactory, type GovernedFactory } from "./provider-factory.ts";
-import { dependentsOf, enqueueDrift, wireTriggers } from "./triggers.ts";
+import { createCaches, haveSynced, runCaches } from "./caches.ts";
+import { createContext } from "./context.ts";
+import { collectGauges, queueHooks, recordPass } from "./instruments.ts";
+import { createProviderFactory } from "./provider-factory.ts";
+import { wireTriggers } from "./triggers.ts";
 
 export interface RunningOperator {
   readonly metricsPort: number;
@@ -111,77 +108,10 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
   };
 }
 
-interface ContextParts {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly connection: Connection;
-  readonly caches: Caches;
-  readonly factory: GovernedFactory;
-  readonly fingerprint: (value: string) => string;
-  readonly enqueue: Parameters<typeof enqueueDrift>[1];
-  readonly log: Logger;
-}
-
-function createContext(parts: ContextParts): KindContext {
-  const { config, clock, connection, caches, factory, fingerprint, enqueue, log } = parts;
-  return {
-    resources: createResourceClients(connection, caches),
-    secrets: createObjectClient(connection, "Secret", caches.secrets),
-    configMaps: createObjectClient(connection, "ConfigMap", caches.configMaps),
-    namespaces: namespacesOf(caches),
-    events: createEventRecorder({ connection, instance: config.instanceId, log }),
-    connections: createConnections(),
-    providers: factory,
-    onConnected: (_resource, provider) => {
-      provider.onDrift((drift) => {
-        enqueueDrift(caches, enqueue, drift);
-      });
-    },
-    onUsable: (resource) => {
-      for (const dependent of dependentsOf(caches, resource))
-        enqueue(
-          { kind: dependent.kind ?? "", namespace: dependent.metadata.namespace ?? "", name: dependent.metadata.name },
-          "resync",
-        );
-    },
-    memory: { outputs: new Map(), states: new Map(), verifications: new Map() },
-    settings: {
-      instanceId: config.instanceId,
-      startedAt: clock.now(),
-      operatorNamespace: config.namespace,
-      createTiming: { providerTimeoutMs: config.providerTimeoutMs, settleMs: config.settleMs },
-      orphanAfterMs: config.orphanAfterMs,
-    },
-    nonce: () => randomBytes(8).toString("hex"),
-    fingerprint,
-    sha256: (text) => createHash("sha256").update(text).digest("hex"),
-    now: () => clock.now(),
-  };
-}
-
-function namespacesOf(caches: Caches): Namespaces {
-  const factsOf = ({
-    metadata,
-  }: {
-    metadata: { name: string; labels?: Readonly<Record<string, string>>; deletionTimestamp?: string };
-  }) => ({
-    name: metadata.name,
-    labels: metadata.labels ?? {},
-    isTerminating: metadata.deletionTimestamp !== undefined,
-  });
-  return {
-    get: (name) => {
-      const namespace = caches.namespaces.get("", name);
-      return namespace === undefined ? undefined : factsOf(namespace);
-    },
-    list: () => caches.namespaces.list().map(factsOf),
-  };
-}
-
 function startWorkers(
   config: Config,
   clock: Clock,
-  queue: ReturnType<typeof createWorkQueue>,
+  queue: WorkQueue,
   context: KindContext,
   metrics: Metrics,
   log: Logger,
@@ -209,7 +139,7 @@ function startWorkers(
       });
     },
     onResult: (key, result, seconds) => {
-      record(metrics, key, result, seconds);
+      recordPass(metrics, key, result, seconds);
       if (result.kind === "backoff")
         log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
       if (result.kind === "stalled") log.warn({ ...key, reason: result.reason, detail: result.message }, "stalled");
@@ -217,57 +147,6 @@ function startWorkers(
     onPanic: (key, error) => {
       metrics.reconcilePanics.inc({ controller: key.kind });
       log.error({ ...key, error }, "a pass threw");
-    },
-  });
-}
-
-function record(metrics: Metrics, { kind: controller }: ObjectKey, result: ReconcileResult, seconds: number): void {
-  const isError = result.kind === "backoff";
-  const word = isError ? "error" : result.kind === "done" || result.kind === "paused" ? "success" : "requeue_after";
-  metrics.reconcileTotal.inc({ controller, result: word });
-  metrics.reconcileSeconds.observe({ controller }, seconds);
-  if (isError) metrics.reconcileErrors.inc({ controller });
-}
-
-const QUEUE = { name: "m2m", controller: "m2m" };
-
-function queueHooks(metrics: Metrics) {
-  return {
-    onAdd: () => {
-      metrics.queueAdds.inc(QUEUE);
-    },
-    onStart: (waitedMs: number) => {
-      metrics.queueSeconds.observe(QUEUE, waitedMs / 1000);
-    },
-    onRetry: () => {
-      metrics.queueRetries.inc(QUEUE);
-    },
-  };
-}
-
-/** Gauges are read when somebody asks. */
-function collectGauges(
-  metrics: Metrics,
-  queue: ReturnType<typeof createWorkQueue>,
-  factory: GovernedFactory,
-  context: KindContext,
-): void {
-  Object.assign(metrics.queueDepth, {
-    collect: () => {
-      for (const priority of WORK_CLASSES) metrics.queueDepth.set({ ...QUEUE, priority }, queue.depth(priority));
-      for (const { connection } of context.connections.list()) {
-        const { tenant } = connection.provider;
-        const lookedAt = connection.provider.oldestLookAt();
-        if (lookedAt !== undefined)
-          metrics.lookAge.set({ tenant }, (context.now().getTime() - lookedAt.getTime()) / 1000);
-      }
-      for (const [key, governor] of factory.governors()) {
-        const { waiting, throttled } = governor.stats();
-        const tenant = key.slice(0, 8);
-        metrics.governorThrottled.set({ tenant }, throttled);
-        for (const [name, count] of Object.entries(waiting))
-          metrics.governorWaiting.set({ tenant, class: name }, count);
-      }
     },
   });
 }

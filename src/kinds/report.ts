@@ -29,6 +29,20 @@ export function statusSoFar<S>(resource: Resource<unknown, S>, now: Date): S {
   return { ...status, conditions: firstConditions(metadata.generation ?? 0, now) } as S;
 }
 
+/** The members of a kind's own that status has so far. */
+export function fieldsSoFar<S extends BaseStatus>(resource: Resource<unknown, S>): Omit<S, keyof BaseStatus> {
+  const fields = { ...resource.status } as Partial<S>;
+  for (const member of BASE_MEMBERS) Reflect.deleteProperty(fields, member);
+  return fields as Omit<S, keyof BaseStatus>;
+}
+
+const BASE_MEMBERS: readonly (keyof BaseStatus)[] = [
+  "observedGeneration",
+  "conditions",
+  "lastCheckedAt",
+  "lastHandledReconcileAt",
+];
+
 export interface Report<S> {
   readonly result: ReconcileResult;
   /** Conditions of this kind beside Ready. */

@@ -5,7 +5,7 @@ import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs.ts";
 import { planOutput } from "../outputs-plan.ts";
 import { graceMsOf } from "../provider-access.ts";
-import { type BaseStatus, reportStatus } from "../report.ts";
+import { type BaseStatus, fieldsSoFar, reportStatus } from "../report.ts";
 import { secretNameOf } from "./desire.ts";
 import type { ClientObserved } from "./observe.ts";
 import type { Desired } from "./plan.ts";
@@ -30,13 +30,7 @@ export async function report(
 type Fields = Omit<M2MClientStatus, keyof BaseStatus>;
 
 function fieldsOf(context: KindContext, resource: M2MClient, observed: ClientObserved | undefined): Fields {
-  const {
-    observedGeneration: _g,
-    conditions: _c,
-    lastCheckedAt: _l,
-    lastHandledReconcileAt: _h,
-    ...previous
-  } = resource.status ?? {};
+  const previous = fieldsSoFar(resource);
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { client } = observed.remote;
   const { pendingCreate: _done, ...rest } = previous;

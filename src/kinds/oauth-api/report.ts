@@ -4,7 +4,7 @@ import type { ServerMetadata } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs.ts";
 import { graceMsOf } from "../provider-access.ts";
-import { type BaseStatus, reportStatus } from "../report.ts";
+import { type BaseStatus, fieldsSoFar, reportStatus } from "../report.ts";
 import type { ApiObserved } from "./observe.ts";
 import type { Desired } from "./plan.ts";
 import type { OAuthApi, OAuthApiStatus } from "./schema.ts";
@@ -28,13 +28,7 @@ export async function report(
 type Fields = Omit<OAuthApiStatus, keyof BaseStatus>;
 
 function fieldsOf(context: KindContext, resource: OAuthApi, observed: ApiObserved | undefined): Fields {
-  const {
-    observedGeneration: _g,
-    conditions: _c,
-    lastCheckedAt: _l,
-    lastHandledReconcileAt: _h,
-    ...previous
-  } = resource.status ?? {};
+  const previous = fieldsSoFar(resource);
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { api } = observed.remote;
   const { pendingCreate: _done, ...rest } = previous;

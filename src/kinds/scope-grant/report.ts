@@ -4,7 +4,7 @@ import type { ReconcileResult } from "../../controller/result.ts";
 import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs.ts";
 import { graceMsOf } from "../provider-access.ts";
-import { type BaseStatus, reportStatus } from "../report.ts";
+import { type BaseStatus, fieldsSoFar, reportStatus } from "../report.ts";
 import { peersOf } from "./peers.ts";
 import { type Desired, type Observed, unknownScopesMessage } from "./plan.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
@@ -28,13 +28,7 @@ export async function report(
 type Fields = Omit<ScopeGrantStatus, keyof BaseStatus>;
 
 function fieldsOf(context: KindContext, resource: ScopeGrant, observed: Observed | undefined): Fields {
-  const {
-    observedGeneration: _g,
-    conditions: _c,
-    lastCheckedAt: _l,
-    lastHandledReconcileAt: _h,
-    ...previous
-  } = resource.status ?? {};
+  const previous = fieldsSoFar(resource);
   if (observed === undefined || observed.remote.kind === "unread") return previous;
   const views = observed.secret === undefined || observed.secret === "notReady" ? [] : [observed.secret];
   return {

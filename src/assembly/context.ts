@@ -1,0 +1,81 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import type { Config } from "../config.ts";
+import type { KindContext } from "../kinds/kind-context.ts";
+import type { Connection } from "../kube/connection.ts";
+import { createEventRecorder } from "../kube/events.ts";
+import { createObjectClient } from "../kube/objects.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Namespaces } from "../ports/cluster.ts";
+import { createConnections } from "../tenant/connections.ts";
+import { type Caches, createResourceClients } from "./caches.ts";
+import type { GovernedFactory } from "./provider-factory.ts";
+import { dependentsOf, enqueueDrift } from "./triggers.ts";
+
+interface ContextParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly connection: Connection;
+  readonly caches: Caches;
+  readonly factory: GovernedFactory;
+  readonly fingerprint: (value: string) => string;
+  readonly enqueue: Parameters<typeof enqueueDrift>[1];
+  readonly log: Logger;
+}
+
+/** Everything the kinds are given. */
+export function createContext(parts: ContextParts): KindContext {
+  const { config, clock, connection, caches, factory, fingerprint, enqueue, log } = parts;
+  return {
+    resources: createResourceClients(connection, caches),
+    secrets: createObjectClient(connection, "Secret", caches.secrets),
+    configMaps: createObjectClient(connection, "ConfigMap", caches.configMaps),
+    namespaces: namespacesOf(caches),
+    events: createEventRecorder({ connection, instance: config.instanceId, log }),
+    connections: createConnections(),
+    providers: factory,
+    onConnected: (_resource, provider) => {
+      provider.onDrift((drift) => {
+        enqueueDrift(caches, enqueue, drift);
+      });
+    },
+    onUsable: (resource) => {
+      for (const dependent of dependentsOf(caches, resource))
+        enqueue(
+          { kind: dependent.kind ?? "", namespace: dependent.metadata.namespace ?? "", name: dependent.metadata.name },
+          "resync",
+        );
+    },
+    memory: { outputs: new Map(), states: new Map(), verifications: new Map() },
+    settings: {
+      instanceId: config.instanceId,
+      startedAt: clock.now(),
+      operatorNamespace: config.namespace,
+      createTiming: { providerTimeoutMs: config.providerTimeoutMs, settleMs: config.settleMs },
+      orphanAfterMs: config.orphanAfterMs,
+    },
+    nonce: () => randomBytes(8).toString("hex"),
+    fingerprint,
+    sha256: (text) => createHash("sha256").update(text).digest("hex"),
+    now: () => clock.now(),
+  };
+}
+
+function namespacesOf(caches: Caches): Namespaces {
+  const factsOf = ({
+    metadata,
+  }: {
+    metadata: { name: string; labels?: Readonly<Record<string, string>>; deletionTimestamp?: string };
+  }) => ({
+    name: metadata.name,
+    labels: metadata.labels ?? {},
+    isTerminating: metadata.deletionTimestamp !== undefined,
+  });
+  return {
+    get: (name) => {
+      const namespace = caches.namespaces.get("", name);
+      return namespace === undefined ? undefined : factsOf(namespace);
+    },
+    list: () => caches.namespaces.list().map(factsOf),
+  };
+}
