@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { decodeJwt, decodeProtectedHeader } from "jose";
@@ -93,21 +93,20 @@ function decoded({ data = {} }: Document): Readonly<Record<string, string>> {
 
 /** The real curl where there is one. The body goes in by a file, so that no process list shows it. */
 async function curl(dir: string, url: string, contentType: string, body: string): Promise<TokenAnswer> {
-  const bodyFile = join(dir, "token-request");
+  const [bodyFile, caFile] = [join(dir, "token-request"), join(dir, "ca.pem")];
   writeFileSync(bodyFile, body, { mode: 0o600 });
-  const args = [
-    "--silent",
-    "--cacert",
-    join(dir, "ca.pem"),
-    "--request",
-    "POST",
-    "--header",
-    `content-type: ${contentType}`,
-  ];
-  const { stdout } = await promisify(execFile)("curl", [...args, "--data", `@${bodyFile}`, url]).catch(async () => {
-    throw new Error("curl is needed for the demo");
-  });
-  return JSON.parse(stdout) as TokenAnswer;
+  const args = ["--silent", "--cacert", caFile, "--request", "POST", "--header", `content-type: ${contentType}`];
+  try {
+    const { stdout } = await promisify(execFile)("curl", [...args, "--data", `@${bodyFile}`, url]);
+    return JSON.parse(stdout) as TokenAnswer;
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== "ENOENT") throw new Error("curl failed");
+    const dispatcher = new Agent({ connect: { ca: readFileSync(caFile) } });
+    const answer = await fetch(url, { method: "POST", dispatcher, headers: { "content-type": contentType }, body });
+    return (await answer.json()) as TokenAnswer;
+  } finally {
+    rmSync(bodyFile);
+  }
 }
 
 function describe({
