@@ -4,6 +4,7 @@ import type { Reason } from "../../controller/reasons.ts";
 import { haltOf, type ProviderAccess, type ProviderFacts } from "../provider-access.ts";
 import { isOwnedBy, type Owner } from "../../ownership/owner.ts";
 import { type OutputView, planOutput } from "../outputs-plan.ts";
+import { unsupportedMessage } from "../unsupported.ts";
 import { changeOf } from "./change.ts";
 
 /** What the resource asks for. A resource that is being deleted is desired absent. */
@@ -112,9 +113,18 @@ export function plan(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(desired, observed);
   if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
   if (observed.provider.state !== "ready") return halted(observed.provider);
+  const unsupported = unsupportedIn(desired.spec, observed.provider.facts);
+  if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
   if (observed.state.ownership === "foreign") return stateSecretTaken(observed);
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
   return planRemote(desired, observed, observed.provider.facts, now);
+}
+
+function unsupportedIn(spec: WantedClient, { vendor, capabilities }: ProviderFacts): string | undefined {
+  const offered = capabilities.authenticationMethods;
+  return unsupportedMessage(vendor, [
+    { field: "spec.authentication.method", wanted: spec.authenticationMethod, offered },
+  ]);
 }
 
 function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {

@@ -2,6 +2,7 @@ import type { Reason } from "../../controller/reasons.ts";
 import type { Plan } from "../../controller/reconcile.ts";
 import type { ApiScope, ApiSpec, ApiTokens, ObservedApi, Ref } from "../../ports/provider.ts";
 import { type OutputView, planOutput } from "../outputs-plan.ts";
+import { unsupportedMessage } from "../unsupported.ts";
 import { haltOf, type ProviderAccess } from "../provider-access.ts";
 
 export interface Desired {
@@ -71,10 +72,26 @@ export function plan(desired: Desired, observed: Observed): Step {
   if (observed.audienceRefusal !== undefined) return wait("AudienceNotAllowed", observed.audienceRefusal);
   const halt = haltOf(observed.provider);
   if (halt !== undefined) return { actions: [], halt };
+  const unsupported = unsupportedIn(desired.spec.tokens, observed.provider);
+  if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
   if (observed.winner !== undefined)
     return stalled("Conflict", `Audience ${desired.spec.audience} is already claimed by ${observed.winner}.`);
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
   return planRemote(desired, observed);
+}
+
+function unsupportedIn(tokens: ApiTokens, access: ProviderAccess): string | undefined {
+  if (access.state !== "ready") return undefined;
+  const { vendor, capabilities } = access.facts;
+  return unsupportedMessage(vendor, [
+    { field: "spec.tokens.signingAlgorithm", wanted: tokens.signingAlgorithm, offered: capabilities.signingAlgorithms },
+    { field: "spec.tokens.profile", wanted: tokens.profile, offered: capabilities.profiles },
+    {
+      field: "spec.tokens.permissions",
+      wanted: tokens.permissions,
+      offered: capabilities.permissionsClaim ? ["Include", "Omit"] : [],
+    },
+  ]);
 }
 
 function planRemote(desired: Desired, observed: Observed): Step {

@@ -212,6 +212,11 @@ describe("the plan of a client", () => {
   it("after three refusals a person must look", () => {
     expect(stepsOf(refused(3), {}, new Date(NOW.getTime() + 999_999))).toBe("stalled VerificationFailed");
   });
+  it("an authentication method that the provider does not have is named", () => {
+    const spec = { ...desired.spec, authenticationMethod: "private_key_jwt" } as const;
+    const { halt } = plan({ ...desired, spec }, converged, NOW);
+    expect(halt).toMatchObject({ kind: "stalled", reason: "UnsupportedByProvider" });
+  });
   it("metadata that nobody set is nobody's business; set, it is exactly that", () => {
     const remote = found({ metadata: { theirs: "x" } });
     expect(stepsOf(remote)).toBe("");

@@ -105,6 +105,17 @@ describe("the plan of an API", () => {
     expect(stepsOf(observed, wanted)).toBe(expected);
   });
 
+  it("a field that the provider cannot honour is named, and nothing is made", () => {
+    const tokens = { signingAlgorithm: "HS256", profile: "RFC9068" } as const;
+    const { actions, halt } = plan(
+      { ...desired, spec: { ...desired.spec, tokens } },
+      { ...converged, remote: { kind: "absent" } },
+    );
+    expect(actions).toEqual([]);
+    expect(halt).toMatchObject({ kind: "stalled", reason: "UnsupportedByProvider" });
+    expect(JSON.stringify(halt)).toMatch(/spec\.tokens\.signingAlgorithm HS256 .*spec\.tokens\.profile RFC9068/);
+  });
+
   it("only what differs is sent, and what nobody set never", () => {
     expect(changeOf(desired.spec, { ...api, tokens: { ...api.tokens, lifetimeSeconds: 60 } })).toEqual({});
     expect(changeOf({ ...desired.spec, tokens: { lifetimeSeconds: 60 } }, api)).toEqual({

@@ -1,0 +1,19 @@
+/** What a spec asks for in one field, and what the provider offers there, its own default first. */
+export interface Choice {
+  readonly field: string;
+  readonly wanted: string | undefined;
+  readonly offered: readonly string[];
+}
+
+/**
+ * A field that the chosen provider cannot honour is said by name, never ignored. `undefined` when everything that is
+ * set can be had; what is not set is the provider's own business.
+ */
+export function unsupportedMessage(vendor: string, choices: readonly Choice[]): string | undefined {
+  const refused = choices.filter(({ wanted, offered }) => wanted !== undefined && !offered.includes(wanted));
+  if (refused.length === 0) return undefined;
+  const told = refused.map(
+    ({ field, wanted = "", offered }) => `${field} ${wanted} (it has: ${offered.join(", ") || "none"})`,
+  );
+  return `The provider (${vendor}) does not support ${told.join("; ")}.`;
+}
