@@ -68,7 +68,6 @@ it("an API of others with the same audience is not touched, and says NotOwned", 
     identifier: audience,
     name: "Theirs",
   });
-  await world.cluster.patch("ClusterIdentityProvider", "", world.provider, { spec: { driftInterval: "11s" } });
   await world.api(ns, "theirs");
   const api = await world.reason("OAuthApi", ns, "theirs", "NotOwned");
   expect(conditionOf(api, "Stalled")?.status).toBe("True");

@@ -1,6 +1,7 @@
 import type { Management } from "auth0";
 import { ResourceServersClient } from "auth0/resourceServers";
 import type { Apis, ApiSpec, ApiTokens, ObservedApi, Ref, TokenProfile } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import type { Auth0Context } from "./context.ts";
 import { orUndefined } from "./session.ts";
@@ -71,7 +72,13 @@ export function createApis(
     },
     create: async (spec) => {
       const body = { identifier: spec.audience, ...bodyOf(spec) } as Management.CreateResourceServerRequestContent;
-      return remember(await session.write(() => sdk.create(body)));
+      try {
+        return remember(await session.write(() => sdk.create(body)));
+      } catch (error) {
+        // Somebody made it since the last listing: the next look must see it, or it would be tried again in vain.
+        if (error instanceof ProviderError && error.code === "conflict") await listing.refresh(clock.now());
+        throw error;
+      }
     },
     update: async (ref, change) => {
       const body = bodyOf(change) as Management.UpdateResourceServerRequestContent;
