@@ -23,6 +23,7 @@ const BINARIES = [
   { name: "etcd", module: "etcd", pkg: "go.etcd.io/etcd/server/v3", minutes: 1 },
   { name: "kube-apiserver", module: ".", pkg: "k8s.io/kubernetes/cmd/kube-apiserver", minutes: 4 },
   { name: "kube-controller-manager", module: ".", pkg: "k8s.io/kubernetes/cmd/kube-controller-manager", minutes: 2 },
+  { name: "kubectl", module: ".", pkg: "k8s.io/kubernetes/cmd/kubectl", minutes: 1 },
 ] as const;
 
 type Log = (line: string) => void;
@@ -83,7 +84,7 @@ async function underLock(dir: string, log: Log, work: () => Promise<void>): Prom
   }
 }
 
-/** Release archives hold no kube-controller-manager, but spare the longest build. */
+/** Release archives hold no kube-controller-manager, but spare the longest build. A kubectl in them is of the same version. */
 async function download(dir: string, log: Log): Promise<void> {
   if (has(dir, "etcd") && has(dir, "kube-apiserver")) return;
   try {
@@ -134,7 +135,7 @@ function run(command: string, args: readonly string[], cwd: string): Promise<voi
     child.on("error", () => {
       reject(
         new Error(
-          "Go is needed to build the control plane: install Go 1.26, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kube-controller-manager.",
+          "Go is needed to build the control plane: install Go 1.26, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver, kube-controller-manager and kubectl.",
         ),
       );
     });
