@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { CallLog } from "./call-log.ts";
 import type { Faults } from "./faults.ts";
 import { PLANS, type PlanName, type Refill } from "./limits.ts";
+import { shownCredential } from "./auth0/credentials.ts";
 import type { Tenant } from "./auth0/tenant.ts";
 
 export interface AdminCall {
@@ -67,6 +68,13 @@ export function visibleState({ state }: Tenant): object {
   return {
     resourceServers: [...state.resourceServers.values()].map(hide),
     clients: [...state.clients.values()].map(hide),
-    grants: [...state.grants.values()],
+    grants: [...state.grants.values()].map((grant) => ({
+      ...grant,
+      organizations: [...(state.grantOrganizations.get(grant.id) ?? [])],
+    })),
+    credentials: [...state.credentials].flatMap(([client, list]) =>
+      list.map((credential) => ({ client, ...shownCredential(credential) })),
+    ),
+    organizations: [...state.organizations.values()],
   };
 }

@@ -12,12 +12,12 @@ export interface Plan {
   readonly management: LimitSpec | undefined;
   readonly listClients: LimitSpec | undefined;
   readonly token: LimitSpec | undefined;
-  readonly entities: { readonly apis: number; readonly clients: number; readonly grants: number };
+  readonly entities: Readonly<Record<"apis" | "clients" | "grants" | "credentials", number>>;
 }
 
 const minute = (rate: number, burst: number): LimitSpec => ({ rate, per: "minute", burst });
 const second = (rate: number, burst: number): LimitSpec => ({ rate, per: "second", burst });
-const HUGE = { apis: 100_000, clients: 100_000, grants: 100_000 };
+const HUGE = { apis: 100_000, clients: 100_000, grants: 100_000, credentials: 2000 };
 
 /** The plans as documented in August 2026. */
 export const PLANS = {
@@ -26,13 +26,13 @@ export const PLANS = {
     management: second(2, 2),
     listClients: undefined,
     token: second(30, 30),
-    entities: { apis: 10, clients: 10, grants: 100 },
+    entities: { apis: 10, clients: 10, grants: 100, credentials: 0 },
   },
   professional: {
     management: minute(150, 10),
     listClients: minute(100, 5),
     token: second(25, 25),
-    entities: { apis: 100, clients: 100, grants: 10_000 },
+    entities: { apis: 100, clients: 100, grants: 10_000, credentials: 0 },
   },
   "enterprise-production": {
     management: second(16, 50),

@@ -54,7 +54,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });
   const { port } = app.server.address() as AddressInfo;
-  const tenant = await createTenant(`localhost:${String(port)}`, options.auth0 ?? {});
+  // The same server by its address: a second host, as a custom domain is.
+  const customDomain = `127.0.0.1:${String(port)}`;
+  const tenant = await createTenant(`localhost:${String(port)}`, { customDomain, ...options.auth0 });
   parts.tenant = tenant;
   const sandbox: Sandbox = {
     auth0: { url: `https://${tenant.domain}`, domain: tenant.domain, ...tenant.operator },
@@ -96,7 +98,12 @@ async function serve(
 ): Promise<unknown> {
   const { method, path } = call;
   const nowMs = Date.now();
-  const incoming: Incoming = { ...call, authorization: request.headers.authorization, nowMs };
+  const incoming: Incoming = {
+    ...call,
+    authorization: request.headers.authorization,
+    nowMs,
+    host: request.headers.host ?? "",
+  };
   const effect = parts.faults.match(method, path);
   await pause((effect?.latencyMs ?? 0) + (path.startsWith("/api/") ? parts.auth0.knobs.latencyMs : 0));
   const outgoing = await respond(parts.auth0, incoming, effect);

@@ -60,6 +60,31 @@ export const createResourceServer = z.strictObject({
 });
 export const updateResourceServer = z.strictObject(resourceServerProperties);
 
+const quota = z.strictObject({
+  client_credentials: z.strictObject({
+    enforce: z.boolean().optional(),
+    per_day: z.int().min(1).max(2_147_483_647).optional(),
+    per_hour: z.int().min(1).max(2_147_483_647).optional(),
+  }),
+});
+
+/** Keys that `private_key_jwt` may refer to. */
+const MAX_ATTACHED = 2;
+
+/** Refers to credentials by id; when a client is created, may bring them along. */
+function slot(max: number) {
+  return z.strictObject({
+    credentials: z.array(z.looseObject({})).superRefine((list, context) => {
+      if (list.length > max)
+        context.addIssue({
+          code: "custom",
+          message: `Array is too long (${String(list.length)}), maximum ${String(max)}`,
+          input: list,
+        });
+    }),
+  });
+}
+
 const metadataValue = z.string().max(255).nullable();
 
 /** Clients have far more properties than machines need; those that only concern logins are taken as they are. */
@@ -78,24 +103,23 @@ const clientProperties = {
   oidc_conformant: z.boolean().optional(),
   is_first_party: z.boolean().optional(),
   jwt_configuration: z.looseObject({ alg: z.string().optional() }).optional(),
+  token_quota: quota.nullish(),
+  default_organization: z
+    .strictObject({ organization_id: z.string().min(1), flows: z.array(z.enum(["client_credentials"])).min(1) })
+    .nullish(),
+  client_authentication_methods: z
+    .strictObject({
+      private_key_jwt: slot(MAX_ATTACHED).optional(),
+      tls_client_auth: slot(1).optional(),
+      self_signed_tls_client_auth: slot(2).optional(),
+    })
+    .nullish(),
 };
 
 const OTHER_CLIENT_PROPERTIES = new Set([
   ...["addons", "allowed_clients", "allowed_logout_urls", "allowed_origins", "async_approval_notification_channels"],
-  ...[
-    "callbacks",
-    "client_aliases",
-    "client_authentication_methods",
-    "compliance_level",
-    "cross_origin_authentication",
-  ],
-  ...[
-    "cross_origin_loc",
-    "custom_login_page",
-    "custom_login_page_on",
-    "custom_login_page_preview",
-    "default_organization",
-  ],
+  ...["callbacks", "client_aliases", "compliance_level", "cross_origin_authentication"],
+  ...["cross_origin_loc", "custom_login_page", "custom_login_page_on", "custom_login_page_preview"],
   ...[
     "encryption_key",
     "express_configuration",
@@ -127,7 +151,6 @@ const OTHER_CLIENT_PROPERTIES = new Set([
   ],
   ...[
     "token_exchange",
-    "token_quota",
     "web_origins",
     "fedcm_login",
     "identity_assertion_authorization_grant",
@@ -156,6 +179,44 @@ export const createClient = clientBody({
     .regex(/^[^<>]*$/),
 });
 export const updateClient = clientBody(clientProperties);
+
+const time = z
+  .string()
+  .refine((text) => !Number.isNaN(Date.parse(text)), "Object didn't pass validation for format date-time");
+
+export const createCredential = z.strictObject({
+  credential_type: z.enum(["public_key", "x509_cert", "cert_subject_dn"]),
+  name: z.string().max(128).optional(),
+  pem: z.string().min(1).max(10_000).optional(),
+  alg: z.enum(["RS256", "RS384", "PS256"]).optional(),
+  kid: z
+    .string()
+    .regex(/^[0-9a-zA-Z\-_]{10,64}$/)
+    .optional(),
+  subject_dn: z.string().optional(),
+  parse_expiry_from_cert: z.boolean().optional(),
+  expires_at: time.optional(),
+});
+export const updateCredential = z.strictObject({ expires_at: time.nullish() });
+
+const organizationProperties = {
+  display_name: z.string().min(1).max(255).optional(),
+  branding: z.looseObject({}).optional(),
+  metadata: z.record(z.string().max(255), z.string().max(255).nullable()).optional(),
+  enabled_connections: z.array(z.looseObject({ connection_id: z.string() })).optional(),
+  token_quota: quota.nullish(),
+  third_party_client_access: z.enum(["block", "allow"]).optional(),
+  is_app_entitlement_active: z.boolean().optional(),
+};
+const organizationName = z
+  .string()
+  .min(1)
+  .max(50)
+  .regex(/^[a-z0-9][a-z0-9_-]*$/);
+
+export const createOrganization = z.strictObject({ name: organizationName, ...organizationProperties });
+export const updateOrganization = z.strictObject({ name: organizationName.optional(), ...organizationProperties });
+export const linkGrant = z.strictObject({ grant_id: z.string().min(1) });
 
 const scope = z.array(z.string().min(1).max(280));
 const usage = z.enum(["deny", "allow", "require"]);

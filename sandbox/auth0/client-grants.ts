@@ -15,7 +15,11 @@ export function listGrants(tenant: Tenant, query: Query): unknown {
   };
   const matching = [...tenant.state.grants.values()].filter(
     (grant) =>
-      is("audience", grant.audience) && is("client_id", grant.client_id) && is("subject_type", grant.subject_type),
+      is("audience", grant.audience) &&
+      is("client_id", grant.client_id) &&
+      is("subject_type", grant.subject_type) &&
+      is("allow_any_organization", grant["allow_any_organization"] ?? false) &&
+      is("default_for", grant["default_for"]),
   );
   return paged(matching, query, "client_grants", true);
 }
@@ -46,7 +50,7 @@ export function postGrant(tenant: Tenant, body: unknown): Grant {
     ...(given.default_for === undefined ? { client_id: clientId } : {}),
     audience: given.audience,
     subject_type: subject,
-    ...(isAll === true ? { allow_all_scopes: true } : { scope }),
+    ...(isAll === true ? { allow_all_scopes: true } : { scope: keptScopes(tenant, given.audience, scope) }),
   } as Grant;
   state.grants.set(grant.id, grant);
   return grant;
@@ -61,9 +65,19 @@ export function patchGrant(tenant: Tenant, id: string, body: unknown): Grant {
     else grant[name] = value;
   }
   if (grant["allow_all_scopes"] === true) Reflect.deleteProperty(grant, "scope");
+  else grant.scope = keptScopes(tenant, grant.audience, grant.scope ?? []);
   return grant;
+}
+
+/** Scopes are not checked against the API, except that the tenant's own APIs silently drop what they do not have. */
+function keptScopes({ state }: Tenant, audience: string, scope: readonly string[]): string[] {
+  const api = [...state.resourceServers.values()].find(({ identifier }) => identifier === audience);
+  if (api?.["is_system"] !== true) return [...scope];
+  const declared = new Set((api["scopes"] as readonly { value: string }[]).map(({ value }) => value));
+  return scope.filter((value) => declared.has(value));
 }
 
 export function deleteGrant(tenant: Tenant, id: string): void {
   tenant.state.grants.delete(id);
+  tenant.state.grantOrganizations.delete(id);
 }

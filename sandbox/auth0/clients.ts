@@ -1,6 +1,8 @@
 import { PLANS } from "../limits.ts";
 import { createClient, parseBody, updateClient } from "./bodies.ts";
-import { managementError, tooManyEntities } from "./errors.ts";
+import { addCredential, attachedTo, shownCredential } from "./credentials.ts";
+import { insufficientScope, invalidBody, managementError, tooManyEntities } from "./errors.ts";
+import { deleteGrant } from "./client-grants.ts";
 import { checkQuery, paged, PAGING, type Query, selected, textOf } from "./paging.ts";
 import { type Client, newId, textProperty } from "./state.ts";
 import type { Tenant } from "./tenant.ts";
@@ -15,7 +17,11 @@ const mayReadSecrets = (scopes: ReadonlySet<string>): boolean =>
 
 /** What a read shows: the certificate without its key, and no secrets to who may not see them. */
 function shown(tenant: Tenant, client: Client, scopes: ReadonlySet<string>): object {
-  const entries = Object.entries(client).filter(([name]) => mayReadSecrets(scopes) || !SECRET_FIELDS.includes(name));
+  const hasMethods = client["client_authentication_methods"] !== undefined;
+  const entries = Object.entries(client).filter(
+    // A client that authenticates with keys shows no secret, which it keeps all the same.
+    ([name]) => (mayReadSecrets(scopes) || !SECRET_FIELDS.includes(name)) && !(hasMethods && name === "client_secret"),
+  );
   const tenantName = tenant.domain.split(".")[0] ?? tenant.domain;
   return {
     tenant: tenantName,
@@ -85,8 +91,11 @@ function refreshTokenDefaults(given: Readonly<Record<string, unknown>>): object 
 
 const DEFAULT_GRANT_TYPES = ["authorization_code", "implicit", "refresh_token", "client_credentials"];
 
-export function postClient(tenant: Tenant, body: unknown, scopes: ReadonlySet<string>): object {
+export function postClient(tenant: Tenant, body: unknown, scopes: ReadonlySet<string>, now: number): object {
   const given = parseBody(createClient, body) as Record<string, unknown>;
+  checkMethods(given);
+  if (slotsOf(given).length > 0 && !scopes.has("create:client_credentials"))
+    throw insufficientScope(["create:client_credentials"]);
   const { state, plan } = tenant;
   if (state.clients.size - 2 >= PLANS[plan].entities.clients) throw tooManyEntities();
   const client: Client = {
@@ -101,13 +110,67 @@ export function postClient(tenant: Tenant, body: unknown, scopes: ReadonlySet<st
     client_id: newId.client(),
     client_secret: textProperty(given, "client_secret") ?? newId.secret(),
   };
+  const brought = storeBrought(tenant, client, now);
   state.clients.set(client.client_id, client);
   const answer = shown(tenant, client, scopes) as Record<string, unknown>;
   return {
     ...answer,
+    ...(brought === undefined ? {} : brought),
     encrypted: true,
     signing_keys: [{ cert: FAKE_PEM, key: "not-a-real-key", pkcs7: FAKE_PEM, subject: `/CN=${tenant.domain}` }],
   };
+}
+
+interface Slot {
+  credentials: Record<string, unknown>[];
+}
+
+/** Everything in a body that refers to credentials or brings them along. */
+function slotsOf(body: Readonly<Record<string, unknown>>): readonly Slot[] {
+  const methods = Object.values((body["client_authentication_methods"] ?? {}) as Record<string, Slot | undefined>);
+  const signed = body["signed_request_object"] as Slot | undefined;
+  return [...methods, signed].filter((slot) => slot?.credentials !== undefined) as Slot[];
+}
+
+/** The answer to the creation shows the new credentials whole; everything later only their ids. */
+function storeBrought(tenant: Tenant, client: Client, now: number): object | undefined {
+  const slots = slotsOf(client);
+  if (slots.length === 0) return undefined;
+  for (const slot of slots)
+    slot.credentials = slot.credentials.map((given) => {
+      const pool = tenant.state.credentials.get(client.client_id) ?? [];
+      return shownCredential(addCredential(tenant, client.client_id, pool, given, now)) as Record<string, unknown>;
+    });
+  const { client_authentication_methods: methods, signed_request_object: signed } = client;
+  const whole = structuredClone({
+    ...(methods === undefined ? {} : { client_authentication_methods: methods }),
+    ...(signed === undefined ? {} : { signed_request_object: signed }),
+  });
+  for (const slot of slots) slot.credentials = slot.credentials.map(({ id }) => ({ id }));
+  return whole;
+}
+
+/** A secret and keys cannot be had together. */
+function checkMethods(settings: Readonly<Record<string, unknown>>): void {
+  if (settings["client_authentication_methods"] != null && settings["token_endpoint_auth_method"] != null)
+    throw invalidBody("'client_authentication_methods and token_endpoint_auth_method are mutually exclusive'");
+}
+
+function checkPatch(
+  tenant: Tenant,
+  client: Client,
+  change: Record<string, unknown>,
+  scopes: ReadonlySet<string>,
+): void {
+  if (change["client_secret"] !== undefined && !scopes.has("update:client_keys"))
+    throw insufficientScope(["update:client_keys"]);
+  if (change["client_authentication_methods"] !== undefined && !scopes.has("update:client_credentials"))
+    throw insufficientScope(["update:client_credentials"]);
+  checkMethods({ ...client, ...change });
+  const stored = new Set((tenant.state.credentials.get(client.client_id) ?? []).map(({ id }) => id));
+  const unknown = attachedTo({ ...client, ...change }).find((id) => !stored.has(id));
+  if (change["client_authentication_methods"] != null && unknown !== undefined)
+    throw managementError(400, `The credential ${unknown} does not exist`);
 }
 
 export function patchClient(
@@ -120,8 +183,7 @@ export function patchClient(
   const change = parseBody(updateClient, body) as Record<string, unknown>;
   const client = tenant.state.clients.get(id);
   if (client === undefined) throw notFound();
-  if (change["client_secret"] !== undefined && !scopes.has("update:client_keys"))
-    throw managementError(403, "Insufficient scope, expected any of: update:client_keys", "insufficient_scope");
+  checkPatch(tenant, client, change, scopes);
   if (typeof change["client_secret"] === "string") replaceSecret(tenant, client, change["client_secret"], now);
   for (const [name, value] of Object.entries(change)) merge(client, name, value);
   return {
@@ -150,6 +212,8 @@ function replaceSecret(tenant: Tenant, client: Client, secret: string, now: numb
 export function rotateSecret(tenant: Tenant, id: string, scopes: ReadonlySet<string>, now: number): object {
   const client = tenant.state.clients.get(id);
   if (client === undefined) throw notFound();
+  if (client["client_authentication_methods"] !== undefined)
+    throw managementError(400, "The secret of a client that authenticates with keys cannot be rotated.");
   replaceSecret(tenant, client, newId.secret(), now);
   return { ...shown(tenant, client, scopes), client_secret: client.client_secret };
 }
@@ -157,6 +221,6 @@ export function rotateSecret(tenant: Tenant, id: string, scopes: ReadonlySet<str
 /** Grants go with their client. */
 export function deleteClient(tenant: Tenant, id: string): void {
   if (!tenant.state.clients.delete(id)) return;
-  for (const grant of [...tenant.state.grants.values()])
-    if (grant.client_id === id) tenant.state.grants.delete(grant.id);
+  tenant.state.credentials.delete(id);
+  for (const grant of [...tenant.state.grants.values()]) if (grant.client_id === id) deleteGrant(tenant, grant.id);
 }

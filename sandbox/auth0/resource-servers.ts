@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { PLANS } from "../limits.ts";
+import { deleteGrant } from "./client-grants.ts";
 import { createResourceServer, parseBody, updateResourceServer } from "./bodies.ts";
 import { managementError, tooManyEntities } from "./errors.ts";
 import { checkQuery, paged, PAGING, type Query, selected } from "./paging.ts";
@@ -74,7 +75,7 @@ export function deleteResourceServer(tenant: Tenant, key: string): void {
   tenant.state.resourceServers.delete(api.id);
   if (!tenant.knobs.cascadeGrantsOnApiDelete) return;
   for (const grant of [...tenant.state.grants.values()])
-    if (grant.audience === api.identifier) tenant.state.grants.delete(grant.id);
+    if (grant.audience === api.identifier) deleteGrant(tenant, grant.id);
 }
 
 /** What is kept: nothing for null, and of an encryption key its thumbprint in place of the key. */

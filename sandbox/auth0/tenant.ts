@@ -1,17 +1,11 @@
-import type { webcrypto } from "node:crypto";
-import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { createLimiter, type Limiter, PLANS, type PlanName, type Refill } from "../limits.ts";
+import { makeSigningKey, type SigningKey } from "./signing-keys.ts";
 import { defaultKnobs, emptyState, type Knobs, newId, type TenantState } from "./state.ts";
-
-export interface SigningKey {
-  readonly kid: string;
-  readonly privateKey: webcrypto.CryptoKey;
-  readonly publicJwk: JWK;
-}
 
 export interface TenantOptions {
   readonly plan?: PlanName;
   readonly refill?: Refill;
+  readonly customDomain?: string;
   /** Permissions of the operator's own client on the Management API. */
   readonly managementScopes?: readonly string[];
 }
@@ -23,7 +17,10 @@ export interface Tenant {
   knobs: Knobs;
   plan: PlanName;
   readonly limiters: { management: Limiter | undefined; listClients: Limiter | undefined; token: Limiter | undefined };
-  readonly keys: readonly SigningKey[];
+  /** In the order in which they were made. */
+  keys: SigningKey[];
+  /** Host of a second name of the tenant: issuer and URLs follow the name that was asked. */
+  readonly customDomain: string | undefined;
   readonly operator: { readonly clientId: string; readonly clientSecret: string };
   /** Management tokens issued before this moment are refused. */
   revokedBefore: number;
@@ -32,30 +29,30 @@ export interface Tenant {
   reset(): void;
 }
 
-/** Everything the operator may need, and some that it does not. */
+/** Of everything that machine-to-machine access touches, as the real Management API declares them. */
 export const MANAGEMENT_SCOPES: readonly string[] = [
-  ...["resource_servers", "clients", "client_grants", "client_keys", "client_credentials"],
-  ...["organizations", "organization_client_grants", "users", "organization_members"],
-].flatMap((type) => ["read", "create", "update", "delete"].map((verb) => `${verb}:${type}`));
+  ...["resource_servers", "clients", "client_grants", "client_credentials", "organizations", "users"].flatMap((type) =>
+    ["read", "create", "update", "delete"].map((verb) => `${verb}:${type}`),
+  ),
+  ...["read", "create", "delete"].map((verb) => `${verb}:organization_client_grants`),
+  ...["read", "create", "delete"].map((verb) => `${verb}:organization_members`),
+  ...["read", "update"].flatMap((verb) => [`${verb}:client_keys`, `${verb}:tenant_settings`]),
+  ...["read", "create", "update"].map((verb) => `${verb}:signing_keys`),
+];
 
 const OPERATOR_SCOPES = MANAGEMENT_SCOPES.filter((scope) =>
-  /resource_servers|:clients|client_grants|client_keys/.test(scope),
+  /resource_servers|:clients|client_grants|client_keys|client_credentials|read:organizations/.test(scope),
 );
 
 let sharedKeys: Promise<readonly SigningKey[]> | undefined;
 
-/** Two RSA keys, made once per process: making them takes longer than everything else. */
-async function makeKeys(): Promise<readonly SigningKey[]> {
-  const make = async (kid: string): Promise<SigningKey> => {
-    const { privateKey, publicKey } = await generateKeyPair("RS256", { modulusLength: 2048, extractable: true });
-    const { alg: _alg, ...jwk } = await exportJWK(publicKey);
-    return { kid, privateKey, publicJwk: { ...jwk, kid, use: "sig", alg: "RS256" } };
-  };
-  return Promise.all([make("sandbox-current-key-1"), make("sandbox-next-key-2222")]);
+/** Made once per process: making them takes longer than everything else. */
+async function freshKeys(): Promise<SigningKey[]> {
+  sharedKeys ??= Promise.all([makeSigningKey("current"), makeSigningKey("next")]);
+  return (await sharedKeys).map((key, index) => ({ ...key, role: index === 0 ? "current" : "next" }));
 }
 
 export async function createTenant(domain: string, options: TenantOptions): Promise<Tenant> {
-  sharedKeys ??= makeKeys();
   const operator = { clientId: newId.client(), clientSecret: newId.secret() };
   const scopes = options.managementScopes ?? OPERATOR_SCOPES;
   const limiters: Tenant["limiters"] = { management: undefined, listClients: undefined, token: undefined };
@@ -65,7 +62,8 @@ export async function createTenant(domain: string, options: TenantOptions): Prom
     knobs: defaultKnobs(),
     plan: options.plan ?? "unlimited",
     limiters,
-    keys: await sharedKeys,
+    keys: await freshKeys(),
+    customDomain: options.customDomain,
     operator,
     revokedBefore: 0,
     setPlan: (name, refill = "window") => {

@@ -1,13 +1,17 @@
-import { randomUUID, type webcrypto } from "node:crypto";
-import { type JWK, jwtVerify, SignJWT } from "jose";
-import { managementError, tokenError } from "./errors.ts";
-import { type Client, type Grant, type ResourceServer, textProperty } from "./state.ts";
+import { sign } from "./access-token.ts";
+import { authenticateByAssertion } from "./client-assertion.ts";
+import { tokenError } from "./errors.ts";
+import { organizationOf } from "./token-organization.ts";
+import { takeQuota } from "./token-quota.ts";
+import type { Client, Grant, ResourceServer } from "./state.ts";
 import type { Tenant } from "./tenant.ts";
 
 export interface TokenRequest {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** The Authorization header, if any. */
   readonly authorization: string | undefined;
+  /** Host that was asked: a custom domain is the issuer of what it gives out. */
+  readonly host: string;
 }
 
 export interface TokenResponse {
@@ -20,35 +24,75 @@ export interface TokenResponse {
 const unauthorized = () => tokenError(401, "access_denied", "Unauthorized");
 const denied = (description: string) => tokenError(403, "access_denied", description);
 
-/** The vendor's order of judgement: client, grant type, audience, grant, scopes. */
+/** The custom domain when that was asked, else the canonical one; with the slash at the end. */
+export function issuerOf(tenant: Tenant, host: string): string {
+  return `https://${host === tenant.customDomain ? host : tenant.domain}/`;
+}
+
+/** The vendor's order of judgement: client, grant type, audience, grant, scopes, organization, quota. */
 export async function issueToken(tenant: Tenant, request: TokenRequest, nowMs: number): Promise<TokenResponse> {
   const { parameters } = request;
-  const client = authenticate(tenant, request, nowMs);
+  const issuer = issuerOf(tenant, request.host);
+  const client = await authenticate(tenant, request, issuer, nowMs);
   if (parameters["grant_type"] !== "client_credentials")
     throw tokenError(403, "unauthorized_client", "Grant type not allowed for the client.");
   if (!((client["grant_types"] as readonly string[] | undefined) ?? []).includes("client_credentials"))
     throw tokenError(403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.");
-  const audience = parameters["audience"];
-  if (typeof audience !== "string" || audience === "")
-    throw denied("Non-global clients are not allowed access to APIv1");
-  const api = [...tenant.state.resourceServers.values()].find((candidate) => candidate.identifier === audience);
-  if (api === undefined) throw denied(`Service not enabled within domain: ${audience}`);
-  const scopes = grantedScopes(tenant, client, api, parameters["scope"]);
+  const api = apiOf(tenant, parameters);
+  const grant = grantOf(tenant, client, api);
+  const scopes = grantedScopes(tenant, grant, api, parameters["scope"]);
+  const organization = organizationOf(tenant, client, grant, parameters["organization"]);
+  refuseWithoutProof(api);
+  if (api["is_system"] !== true) takeQuota(tenant, client, organization, nowMs);
   const lifetime =
     api["is_system"] === true ? tenant.knobs.managementTokenSeconds : Number(api["token_lifetime"] ?? 86_400);
-  const token = await sign(tenant, client, api, scopes, lifetime, Math.floor(nowMs / 1000));
+  const now = Math.floor(nowMs / 1000);
+  const token = await sign(tenant, { client, api, scopes, organization, issuer, lifetime, now });
   const scope = scopes.join(" ");
   return { access_token: token, ...(scope === "" ? {} : { scope }), expires_in: lifetime, token_type: "Bearer" };
 }
 
+function apiOf({ state }: Tenant, parameters: TokenRequest["parameters"]): ResourceServer {
+  const { settings } = state;
+  const resource = settings["resource_parameter_profile"] === "compatibility" ? parameters["resource"] : undefined;
+  const audience = [parameters["audience"], resource, settings["default_audience"]].find(
+    (candidate): candidate is string => typeof candidate === "string" && candidate !== "",
+  );
+  if (audience === undefined) throw denied("Non-global clients are not allowed access to APIv1");
+  const api = [...state.resourceServers.values()].find((candidate) => candidate.identifier === audience);
+  if (api === undefined) throw denied(`Service not enabled within domain: ${audience}`);
+  return api;
+}
+
+/** Not recorded: a tenant that requires proof of possession is taken to refuse a request without one. */
+function refuseWithoutProof(api: ResourceServer): void {
+  const proof = api["proof_of_possession"] as { required?: boolean; required_for?: string } | undefined;
+  if (proof?.required === true && proof.required_for !== "public_clients")
+    throw tokenError(400, "invalid_request", "Proof of possession is required for this API.");
+}
+
 /** The secret must come by the channel that the client is set to. */
-function authenticate(tenant: Tenant, { parameters, authorization }: TokenRequest, nowMs: number): Client {
-  const basic = basicOf(authorization);
-  const id = basic?.id ?? parameters["client_id"];
-  const secret = basic?.secret ?? parameters["client_secret"];
+function authenticate(
+  tenant: Tenant,
+  { parameters, authorization }: TokenRequest,
+  issuer: string,
+  nowMs: number,
+): Client | Promise<Client> {
+  if (parameters["client_assertion"] !== undefined) return authenticateByAssertion(tenant, parameters, issuer, nowMs);
+  return authenticateBySecret(tenant, parameters, basicOf(authorization), nowMs);
+}
+
+function authenticateBySecret(
+  tenant: Tenant,
+  parameters: TokenRequest["parameters"],
+  basic: ReturnType<typeof basicOf>,
+  nowMs: number,
+): Client {
+  const { id, secret } = basic ?? { id: parameters["client_id"], secret: parameters["client_secret"] };
   const client = typeof id === "string" ? tenant.state.clients.get(id) : undefined;
   const method = basic === undefined ? "client_secret_post" : "client_secret_basic";
   if (client === undefined || typeof secret !== "string") throw unauthorized();
+  if (client["client_authentication_methods"] !== undefined) throw unauthorized();
   const expected = client["token_endpoint_auth_method"] ?? "client_secret_post";
   if (expected !== method || !acceptsSecret(tenant, client, secret, nowMs)) throw unauthorized();
   return client;
@@ -70,9 +114,8 @@ function acceptsSecret({ state }: Tenant, client: Client, secret: string, nowMs:
   return former !== undefined && former.secret === secret && nowMs < former.until;
 }
 
-function grantedScopes(tenant: Tenant, client: Client, api: ResourceServer, asked: unknown): readonly string[] {
+function grantedScopes(tenant: Tenant, grant: Grant, api: ResourceServer, asked: unknown): readonly string[] {
   const declared = ((api["scopes"] ?? []) as readonly { value: string }[]).map((scope) => scope.value);
-  const grant = grantOf(tenant, client, api);
   const granted = grant["allow_all_scopes"] === true ? declared : (grant.scope ?? []);
   const wanted = typeof asked === "string" && asked.trim() !== "" ? asked.trim().split(/\s+/) : undefined;
   const missing = wanted?.filter((scope) => !granted.includes(scope)) ?? [];
@@ -93,97 +136,4 @@ function grantOf(tenant: Tenant, client: Client, api: ResourceServer): Grant {
   throw denied(
     `Client "${client.client_id}" is not authorized to access resource server "${api.identifier}". You need to create a "client-grant" associated to this API.`,
   );
-}
-
-async function sign(
-  tenant: Tenant,
-  client: Client,
-  api: ResourceServer,
-  scopes: readonly string[],
-  lifetime: number,
-  now: number,
-): Promise<string> {
-  const dialect = textProperty(api, "token_dialect") ?? "access_token";
-  const isRfc9068 = dialect.startsWith("rfc9068");
-  const algorithm = textProperty(api, "signing_alg") ?? "RS256";
-  const [key] = tenant.keys;
-  if (key === undefined) throw new Error("the tenant has no signing key");
-  const claims = {
-    ...(scopes.length > 0 ? { scope: scopes.join(" ") } : {}),
-    ...(isRfc9068
-      ? { client_id: client.client_id, jti: randomUUID() }
-      : { gty: "client-credentials", azp: client.client_id }),
-    ...(dialect.endsWith("_authz") && api["enforce_policies"] === true ? { permissions: scopes } : {}),
-  };
-  const token = new SignJWT(claims)
-    .setIssuer(`https://${tenant.domain}/`)
-    .setSubject(`${client.client_id}@clients`)
-    .setAudience(api.identifier)
-    .setIssuedAt(now)
-    .setExpirationTime(now + lifetime);
-  const typ = isRfc9068 ? "at+jwt" : "JWT";
-  if (algorithm === "HS256")
-    return token
-      .setProtectedHeader({ alg: "HS256", typ })
-      .sign(new TextEncoder().encode(String(api["signing_secret"])));
-  return token.setProtectedHeader({ alg: algorithm, typ, kid: key.kid }).sign(await keyFor(key.privateKey, algorithm));
-}
-
-const converted = new WeakMap<webcrypto.CryptoKey, Map<string, webcrypto.CryptoKey>>();
-
-/** A WebCrypto key is bound to one algorithm; the same RSA key signs with all of them. */
-async function keyFor(key: webcrypto.CryptoKey, algorithm: string): Promise<webcrypto.CryptoKey> {
-  if (algorithm === "RS256") return key;
-  const known = converted.get(key) ?? new Map<string, webcrypto.CryptoKey>();
-  converted.set(key, known);
-  const existing = known.get(algorithm);
-  if (existing !== undefined) return existing;
-  const jwk = await crypto.subtle.exportKey("jwk", key);
-  const { alg: _alg, key_ops: _ops, ...bare } = jwk;
-  const parameters = {
-    name: algorithm === "PS256" ? "RSA-PSS" : "RSASSA-PKCS1-v1_5",
-    hash: algorithm === "RS512" ? "SHA-512" : "SHA-256",
-  };
-  const imported = await crypto.subtle.importKey("jwk", bare, parameters, false, ["sign"]);
-  known.set(algorithm, imported);
-  return imported;
-}
-
-export interface Bearer {
-  readonly clientId: string;
-  readonly scopes: ReadonlySet<string>;
-}
-
-/** The token of a Management call: ours, for this API, not expired. */
-export async function bearerOf(tenant: Tenant, authorization: string | undefined, nowMs: number): Promise<Bearer> {
-  const token = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1];
-  if (token === undefined) throw managementError(401, "Missing authentication");
-  const [key] = tenant.keys;
-  if (key === undefined) throw new Error("the tenant has no signing key");
-  let payload: Record<string, unknown>;
-  try {
-    const audience = `https://${tenant.domain}/api/v2/`;
-    const publicKey = await publicKeyOf(key.publicJwk);
-    ({ payload } = await jwtVerify(token, publicKey, { audience, currentDate: new Date(nowMs) }));
-  } catch (error) {
-    const isExpired = error instanceof Error && error.name === "JWTExpired";
-    const message = isExpired ? "Expired token received for JSON Web Token validation" : "Invalid token";
-    throw managementError(401, message);
-  }
-  if (Number(payload["iat"]) * 1000 < tenant.revokedBefore) throw managementError(401, "Invalid token");
-  const scope = typeof payload["scope"] === "string" ? payload["scope"] : "";
-  return { clientId: String(payload["azp"] ?? payload["client_id"]), scopes: new Set(scope.split(" ")) };
-}
-
-const publicKeys = new Map<string, Promise<webcrypto.CryptoKey>>();
-
-function publicKeyOf(jwk: JWK): Promise<webcrypto.CryptoKey> {
-  const kid = jwk.kid ?? "";
-  const known = publicKeys.get(kid);
-  if (known !== undefined) return known;
-  const imported = crypto.subtle.importKey("jwk", jwk, { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, false, [
-    "verify",
-  ]);
-  publicKeys.set(kid, imported);
-  return imported;
 }

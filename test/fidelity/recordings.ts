@@ -25,13 +25,23 @@ export function fixturesFolder(): string | undefined {
 
 export function readExchanges(folder: string): readonly Exchange[] {
   const lines = readFileSync(join(folder, FILE), "utf8").split("\n");
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Exchange);
+  return lines.filter((line) => line !== "").map((line) => withoutNulls(JSON.parse(line) as Exchange));
 }
 
-/** APIs, clients and client grants; not yet credentials and organizations below them. */
-export function isSimulated({ path }: Exchange): boolean {
-  const [, , , type = "", , below = ""] = path.replace(/\?.*/, "").split("/");
-  if (type === "resource-servers") return true;
-  if (type === "clients") return below === "" || below === "rotate-secret";
-  return type === "client-grants" && below === "";
+/** Some recorders write null, or an empty text, where there was no body. */
+function withoutNulls({ request, response, ...exchange }: Exchange): Exchange {
+  const isBody = (body: unknown): boolean => typeof body === "object" && body !== null;
+  return {
+    ...exchange,
+    ...(isBody(request) && request !== undefined ? { request } : {}),
+    ...(isBody(response) && response !== undefined ? { response } : {}),
+  };
+}
+
+/** Values of the scopes that a real tenant's Management API declares. */
+export function readManagementScopes(folder: string): ReadonlySet<string> {
+  const list = JSON.parse(readFileSync(join(folder, "auth0-mgmt-api-scopes.json"), "utf8")) as readonly {
+    readonly value: string;
+  }[];
+  return new Set(list.map(({ value }) => value));
 }
