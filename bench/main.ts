@@ -2,10 +2,12 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { benchmarkConverge } from "./converge.ts";
 import { type Row, table } from "./rows.ts";
+import { benchmarkSideBySide } from "./side-by-side.ts";
 
 /** Counts and ratios of one run each; wall times are told beside their bound, since machines differ. */
 const BENCHMARKS: Readonly<Record<string, (say: (line: string) => void) => Promise<readonly Row[]>>> = {
   converge: benchmarkConverge,
+  "side-by-side": benchmarkSideBySide,
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });

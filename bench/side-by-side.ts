@@ -25,7 +25,8 @@ const PAGES = [WANTED.resourceServers, WANTED.clients, WANTED.clientGrants].redu
   0,
 );
 
-const TARGET = WANTED.resourceServers[0] ?? { name: "", identifier: "" };
+/** The API that the later phases change. */
+const TARGET: TenantYaml["resourceServers"][number] = WANTED.resourceServers[0] ?? { name: "", identifier: "" };
 const NEW_NAME = "api-0, renamed";
 const LIFETIME = TARGET["token_lifetime"];
 const RENAMED: TenantYaml = {
@@ -52,7 +53,8 @@ interface Measured {
 /**
  * The same 170 objects in tenants with the same limits, by the operator and by a tool that is run by hand.
  * The peer's figures are those of one run from start to end. A change behind its back waits, not counted here, until
- * somebody starts the run that repairs it; the operator's wall time for the same holds the wait for its next look.
+ * somebody starts the run that repairs it; the operator's wall time for the same holds the wait for its next look,
+ * of which there is one every ten seconds.
  */
 export async function benchmarkSideBySide(say: (line: string) => void): Promise<readonly Row[]> {
   say("side by side: m2m-operator …");
@@ -132,11 +134,14 @@ async function measureOperator(say: (line: string) => void): Promise<Readonly<Re
   sandbox.tenant.setPlan(PLAN, "window");
   try {
     const first = await firstRun(environment);
+    await afterLook(sandbox);
     const noOp = await measure(environment, () => oneLook(sandbox));
+    await afterLook(sandbox);
     const changed = await measure(environment, async () => {
       for (const document of documents(RENAMED).slice(0, 1)) await apply(connection, document);
       await until(() => target(sandbox)["name"] === NEW_NAME);
     });
+    await afterLook(sandbox);
     const repaired = await measure(environment, async () => {
       changeBehindTheBack(sandbox);
       await until(() => target(sandbox)["token_lifetime"] === LIFETIME);
@@ -168,14 +173,13 @@ async function firstRun(environment: Environment): Promise<Measured> {
 }
 
 /**
- * From a moment between two looks. Calls and CPU time count until the operator is at rest again. The wall time ends with
- * the action, which may say for itself how long it took.
+ * Calls and CPU time count until the operator is at rest again. The wall time ends with the action, which may say for
+ * itself how long it took.
  */
 async function measure(
   { sandbox, operator }: Environment,
   act: () => Promise<number | undefined> | Promise<void>,
 ): Promise<Measured> {
-  await settled(sandbox);
   sandbox.calls.clear();
   const cpuBefore = cpuSecondsOf(operator.pid);
   const startedAt = performance.now();
@@ -193,14 +197,23 @@ async function oneLook(sandbox: Sandbox): Promise<number> {
   return (Date.parse(calls.at(-1)?.at ?? "") - Date.parse(calls[0]?.at ?? "")) / 1000;
 }
 
-/** No call for two seconds: between two looks. */
+const QUIET_MS = 2000;
+
+/** No call for two seconds. */
 async function settled(sandbox: Sandbox): Promise<void> {
-  for (let last = -1; ;) {
+  let seen = -1;
+  for (let since = performance.now(); performance.now() - since < QUIET_MS; await delay(50)) {
     const newest = sandbox.calls.since(0).length;
-    if (newest === last) return;
-    last = newest;
-    await delay(2000);
+    if (newest !== seen) since = performance.now();
+    seen = newest;
   }
+}
+
+/** Two seconds after a look, so that the next one is as far away as can be. */
+async function afterLook(sandbox: Sandbox): Promise<void> {
+  sandbox.calls.clear();
+  await until(() => sandbox.calls.since(0).length > 0);
+  await settled(sandbox);
 }
 
 async function until(isReached: () => boolean): Promise<void> {

@@ -113,6 +113,18 @@ const SETTINGS = {
     what: "How long a deletion waits for a tenant's credential that is gone for good, in milliseconds.",
     example: "600000",
   },
+  recover: {
+    name: "recover",
+    schema: flag.default(false),
+    what: "After the cluster was rebuilt: take back what an earlier resource of the same kind, namespace and name made with this instance id, and APIs by their audience where a tenant cannot mark them. Turn it off once all is Ready.",
+    example: "true",
+  },
+  maxRevocations: {
+    name: "max-revocations",
+    schema: whole(0, 100_000).default(20),
+    what: "One withdrawal of consent that would take away more grants than this waits until it is confirmed by annotation.",
+    example: "20",
+  },
   drainMs: {
     name: "drain-ms",
     schema: whole(0, 600_000).default(30_000),

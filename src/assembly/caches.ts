@@ -43,6 +43,7 @@ const API_INDEXES: Indexes<OAuthApi> = {
   claim: (api) => [`${providerKeyOf(ns(api), api.spec.providerRef)} ${api.spec.audience}`],
   remote: remoteKey,
   output: (api) => (api.spec.configMap === undefined ? [] : [`${ns(api)}/${api.spec.configMap.name}`]),
+  secret: (api) => (api.spec.signingSecret === undefined ? [] : [`${ns(api)}/${api.spec.signingSecret.name}`]),
 };
 
 const CLIENT_INDEXES: Indexes<M2MClient> = {
@@ -58,7 +59,8 @@ const CLIENT_INDEXES: Indexes<M2MClient> = {
 
 const GRANT_INDEXES: Indexes<ScopeGrant> = {
   client: (grant) => [`${ns(grant)}/${grant.spec.clientRef.name}`],
-  api: (grant) => [`${grant.spec.apiRef.namespace ?? ns(grant)}/${grant.spec.apiRef.name}`],
+  api: ({ spec: { apiRef }, ...grant }) =>
+    apiRef === undefined ? [] : [`${apiRef.namespace ?? grant.metadata.namespace ?? ""}/${apiRef.name}`],
   provider: (grant) =>
     grant.status?.providerRef === undefined ? [] : [providerKeyOf(ns(grant), grant.status.providerRef)],
   remote: (grant) =>

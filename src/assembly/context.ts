@@ -46,13 +46,21 @@ export function createContext(parts: ContextParts): KindContext {
           "resync",
         );
     },
-    memory: { outputs: new Map(), states: new Map(), verifications: new Map() },
+    memory: {
+      outputs: new Map(),
+      states: new Map(),
+      signingSecrets: new Map(),
+      requestedLooks: new Map(),
+      verifications: new Map(),
+    },
     settings: {
       instanceId: config.instanceId,
       startedAt: clock.now(),
       operatorNamespace: config.namespace,
       createTiming: { providerTimeoutMs: config.providerTimeoutMs, settleMs: config.settleMs },
       orphanAfterMs: config.orphanAfterMs,
+      recover: config.recover,
+      maxRevocations: config.maxRevocations,
     },
     nonce: () => randomBytes(8).toString("hex"),
     fingerprint,

@@ -70,6 +70,7 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
         fetch: transport.fetch,
         clock,
         timeoutMs: config.providerTimeoutMs,
+        isReadOnly: settings.isReadOnly,
         fingerprint,
       });
       return {

@@ -77,6 +77,7 @@ function wirePublished(caches: Caches, addAll: (objects: readonly Named[]) => vo
     const clients = caches.m2mClients.byIndex("output", key);
     addAll(clients);
     addAll(caches.scopeGrants.byIndex("output", key));
+    addAll(caches.oAuthApis.byIndex("secret", key));
     // A new credential in the state Secret also goes into the Secrets of single grants.
     for (const client of clients)
       addAll(
@@ -102,7 +103,7 @@ function wireNamespaces(caches: Caches, addAll: (objects: readonly Named[]) => v
     addAll(caches.oAuthApis.list().filter(isIn));
     addAll(caches.m2mClients.list().filter(isIn));
     // Also the grants on APIs that live there.
-    addAll(caches.scopeGrants.list().filter((grant) => isIn(grant) || grant.spec.apiRef.namespace === name));
+    addAll(caches.scopeGrants.list().filter((grant) => isIn(grant) || grant.spec.apiRef?.namespace === name));
   });
 }
 
@@ -113,7 +114,11 @@ export function enqueueDrift(caches: Caches, enqueue: Enqueue, drift: Drift): vo
       ? caches.oAuthApis.byIndex("remote", drift.ref)
       : drift.kind === "client"
         ? caches.m2mClients.byIndex("remote", drift.ref)
-        : caches.scopeGrants.byIndex("remote", `${drift.client ?? ""} ${drift.audience ?? ""}`);
+        : [
+            ...caches.scopeGrants.byIndex("remote", `${drift.client ?? ""} ${drift.audience ?? ""}`),
+            // Its status lists grants that nobody here asked for.
+            ...caches.m2mClients.byIndex("remote", drift.client ?? ""),
+          ];
   for (const { kind = "", metadata } of byRemote)
     enqueue({ kind: kind, namespace: metadata.namespace ?? "", name: metadata.name }, "drift");
 }

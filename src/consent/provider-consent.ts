@@ -9,7 +9,22 @@ export interface ProviderRules {
   readonly allow: readonly {
     readonly namespaces?: NamespaceRule | undefined;
     readonly audiences?: readonly string[] | undefined;
+    readonly externalAudiences?: readonly ExternalRule[] | undefined;
+    readonly adopt?: AdoptRule | undefined;
   }[];
+}
+
+/** An API that no resource declares, and the scopes of it that may be granted. */
+interface ExternalRule {
+  readonly audience: string;
+  readonly scopes: readonly string[];
+}
+
+/** What may be taken over. */
+interface AdoptRule {
+  readonly clients?: readonly string[] | undefined;
+  readonly audiences?: readonly string[] | undefined;
+  readonly shareCredential?: boolean | undefined;
 }
 
 type ProviderConsent =
@@ -39,4 +54,36 @@ function rulesFor(rules: ProviderRules, asker: NamespaceLabels): ProviderRules["
 
 function coversAudience(patterns: readonly string[] | undefined, audience: string): boolean {
   return patterns === undefined || patterns.some((pattern) => matchesAudience(pattern, audience));
+}
+
+/** Scopes of an API without a resource that a namespace may be granted; `undefined` when no rule names the API for it. */
+export function externalConsent(
+  rules: ProviderRules,
+  asker: NamespaceLabels,
+  audience: string,
+): readonly string[] | undefined {
+  const matching = (rulesFor(rules, asker) ?? [])
+    .flatMap((rule) => rule.externalAudiences ?? [])
+    .filter((rule) => rule.audience === audience);
+  return matching.length === 0 ? undefined : [...new Set(matching.flatMap(({ scopes }) => scopes))].sort();
+}
+
+/** Whether a namespace may take over the API of this audience. Nothing may be taken over until a rule says so. */
+export function mayAdoptAudience(rules: ProviderRules, asker: NamespaceLabels, audience: string): boolean {
+  return (rulesFor(rules, asker) ?? []).some(
+    ({ adopt }) => adopt?.audiences !== undefined && coversAudience(adopt.audiences, audience),
+  );
+}
+
+/** Whether a namespace may take over this client and, if so, publish the credential that others may use. */
+export function clientAdoption(
+  rules: ProviderRules,
+  asker: NamespaceLabels,
+  clientId: string,
+): { readonly isAllowed: boolean; readonly sharesCredential: boolean } {
+  const matching = (rulesFor(rules, asker) ?? []).filter(({ adopt }) => adopt?.clients?.includes(clientId) === true);
+  return {
+    isAllowed: matching.length > 0,
+    sharesCredential: matching.some(({ adopt }) => adopt?.shareCredential === true),
+  };
 }

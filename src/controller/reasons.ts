@@ -29,8 +29,25 @@ export const REASONS = {
   ],
   NotOwned: [
     "Something with this identity exists at the tenant and was not made by this resource.",
-    "Delete it there, or use another name.",
+    "Read the message: it says how to take it over, where that is possible. Else delete it there, or use another name.",
   ],
+  CredentialNotShared: [
+    "The client was taken over, and the credential it has may be in use elsewhere.",
+    "Have the provider's owner set spec.allow[].adopt.shareCredential, or request a rotation, which replaces it for everybody.",
+  ],
+  OrganizationNotFound: [
+    "The tenant has no organization of the id or name that the spec gives.",
+    "Create it at the tenant, or correct the name; it is looked for again every minute.",
+  ],
+  MassRevocation: [
+    "A withdrawal of consent would take away more grants than --max-revocations at once.",
+    "If it is meant, annotate the object that the message names, as the message says; else give the consent back.",
+  ],
+  ObserveOnly: [
+    "The provider object only observes, and something is not as the spec says.",
+    "Change it at the tenant, change the spec, or set the provider's managementPolicy to Full.",
+  ],
+  Adopted: ["Something that existed at the tenant was taken over.", "Nothing."],
   Conflict: ["Another resource has the better claim to the same remote object.", "Delete one of the two."],
   TenantChanged: [
     "The provider object names another tenant than the one this was made at.",

@@ -8,5 +8,9 @@ export const CREDENTIALS_FINALIZER = "m2m-operator.io/in-use";
 export const ANNOTATIONS = {
   paused: "m2m-operator.io/paused",
   reconcileRequestedAt: "m2m-operator.io/reconcile-requested-at",
+  /** On whoever took consent back: the generation whose mass revocation is meant. */
+  confirmRevocations: "m2m-operator.io/confirm-revocations",
+  /** On an adopted client whose credential is not shared: replace it, for everybody who uses it. */
+  rotateRequestedAt: "m2m-operator.io/rotate-requested-at",
   forceDelete: "m2m-operator.io/force-delete",
 } as const;

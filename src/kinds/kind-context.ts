@@ -5,6 +5,7 @@ import type { Provider } from "../ports/provider.ts";
 import type { ProviderFactory } from "../ports/provider-factory.ts";
 import type { Connections } from "../tenant/connections.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
+import type { CredentialFacts } from "./m2m-client/model.ts";
 import type { M2MClient } from "./m2m-client/schema.ts";
 import type { OAuthApi } from "./oauth-api/schema.ts";
 import type { OutputRecord } from "./outputs-plan.ts";
@@ -50,6 +51,10 @@ export interface KindSettings {
   readonly createTiming: CreateTiming;
   /** How long a deletion waits for a credential that is gone for good, in milliseconds. */
   readonly orphanAfterMs: number;
+  /** What an earlier resource of the same name made is taken back. */
+  readonly recover: boolean;
+  /** One withdrawal of consent that would revoke more grants than this waits for a confirmation. */
+  readonly maxRevocations: number;
 }
 
 /**
@@ -61,6 +66,10 @@ export interface ProcessMemory {
   readonly outputs: Map<string, OutputRecord>;
   /** Non-secret facts of state Secrets, by namespace and name. */
   readonly states: Map<string, RememberedState>;
+  /** Fingerprint of what a published signing Secret holds, by namespace and name. */
+  readonly signingSecrets: Map<string, { readonly version: string; readonly fingerprint: string | undefined }>;
+  /** The last request to look again that was handed to the tenant's view, by kind, namespace and name. */
+  readonly requestedLooks: Map<string, string>;
   /** When verification tokens were asked for within the last hour, by the provider object's uid. */
   readonly verifications: Map<string, readonly number[]>;
 }
@@ -68,14 +77,6 @@ export interface ProcessMemory {
 export interface RememberedState {
   /** uid and resourceVersion that the facts were read from. */
   readonly version: string;
-  readonly current: StateFacts | undefined;
-}
-
-export interface StateFacts {
-  readonly id: string;
-  readonly clientId: string;
-  /** Keyed fingerprint of the secret. */
-  readonly fingerprint: string;
-  readonly authenticationMethod: "client_secret_basic" | "client_secret_post";
-  readonly createdAt: string;
+  readonly current: CredentialFacts | undefined;
+  readonly next: CredentialFacts | undefined;
 }

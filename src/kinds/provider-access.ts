@@ -15,6 +15,7 @@ export interface ProviderFacts {
   readonly verificationPolicy: "OncePerChange" | "Never";
   readonly verificationsPerHour: number;
   readonly driftIntervalMs: number;
+  readonly managementPolicy: "Full" | "ObserveOnly";
 }
 
 /**

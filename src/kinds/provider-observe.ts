@@ -1,4 +1,5 @@
-import { providerConsent } from "../consent/provider-consent.ts";
+import type { NamespaceLabels } from "../consent/namespace-rule.ts";
+import { providerConsent, type ProviderRules } from "../consent/provider-consent.ts";
 import type { Provider } from "../ports/provider.ts";
 import { ProviderError } from "../ports/provider-error.ts";
 import type { Connection } from "../tenant/connections.ts";
@@ -76,6 +77,7 @@ function factsOf({ metadata, spec }: ProviderResource, { provider, probe }: Prov
     ownClientId: probe.ownClientId,
     verificationPolicy: spec.verification?.policy ?? "OncePerChange",
     verificationsPerHour: spec.verification?.maxPerHour ?? DEFAULT_VERIFICATIONS_PER_HOUR,
+    managementPolicy: spec.managementPolicy ?? "Full",
     driftIntervalMs: durationMs(spec.driftInterval ?? DEFAULT_DRIFT_INTERVAL),
   };
 }
@@ -95,16 +97,18 @@ export function consentOf(
   namespace: string,
   audience?: string,
 ): ReturnType<typeof providerConsent> {
-  const facts = context.namespaces.get(namespace);
-  return providerConsent(
-    {
-      scope: resource.kind === DEFAULT_KIND ? "cluster" : "namespaced",
-      namespace: resource.metadata.namespace ?? "",
-      allow: resource.spec.allow ?? [],
-    },
-    { name: namespace, labels: facts?.labels },
-    audience,
-  );
+  return providerConsent(rulesOf(resource), askerOf(context, namespace), audience);
+}
+
+/** The consent rules of a provider object. */
+export function rulesOf({ kind, metadata, spec }: ProviderResource): ProviderRules {
+  const scope = kind === DEFAULT_KIND ? "cluster" : "namespaced";
+  return { scope, namespace: metadata.namespace ?? "", allow: spec.allow ?? [] };
+}
+
+/** A namespace as consent rules see it. */
+export function askerOf(context: KindContext, namespace: string): NamespaceLabels {
+  return { name: namespace, labels: context.namespaces.get(namespace)?.labels };
 }
 
 function isAllowed(context: KindContext, resource: ProviderResource, request: AccessRequest): boolean {

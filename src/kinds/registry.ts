@@ -84,7 +84,7 @@ export const KINDS: readonly KindDefinition[] = [
     description: "Which scopes of which API a client may ask for.",
     columns: [
       { name: "Client", jsonPath: ".spec.clientRef.name" },
-      { name: "Api", jsonPath: ".spec.apiRef.name" },
+      { name: "Api", jsonPath: ".status.audience" },
       { name: "Scopes", jsonPath: ".status.grantedScopes", priority: 1 },
     ],
     schema: scopeGrantSchema,

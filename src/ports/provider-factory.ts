@@ -9,6 +9,8 @@ export interface TenantSettings {
   /** PEM certificates added to the system's roots. */
   readonly caBundle: string | undefined;
   readonly rateLimit: RateLimit | undefined;
+  /** The provider object only observes its tenant. */
+  readonly isReadOnly: boolean;
 }
 
 export interface RateLimit {

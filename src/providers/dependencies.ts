@@ -7,6 +7,8 @@ export interface ProviderDependencies {
   readonly clock: Clock;
   /** Longest one request may take once it is sent, in milliseconds. */
   readonly timeoutMs: number;
+  /** Nothing will be written: fewer permissions are needed, and no secret is read. */
+  readonly isReadOnly: boolean;
   /** Keyed with a value that lives as long as the process. */
   readonly fingerprint: (value: string) => string;
 }

@@ -1,13 +1,30 @@
 import type { ServerMetadata } from "../ports/provider.ts";
 
-/** One credential, as the state Secret keeps it. */
-export interface CredentialValues {
+interface CredentialCommon {
   readonly id: string;
-  readonly authenticationMethod: "client_secret_basic" | "client_secret_post";
-  readonly clientSecret: string;
   /** RFC 3339. */
   readonly createdAt: string;
 }
+
+export interface SecretCredential extends CredentialCommon {
+  readonly authenticationMethod: "client_secret_basic" | "client_secret_post";
+  readonly clientSecret: string;
+}
+
+/** For client assertions (RFC 7523). */
+export interface KeyCredential extends CredentialCommon {
+  readonly authenticationMethod: "private_key_jwt";
+  /** PKCS#8 PEM; `undefined` when only the user has it. */
+  readonly privateKey: string | undefined;
+  readonly keyId: string | undefined;
+  /** JWS algorithm. */
+  readonly algorithm: string;
+  /** The provider's id of the registered public half; `undefined` until it is registered. */
+  readonly registration: string | undefined;
+}
+
+/** One credential, as the state Secret keeps it. */
+export type CredentialValues = SecretCredential | KeyCredential;
 
 /** What everybody may know of an API. */
 export interface PublicApi {
@@ -24,6 +41,8 @@ export interface PublicApi {
 export interface PublishedGrant extends PublicApi {
   /** Name of the ScopeGrant. */
   readonly name: string;
+  /** Ids of the organizations it is linked to; absent where it has none. */
+  readonly organizations?: readonly string[];
 }
 
 export type KeyStyle = "Snake" | "Env" | "Kebab" | "None";
@@ -49,6 +68,8 @@ export interface SecretInputs {
   readonly credential: CredentialValues;
   /** The provider's one authorization server, where it has only one. */
   readonly server: ServerMetadata | undefined;
+  /** `aud` of client assertions; only published with `private_key_jwt`. */
+  readonly assertionAudience: string | undefined;
   readonly grants: readonly PublishedGrant[];
   /** Name of the grant in the flat keys. */
   readonly primary?: string;

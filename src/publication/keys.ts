@@ -1,4 +1,4 @@
-import type { KeyStyle, PublicApi, PublishedGrant, SecretInputs } from "./inputs.ts";
+import type { CredentialValues, KeyStyle, PublicApi, PublishedGrant, SecretInputs } from "./inputs.ts";
 
 /** Values by their name in snake case; templates see the same names. */
 export type Values = Readonly<Record<string, string>>;
@@ -9,13 +9,25 @@ export function valuesOf(inputs: SecretInputs): Values {
   const { credential } = inputs;
   return {
     client_id: inputs.clientId,
-    client_secret: credential.clientSecret,
+    ...credentialValues(credential, inputs.assertionAudience),
     token_endpoint_auth_method: credential.authenticationMethod,
     domain: inputs.domain,
     ...serverValues(primary ?? inputs.server),
     ...(primary === undefined ? {} : { audience: primary.audience, scopes: scopeText(primary.scopes) }),
     grants: JSON.stringify(grantEntries(inputs.grants)),
     ...(inputs.layout.type === "Opaque" ? {} : { type: "oauth2", provider: inputs.vendor }),
+  };
+}
+
+/** A secret, or what a client assertion is made with; the user's own private key is nobody's business. */
+function credentialValues(credential: CredentialValues, audience: string | undefined): Values {
+  if (credential.authenticationMethod !== "private_key_jwt") return { client_secret: credential.clientSecret };
+  const { privateKey, keyId, algorithm } = credential;
+  return {
+    ...(privateKey === undefined ? {} : { private_key: privateKey }),
+    ...(keyId === undefined ? {} : { key_id: keyId }),
+    signing_algorithm: algorithm,
+    ...(audience === undefined ? {} : { client_assertion_audience: audience }),
   };
 }
 
@@ -42,14 +54,17 @@ function grantEntries(grants: readonly PublishedGrant[]): readonly object[] {
     const scopes = [...new Set([...(known?.scopes ?? []), ...grant.scopes])].sort();
     byAudience.set(grant.audience, { ...(known ?? grant), scopes });
   }
-  return [...byAudience.values()].map(({ name, audience, scopes, issuer, wellKnownUrl, tokenEndpoint }) => ({
-    name,
-    audience,
-    scopes,
-    issuer,
-    well_known_url: wellKnownUrl,
-    token_endpoint: tokenEndpoint,
-  }));
+  return [...byAudience.values()].map(
+    ({ name, audience, scopes, issuer, wellKnownUrl, tokenEndpoint, organizations = [] }) => ({
+      name,
+      audience,
+      scopes,
+      issuer,
+      well_known_url: wellKnownUrl,
+      token_endpoint: tokenEndpoint,
+      ...(organizations.length === 0 ? {} : { organizations }),
+    }),
+  );
 }
 
 /** Service Binding reads these two by their exact names, whatever the style. */

@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, type JSONWebKeySet } from "jose";
-import type { Provider } from "../ports/provider.ts";
+import type { ClientAuthentication, Provider } from "../ports/provider.ts";
 import type { CredentialValues, PublishedGrant } from "../publication/inputs.ts";
-import { verifyToken } from "./verify-token.ts";
+import { type VerificationKeys, verifyToken } from "./verify-token.ts";
 
 interface VerificationRequest {
   readonly clientId: string;
@@ -9,6 +9,11 @@ interface VerificationRequest {
   readonly grant: PublishedGrant;
   /** JWS algorithm the API is set to, when the spec says so. */
   readonly algorithm: string | undefined;
+  /** The key that verifies the API's tokens, where they are signed with a shared secret. */
+  readonly signingSecret: string | undefined;
+  readonly assertionAudience: string;
+  /** Id of the organization that the token is to be bound to. */
+  readonly organization: string | undefined;
   readonly now: Date;
 }
 
@@ -30,23 +35,27 @@ const MAX_MESSAGE_LENGTH = 1024;
  */
 export async function verifyCredential(
   provider: Pick<Provider, "requestToken" | "fetchKeys">,
-  { clientId, credential, grant, algorithm, now }: VerificationRequest,
+  request: VerificationRequest,
 ): Promise<VerificationOutcome> {
+  const { clientId, credential, grant, algorithm, organization, now } = request;
+  const authentication = authenticationOf(credential, request.assertionAudience);
+  if (authentication === undefined) return outcome("CannotVerify", "Only the workload has the private key.");
   const answer = await provider.requestToken({
     tokenEndpoint: grant.tokenEndpoint,
     clientId,
-    clientSecret: credential.clientSecret,
-    authenticationMethod: credential.authenticationMethod,
+    authentication,
     audience: grant.audience,
+    ...(organization === undefined ? {} : { organization }),
   });
   if (answer.kind === "refused") {
     const result = answer.refusal === "quota" || answer.refusal === "other" ? "CannotVerify" : "Refused";
     return outcome(result, `The token endpoint refused: ${answer.message}`);
   }
-  if (!isSignedWithPublicKey(answer.accessToken))
-    return outcome("CannotVerify", "The token is encrypted, opaque or signed with a shared secret.");
-  const keys = (await provider.fetchKeys(grant.jwksUri)) as unknown as JSONWebKeySet;
-  const expected = { issuer: grant.issuer, audience: grant.audience, scopes: grant.scopes, algorithm, clientId };
+  const keys = await keysFor(provider, answer.accessToken, request);
+  if (keys === undefined)
+    return outcome("CannotVerify", "The token is encrypted, opaque or signed with a secret that is not shown.");
+  const { issuer, audience, scopes } = grant;
+  const expected = { issuer, audience, scopes, algorithm, clientId, organization };
   const verdict = await verifyToken(answer.accessToken, expected, keys, now);
   return verdict.isGood
     ? outcome("Verified", `A token for ${grant.audience} was obtained and checked.`)
@@ -56,6 +65,26 @@ export async function verifyCredential(
 function outcome(result: VerificationOutcome["result"], message: string): VerificationOutcome {
   const isLong = message.length > MAX_MESSAGE_LENGTH;
   return { result, message: isLong ? `${message.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : message };
+}
+
+function authenticationOf(credential: CredentialValues, audience: string): ClientAuthentication | undefined {
+  if (credential.authenticationMethod !== "private_key_jwt")
+    return { method: credential.authenticationMethod, clientSecret: credential.clientSecret };
+  const { privateKey, keyId, algorithm } = credential;
+  if (privateKey === undefined || keyId === undefined) return undefined;
+  return { method: "private_key_jwt", privateKey, keyId, algorithm, audience };
+}
+
+/** A shared secret counts only where the API is set to one: what the token says of itself decides nothing. */
+async function keysFor(
+  provider: Pick<Provider, "fetchKeys">,
+  token: string,
+  { grant, algorithm, signingSecret }: VerificationRequest,
+): Promise<VerificationKeys | undefined> {
+  if (algorithm?.startsWith("HS") === true)
+    return signingSecret === undefined ? undefined : new TextEncoder().encode(signingSecret);
+  if (!isSignedWithPublicKey(token)) return undefined;
+  return (await provider.fetchKeys(grant.jwksUri)) as unknown as JSONWebKeySet;
 }
 
 /** Only decides whether checking makes sense; which algorithm is accepted is not the token's to say. */

@@ -10,7 +10,12 @@ export interface TokenExpectation {
   readonly algorithm: string | undefined;
   /** Compared with `client_id` (RFC 9068), `azp` (Auth0's classic tokens) or `cid` (Okta) when given. */
   readonly clientId?: string;
+  /** Compared with `org_id` when given. */
+  readonly organization?: string | undefined;
 }
+
+/** Published keys, or the secret of an API whose tokens are signed with one. */
+export type VerificationKeys = JSONWebKeySet | Uint8Array;
 
 export type TokenVerdict = { readonly isGood: true } | { readonly isGood: false; readonly problem: string };
 
@@ -32,18 +37,22 @@ const ASYMMETRIC = ["RS256", "PS256", "RS512", "RS384", "ES256", "ES384"];
 export async function verifyToken(
   token: string,
   expected: TokenExpectation,
-  keys: JSONWebKeySet,
+  keys: VerificationKeys,
   now: Date,
 ): Promise<TokenVerdict> {
   try {
-    const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(keys), {
+    const options = {
       issuer: expected.issuer,
       audience: expected.audience,
       algorithms: expected.algorithm === undefined ? ASYMMETRIC : [expected.algorithm],
       requiredClaims: ["iss", "aud", "exp", "iat"],
       currentDate: now,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
-    });
+    };
+    const { payload, protectedHeader } =
+      keys instanceof Uint8Array
+        ? await jwtVerify(token, keys, options)
+        : await jwtVerify(token, createLocalJWKSet(keys), options);
     const problem =
       typeProblem(protectedHeader.typ) ?? claimsProblem(payload, expected) ?? scopesProblem(payload, expected.scopes);
     return problem === undefined ? { isGood: true } : { isGood: false, problem };
@@ -57,7 +66,12 @@ function typeProblem(typ: string | undefined): string | undefined {
   return TOKEN_TYPES.includes(type) ? undefined : "the token's type is neither JWT nor at+jwt";
 }
 
-function claimsProblem(payload: JWTPayload, { audience, clientId }: TokenExpectation): string | undefined {
+function claimsProblem(
+  payload: JWTPayload,
+  { audience, clientId, organization }: TokenExpectation,
+): string | undefined {
+  if (organization !== undefined && payload["org_id"] !== organization)
+    return "the token is not bound to the organization that was asked for";
   // A token that is good elsewhere too could be replayed there.
   if (Array.isArray(payload.aud) && payload.aud.length > 1) return `the claim aud holds more than ${audience}`;
   const issuedTo = payload["client_id"] ?? payload["azp"] ?? payload["cid"];

@@ -45,7 +45,13 @@ async function auth0Subject(): Promise<Subject> {
   const provider = module.createProvider(
     { domain: auth0.domain },
     { client_id: auth0.clientId, client_secret: auth0.clientSecret },
-    { fetch, clock, timeoutMs: 2000, fingerprint: (value) => createHmac("sha256", "test").update(value).digest("hex") },
+    {
+      fetch,
+      clock,
+      timeoutMs: 2000,
+      isReadOnly: false,
+      fingerprint: (value) => createHmac("sha256", "test").update(value).digest("hex"),
+    },
   );
   const maps = { client: tenant.state.clients, api: tenant.state.resourceServers, grant: tenant.state.grants } as const;
   return {

@@ -18,5 +18,11 @@ export function desire(resource: ProviderResource): Desired {
 export function settingsOf({ spec }: ProviderResource): TenantSettings {
   const vendor = PROVIDER_VARIANTS.find((name) => spec[name] !== undefined) ?? "unknown";
   const variant = vendor === "unknown" ? {} : (spec[vendor] ?? {});
-  return { vendor, variant, caBundle: spec.caBundle, rateLimit: spec.rateLimit };
+  return {
+    vendor,
+    variant,
+    caBundle: spec.caBundle,
+    rateLimit: spec.rateLimit,
+    isReadOnly: spec.managementPolicy === "ObserveOnly",
+  };
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Resource } from "../../ports/resource.ts";
 import { duration } from "../schema/duration.ts";
-import { namespaceRule, objectName } from "../schema/fields.ts";
-import { atomicList, withRules } from "../schema/rules.ts";
+import { namespaceRule, objectName, scopeName } from "../schema/fields.ts";
+import { atomicList, textSet, withRules } from "../schema/rules.ts";
 import { statusBase, statusText, statusTime } from "../schema/status.ts";
 
 /** Names of the spec's variants, one per vendor; exactly one is set. */
@@ -63,18 +63,54 @@ const audiencePatterns = () =>
       "Audiences that an OAuthApi there may claim; * stands for any characters; in the host of a URL it does not reach beyond the host. Absent: any.",
     );
 
+const externalAudiences = () =>
+  atomicList(
+    z.object({
+      audience: z.string().min(1).max(600).describe("Exactly this audience."),
+      scopes: textSet(scopeName(), 1000).describe("The scopes that may be granted."),
+    }),
+    50,
+  )
+    .optional()
+    .describe(
+      "APIs without an OAuthApi, such as the tenant's own Management API, that a ScopeGrant there may name, with the scopes it may have.",
+    );
+
+const adopt = () =>
+  z
+    .object({
+      clients: textSet(z.string().min(1).max(255), 1000).optional().describe("Client ids."),
+      audiences: atomicList(z.string().min(1).max(600), 100)
+        .optional()
+        .describe("Audiences; * stands for any characters, as in audiences."),
+      shareCredential: z
+        .boolean()
+        .optional()
+        .describe(
+          "Whether the credential of an adopted client, which others may use, is published. Default: false; then a new one is made when rotation is requested.",
+        ),
+    })
+    .optional()
+    .describe("What resources there may take over that this operator did not make. Absent: nothing.");
+
 const common = () => ({
   auth0: auth0().optional().describe("An Auth0 tenant."),
   credentialsSecretRef: z
     .object({ name: objectName().describe("Name of the Secret.") })
     .describe(
-      "Secret with the operator's own credential at the tenant (Auth0: client_id, client_secret). Of a ClusterIdentityProvider in the operator's namespace, else in its own.",
+      "Secret with the operator's own credential at the tenant (Auth0: client_id and client_secret, or private_key with key_id and algorithm). Of a ClusterIdentityProvider in the operator's namespace, else in its own.",
     ),
   caBundle: z.string().max(65_536).optional().describe("PEM certificates added to the system's roots."),
   rateLimit: rateLimit().optional().describe("Limits of the tenant's plan."),
   driftInterval: duration("10s", "24h")
     .optional()
     .describe("How often the whole tenant is read again to find what was changed by hand. Default: 10m."),
+  managementPolicy: z
+    .enum(["Full", "ObserveOnly"])
+    .optional()
+    .describe(
+      "ObserveOnly reads and reports: it writes nothing to the tenant and publishes nothing; deleting a resource leaves everything. Default: Full.",
+    ),
   verification: verification().optional().describe("Whether published credentials are tried."),
 });
 
@@ -91,6 +127,8 @@ const clusterSpec = () =>
         z.object({
           namespaces: namespaceRule().describe("Namespaces this consent is for."),
           audiences: audiencePatterns(),
+          externalAudiences: externalAudiences(),
+          adopt: adopt(),
         }),
         100,
       )
@@ -104,7 +142,10 @@ const namespacedSpec = () =>
   withRules(
     z.object({
       ...common(),
-      allow: atomicList(z.object({ audiences: audiencePatterns() }), 100)
+      allow: atomicList(
+        z.object({ audiences: audiencePatterns(), externalAudiences: externalAudiences(), adopt: adopt() }),
+        100,
+      )
         .optional()
         .describe("What this namespace may claim at the tenant. Absent: everything."),
     }),

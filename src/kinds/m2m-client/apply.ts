@@ -1,19 +1,19 @@
 import { renderClientSecret } from "../../publication/render.ts";
 import type { Mark } from "../../ports/mark.ts";
-import type { ClientSpec, Provider, Ref } from "../../ports/provider.ts";
+import type { PublishedGrant } from "../../publication/inputs.ts";
+import type { Provider, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
-import type { Owner } from "../../ownership/owner.ts";
 import { verifyCredential } from "../../verification/verify-credential.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs.ts";
 import { connectedProvider, providerOf } from "../provider-observe.ts";
 import { statusSoFar } from "../report.ts";
-import { readCredential, stateSecretNameOf, type StoredCredential } from "../state-secret.ts";
+import { readCredential, stateSecretNameOf } from "../state-secret.ts";
+import { applyCredential, storeCreated, withKeys } from "./apply-credential.ts";
 import { secretNameOf } from "./desire.ts";
-import type { Action, Desired } from "./plan.ts";
+import type { Action, Desired } from "./model.ts";
 import { digestOf, gatherPublication } from "./publication.ts";
 import type { M2MClient } from "./schema.ts";
-import { writeState } from "./state.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
 export async function apply(
@@ -28,14 +28,22 @@ export async function apply(
     case "removeFinalizer":
       return context.resources.m2mClients.setFinalizer(resource, false);
     case "createClient":
-      return createClient(context, resource, action.spec, action.owner);
+      return createClient(context, resource, desired, action);
     case "updateClient":
       return updateClient(context, resource, desired, action);
     case "removeDuplicateClient":
     case "removeClient":
       return providerFor(context, resource).clients.remove(action.ref);
+    case "removeUnmanagedGrant":
+      return providerFor(context, resource).grants.remove(action.ref);
     case "storeCredential":
-      return storeCredential(context, resource, action.ref);
+    case "replaceSecret":
+    case "claimState":
+    case "removeState":
+    case "prepareKey":
+    case "registerKey":
+    case "registerPublicKeys":
+      return applyCredential({ context, resource, desired, provider: providerFor(context, resource) }, action);
     case "publishSecret":
       return publishSecret(context, resource);
     case "removeFormerSecret":
@@ -59,24 +67,23 @@ function providerFor(context: KindContext, resource: M2MClient): Provider {
   return connectedProvider(context, { namespace, providerRef: resource.spec.providerRef });
 }
 
-/** The credential in force; `undefined` when the state Secret is not there, which the next look repairs. */
-function storedOf(context: KindContext, resource: M2MClient): Promise<StoredCredential | undefined> {
-  return readCredential(context, resource.metadata.namespace ?? "", resource.metadata.name);
-}
-
 /** Writes the note, creates, stores the credential: after a crash at any point the next look finds its way. */
-async function createClient(context: KindContext, resource: M2MClient, spec: ClientSpec, owner: Owner): Promise<void> {
+async function createClient(
+  context: KindContext,
+  resource: M2MClient,
+  desired: Desired,
+  { spec, owner }: Extract<Action, { type: "createClient" }>,
+): Promise<void> {
   const provider = providerFor(context, resource);
   const nonce = context.nonce();
   const { m2mClients } = context.resources;
   const pendingCreate = { key: nonce, nonce, at: context.now().toISOString() };
   const noted = await m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), pendingCreate });
   const mark: Mark = { ...owner, origin: "made", nonce };
+  const part = { context, resource: noted, desired, provider };
   try {
-    const { client, clientSecret } = await provider.clients.create(spec, mark);
-    if (clientSecret === undefined) return;
-    const current = credentialOf(context, spec.authenticationMethod, clientSecret);
-    await writeState(context, noted, { clientId: client.clientId, tenant: provider.tenant, current });
+    const created = await provider.clients.create(await withKeys(part, spec), mark);
+    await storeCreated(part, spec.authenticationMethod, created);
   } catch (error) {
     if (error instanceof ProviderError && error.code !== "ambiguous") await clearNote(context, noted);
     throw error;
@@ -95,33 +102,16 @@ async function updateClient(
   desired: Desired,
   action: Extract<Action, { type: "updateClient" }>,
 ): Promise<void> {
-  const mark: Mark = { ...desired.owner, origin: "made", nonce: context.nonce() };
-  await providerFor(context, resource).clients.update(action.ref, {
-    ...action.change,
-    ...(action.remark ? { mark } : {}),
-  });
-}
-
-function credentialOf(context: KindContext, method: ClientSpec["authenticationMethod"], clientSecret: string) {
-  if (method === "private_key_jwt") throw new ProviderError("unsupported", "private_key_jwt is not supported.");
-  return { id: context.nonce(), authenticationMethod: method, clientSecret, createdAt: context.now().toISOString() };
-}
-
-/** Takes the credential in force from the provider; where that cannot be shown, puts a new one in force. */
-async function storeCredential(context: KindContext, resource: M2MClient, ref: Ref): Promise<void> {
-  const provider = providerFor(context, resource);
-  const client = await provider.clients.get(ref);
-  if (client === undefined) return;
-  const shown = await provider.clients.readSecret(ref);
-  const clientSecret = shown ?? (await provider.clients.replaceSecret(ref, undefined));
-  const method = client.authenticationMethod ?? provider.capabilities.authenticationMethods[0] ?? "client_secret_basic";
-  const current = credentialOf(context, method, clientSecret);
-  await writeState(context, resource, { clientId: client.clientId, tenant: provider.tenant, current });
+  const { remark: origin } = action;
+  const mark = origin === undefined ? {} : { mark: { ...desired.owner, origin, nonce: context.nonce() } };
+  await providerFor(context, resource).clients.update(action.ref, { ...action.change, ...mark });
+  if (origin === "adopted")
+    context.events.record(resource, "Normal", "Adopted", `Client ${String(action.ref)} was taken over.`);
 }
 
 async function publishSecret(context: KindContext, resource: M2MClient): Promise<void> {
   const provider = providerFor(context, resource);
-  const stored = await storedOf(context, resource);
+  const stored = await readCredential(context, resource);
   if (stored === undefined) return;
   const publication = await gatherPublication(context, provider, resource, stored.clientId);
   const rendering = renderClientSecret({ ...publication.inputs, credential: stored.credential });
@@ -142,7 +132,7 @@ async function publishSecret(context: KindContext, resource: M2MClient): Promise
 
 async function verify(context: KindContext, resource: M2MClient, audience: string, attempt: number): Promise<void> {
   const provider = providerFor(context, resource);
-  const stored = await storedOf(context, resource);
+  const stored = await readCredential(context, resource);
   if (stored === undefined) return;
   const publication = await gatherPublication(context, provider, resource, stored.clientId);
   const grants = publication.inputs.grants.filter((grant) => grant.audience === audience);
@@ -151,11 +141,17 @@ async function verify(context: KindContext, resource: M2MClient, audience: strin
   countVerification(context, resource);
   const grant = { ...first, scopes: [...new Set(grants.flatMap(({ scopes }) => scopes))] };
   const { credential } = stored;
+  const api = await provider.apis.findByAudience(audience);
+  const algorithm = api?.tokens.signingAlgorithm;
+  const isShared = algorithm?.startsWith("HS") === true;
   const outcome = await verifyCredential(provider, {
     clientId: stored.clientId,
     credential,
     grant,
-    algorithm: (await provider.apis.findByAudience(audience))?.tokens.signingAlgorithm,
+    algorithm,
+    signingSecret: isShared && api !== undefined ? await provider.apis.readSigningSecret(api.ref) : undefined,
+    assertionAudience: publication.inputs.assertionAudience ?? first.issuer,
+    organization: await organizationFor(provider, stored.clientId as Ref, first),
     now: context.now(),
   });
   const verification = {
@@ -167,6 +163,14 @@ async function verify(context: KindContext, resource: M2MClient, audience: strin
     at: context.now().toISOString(),
   };
   await context.resources.m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), verification });
+}
+
+/** Where one is required and the client has no default, the first that it is linked to. */
+async function organizationFor(provider: Provider, client: Ref, grant: PublishedGrant): Promise<string | undefined> {
+  const seen = await provider.grants.find(client, grant.audience, false);
+  if (seen?.organizations.usage !== "Require") return undefined;
+  const isDefaulted = (await provider.clients.get(client))?.defaultOrganization !== undefined;
+  return isDefaulted ? undefined : seen.organizations.ids?.[0];
 }
 
 /** Only the last hour counts. */

@@ -1,21 +1,56 @@
-import type { ClientChange, ClientSpec, ObservedClient } from "../../ports/provider.ts";
+import type { Owns } from "./model.ts";
+import type { ClientChange, ClientSpec, ObservedClient, TokenQuota } from "../../ports/provider.ts";
 
 /** Only what differs and what the spec speaks of: a field that nobody set is never sent. */
-export function changeOf(
-  desired: { readonly ownsDescription: boolean; readonly ownsMetadata: boolean },
-  spec: ClientSpec,
-  client: ObservedClient,
-): ClientChange {
-  const change: { -readonly [K in keyof ClientChange]: ClientChange[K] } = {};
-  if (client.displayName !== spec.displayName) change.displayName = spec.displayName;
-  if (desired.ownsDescription && (client.description ?? "") !== (spec.description ?? ""))
-    change.description = spec.description ?? "";
-  if (client.authenticationMethod !== spec.authenticationMethod)
-    change.authenticationMethod = spec.authenticationMethod;
-  if (!client.isServiceType) change.restoreServiceType = true;
-  const metadata = desired.ownsMetadata ? metadataChange(spec.metadata, client.metadata) : undefined;
-  if (metadata !== undefined) change.metadata = metadata;
-  return change;
+export function changeOf(owns: Owns, isAdopted: boolean, spec: ClientSpec, client: ObservedClient): ClientChange {
+  const metadata = owns.metadata ? metadataChange(spec.metadata, client.metadata) : undefined;
+  return {
+    ...textChange(owns, isAdopted, spec, client),
+    ...methodChange(owns, isAdopted, spec, client),
+    ...serviceChange(owns, isAdopted, spec, client),
+    ...quotaChange(spec.tokenQuota, client.tokenQuota),
+    ...(spec.defaultOrganization === undefined || spec.defaultOrganization === client.defaultOrganization
+      ? {}
+      : { defaultOrganization: spec.defaultOrganization }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+function textChange(owns: Owns, isAdopted: boolean, spec: ClientSpec, client: ObservedClient): ClientChange {
+  const isNamed = owns.displayName || !isAdopted;
+  const description = spec.description ?? "";
+  return {
+    ...(isNamed && client.displayName !== spec.displayName ? { displayName: spec.displayName } : {}),
+    ...(owns.description && (client.description ?? "") !== description ? { description } : {}),
+  };
+}
+
+/** Keys are registered and attached in one step of their own, which changes the method with them. */
+function methodChange(owns: Owns, isAdopted: boolean, spec: ClientSpec, client: ObservedClient): ClientChange {
+  const { authenticationMethod: method } = spec;
+  if (isAdopted && !owns.authenticationMethod) return {};
+  if (method === "private_key_jwt" || client.authenticationMethod === method) return {};
+  return { authenticationMethod: method };
+}
+
+/** An adopted client may use other grant types too, which are not ours to take away. */
+function serviceChange(owns: Owns, isAdopted: boolean, spec: ClientSpec, client: ObservedClient): ClientChange {
+  const isEnabled = spec.isEnabled ?? true;
+  if (isAdopted) return owns.isEnabled && client.isEnabled !== isEnabled ? { isEnabled } : {};
+  return {
+    ...(client.isServiceType ? {} : { restoreServiceType: true as const }),
+    ...(client.isEnabled !== isEnabled || (!client.isServiceType && !isEnabled) ? { isEnabled } : {}),
+  };
+}
+
+function quotaChange(wanted: TokenQuota | undefined, present: TokenQuota | undefined): ClientChange {
+  if (wanted === undefined) return {};
+  const isSame =
+    present !== undefined &&
+    wanted.perHour === present.perHour &&
+    wanted.perDay === present.perDay &&
+    (wanted.enforce ?? true) === (present.enforce ?? true);
+  return isSame ? {} : { tokenQuota: wanted };
 }
 
 function metadataChange(

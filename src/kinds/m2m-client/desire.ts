@@ -1,25 +1,73 @@
 import { type Owner, ownerOf } from "../../ownership/owner.ts";
-import type { Desired } from "./plan.ts";
+import { publicKeyOf } from "../../credentials/public-key.ts";
+import { ANNOTATIONS } from "../finalizer.ts";
+import { durationMs } from "../schema/duration.ts";
+import type { Desired, WantedClient, WantedKeys } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
+
+const DEFAULT_PRUNE_AFTER_MS = 3_600_000;
 
 /** The wish that a resource expresses, with the defaults that do not depend on the provider filled in. */
 export function desire(resource: M2MClient, instance: string, sha256: (text: string) => string): Desired {
   const { metadata, spec } = resource;
   const owner: Owner = ownerOf(resource, instance, sha256);
+  const { policy = "Report", after } = spec.unmanagedGrants ?? {};
   return {
     isAbsent: metadata.deletionTimestamp !== undefined,
-    isPaused: metadata.annotations?.["m2m-operator.io/paused"] === "true",
-    deletionPolicy: spec.deletionPolicy ?? "Delete",
+    isPaused: metadata.annotations?.[ANNOTATIONS.paused] === "true",
+    isRotationRequested: metadata.annotations?.[ANNOTATIONS.rotateRequestedAt] !== undefined,
+    deletionPolicy: spec.deletionPolicy,
+    isAdopting: spec.adopt === true,
+    clientId: spec.clientId,
     owner,
-    spec: {
-      displayName: spec.displayName ?? metadata.name,
-      ...(spec.description === undefined ? {} : { description: spec.description }),
-      metadata: spec.metadata ?? {},
-      ...(spec.authentication?.method === undefined ? {} : { authenticationMethod: spec.authentication.method }),
+    spec: wantedOf(resource),
+    keys: keysOf(resource),
+    defaultOrganization: spec.defaultOrganization,
+    prunesAfterMs: policy === "Prune" ? (after === undefined ? DEFAULT_PRUNE_AFTER_MS : durationMs(after)) : undefined,
+    owns: {
+      displayName: spec.displayName !== undefined,
+      description: spec.description !== undefined,
+      metadata: spec.metadata !== undefined,
+      authenticationMethod: spec.authentication?.method !== undefined,
+      isEnabled: spec.enabled !== undefined,
     },
-    ownsMetadata: spec.metadata !== undefined,
-    ownsDescription: spec.description !== undefined,
   };
+}
+
+function wantedOf({ metadata, spec }: M2MClient): WantedClient {
+  const { perHour, perDay, enforce } = spec.tokenQuota ?? {};
+  return {
+    displayName: spec.displayName ?? metadata.name,
+    ...(spec.description === undefined ? {} : { description: spec.description }),
+    metadata: spec.metadata ?? {},
+    ...(spec.authentication?.method === undefined ? {} : { authenticationMethod: spec.authentication.method }),
+    ...(spec.tokenQuota === undefined
+      ? {}
+      : {
+          tokenQuota: {
+            ...(perHour === undefined ? {} : { perHour }),
+            ...(perDay === undefined ? {} : { perDay }),
+            enforce: enforce ?? true,
+          },
+        }),
+    isEnabled: spec.enabled ?? true,
+  };
+}
+
+/** The user's keys by their names; `problem` names the first that cannot be read. */
+function keysOf({ spec }: M2MClient): WantedKeys {
+  const { algorithm, publicKeys } = spec.authentication?.privateKeyJwt ?? {};
+  const base = algorithm === undefined ? {} : { algorithm };
+  if (publicKeys === undefined) return base;
+  const read: { keyId: string; pem: string }[] = [];
+  for (const [index, { pem }] of publicKeys.entries())
+    try {
+      read.push(publicKeyOf(pem));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : "it cannot be read";
+      return { ...base, problem: `spec.authentication.privateKeyJwt.publicKeys[${String(index)}].pem: ${why}.` };
+    }
+  return { ...base, publicKeys: read };
 }
 
 /** The published Secret's name: the resource's own unless the spec names another. */

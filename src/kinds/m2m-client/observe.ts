@@ -1,17 +1,22 @@
-import type { Provider } from "../../ports/provider.ts";
+import { clientAdoption } from "../../consent/provider-consent.ts";
+import type { ObservedClient, Provider } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs.ts";
 import type { OutputView } from "../outputs-plan.ts";
 import type { ProviderAccess } from "../provider-access.ts";
-import { accessProvider, connectedProvider } from "../provider-observe.ts";
+import { accessProvider, askerOf, connectedProvider, providerOf, rulesOf } from "../provider-observe.ts";
+import { lookAgainWhenAsked } from "../requested-look.ts";
+import { credentialVersionOf } from "../state-secret.ts";
 import { FINALIZER } from "../finalizer.ts";
 import { hasTraces, mayAbandon } from "../abandon.ts";
 import { secretNameOf } from "./desire.ts";
-import type { Desired, Observed, StateView, Verification } from "./plan.ts";
+import type { Desired, Observed, StateView, Verification } from "./model.ts";
 import { blockOf, digestOf, gatherPublication, type Publication } from "./publication.ts";
 import { observeRemote } from "./remote.ts";
 import type { M2MClient } from "./schema.ts";
 import { observeState } from "./state.ts";
+import { observeUnmanaged } from "./unmanaged.ts";
 
 /** Everything the plan needs to know, and what status is written from. */
 export interface ClientObserved extends Observed {
@@ -27,6 +32,12 @@ export async function observe(context: KindContext, resource: M2MClient, desired
     hasFinalizer: finalizers.includes(FINALIZER),
     provider: access,
     state,
+    adoption: adoptionOf(context, resource),
+    registered: registeredOf(resource),
+    organization: undefined,
+    unmanaged: [],
+    areGrantsSettled: false,
+    mayRecover: context.settings.recover,
     isNamespaceTerminating,
     verification: verificationOf(resource),
     verifiableAt: verifiableAt(context, access),
@@ -35,16 +46,45 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   };
   if (access.state !== "ready") return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
   const provider = connectedProvider(context, { namespace, providerRef: resource.spec.providerRef });
+  await lookAgainWhenAsked(context, resource, provider);
   const remote = await observeRemote(
     provider.clients,
-    desired.owner,
+    desired,
     resource.status,
     state.current?.clientId,
     context.settings.createTiming,
     context.now(),
   );
-  if (remote.kind !== "found" || desired.isAbsent) return { ...base, remote, ...unpublished(context, resource) };
-  return { ...base, remote, ...(await observePublication(context, provider, resource, remote.client.clientId, state)) };
+  if (desired.isAbsent) return { ...base, remote, ...unpublished(context, resource) };
+  const organization = await observeOrganization(provider, desired.defaultOrganization);
+  if (remote.kind !== "found") return { ...base, remote, organization, ...unpublished(context, resource) };
+  return {
+    ...base,
+    remote,
+    organization,
+    ...(await observeUnmanaged(context, provider, resource, remote.client.ref)),
+    ...(await observePublication(context, provider, resource, remote.client, state)),
+  };
+}
+
+async function observeOrganization(provider: Provider, wanted: string | undefined): Promise<Observed["organization"]> {
+  if (wanted === undefined) return undefined;
+  if (provider.organizations === undefined)
+    throw new ProviderError("unsupported", "The provider has no organizations (spec.defaultOrganization).");
+  return { id: (await provider.organizations.find(wanted))?.id };
+}
+
+function adoptionOf(context: KindContext, { metadata, spec }: M2MClient): Observed["adoption"] {
+  const { namespace = "" } = metadata;
+  const provider = providerOf(context, { namespace, providerRef: spec.providerRef });
+  if (provider === undefined || spec.clientId === undefined) return { isAllowed: false, sharesCredential: false };
+  return clientAdoption(rulesOf(provider), askerOf(context, namespace), spec.clientId);
+}
+
+function registeredOf({ status }: M2MClient): Observed["registered"] {
+  return (status?.credentials ?? []).flatMap(({ id, keyId, algorithm }) =>
+    keyId === undefined || algorithm === undefined ? [] : [{ ref: id, keyId, algorithm }],
+  );
 }
 
 function accessOf(context: KindContext, resource: M2MClient, desired: Desired): ProviderAccess {
@@ -60,20 +100,20 @@ const HOUR_MS = 3_600_000;
 
 type PublicationView = Pick<
   ClientObserved,
-  "publication" | "secret" | "blocked" | "formerSecrets" | "verifiableAudience"
+  "publication" | "secret" | "blocked" | "formerSecrets" | "verifiableAudience" | "unverifiableBecause"
 >;
 
 async function observePublication(
   context: KindContext,
   provider: Provider,
   resource: M2MClient,
-  clientId: string,
+  client: ObservedClient,
   state: StateView,
 ): Promise<PublicationView> {
-  const publication = await gatherPublication(context, provider, resource, clientId);
+  const publication = await gatherPublication(context, provider, resource, client.clientId);
   const recorded = resource.status?.outputs ?? [];
   const name = secretNameOf(resource);
-  const wanted = digestOf(context, publication, state.version);
+  const wanted = digestOf(context, publication, credentialVersionOf(context, resource) ?? state.version);
   const secret = observeOutput(context, context.secrets, resource, name, wanted, recorded);
   const former = formerOutputs(context.secrets, resource, recorded, [name]);
   return {
@@ -82,7 +122,33 @@ async function observePublication(
     blocked: blockOf(publication, secret.ownership === "ours"),
     formerSecrets: former,
     verifiableAudience: primaryAudience(publication),
+    unverifiableBecause: await unverifiableBecause(provider, resource, client, primaryAudience(publication)),
   };
+}
+
+/** Tokens that cannot be had by design are not asked for: the refusal would say nothing about the credential. */
+async function unverifiableBecause(
+  provider: Provider,
+  { spec }: M2MClient,
+  client: ObservedClient,
+  audience: string | undefined,
+): Promise<string | undefined> {
+  if (spec.authentication?.privateKeyJwt?.publicKeys !== undefined) return "Only the workload has the private key.";
+  if (!client.isEnabled) return "The client is disabled.";
+  if (audience === undefined) return undefined;
+  const why = (await provider.apis.findByAudience(audience))?.noTokensBecause;
+  return why === undefined ? unboundBecause(provider, client, audience) : `No token can be had: ${why}.`;
+}
+
+async function unboundBecause(
+  provider: Provider,
+  client: ObservedClient,
+  audience: string,
+): Promise<string | undefined> {
+  const grant = await provider.grants.find(client.ref, audience, false);
+  if (grant?.organizations.usage !== "Require") return undefined;
+  const isBound = client.defaultOrganization !== undefined || (grant.organizations.ids ?? []).length > 0;
+  return isBound ? undefined : "No token can be had: an organization is required and none is linked.";
 }
 
 /** A token is asked for the API in the flat keys, since that is what the workload will ask for. */
@@ -94,7 +160,14 @@ function primaryAudience({ inputs }: Publication): string | undefined {
 function unpublished(context: KindContext, resource: M2MClient): PublicationView {
   const recorded = resource.status?.outputs ?? [];
   const secret: OutputView = observeOutput(context, context.secrets, resource, secretNameOf(resource), "", recorded);
-  return { publication: undefined, secret, blocked: undefined, formerSecrets: [], verifiableAudience: undefined };
+  return {
+    publication: undefined,
+    secret,
+    blocked: undefined,
+    formerSecrets: [],
+    verifiableAudience: undefined,
+    unverifiableBecause: undefined,
+  };
 }
 
 const unlooked = (): StateView => ({ ownership: "none", name: "", version: "" });

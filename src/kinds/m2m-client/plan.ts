@@ -1,107 +1,14 @@
-import type { Plan } from "../../controller/reconcile.ts";
-import type { AuthenticationMethod, ClientChange, ClientSpec, ObservedClient, Ref } from "../../ports/provider.ts";
-import type { Reason } from "../../controller/reasons.ts";
+import type { AuthenticationMethod, ClientSpec, ObservedClient } from "../../ports/provider.ts";
+import { isOwnedBy } from "../../ownership/owner.ts";
+import { isObserveOnly, observedOnly } from "../observe-only.ts";
 import { haltOf, type ProviderAccess, type ProviderFacts } from "../provider-access.ts";
-import { isOwnedBy, type Owner } from "../../ownership/owner.ts";
-import { type OutputView, planOutput } from "../outputs-plan.ts";
 import { unsupportedMessage } from "../unsupported.ts";
 import { changeOf } from "./change.ts";
-
-/** What the resource asks for. A resource that is being deleted is desired absent. */
-export interface Desired {
-  readonly isAbsent: boolean;
-  readonly isPaused: boolean;
-  readonly deletionPolicy: "Delete" | "Retain";
-  readonly owner: Owner;
-  readonly spec: WantedClient;
-  /** Set when the spec names metadata: then the remote metadata is exactly this. */
-  readonly ownsMetadata: boolean;
-  readonly ownsDescription: boolean;
-}
-
-/** The client as the spec has it; the provider's own authentication method is filled in once it is known. */
-export type WantedClient = Omit<ClientSpec, "authenticationMethod"> & Partial<Pick<ClientSpec, "authenticationMethod">>;
-
-/** The remote side, after the create protocol was consulted. */
-export type RemoteView =
-  | { readonly kind: "unread" }
-  | { readonly kind: "absent" }
-  /** A create of ours may still come to light; nothing may be created before `until`. */
-  | { readonly kind: "unsettled"; readonly until: Date }
-  | { readonly kind: "found"; readonly client: ObservedClient; readonly duplicates: readonly Ref[] };
-
-/** The state Secret, without values. */
-export interface StateView {
-  readonly ownership: "none" | "ours" | "takeOver" | "foreign";
-  readonly name: string;
-  /** uid and resourceVersion; stands for the content. */
-  readonly version: string;
-  readonly current?: {
-    readonly id: string;
-    readonly fingerprint: string;
-    readonly authenticationMethod: AuthenticationMethod;
-    readonly clientId: string;
-    readonly createdAt: string;
-  };
-}
-
-export interface Verification {
-  readonly credentialId: string;
-  readonly audience: string;
-  readonly result: "Verified" | "Refused" | "CannotVerify";
-  readonly message: string;
-  readonly tries: number;
-  readonly at: Date;
-}
-
-export interface Observed {
-  readonly hasFinalizer: boolean;
-  readonly provider: ProviderAccess;
-  readonly remote: RemoteView;
-  readonly state: StateView;
-  readonly isNamespaceTerminating: boolean;
-  /** The client's Secret; `blocked` says why it cannot be rendered yet. */
-  readonly secret: OutputView;
-  readonly blocked:
-    { readonly kind: "wait" | "stalled"; readonly reason: Reason; readonly message: string } | undefined;
-  /** Secrets that an earlier `spec.secret.name` left behind. */
-  readonly formerSecrets: readonly string[];
-  readonly verification: Verification | undefined;
-  /** Audience a verification token can be asked for; `undefined` while nothing is granted. */
-  readonly verifiableAudience: string | undefined;
-  /** When the provider's budget of verification tokens allows the next one. */
-  readonly verifiableAt: Date;
-  /** The provider's credential is gone for good and we waited long enough: what stays there is named, not deleted. */
-  readonly mayAbandon: boolean;
-  /** Something may have been made at the tenant: without that a deletion needs nobody. */
-  readonly mayHaveMade: boolean;
-}
-
-export type Action =
-  | { readonly type: "addFinalizer" }
-  | { readonly type: "createClient"; readonly spec: ClientSpec; readonly owner: Owner }
-  | { readonly type: "updateClient"; readonly ref: Ref; readonly change: ClientChange; readonly remark: boolean }
-  | { readonly type: "removeDuplicateClient"; readonly ref: Ref }
-  | { readonly type: "storeCredential"; readonly ref: Ref; readonly why: "StateMissing" | "ChangedAtProvider" }
-  | { readonly type: "publishSecret"; readonly why: string }
-  | { readonly type: "removeFormerSecret"; readonly name: string }
-  | { readonly type: "verifyCredential"; readonly audience: string; readonly attempt: number }
-  | { readonly type: "removeClient"; readonly ref: Ref }
-  | { readonly type: "releaseClient"; readonly ref: Ref | undefined }
-  | { readonly type: "abandonClient" }
-  | { readonly type: "removeFinalizer" };
-
-type Step = Plan<Action>;
-
-const act = (...actions: Action[]): Step => ({ actions });
-const wait = (reason: Reason, message: string, at?: Date): Step => ({
-  actions: [],
-  halt: at === undefined ? { kind: "wait", reason, message } : { kind: "wait", reason, message, until: at },
-});
-const stalled = (reason: Reason, message: string): Step => ({
-  actions: [],
-  halt: { kind: "stalled", reason, message },
-});
+import type { Action, Desired, Observed, RemoteView } from "./model.ts";
+import { planAbsent } from "./plan-absent.ts";
+import { hasKey, isAdopted, mayPublish, planCredential } from "./plan-credential.ts";
+import { planPublication, planUnmanaged, pruneAt } from "./plan-publication.ts";
+import { act, refusalOf, stalled, type Step, wait } from "./plan-steps.ts";
 
 const halted = (access: ProviderAccess): Step => {
   const halt = haltOf(access);
@@ -110,25 +17,64 @@ const halted = (access: ProviderAccess): Step => {
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
+  return isObserveOnly(observed.provider)
+    ? observedOnly(desired.isAbsent, observed, (seen) => planSteps(desired, seen, now))
+    : planSteps(desired, observed, now);
+}
+
+function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(desired, observed);
   if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
   if (observed.provider.state !== "ready") return halted(observed.provider);
-  const unsupported = unsupportedIn(desired.spec, observed.provider.facts);
-  if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
+  const refusal = refusalOfSpec(desired, observed.provider.facts);
+  if (refusal !== undefined) return refusal;
   if (observed.state.ownership === "foreign") return stateSecretTaken(observed);
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
   return planRemote(desired, observed, observed.provider.facts, now);
 }
 
-function unsupportedIn(spec: WantedClient, { vendor, capabilities }: ProviderFacts): string | undefined {
-  const offered = capabilities.authenticationMethods;
-  return unsupportedMessage(vendor, [
-    { field: "spec.authentication.method", wanted: spec.authenticationMethod, offered },
+function refusalOfSpec({ spec, keys, clientId, isAdopting }: Desired, facts: ProviderFacts): Step | undefined {
+  const { vendor, capabilities } = facts;
+  const unsupported = unsupportedMessage(vendor, [
+    {
+      field: "spec.authentication.method",
+      wanted: spec.authenticationMethod,
+      offered: capabilities.authenticationMethods,
+    },
+    {
+      field: "spec.authentication.privateKeyJwt.algorithm",
+      wanted: keys.algorithm,
+      offered: capabilities.assertionAlgorithms,
+    },
+    {
+      field: "spec.tokenQuota",
+      wanted: spec.tokenQuota === undefined ? undefined : "quotas",
+      offered: capabilities.tokenQuotas ? ["quotas"] : [],
+    },
+    {
+      field: "spec.clientId",
+      wanted: clientId === undefined || isAdopting ? undefined : "without adopt",
+      offered: capabilities.choosesClientId ? ["without adopt"] : [],
+    },
   ]);
+  if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
+  if (keys.problem !== undefined) return stalled("InvalidRequest", keys.problem);
+  const count = keys.publicKeys?.length ?? 0;
+  if (count <= capabilities.maxPublicKeys) return undefined;
+  return stalled(
+    "UnsupportedByProvider",
+    `The provider (${vendor}) takes at most ${String(capabilities.maxPublicKeys)} keys per client: shorten spec.authentication.privateKeyJwt.publicKeys.`,
+  );
 }
 
 function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
   const { remote } = observed;
+  if (observed.organization !== undefined && observed.organization.id === undefined)
+    return wait(
+      "OrganizationNotFound",
+      `The tenant has no organization "${desired.defaultOrganization ?? ""}" (spec.defaultOrganization).`,
+      new Date(now.getTime() + ORGANIZATION_RETRY_MS),
+    );
   switch (remote.kind) {
     case "unread":
       return wait("ProviderNotReady", "The tenant has not been read yet.");
@@ -139,11 +85,64 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
         remote.until,
       );
     case "absent":
-      if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
-      return act({ type: "createClient", spec: resolved(desired.spec, facts), owner: desired.owner });
+      return planAbsentRemote(desired, observed, facts);
+    case "candidate":
+      return planCandidate(desired, observed, facts, remote.client, now);
+    case "predecessors":
+      return planPredecessors(desired, observed, facts, remote.client, now);
     case "found":
       return planFound(desired, observed, facts, remote, now);
   }
+}
+
+/** Nobody tells us when somebody makes an organization. */
+const ORGANIZATION_RETRY_MS = 60_000;
+
+/** A private key is written down before anything that is made with it. */
+function planAbsentRemote(desired: Desired, observed: Observed, facts: ProviderFacts): Step {
+  if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
+  const spec = resolved(desired, observed, facts);
+  const algorithm = algorithmOf(desired, facts);
+  const needsKey = spec.authenticationMethod === "private_key_jwt" && desired.keys.publicKeys === undefined;
+  if (needsKey && !hasKey(observed.state, algorithm)) return act({ type: "prepareKey", algorithm });
+  return act({ type: "createClient", spec, owner: desired.owner });
+}
+
+/** Untouched, unless both sides say that it may be taken over. */
+function planCandidate(
+  desired: Desired,
+  observed: Observed,
+  facts: ProviderFacts,
+  client: ObservedClient | undefined,
+  now: Date,
+): Step {
+  const id = desired.clientId ?? "";
+  if (client === undefined) return stalled("NotOwned", `There is no client ${id} at the tenant that could be adopted.`);
+  const refusal = refusalOf(client, desired.owner, facts);
+  if (refusal !== undefined) return refusal;
+  if (!client.isService)
+    return stalled("NotOwned", `Client ${id} is no machine-to-machine application and is not taken over.`);
+  if (!observed.adoption.isAllowed)
+    return stalled(
+      "NotOwned",
+      `Client ${id} exists at the tenant. It can be taken over once the provider's owner lists it in spec.allow[].adopt.clients for this namespace.`,
+    );
+  return planFound(desired, observed, facts, { kind: "found", client, duplicates: [] }, now);
+}
+
+/** A cluster that was rebuilt from Git asks for what it had made; who cannot know that does not take it. */
+function planPredecessors(
+  desired: Desired,
+  observed: Observed,
+  facts: ProviderFacts,
+  client: ObservedClient,
+  now: Date,
+): Step {
+  if (observed.mayRecover) return planFound(desired, observed, facts, { kind: "found", client, duplicates: [] }, now);
+  return stalled(
+    "NotOwned",
+    `Client ${client.clientId} was made by this installation for an earlier resource of this name. After a rebuild, start the operator with --recover to take it back; else delete the client at the tenant.`,
+  );
 }
 
 function planFound(
@@ -154,103 +153,74 @@ function planFound(
   now: Date,
 ): Step {
   const { client, duplicates } = remote;
-  const refusal = refusalOf(client, desired.owner, facts);
+  const refusal = refusalOf(client, desired.owner, facts, observed.mayRecover);
   if (refusal !== undefined) return refusal;
   const actions: Action[] = duplicates.map((ref) => ({ type: "removeDuplicateClient", ref }));
-  const remark = !isOwnedBy(client.mark, desired.owner) || client.mark?.object !== desired.owner.object;
-  const change = changeOf(desired, resolved(desired.spec, facts), client);
-  if (remark || Object.keys(change).length > 0) actions.push({ type: "updateClient", ref: client.ref, change, remark });
-  const credential = credentialStep(observed, client);
-  if (credential !== undefined) actions.push(credential);
-  return actions.length > 0 ? { actions } : planPublication(observed, facts, now);
+  actions.push(...updateOf(desired, observed, facts, client));
+  if (actions.length > 0) return { actions };
+  const credential = planCredential({
+    desired,
+    observed,
+    client,
+    method: methodInForce(desired, observed, facts, client),
+    algorithm: algorithmOf(desired, facts),
+  });
+  return credential === undefined ? planSettled(desired, observed, facts, now) : act(credential);
+}
+
+function updateOf(
+  desired: Desired,
+  observed: Observed,
+  facts: ProviderFacts,
+  client: ObservedClient,
+): readonly Action[] {
+  const adopted = isAdopted(desired, observed);
+  const isMarked = isOwnedBy(client.mark, desired.owner) && client.mark?.object === desired.owner.object;
+  const remark = isMarked ? undefined : (client.mark?.origin ?? (adopted ? "adopted" : "made"));
+  const change = changeOf(desired.owns, adopted, resolved(desired, observed, facts), client);
+  if (remark === undefined && Object.keys(change).length === 0) return [];
+  return [{ type: "updateClient", ref: client.ref, change, remark }];
+}
+
+/** An adopted client keeps its method unless the spec names one. */
+function methodInForce(
+  desired: Desired,
+  observed: Observed,
+  facts: ProviderFacts,
+  client: ObservedClient,
+): AuthenticationMethod {
+  const wanted = resolved(desired, observed, facts).authenticationMethod;
+  const keepsOwn = isAdopted(desired, observed) && !desired.owns.authenticationMethod;
+  return keepsOwn ? (client.authenticationMethod ?? wanted) : wanted;
+}
+
+function planSettled(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
+  const step =
+    planUnshared(desired, observed) ?? planUnmanaged(desired, observed, now) ?? planPublication(observed, facts, now);
+  const dueAt = pruneAt(desired, observed);
+  const times = [step.recheckAt, dueAt].flatMap((time) => (time === undefined ? [] : [time.getTime()]));
+  return times.length === 0 ? step : { ...step, recheckAt: new Date(Math.min(...times)) };
+}
+
+/** Taken over, and its credential belongs to whoever used it so far. */
+function planUnshared(desired: Desired, observed: Observed): Step | undefined {
+  if (mayPublish(desired, observed) || observed.state.current !== undefined || desired.keys.publicKeys !== undefined)
+    return undefined;
+  return stalled(
+    "CredentialNotShared",
+    "The client was adopted. Its credential, which others may use, is published only with the provider's spec.allow[].adopt.shareCredential; or annotate with m2m-operator.io/rotate-requested-at to replace it for everybody.",
+  );
+}
+
+function algorithmOf({ keys }: Desired, { capabilities }: ProviderFacts): string {
+  return keys.algorithm ?? capabilities.assertionAlgorithms[0] ?? "RS256";
 }
 
 /** Not set: what the provider's own SDKs use. */
-function resolved(spec: WantedClient, { capabilities }: ProviderFacts): ClientSpec {
+function resolved({ spec }: Desired, { organization }: Observed, { capabilities }: ProviderFacts): ClientSpec {
   const method = spec.authenticationMethod ?? capabilities.authenticationMethods[0] ?? "client_secret_basic";
-  return { ...spec, authenticationMethod: method };
-}
-
-/** Objects that are somebody else's are never touched, whatever status says. */
-function refusalOf(client: ObservedClient, owner: Owner, facts: ProviderFacts): Step | undefined {
-  if (client.isSystem || client.clientId === facts.ownClientId)
-    return stalled(
-      "NotOwned",
-      `Client ${client.clientId} belongs to the provider or to this operator and is not managed.`,
-    );
-  if (client.mark !== undefined && !isOwnedBy(client.mark, owner))
-    return stalled("NotOwned", `Client ${client.clientId} carries the mark of another resource or installation.`);
-  return undefined;
-}
-
-/** The state Secret must hold the credential that the provider holds. */
-function credentialStep(observed: Observed, client: ObservedClient): Action | undefined {
-  if (observed.isNamespaceTerminating) return undefined;
-  const { current, ownership } = observed.state;
-  if (current === undefined || ownership !== "ours" || current.clientId !== client.clientId)
-    return { type: "storeCredential", ref: client.ref, why: "StateMissing" };
-  const isOther = client.secretFingerprint !== undefined && client.secretFingerprint !== current.fingerprint;
-  if (isOther) return { type: "storeCredential", ref: client.ref, why: "ChangedAtProvider" };
-  return current.authenticationMethod === client.authenticationMethod || client.authenticationMethod === undefined
-    ? undefined
-    : { type: "storeCredential", ref: client.ref, why: "ChangedAtProvider" };
-}
-
-function planPublication(observed: Observed, facts: ProviderFacts, now: Date): Step {
-  if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
-  if (observed.blocked !== undefined) {
-    const { kind, reason, message } = observed.blocked;
-    return kind === "wait" ? wait(reason, message) : stalled(reason, message);
-  }
-  const decision = planOutput(observed.secret);
-  if (decision.kind === "refused") return stalled(decision.reason, decision.message);
-  if (decision.kind === "publish") return act({ type: "publishSecret", why: decision.why });
-  if (observed.formerSecrets.length > 0)
-    return { actions: observed.formerSecrets.map((name) => ({ type: "removeFormerSecret", name })) };
-  return planVerification(observed, facts, now);
-}
-
-/** Tokens cost quota at the tenant: one per changed credential, at most three tries, never in a loop. */
-const MAX_TRIES = 3;
-
-function planVerification(observed: Observed, facts: ProviderFacts, now: Date): Step {
-  const credentialId = observed.state.current?.id;
-  const audience = observed.verifiableAudience;
-  if (facts.verificationPolicy === "Never" || audience === undefined || credentialId === undefined) return act();
-  const last = observed.verification?.credentialId === credentialId ? observed.verification : undefined;
-  if (observed.verifiableAt > now) return { actions: [], recheckAt: observed.verifiableAt };
-  if (last === undefined) return act({ type: "verifyCredential", audience, attempt: 1 });
-  if (last.result !== "Refused") return act();
-  if (last.tries >= MAX_TRIES) return stalled("VerificationFailed", last.message);
-  const dueAt = new Date(last.at.getTime() + facts.capabilities.propagationMs);
-  if (now < dueAt) return wait("VerificationFailed", last.message, dueAt);
-  return act({ type: "verifyCredential", audience, attempt: last.tries + 1 });
-}
-
-function planAbsent(desired: Desired, observed: Observed): Step {
-  if (!observed.hasFinalizer) return act();
-  if (observed.provider.state !== "ready") return planAbsentWithoutProvider(observed);
-  const { remote } = observed;
-  if (remote.kind === "unread") return wait("ProviderNotReady", "The tenant has not been read yet.");
-  if (remote.kind === "unsettled")
-    return wait("Deleting", "An earlier create has no known outcome yet; waiting until it can be seen.", remote.until);
-  const removable =
-    remote.kind === "found" && refusalOf(remote.client, desired.owner, observed.provider.facts) === undefined;
-  if (desired.deletionPolicy === "Retain") {
-    const marked = removable && remote.client.mark !== undefined;
-    return act({ type: "releaseClient", ref: marked ? remote.client.ref : undefined }, { type: "removeFinalizer" });
-  }
-  const removals: Action[] = removable
-    ? [...remote.duplicates, remote.client.ref].map((ref) => ({ type: "removeClient", ref }))
-    : [];
-  return { actions: [...removals, { type: "removeFinalizer" }] };
-}
-
-/** Consent is never needed to remove; a credential that is gone for good is waited for, but not for ever. */
-function planAbsentWithoutProvider(observed: Observed): Step {
-  if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
-  if (observed.mayAbandon) return act({ type: "abandonClient" }, { type: "removeFinalizer" });
-  return wait("ProviderNotReady", "Waiting for the provider in order to delete the client there.");
+  const id = organization?.id;
+  return { ...spec, authenticationMethod: method, ...(id === undefined ? {} : { defaultOrganization: id }) };
 }
 
 function stateSecretTaken(observed: Observed): Step {

@@ -8,12 +8,13 @@ import type {
 import { renderClientSecret } from "../../publication/render.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import { grantConsent } from "../../consent/grant-consent.ts";
-import type { Provider, Ref } from "../../ports/provider.ts";
+import type { Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
+import { apiOf, publishedGrant, refOf } from "../published-grant.ts";
 import { choosePrimary, type GrantCandidate, type PrimaryChoice } from "./primary-grant.ts";
-import type { Observed } from "./plan.ts";
+import type { Observed } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
 
 /** Everything a client's Secret is rendered from, the credential apart. */
@@ -48,6 +49,7 @@ export async function gatherPublication(
       domain: provider.domain,
       vendor: provider.vendor,
       server,
+      assertionAudience: server.assertionAudience,
       grants,
       ...(primary.kind === "chosen" ? { primary: primary.name } : {}),
       apis: await templateApis(context, provider, resource),
@@ -71,23 +73,7 @@ async function publishedGrants(
   provider: Provider,
   grants: readonly ScopeGrant[],
 ): Promise<readonly PublishedGrant[]> {
-  const entries = await Promise.all(
-    grants.map(async (grant): Promise<PublishedGrant | undefined> => {
-      const api = apiOf(context, grant.metadata.namespace ?? "", grant.spec.apiRef);
-      if (api === undefined) return undefined;
-      const { issuer, wellKnownUrl, tokenEndpoint, jwksUri } = await provider.metadata(refOf(api));
-      const scopes = grant.status?.grantedScopes ?? [];
-      return {
-        name: grant.metadata.name,
-        audience: api.spec.audience,
-        scopes,
-        issuer,
-        wellKnownUrl,
-        tokenEndpoint,
-        jwksUri,
-      };
-    }),
-  );
+  const entries = await Promise.all(grants.map((grant) => publishedGrant(context, provider, grant)));
   return entries.filter((entry) => entry !== undefined);
 }
 
@@ -114,16 +100,6 @@ function mayRead(context: KindContext, namespace: string, api: OAuthApi): boolea
   const allowed = grantConsent(api.metadata.namespace ?? "", api.spec.allowedGrants ?? [], asker);
   return allowed === "all" || allowed.length > 0;
 }
-
-function apiOf(
-  context: KindContext,
-  namespace: string,
-  ref: { readonly name: string; readonly namespace?: string | undefined },
-): OAuthApi | undefined {
-  return context.resources.oAuthApis.get(ref.namespace ?? namespace, ref.name);
-}
-
-const refOf = (api: OAuthApi): Ref | undefined => api.status?.externalId as Ref | undefined;
 
 function layoutOf(resource: M2MClient): LayoutInputs {
   const { type = "Opaque", keyStyle = "Snake", keyPrefix = "", template } = resource.spec.secret ?? {};

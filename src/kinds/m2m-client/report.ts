@@ -8,7 +8,7 @@ import { graceMsOf } from "../provider-access.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../report.ts";
 import { secretNameOf } from "./desire.ts";
 import type { ClientObserved } from "./observe.ts";
-import type { Desired } from "./plan.ts";
+import type { Desired } from "./model.ts";
 import type { M2MClient, M2MClientStatus } from "./schema.ts";
 
 export async function report(
@@ -39,8 +39,10 @@ function fieldsOf(context: KindContext, resource: M2MClient, observed: ClientObs
     tenant: observed.provider.facts.tenant,
     externalId: client.ref,
     clientId: client.clientId,
+    origin: client.mark?.origin === "adopted" ? "Adopted" : "Made",
     authenticationMethod: client.authenticationMethod,
     ...credentialFields(observed),
+    unmanagedGrants: unmanagedFields(context, observed),
     ...publicationFields(context, resource, observed),
   };
 }
@@ -48,7 +50,22 @@ function fieldsOf(context: KindContext, resource: M2MClient, observed: ClientObs
 function credentialFields({ state }: ClientObserved): Pick<Fields, "credentials"> {
   const { current } = state;
   if (current === undefined) return {};
-  return { credentials: [{ id: current.id, state: "Current", createdAt: current.createdAt }] };
+  const { createdAt } = current;
+  if (current.kind === "secret") return { credentials: [{ id: current.id, state: "Current", createdAt }] };
+  const { registration = current.id, keyId, algorithm } = current;
+  return { credentials: [{ id: registration, keyId, algorithm, state: "Current", createdAt }] };
+}
+
+const MAX_LISTED = 100;
+
+function unmanagedFields(context: KindContext, { unmanaged }: ClientObserved): Fields["unmanagedGrants"] {
+  if (unmanaged.length === 0) return undefined;
+  return unmanaged.slice(0, MAX_LISTED).map(({ ref, audience, scopes, since }) => ({
+    externalId: ref,
+    audience,
+    scopes: [...scopes],
+    since: (since ?? context.now()).toISOString(),
+  }));
 }
 
 /** The Secret's part of status moves only once the Secret was written so. */
@@ -71,15 +88,30 @@ function publicationFields(
 
 /** Whether the credential in the Secret is the one that the provider holds. */
 function issued(observed: ClientObserved): Judgement {
-  const { remote, state } = observed;
+  const { remote, state, registered } = observed;
   const pending: Judgement = {
     type: "Issued",
     status: "False",
     reason: "CredentialPending",
     message: "No credential is stored yet.",
   };
-  if (remote.kind !== "found" || state.current === undefined) return pending;
-  const { secretFingerprint } = remote.client;
+  if (remote.kind !== "found") return pending;
+  const { secretFingerprint, keyRefs } = remote.client;
+  const good: Judgement = {
+    type: "Issued",
+    status: "True",
+    reason: "Issued",
+    message: "The provider holds the credential in the Secret.",
+  };
+  const { current } = state;
+  if (current === undefined) {
+    const isRegistered = registered.length > 0 && registered.every(({ ref }) => keyRefs.includes(ref));
+    return isRegistered ? { ...good, message: "The provider holds the public keys of the spec." } : pending;
+  }
+  if (current.kind === "key")
+    return keyRefs.includes(current.registration ?? "")
+      ? good
+      : { ...pending, message: "The public key is not registered at the provider." };
   if (secretFingerprint === undefined)
     return {
       type: "Issued",
@@ -87,13 +119,13 @@ function issued(observed: ClientObserved): Judgement {
       reason: "CannotCompare",
       message: "The provider does not show credentials.",
     };
-  return secretFingerprint === state.current.fingerprint
-    ? { type: "Issued", status: "True", reason: "Issued", message: "The provider holds the credential in the Secret." }
+  return secretFingerprint === current.fingerprint
+    ? good
     : { ...pending, message: "The provider holds another credential; it is being taken over." };
 }
 
 function verified(observed: ClientObserved): Judgement {
-  const { provider, verification, state, verifiableAudience } = observed;
+  const { provider, verification, state, verifiableAudience, unverifiableBecause } = observed;
   const judge = (status: Judgement["status"], reason: Judgement["reason"], message: string): Judgement => ({
     type: "Verified",
     status,
@@ -102,6 +134,7 @@ function verified(observed: ClientObserved): Judgement {
   });
   if (provider.state === "ready" && provider.facts.verificationPolicy === "Never")
     return judge("Unknown", "VerificationDisabled", "The provider's policy is Never.");
+  if (unverifiableBecause !== undefined) return judge("Unknown", "CannotVerify", unverifiableBecause);
   if (verification !== undefined && verification.credentialId === (state.current?.id ?? verification.credentialId)) {
     if (verification.result === "Verified") return judge("True", "Verified", verification.message);
     if (verification.result === "CannotVerify") return judge("Unknown", "CannotVerify", verification.message);

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Resource } from "../../ports/resource.ts";
+import { duration } from "../schema/duration.ts";
 import {
+  adopt,
   deletionPolicy,
   displayName,
   literalMetadata,
@@ -10,7 +12,7 @@ import {
   publishedName,
 } from "../schema/fields.ts";
 import { atomicList, mapList, textMap, withRules } from "../schema/rules.ts";
-import { outputs, pendingCreate, statusBase, statusText, statusTime } from "../schema/status.ts";
+import { origin, outputs, pendingCreate, statusBase, statusText, statusTime } from "../schema/status.ts";
 
 const metadata = () =>
   withRules(textMap(8, 255, 255), [
@@ -97,29 +99,121 @@ const secret = () =>
     ],
   );
 
+const publicKey = () =>
+  z.object({
+    pem: withRules(z.string().min(100).max(10_000), [
+      {
+        rule: "self.startsWith('-----BEGIN PUBLIC KEY-----') && !self.contains('PRIVATE')",
+        message: "must be a public key in PEM (-----BEGIN PUBLIC KEY-----); never put a private key here",
+        holds: (pem) => pem.startsWith("-----BEGIN PUBLIC KEY-----") && !pem.includes("PRIVATE"),
+      },
+    ]).describe("RSA public key of at least 2048 bits, PEM (SubjectPublicKeyInfo)."),
+  });
+
+const privateKeyJwt = () =>
+  z.object({
+    algorithm: z
+      .enum(["RS256", "RS384", "PS256"])
+      .optional()
+      .describe("JWS algorithm of the client assertions (RFC 7523). Default: the provider's own (RS256)."),
+    publicKeys: atomicList(publicKey(), 50)
+      .optional()
+      .describe(
+        "Keys whose private halves only you have: they are registered and no private key is made or published. Absent: the operator makes a key pair and publishes the private key.",
+      ),
+  });
+
+const authentication = () =>
+  withRules(
+    z.object({
+      method: z
+        .enum(["client_secret_basic", "client_secret_post", "private_key_jwt"])
+        .optional()
+        .describe(
+          "How the client authenticates at the token endpoint (RFC 7591 section 2). Default: the provider's own.",
+        ),
+      privateKeyJwt: privateKeyJwt().optional().describe("With method private_key_jwt."),
+    }),
+    [
+      {
+        rule: "!has(self.privateKeyJwt) || (has(self.method) && self.method == 'private_key_jwt')",
+        message: "privateKeyJwt needs method: private_key_jwt",
+        holds: (value) => value.privateKeyJwt === undefined || value.method === "private_key_jwt",
+      },
+      {
+        rule: "!has(self.privateKeyJwt) || !has(self.privateKeyJwt.publicKeys) || size(self.privateKeyJwt.publicKeys) > 0",
+        message: "publicKeys must hold at least one key; leave it out to have a key pair made",
+        holds: (value) => value.privateKeyJwt?.publicKeys?.length !== 0,
+      },
+    ],
+  );
+
+const perWindow = () => z.int().min(1).max(2_147_483_647).optional();
+
+const tokenQuota = () =>
+  withRules(
+    z.object({
+      perHour: perWindow().describe("Tokens per hour."),
+      perDay: perWindow().describe("Tokens per day."),
+      enforce: z.boolean().optional().describe("false: exceeding is only logged at the provider. Default: true."),
+    }),
+    [
+      {
+        rule: "has(self.perHour) || has(self.perDay)",
+        message: "set perHour or perDay, or both",
+        holds: (value) => value.perHour !== undefined || value.perDay !== undefined,
+      },
+    ],
+  );
+
+const unmanagedGrants = () =>
+  z.object({
+    policy: z
+      .enum(["Report", "Prune"])
+      .optional()
+      .describe("Report lists them in status; Prune also removes what was listed for so long. Default: Report."),
+    after: duration("1m", "8760h")
+      .optional()
+      .describe("How long they are listed before Prune removes them. Default: 1h."),
+  });
+
 const spec = () =>
   withRules(
     z.object({
       providerRef: providerRef(),
+      clientId: z
+        .string()
+        .min(1)
+        .max(255)
+        .regex(/^[!-~]+$/)
+        .optional()
+        .describe(
+          "With adopt: id of the client to take over. Else the id to create with, where the provider lets it be chosen. Immutable.",
+        ),
       displayName: displayName().optional(),
       description: z.string().max(140).optional().describe("Shown to people at the provider. At most 140 characters."),
-      authentication: z
-        .object({
-          method: z
-            .enum(["client_secret_basic", "client_secret_post"])
-            .optional()
-            .describe(
-              "How the client authenticates at the token endpoint (RFC 7591 section 2). Default: the provider's own.",
-            ),
-        })
-        .optional()
-        .describe("The client's authentication."),
+      authentication: authentication().optional().describe("The client's authentication."),
       metadata: metadata()
         .optional()
         .describe(
           "Kept with the client at the provider. When set, it holds exactly these keys; when not set, nobody touches them.",
         ),
+      tokenQuota: tokenQuota().optional().describe("Most tokens the client may get (Auth0)."),
+      defaultOrganization: z
+        .string()
+        .min(1)
+        .max(255)
+        .optional()
+        .describe("Organization, by id or name, that tokens are bound to when the client asks for none (Auth0)."),
       secret: secret().optional().describe("The Secret for workloads."),
+      unmanagedGrants: unmanagedGrants()
+        .optional()
+        .describe("What to do about grants of this client at the provider that no ScopeGrant asks for."),
+      enabled: z
+        .boolean()
+        .optional()
+        .describe("false: the client gets no tokens; its id, credentials and grants stay. Default: true."),
+      adopt: adopt("client").optional(),
       deletionPolicy: deletionPolicy("the client").optional(),
     }),
     [
@@ -127,12 +221,31 @@ const spec = () =>
         rule: "!has(self.secret) || !has(self.secret.type) || self.secret.type == 'Opaque' || has(oldSelf.secret)",
         message: "the type of a Secret cannot change: set secret.name together with it",
       },
+      {
+        rule: "!has(self.adopt) || !self.adopt || has(self.clientId)",
+        message: "adopt needs clientId: names of clients are not unique",
+        holds: (value) => value.adopt !== true || value.clientId !== undefined,
+      },
+      {
+        rule: "has(self.clientId) == has(oldSelf.clientId) && (!has(self.clientId) || self.clientId == oldSelf.clientId)",
+        message: "clientId is immutable: delete this resource and create it anew",
+      },
     ],
   );
+
+const unmanagedGrant = () =>
+  z.object({
+    externalId: statusText(1024),
+    audience: statusText(600),
+    scopes: z.array(statusText(280)).max(1000).meta({ "x-kubernetes-list-type": "atomic" }),
+    since: statusTime(),
+  });
 
 const credential = () =>
   z.object({
     id: statusText(128),
+    keyId: statusText(128).optional(),
+    algorithm: statusText(16).optional(),
     state: z.enum(["Next", "Current", "Retiring"]),
     createdAt: statusTime(),
     retireAt: statusTime().optional(),
@@ -143,6 +256,7 @@ const status = () =>
     ...statusBase(),
     pendingCreate: pendingCreate(),
     outputs: outputs(),
+    origin: origin(),
     clientId: statusText(255).optional().describe("OAuth client id."),
     authenticationMethod: statusText(64).optional().describe("token_endpoint_auth_method in force."),
     binding: z
@@ -161,6 +275,9 @@ const status = () =>
     )
       .optional()
       .describe("ScopeGrants that the Secret carries."),
+    unmanagedGrants: atomicList(unmanagedGrant(), 100)
+      .optional()
+      .describe("Grants at the provider that no ScopeGrant asks for."),
     verification: z
       .object({
         credentialId: statusText(128),

@@ -1,11 +1,11 @@
-import { formatState, parseState } from "../../publication/state.ts";
+import { formatState, parseState, type StateContent } from "../../publication/state.ts";
 import type { CredentialValues } from "../../publication/inputs.ts";
 import { ownershipOf } from "../../publication/ownership.ts";
 import type { ObjectContent, OwnerReference } from "../../ports/cluster.ts";
-import type { KindContext, StateFacts } from "../kind-context.ts";
+import type { KindContext, RememberedState } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf } from "../outputs.ts";
 import { stateSecretNameOf } from "../state-secret.ts";
-import type { StateView } from "./plan.ts";
+import type { CredentialFacts, StateView } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
 
 /** The type of Secret that only this operator writes and no workload mounts. */
@@ -24,31 +24,55 @@ export async function observeState(context: KindContext, resource: M2MClient): P
   if (remembered?.version !== version) {
     const content = await context.secrets.read(namespace, name);
     if (content === undefined) return { ownership: "none", name, version: "" };
-    remembered = { version: `${content.uid}/${content.resourceVersion}`, current: factsOf(context, content) };
+    remembered = factsOf(context, content);
     context.memory.states.set(key, remembered);
   }
-  const { current } = remembered;
-  return { ownership, name, version: remembered.version, ...(current === undefined ? {} : { current }) };
-}
-
-function factsOf(context: KindContext, content: ObjectContent): StateFacts | undefined {
-  const { clientId, current } = parseState(content.data);
-  if (clientId === undefined || current === undefined) return undefined;
+  const { current, next } = remembered;
   return {
-    id: current.id,
-    clientId,
-    fingerprint: context.fingerprint(current.clientSecret),
-    authenticationMethod: current.authenticationMethod,
-    createdAt: current.createdAt,
+    ownership,
+    name,
+    version: remembered.version,
+    ...(current === undefined ? {} : { current }),
+    ...(next === undefined ? {} : { next }),
   };
 }
 
+function factsOf(context: KindContext, content: ObjectContent): RememberedState {
+  const { clientId = "", current, next } = parseState(content.data);
+  const facts = (credential: CredentialValues | undefined) =>
+    credential === undefined ? undefined : credentialFacts(context, clientId, credential);
+  return {
+    version: `${content.uid}/${content.resourceVersion}`,
+    // Nobody knows whose a credential without a client is.
+    current: clientId === "" ? undefined : facts(current),
+    next: facts(next),
+  };
+}
+
+function credentialFacts(context: KindContext, clientId: string, credential: CredentialValues): CredentialFacts {
+  const { id, createdAt, authenticationMethod } = credential;
+  if (authenticationMethod !== "private_key_jwt")
+    return {
+      kind: "secret",
+      id,
+      clientId,
+      createdAt,
+      authenticationMethod,
+      fingerprint: context.fingerprint(credential.clientSecret),
+    };
+  const { keyId = "", algorithm, registration } = credential;
+  return { kind: "key", id, clientId, createdAt, keyId, algorithm, registration };
+}
+
+/** What the state Secret holds now; empty when there is none. */
+export async function readState(context: KindContext, resource: M2MClient): Promise<StateContent> {
+  const { namespace = "", name } = resource.metadata;
+  const content = await context.secrets.read(namespace, stateSecretNameOf(name));
+  return parseState(content?.data ?? {});
+}
+
 /** Writes the credential down before anything else may use it. */
-export async function writeState(
-  context: KindContext,
-  resource: M2MClient,
-  content: { readonly clientId: string; readonly tenant: string; readonly current: CredentialValues },
-): Promise<void> {
+export async function writeState(context: KindContext, resource: M2MClient, content: StateContent): Promise<void> {
   const { namespace = "" } = resource.metadata;
   const name = stateSecretNameOf(resource.metadata.name);
   const owner: OwnerReference = ownerReferenceOf(resource);

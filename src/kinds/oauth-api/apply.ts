@@ -1,6 +1,6 @@
 import { renderApiConfigMap } from "../../publication/render.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
-import type { ApiSpec, Provider } from "../../ports/provider.ts";
+import type { ApiSpec, Provider, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs.ts";
@@ -8,6 +8,7 @@ import { connectedProvider } from "../provider-observe.ts";
 import { statusSoFar } from "../report.ts";
 import { publicApiOf } from "./observe.ts";
 import type { Action } from "./plan.ts";
+import { publishSigningSecret } from "./signing-secret.ts";
 import type { OAuthApi } from "./schema.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
@@ -22,6 +23,12 @@ export async function apply(context: KindContext, resource: OAuthApi, action: Ac
     case "updateApi":
       await providerFor(context, resource).apis.update(action.ref, action.change);
       return;
+    case "adoptApi":
+      return adoptApi(context, resource, action.ref);
+    case "publishSigningSecret":
+      return publishSigningSecret(context, providerFor(context, resource), resource);
+    case "removeFormerSecret":
+      return removeOutput(context, context.secrets, resource, action.name);
     case "publishConfigMap":
       return publishConfigMap(context, resource);
     case "removeFormerConfigMap":
@@ -64,6 +71,14 @@ async function createApi(context: KindContext, resource: OAuthApi, spec: ApiSpec
   }
 }
 
+/** Auth0 has no place for a mark on an API: that it is ours from now on stands in status alone. */
+async function adoptApi(context: KindContext, resource: OAuthApi, ref: Ref): Promise<void> {
+  const { tenant } = providerFor(context, resource);
+  const status = { ...statusSoFar(resource, context.now()), externalId: ref, tenant, origin: "Adopted" as const };
+  await context.resources.oAuthApis.writeStatus(resource, status);
+  context.events.record(resource, "Normal", "Adopted", `The API ${resource.spec.audience} was taken over.`);
+}
+
 async function publishConfigMap(context: KindContext, resource: OAuthApi): Promise<void> {
   const { namespace = "" } = resource.metadata;
   const name = resource.spec.configMap?.name;
@@ -78,10 +93,16 @@ async function publishConfigMap(context: KindContext, resource: OAuthApi): Promi
   await publishOutput(context, context.configMaps, manifest, digest);
 }
 
-/** Retain: the ConfigMap stays and is nobody's. */
+/** Retain: what was published stays and is nobody's. */
 async function releaseOutputs(context: KindContext, resource: OAuthApi): Promise<void> {
   const { namespace = "", uid } = resource.metadata;
-  const name = resource.spec.configMap?.name;
-  const head = name === undefined ? undefined : context.configMaps.head(namespace, name);
-  if (head !== undefined) await context.configMaps.release(head, uid);
+  const { configMap, signingSecret } = resource.spec;
+  const published = [
+    [context.configMaps, configMap?.name],
+    [context.secrets, signingSecret?.name],
+  ] as const;
+  for (const [objects, name] of published) {
+    const head = name === undefined ? undefined : objects.head(namespace, name);
+    if (head !== undefined) await objects.release(head, uid);
+  }
 }

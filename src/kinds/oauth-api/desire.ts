@@ -1,6 +1,6 @@
 import { ANNOTATIONS } from "../finalizer.ts";
 import { durationMs } from "../schema/duration.ts";
-import type { ApiScope, ApiSpec } from "../../ports/provider.ts";
+import type { ApiScope, ApiSettings, ApiSpec } from "../../ports/provider.ts";
 import type { Desired } from "./plan.ts";
 import type { OAuthApi } from "./schema.ts";
 
@@ -10,7 +10,10 @@ export function desire(resource: OAuthApi): Desired {
   return {
     isAbsent: metadata.deletionTimestamp !== undefined,
     isPaused: metadata.annotations?.[ANNOTATIONS.paused] === "true",
-    deletionPolicy: spec.deletionPolicy ?? "Delete",
+    deletionPolicy: spec.deletionPolicy,
+    isAdopting: spec.adopt === true,
+    ownsDisplayName: spec.displayName !== undefined,
+    sections: spec.auth0 === undefined ? [] : ["auth0"],
     isForced: metadata.annotations?.[ANNOTATIONS.forceDelete] === "true",
     spec: apiSpecOf(resource),
   };
@@ -28,7 +31,16 @@ function apiSpecOf({ metadata, spec }: OAuthApi): ApiSpec {
       ...(profile === undefined ? {} : { profile }),
       ...(permissions === undefined ? {} : { permissions }),
     },
+    ...(spec.auth0 === undefined ? {} : { settings: settingsOf(spec.auth0) }),
   };
+}
+
+/** The section as it stands, with durations as seconds. */
+function settingsOf({ webTokenLifetime, ...section }: NonNullable<OAuthApi["spec"]["auth0"]>): ApiSettings {
+  const set = Object.entries(section).filter(([, value]) => value !== undefined);
+  const lifetime =
+    webTokenLifetime === undefined ? {} : { webTokenLifetimeSeconds: durationMs(webTokenLifetime) / 1000 };
+  return { ...Object.fromEntries(set), ...lifetime };
 }
 
 function scopeOf(scope: { readonly name: string; readonly description?: string | undefined }): ApiScope {

@@ -1,13 +1,25 @@
+import { mayAdoptAudience } from "../../consent/provider-consent.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { PublicApi } from "../../publication/inputs.ts";
 import { type CreateTiming, settledAt } from "../../ownership/create-protocol.ts";
-import type { Apis, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
+import type { Apis, ObservedApi, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
 import { hasTraces, mayAbandon } from "../abandon.ts";
 import { FINALIZER } from "../finalizer.ts";
+import type { ProviderAccess } from "../provider-access.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs.ts";
-import { accessProvider, connectedProvider, consentOf, providerKeyOf, providerOf } from "../provider-observe.ts";
+import {
+  accessProvider,
+  askerOf,
+  connectedProvider,
+  consentOf,
+  providerKeyOf,
+  providerOf,
+  rulesOf,
+} from "../provider-observe.ts";
+import { lookAgainWhenAsked } from "../requested-look.ts";
 import type { Desired, Observed, RemoteView } from "./plan.ts";
+import { observeSigningSecret } from "./signing-secret.ts";
 import type { OAuthApi, OAuthApiStatus } from "./schema.ts";
 
 /** Everything the plan needs to know, and what status is written from. */
@@ -16,26 +28,18 @@ export interface ApiObserved extends Observed {
 }
 
 export async function observe(context: KindContext, resource: OAuthApi, desired: Desired): Promise<ApiObserved> {
-  const { namespace = "", finalizers = [] } = resource.metadata;
+  const { namespace = "" } = resource.metadata;
   const reference = { namespace, providerRef: resource.spec.providerRef };
   const access = accessProvider(context, {
     ...reference,
     pinnedTenant: resource.status?.tenant,
     isConsentNeeded: !desired.isAbsent,
   });
-  const base = {
-    hasFinalizer: finalizers.includes(FINALIZER),
-    provider: access,
-    audienceRefusal: audienceRefusalOf(context, resource),
-    winner: winnerOf(context, resource),
-    isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
-    mayAbandon: mayAbandon(context, resource, access),
-    mayHaveMade: hasTraces(resource.status),
-    formerConfigMaps: formerConfigMapsOf(context, resource),
-  };
-  const unseen = { configMap: undefined, grants: undefined, server: undefined };
+  const base = localView(context, resource, access);
+  const unseen = { configMap: undefined, signingSecret: undefined, grants: undefined, server: undefined };
   if (access.state !== "ready") return { ...base, ...unseen, remote: { kind: "unread" } };
   const provider = connectedProvider(context, reference);
+  await lookAgainWhenAsked(context, resource, provider);
   const remote = await observeRemote(context, provider, resource);
   if (remote.kind !== "found") return { ...base, ...unseen, remote };
   if (desired.isAbsent)
@@ -45,13 +49,51 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
     ...unseen,
     remote,
     configMap: await observeConfigMap(context, provider, resource, remote.api.ref),
+    signingSecret: await observeSigningSecret(context, provider, resource, remote.api),
     server: await provider.metadata(remote.api.ref),
   };
 }
 
-function formerConfigMapsOf(context: KindContext, resource: OAuthApi): readonly string[] {
-  const name = resource.spec.configMap?.name;
-  return formerOutputs(context.configMaps, resource, resource.status?.outputs ?? [], name === undefined ? [] : [name]);
+type LocalView = Omit<Observed, "remote" | "configMap" | "signingSecret" | "grants">;
+
+/** What is known without the tenant. */
+function localView(context: KindContext, resource: OAuthApi, access: ProviderAccess): LocalView {
+  const { namespace = "", finalizers = [] } = resource.metadata;
+  const { origin = "Made", ownedScopes = [] } = resource.status ?? {};
+  return {
+    hasFinalizer: finalizers.includes(FINALIZER),
+    provider: access,
+    audienceRefusal: audienceRefusalOf(context, resource),
+    mayAdopt: mayAdopt(context, resource),
+    origin,
+    ownedScopes,
+    winner: winnerOf(context, resource),
+    isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
+    mayAbandon: mayAbandon(context, resource, access),
+    mayHaveMade: hasTraces(resource.status),
+    ...formerOutputsOf(context, resource),
+  };
+}
+
+function formerOutputsOf(
+  context: KindContext,
+  resource: OAuthApi,
+): Pick<Observed, "formerConfigMaps" | "formerSecrets"> {
+  const { configMap, signingSecret } = resource.spec;
+  const recorded = resource.status?.outputs ?? [];
+  const names = (output: { readonly name: string } | undefined) => (output === undefined ? [] : [output.name]);
+  return {
+    formerConfigMaps: formerOutputs(context.configMaps, resource, recorded, names(configMap)),
+    formerSecrets: formerOutputs(context.secrets, resource, recorded, names(signingSecret)),
+  };
+}
+
+function mayAdopt(context: KindContext, resource: OAuthApi): boolean {
+  const { namespace = "" } = resource.metadata;
+  const provider = providerOf(context, { namespace, providerRef: resource.spec.providerRef });
+  return (
+    provider !== undefined && mayAdoptAudience(rulesOf(provider), askerOf(context, namespace), resource.spec.audience)
+  );
 }
 
 /** Reads the tenant anew only to settle an attempt whose outcome is not known. */
@@ -62,13 +104,18 @@ async function observeRemote(context: KindContext, provider: Provider, resource:
   const timing: CreateTiming = context.settings.createTiming;
   const pending = status?.pendingCreate;
   const api = await provider.apis.findByAudience(spec.audience);
-  if (pending === undefined) return api === undefined ? { kind: "absent" } : { kind: "notOurs" };
+  if (pending === undefined) return api === undefined ? { kind: "absent" } : unrecorded(context, api);
   if (api !== undefined) return { kind: "found", api };
   const until = settledAt(pending, timing);
   if (context.now() < until) return { kind: "unsettled", until };
   await provider.refresh(until);
   const later = await provider.apis.findByAudience(spec.audience);
   return later === undefined ? { kind: "absent" } : { kind: "found", api: later };
+}
+
+/** Auth0 has no place for a mark on an API: after a rebuild its audience is all that tells whose it is. */
+function unrecorded(context: KindContext, api: ObservedApi): RemoteView {
+  return context.settings.recover && !api.isSystem ? { kind: "found", api } : { kind: "notOurs", api };
 }
 
 async function recordedApi(apis: Apis, status: OAuthApiStatus | undefined) {

@@ -1,14 +1,21 @@
 import type { Reason } from "../../controller/reasons.ts";
 import type { Plan } from "../../controller/reconcile.ts";
-import type { ApiScope, ApiSpec, ApiTokens, ObservedApi, Ref } from "../../ports/provider.ts";
+import type { ApiScope, ApiSettings, ApiSpec, ApiTokens, ObservedApi, Ref } from "../../ports/provider.ts";
 import { type OutputView, planOutput } from "../outputs-plan.ts";
+import { isObserveOnly, observedOnly } from "../observe-only.ts";
 import { unsupportedMessage } from "../unsupported.ts";
 import { haltOf, type ProviderAccess } from "../provider-access.ts";
 
 export interface Desired {
   readonly isAbsent: boolean;
   readonly isPaused: boolean;
-  readonly deletionPolicy: "Delete" | "Retain";
+  /** `undefined`: Delete for what we made, Retain for what was adopted. */
+  readonly deletionPolicy: "Delete" | "Retain" | undefined;
+  readonly isAdopting: boolean;
+  /** Whether the spec names a display name; else an adopted API keeps its own. */
+  readonly ownsDisplayName: boolean;
+  /** Vendor sections that the spec has. */
+  readonly sections: readonly string[];
   /** The user asked to delete the API although grants of others still use it. */
   readonly isForced: boolean;
   readonly spec: ApiSpec;
@@ -21,7 +28,7 @@ export type RemoteView =
   | { readonly kind: "unsettled"; readonly until: Date }
   | { readonly kind: "found"; readonly api: ObservedApi }
   /** An API with this audience exists and is not known to be ours. */
-  | { readonly kind: "notOurs" };
+  | { readonly kind: "notOurs"; readonly api: ObservedApi };
 
 export interface Observed {
   readonly hasFinalizer: boolean;
@@ -31,9 +38,17 @@ export interface Observed {
   /** Another resource of the same tenant that claims the audience and has the better right to it. */
   readonly winner: string | undefined;
   readonly remote: RemoteView;
+  /** The provider's owner lets this namespace take over the API of this audience. */
+  readonly mayAdopt: boolean;
+  readonly origin: "Made" | "Adopted";
+  /** Of an adopted API: scopes that the resource has named at some time. */
+  readonly ownedScopes: readonly string[];
   readonly isNamespaceTerminating: boolean;
   readonly configMap: OutputView | undefined;
+  /** Secret with the key that verifies tokens signed with a shared secret. */
+  readonly signingSecret: OutputView | undefined;
   readonly formerConfigMaps: readonly string[];
+  readonly formerSecrets: readonly string[];
   /** Read only when the API is to be deleted: grants on it, by whether this operator made their client. */
   readonly grants: { readonly ours: readonly Ref[]; readonly others: readonly string[] } | undefined;
   readonly mayAbandon: boolean;
@@ -45,8 +60,11 @@ export type Action =
   | { readonly type: "addFinalizer" }
   | { readonly type: "createApi"; readonly spec: ApiSpec }
   | { readonly type: "updateApi"; readonly ref: Ref; readonly change: Partial<Omit<ApiSpec, "audience">> }
+  | { readonly type: "adoptApi"; readonly ref: Ref }
   | { readonly type: "publishConfigMap"; readonly why: string }
+  | { readonly type: "publishSigningSecret"; readonly why: string }
   | { readonly type: "removeFormerConfigMap"; readonly name: string }
+  | { readonly type: "removeFormerSecret"; readonly name: string }
   | { readonly type: "revokeGrant"; readonly ref: Ref }
   | { readonly type: "removeApi"; readonly ref: Ref }
   | { readonly type: "releaseOutputs" }
@@ -67,12 +85,18 @@ const stalled = (reason: Reason, message: string): Step => ({
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed): Step {
+  return isObserveOnly(observed.provider)
+    ? observedOnly(desired.isAbsent, observed, (seen) => planSteps(desired, seen))
+    : planSteps(desired, observed);
+}
+
+function planSteps(desired: Desired, observed: Observed): Step {
   if (desired.isAbsent) return planAbsent(desired, observed);
   if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
   if (observed.audienceRefusal !== undefined) return wait("AudienceNotAllowed", observed.audienceRefusal);
   const halt = haltOf(observed.provider);
   if (halt !== undefined) return { actions: [], halt };
-  const unsupported = unsupportedIn(desired.spec.tokens, observed.provider);
+  const unsupported = unsupportedIn(desired, observed.provider);
   if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
   if (observed.winner !== undefined)
     return stalled("Conflict", `Audience ${desired.spec.audience} is already claimed by ${observed.winner}.`);
@@ -80,10 +104,12 @@ export function plan(desired: Desired, observed: Observed): Step {
   return planRemote(desired, observed);
 }
 
-function unsupportedIn(tokens: ApiTokens, access: ProviderAccess): string | undefined {
+function unsupportedIn({ spec, sections }: Desired, access: ProviderAccess): string | undefined {
   if (access.state !== "ready") return undefined;
   const { vendor, capabilities } = access.facts;
+  const { tokens } = spec;
   return unsupportedMessage(vendor, [
+    ...sections.map((section) => ({ field: "spec section", wanted: section, offered: [vendor] })),
     { field: "spec.tokens.signingAlgorithm", wanted: tokens.signingAlgorithm, offered: capabilities.signingAlgorithms },
     { field: "spec.tokens.profile", wanted: tokens.profile, offered: capabilities.profiles },
     {
@@ -106,10 +132,7 @@ function planRemote(desired: Desired, observed: Observed): Step {
         remote.until,
       );
     case "notOurs":
-      return stalled(
-        "NotOwned",
-        `An API with audience ${desired.spec.audience} exists at the tenant and was not made by this resource. Delete it there or use another audience.`,
-      );
+      return planNotOurs(desired, observed, remote.api);
     case "absent":
       if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
       return act({ type: "createApi", spec: desired.spec });
@@ -118,25 +141,82 @@ function planRemote(desired: Desired, observed: Observed): Step {
   }
 }
 
+/** Untouched, unless both sides say that it may be taken over. */
+function planNotOurs({ isAdopting, spec }: Desired, { mayAdopt }: Observed, api: ObservedApi): Step {
+  const what = `An API with audience ${spec.audience} exists at the tenant and was not made by this resource.`;
+  if (api.isSystem) return stalled("NotOwned", `The API ${api.audience} belongs to the provider and is not managed.`);
+  if (!isAdopting) return stalled("NotOwned", `${what} Set spec.adopt: true to take it over, or use another audience.`);
+  if (mayAdopt) return act({ type: "adoptApi", ref: api.ref });
+  return stalled(
+    "NotOwned",
+    `${what} It can be taken over once the provider's owner lists the audience in spec.allow[].adopt.audiences for this namespace.`,
+  );
+}
+
 function planFound(desired: Desired, observed: Observed, api: ObservedApi): Step {
   if (api.isSystem) return stalled("NotOwned", `The API ${api.audience} belongs to the provider and is not managed.`);
-  const change = changeOf(desired.spec, api);
+  const change = changeOf(wantedOf(desired, observed, api), api);
   if (Object.keys(change).length > 0) return act({ type: "updateApi", ref: api.ref, change });
   if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
-  const decision = observed.configMap === undefined ? undefined : planOutput(observed.configMap);
-  if (decision?.kind === "refused") return stalled(decision.reason, decision.message);
-  if (decision?.kind === "publish") return act({ type: "publishConfigMap", why: decision.why });
-  return { actions: observed.formerConfigMaps.map((name) => ({ type: "removeFormerConfigMap", name })) };
+  return planOutputs(observed);
+}
+
+function planOutputs({ configMap, signingSecret, formerConfigMaps, formerSecrets }: Observed): Step {
+  for (const [view, type] of [
+    [configMap, "publishConfigMap"],
+    [signingSecret, "publishSigningSecret"],
+  ] as const) {
+    const decision = view === undefined ? undefined : planOutput(view);
+    if (decision?.kind === "refused") return stalled(decision.reason, decision.message);
+    if (decision?.kind === "publish") return act({ type, why: decision.why });
+  }
+  return act(
+    ...formerConfigMaps.map((name): Action => ({ type: "removeFormerConfigMap", name })),
+    ...formerSecrets.map((name): Action => ({ type: "removeFormerSecret", name })),
+  );
+}
+
+/** Of an adopted API nothing is touched that the spec does not name, or has named before. */
+function wantedOf({ spec, ownsDisplayName }: Desired, { origin, ownedScopes }: Observed, api: ObservedApi): ApiSpec {
+  if (origin === "Made") return spec;
+  const present = new Map(api.scopes.map((scope) => [scope.name, scope]));
+  const named = new Set([...spec.scopes.map(({ name }) => name), ...ownedScopes]);
+  const scopes = [
+    ...spec.scopes.map((scope) => (scope.description === undefined ? (present.get(scope.name) ?? scope) : scope)),
+    ...api.scopes.filter(({ name }) => !named.has(name)),
+  ];
+  return { ...spec, scopes, displayName: ownsDisplayName ? spec.displayName : (api.displayName ?? spec.displayName) };
 }
 
 /** Only what differs and what the spec speaks of: a field that nobody set is never sent. */
 export function changeOf(spec: ApiSpec, api: ObservedApi): Partial<Omit<ApiSpec, "audience">> {
   const tokens = tokensChange(spec.tokens, api.tokens);
+  const settings = settingsChange(spec.settings ?? {}, api.settings);
   return {
     ...(spec.displayName === api.displayName ? {} : { displayName: spec.displayName }),
     ...(areSameScopes(spec.scopes, api.scopes) ? {} : { scopes: spec.scopes }),
     ...(tokens === undefined ? {} : { tokens }),
+    ...(settings === undefined ? {} : { settings }),
   };
+}
+
+/** A setting that is an object is written whole; of what the spec leaves out in it, the value that is there. */
+function settingsChange(wanted: ApiSettings, present: ApiSettings): ApiSettings | undefined {
+  const change: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(wanted)) {
+    const whole = isRecord(value) ? { ...(isRecord(present[name]) ? present[name] : {}), ...value } : value;
+    if (!isSameSetting(whole, present[name])) change[name] = whole;
+  }
+  return Object.keys(change).length > 0 ? change : undefined;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function isSameSetting(left: unknown, right: unknown): boolean {
+  if (!isRecord(left) || !isRecord(right)) return left === right;
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...keys].every((key) => left[key] === right[key]);
 }
 
 /** Profile and permissions are one setting at some providers, so that a change of either sends both. */
@@ -165,7 +245,8 @@ function areSameScopes(wanted: readonly ApiScope[], present: readonly ApiScope[]
 
 function planAbsent(desired: Desired, observed: Observed): Step {
   if (!observed.hasFinalizer) return act();
-  if (desired.deletionPolicy === "Retain") return act({ type: "releaseOutputs" }, { type: "removeFinalizer" });
+  if ((desired.deletionPolicy ?? (observed.origin === "Adopted" ? "Retain" : "Delete")) === "Retain")
+    return act({ type: "releaseOutputs" }, { type: "removeFinalizer" });
   if (observed.provider.state !== "ready" || observed.remote.kind === "unread") {
     if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
     if (observed.mayAbandon) return act({ type: "abandonApi" }, { type: "removeFinalizer" });

@@ -32,17 +32,24 @@ function fieldsOf(context: KindContext, resource: OAuthApi, observed: ApiObserve
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { api } = observed.remote;
   const { pendingCreate: _done, ...rest } = previous;
-  const views = observed.configMap === undefined ? [] : [observed.configMap];
+  const views = [observed.configMap, observed.signingSecret].filter((view) => view !== undefined);
   return {
     ...rest,
     ...endpointsOf(observed.server),
     tenant: observed.provider.facts.tenant,
     externalId: api.ref,
+    origin: observed.origin,
+    ...(observed.origin === "Adopted" ? { ownedScopes: ownedScopes(resource) } : {}),
     tokenLifetime: `${String(api.tokens.lifetimeSeconds)}s`,
     signingAlgorithm: api.tokens.signingAlgorithm,
     profile: api.tokens.profile,
     outputs: [...recordsOf(context, resource, previous.outputs ?? [], views)],
   };
+}
+
+/** Grows only: a scope that was named once and is no longer is to be removed. */
+function ownedScopes({ spec, status }: OAuthApi): string[] {
+  return [...new Set([...(status?.ownedScopes ?? []), ...spec.scopes.map(({ name }) => name)])].sort();
 }
 
 function endpointsOf(server: ServerMetadata | undefined): Partial<Fields> {

@@ -1,9 +1,17 @@
 import { z } from "zod";
 import type { Resource } from "../../ports/resource.ts";
-import { duration } from "../schema/duration.ts";
-import { deletionPolicy, displayName, namespaceRule, providerRef, publishedName, scopeName } from "../schema/fields.ts";
+import { duration, durationMs } from "../schema/duration.ts";
+import {
+  adopt,
+  deletionPolicy,
+  displayName,
+  namespaceRule,
+  providerRef,
+  publishedName,
+  scopeName,
+} from "../schema/fields.ts";
 import { atomicList, mapList, textSet, withRules } from "../schema/rules.ts";
-import { endpoints, outputs, pendingCreate, statusBase, statusText } from "../schema/status.ts";
+import { endpoints, origin, outputs, pendingCreate, statusBase, statusText } from "../schema/status.ts";
 
 const scope = () =>
   z.object({
@@ -17,9 +25,11 @@ const tokens = () =>
       .optional()
       .describe("From issue to expiry of an access token. Default: the provider's own."),
     signingAlgorithm: z
-      .enum(["RS256", "PS256", "RS512"])
+      .enum(["RS256", "PS256", "RS512", "HS256"])
       .optional()
-      .describe("JWS algorithm of access tokens. Default: the provider's own (RS256)."),
+      .describe(
+        "JWS algorithm of access tokens. HS256 signs with a secret that whoever verifies tokens must know (signingSecret). Default: the provider's own (RS256).",
+      ),
     profile: z
       .enum(["Auth0", "RFC9068"])
       .optional()
@@ -32,7 +42,53 @@ const tokens = () =>
       ),
   });
 
+const subjectTypeAuthorization = () =>
+  z.object({
+    client: z
+      .enum(["RequireClientGrant", "DenyAll"])
+      .optional()
+      .describe("Clients that act for themselves. DenyAll: none gets a token, whatever it was granted."),
+    user: z.enum(["AllowAll", "DenyAll", "RequireClientGrant"]).optional().describe("Clients that act for a person."),
+  });
+
+const proofOfPossession = () =>
+  z.object({
+    mechanism: z.enum(["None", "DPoP", "MTLS"]).describe("How a token is bound to its holder (RFC 9449, RFC 8705)."),
+    required: z.boolean().optional().describe("Whether a token without proof is refused. Default: false."),
+    requiredFor: z.enum(["PublicClients", "AllClients"]).optional().describe("Of whom it is required."),
+  });
+
+/** What only Auth0 has. A field that is not set is left as the tenant has it. */
+const auth0 = () =>
+  z.object({
+    subjectTypeAuthorization: subjectTypeAuthorization().optional().describe("Who may get tokens at all."),
+    allowOfflineAccess: z.boolean().optional().describe("Whether refresh tokens may be issued for this API."),
+    allowOnlineAccess: z.boolean().optional().describe("Whether tokens that end with the session may be issued."),
+    skipUserConsent: z.boolean().optional().describe("Whether verifiable first-party clients skip the consent page."),
+    proofOfPossession: proofOfPossession().optional().describe("Sender-constrained tokens."),
+    webTokenLifetime: duration("1m", "720h")
+      .optional()
+      .describe("Lifetime of tokens for browsers; never above tokens.lifetime. Auth0's own default is 2h."),
+  });
+
 const spec = () =>
+  withRules(specFields(), [
+    {
+      rule: "!has(self.signingSecret) || (has(self.tokens) && has(self.tokens.signingAlgorithm) && self.tokens.signingAlgorithm == 'HS256')",
+      message: "signingSecret needs tokens.signingAlgorithm: HS256; other algorithms are verified with public keys",
+      holds: (value) => value.signingSecret === undefined || value.tokens?.signingAlgorithm === "HS256",
+    },
+    {
+      rule: "!has(self.auth0) || !has(self.auth0.webTokenLifetime) || !has(self.tokens) || !has(self.tokens.lifetime) || duration(self.auth0.webTokenLifetime) <= duration(self.tokens.lifetime)",
+      message: "auth0.webTokenLifetime must not be above tokens.lifetime",
+      holds: ({ auth0: settings, tokens: wanted }) =>
+        settings?.webTokenLifetime === undefined ||
+        wanted?.lifetime === undefined ||
+        durationMs(settings.webTokenLifetime) <= durationMs(wanted.lifetime),
+    },
+  ]);
+
+const specFields = () =>
   z.object({
     providerRef: providerRef(),
     displayName: displayName().optional(),
@@ -53,6 +109,7 @@ const spec = () =>
     tokens: tokens()
       .optional()
       .describe("How access tokens for this API look. What is not set is left as the provider has it."),
+    auth0: auth0().optional().describe("Settings that only Auth0 has."),
     allowedGrants: atomicList(
       z.object({
         namespaces: namespaceRule().describe("Namespaces this consent is for."),
@@ -66,6 +123,11 @@ const spec = () =>
       .object({ name: publishedName().describe("Name of the ConfigMap.") })
       .optional()
       .describe("ConfigMap with what a resource server or gateway needs to verify tokens."),
+    signingSecret: z
+      .object({ name: publishedName().describe("Name of the Secret.") })
+      .optional()
+      .describe("With HS256: Secret with the key that verifies tokens. Who can read it can also forge them."),
+    adopt: adopt("API").optional(),
     deletionPolicy: deletionPolicy("the API").optional(),
   });
 
@@ -75,6 +137,10 @@ const status = () =>
     ...endpoints(),
     pendingCreate: pendingCreate(),
     outputs: outputs(),
+    origin: origin(),
+    ownedScopes: atomicList(statusText(280), 1000)
+      .optional()
+      .describe("Of an adopted API: scopes that this resource has named. Others are left alone."),
     tokenLifetime: statusText(20).optional().describe("Lifetime in force."),
     signingAlgorithm: statusText(20).optional().describe("Algorithm in force."),
     profile: statusText(20).optional().describe("Token profile in force."),

@@ -45,11 +45,18 @@ export const displayName = () =>
     .regex(/^[^<>]+$/)
     .describe("Name shown to people at the provider. Default: metadata.name. No < or >.");
 
+export const adopt = (what: string) =>
+  z
+    .boolean()
+    .describe(
+      `Take over the ${what} that exists at the provider. The provider object must allow it too (spec.allow[].adopt). What the spec does not name is left as it is. Default: false.`,
+    );
+
 export const deletionPolicy = (what: string) =>
   z
     .enum(["Delete", "Retain"])
     .describe(
-      `What deleting this resource does to ${what} at the provider. Default: Delete. Retain leaves it there, together with what was published.`,
+      `What deleting this resource does to ${what} at the provider. Default: Delete, and Retain for what was adopted. Retain leaves it there, together with what was published.`,
     );
 
 export const providerRef = () =>

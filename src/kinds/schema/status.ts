@@ -39,6 +39,12 @@ export const pendingCreate = () =>
     .optional()
     .describe("A create whose outcome is not known yet.");
 
+export const origin = () =>
+  z
+    .enum(["Made", "Adopted"])
+    .optional()
+    .describe("Whether this resource made the remote object or took over one that was there.");
+
 export const outputs = () =>
   z
     .array(

@@ -3,7 +3,8 @@ import type { KindContext } from "../kind-context.ts";
 import { removeOutput } from "../outputs.ts";
 import { connectedProvider } from "../provider-observe.ts";
 import { publishGrantSecret } from "./grant-secret.ts";
-import { providerRefOf } from "./peers.ts";
+import { statusSoFar } from "../report.ts";
+import { peersOf, providerRefOf } from "./peers.ts";
 import type { Action } from "./plan.ts";
 import type { ScopeGrant } from "./schema.ts";
 
@@ -15,14 +16,11 @@ export async function apply(context: KindContext, grant: ScopeGrant, action: Act
     case "removeFinalizer":
       return context.resources.scopeGrants.setFinalizer(grant, false);
     case "createGrant":
-      await providerFor(context, grant).grants.create({
-        client: action.client,
-        api: action.api,
-        scopes: action.scopes,
-      });
-      return;
+      return createGrant(context, grant, action);
+    case "adoptGrant":
+      return recordOrigin(context, grant, action.ref, "Adopted");
     case "updateGrant":
-      await providerFor(context, grant).grants.update(action.ref, { scopes: action.scopes });
+      await providerFor(context, grant).grants.update(action.ref, action.change);
       return;
     case "removeGrant":
       return removeGrant(context, grant, action.ref, action.why);
@@ -38,6 +36,26 @@ export async function apply(context: KindContext, grant: ScopeGrant, action: Act
         `The grant ${grant.status?.externalId ?? "(unknown)"} stays at tenant ${grant.status?.tenant ?? "(unknown)"}: its provider is gone.`,
       );
   }
+}
+
+async function createGrant(
+  context: KindContext,
+  grant: ScopeGrant,
+  { type: _type, ...spec }: Extract<Action, { type: "createGrant" }>,
+): Promise<void> {
+  const { ref } = await providerFor(context, grant).grants.create(spec);
+  // Elsewhere every grant of the client is ours; here it must be known later that this one was not there before.
+  if (peersOf(context, grant).client?.status?.origin === "Adopted") await recordOrigin(context, grant, ref, "Made");
+}
+
+async function recordOrigin(
+  context: KindContext,
+  grant: ScopeGrant,
+  externalId: Ref,
+  origin: "Made" | "Adopted",
+): Promise<void> {
+  const status = { ...statusSoFar(grant, context.now()), externalId, origin };
+  await context.resources.scopeGrants.writeStatus(grant, status);
 }
 
 async function removeGrant(context: KindContext, grant: ScopeGrant, ref: Ref, why: string): Promise<void> {

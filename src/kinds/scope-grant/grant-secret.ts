@@ -1,18 +1,22 @@
 import type { LayoutInputs, SecretInputs } from "../../publication/inputs.ts";
 import { renderGrantSecret } from "../../publication/render.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
-import type { Provider, Ref } from "../../ports/provider.ts";
+import type { Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput } from "../outputs.ts";
-import { readCredential, stateVersionOf } from "../state-secret.ts";
-import { type Peers, peersOf, scopesOf } from "./peers.ts";
+import { publishedGrant } from "../published-grant.ts";
+import { credentialVersionOf, readCredential } from "../state-secret.ts";
+import { resolved } from "./pair.ts";
+import { peersOf, scopesOf, withExternal } from "./peers.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 interface GrantSecret {
   readonly inputs: Omit<SecretInputs, "credential">;
-  readonly stateVersion: string;
+  /** Stands for the credential. */
+  readonly version: string;
+  readonly client: M2MClient;
 }
 
 /** What the Secret for this API alone is rendered from; `undefined` while the client has no credential. */
@@ -20,26 +24,30 @@ export async function gatherGrantSecret(
   context: KindContext,
   provider: Provider,
   grant: ScopeGrant,
-  peers: Peers,
 ): Promise<GrantSecret | undefined> {
-  const { client, api } = peers;
-  const { namespace = "", name } = grant.metadata;
+  const { client } = peersOf(context, grant);
   const clientId = client?.status?.clientId;
-  const stateVersion = stateVersionOf(context, namespace, grant.spec.clientRef.name);
-  if (client === undefined || api === undefined || clientId === undefined || stateVersion === undefined)
+  const version = client === undefined ? undefined : credentialVersionOf(context, client);
+  const published = await publishedGrant(context, provider, grant);
+  if (client === undefined || clientId === undefined || version === undefined || published === undefined)
     return undefined;
-  const server = await provider.metadata(api.status?.externalId as Ref | undefined);
-  const { issuer, wellKnownUrl, tokenEndpoint, jwksUri } = server;
-  const scopes = scopesOf(context, grant, api).granted;
+  const server = await provider.metadata(undefined);
+  // Status is written after this Secret: what is granted now counts, not what was.
+  const peers = await withExternal(provider, grant, peersOf(context, grant));
+  const scopes = scopesOf(context, grant, peers).granted;
+  const { known } = await resolved(provider, grant.spec.organizations?.names ?? []);
+  const organizations = known.map(({ id }) => id);
   return {
-    stateVersion,
+    version,
+    client,
     inputs: {
       clientId,
       domain: provider.domain,
       vendor: provider.vendor,
       server,
-      grants: [{ name, audience: api.spec.audience, scopes, issuer, wellKnownUrl, tokenEndpoint, jwksUri }],
-      primary: name,
+      assertionAudience: server.assertionAudience,
+      grants: [{ ...published, scopes, ...(organizations.length === 0 ? {} : { organizations }) }],
+      primary: grant.metadata.name,
       apis: {},
       layout: layoutOf(client),
     },
@@ -60,8 +68,8 @@ function layoutOf({ spec }: M2MClient): LayoutInputs {
 
 export async function publishGrantSecret(context: KindContext, provider: Provider, grant: ScopeGrant): Promise<void> {
   const { namespace = "", name } = grant.metadata;
-  const gathered = await gatherGrantSecret(context, provider, grant, peersOf(context, grant));
-  const stored = await readCredential(context, namespace, grant.spec.clientRef.name);
+  const gathered = await gatherGrantSecret(context, provider, grant);
+  const stored = gathered === undefined ? undefined : await readCredential(context, gathered.client);
   if (gathered === undefined || stored === undefined || grant.spec.secret === undefined) return;
   const rendering = renderGrantSecret({ ...gathered.inputs, credential: stored.credential }, name);
   if (rendering.kind === "invalid") throw new ProviderError("invalid", rendering.message);

@@ -6,35 +6,70 @@ import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs.ts";
 import type { ProviderAccess } from "../provider-access.ts";
 import { accessProvider } from "../provider-observe.ts";
+import { lookAgainWhenAsked } from "../requested-look.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
-import { apiView, clientView, pairOf, type Peers, peersOf, providerRefOf, scopesOf } from "./peers.ts";
+import { observePair } from "./pair.ts";
+import {
+  apiView,
+  audienceOf,
+  clientView,
+  type Peers,
+  peersOf,
+  providerRefOf,
+  scopesOf,
+  withExternal,
+} from "./peers.ts";
 import { type Desired, isSameSet, type Observed } from "./plan.ts";
+import { heldRevocation } from "./revocations.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 export async function observe(context: KindContext, grant: ScopeGrant, desired: Desired): Promise<Observed> {
-  const { namespace = "", finalizers = [] } = grant.metadata;
-  const peers = peersOf(context, grant);
   const access = accessOf(context, grant, desired);
-  const base = {
-    hasFinalizer: finalizers.includes(FINALIZER),
+  const provider = providerFor(context, access);
+  if (provider !== undefined) await lookAgainWhenAsked(context, grant, provider);
+  const peers = await withExternal(provider, grant, peersOf(context, grant));
+  const pair = await observePair(context, provider, grant, peers);
+  const base = { ...localView(context, grant, peers, access), ...pair };
+  if (provider === undefined) return { ...base, remote: { kind: "unread" }, secret: undefined };
+  const withLinks = pair.pair?.organizations?.ids !== undefined;
+  return {
+    ...base,
+    remote: { kind: "read", grant: await findRemote(provider, grant, peers, withLinks) },
+    secret: await observeSecret(context, provider, grant),
+  };
+}
+
+type LocalView = Omit<Observed, "remote" | "secret" | "pair" | "conflict" | "organizations">;
+
+/** What is known without the tenant. */
+function localView(context: KindContext, grant: ScopeGrant, peers: Peers, access: ProviderAccess): LocalView {
+  return {
+    ...recorded(context, grant, peers),
     provider: access,
     client: clientView(grant, peers.client),
     api: apiView(context, grant, peers),
-    pair: pairOf(context, grant, peers),
-    own: scopesOf(context, grant, peers.api),
-    isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
+    own: scopesOf(context, grant, peers),
+    heldRevocation: heldRevocation(context, grant),
+    isNamespaceTerminating: context.namespaces.get(grant.metadata.namespace ?? "")?.isTerminating ?? false,
     mayAbandon: mayAbandon(context, grant, access),
-    // A grant needs the client's id: where that was never known there can be none.
-    mayHaveMade: (peers.client?.status?.externalId ?? grant.status?.clientExternalId) !== undefined,
     isCarriedByClient: isCarried(context, grant, peers),
     formerSecrets: formerSecretsOf(context, grant),
   };
-  const provider = providerFor(context, access);
-  if (provider === undefined) return { ...base, remote: { kind: "unread" }, secret: undefined };
+}
+
+type Recorded = Pick<Observed, "hasFinalizer" | "origin" | "isClientAdopted" | "isNew" | "owned" | "mayHaveMade">;
+
+/** What the resource itself and its status say. */
+function recorded(context: KindContext, grant: ScopeGrant, { client }: Peers): Recorded {
+  const { origin = "Made", externalId, clientExternalId } = grant.status ?? {};
   return {
-    ...base,
-    remote: { kind: "read", grant: await findRemote(provider, grant, peers) },
-    secret: await observeSecret(context, provider, grant, peers),
+    hasFinalizer: grant.metadata.finalizers?.includes(FINALIZER) === true,
+    origin,
+    isClientAdopted: client?.status?.origin === "Adopted",
+    isNew: externalId === undefined,
+    owned: ownedScopes(context, grant),
+    // A grant needs the client's id: where that was never known there can be none.
+    mayHaveMade: (client?.status?.externalId ?? clientExternalId) !== undefined,
   };
 }
 
@@ -54,15 +89,29 @@ function providerFor(context: KindContext, access: ProviderAccess): Provider | u
 }
 
 /** By the pair while both sides are known, else by what status recorded: a deletion must not need its references. */
-async function findRemote(provider: Provider, grant: ScopeGrant, peers: Peers): Promise<ObservedGrant | undefined> {
+async function findRemote(
+  provider: Provider,
+  grant: ScopeGrant,
+  peers: Peers,
+  withLinks: boolean,
+): Promise<ObservedGrant | undefined> {
   const client = (peers.client?.status?.externalId ?? grant.status?.clientExternalId) as Ref | undefined;
-  const audience = peers.api?.spec.audience ?? grant.status?.audience;
-  return client === undefined || audience === undefined ? undefined : provider.grants.find(client, audience);
+  const audience = audienceOf(grant, peers) ?? grant.status?.audience;
+  return client === undefined || audience === undefined ? undefined : provider.grants.find(client, audience, withLinks);
+}
+
+/** Scopes of the remote grant that came from a resource: on an adopted client, others are left alone. */
+function ownedScopes(context: KindContext, grant: ScopeGrant): readonly string[] {
+  const { namespace = "" } = grant.metadata;
+  return context.resources.scopeGrants
+    .byIndex("client", `${namespace}/${grant.spec.clientRef.name}`)
+    .filter((other) => other.status?.audience === grant.status?.audience)
+    .flatMap((other) => other.status?.grantedScopes ?? []);
 }
 
 function isCarried(context: KindContext, grant: ScopeGrant, peers: Peers): boolean {
   const entry = peers.client?.status?.publishedGrants?.find((published) => published.uid === grant.metadata.uid);
-  return entry !== undefined && isSameSet(entry.scopes, scopesOf(context, grant, peers.api).granted);
+  return entry !== undefined && isSameSet(entry.scopes, scopesOf(context, grant, peers).granted);
 }
 
 function formerSecretsOf(context: KindContext, grant: ScopeGrant): readonly string[] {
@@ -70,15 +119,10 @@ function formerSecretsOf(context: KindContext, grant: ScopeGrant): readonly stri
   return formerOutputs(context.secrets, grant, grant.status?.outputs ?? [], wanted);
 }
 
-async function observeSecret(
-  context: KindContext,
-  provider: Provider,
-  grant: ScopeGrant,
-  peers: Peers,
-): Promise<Observed["secret"]> {
+async function observeSecret(context: KindContext, provider: Provider, grant: ScopeGrant): Promise<Observed["secret"]> {
   if (grant.spec.secret === undefined) return undefined;
-  const gathered = await gatherGrantSecret(context, provider, grant, peers);
+  const gathered = await gatherGrantSecret(context, provider, grant);
   if (gathered === undefined) return "notReady";
-  const wanted = inputsDigest(gathered.inputs, gathered.stateVersion, (text) => context.sha256(text));
+  const wanted = inputsDigest(gathered.inputs, gathered.version, (text) => context.sha256(text));
   return observeOutput(context, context.secrets, grant, grant.spec.secret.name, wanted, grant.status?.outputs ?? []);
 }

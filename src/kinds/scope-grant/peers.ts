@@ -1,16 +1,19 @@
+import { externalConsent } from "../../consent/provider-consent.ts";
 import { grantConsent } from "../../consent/grant-consent.ts";
-import type { Ref } from "../../ports/provider.ts";
+import type { ObservedApi, Provider, Ref } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
-import { consentOf, providerKeyOf, providerOf, type ProviderRef } from "../provider-observe.ts";
-import type { PairView, PeerView, ScopesView } from "./plan.ts";
+import { askerOf, consentOf, providerKeyOf, providerOf, type ProviderRef, rulesOf } from "../provider-observe.ts";
+import type { PeerView, ScopesView } from "./plan.ts";
 import type { ScopeGrant } from "./schema.ts";
 
-/** The two sides of a grant, as the watch cache has them. */
+/** The two sides of a grant: resources as the watch cache has them, or an API that only the tenant knows. */
 export interface Peers {
   readonly client: M2MClient | undefined;
   readonly api: OAuthApi | undefined;
+  /** With `externalAudience`: what the tenant has under it. */
+  readonly external: ObservedApi | undefined;
 }
 
 export function peersOf(context: KindContext, grant: ScopeGrant): Peers {
@@ -18,8 +21,20 @@ export function peersOf(context: KindContext, grant: ScopeGrant): Peers {
   const { clientRef, apiRef } = grant.spec;
   return {
     client: context.resources.m2mClients.get(namespace, clientRef.name),
-    api: context.resources.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name),
+    api: apiRef === undefined ? undefined : context.resources.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name),
+    external: undefined,
   };
+}
+
+/** With what the tenant has under an external audience, which nothing else tells. */
+export async function withExternal(provider: Provider | undefined, grant: ScopeGrant, peers: Peers): Promise<Peers> {
+  const { externalAudience } = grant.spec;
+  if (provider === undefined || externalAudience === undefined) return peers;
+  return { ...peers, external: await provider.apis.findByAudience(externalAudience) };
+}
+
+export function audienceOf(grant: ScopeGrant, { api }: Peers): string | undefined {
+  return grant.spec.externalAudience ?? api?.spec.audience;
 }
 
 /** The client's provider; what status recorded once the client is gone, because a deletion must not need its references. */
@@ -40,11 +55,42 @@ export function clientView(grant: ScopeGrant, client: M2MClient | undefined): Pe
     : { state: "ready", ref: externalId as Ref };
 }
 
-/** One answer for "not there" and "not allowed" across namespaces, so that a refusal never tells which. */
 export function apiView(context: KindContext, grant: ScopeGrant, peers: Peers): PeerView {
+  const { externalAudience, apiRef } = grant.spec;
+  if (externalAudience !== undefined) return externalView(context, grant, peers, externalAudience);
+  return declaredView(context, grant, peers, apiRef ?? { name: "" });
+}
+
+/** An API of the tenant that nobody here declares: only what the tenant's owner lists, scope by scope. */
+function externalView(context: KindContext, grant: ScopeGrant, { external }: Peers, audience: string): PeerView {
+  const refusal = externalRefusal(context, grant, audience);
+  if (refusal !== undefined) return { state: "refused", message: refusal };
+  return external === undefined
+    ? { state: "notReady", message: `The tenant has no API with audience ${audience}.`, isRemote: true }
+    : { state: "ready", ref: external.ref };
+}
+
+export function externalRefusal(context: KindContext, grant: ScopeGrant, audience: string): string | undefined {
   const { namespace = "" } = grant.metadata;
-  const { apiRef } = grant.spec;
-  const { api } = peers;
+  const provider = providerOf(context, { namespace, providerRef: providerRefOf(context, grant) });
+  if (provider === undefined) return undefined;
+  const allowed = externalConsent(rulesOf(provider), askerOf(context, namespace), audience);
+  const where = "in its spec.allow[].externalAudiences for this namespace";
+  if (allowed === undefined) return `The provider's owner does not list ${audience} ${where}.`;
+  const more = (grant.spec.scopes ?? []).filter((scope) => !allowed.includes(scope)).sort();
+  return more.length === 0
+    ? undefined
+    : `The provider's owner does not list these scopes of ${audience} ${where}: ${more.slice(0, 20).join(", ")}.`;
+}
+
+/** One answer for "not there" and "not allowed" across namespaces, so that a refusal never tells which. */
+function declaredView(
+  context: KindContext,
+  grant: ScopeGrant,
+  { api, client }: Peers,
+  apiRef: { readonly name: string; readonly namespace?: string | undefined },
+): PeerView {
+  const { namespace = "" } = grant.metadata;
   const isOwn = (apiRef.namespace ?? namespace) === namespace;
   const refused: PeerView = {
     state: "refused",
@@ -53,7 +99,7 @@ export function apiView(context: KindContext, grant: ScopeGrant, peers: Peers): 
   if (api === undefined)
     return isOwn ? { state: "notReady", message: `OAuthApi "${apiRef.name}" does not exist yet.` } : refused;
   if (!mayBeGranted(context, namespace, api)) return refused;
-  if (peers.client !== undefined && !isSameProvider(peers.client, api))
+  if (client !== undefined && !isSameProvider(client, api))
     return { state: "refused", message: `M2MClient and OAuthApi "${apiRef.name}" must use the same provider.` };
   return readiness(api);
 }
@@ -69,14 +115,14 @@ function readiness(api: OAuthApi): PeerView {
 }
 
 /** The API's owner lets this namespace ask, and the tenant's owner lets the API claim its audience. */
-function mayBeGranted(context: KindContext, namespace: string, api: OAuthApi): boolean {
-  const provider = providerOf(context, {
-    namespace: api.metadata.namespace ?? "",
-    providerRef: api.spec.providerRef,
-  });
-  if (provider !== undefined && !consentOf(context, provider, api.metadata.namespace ?? "", api.spec.audience).allowed)
-    return false;
-  return allowedScopes(context, namespace, api) !== undefined;
+export function mayBeGranted(context: KindContext, namespace: string, api: OAuthApi): boolean {
+  return mayClaimAudience(context, api) && allowedScopes(context, namespace, api) !== undefined;
+}
+
+export function mayClaimAudience(context: KindContext, api: OAuthApi): boolean {
+  const { namespace = "" } = api.metadata;
+  const provider = providerOf(context, { namespace, providerRef: api.spec.providerRef });
+  return provider === undefined || consentOf(context, provider, namespace, api.spec.audience).allowed;
 }
 
 function isSameProvider(client: M2MClient, api: OAuthApi): boolean {
@@ -87,38 +133,27 @@ function isSameProvider(client: M2MClient, api: OAuthApi): boolean {
 /** Scopes of the API that a namespace may ask for; `undefined` when it may not ask at all. */
 function allowedScopes(context: KindContext, namespace: string, api: OAuthApi): ReadonlySet<string> | undefined {
   const declared = new Set(api.spec.scopes.map((scope) => scope.name));
-  const asker = { name: namespace, labels: context.namespaces.get(namespace)?.labels };
-  const allowed = grantConsent(api.metadata.namespace ?? "", api.spec.allowedGrants ?? [], asker);
+  const allowed = grantConsent(api.metadata.namespace ?? "", api.spec.allowedGrants ?? [], askerOf(context, namespace));
   if (allowed === "all") return declared;
   return allowed.length === 0 ? undefined : new Set(allowed.filter((scope) => declared.has(scope)));
 }
 
 /** What this resource adds to the pair's grant, and what it asks for in vain. */
-export function scopesOf(context: KindContext, grant: ScopeGrant, api: OAuthApi | undefined): ScopesView {
-  if (api === undefined) return { granted: [], unknown: [] };
-  const allowed = allowedScopes(context, grant.metadata.namespace ?? "", api) ?? new Set<string>();
-  if (grant.spec.allScopes === true) return { granted: [...allowed].sort(), unknown: [] };
+export function scopesOf(context: KindContext, grant: ScopeGrant, peers: Peers): ScopesView {
+  const known = knownScopes(context, grant, peers);
+  if (known === undefined) return { granted: [], unknown: [] };
+  if (grant.spec.allScopes === true) return { granted: [...known].sort(), unknown: [] };
   const asked = [...new Set(grant.spec.scopes ?? [])].sort();
-  return {
-    granted: asked.filter((scope) => allowed.has(scope)),
-    unknown: asked.filter((scope) => !allowed.has(scope)),
-  };
+  return { granted: asked.filter((scope) => known.has(scope)), unknown: asked.filter((scope) => !known.has(scope)) };
 }
 
-/** The provider holds one grant for the pair: the union of what its ScopeGrants may ask for. */
-export function pairOf(context: KindContext, grant: ScopeGrant, peers: Peers): PairView | undefined {
-  const { api } = peers;
+function knownScopes(
+  context: KindContext,
+  grant: ScopeGrant,
+  { api, external }: Peers,
+): ReadonlySet<string> | undefined {
+  if (grant.spec.externalAudience !== undefined)
+    return external === undefined ? undefined : new Set(external.scopes.map(({ name }) => name));
   if (api === undefined) return undefined;
-  const { namespace = "" } = grant.metadata;
-  const members = context.resources.scopeGrants
-    .byIndex("client", `${namespace}/${grant.spec.clientRef.name}`)
-    .filter((other) => other.metadata.deletionTimestamp === undefined && isSameApi(other, api))
-    .filter((other) => apiView(context, other, peers).state !== "refused");
-  const scopes = new Set(members.flatMap((member) => scopesOf(context, member, api).granted));
-  return { audience: api.spec.audience, scopes: [...scopes].sort(), isWanted: scopes.size > 0 };
-}
-
-function isSameApi(grant: ScopeGrant, api: OAuthApi): boolean {
-  const namespace = grant.spec.apiRef.namespace ?? grant.metadata.namespace;
-  return namespace === api.metadata.namespace && grant.spec.apiRef.name === api.metadata.name;
+  return allowedScopes(context, grant.metadata.namespace ?? "", api) ?? new Set();
 }

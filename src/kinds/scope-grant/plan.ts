@@ -1,7 +1,8 @@
 import type { Reason } from "../../controller/reasons.ts";
 import type { Plan } from "../../controller/reconcile.ts";
-import type { ObservedGrant, Ref } from "../../ports/provider.ts";
+import type { GrantChange, GrantOrganizations, ObservedGrant, Ref } from "../../ports/provider.ts";
 import { type OutputView, planOutput } from "../outputs-plan.ts";
+import { isObserveOnly, observedOnly } from "../observe-only.ts";
 import { haltOf, type ProviderAccess } from "../provider-access.ts";
 
 export interface Desired {
@@ -12,8 +13,8 @@ export interface Desired {
 /** The client or the API, as far as a grant depends on it. */
 export type PeerView =
   | { readonly state: "ready"; readonly ref: Ref }
-  /** There, and not usable yet. Its own status says why. */
-  | { readonly state: "notReady"; readonly message: string }
+  /** There, and not usable yet. Its own status says why. `isRemote`: only the tenant knows, and tells nobody. */
+  | { readonly state: "notReady"; readonly message: string; readonly isRemote?: true }
   /** Not there or, across namespaces, not allowed: one answer for both. */
   | { readonly state: "refused"; readonly message: string };
 
@@ -22,6 +23,10 @@ export interface PairView {
   readonly audience: string;
   /** Union of the valid scopes of every grant of the pair that is not being deleted and has consent; sorted. */
   readonly scopes: readonly string[];
+  /** One of them asks for every scope, so that a remote grant of all is as good as a list. */
+  readonly isAllScopes: boolean;
+  /** Absent: none of them speaks of organizations, and nothing about them is sent. */
+  readonly organizations?: GrantOrganizations;
   /** Whether any such grant is left; without one the remote grant goes. */
   readonly isWanted: boolean;
 }
@@ -40,6 +45,20 @@ export interface Observed {
   readonly client: PeerView;
   readonly api: PeerView;
   readonly pair: PairView | undefined;
+  /** An earlier ScopeGrant of the pair says otherwise: this one contributes nothing. */
+  readonly conflict: { readonly field: string; readonly winner: string } | undefined;
+  readonly organizations: {
+    readonly known: readonly { readonly id: string; readonly name: string }[];
+    readonly missing: readonly string[];
+  };
+  /** Why grants are not taken away although consent was: too many at once. */
+  readonly heldRevocation: string | undefined;
+  readonly origin: "Made" | "Adopted";
+  readonly isClientAdopted: boolean;
+  /** Nothing was recorded of a remote grant yet. */
+  readonly isNew: boolean;
+  /** Scopes that resources were granted on this pair so far. */
+  readonly owned: readonly string[];
   readonly own: ScopesView;
   readonly remote: { readonly kind: "unread" } | { readonly kind: "read"; readonly grant: ObservedGrant | undefined };
   readonly isNamespaceTerminating: boolean;
@@ -61,8 +80,11 @@ export type Action =
       readonly client: Ref;
       readonly api: { readonly ref: Ref; readonly audience: string };
       readonly scopes: readonly string[];
+      readonly organizations?: GrantOrganizations;
     }
-  | { readonly type: "updateGrant"; readonly ref: Ref; readonly scopes: readonly string[] }
+  /** A grant that was there already on an adopted client. */
+  | { readonly type: "adoptGrant"; readonly ref: Ref }
+  | { readonly type: "updateGrant"; readonly ref: Ref; readonly change: GrantChange }
   | { readonly type: "removeGrant"; readonly ref: Ref; readonly why: "Deleted" | "ConsentWithdrawn" | "NothingGranted" }
   | { readonly type: "publishSecret"; readonly why: string }
   | { readonly type: "removeFormerSecret"; readonly name: string }
@@ -72,10 +94,26 @@ export type Action =
 type Step = Plan<Action>;
 
 const act = (...actions: Action[]): Step => ({ actions });
-const wait = (reason: Reason, message: string): Step => ({ actions: [], halt: { kind: "wait", reason, message } });
+const wait = (reason: Reason, message: string, until?: Date): Step => ({
+  actions: [],
+  halt: { kind: "wait", reason, message, ...(until === undefined ? {} : { until }) },
+});
+const stalled = (reason: Reason, message: string): Step => ({
+  actions: [],
+  halt: { kind: "stalled", reason, message },
+});
+
+/** What only the tenant knows is looked for again this often. */
+const REMOTE_RETRY_MS = 60_000;
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
-export function plan(desired: Desired, observed: Observed): Step {
+export function plan(desired: Desired, observed: Observed, now: Date): Step {
+  return isObserveOnly(observed.provider)
+    ? observedOnly(desired.isAbsent, observed, (seen) => planSteps(desired, seen, now))
+    : planSteps(desired, observed, now);
+}
+
+function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(observed);
   if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
@@ -83,29 +121,87 @@ export function plan(desired: Desired, observed: Observed): Step {
   if (refusal !== undefined) return planWithdrawn(observed, refusal);
   const halt = haltOf(observed.provider);
   if (halt !== undefined) return { actions: [], halt };
-  if (observed.client.state !== "ready") return wait("ClientNotReady", observed.client.message);
-  if (observed.api.state !== "ready") return wait("ApiNotReady", observed.api.message);
-  if (observed.remote.kind === "unread" || observed.pair === undefined)
-    return wait("ProviderNotReady", "The tenant has not been read yet.");
-  return planGrant(observed, observed.pair, observed.client.ref, observed.api.ref, observed.remote.grant);
+  return notReady(observed, now) ?? planPair(observed, now);
 }
 
-function planGrant(observed: Observed, pair: PairView, client: Ref, api: Ref, grant: ObservedGrant | undefined): Step {
-  if (grant?.isSystem === true)
-    return {
-      actions: [],
-      halt: { kind: "stalled", reason: "NotOwned", message: "The grant belongs to the provider and is not managed." },
-    };
+function notReady({ client, api }: Observed, now: Date): Step | undefined {
+  if (client.state === "notReady") return wait("ClientNotReady", client.message);
+  if (api.state !== "notReady") return undefined;
+  const until = api.isRemote === true ? new Date(now.getTime() + REMOTE_RETRY_MS) : undefined;
+  return wait("ApiNotReady", api.message, until);
+}
+
+function planPair(observed: Observed, now: Date): Step {
+  const { client, api, conflict, pair, remote } = observed;
+  if (conflict !== undefined)
+    return stalled(
+      "Conflict",
+      `ScopeGrant "${conflict.winner}" came first and says otherwise in ${conflict.field}; this one adds nothing until they agree.`,
+    );
+  if (remote.kind === "unread" || pair === undefined || client.state !== "ready" || api.state !== "ready")
+    return wait("ProviderNotReady", "The tenant has not been read yet.");
+  return planGrant(observed, pair, client.ref, api.ref, remote.grant, now);
+}
+
+function planGrant(
+  observed: Observed,
+  pair: PairView,
+  client: Ref,
+  api: Ref,
+  grant: ObservedGrant | undefined,
+  now: Date,
+): Step {
+  if (grant?.isSystem === true) return stalled("NotOwned", "The grant belongs to the provider and is not managed.");
   if (pair.scopes.length === 0 && observed.own.unknown.length > 0) return planNothingValid(observed, grant);
-  if (grant === undefined)
-    return act({ type: "createGrant", client, api: { ref: api, audience: pair.audience }, scopes: pair.scopes });
-  if (!isSameSet(grant.scopes, pair.scopes)) return act({ type: "updateGrant", ref: grant.ref, scopes: pair.scopes });
+  const { audience, scopes, organizations } = pair;
+  if (grant === undefined) {
+    const wish = organizations === undefined ? {} : { organizations };
+    return act({ type: "createGrant", client, api: { ref: api, audience }, scopes, ...wish });
+  }
+  if (observed.isClientAdopted && observed.isNew && observed.origin === "Made")
+    return act({ type: "adoptGrant", ref: grant.ref });
+  const change = changeOf(pair, grant, observed);
+  if (Object.keys(change).length > 0) return act({ type: "updateGrant", ref: grant.ref, change });
+  const { missing } = observed.organizations;
+  if (missing.length > 0)
+    return wait(
+      "OrganizationNotFound",
+      `The tenant has no organization ${missing.map((name) => `"${name}"`).join(", ")} (spec.organizations.names).`,
+      new Date(now.getTime() + REMOTE_RETRY_MS),
+    );
   return planOwnSecret(observed);
+}
+
+/** Only what differs. On an adopted client, scopes that no resource has ever asked for stay. */
+export function changeOf(
+  pair: PairView,
+  grant: ObservedGrant,
+  { isClientAdopted, owned }: Pick<Observed, "isClientAdopted" | "owned">,
+): GrantChange {
+  const kept = isClientAdopted ? grant.scopes.filter((scope) => !owned.includes(scope)) : [];
+  const scopes = [...new Set([...pair.scopes, ...kept])].sort();
+  const isWhole = grant.allScopes && (pair.isAllScopes || isClientAdopted);
+  const { organizations } = pair;
+  return {
+    ...(isWhole || (!grant.allScopes && isSameSet(grant.scopes, scopes)) ? {} : { scopes }),
+    ...(organizations === undefined || isSameOrganizations(organizations, grant.organizations)
+      ? {}
+      : { organizations }),
+  };
+}
+
+function isSameOrganizations(wanted: GrantOrganizations, present: ObservedGrant["organizations"]): boolean {
+  return (
+    wanted.usage === present.usage &&
+    (wanted.any ?? present.any) === present.any &&
+    (wanted.ids === undefined || isSameSet(wanted.ids, present.ids ?? []))
+  );
 }
 
 /** Nothing that was asked for exists at the API: a grant without scopes would still issue tokens, so there is none. */
 function planNothingValid(observed: Observed, grant: ObservedGrant | undefined): Step {
-  if (grant !== undefined) return act({ type: "removeGrant", ref: grant.ref, why: "NothingGranted" });
+  const isOurs = !(observed.isClientAdopted && (observed.isNew || observed.origin === "Adopted"));
+  if (grant !== undefined && isOurs) return act({ type: "removeGrant", ref: grant.ref, why: "NothingGranted" });
   return wait("UnknownScopes", unknownScopesMessage(observed.own.unknown));
 }
 
@@ -125,6 +221,8 @@ function planOwnSecret(observed: Observed): Step {
 /** Consent that was taken back takes access away at once; what others of the pair still may ask for stays. */
 function planWithdrawn(observed: Observed, message: string): Step {
   const removal = removalOf(observed, "ConsentWithdrawn");
+  if (removal !== undefined && observed.heldRevocation !== undefined)
+    return stalled("MassRevocation", observed.heldRevocation);
   return removal === undefined ? wait("NotAllowedOrMissing", message) : act(removal);
 }
 
@@ -135,7 +233,8 @@ function planAbsent(observed: Observed): Step {
     if (observed.mayAbandon) return act({ type: "abandonGrant" }, { type: "removeFinalizer" });
     return wait("ProviderNotReady", "Waiting for the provider in order to take the grant away there.");
   }
-  const removal = removalOf(observed, "Deleted");
+  // What was there before this resource stays when it goes.
+  const removal = observed.origin === "Adopted" ? undefined : removalOf(observed, "Deleted");
   return removal === undefined ? act({ type: "removeFinalizer" }) : act(removal, { type: "removeFinalizer" });
 }
 
@@ -144,8 +243,8 @@ function removalOf(observed: Observed, why: "Deleted" | "ConsentWithdrawn"): Act
   const grant = observed.remote.kind === "read" ? observed.remote.grant : undefined;
   if (grant === undefined || grant.isSystem) return undefined;
   if (observed.pair === undefined || !observed.pair.isWanted) return { type: "removeGrant", ref: grant.ref, why };
-  if (isSameSet(grant.scopes, observed.pair.scopes)) return undefined;
-  return { type: "updateGrant", ref: grant.ref, scopes: observed.pair.scopes };
+  const change = changeOf(observed.pair, grant, observed);
+  return Object.keys(change).length === 0 ? undefined : { type: "updateGrant", ref: grant.ref, change };
 }
 
 function firstRefusal(observed: Observed): string | undefined {

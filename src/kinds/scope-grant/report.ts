@@ -5,7 +5,7 @@ import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs.ts";
 import { graceMsOf } from "../provider-access.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../report.ts";
-import { peersOf } from "./peers.ts";
+import { audienceOf, peersOf } from "./peers.ts";
 import { type Desired, type Observed, unknownScopesMessage } from "./plan.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
 
@@ -36,6 +36,8 @@ function fieldsOf(context: KindContext, resource: ScopeGrant, observed: Observed
     ...referenceFields(context, resource, previous),
     ...(observed.provider.state === "ready" ? { tenant: observed.provider.facts.tenant } : {}),
     externalId: observed.remote.grant?.ref,
+    origin: observed.origin,
+    organizations: observed.organizations.known.length > 0 ? [...observed.organizations.known] : undefined,
     grantedScopes: grantedOf(observed),
     unknownScopes: observed.own.unknown.length > 0 ? [...observed.own.unknown] : undefined,
     outputs: [...recordsOf(context, resource, previous.outputs ?? [], views)],
@@ -44,12 +46,13 @@ function fieldsOf(context: KindContext, resource: ScopeGrant, observed: Observed
 
 /** Written down while both sides are there, so that a deletion needs neither. */
 function referenceFields(context: KindContext, resource: ScopeGrant, previous: Fields): Partial<Fields> {
-  const { client, api } = peersOf(context, resource);
+  const peers = peersOf(context, resource);
+  const { client } = peers;
   const { kind = "ClusterIdentityProvider", name = "default" } = client?.spec.providerRef ?? {};
   return {
     ...(client === undefined ? {} : { providerRef: { kind, name } }),
     clientExternalId: client?.status?.externalId ?? previous.clientExternalId,
-    audience: api?.spec.audience ?? previous.audience,
+    audience: audienceOf(resource, peers) ?? previous.audience,
   };
 }
 
@@ -58,7 +61,8 @@ function grantedOf(observed: Observed): string[] | undefined {
   const grant = observed.remote.kind === "read" ? observed.remote.grant : undefined;
   const isAllowed =
     observed.api.state === "ready" && observed.client.state === "ready" && observed.provider.state === "ready";
-  if (grant === undefined || !isAllowed) return undefined;
+  if (grant === undefined || !isAllowed || observed.conflict !== undefined) return undefined;
+  if (grant.allScopes) return [...observed.own.granted];
   const held = new Set(grant.scopes);
   return observed.own.granted.filter((scope) => held.has(scope));
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Resource } from "../../ports/resource.ts";
 import { namespaceName, objectName, publishedName, scopeName } from "../schema/fields.ts";
 import { atomicList, textSet, withRules } from "../schema/rules.ts";
-import { outputs, statusBase, statusText } from "../schema/status.ts";
+import { origin, outputs, statusBase, statusText } from "../schema/status.ts";
 
 const clientRef = () =>
   withRules(z.object({ name: objectName().describe("The M2MClient, in this namespace.") }), [
@@ -20,22 +20,66 @@ const apiRef = () =>
     [{ rule: "self == oldSelf", message: "apiRef is immutable: delete this resource and create it anew" }],
   );
 
+const organizations = () =>
+  withRules(
+    z.object({
+      usage: z
+        .enum(["Deny", "Allow", "Require"])
+        .describe("Whether tokens may or must be bound to an organization (Auth0). Deny: never."),
+      any: z.boolean().optional().describe("Every organization of the tenant, whether it is named or not."),
+      names: textSet(z.string().min(1).max(255), 100)
+        .optional()
+        .describe("Ids or names of exactly those that the grant is linked to. Absent: links are left alone."),
+    }),
+    [
+      {
+        rule: "self.usage != 'Deny' || (!has(self.names) || size(self.names) == 0) && (!has(self.any) || !self.any)",
+        message: "usage Deny excludes names and any: nothing is bound to an organization then",
+        holds: (value) => value.usage !== "Deny" || ((value.names ?? []).length === 0 && value.any !== true),
+      },
+    ],
+  );
+
 const spec = () =>
   withRules(
     z.object({
       clientRef: clientRef().describe("Who gets the scopes. Immutable."),
-      apiRef: apiRef().describe("Whose scopes. Immutable."),
+      apiRef: apiRef().optional().describe("Whose scopes. Immutable."),
+      externalAudience: z
+        .string()
+        .min(1)
+        .max(600)
+        .regex(/^[^\s]+$/)
+        .optional()
+        .describe(
+          "In place of apiRef: audience of an API that has no OAuthApi, such as the tenant's own Management API. Only with the scopes that the provider's spec.allow[].externalAudiences lists for this namespace. Immutable.",
+        ),
       scopes: textSet(scopeName(), 1000).optional().describe("The scopes granted."),
       allScopes: z
         .literal(true)
         .optional()
         .describe("Every scope the API has, or that its owner allows this namespace."),
+      organizations: organizations().optional().describe("Organizations that tokens of this grant are bound to."),
       secret: z
         .object({ name: publishedName().describe("Name of the Secret.") })
         .optional()
         .describe("One more Secret, for this API alone."),
     }),
     [
+      {
+        rule: "has(self.apiRef) != has(self.externalAudience)",
+        message: "set either apiRef or externalAudience",
+        holds: (value) => (value.apiRef !== undefined) !== (value.externalAudience !== undefined),
+      },
+      {
+        rule: "has(self.apiRef) == has(oldSelf.apiRef) && has(self.externalAudience) == has(oldSelf.externalAudience) && (!has(self.externalAudience) || self.externalAudience == oldSelf.externalAudience)",
+        message: "apiRef and externalAudience are immutable: delete this resource and create it anew",
+      },
+      {
+        rule: "!has(self.externalAudience) || !has(self.allScopes)",
+        message: "externalAudience needs scopes: all scopes of an API that nobody here declares cannot be asked for",
+        holds: (value) => value.externalAudience === undefined || value.allScopes === undefined,
+      },
       {
         rule: "has(self.scopes) != has(self.allScopes)",
         message: "set either scopes or allScopes: true",
@@ -60,6 +104,10 @@ const status = () =>
     clientExternalId: statusText(1024).optional().describe("The provider's id of the client."),
     audience: statusText(600).optional().describe("The API's audience."),
     grantedScopes: atomicList(statusText(280), 1000).optional().describe("What this resource asked for and got."),
+    origin: origin(),
+    organizations: atomicList(z.object({ id: statusText(255), name: statusText(255) }), 100)
+      .optional()
+      .describe("Organizations that this resource named, as the tenant knows them."),
     unknownScopes: atomicList(statusText(280), 1000).optional().describe("What the API does not have."),
   });
 

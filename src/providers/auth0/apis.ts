@@ -3,6 +3,7 @@ import { ResourceServersClient } from "auth0/resourceServers";
 import type { Apis, ApiSpec, ApiTokens, ObservedApi, Ref, TokenProfile } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
+import { noTokensBecause, settingsBody, settingsOf } from "./api-settings.ts";
 import type { Auth0Context } from "./context.ts";
 import { orUndefined } from "./session.ts";
 
@@ -22,6 +23,8 @@ interface ResourceServer {
   readonly token_lifetime?: number;
   readonly signing_alg?: string;
   readonly token_dialect?: string;
+  readonly signing_secret?: string;
+  readonly [setting: string]: unknown;
 }
 
 export function createApis(
@@ -30,7 +33,7 @@ export function createApis(
 ): { readonly apis: Apis; readonly listing: Listing<ObservedApi> } {
   const { clock, session, options } = context;
   const sdk = new ResourceServersClient(options);
-  const observe = (server: unknown): ObservedApi => observedOf(server as ResourceServer, clock.now());
+  const observe = (server: unknown): ObservedApi => observedOf(server as ResourceServer, context);
   const listing = createListing<ObservedApi>({
     load: async function* () {
       for (let page = 0; ; page++) {
@@ -71,7 +74,11 @@ export function createApis(
       return listing.byIndex("audience", audience)[0];
     },
     create: async (spec) => {
-      const body = { identifier: spec.audience, ...bodyOf(spec) } as Management.CreateResourceServerRequestContent;
+      const body = {
+        identifier: spec.audience,
+        ...webLifetimeBody(spec, undefined),
+        ...bodyOf(spec),
+      } as Management.CreateResourceServerRequestContent;
       try {
         return remember(await session.write(() => sdk.create(body)));
       } catch (error) {
@@ -81,8 +88,14 @@ export function createApis(
       }
     },
     update: async (ref, change) => {
-      const body = bodyOf(change) as Management.UpdateResourceServerRequestContent;
-      return remember(await session.write(() => sdk.update(ref, body)));
+      const body = { ...bodyOf(change), ...webLifetimeBody(change, listing.get(ref)) };
+      return remember(
+        await session.write(() => sdk.update(ref, body as Management.UpdateResourceServerRequestContent)),
+      );
+    },
+    readSigningSecret: async (ref) => {
+      const server = await session.read(() => orUndefined(Promise.resolve(sdk.get(ref))));
+      return (server as ResourceServer | undefined)?.signing_secret;
     },
     remove: async (ref) => {
       await session.write(() => sdk.delete(ref));
@@ -94,8 +107,8 @@ export function createApis(
   return { apis, listing };
 }
 
-/** What Auth0 leaves out is at its default. */
-function observedOf(server: ResourceServer, readAt: Date): ObservedApi {
+/** What Auth0 leaves out is at its default; a signing secret becomes a fingerprint before anything else sees it. */
+function observedOf(server: ResourceServer, context: Auth0Context): ObservedApi {
   const dialect = (server.token_dialect ?? "access_token") as Dialect;
   return {
     ref: (server.id ?? "") as Ref,
@@ -110,8 +123,12 @@ function observedOf(server: ResourceServer, readAt: Date): ObservedApi {
       profile: dialect.startsWith("rfc9068") ? "RFC9068" : "Auth0",
       permissions: dialect.endsWith("_authz") ? "Include" : "Omit",
     },
+    settings: settingsOf(server),
+    noTokensBecause: noTokensBecause(server),
+    signingSecretFingerprint:
+      server.signing_secret === undefined ? undefined : context.fingerprint(server.signing_secret),
     isSystem: server.is_system === true,
-    readAt,
+    readAt: context.clock.now(),
   };
 }
 
@@ -122,20 +139,30 @@ function bodyOf(spec: Partial<Omit<ApiSpec, "audience">>): Record<string, unknow
       ? {}
       : { scopes: spec.scopes.map(({ name, description }) => ({ value: name, description: description ?? "" })) }),
     ...(spec.tokens === undefined ? {} : tokensBody(spec.tokens)),
+    ...(spec.settings === undefined ? {} : settingsBody(spec.settings)),
   };
 }
 
 function tokensBody({ lifetimeSeconds, signingAlgorithm, profile, permissions }: ApiTokens): Record<string, unknown> {
   const isDialectSet = profile !== undefined || permissions !== undefined;
   return {
-    ...(lifetimeSeconds === undefined
-      ? {}
-      : { token_lifetime: lifetimeSeconds, token_lifetime_for_web: Math.min(DEFAULT_WEB_LIFETIME, lifetimeSeconds) }),
+    ...(lifetimeSeconds === undefined ? {} : { token_lifetime: lifetimeSeconds }),
     ...(signingAlgorithm === undefined ? {} : { signing_alg: signingAlgorithm }),
     ...(isDialectSet ? { token_dialect: dialectOf(profile ?? "Auth0", permissions ?? "Omit") } : {}),
     // The permissions claim comes from role-based access control, which the two dialects with it need.
     ...(permissions === undefined ? {} : { enforce_policies: permissions === "Include" }),
   };
+}
+
+/** The lifetime for browsers must never exceed that for all: it is lowered with it, in the same request. */
+function webLifetimeBody(
+  { tokens, settings }: Partial<Omit<ApiSpec, "audience">>,
+  present: ObservedApi | undefined,
+): object {
+  const lifetime = tokens?.lifetimeSeconds;
+  const inForce = Number(present?.settings["webTokenLifetimeSeconds"] ?? DEFAULT_WEB_LIFETIME);
+  if (lifetime === undefined || settings?.["webTokenLifetimeSeconds"] !== undefined || inForce <= lifetime) return {};
+  return { token_lifetime_for_web: lifetime };
 }
 
 function dialectOf(profile: TokenProfile, permissions: "Include" | "Omit"): Dialect {

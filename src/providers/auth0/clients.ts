@@ -1,16 +1,11 @@
 import type { Management } from "auth0";
 import { ClientsClient } from "auth0/clients";
-import { formatMark, type Mark, MARK_KEY, parseMark } from "../../ports/mark.ts";
-import type {
-  AuthenticationMethod,
-  ClientChange,
-  Clients,
-  ClientSpec,
-  ObservedClient,
-  Ref,
-} from "../../ports/provider.ts";
+import { MARK_KEY, parseMark } from "../../ports/mark.ts";
+import type { AuthenticationMethod, Clients, ObservedClient, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
+import { changeBody, createBody } from "./client-bodies.ts";
+import { type ClientMethods, createKeys, keysIn } from "./client-keys.ts";
 import type { Auth0Context } from "./context.ts";
 import { orUndefined } from "./session.ts";
 
@@ -18,7 +13,11 @@ const PAGE = 100;
 
 /** Everything that is compared, and nothing else: answers stay small. */
 const FIELDS =
-  "client_id,name,description,app_type,grant_types,token_endpoint_auth_method,client_metadata,is_first_party,global";
+  "client_id,name,description,app_type,grant_types,token_endpoint_auth_method,client_metadata,is_first_party,global," +
+  "token_quota,default_organization";
+
+/** Shown only to who may read keys; naming them without that is refused. */
+const KEY_FIELDS = "client_secret,client_authentication_methods";
 
 /** What Auth0 sends of a client, as far as it is read. */
 interface ClientDocument {
@@ -32,6 +31,11 @@ interface ClientDocument {
   readonly client_secret?: string;
   readonly is_first_party?: boolean;
   readonly global?: boolean;
+  readonly token_quota?: {
+    readonly client_credentials?: { readonly enforce?: boolean; readonly per_hour?: number; readonly per_day?: number };
+  } | null;
+  readonly default_organization?: { readonly organization_id?: string } | null;
+  readonly client_authentication_methods?: ClientMethods | null;
 }
 
 export function createClients(
@@ -55,7 +59,10 @@ export function createClients(
     },
     keyOf: (client) => client.ref,
     digestOf: ({ readAt: _readAt, ...client }) => JSON.stringify(client),
-    indexes: { owner: ({ mark }) => (mark === undefined ? [] : [`${mark.instance}/${mark.uid}`]) },
+    indexes: {
+      owner: ({ mark }) => (mark === undefined ? [] : [`${mark.instance}/${mark.uid}`]),
+      object: ({ mark }) => (mark === undefined ? [] : [`${mark.instance}/${mark.object}`]),
+    },
     read: async (key) => {
       const document = await session.read(() => orUndefined(Promise.resolve(sdk.get(key))));
       return document === undefined ? undefined : observe(document);
@@ -72,6 +79,7 @@ export function createClients(
     listing.put(client);
     return client;
   };
+  const keys = createKeys(context);
   const update = async (ref: Ref, body: Record<string, unknown>): Promise<ClientDocument> => {
     const document = await session.write(() => sdk.update(ref, body as Management.UpdateClientRequestContent));
     remember(document);
@@ -88,15 +96,27 @@ export function createClients(
       await listing.ensure();
       return listing.byIndex("owner", `${instance}/${uid}`);
     },
+    findByObject: async (instance, object) => {
+      await listing.ensure();
+      return listing.byIndex("object", `${instance}/${object}`);
+    },
     findByOwnerSince: async (instance, uid, notBefore) => {
       await listing.refresh(notBefore);
       return listing.byIndex("owner", `${instance}/${uid}`);
     },
     create: async (spec, mark) => {
       const document = await session.write(() => sdk.create(createBody(spec, mark)));
-      return { client: remember(document), clientSecret: (document as ClientDocument).client_secret };
+      const { client_secret: clientSecret, client_authentication_methods: methods } = document as ClientDocument;
+      return { client: remember(document), clientSecret, keys: keysIn(methods) };
     },
-    update: async (ref, change) => observe(await update(ref, changeBody(change))),
+    update: async (ref, change) => {
+      const hadKeys = (listing.get(ref)?.keyRefs ?? []).length > 0;
+      const client = observe(await update(ref, changeBody(change)));
+      // Keys that no method refers to any longer could be attached again.
+      if (hadKeys && client.keyRefs.length === 0) await keys.removeAll(ref);
+      return client;
+    },
+    setPublicKeys: (ref, wanted) => keys.replace(ref, wanted, (body) => update(ref, body)),
     readSecret: async (ref) => {
       const request = { fields: "client_id,client_secret", include_fields: true };
       const document = await session.read(() => orUndefined(Promise.resolve(sdk.get(ref, request))));
@@ -124,10 +144,13 @@ export function createClients(
 }
 
 /** Secrets are asked for only where the permission is there: naming them without it is refused. */
-async function listRequest({ tokens }: Auth0Context, page: number): Promise<Management.ListClientsRequestParameters> {
+async function listRequest(
+  { tokens, isReadOnly }: Auth0Context,
+  page: number,
+): Promise<Management.ListClientsRequestParameters> {
   const scopes = await tokens.scopes();
   const mayReadSecrets = scopes.has("read:client_keys") || scopes.has("read:client_credentials");
-  const fields = mayReadSecrets ? `${FIELDS},client_secret` : FIELDS;
+  const fields = mayReadSecrets && !isReadOnly ? `${FIELDS},${KEY_FIELDS}` : FIELDS;
   return { page, per_page: PAGE, include_totals: true, is_global: false, fields, include_fields: true };
 }
 
@@ -141,42 +164,33 @@ function observedOf(document: ClientDocument, context: Auth0Context): ObservedCl
     displayName: document.name ?? "",
     description: document.description,
     metadata,
-    authenticationMethod: methodOf(document.token_endpoint_auth_method),
+    authenticationMethod: methodOf(document),
+    keyRefs: keysIn(document.client_authentication_methods).map((key) => key.ref),
+    tokenQuota: quotaOf(document),
+    defaultOrganization: document.default_organization?.organization_id,
+    isEnabled: grantTypes.includes("client_credentials"),
+    isService: document.app_type === "non_interactive",
     mark: parseMark(mark),
     secretFingerprint: secret === undefined ? undefined : context.fingerprint(secret),
-    isServiceType: document.app_type === "non_interactive" && grantTypes.join() === "client_credentials",
+    isServiceType: document.app_type === "non_interactive" && grantTypes.every((type) => type === "client_credentials"),
     isSystem: document.global === true || document.is_first_party === false || clientId === context.settings.clientId,
     readAt: context.clock.now(),
   };
 }
 
-function methodOf(method: string | undefined): AuthenticationMethod | undefined {
+function methodOf(document: ClientDocument): AuthenticationMethod | undefined {
+  if (document.client_authentication_methods?.private_key_jwt !== undefined) return "private_key_jwt";
+  const method = document.token_endpoint_auth_method;
   return method === "client_secret_basic" || method === "client_secret_post" ? method : undefined;
 }
 
-/** Defaults that are too broad for a machine are always said: without grant_types a client could log people in. */
-function createBody(spec: ClientSpec, mark: Mark): Management.CreateClientRequestContent {
+function quotaOf({ token_quota: quota }: ClientDocument): ObservedClient["tokenQuota"] {
+  const limits = quota?.client_credentials;
+  if (limits === undefined) return undefined;
+  const { enforce, per_hour: perHour, per_day: perDay } = limits;
   return {
-    name: spec.displayName,
-    ...(spec.description === undefined ? {} : { description: spec.description }),
-    app_type: "non_interactive",
-    grant_types: ["client_credentials"],
-    token_endpoint_auth_method: spec.authenticationMethod,
-    oidc_conformant: true,
-    jwt_configuration: { alg: "RS256" },
-    client_metadata: { ...spec.metadata, [MARK_KEY]: formatMark(mark) },
-  } as Management.CreateClientRequestContent;
-}
-
-/** `client_metadata` is merged key by key, and null takes a key away. */
-function changeBody(change: ClientChange): Record<string, unknown> {
-  const metadata: Record<string, string | null> = { ...change.metadata };
-  if (change.mark !== undefined) metadata[MARK_KEY] = change.mark === null ? null : formatMark(change.mark);
-  return {
-    ...(change.displayName === undefined ? {} : { name: change.displayName }),
-    ...(change.description === undefined ? {} : { description: change.description }),
-    ...(change.authenticationMethod === undefined ? {} : { token_endpoint_auth_method: change.authenticationMethod }),
-    ...(change.restoreServiceType === true ? { app_type: "non_interactive", grant_types: ["client_credentials"] } : {}),
-    ...(Object.keys(metadata).length === 0 ? {} : { client_metadata: metadata }),
+    ...(perHour === undefined ? {} : { perHour }),
+    ...(perDay === undefined ? {} : { perDay }),
+    enforce: enforce ?? true,
   };
 }

@@ -21,6 +21,8 @@ export interface Auth0Context {
     readonly timeoutInSeconds: number;
   };
   readonly settleMs: number;
+  /** Nothing is written and no secret is read. */
+  readonly isReadOnly: boolean;
   fingerprint(value: string): string;
   onDrift(drift: Drift): void;
 }

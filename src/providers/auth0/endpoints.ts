@@ -1,5 +1,6 @@
 import type { ServerMetadata, TokenAnswer, TokenRequest } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
+import { ASSERTION_TYPE, signAssertion } from "./client-assertion.ts";
 import { providerErrorOf, safeText } from "./errors.ts";
 import type { Auth0Context } from "./context.ts";
 
@@ -34,7 +35,7 @@ async function readMetadata({ settings, fetch }: Auth0Context): Promise<ServerMe
       "unavailable",
       "The authorization server metadata lacks issuer, token_endpoint or jwks_uri.",
     );
-  return { wellKnownUrl, issuer, tokenEndpoint, jwksUri };
+  return { wellKnownUrl, issuer, tokenEndpoint, jwksUri, assertionAudience: issuer };
 }
 
 export async function getJson(fetch: Auth0Context["fetch"], url: string): Promise<unknown> {
@@ -53,19 +54,16 @@ export async function getJson(fetch: Auth0Context["fetch"], url: string): Promis
 const formEncoded = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);
 
 /** One token for a workload's credential, asked for the way the workload does. */
-export async function requestToken({ fetch }: Auth0Context, request: TokenRequest): Promise<TokenAnswer> {
-  const { clientId, clientSecret, audience } = request;
-  const isBasic = request.authenticationMethod === "client_secret_basic";
-  const basic = Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString("base64");
-  const body = new URLSearchParams({ grant_type: "client_credentials", audience });
-  if (!isBasic) {
-    body.set("client_id", clientId);
-    body.set("client_secret", clientSecret);
-  }
-  const headers = {
-    "content-type": "application/x-www-form-urlencoded",
-    ...(isBasic ? { authorization: `Basic ${basic}` } : {}),
-  };
+export async function requestToken({ fetch, clock }: Auth0Context, request: TokenRequest): Promise<TokenAnswer> {
+  const { audience, organization } = request;
+  const { parameters, headers: authorization } = await authenticated(request, clock.now());
+  const body = new URLSearchParams({
+    grant_type: "client_credentials",
+    audience,
+    ...(organization === undefined ? {} : { organization }),
+    ...parameters,
+  });
+  const headers = { "content-type": "application/x-www-form-urlencoded", ...authorization };
   let response: Response;
   try {
     response = await fetch(request.tokenEndpoint, { method: "POST", headers, body });
@@ -77,6 +75,23 @@ export async function requestToken({ fetch }: Auth0Context, request: TokenReques
   const { access_token: accessToken, expires_in: expiresInSeconds = 0, scope } = answer;
   if (accessToken === undefined) return { kind: "refused", refusal: "other", message: "no token in the answer" };
   return { kind: "token", accessToken, expiresInSeconds, ...(scope === undefined ? {} : { scopes: scope }) };
+}
+
+interface Proof {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function authenticated({ clientId, authentication }: TokenRequest, now: Date): Promise<Proof> {
+  if (authentication.method === "private_key_jwt") {
+    const assertion = await signAssertion(clientId, authentication, authentication.audience, now);
+    return { parameters: { client_assertion_type: ASSERTION_TYPE, client_assertion: assertion }, headers: {} };
+  }
+  const { method, clientSecret } = authentication;
+  if (method === "client_secret_post")
+    return { parameters: { client_id: clientId, client_secret: clientSecret }, headers: {} };
+  const basic = Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString("base64");
+  return { parameters: {}, headers: { authorization: `Basic ${basic}` } };
 }
 
 interface TokenDocument {

@@ -1,9 +1,10 @@
 import type { Management } from "auth0";
 import { ClientGrantsClient } from "auth0/clientGrants";
-import type { Grants, GrantSpec, ObservedGrant, Ref } from "../../ports/provider.ts";
+import type { GrantChange, GrantOrganizations, Grants, GrantSpec, ObservedGrant, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import type { Auth0Context } from "./context.ts";
+import { createGrantLinks } from "./grant-links.ts";
 import { orUndefined } from "./session.ts";
 
 const PAGE = 100;
@@ -16,6 +17,9 @@ interface GrantDocument {
   readonly scope?: readonly string[];
   readonly subject_type?: string;
   readonly is_system?: boolean;
+  readonly allow_all_scopes?: boolean;
+  readonly organization_usage?: "deny" | "allow" | "require";
+  readonly allow_any_organization?: boolean;
 }
 
 const pairOf = (client: string, audience: string): string => `${client} ${audience}`;
@@ -30,14 +34,19 @@ export function createGrants(context: Auth0Context): {
 } {
   const { clock, session, options } = context;
   const sdk = new ClientGrantsClient(options);
-  const observe = (document: GrantDocument): ObservedGrant => observedOf(document, clock.now());
+  const links = createGrantLinks(context);
+  const observe = (document: GrantDocument): ObservedGrant =>
+    observedOf(document, links.known((document.id ?? "") as Ref), clock.now());
   const listing = createListing<ObservedGrant>({
     load: async function* () {
       let from: string | undefined;
       do {
         const request = { take: PAGE, ...(from === undefined ? {} : { from }) };
         const { data, response } = await session.read(() => sdk.list(request));
-        yield (data as readonly GrantDocument[]).filter(isForClient).map(observe);
+        const documents = (data as readonly GrantDocument[]).filter(isForClient);
+        // Of those that somebody asked about, so that a link that was changed by hand is found.
+        await links.renew(documents.map(({ id = "" }) => id as Ref));
+        yield documents.map(observe);
         from = (response as { readonly next?: string }).next;
       } while (from !== undefined && from !== "");
     },
@@ -65,21 +74,39 @@ export function createGrants(context: Auth0Context): {
     listing.put(grant);
     return grant;
   };
-  const update: Grants["update"] = async (ref, { scopes }) =>
-    remember(await session.write(() => sdk.update(ref, { scope: [...scopes] })));
+  const withLinks = async (grant: ObservedGrant): Promise<ObservedGrant> => {
+    if (grant.organizations.ids !== undefined) return grant;
+    const seen = { ...grant, organizations: { ...grant.organizations, ids: await links.read(grant.ref) } };
+    listing.put(seen);
+    return seen;
+  };
+  const update: Grants["update"] = async (ref, change) => {
+    const body = changeBody(change, listing.get(ref));
+    const before = Object.keys(body).length === 0 ? listing.get(ref) : undefined;
+    const grant = before ?? remember(await session.write(() => sdk.update(ref, body)));
+    const ids = change.organizations?.ids;
+    return ids === undefined ? grant : linked(grant, await links.replace(ref, ids));
+  };
+  const linked = (grant: ObservedGrant, ids: readonly string[]): ObservedGrant => {
+    const seen = { ...grant, organizations: { ...grant.organizations, ids } };
+    listing.put(seen);
+    return seen;
+  };
   /** The key is unique: whoever made the one that is there, it is on our client and is brought to what is wanted. */
-  const adopt = async ({ client, api, scopes }: GrantSpec): Promise<ObservedGrant> => {
+  const adopt = async ({ client, api, scopes, organizations }: GrantSpec): Promise<ObservedGrant> => {
     const request = { client_id: client, audience: api.audience, take: PAGE };
     const { data } = await session.read(() => sdk.list(request));
     const existing = (data as readonly GrantDocument[]).find(isForClient);
     if (existing?.id === undefined)
       throw new ProviderError("conflict", "Auth0 says that the grant exists and does not show it.");
-    return update(existing.id as Ref, { scopes });
+    remember(existing);
+    return update(existing.id as Ref, { scopes, ...(organizations === undefined ? {} : { organizations }) });
   };
   const grants: Grants = {
-    find: async (client, audience) => {
+    find: async (client, audience, withOrganizations) => {
       await listing.ensure();
-      return listing.byIndex("pair", pairOf(client, audience))[0];
+      const [grant] = listing.byIndex("pair", pairOf(client, audience));
+      return grant === undefined || !withOrganizations ? grant : withLinks(grant);
     },
     ofClient: async (client) => {
       await listing.ensure();
@@ -90,9 +117,19 @@ export function createGrants(context: Auth0Context): {
       return listing.byIndex("audience", audience);
     },
     create: async (spec) => {
-      const body = { client_id: spec.client, audience: spec.api.audience, scope: [...spec.scopes] };
+      const { organizations } = spec;
+      const body = {
+        client_id: spec.client,
+        audience: spec.api.audience,
+        scope: [...spec.scopes],
+        ...(organizations === undefined ? {} : organizationsBody(organizations)),
+      };
       try {
-        return remember(await session.write(() => sdk.create(body as Management.CreateClientGrantRequestContent)));
+        const made = remember(
+          await session.write(() => sdk.create(body as Management.CreateClientGrantRequestContent)),
+        );
+        const ids = organizations?.ids ?? [];
+        return ids.length === 0 ? made : linked(made, await links.replace(made.ref, ids));
       } catch (error) {
         if (error instanceof ProviderError && error.code === "conflict") return adopt(spec);
         throw error;
@@ -109,18 +146,50 @@ export function createGrants(context: Auth0Context): {
     },
     remove: async (ref) => {
       await session.write(() => sdk.delete(ref));
+      links.forget(ref);
       listing.drop(ref);
     },
   };
   return { grants, listing };
 }
 
-function observedOf(document: GrantDocument, readAt: Date): ObservedGrant {
+function organizationsBody({ usage, any }: GrantOrganizations): object {
+  return {
+    organization_usage: usage.toLowerCase(),
+    ...(any === undefined ? {} : { allow_any_organization: any }),
+  };
+}
+
+/** A grant of all scopes is told so no longer, or a list would not count. */
+function changeBody(
+  { scopes, organizations }: GrantChange,
+  before: ObservedGrant | undefined,
+): Management.UpdateClientGrantRequestContent {
+  const isSame =
+    organizations === undefined ||
+    (before?.organizations.usage === organizations.usage &&
+      before.organizations.any === (organizations.any ?? before.organizations.any));
+  return {
+    ...(scopes === undefined ? {} : { scope: [...scopes] }),
+    ...(scopes !== undefined && before?.allScopes === true ? { allow_all_scopes: false } : {}),
+    ...(isSame ? {} : organizationsBody(organizations)),
+  };
+}
+
+const USAGES = { deny: "Deny", allow: "Allow", require: "Require" } as const;
+
+function observedOf(document: GrantDocument, ids: readonly string[] | undefined, readAt: Date): ObservedGrant {
   return {
     ref: (document.id ?? "") as Ref,
     client: (document.client_id ?? "") as Ref,
     audience: document.audience ?? "",
-    scopes: document.scope ?? [],
+    scopes: document.allow_all_scopes === true ? [] : (document.scope ?? []),
+    allScopes: document.allow_all_scopes === true,
+    organizations: {
+      usage: USAGES[document.organization_usage ?? "deny"],
+      any: document.allow_any_organization === true,
+      ids,
+    },
     isSystem: document.is_system === true,
     readAt,
   };

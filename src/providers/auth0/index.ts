@@ -6,7 +6,8 @@ import { createClients } from "./clients.ts";
 import type { Auth0Context } from "./context.ts";
 import { createMetadata, getJson, requestToken } from "./endpoints.ts";
 import { createGrants } from "./grants.ts";
-import { NEEDED_PERMISSIONS } from "./permissions.ts";
+import { createOrganizations } from "./organizations.ts";
+import { neededPermissions } from "./permissions.ts";
 import { createSession } from "./session.ts";
 import { settingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
@@ -15,8 +16,12 @@ export { problemOf } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, limitsOf } from "./limits.ts";
 
 const CAPABILITIES: Capabilities = {
-  authenticationMethods: ["client_secret_post", "client_secret_basic"],
-  signingAlgorithms: ["RS256", "PS256", "RS512"],
+  authenticationMethods: ["client_secret_post", "client_secret_basic", "private_key_jwt"],
+  assertionAlgorithms: ["RS256", "RS384", "PS256"],
+  maxPublicKeys: 2,
+  tokenQuotas: true,
+  choosesClientId: false,
+  signingAlgorithms: ["RS256", "PS256", "RS512", "HS256"],
   profiles: ["Auth0", "RFC9068"],
   permissionsClaim: true,
   readableSecrets: true,
@@ -51,6 +56,7 @@ export function createProvider(
       timeoutInSeconds: Math.ceil(timeoutMs / 1000) + 3600,
     },
     settleMs: SETTLE_MS,
+    isReadOnly: dependencies.isReadOnly,
     fingerprint,
     onDrift: (drift) => {
       for (const handler of handlers) handler(drift);
@@ -76,13 +82,16 @@ export function createProvider(
     capabilities: CAPABILITIES,
     probe: async () => {
       const scopes = await tokens.scopes();
-      const missingPermissions = NEEDED_PERMISSIONS.filter((permission) => !scopes.has(permission));
+      const missingPermissions = neededPermissions(dependencies.isReadOnly).filter(
+        (permission) => !scopes.has(permission),
+      );
       if (missingPermissions.length > 0) tokens.drop();
       return { missingPermissions, ownClientId: settings.clientId };
     },
     apis,
     clients,
     grants,
+    organizations: createOrganizations(context),
     metadata,
     requestToken: (request) => requestToken(context, request),
     fetchKeys: async (jwksUri) => {

@@ -1,17 +1,24 @@
-/** What the operator's application must be allowed on the Management API, and why. */
-export const NEEDED_PERMISSIONS: readonly string[] = [
-  "read:resource_servers",
+/** Enough to look: an operator that only observes asks for no more, and never for keys. */
+const READ: readonly string[] = ["read:resource_servers", "read:clients", "read:client_grants"];
+
+const WRITE: readonly string[] = [
   "create:resource_servers",
   "update:resource_servers",
   "delete:resource_servers",
-  "read:clients",
   "create:clients",
   "update:clients",
   "delete:clients",
   // Without it a lost credential could not be read again, only replaced.
   "read:client_keys",
-  "read:client_grants",
   "create:client_grants",
   "update:client_grants",
   "delete:client_grants",
 ];
+
+/**
+ * What the operator's application must be allowed on the Management API. What only some resources need (keys of
+ * clients, organizations) is asked for when one of them does.
+ */
+export function neededPermissions(isReadOnly: boolean): readonly string[] {
+  return isReadOnly ? READ : [...READ, ...WRITE];
+}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { AssertionKey } from "./client-assertion.ts";
 
 /** What is needed to reach one Auth0 tenant. */
 export interface Auth0Settings {
@@ -7,18 +8,30 @@ export interface Auth0Settings {
   /** Host of issuer and URLs given to workloads. */
   readonly customDomain: string | undefined;
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** How the operator itself authenticates. */
+  readonly credential: { readonly clientSecret: string } | AssertionKey;
 }
 
 const variantSchema = z.object({ domain: z.string().min(1), customDomain: z.string().min(1).optional() });
 
-const KEYS = ["client_id", "client_secret"] as const;
+const ALGORITHMS = ["RS256", "RS384", "PS256"];
+
+const OF_AN_APPLICATION =
+  "They are those of a machine-to-machine application that is authorized for the Auth0 Management API.";
 
 /** What is wrong with the credentials Secret; names keys, never values. */
 export function problemOf(credentials: Readonly<Record<string, string>>): string | undefined {
-  const missing = KEYS.filter((key) => (credentials[key] ?? "").trim() === "");
-  if (missing.length === 0) return undefined;
-  return `the keys ${missing.join(" and ")} are missing or empty. They are those of a machine-to-machine application that is authorized for the Auth0 Management API.`;
+  const has = (key: string): boolean => (credentials[key] ?? "").trim() !== "";
+  if (!has("client_id")) return `the key client_id is missing or empty. ${OF_AN_APPLICATION}`;
+  if (!has("client_secret") && !has("private_key"))
+    return `the key client_secret (or private_key) is missing or empty. ${OF_AN_APPLICATION}`;
+  if (has("client_secret") && has("private_key"))
+    return "it has both client_secret and private_key; leave the one with which the application authenticates.";
+  if (has("private_key") && !(credentials["private_key"] ?? "").includes("-----BEGIN PRIVATE KEY-----"))
+    return "private_key is not a PKCS#8 key in PEM (-----BEGIN PRIVATE KEY-----).";
+  if (has("algorithm") && !ALGORITHMS.includes((credentials["algorithm"] ?? "").trim()))
+    return `algorithm is none of ${ALGORITHMS.join(", ")}.`;
+  return undefined;
 }
 
 export function settingsOf(
@@ -26,6 +39,15 @@ export function settingsOf(
   credentials: Readonly<Record<string, string>>,
 ): Auth0Settings {
   const { domain, customDomain } = variantSchema.parse(variant);
-  const { client_id: clientId = "", client_secret: clientSecret = "" } = credentials;
-  return { domain, customDomain, clientId: clientId.trim(), clientSecret: clientSecret.trim() };
+  const text = (key: string): string => (credentials[key] ?? "").trim();
+  const keyId = text("key_id");
+  const credential =
+    text("private_key") === ""
+      ? { clientSecret: text("client_secret") }
+      : {
+          privateKey: text("private_key"),
+          keyId: keyId === "" ? undefined : keyId,
+          algorithm: text("algorithm") === "" ? "RS256" : text("algorithm"),
+        };
+  return { domain, customDomain, clientId: text("client_id"), credential };
 }

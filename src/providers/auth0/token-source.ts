@@ -2,6 +2,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Fetch } from "../../ports/http-transport.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { providerErrorOf, safeText } from "./errors.ts";
+import { ASSERTION_TYPE, signAssertion } from "./client-assertion.ts";
 import type { Auth0Settings } from "./settings.ts";
 
 /** The operator's own access token for the Management API, fetched once and shared. */
@@ -50,12 +51,13 @@ export function createTokenSource(settings: Auth0Settings, fetch: Fetch, clock: 
 }
 
 /** Client credentials (RFC 6749 section 4.4). The audience is that of the canonical domain, custom domain or not. */
-async function request({ domain, clientId, clientSecret }: Auth0Settings, fetch: Fetch, now: number): Promise<Held> {
+async function request(settings: Auth0Settings, fetch: Fetch, now: number): Promise<Held> {
+  const { domain, clientId } = settings;
   const body = new URLSearchParams({
     grant_type: "client_credentials",
     client_id: clientId,
-    client_secret: clientSecret,
     audience: `https://${domain}/api/v2/`,
+    ...(await proofOf(settings, now)),
   });
   let response: Response;
   try {
@@ -74,6 +76,17 @@ async function request({ domain, clientId, clientSecret }: Auth0Settings, fetch:
   const scopes = new Set(scope.split(" ").filter((part) => part !== ""));
   // A short-lived token must not be taken for expired at once.
   return { accessToken, scopes, expiresAt: now + Math.max(expiresIn * 1000, EARLY_MS + 1000) };
+}
+
+/** The secret, or an assertion that the operator's key signs anew for every request. */
+async function proofOf({ domain, clientId, credential }: Auth0Settings, now: number): Promise<Record<string, string>> {
+  if ("clientSecret" in credential) return { client_secret: credential.clientSecret };
+  try {
+    const assertion = await signAssertion(clientId, credential, `https://${domain}/`, new Date(now));
+    return { client_assertion_type: ASSERTION_TYPE, client_assertion: assertion };
+  } catch {
+    throw new ProviderError("unauthorized", "The private_key of the operator's credential cannot be read.");
+  }
 }
 
 interface TokenDocument {

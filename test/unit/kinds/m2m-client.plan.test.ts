@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Action, type Desired, type Observed, plan } from "../../../src/kinds/m2m-client/plan.ts";
+import type { Action, Desired, Observed } from "../../../src/kinds/m2m-client/model.ts";
+import { plan } from "../../../src/kinds/m2m-client/plan.ts";
 import type { ObservedClient, Ref } from "../../../src/ports/provider.ts";
+import { CAPABILITIES, FACTS } from "./provider-facts.ts";
 
 const NOW = new Date("2026-01-01T00:00:00Z");
 const OWNER = { instance: "test", object: "0123456789abcdef", uid: "11111111-1111-1111-1111-111111111111" };
@@ -12,8 +14,13 @@ const desired: Desired = {
   deletionPolicy: "Delete",
   owner: OWNER,
   spec: { displayName: "Job", metadata: {} },
-  ownsMetadata: false,
-  ownsDescription: false,
+  isRotationRequested: false,
+  isAdopting: false,
+  clientId: undefined,
+  keys: {},
+  defaultOrganization: undefined,
+  prunesAfterMs: undefined,
+  owns: { displayName: true, description: false, metadata: false, authenticationMethod: false, isEnabled: false },
 };
 
 const client: ObservedClient = {
@@ -25,12 +32,18 @@ const client: ObservedClient = {
   authenticationMethod: "client_secret_post",
   mark: { ...OWNER, origin: "made", nonce: "0123456789abcdef" },
   secretFingerprint: "print-1",
+  keyRefs: [],
+  tokenQuota: undefined,
+  defaultOrganization: undefined,
+  isEnabled: true,
+  isService: true,
   isServiceType: true,
   isSystem: false,
   readAt: NOW,
 };
 
 const current = {
+  kind: "secret",
   id: "credential-1",
   fingerprint: "print-1",
   authenticationMethod: "client_secret_post",
@@ -42,27 +55,17 @@ const converged: Observed = {
   hasFinalizer: true,
   provider: {
     state: "ready",
-    facts: {
-      uid: "provider",
-      vendor: "any",
-      tenant: "tenant",
-      domain: "tenant",
-      capabilities: {
-        authenticationMethods: ["client_secret_post", "client_secret_basic"],
-        signingAlgorithms: ["RS256"],
-        profiles: ["RFC9068"],
-        permissionsClaim: false,
-        readableSecrets: true,
-        propagationMs: 30_000,
-      },
-      ownClientId: "operator",
-      verificationPolicy: "OncePerChange",
-      verificationsPerHour: 60,
-      driftIntervalMs: 600_000,
-    },
+    facts: FACTS,
   },
   remote: { kind: "found", client, duplicates: [] },
   state: { ownership: "ours", name: "job.m2m-state", version: "u/1", current },
+  adoption: { isAllowed: false, sharesCredential: false },
+  registered: [],
+  organization: undefined,
+  unmanaged: [],
+  areGrantsSettled: true,
+  mayRecover: false,
+  unverifiableBecause: undefined,
   isNamespaceTerminating: false,
   secret: {
     kind: "Secret",
@@ -214,19 +217,21 @@ describe("the plan of a client", () => {
   });
   it("an authentication method that the provider does not have is named", () => {
     const spec = { ...desired.spec, authenticationMethod: "private_key_jwt" } as const;
-    const { halt } = plan({ ...desired, spec }, converged, NOW);
+    const capabilities = { ...CAPABILITIES, authenticationMethods: ["client_secret_post"] } as const;
+    const provider = { state: "ready", facts: { ...FACTS, capabilities } } as const;
+    const { halt } = plan({ ...desired, spec }, { ...converged, provider }, NOW);
     expect(halt).toMatchObject({ kind: "stalled", reason: "UnsupportedByProvider" });
   });
   it("metadata that nobody set is nobody's business; set, it is exactly that", () => {
     const remote = found({ metadata: { theirs: "x" } });
     expect(stepsOf(remote)).toBe("");
     const { actions } = plan(
-      { ...desired, ownsMetadata: true, spec: { ...desired.spec, metadata: { ours: "y" } } },
+      { ...desired, owns: { ...desired.owns, metadata: true }, spec: { ...desired.spec, metadata: { ours: "y" } } },
       { ...converged, ...remote },
       NOW,
     );
     expect(actions).toEqual([
-      { type: "updateClient", ref: REF, change: { metadata: { ours: "y", theirs: null } }, remark: false },
+      { type: "updateClient", ref: REF, change: { metadata: { ours: "y", theirs: null } }, remark: undefined },
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { changeOf, type Desired, type Observed, plan } from "../../../src/kinds/oauth-api/plan.ts";
 import type { ObservedApi, Ref } from "../../../src/ports/provider.ts";
+import { FACTS } from "./provider-facts.ts";
 
 const NOW = new Date("2026-01-01T00:00:00Z");
 const REF = "api" as Ref;
@@ -10,6 +11,9 @@ const api: ObservedApi = {
   displayName: "API",
   scopes: [{ name: "a", description: "A" }],
   tokens: { lifetimeSeconds: 86_400, signingAlgorithm: "RS256", profile: "Auth0", permissions: "Omit" },
+  settings: {},
+  noTokensBecause: undefined,
+  signingSecretFingerprint: undefined,
   isSystem: false,
   readAt: NOW,
 };
@@ -18,37 +22,28 @@ const desired: Desired = {
   isPaused: false,
   deletionPolicy: "Delete",
   isForced: false,
+  isAdopting: false,
+  ownsDisplayName: true,
+  sections: [],
   spec: { audience: "aud", displayName: "API", scopes: [{ name: "a", description: "A" }], tokens: {} },
 };
 const converged: Observed = {
   hasFinalizer: true,
   provider: {
     state: "ready",
-    facts: {
-      uid: "p",
-      vendor: "any",
-      tenant: "t",
-      domain: "t",
-      capabilities: {
-        authenticationMethods: ["client_secret_post"],
-        signingAlgorithms: ["RS256"],
-        profiles: ["Auth0"],
-        permissionsClaim: true,
-        readableSecrets: true,
-        propagationMs: 0,
-      },
-      ownClientId: undefined,
-      verificationPolicy: "Never",
-      verificationsPerHour: 60,
-      driftIntervalMs: 1,
-    },
+    facts: FACTS,
   },
   audienceRefusal: undefined,
   winner: undefined,
   remote: { kind: "found", api },
   isNamespaceTerminating: false,
+  mayAdopt: false,
+  origin: "Made",
+  ownedScopes: [],
   configMap: undefined,
+  signingSecret: undefined,
   formerConfigMaps: [],
+  formerSecrets: [],
   grants: undefined,
   mayAbandon: false,
   mayHaveMade: true,
@@ -63,7 +58,7 @@ describe("the plan of an API", () => {
   it.each<[string, string, Partial<Observed>, Partial<Desired>?]>([
     ["what is as it should be needs nothing", "", {}],
     ["an API that is nowhere is created", "createApi", { remote: { kind: "absent" } }],
-    ["somebody else's API is left alone", "stalled NotOwned", { remote: { kind: "notOurs" } }],
+    ["somebody else's API is left alone", "stalled NotOwned", { remote: { kind: "notOurs", api } }],
     [
       "the provider's own API is left alone",
       "stalled NotOwned",
@@ -94,7 +89,7 @@ describe("the plan of an API", () => {
       { grants: { ours: [], others: ["x"] } },
       { isAbsent: true, isForced: true },
     ],
-    ["deleted: somebody else's API stays", "removeFinalizer", { remote: { kind: "notOurs" } }, { isAbsent: true }],
+    ["deleted: somebody else's API stays", "removeFinalizer", { remote: { kind: "notOurs", api } }, { isAbsent: true }],
     [
       "deleted: Retain lets go of it",
       "releaseOutputs, removeFinalizer",

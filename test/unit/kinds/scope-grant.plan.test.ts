@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Observed, plan } from "../../../src/kinds/scope-grant/plan.ts";
 import type { ObservedGrant, Ref } from "../../../src/ports/provider.ts";
+import { FACTS } from "./provider-facts.ts";
 
 const CLIENT = "client" as Ref;
 const API = "api" as Ref;
@@ -9,6 +10,8 @@ const grant: ObservedGrant = {
   client: CLIENT,
   audience: "aud",
   scopes: ["a", "b"],
+  allScopes: false,
+  organizations: { usage: "Deny", any: false, ids: undefined },
   isSystem: false,
   readAt: new Date(0),
 };
@@ -16,28 +19,18 @@ const converged: Observed = {
   hasFinalizer: true,
   provider: {
     state: "ready",
-    facts: {
-      uid: "p",
-      vendor: "any",
-      tenant: "t",
-      domain: "t",
-      capabilities: {
-        authenticationMethods: ["client_secret_post"],
-        signingAlgorithms: ["RS256"],
-        profiles: ["RFC9068"],
-        permissionsClaim: false,
-        readableSecrets: true,
-        propagationMs: 0,
-      },
-      ownClientId: undefined,
-      verificationPolicy: "Never",
-      verificationsPerHour: 60,
-      driftIntervalMs: 1,
-    },
+    facts: FACTS,
   },
   client: { state: "ready", ref: CLIENT },
   api: { state: "ready", ref: API },
-  pair: { audience: "aud", scopes: ["a", "b"], isWanted: true },
+  pair: { audience: "aud", scopes: ["a", "b"], isAllScopes: false, isWanted: true },
+  conflict: undefined,
+  organizations: { known: [], missing: [] },
+  heldRevocation: undefined,
+  origin: "Made",
+  isClientAdopted: false,
+  isNew: false,
+  owned: [],
   own: { granted: ["a"], unknown: [] },
   remote: { kind: "read", grant },
   isNamespaceTerminating: false,
@@ -49,7 +42,7 @@ const converged: Observed = {
 };
 
 const stepsOf = (observed: Partial<Observed>, isAbsent = false): string => {
-  const { actions, halt } = plan({ isAbsent, isPaused: false }, { ...converged, ...observed });
+  const { actions, halt } = plan({ isAbsent, isPaused: false }, { ...converged, ...observed }, new Date(0));
   const stop = halt === undefined ? "" : halt.kind === "paused" ? "paused" : `${halt.kind} ${halt.reason}`;
   return [...actions.map(({ type }) => type), stop].filter((part) => part !== "").join(", ");
 };
@@ -71,12 +64,12 @@ describe("the plan of a grant", () => {
     [
       "withdrawn consent takes the grant away",
       "removeGrant",
-      { api: refused, pair: { audience: "aud", scopes: [], isWanted: false } },
+      { api: refused, pair: { audience: "aud", scopes: [], isAllScopes: false, isWanted: false } },
     ],
     [
       "what others of the pair may ask for stays",
       "updateGrant",
-      { api: refused, pair: { audience: "aud", scopes: ["b"], isWanted: true } },
+      { api: refused, pair: { audience: "aud", scopes: ["b"], isAllScopes: false, isWanted: true } },
     ],
     ["without consent and without a grant it waits", "wait NotAllowedOrMissing", { api: refused, remote: missing }],
     [
@@ -87,7 +80,10 @@ describe("the plan of a grant", () => {
     [
       "a grant of nothing is no grant",
       "removeGrant",
-      { pair: { audience: "aud", scopes: [], isWanted: false }, own: { granted: [], unknown: ["x"] } },
+      {
+        pair: { audience: "aud", scopes: [], isAllScopes: false, isWanted: false },
+        own: { granted: [], unknown: ["x"] },
+      },
     ],
     [
       "the provider's own grant is never touched",
@@ -103,12 +99,12 @@ describe("the plan of a grant", () => {
     [
       "the last one of a pair removes the grant",
       "removeGrant, removeFinalizer",
-      { pair: { audience: "aud", scopes: [], isWanted: false } },
+      { pair: { audience: "aud", scopes: [], isAllScopes: false, isWanted: false } },
     ],
     [
       "one of several takes away only its own",
       "updateGrant, removeFinalizer",
-      { pair: { audience: "aud", scopes: ["b"], isWanted: true } },
+      { pair: { audience: "aud", scopes: ["b"], isAllScopes: false, isWanted: true } },
     ],
     ["what the others ask for anyway stays as it is", "removeFinalizer", {}],
     ["what is already gone is fine", "removeFinalizer", { remote: missing }],

@@ -23,7 +23,17 @@ function dataOf(rendering: Rendering): Readonly<Record<string, string>> {
 
 function withoutGrants(): SecretInputs {
   const { clientId, domain, vendor, credential, server, apis, layout: given } = inputs();
-  return { clientId, domain, vendor, credential, server, apis, layout: given, grants: [] };
+  return {
+    clientId,
+    domain,
+    vendor,
+    credential,
+    server,
+    assertionAudience: undefined,
+    apis,
+    layout: given,
+    grants: [],
+  };
 }
 
 function grantsOf(given: SecretInputs): unknown {

@@ -8,6 +8,7 @@ const server = {
   tokenEndpoint: "https://acme.eu.auth0.example/oauth/token",
   jwksUri: "https://acme.eu.auth0.example/.well-known/jwks.json",
 };
+const ISSUER = server.issuer;
 
 export function grant(name: string, audience: string, scopes: readonly string[]): PublishedGrant {
   return { name, audience, scopes, ...server };
@@ -30,7 +31,8 @@ export function inputs(change: Partial<SecretInputs> = {}): SecretInputs {
       clientSecret: SECRET,
       createdAt: "2026-01-02T03:04:05Z",
     },
-    server,
+    server: { ...server, assertionAudience: ISSUER },
+    assertionAudience: ISSUER,
     grants: [grant("uploads", "https://api.example/timesheets", ["read:all", "batch:upload"])],
     primary: "uploads",
     apis: {},

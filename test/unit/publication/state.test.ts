@@ -3,7 +3,7 @@ import { formatState, parseState } from "../../../src/publication/state.ts";
 import { inputs, SECRET } from "./secret-inputs.ts";
 
 const { credential } = inputs();
-const content = { clientId: "client-1", tenant: "acme.eu.auth0.example", current: credential };
+const content = { clientId: "client-1", tenant: "acme.eu.auth0.example", current: credential, next: undefined };
 const document = {
   id: "c1",
   authentication_method: "client_secret_post",
@@ -47,6 +47,6 @@ describe("the content of a state Secret", () => {
   });
 
   it("is nothing when the Secret is empty", () => {
-    expect(parseState({})).toEqual({ clientId: undefined, tenant: undefined, current: undefined });
+    expect(parseState({})).toEqual({ clientId: undefined, tenant: undefined, current: undefined, next: undefined });
   });
 });

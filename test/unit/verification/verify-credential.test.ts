@@ -10,6 +10,9 @@ const request = {
   credential: inputs().credential,
   grant: grant("uploads", "https://api.example/timesheets", ["batch:upload", "read:all"]),
   algorithm: undefined,
+  signingSecret: undefined,
+  assertionAudience: "https://acme.eu.auth0.example/",
+  organization: undefined,
   now: NOW,
 };
 
@@ -39,8 +42,7 @@ describe("a published credential", () => {
       {
         tokenEndpoint: request.grant.tokenEndpoint,
         clientId: "client-1",
-        clientSecret: SECRET,
-        authenticationMethod: "client_secret_post",
+        authentication: { method: "client_secret_post", clientSecret: SECRET },
         audience: request.grant.audience,
       },
       request.grant.jwksUri,

@@ -1,0 +1,176 @@
+import type { Reason } from "../../controller/reasons.ts";
+import type { Mark } from "../../ports/mark.ts";
+import type { AuthenticationMethod, ClientChange, ClientSpec, ObservedClient, Ref } from "../../ports/provider.ts";
+import type { Owner } from "../../ownership/owner.ts";
+import type { OutputView } from "../outputs-plan.ts";
+import type { ProviderAccess } from "../provider-access.ts";
+
+/** What the resource asks for. A resource that is being deleted is desired absent. */
+export interface Desired {
+  readonly isAbsent: boolean;
+  readonly isPaused: boolean;
+  /** Somebody asked for a new credential by annotation. */
+  readonly isRotationRequested: boolean;
+  /** `undefined`: Delete for what we made, Retain for what was adopted. */
+  readonly deletionPolicy: "Delete" | "Retain" | undefined;
+  readonly isAdopting: boolean;
+  /** Of the client to take over. */
+  readonly clientId: string | undefined;
+  readonly owner: Owner;
+  readonly spec: WantedClient;
+  readonly keys: WantedKeys;
+  /** By id or name. */
+  readonly defaultOrganization: string | undefined;
+  /** How long grants that nobody asked for are listed before they are removed; `undefined`: never removed. */
+  readonly prunesAfterMs: number | undefined;
+  readonly owns: Owns;
+}
+
+/** Which settings the spec speaks of; of the others, an adopted client keeps its own. */
+export interface Owns {
+  readonly displayName: boolean;
+  readonly description: boolean;
+  readonly metadata: boolean;
+  readonly authenticationMethod: boolean;
+  readonly isEnabled: boolean;
+}
+
+/** What `private_key_jwt` is to be done with. */
+export interface WantedKeys {
+  readonly algorithm?: string;
+  /** The user's own; `undefined` when a key pair is to be made. */
+  readonly publicKeys?: readonly { readonly keyId: string; readonly pem: string }[];
+  /** Why one of them cannot be used. */
+  readonly problem?: string;
+}
+
+/** The client as the spec has it; the provider's own authentication method is filled in once it is known. */
+export type WantedClient = Omit<ClientSpec, "authenticationMethod"> & Partial<Pick<ClientSpec, "authenticationMethod">>;
+
+/** The remote side, after the create protocol was consulted. */
+export type RemoteView =
+  | { readonly kind: "unread" }
+  | { readonly kind: "absent" }
+  /** A create of ours may still come to light; nothing may be created before `until`. */
+  | { readonly kind: "unsettled"; readonly until: Date }
+  | { readonly kind: "found"; readonly client: ObservedClient; readonly duplicates: readonly Ref[] }
+  /** The client that the spec names for adoption, not ours yet; `undefined` when there is none of that id. */
+  | { readonly kind: "candidate"; readonly client: ObservedClient | undefined }
+  /** Made by this installation for an earlier resource of this name. */
+  | { readonly kind: "predecessors"; readonly client: ObservedClient };
+
+/** The state Secret, without values. */
+export interface StateView {
+  readonly ownership: "none" | "ours" | "takeOver" | "foreign";
+  readonly name: string;
+  /** uid and resourceVersion; stands for the content. */
+  readonly version: string;
+  readonly current?: CredentialFacts;
+  readonly next?: CredentialFacts;
+}
+
+/** What may be known of a credential in the state Secret. */
+export type CredentialFacts = {
+  readonly id: string;
+  /** Of the client it belongs to; empty until there is one. */
+  readonly clientId: string;
+  readonly createdAt: string;
+} & (
+  | { readonly kind: "secret"; readonly authenticationMethod: AuthenticationMethod; readonly fingerprint: string }
+  | {
+      readonly kind: "key";
+      readonly keyId: string;
+      readonly algorithm: string;
+      /** The provider's id of the registered public half. */
+      readonly registration: string | undefined;
+    }
+);
+
+/** A grant of the client at the provider that no ScopeGrant asks for. */
+export interface UnmanagedGrant {
+  readonly ref: Ref;
+  readonly audience: string;
+  readonly scopes: readonly string[];
+  /** Since when status lists it; `undefined` when it does not yet. */
+  readonly since: Date | undefined;
+  /** On an API of the provider's own, or one that consent names: never removed. */
+  readonly isProtected: boolean;
+}
+
+export interface Verification {
+  readonly credentialId: string;
+  readonly audience: string;
+  readonly result: "Verified" | "Refused" | "CannotVerify";
+  readonly message: string;
+  readonly tries: number;
+  readonly at: Date;
+}
+
+export interface Observed {
+  readonly hasFinalizer: boolean;
+  readonly provider: ProviderAccess;
+  readonly remote: RemoteView;
+  readonly state: StateView;
+  /** What the provider's owner says about taking over the client that the spec names. */
+  readonly adoption: { readonly isAllowed: boolean; readonly sharesCredential: boolean };
+  /** Keys of the user's own that were registered, as status records them. */
+  readonly registered: readonly { readonly ref: string; readonly keyId: string; readonly algorithm: string }[];
+  /** The default organization, once it was looked up; `id` is `undefined` when the tenant has none of that name. */
+  readonly organization: { readonly id: string | undefined } | undefined;
+  readonly unmanaged: readonly UnmanagedGrant[];
+  /** Every ScopeGrant of the client is Ready, so that what is left over is really nobody's. */
+  readonly areGrantsSettled: boolean;
+  /** What an earlier resource of this name made may be taken back. */
+  readonly mayRecover: boolean;
+  readonly isNamespaceTerminating: boolean;
+  /** The client's Secret; `blocked` says why it cannot be rendered yet. */
+  readonly secret: OutputView;
+  readonly blocked:
+    { readonly kind: "wait" | "stalled"; readonly reason: Reason; readonly message: string } | undefined;
+  /** Secrets that an earlier `spec.secret.name` left behind. */
+  readonly formerSecrets: readonly string[];
+  readonly verification: Verification | undefined;
+  /** Audience a verification token can be asked for; `undefined` while nothing is granted. */
+  readonly verifiableAudience: string | undefined;
+  /** Why no token can be had by design; nothing is asked for then. */
+  readonly unverifiableBecause: string | undefined;
+  /** When the provider's budget of verification tokens allows the next one. */
+  readonly verifiableAt: Date;
+  /** The provider's credential is gone for good and we waited long enough: what stays there is named, not deleted. */
+  readonly mayAbandon: boolean;
+  /** Something may have been made at the tenant: without that a deletion needs nobody. */
+  readonly mayHaveMade: boolean;
+}
+
+export type Action =
+  | { readonly type: "addFinalizer" }
+  | { readonly type: "createClient"; readonly spec: ClientSpec; readonly owner: Owner }
+  | {
+      readonly type: "updateClient";
+      readonly ref: Ref;
+      readonly change: ClientChange;
+      /** Whether the mark is written anew, and what it says. */
+      readonly remark: Mark["origin"] | undefined;
+    }
+  | CredentialAction
+  | { readonly type: "removeUnmanagedGrant"; readonly ref: Ref }
+  | { readonly type: "removeDuplicateClient"; readonly ref: Ref }
+  | { readonly type: "publishSecret"; readonly why: string }
+  | { readonly type: "removeFormerSecret"; readonly name: string }
+  | { readonly type: "verifyCredential"; readonly audience: string; readonly attempt: number }
+  | { readonly type: "removeClient"; readonly ref: Ref }
+  | { readonly type: "releaseClient"; readonly ref: Ref | undefined }
+  | { readonly type: "abandonClient" }
+  | { readonly type: "removeFinalizer" };
+
+/** What brings credential, provider and state Secret together. None of it carries a value. */
+export type CredentialAction =
+  | { readonly type: "storeCredential"; readonly ref: Ref; readonly why: "StateMissing" | "ChangedAtProvider" }
+  /** A new secret replaces the one in force, which somebody else may use: only on request. */
+  | { readonly type: "replaceSecret"; readonly ref: Ref }
+  /** The state Secret of an earlier resource of this name holds what is in force. */
+  | { readonly type: "claimState" }
+  | { readonly type: "removeState" }
+  | { readonly type: "prepareKey"; readonly algorithm: string }
+  | { readonly type: "registerKey"; readonly ref: Ref }
+  | { readonly type: "registerPublicKeys"; readonly ref: Ref; readonly algorithm: string };

@@ -1,0 +1,36 @@
+import type { Plan } from "../../controller/reconcile.ts";
+import type { Reason } from "../../controller/reasons.ts";
+import type { ObservedClient } from "../../ports/provider.ts";
+import { isOwnedBy, type Owner } from "../../ownership/owner.ts";
+import type { ProviderFacts } from "../provider-access.ts";
+import type { Action } from "./model.ts";
+
+export type Step = Plan<Action>;
+
+export const act = (...actions: Action[]): Step => ({ actions });
+export const wait = (reason: Reason, message: string, at?: Date): Step => ({
+  actions: [],
+  halt: at === undefined ? { kind: "wait", reason, message } : { kind: "wait", reason, message, until: at },
+});
+export const stalled = (reason: Reason, message: string): Step => ({
+  actions: [],
+  halt: { kind: "stalled", reason, message },
+});
+
+/** Objects that are somebody else's are never touched, whatever status says. */
+export function refusalOf(
+  client: ObservedClient,
+  owner: Owner,
+  facts: ProviderFacts,
+  mayRecover = false,
+): Step | undefined {
+  if (client.isSystem || client.clientId === facts.ownClientId)
+    return stalled(
+      "NotOwned",
+      `Client ${client.clientId} belongs to the provider or to this operator and is not managed.`,
+    );
+  const isPredecessors = mayRecover && client.mark?.instance === owner.instance && client.mark.object === owner.object;
+  if (client.mark !== undefined && !isOwnedBy(client.mark, owner) && !isPredecessors)
+    return stalled("NotOwned", `Client ${client.clientId} carries the mark of another resource or installation.`);
+  return undefined;
+}

@@ -1,0 +1,75 @@
+import { CredentialsClient } from "auth0/clients/credentials";
+import type { PublicKey, Ref, RegisteredKey } from "../../ports/provider.ts";
+import type { Auth0Context } from "./context.ts";
+
+/** How a client authenticates without a secret. Answers to a creation hold the keys whole, others their ids. */
+export interface ClientMethods {
+  readonly private_key_jwt?: { readonly credentials?: readonly StoredKey[] };
+}
+
+interface StoredKey {
+  readonly id?: string;
+  readonly kid?: string;
+  readonly alg?: string;
+  readonly credential_type?: string;
+}
+
+/** Records that Auth0 keeps for one client, attached or not. */
+const MAX_STORED = 4;
+
+export function keysIn(methods: ClientMethods | null | undefined): readonly RegisteredKey[] {
+  return (methods?.private_key_jwt?.credentials ?? []).map(registeredOf);
+}
+
+const registeredOf = ({ id = "", kid = "" }: StoredKey): RegisteredKey => ({ ref: id, keyId: kid });
+
+interface Keys {
+  replace(
+    ref: Ref,
+    wanted: readonly PublicKey[],
+    update: (body: Record<string, unknown>) => Promise<unknown>,
+  ): Promise<readonly RegisteredKey[]>;
+  removeAll(ref: Ref): Promise<void>;
+}
+
+/** The pool of keys below a client. A key is registered first, then attached, and removed once nothing refers to it. */
+export function createKeys({ options, session }: Auth0Context): Keys {
+  const sdk = new CredentialsClient(options);
+  const list = (ref: Ref): Promise<readonly StoredKey[]> =>
+    session.read(async () => (await sdk.list(ref)) as readonly StoredKey[]);
+  const remove = (ref: Ref, { id = "" }: StoredKey): Promise<void> => session.write(() => sdk.delete(ref, id));
+  const create = async (ref: Ref, { keyId, pem, algorithm }: PublicKey): Promise<StoredKey> => {
+    const body = { credential_type: "public_key" as const, name: keyId, pem, alg: algorithm, kid: keyId };
+    return (await session.write(() => sdk.create(ref, body as Parameters<typeof sdk.create>[1]))) as StoredKey;
+  };
+  return {
+    replace: async (ref, wanted, update) => {
+      const stored = (await list(ref)).filter(({ credential_type: type }) => type === "public_key");
+      const isSame = (key: PublicKey, { kid, alg }: StoredKey): boolean => kid === key.keyId && alg === key.algorithm;
+      const missing = wanted.filter((key) => !stored.some((other) => isSame(key, other)));
+      const others = stored.filter((other) => !wanted.some((key) => isSame(key, other)));
+      const excess = Math.max(0, stored.length + missing.length - MAX_STORED);
+      // Detached first: what is attached cannot be removed, and there must be room.
+      if (excess > 0)
+        await update(attached(stored.filter((key) => !others.slice(0, excess).includes(key)).slice(0, 2)));
+      for (const key of others.slice(0, excess)) await remove(ref, key);
+      const created: StoredKey[] = [];
+      for (const key of missing) created.push(await create(ref, key));
+      const kept = stored.filter((other) => wanted.some((key) => isSame(key, other)));
+      await update(attached([...kept, ...created]));
+      for (const key of others.slice(excess)) await remove(ref, key);
+      return [...kept, ...created].map(registeredOf);
+    },
+    removeAll: async (ref) => {
+      for (const key of await list(ref)) if (key.credential_type === "public_key") await remove(ref, key);
+    },
+  };
+}
+
+/** A secret cannot be had together with keys. */
+function attached(keys: readonly StoredKey[]): Record<string, unknown> {
+  return {
+    client_authentication_methods: { private_key_jwt: { credentials: keys.map(({ id }) => ({ id })) } },
+    token_endpoint_auth_method: null,
+  };
+}

@@ -1,0 +1,67 @@
+import { OrganizationsClient as GrantOrganizationsClient } from "auth0/clientGrants/organizations";
+import { ClientGrantsClient as OrganizationGrantsClient } from "auth0/organizations/clientGrants";
+import type { Ref } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import type { Auth0Context } from "./context.ts";
+
+const PAGE = 100;
+
+/** Which organizations a grant is linked to. Costs requests of its own, so that only asked-for grants are read. */
+interface GrantLinks {
+  /** As last read; `undefined` while nobody asked. */
+  known(grant: Ref): readonly string[] | undefined;
+  read(grant: Ref): Promise<readonly string[]>;
+  /** Reads again what is known of these. */
+  renew(grants: readonly Ref[]): Promise<void>;
+  /** Links exactly these. */
+  replace(grant: Ref, ids: readonly string[]): Promise<readonly string[]>;
+  forget(grant: Ref): void;
+}
+
+export function createGrantLinks({ options, session }: Auth0Context): GrantLinks {
+  const ofGrant = new GrantOrganizationsClient(options);
+  const ofOrganization = new OrganizationGrantsClient(options);
+  const known = new Map<Ref, readonly string[]>();
+  const list = async (grant: Ref): Promise<readonly string[]> => {
+    const ids: string[] = [];
+    let from: string | undefined;
+    do {
+      const request = { take: PAGE, ...(from === undefined ? {} : { from }) };
+      const { data, response } = await session.read(() => ofGrant.list(grant, request));
+      ids.push(...data.map(({ id = "" }) => id));
+      from = (response as { readonly next?: string }).next;
+    } while (from !== undefined && from !== "");
+    return ids.sort();
+  };
+  const read: GrantLinks["read"] = async (grant) => {
+    const ids = await list(grant);
+    known.set(grant, ids);
+    return ids;
+  };
+  const ignoring = async (codes: readonly string[], call: () => Promise<unknown>): Promise<void> => {
+    try {
+      await session.write(call);
+    } catch (error) {
+      if (!(error instanceof ProviderError && codes.includes(error.code))) throw error;
+    }
+  };
+  return {
+    known: (grant) => known.get(grant),
+    read,
+    renew: async (grants) => {
+      for (const grant of grants) if (known.has(grant)) await read(grant);
+    },
+    replace: async (grant, ids) => {
+      const before = new Set(known.get(grant) ?? (await read(grant)));
+      for (const id of ids)
+        if (!before.has(id))
+          await ignoring(["conflict"], () => Promise.resolve(ofOrganization.create(id, { grant_id: grant })));
+      for (const id of before)
+        if (!ids.includes(id)) await ignoring(["not_found"], () => Promise.resolve(ofOrganization.delete(id, grant)));
+      const now = [...ids].sort();
+      known.set(grant, now);
+      return now;
+    },
+    forget: (grant) => known.delete(grant),
+  };
+}

@@ -1,0 +1,29 @@
+import type { ProviderFacts } from "../../../src/kinds/provider-access.ts";
+import type { Capabilities } from "../../../src/ports/provider.ts";
+
+export const CAPABILITIES: Capabilities = {
+  authenticationMethods: ["client_secret_post", "client_secret_basic", "private_key_jwt"],
+  assertionAlgorithms: ["RS256", "PS256"],
+  maxPublicKeys: 2,
+  tokenQuotas: true,
+  choosesClientId: false,
+  signingAlgorithms: ["RS256"],
+  profiles: ["Auth0"],
+  permissionsClaim: true,
+  readableSecrets: true,
+  propagationMs: 30_000,
+};
+
+/** A provider that can be used, as plans see it. */
+export const FACTS: ProviderFacts = {
+  uid: "provider",
+  vendor: "any",
+  tenant: "tenant",
+  domain: "tenant",
+  capabilities: CAPABILITIES,
+  ownClientId: "operator",
+  verificationPolicy: "OncePerChange",
+  verificationsPerHour: 60,
+  driftIntervalMs: 600_000,
+  managementPolicy: "Full",
+};
