@@ -1,0 +1,158 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Agent, fetch } from "undici";
+import { inject } from "vitest";
+import { ensureBinaries } from "../../../control-plane/binaries.ts";
+import { type Sandbox, startSandbox } from "../../../sandbox/start.ts";
+import { startOperator } from "../../../src/assembly/operator.ts";
+import { loadConfig } from "../../../src/config.ts";
+import { createLogger } from "../../../src/telemetry/log.ts";
+import { admin, type AnyObject, type Cluster, conditionOf, eventually } from "../../integration/cluster.ts";
+
+const EXAMPLES = join(import.meta.dirname, "../../../deploy/examples/auth0");
+/** The tenant that the examples are written for. */
+const EXAMPLE_DOMAIN = "acme.eu.auth0.com";
+const SYSTEM = "m2m-system";
+
+/** The examples as somebody would use them: a cluster, a tenant, the operator, and kubectl. */
+export interface ExampleWorld {
+  readonly cluster: Cluster;
+  readonly sandbox: Sandbox;
+  /** Trusts the sandbox. */
+  readonly trust: Agent;
+  /** Folder with the examples, rewritten for the sandbox's domain. */
+  readonly dir: string;
+  readonly caFile: string;
+  /** Runs the real kubectl; answers what it printed. */
+  kubectl(...args: readonly string[]): Promise<string>;
+  ready(kind: string, namespace: string, name: string): Promise<AnyObject>;
+  reason(kind: string, namespace: string, name: string, reason: string): Promise<AnyObject>;
+  /** Writes a Secret's values to files, as a mounted volume has them; answers the folder. */
+  mount(namespace: string, secret: string): Promise<string>;
+  /** Runs an example's program in a process of its own, which knows nothing but `env` and its arguments. */
+  run(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
+  /** Everything at the tenant, secrets as digests. */
+  tenantState(): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+export async function createExampleWorld(): Promise<ExampleWorld> {
+  const cluster = admin();
+  const sandbox = await startSandbox();
+  const dir = mkdtempSync(join(tmpdir(), "m2m-examples-"));
+  const examples = join(dir, "auth0");
+  cpSync(EXAMPLES, examples, { recursive: true });
+  rewrite(examples, sandbox);
+  const caFile = join(dir, "ca.pem");
+  writeFileSync(caFile, sandbox.caPem);
+  const kubeconfig = inject("kubeconfig");
+  const kubectl: ExampleWorld["kubectl"] = async (...args) => {
+    const binary = join(await ensureBinaries(() => undefined), "kubectl");
+    const { stdout } = await promisify(execFile)(binary, [`--kubeconfig=${kubeconfig}`, ...args]);
+    return stdout;
+  };
+  await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: SYSTEM } });
+  await kubectl(
+    ...["-n", SYSTEM, "create", "secret", "generic", "auth0-management"],
+    `--from-literal=client_id=${sandbox.auth0.clientId}`,
+    `--from-literal=client_secret=${sandbox.auth0.clientSecret}`,
+  );
+  const operator = await startOperator(
+    configOf(sandbox, kubeconfig),
+    createLogger("error", { write: () => undefined }),
+  );
+  const reason: ExampleWorld["reason"] = async (kind, namespace, name, wanted) =>
+    (await eventually(
+      () => cluster.get(kind, namespace, name),
+      (object) =>
+        conditionOf(object, "Ready")?.reason === wanted &&
+        object?.status?.["observedGeneration"] === (object?.metadata as { generation?: number }).generation,
+      `${kind} ${namespace}/${name} with reason ${wanted}`,
+    )) as AnyObject;
+  const ready: ExampleWorld["ready"] = (kind, namespace, name) => reason(kind, namespace, name, "Ready");
+  const trust = new Agent({ connect: { ca: sandbox.caPem } });
+  await kubectl("apply", "-k", join(examples, "provider"));
+  await ready("ClusterIdentityProvider", "", "default");
+  return {
+    cluster,
+    sandbox,
+    trust,
+    dir: examples,
+    caFile,
+    kubectl,
+    ready,
+    reason,
+    mount: async (namespace, secret) => {
+      const folder = mkdtempSync(join(dir, "mounted-"));
+      const data = (await cluster.secret(namespace, secret)) ?? {};
+      for (const [key, value] of Object.entries(data)) writeFileSync(join(folder, key), value, { mode: 0o600 });
+      return folder;
+    },
+    run: async (program, args, env = {}) => {
+      const file = join(EXAMPLES, program);
+      const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], {
+        env: { ...env, NODE_EXTRA_CA_CERTS: caFile },
+      });
+      return stdout;
+    },
+    tenantState: async () => {
+      const answer = await fetch(`${sandbox.admin.url}/state/auth0`, { dispatcher: trust });
+      return answer.json();
+    },
+    end: async () => {
+      await kubectl("delete", "-k", join(examples, "provider"), "--ignore-not-found");
+      await operator.stop();
+      await cluster.remove("Namespace", "", SYSTEM);
+      await eventually(
+        () => cluster.get("Namespace", "", SYSTEM),
+        (namespace) => namespace === undefined,
+        `${SYSTEM} gone`,
+      );
+      await sandbox.close();
+      await trust.close();
+      await cluster.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function configOf(sandbox: Sandbox, kubeconfig: string) {
+  return loadConfig(
+    [
+      ...["--instance-id", "examples", "--namespace", SYSTEM, "--kubeconfig", kubeconfig],
+      ...[
+        "--http-address",
+        "127.0.0.1:0",
+        "--allowed-hosts",
+        sandbox.auth0.domain,
+        "--allow-private-addresses",
+        "true",
+      ],
+      ...["--provider-timeout-ms", "1500", "--settle-ms", "300", "--orphan-after-ms", "1000"],
+    ],
+    {},
+  );
+}
+
+/** The sandbox in place of the tenant of the texts, its certificate, and no limit. */
+function rewrite(folder: string, sandbox: Sandbox): void {
+  const ca = sandbox.caPem.trimEnd().split("\n").join("\n    ");
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) rewrite(path, sandbox);
+    else if (name.endsWith(".yaml"))
+      writeFileSync(
+        path,
+        readFileSync(path, "utf8")
+          .replaceAll(EXAMPLE_DOMAIN, sandbox.auth0.domain)
+          .replaceAll("  rateLimit:\n    requestsPerMinute: 120\n    burst: 10\n", UNLIMITED)
+          .replaceAll("  credentialsSecretRef:\n", `  caBundle: |\n    ${ca}\n  credentialsSecretRef:\n`),
+      );
+  }
+  mkdirSync(folder, { recursive: true });
+}
+
+const UNLIMITED = "  rateLimit:\n    requestsPerMinute: 60000\n    burst: 2000\n";
