@@ -59,6 +59,7 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
         ...(config.noProxy === undefined ? {} : { noProxy: config.noProxy }),
         governor: governorFor(module, settings, credentials),
         bucketsOf: (method, url) => module.bucketsOf(method, url),
+        isQuotaOfOne: (headers) => module.isQuotaOfOne(headers),
         clock,
         timeoutMs: config.providerTimeoutMs,
         onExchange: ({ method, status, seconds }) => {

@@ -19,7 +19,8 @@ type Named = { readonly kind?: string; readonly metadata: { readonly name: strin
 export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () => boolean): void {
   const add = (object: Named, workClass: WorkClass): void => {
     const { name, namespace = "" } = object.metadata;
-    enqueue({ kind: object.kind ?? "", namespace, name }, hasStarted() ? workClass : "resync");
+    const urgency = workClass === "userChange" && isFirst(object) ? "creation" : workClass;
+    enqueue({ kind: object.kind ?? "", namespace, name }, hasStarted() ? urgency : "resync");
   };
   const addAll = (objects: readonly Named[], workClass: WorkClass = "userChange"): void => {
     for (const object of objects) add(object, workClass);
@@ -121,6 +122,11 @@ export function enqueueDrift(caches: Caches, enqueue: Enqueue, drift: Drift): vo
           ];
   for (const { kind = "", metadata } of byRemote)
     enqueue({ kind: kind, namespace: metadata.namespace ?? "", name: metadata.name }, "drift");
+}
+
+/** Nothing of it is at the tenant yet, so that nobody works with it. Provider objects have nothing there. */
+function isFirst(object: Named & { readonly status?: { readonly externalId?: unknown } | undefined }): boolean {
+  return !(object.kind ?? "").endsWith("IdentityProvider") && object.status?.externalId === undefined;
 }
 
 const isDeleting = (resource: Resource): boolean => resource.metadata.deletionTimestamp !== undefined;

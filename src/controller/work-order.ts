@@ -1,9 +1,18 @@
 /** How urgent work is, the most urgent first. The queue of keys and the tenant's governor use the same order. */
-export const WORK_CLASSES = ["compromised", "userChange", "deletion", "rotationDue", "drift", "resync"] as const;
+export const WORK_CLASSES = [
+  "compromised",
+  "userChange",
+  // The first time that something is made: hundreds of them come at once, and somebody's edit must not wait for them.
+  "creation",
+  "deletion",
+  "rotationDue",
+  "drift",
+  "resync",
+] as const;
 
 export type WorkClass = (typeof WORK_CLASSES)[number];
 
-/** Waiting this long lifts an item by one class, so that nothing starves behind a busy class. */
+/** Waiting this long lifts an item by one rank, so that nothing starves behind a busy class. */
 export const AGEING_MS = 30_000;
 
 export interface Waiting {
@@ -13,8 +22,21 @@ export interface Waiting {
   readonly since: number;
 }
 
+/** A backlog may wait for minutes behind what people change now, and not for ever. */
+const BACKLOG_DISTANCE = 10;
+
+const BASE_RANK: Readonly<Record<WorkClass, number>> = {
+  compromised: 0,
+  userChange: 1,
+  creation: BACKLOG_DISTANCE + 2,
+  deletion: BACKLOG_DISTANCE + 3,
+  rotationDue: BACKLOG_DISTANCE + 4,
+  drift: BACKLOG_DISTANCE + 5,
+  resync: BACKLOG_DISTANCE + 6,
+};
+
 const rankOf = (item: Waiting, now: number): number =>
-  WORK_CLASSES.indexOf(item.workClass) - Math.floor((now - item.since) / AGEING_MS);
+  BASE_RANK[item.workClass] - Math.floor((now - item.since) / AGEING_MS);
 
 /** What waits, in an order that is decided anew at each pick. */
 export interface WaitingLine<T extends Waiting> {

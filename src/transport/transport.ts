@@ -17,6 +17,8 @@ export interface TransportOptions {
   readonly governor: Governor;
   /** Which of the tenant's limits a request counts against, the most specific last. */
   readonly bucketsOf: (method: string, url: URL) => readonly string[];
+  /** A 429 that is about one client alone must not hold everybody up. Default: none is. */
+  readonly isQuotaOfOne?: (headers: { get(name: string): string | null }) => boolean;
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly onExchange?: (exchange: { method: string; url: URL; status: number; seconds: number }) => void;
@@ -112,7 +114,9 @@ async function send(options: TransportOptions, dispatcher: Dispatcher, outgoing:
   } catch (error) {
     throw transportErrorOf(error, timeout.aborted, status);
   } finally {
-    options.governor.settle(buckets, feedbackOf(status, headers, options.clock.now().getTime()));
+    const isOfOne = status === 429 && headers !== undefined && options.isQuotaOfOne?.(headers) === true;
+    const feedback = isOfOne ? { status: 200 } : feedbackOf(status, headers, options.clock.now().getTime());
+    options.governor.settle(buckets, feedback);
     options.onExchange?.({ method, url, status, seconds: (options.clock.now().getTime() - startedAt) / 1000 });
   }
 }

@@ -18,7 +18,17 @@ export interface World {
   /** Every line the operator logged. */
   readonly logs: string[];
   readonly operator: () => RunningOperator;
-  startOperator(): Promise<void>;
+  /** With further flags for this start. */
+  startOperator(...flags: readonly string[]): Promise<void>;
+  /** Replaces the consent rules of the provider. */
+  allow(...rules: readonly object[]): Promise<void>;
+  /** Merges into the spec of the provider. */
+  configure(spec: object): Promise<void>;
+  /** The tenant's object behind a resource, as the tenant has it. */
+  remoteApi(audience: string): Readonly<Record<string, unknown>> | undefined;
+  remoteClient(clientId: unknown): Readonly<Record<string, unknown>> | undefined;
+  remoteGrants(clientId: unknown): readonly Readonly<Record<string, unknown>>[];
+  annotate(kind: string, namespace: string, name: string, key: string, value: string | null): Promise<void>;
   stopOperator(): Promise<void>;
   /** A namespace that the provider allows. */
   namespace(): Promise<string>;
@@ -37,30 +47,38 @@ let counter = 0;
 
 /** One world per file. Its provider has a name of its own, since the control plane is shared. */
 export async function createWorld(
-  options: { readonly driftInterval?: string; readonly sandbox?: Parameters<typeof startSandbox>[0] } = {},
+  options: {
+    readonly driftInterval?: string;
+    readonly sandbox?: Parameters<typeof startSandbox>[0];
+    readonly flags?: readonly string[];
+    readonly provider?: object;
+  } = {},
 ): Promise<World> {
   const cluster = admin();
   const sandbox = await startSandbox(options.sandbox);
   const provider = `tenant-${String(process.pid)}-${String(counter++)}`;
   const systemNamespace = await cluster.createNamespace();
   const logs: string[] = [];
-  const namespaces: string[] = [];
+  const made: string[] = [];
   let operator: RunningOperator | undefined;
-  const config = loadConfig(
-    [
-      ...["--instance-id", provider, "--namespace", systemNamespace, "--kubeconfig", inject("kubeconfig")],
-      ...[
-        "--http-address",
-        "127.0.0.1:0",
-        "--allowed-hosts",
-        sandbox.auth0.domain,
-        "--allow-private-addresses",
-        "true",
+  const configWith = (flags: readonly string[]) =>
+    loadConfig(
+      [
+        ...["--instance-id", provider, "--namespace", systemNamespace, "--kubeconfig", inject("kubeconfig")],
+        ...[
+          "--http-address",
+          "127.0.0.1:0",
+          "--allowed-hosts",
+          `${sandbox.auth0.domain},${sandbox.tenant.customDomain ?? ""}`,
+          "--allow-private-addresses",
+          "true",
+        ],
+        ...["--log-level", "debug", "--provider-timeout-ms", "1500", "--settle-ms", "300", "--orphan-after-ms", "1000"],
+        ...flags,
       ],
-      ...["--log-level", "debug", "--provider-timeout-ms", "1500", "--settle-ms", "300", "--orphan-after-ms", "1000"],
-    ],
-    {},
-  );
+      {},
+    );
+  const namespaces = { from: "Selector", selector: { matchLabels: { world: provider } } };
   const resource: World["resource"] = (kind, namespace, name, spec, metadata = {}) => ({
     apiVersion: API_VERSION,
     kind,
@@ -83,7 +101,8 @@ export async function createWorld(
       caBundle: sandbox.caPem,
       driftInterval: options.driftInterval ?? "1h",
       rateLimit: { requestsPerMinute: 60_000, burst: 2000, sharePercent: 100 },
-      allow: [{ namespaces: { from: "Selector", selector: { matchLabels: { world: provider } } } }],
+      allow: [{ namespaces }],
+      ...options.provider,
     }),
   );
   const providerRef = { kind: "ClusterIdentityProvider", name: provider };
@@ -104,7 +123,8 @@ export async function createWorld(
       if (operator === undefined) throw new Error("the operator does not run");
       return operator;
     },
-    startOperator: async () => {
+    startOperator: async (...flags) => {
+      const config = configWith([...(options.flags ?? []), ...flags]);
       operator = await startOperator(config, createLogger("debug", { write: (line) => logs.push(line) }));
     },
     stopOperator: async () => {
@@ -113,7 +133,7 @@ export async function createWorld(
     },
     namespace: async () => {
       const name = await cluster.createNamespace({ world: provider });
-      namespaces.push(name);
+      made.push(name);
       return name;
     },
     resource,
@@ -129,6 +149,19 @@ export async function createWorld(
     client: (namespace, name, spec = {}) =>
       cluster.apply(resource("M2MClient", namespace, name, { providerRef, ...spec })),
     grant: (namespace, name, spec) => cluster.apply(resource("ScopeGrant", namespace, name, spec)),
+    allow: (...rules) => world.configure({ allow: rules.map((rule) => ({ namespaces, ...rule })) }),
+    configure: async (spec) => {
+      await cluster.patch("ClusterIdentityProvider", "", provider, { spec });
+      await reason("ClusterIdentityProvider", "", provider, "Ready");
+    },
+    remoteApi: (audience) =>
+      [...sandbox.tenant.state.resourceServers.values()].find(({ identifier }) => identifier === audience),
+    remoteClient: (clientId) => sandbox.tenant.state.clients.get(String(clientId)),
+    remoteGrants: (clientId) =>
+      [...sandbox.tenant.state.grants.values()].filter((grant) => grant.client_id === clientId),
+    annotate: async (kind, namespace, name, key, value) => {
+      await cluster.patch(kind, namespace, name, { metadata: { annotations: { [`m2m-operator.io/${key}`]: value } } });
+    },
     ready: (kind, namespace, name) => reason(kind, namespace, name, "Ready"),
     reason,
     gone: async (kind, namespace, name) => {
@@ -140,8 +173,8 @@ export async function createWorld(
     },
     end: async () => {
       if (operator === undefined) await world.startOperator();
-      await Promise.all(namespaces.map((name) => cluster.remove("Namespace", "", name)));
-      await Promise.all(namespaces.map((name) => world.gone("Namespace", "", name)));
+      await Promise.all(made.map((name) => cluster.remove("Namespace", "", name)));
+      await Promise.all(made.map((name) => world.gone("Namespace", "", name)));
       await cluster.remove("ClusterIdentityProvider", "", provider);
       await world.gone("ClusterIdentityProvider", "", provider);
       await world.stopOperator();

@@ -31,13 +31,12 @@ const subjectTypeAuthorization: Setting = {
     user: policyOf(server, "user", "allow_all"),
   }),
   write: (value) => {
-    const { client, user } = value as { readonly client?: string; readonly user?: string };
-    return {
-      subject_type_authorization: {
-        ...(client === undefined ? {} : { client: { policy: snake(client) } }),
-        ...(user === undefined ? {} : { user: { policy: snake(user) } }),
-      },
+    // Replaced as a whole: what is not said would be gone.
+    const { client = "RequireClientGrant", user = "AllowAll" } = value as {
+      readonly client?: string;
+      readonly user?: string;
     };
+    return { subject_type_authorization: { client: { policy: snake(client) }, user: { policy: snake(user) } } };
   },
 };
 

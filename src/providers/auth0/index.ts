@@ -13,7 +13,7 @@ import { settingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
 
 export { problemOf } from "./settings.ts";
-export { bucketsOf, DEFAULT_SHARE_PERCENT, limitsOf } from "./limits.ts";
+export { bucketsOf, DEFAULT_SHARE_PERCENT, isQuotaOfOne, limitsOf } from "./limits.ts";
 
 const CAPABILITIES: Capabilities = {
   authenticationMethods: ["client_secret_post", "client_secret_basic", "private_key_jwt"],

@@ -28,6 +28,13 @@ export function limitsOf(rateLimit: RateLimit | undefined): readonly LimitBucket
   ];
 }
 
+const QUOTA_HEADERS = ["auth0-client-quota-limit", "auth0-organization-quota-limit"];
+
+/** A client's or an organization's quota of tokens says nothing about the limits of the tenant. */
+export function isQuotaOfOne(headers: { get(name: string): string | null }): boolean {
+  return QUOTA_HEADERS.some((name) => headers.get(name) !== null);
+}
+
 /** The buckets a request counts against, the most specific last. */
 export function bucketsOf(method: string, url: URL): readonly string[] {
   if (!url.pathname.startsWith("/api/v2/")) return ["authentication"];

@@ -54,7 +54,7 @@ describe("the work queue", () => {
     const clock = createFakeClock();
     const queue = createWorkQueue(clock);
     queue.add(key("old"), "resync");
-    await clock.advance(5 * 30_000);
+    await clock.advance(16 * 30_000);
     queue.add(key("new"), "userChange");
     expect(await drainedOrder(queue, 2)).toEqual(["old", "new"]);
   });

@@ -54,7 +54,7 @@ describe("the governor", () => {
       ["patient", "resync", "a"],
     ]);
     await clock.advance(0);
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 600; i++) {
       crowd(governor, [["x", "userChange", "a"]]);
       await clock.advance(1000);
     }
