@@ -17,6 +17,7 @@ const provider = (spec: object) => ({
 });
 const api = (spec: object) => ({ audience: "https://api.example.com/", scopes: [{ name: "read" }], ...spec });
 const grant = (spec: object) => ({ clientRef: { name: "client" }, apiRef: { name: "api" }, ...spec });
+const PEM = `-----BEGIN PUBLIC KEY-----\n${"A".repeat(100)}\n-----END PUBLIC KEY-----\n`;
 const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 export const GOOD: readonly { readonly kind: KindName; readonly spec: unknown }[] = [
@@ -43,6 +44,52 @@ export const GOOD: readonly { readonly kind: KindName; readonly spec: unknown }[
       ],
     }),
   },
+  {
+    kind: "ClusterIdentityProvider",
+    spec: provider({
+      managementPolicy: "ObserveOnly",
+      allow: [
+        {
+          namespaces: { from: "Names", names: ["portal"] },
+          externalAudiences: [{ audience: "https://acme.eu.auth0.com/api/v2/", scopes: ["create:clients"] }],
+          adopt: { clients: ["abc"], audiences: ["https://legacy.acme.com/*"], shareCredential: true },
+        },
+      ],
+    }),
+  },
+  {
+    kind: "OAuthApi",
+    spec: api({
+      tokens: { lifetime: "2h", signingAlgorithm: "HS256" },
+      signingSecret: { name: "api-key" },
+      adopt: true,
+      auth0: {
+        subjectTypeAuthorization: { client: "DenyAll", user: "RequireClientGrant" },
+        allowOfflineAccess: true,
+        allowOnlineAccess: false,
+        skipUserConsent: true,
+        proofOfPossession: { mechanism: "DPoP", required: true, requiredFor: "AllClients" },
+        webTokenLifetime: "2h",
+      },
+    }),
+  },
+  {
+    kind: "M2MClient",
+    spec: {
+      clientId: "abc",
+      adopt: true,
+      enabled: false,
+      authentication: { method: "private_key_jwt", privateKeyJwt: { algorithm: "PS256", publicKeys: [{ pem: PEM }] } },
+      tokenQuota: { perHour: 1, perDay: 10, enforce: false },
+      defaultOrganization: "acme",
+      unmanagedGrants: { policy: "Prune", after: "24h" },
+    },
+  },
+  {
+    kind: "ScopeGrant",
+    spec: grant({ scopes: ["a"], organizations: { usage: "Require", any: false, names: ["acme"] } }),
+  },
+  { kind: "ScopeGrant", spec: { clientRef: { name: "a" }, externalAudience: "urn:any", scopes: ["b"] } },
   { kind: "IdentityProvider", spec: provider({ allow: [{ audiences: ["https://a/"] }] }) },
   { kind: "OAuthApi", spec: api({}) },
   {
@@ -201,6 +248,54 @@ export const BAD: readonly BadDocument[] = [
     api({ configMap: { name: "x.m2m-state" } }),
     "choose another name",
   ),
+  bad(
+    "OAuthApi",
+    "a signing secret of a public key algorithm",
+    api({ tokens: { signingAlgorithm: "RS256" }, signingSecret: { name: "x" } }),
+    "signingSecret needs tokens.signingAlgorithm: HS256",
+  ),
+  bad(
+    "OAuthApi",
+    "a lifetime for browsers above that for all",
+    api({ tokens: { lifetime: "1h" }, auth0: { webTokenLifetime: "2h" } }),
+    "must not be above tokens.lifetime",
+  ),
+  bad(
+    "OAuthApi",
+    "a proof of an unknown kind",
+    api({ auth0: { proofOfPossession: { mechanism: "PKCE" } } }),
+    "mechanism",
+  ),
+  bad(
+    "OAuthApi",
+    "a policy of an unknown name",
+    api({ auth0: { subjectTypeAuthorization: { client: "AllowAll" } } }),
+    "subjectTypeAuthorization.client",
+  ),
+  client("adoption of nobody in particular", { adopt: true }, "adopt needs clientId"),
+  client(
+    "keys with a method that has none",
+    { authentication: { method: "client_secret_post", privateKeyJwt: {} } },
+    "privateKeyJwt needs method: private_key_jwt",
+  ),
+  client(
+    "an empty list of keys",
+    { authentication: { method: "private_key_jwt", privateKeyJwt: { publicKeys: [] } } },
+    "at least one key",
+  ),
+  client(
+    "a private key in place of a public one",
+    {
+      authentication: {
+        method: "private_key_jwt",
+        privateKeyJwt: { publicKeys: [{ pem: PEM.replaceAll("PUBLIC", "PRIVATE") }] },
+      },
+    },
+    "never put a private key here",
+  ),
+  client("a quota of nothing", { tokenQuota: { enforce: true } }, "set perHour or perDay"),
+  client("a quota of zero", { tokenQuota: { perHour: 0 } }, "perHour"),
+  client("pruning at once", { unmanagedGrants: { policy: "Prune", after: "1s" } }, "between 1m and 8760h"),
   client("a method nobody has", { authentication: { method: "none" } }, "authentication.method"),
   client("a description of 141 characters", { description: "a".repeat(141) }, "description"),
   client("nine keys of metadata", { metadata: Object.fromEntries(many(9).map((i) => [`k${String(i)}`, "v"])) }, "8"),
@@ -244,7 +339,26 @@ export const BAD: readonly BadDocument[] = [
   bad("ScopeGrant", "allScopes false", grant({ allScopes: false }), "allScopes"),
   bad("ScopeGrant", "one scope twice", grant({ scopes: ["a", "a"] }), "Duplicate value"),
   bad("ScopeGrant", "no client", { apiRef: { name: "a" }, allScopes: true }, "clientRef"),
-  bad("ScopeGrant", "no API", { clientRef: { name: "a" }, allScopes: true }, "apiRef"),
+  bad("ScopeGrant", "no API", { clientRef: { name: "a" }, allScopes: true }, "either apiRef or externalAudience"),
+  bad(
+    "ScopeGrant",
+    "two APIs",
+    grant({ externalAudience: "urn:any", scopes: ["a"] }),
+    "either apiRef or externalAudience",
+  ),
+  bad(
+    "ScopeGrant",
+    "all scopes of an API that nobody declares",
+    { clientRef: { name: "a" }, externalAudience: "urn:any", allScopes: true },
+    "externalAudience needs scopes",
+  ),
+  bad(
+    "ScopeGrant",
+    "organizations that are denied",
+    grant({ allScopes: true, organizations: { usage: "Deny", names: ["acme"] } }),
+    "usage Deny excludes",
+  ),
+  bad("ScopeGrant", "organizations without a usage", grant({ allScopes: true, organizations: {} }), "usage"),
   bad(
     "ScopeGrant",
     "a client of another namespace",
@@ -297,6 +411,34 @@ export const FROZEN: readonly {
     before: { secret: { name: "a" } },
     change: { secret: { type: "servicebinding.io/oauth2" } },
     says: "another secret.name",
+  },
+  {
+    kind: "M2MClient",
+    what: "the client that it takes over",
+    before: { clientId: "abc", adopt: true },
+    change: { clientId: "other" },
+    says: "clientId is immutable",
+  },
+  {
+    kind: "M2MClient",
+    what: "the client that it takes over, added later",
+    before: {},
+    change: { clientId: "other", adopt: true },
+    says: "clientId is immutable",
+  },
+  {
+    kind: "ScopeGrant",
+    what: "its external audience",
+    before: { clientRef: { name: "a" }, externalAudience: "urn:any", scopes: ["b"] },
+    change: { externalAudience: "urn:other" },
+    says: "immutable",
+  },
+  {
+    kind: "ScopeGrant",
+    what: "an API in place of an external audience",
+    before: { clientRef: { name: "a" }, externalAudience: "urn:any", scopes: ["b"] },
+    change: { externalAudience: null, apiRef: { name: "api" } },
+    says: "immutable",
   },
   {
     kind: "ScopeGrant",

@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { JwtVerifier } from "aws-jwt-verify";
+import { fetch } from "undici";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createExampleWorld, type ExampleWorld } from "./harness.ts";
+
+const ENVIRONMENTS = [
+  { name: "dev", audience: "https://orders.dev.example.com/", lifetime: 600 },
+  { name: "test", audience: "https://orders.test.example.com/", lifetime: 1800 },
+  { name: "prod", audience: "https://orders.example.com/", lifetime: 3600 },
+] as const;
+type Environment = (typeof ENVIRONMENTS)[number];
+
+const RESOURCES = [
+  ["OAuthApi", "orders"],
+  ["M2MClient", "shop"],
+  ["ScopeGrant", "shop-orders"],
+] as const;
+
+let world: ExampleWorld;
+beforeAll(async () => {
+  world = await createExampleWorld();
+  for (const { name } of ENVIRONMENTS) {
+    useSandbox(overlayOf({ name }));
+    await world.cluster.apply({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { namespace: "m2m-system", name: `auth0-${name}` },
+      stringData: { client_id: world.sandbox.auth0.clientId, client_secret: world.sandbox.auth0.clientSecret },
+    });
+  }
+});
+afterAll(async () => {
+  for (const environment of ENVIRONMENTS) await remove(environment);
+  await world.end();
+});
+
+const overlayOf = ({ name }: Pick<Environment, "name">): string => join(world.dir, "environments", "overlays", name);
+
+const remove = (environment: Environment): Promise<string> =>
+  world.kubectl("delete", "-k", overlayOf(environment), "--timeout=60s", "--ignore-not-found");
+
+/** The one simulated tenant in place of each environment's own. */
+function useSandbox(overlay: string): void {
+  for (const name of readdirSync(overlay).filter((file) => file.endsWith(".yaml"))) {
+    const path = join(overlay, name);
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replaceAll(/acme-\w+\.eu\.auth0\.com/g, world.sandbox.auth0.domain));
+  }
+}
+
+interface Access {
+  readonly token: string;
+  readonly clientId: string;
+}
+
+async function accessOf({ name, audience }: Environment): Promise<Access> {
+  const secret = (await world.cluster.secret(`environments-${name}`, "shop-oauth")) ?? {};
+  expect(secret["audience"]).toBe(audience);
+  const clientId = secret["client_id"] ?? "";
+  const response = await fetch(secret["token_endpoint"] ?? "", {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: clientId,
+      client_secret: secret["client_secret"] ?? "",
+      audience,
+    }),
+    dispatcher: world.trust,
+  });
+  expect(response.status).toBe(200);
+  return { token: ((await response.json()) as { access_token: string }).access_token, clientId };
+}
+
+/** What the order service of an environment checks. */
+async function verifierOf({ audience }: Environment) {
+  const issuer = `${world.sandbox.auth0.url}/`;
+  const jwksUri = `${issuer}.well-known/jwks.json`;
+  const verifier = JwtVerifier.create({ issuer, audience, jwksUri });
+  const keys = await fetch(jwksUri, { dispatcher: world.trust });
+  verifier.cacheJwks((await keys.json()) as Parameters<typeof verifier.cacheJwks>[0]);
+  return verifier;
+}
+
+async function becomesReady({ name }: Environment): Promise<void> {
+  await world.ready("ClusterIdentityProvider", "", name);
+  for (const [kind, resource] of RESOURCES) {
+    const object = await world.ready(kind, `environments-${name}`, resource);
+    if (kind !== "ScopeGrant") expect(object.spec?.["providerRef"]).toMatchObject({ name });
+  }
+}
+
+it("one set of manifests gives three environments their own provider, audience and lifetime, and leaves no trace", async () => {
+  const before = await world.tenantState();
+  for (const environment of ENVIRONMENTS) await world.kubectl("apply", "-k", overlayOf(environment));
+  await Promise.all(ENVIRONMENTS.map(becomesReady));
+
+  for (const environment of ENVIRONMENTS) {
+    const { token, clientId } = await accessOf(environment);
+    const claims = await (await verifierOf(environment)).verify(token);
+    expect(claims).toMatchObject({ client_id: clientId, scope: "read:orders write:orders", aud: environment.audience });
+    expect(Number(claims.exp) - Number(claims.iat)).toBe(environment.lifetime);
+    for (const other of ENVIRONMENTS.filter(({ name }) => name !== environment.name))
+      await expect((await verifierOf(other)).verify(token)).rejects.toThrow(/audience/i);
+  }
+
+  await Promise.all(ENVIRONMENTS.map(remove));
+  for (const { name } of ENVIRONMENTS)
+    expect(await world.cluster.get("ClusterIdentityProvider", "", name)).toBeUndefined();
+  expect(await world.tenantState()).toEqual(before);
+}, 120_000);
+
+it("the consent of one environment's tenant does not reach another environment", async () => {
+  const [dev, test] = ENVIRONMENTS;
+  await world.kubectl("apply", "-k", overlayOf(dev));
+  await world.kubectl("apply", "-k", overlayOf(test));
+  await Promise.all([becomesReady(dev), becomesReady(test)]);
+  await world.cluster.apply({
+    apiVersion: "m2m-operator.io/v1alpha1",
+    kind: "M2MClient",
+    metadata: { name: "stray", namespace: `environments-${dev.name}` },
+    spec: { providerRef: { kind: "ClusterIdentityProvider", name: test.name } },
+  });
+  await world.reason("M2MClient", `environments-${dev.name}`, "stray", "NotAllowedOrMissing");
+  await Promise.all([remove(dev), remove(test)]);
+}, 120_000);
