@@ -52,6 +52,7 @@ async function oneCase(
   sandbox.calls.clear();
   const startedAt = Date.now();
   await apply(connection, provider);
+  const edit = editInTheMiddle(environment, resources);
   for (const document of resources) await waitReady(connection, document, 300_000);
   const seconds = (Date.now() - startedAt) / 1000;
   const calls = sandbox.calls.since(0);
@@ -70,7 +71,7 @@ async function oneCase(
   });
   const rows = [
     ...byEndpoint(managed).map(([endpoint, count]) => row(`calls ${endpoint}`, count, "calls")),
-    row("calls, Management API", managed.length, "calls", APIS + CLIENTS + CLIENTS * GRANTS_PER_CLIENT + 3),
+    row("calls, Management API", managed.length, "calls", APIS + CLIENTS + CLIENTS * GRANTS_PER_CLIENT + 4),
     row(
       "tokens (own and verification)",
       calls.filter((call) => call.path === "/oauth/token").length,
@@ -80,11 +81,31 @@ async function oneCase(
     row("429 answers", calls.filter((call) => call.status === 429).length, "calls", 0),
     row("wall time", seconds, "s", bound),
     row("share of the allowed rate used", (100 * bound) / seconds, "%", 95),
+    row("calls between somebody's edit and its PATCH", await edit, "calls", EDIT_BOUND),
     row("calls of a look at rest", (await callsOfLook(environment)).length, "calls", PAGES),
     ...(await rowsOfRestart(environment, row)),
   ];
   await environment.stop();
   return rows;
+}
+
+/** What was under way when the edit came, and the slot that was given already. */
+const EDIT_BOUND = 3;
+
+/** Half way through, somebody renames an API that is there already: how many calls others still get before theirs. */
+async function editInTheMiddle({ connection, sandbox }: Environment, resources: readonly Document[]): Promise<number> {
+  const managed = (): readonly Call[] => sandbox.calls.since(0).filter(({ path }) => path.startsWith("/api/v2/"));
+  while (managed().length < resources.length / 2) await delay(50);
+  const api = resources.find(({ kind, metadata }) => kind === "OAuthApi" && metadata.name === "api-0");
+  if (api === undefined) throw new Error("there is no API to edit");
+  await waitReady(connection, api, 300_000);
+  const before = managed().length;
+  await apply(connection, { ...api, spec: { ...(api.spec as object), displayName: "renamed" } });
+  for (;;) {
+    const index = managed().findIndex(({ method }) => method === "PATCH");
+    if (index >= 0) return index - before;
+    await delay(10);
+  }
 }
 
 /** The tenant is read again every ten seconds here: what one such look costs. */

@@ -1,4 +1,4 @@
-import type { LayoutInputs, PublishedGrant, SecretInputs } from "../../../src/publication/inputs.ts";
+import type { KeyCredential, LayoutInputs, PublishedGrant, SecretInputs } from "../../../src/publication/inputs.ts";
 
 export const SECRET = "not-a-real-secret";
 
@@ -17,6 +17,21 @@ export function grant(name: string, audience: string, scopes: readonly string[])
 export function layout(change: Partial<LayoutInputs> = {}, data: Readonly<Record<string, string>> = {}): LayoutInputs {
   const template = { data, labels: {}, annotations: {} };
   return { type: "Opaque", keyStyle: "Snake", keyPrefix: "", template, ...change };
+}
+
+export const PRIVATE_KEY = "not-a-real-private-key";
+
+export function keyCredential(change: Partial<KeyCredential> = {}): KeyCredential {
+  return {
+    id: "k1",
+    createdAt: "2026-01-02T03:04:05Z",
+    authenticationMethod: "private_key_jwt",
+    privateKey: PRIVATE_KEY,
+    keyId: "thumbprint-1",
+    algorithm: "PS256",
+    registration: "cred_1",
+    ...change,
+  };
 }
 
 /** A client with one grant that fills the flat keys. */

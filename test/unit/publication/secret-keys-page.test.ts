@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { renderClientSecret } from "../../../src/publication/render.ts";
 import { checkTemplate } from "../../../src/publication/template.ts";
-import { inputs, layout } from "./secret-inputs.ts";
+import type { SecretInputs } from "../../../src/publication/inputs.ts";
+import { inputs, keyCredential, layout } from "./secret-inputs.ts";
 
 const page = readFileSync("docs/reference/secret-keys.md", "utf8");
 const rows = [...page.matchAll(/^\| `([^`]+)` +\| `([^`]+)` +\| `([^`]+)` +\|/gm)];
@@ -13,9 +14,12 @@ describe("the page about keys", () => {
     ["Env", 2],
     ["Kebab", 3],
   ] as const)("lists exactly the keys that a Secret of style %s has", (keyStyle, column) => {
-    const rendering = renderClientSecret(inputs({ layout: layout({ keyStyle }) }));
-    const keys = rendering.kind === "rendered" ? Object.keys(rendering.data) : [];
-    expect(rows.map((row) => row[column]).sort()).toEqual(keys.sort());
+    const keysWith = (change: Partial<SecretInputs>): string[] => {
+      const rendering = renderClientSecret(inputs({ layout: layout({ keyStyle }), ...change }));
+      return rendering.kind === "rendered" ? Object.keys(rendering.data) : [];
+    };
+    const keys = new Set([...keysWith({}), ...keysWith({ credential: keyCredential() })]);
+    expect(rows.map((row) => row[column]).sort()).toEqual([...keys].sort());
   });
 
   it("names only filters that there are", () => {
