@@ -52,13 +52,21 @@ export async function verifyToken(
     const { payload, protectedHeader } =
       keys instanceof Uint8Array
         ? await jwtVerify(token, keys, options)
-        : await jwtVerify(token, createLocalJWKSet(keys), options);
+        : await jwtVerify(token, createLocalJWKSet(forAnyAlgorithm(keys)), options);
     const problem =
       typeProblem(protectedHeader.typ) ?? claimsProblem(payload, expected) ?? scopesProblem(payload, expected.scopes);
     return problem === undefined ? { isGood: true } : { isGood: false, problem };
   } catch (error) {
     return { isGood: false, problem: problemOf(error, expected) };
   }
+}
+
+/**
+ * An RSA key verifies RS256, RS512 and PS256 alike, whatever single `alg` is published with it. Which algorithm a token
+ * may be signed with is the API's setting, and is checked.
+ */
+function forAnyAlgorithm({ keys }: JSONWebKeySet): JSONWebKeySet {
+  return { keys: keys.map(({ alg: _alg, ...key }) => key) };
 }
 
 function typeProblem(typ: string | undefined): string | undefined {

@@ -55,11 +55,13 @@ export async function createExampleWorld(): Promise<ExampleWorld> {
     return stdout;
   };
   await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: SYSTEM } });
-  await kubectl(
-    ...["-n", SYSTEM, "create", "secret", "generic", "auth0-management"],
-    `--from-literal=client_id=${sandbox.auth0.clientId}`,
-    `--from-literal=client_secret=${sandbox.auth0.clientSecret}`,
-  );
+  const { clientId: client_id, clientSecret: client_secret } = sandbox.auth0;
+  await cluster.apply({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "auth0-management", namespace: SYSTEM },
+    stringData: { client_id, client_secret },
+  });
   const operator = await startOperator(
     configOf(sandbox, kubeconfig),
     createLogger("error", { write: () => undefined }),
@@ -103,7 +105,9 @@ export async function createExampleWorld(): Promise<ExampleWorld> {
       return answer.json();
     },
     end: async () => {
-      await kubectl("delete", "-k", join(examples, "provider"), "--ignore-not-found");
+      // After a test that failed half way, too: the next file wants an empty cluster.
+      await kubectl("delete", "scopegrants,m2mclients,oauthapis", "--all", "-A", "--timeout=60s");
+      await kubectl("delete", "-k", join(examples, "provider"), "--ignore-not-found", "--timeout=60s");
       await operator.stop();
       await cluster.remove("Namespace", "", SYSTEM);
       await eventually(

@@ -1,5 +1,11 @@
-import { expect, it } from "vitest";
-import { providerConsent, type ProviderRules } from "../../../src/consent/provider-consent.ts";
+import { describe, expect, it } from "vitest";
+import {
+  clientAdoption,
+  externalConsent,
+  mayAdoptAudience,
+  providerConsent,
+  type ProviderRules,
+} from "../../../src/consent/provider-consent.ts";
 
 const payroll = { name: "payroll", labels: { team: "payroll" } };
 const cluster = (allow: ProviderRules["allow"]): ProviderRules => ({ scope: "cluster", namespace: "", allow });
@@ -52,4 +58,40 @@ it.each<[string, ProviderRules, string | undefined, "allowed" | "namespace" | "a
   expect(providerConsent(rules, payroll, audience)).toEqual(
     expected === "allowed" ? allowed : { allowed: false, what: expected },
   );
+});
+
+describe("what else a provider's owner may allow", () => {
+  const asker = { name: "portal", labels: {} };
+  const rules = (allow: ProviderRules["allow"]): ProviderRules => ({ scope: "cluster", namespace: "", allow });
+  const forPortal = { namespaces: { from: "Names" as const, names: ["portal"] } };
+  const api = "https://acme.example/api/v2/";
+
+  it("scopes of an API without a resource add up over the rules that name it, and are nobody else's", () => {
+    const given = rules([
+      { ...forPortal, externalAudiences: [{ audience: api, scopes: ["b", "a"] }] },
+      { namespaces: { from: "All" }, externalAudiences: [{ audience: api, scopes: ["c"] }] },
+    ]);
+    expect(externalConsent(given, asker, api)).toEqual(["a", "b", "c"]);
+    expect(externalConsent(given, { name: "other", labels: {} }, api)).toEqual(["c"]);
+    expect(externalConsent(given, asker, "https://acme.example/api/v2")).toBeUndefined();
+  });
+
+  it("nothing may be adopted until a rule says so, and no pattern reaches a client", () => {
+    const given = rules([{ ...forPortal, adopt: { clients: ["abc"], audiences: ["https://legacy.example/*"] } }]);
+    expect(mayAdoptAudience(given, asker, "https://legacy.example/x")).toBe(true);
+    expect(mayAdoptAudience(given, asker, "https://other.example/")).toBe(false);
+    expect(mayAdoptAudience(rules([forPortal]), asker, "https://legacy.example/x")).toBe(false);
+    expect(clientAdoption(given, asker, "abc")).toEqual({ isAllowed: true, sharesCredential: false });
+    expect(clientAdoption(given, asker, "abcd").isAllowed).toBe(false);
+    expect(clientAdoption(given, { name: "other", labels: {} }, "abc").isAllowed).toBe(false);
+  });
+
+  it("a credential is shared only by the rule that names its client", () => {
+    const given = rules([
+      { ...forPortal, adopt: { clients: ["abc"] } },
+      { ...forPortal, adopt: { clients: ["xyz"], shareCredential: true } },
+    ]);
+    expect(clientAdoption(given, asker, "abc").sharesCredential).toBe(false);
+    expect(clientAdoption(given, asker, "xyz").sharesCredential).toBe(true);
+  });
 });

@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWTPayload, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWTPayload, SignJWT } from "jose";
 
 export const NOW = new Date("2026-01-02T03:04:05Z");
 const NOW_SECONDS = NOW.getTime() / 1000;
@@ -12,7 +12,7 @@ export const GOOD: JWTPayload = {
   azp: "client-1",
 };
 
-const pair = await generateKeyPair("RS256");
+const pair = await generateKeyPair("RS256", { extractable: true });
 const strangers = await generateKeyPair("RS256");
 
 export const KEYS: JSONWebKeySet = {
@@ -32,6 +32,13 @@ export function token({ claims = {}, header = {}, isForged = false }: Variant = 
   return new SignJWT({ ...GOOD, ...claims })
     .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: "k1", ...header })
     .sign(isForged ? strangers.privateKey : pair.privateKey);
+}
+
+/** By the same RSA key with another algorithm than the one that is published with it, as tenants do. */
+export async function tokenSignedWith(alg: "PS256" | "RS512"): Promise<string> {
+  const jwk = await exportJWK(pair.privateKey);
+  const key = await importJWK({ ...jwk, alg }, alg);
+  return new SignJWT(GOOD).setProtectedHeader({ alg, typ: "JWT", kid: "k1" }).sign(key);
 }
 
 /** Signed with a shared secret: what an attacker makes of a public key. */

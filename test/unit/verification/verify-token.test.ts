@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type TokenExpectation, type TokenVerdict, verifyToken } from "../../../src/verification/verify-token.ts";
-import { GOOD, KEYS, NOW, symmetricToken, token, unsignedToken } from "./tokens.ts";
+import { GOOD, KEYS, NOW, symmetricToken, token, unsignedToken, tokenSignedWith } from "./tokens.ts";
 
 const EXPECTED: TokenExpectation = {
   issuer: "https://acme.eu.auth0.example/",
@@ -59,6 +59,11 @@ describe("a token", () => {
       isGood: false,
       problem: expect.stringContaining(problem) as string,
     });
+  });
+
+  it.each(["PS256", "RS512"] as const)("signed with %s by a key that is published for RS256 is good", async (alg) => {
+    expect(await verdictOf(tokenSignedWith(alg), { algorithm: alg })).toEqual({ isGood: true });
+    expect(await verdictOf(tokenSignedWith(alg), { algorithm: "RS256" })).toMatchObject({ isGood: false });
   });
 
   it.each(["RS256", undefined])("signed with a public key as a shared secret is not good (%s)", async (algorithm) => {
