@@ -92,6 +92,9 @@ function refreshTokenDefaults(given: Readonly<Record<string, unknown>>): object 
 const DEFAULT_GRANT_TYPES = ["authorization_code", "implicit", "refresh_token", "client_credentials"];
 
 export function postClient(tenant: Tenant, body: unknown, scopes: ReadonlySet<string>, now: number): object {
+  // Ids are Auth0's to choose.
+  if ((body as { client_id?: unknown } | undefined)?.client_id !== undefined)
+    throw managementError(400, "This operation must be authorized by Auth0");
   const given = parseBody(createClient, body) as Record<string, unknown>;
   checkMethods(given);
   if (slotsOf(given).length > 0 && !scopes.has("create:client_credentials"))

@@ -10,6 +10,12 @@ const notFound = () => managementError(404, "No organization found by that id or
 const MAX_GRANTS = 100;
 
 function find({ state }: Tenant, id: string): Organization {
+  if (!/^org_[A-Za-z0-9]{16}$/.test(id))
+    throw managementError(
+      400,
+      `Path validation error: 'Object didn't pass validation for format organization-id: ${id}' on property id (Organization identifier).`,
+      "invalid_uri",
+    );
   const organization = state.organizations.get(id);
   if (organization === undefined) throw notFound();
   return organization;

@@ -34,9 +34,15 @@ export function getResourceServer(tenant: Tenant, key: string): ResourceServer {
   return api;
 }
 
+/** Of APIs that the tenant itself has or may have. */
+function isReserved({ domain }: Tenant, identifier: string): boolean {
+  return identifier === `https://${domain}/me/` || identifier.startsWith("urn:auth0:");
+}
+
 export function postResourceServer(tenant: Tenant, body: unknown): ResourceServer {
   const given = parseBody(createResourceServer, body);
   const { state, plan } = tenant;
+  if (isReserved(tenant, given.identifier)) throw managementError(400, "The selected identifier is reserved.");
   if (find(tenant, given.identifier) !== undefined)
     throw managementError(409, "A resource server with the same identifier already exists.");
   if (state.resourceServers.size - 1 >= PLANS[plan].entities.apis) throw tooManyEntities();

@@ -3,6 +3,8 @@ import type { Clock } from "../../src/ports/clock.ts";
 import type { Mark } from "../../src/ports/mark.ts";
 import type { Provider } from "../../src/ports/provider.ts";
 import { ProviderError } from "../../src/ports/provider-error.ts";
+import { type KeyPair, makeKeyPair as keyPair } from "../../src/credentials/key-pair.ts";
+import { publicKeyOf } from "../../src/credentials/public-key.ts";
 
 /** What the suite needs of a tenant: the adapter, and a hand behind the operator's back. */
 export interface Subject {
@@ -131,6 +133,62 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       expect(await provider.grants.ofApi(audience)).toHaveLength(1);
       await provider.clients.remove(client.ref);
       expect(await provider.grants.ofApi(audience)).toEqual([]);
+    });
+
+    it("registers public keys once, and exactly those that are wanted", async () => {
+      const { provider } = await createSubject();
+      if (!provider.capabilities.authenticationMethods.includes("private_key_jwt")) return;
+      const [one, two] = [await keyPair(), await keyPair()];
+      const wanted = (pair: KeyPair) => ({ ...publicKeyOf(pair.privateKey), algorithm: "RS256" });
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "private_key_jwt" } as const;
+      const { client, keys } = await provider.clients.create({ ...spec, publicKeys: [wanted(one)] }, mark(UID));
+      expect(keys.map(({ keyId }) => keyId)).toEqual([one.keyId]);
+      expect((await provider.clients.get(client.ref))?.keyRefs).toEqual(keys.map(({ ref }) => ref));
+      expect(await provider.clients.setPublicKeys(client.ref, [wanted(one)])).toEqual(keys);
+      const both = await provider.clients.setPublicKeys(client.ref, [wanted(one), wanted(two)]);
+      expect(both.map(({ keyId }) => keyId).sort()).toEqual([one.keyId, two.keyId].sort());
+      const [left] = await provider.clients.setPublicKeys(client.ref, [wanted(two)]);
+      const seen = await provider.clients.get(client.ref);
+      expect(seen).toMatchObject({ authenticationMethod: "private_key_jwt", keyRefs: [left?.ref] });
+      const back = await provider.clients.update(client.ref, { authenticationMethod: "client_secret_basic" });
+      expect(back).toMatchObject({ authenticationMethod: "client_secret_basic", keyRefs: [] });
+    });
+
+    it("gives a token to a key and to a secret alike, and tells a refused client from a missing grant", async () => {
+      const { provider } = await createSubject();
+      const audience = "https://token.example.com/";
+      const api = await provider.apis.create({ audience, displayName: "API", scopes: [{ name: "a" }], tokens: {} });
+      const pair = await keyPair();
+      const publicKeys = [{ ...publicKeyOf(pair.privateKey), algorithm: "RS256" }];
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "private_key_jwt", publicKeys } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      const { tokenEndpoint, assertionAudience } = await provider.metadata(api.ref);
+      const authentication = {
+        method: "private_key_jwt",
+        ...pair,
+        algorithm: "RS256",
+        audience: assertionAudience,
+      } as const;
+      const request = { tokenEndpoint, clientId: client.clientId, authentication, audience };
+      expect(await provider.requestToken(request)).toMatchObject({ kind: "refused", refusal: "grant" });
+      await provider.grants.create({ client: client.ref, api: { ref: api.ref, audience }, scopes: ["a"] });
+      expect(await provider.requestToken(request)).toMatchObject({ kind: "token", scopes: "a" });
+      const other = { ...authentication, privateKey: (await keyPair()).privateKey };
+      expect(await provider.requestToken({ ...request, authentication: other })).toMatchObject({
+        kind: "refused",
+        refusal: "client",
+      });
+    });
+
+    it("keeps a quota, and switches a client off and on", async () => {
+      const { provider } = await createSubject();
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      const { client } = await provider.clients.create({ ...spec, isEnabled: false }, mark(UID));
+      expect(client).toMatchObject({ isEnabled: false, isServiceType: true });
+      expect(await provider.clients.update(client.ref, { isEnabled: true })).toMatchObject({ isEnabled: true });
+      if (!provider.capabilities.tokenQuotas) return;
+      const tokenQuota = { perHour: 5, enforce: false };
+      expect(await provider.clients.update(client.ref, { tokenQuota })).toMatchObject({ tokenQuota });
     });
 
     it("says ambiguous when the answer to a write was lost, and finds what was made by its mark", async () => {

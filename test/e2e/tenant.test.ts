@@ -115,3 +115,21 @@ it("objects keep Ready through an outage of the tenant", async () => {
   );
   world.sandbox.faults.clear();
 });
+
+it("a tenant that shows what was made only after a while, and loses an answer, ends with one of each", async () => {
+  const ns = await world.namespace();
+  const { knobs, state } = world.sandbox.tenant;
+  knobs.readYourWritesDelayMs = 1500;
+  world.sandbox.faults.add({ method: "POST", path: "/api/v2/clients$", effect: { drop: "after" } });
+  await world.api(ns, "slow");
+  await world.client(ns, "slow");
+  await world.grant(ns, "slow", { clientRef: { name: "slow" }, apiRef: { name: "slow" }, allScopes: true });
+  await world.ready("ScopeGrant", ns, "slow");
+  const { metadata } = await world.ready("M2MClient", ns, "slow");
+  knobs.readYourWritesDelayMs = 0;
+  const marked = [...state.clients.values()].filter((client) =>
+    JSON.stringify(client["client_metadata"] ?? {}).includes(metadata.uid ?? "?"),
+  );
+  expect(marked).toHaveLength(1);
+  expect([...state.grants.values()].filter(({ client_id: id }) => id === marked[0]?.client_id)).toHaveLength(1);
+});

@@ -38,11 +38,20 @@ export function createGrantLinks({ options, session }: Auth0Context): GrantLinks
     known.set(grant, ids);
     return ids;
   };
-  const ignoring = async (codes: readonly string[], call: () => Promise<unknown>): Promise<void> => {
+  /** A conflict is a link that is there already, or an organization that takes no more: only a look can tell. */
+  const link = async (grant: Ref, id: string): Promise<void> => {
     try {
-      await session.write(call);
+      await session.write(() => Promise.resolve(ofOrganization.create(id, { grant_id: grant })));
     } catch (error) {
-      if (!(error instanceof ProviderError && codes.includes(error.code))) throw error;
+      if (!(error instanceof ProviderError) || error.code !== "conflict") throw error;
+      if (!(await list(grant)).includes(id)) throw new ProviderError("limit_reached", error.message, { cause: error });
+    }
+  };
+  const unlink = async (grant: Ref, id: string): Promise<void> => {
+    try {
+      await session.write(() => Promise.resolve(ofOrganization.delete(id, grant)));
+    } catch (error) {
+      if (!(error instanceof ProviderError) || error.code !== "not_found") throw error;
     }
   };
   return {
@@ -53,11 +62,10 @@ export function createGrantLinks({ options, session }: Auth0Context): GrantLinks
     },
     replace: async (grant, ids) => {
       const before = new Set(known.get(grant) ?? (await read(grant)));
-      for (const id of ids)
-        if (!before.has(id))
-          await ignoring(["conflict"], () => Promise.resolve(ofOrganization.create(id, { grant_id: grant })));
-      for (const id of before)
-        if (!ids.includes(id)) await ignoring(["not_found"], () => Promise.resolve(ofOrganization.delete(id, grant)));
+      // Whatever was done when one of them fails: the next look reads them again.
+      known.delete(grant);
+      for (const id of ids) if (!before.has(id)) await link(grant, id);
+      for (const id of before) if (!ids.includes(id)) await unlink(grant, id);
       const now = [...ids].sort();
       known.set(grant, now);
       return now;
