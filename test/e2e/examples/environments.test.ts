@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { JwtVerifier } from "aws-jwt-verify";
-import { fetch } from "undici";
+import { Agent, fetch } from "undici";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { visibleState } from "../../../sandbox/admin.ts";
+import { type Sandbox, startSandbox } from "../../../sandbox/start.ts";
 import { createExampleWorld, type ExampleWorld } from "./harness.ts";
 
 const ENVIRONMENTS = [
@@ -19,21 +21,35 @@ const RESOURCES = [
 ] as const;
 
 let world: ExampleWorld;
+/** A tenant of its own for each. */
+const tenants = new Map<string, { readonly sandbox: Sandbox; readonly trust: Agent }>();
+const tenantOf = ({ name }: Pick<Environment, "name">) => {
+  const tenant = tenants.get(name);
+  if (tenant === undefined) throw new Error(`there is no tenant for ${name}`);
+  return tenant;
+};
 beforeAll(async () => {
   world = await createExampleWorld();
   for (const { name } of ENVIRONMENTS) {
-    useSandbox(overlayOf({ name }));
+    const sandbox = await startSandbox();
+    tenants.set(name, { sandbox, trust: new Agent({ connect: { ca: sandbox.caPem } }) });
+    useSandbox(overlayOf({ name }), sandbox);
+    const { clientId: client_id, clientSecret: client_secret } = sandbox.auth0;
     await world.cluster.apply({
       apiVersion: "v1",
       kind: "Secret",
       metadata: { namespace: "m2m-system", name: `auth0-${name}` },
-      stringData: { client_id: world.sandbox.auth0.clientId, client_secret: world.sandbox.auth0.clientSecret },
+      stringData: { client_id, client_secret },
     });
   }
 });
 afterAll(async () => {
   for (const environment of ENVIRONMENTS) await remove(environment);
   await world.end();
+  for (const { sandbox, trust } of tenants.values()) {
+    await trust.close();
+    await sandbox.close();
+  }
 });
 
 const overlayOf = ({ name }: Pick<Environment, "name">): string => join(world.dir, "environments", "overlays", name);
@@ -41,12 +57,17 @@ const overlayOf = ({ name }: Pick<Environment, "name">): string => join(world.di
 const remove = (environment: Environment): Promise<string> =>
   world.kubectl("delete", "-k", overlayOf(environment), "--timeout=60s", "--ignore-not-found");
 
-/** The one simulated tenant in place of each environment's own. */
-function useSandbox(overlay: string): void {
+/** A simulated tenant, with the authority of its certificate, in place of the environment's own. */
+function useSandbox(overlay: string, { auth0, caPem }: Sandbox): void {
   for (const name of readdirSync(overlay).filter((file) => file.endsWith(".yaml"))) {
     const path = join(overlay, name);
     const text = readFileSync(path, "utf8");
-    writeFileSync(path, text.replaceAll(/acme-\w+\.eu\.auth0\.com/g, world.sandbox.auth0.domain));
+    const ca = caPem.trimEnd().split("\n").join("\n    ");
+    const [domain, bundle] = [auth0.domain, `  caBundle: |\n    ${ca}\n  credentialsSecretRef: {`];
+    writeFileSync(
+      path,
+      text.replaceAll(/acme-\w+\.eu\.auth0\.com/g, domain).replaceAll("  credentialsSecretRef: {", bundle),
+    );
   }
 }
 
@@ -67,18 +88,20 @@ async function accessOf({ name, audience }: Environment): Promise<Access> {
       client_secret: secret["client_secret"] ?? "",
       audience,
     }),
-    dispatcher: world.trust,
+    dispatcher: tenantOf({ name }).trust,
   });
   expect(response.status).toBe(200);
   return { token: ((await response.json()) as { access_token: string }).access_token, clientId };
 }
 
 /** What the order service of an environment checks. */
-async function verifierOf({ audience }: Environment) {
-  const issuer = `${world.sandbox.auth0.url}/`;
+async function verifierOf(environment: Environment) {
+  const { audience } = environment;
+  const { sandbox, trust } = tenantOf(environment);
+  const issuer = `${sandbox.auth0.url}/`;
   const jwksUri = `${issuer}.well-known/jwks.json`;
   const verifier = JwtVerifier.create({ issuer, audience, jwksUri });
-  const keys = await fetch(jwksUri, { dispatcher: world.trust });
+  const keys = await fetch(jwksUri, { dispatcher: trust });
   verifier.cacheJwks((await keys.json()) as Parameters<typeof verifier.cacheJwks>[0]);
   return verifier;
 }
@@ -92,7 +115,8 @@ async function becomesReady({ name }: Environment): Promise<void> {
 }
 
 it("one set of manifests gives three environments their own provider, audience and lifetime, and leaves no trace", async () => {
-  const before = await world.tenantState();
+  const states = () => ENVIRONMENTS.map((environment) => visibleState(tenantOf(environment).sandbox.tenant));
+  const before = structuredClone(states());
   for (const environment of ENVIRONMENTS) await world.kubectl("apply", "-k", overlayOf(environment));
   await Promise.all(ENVIRONMENTS.map(becomesReady));
 
@@ -102,13 +126,13 @@ it("one set of manifests gives three environments their own provider, audience a
     expect(claims).toMatchObject({ client_id: clientId, scope: "read:orders write:orders", aud: environment.audience });
     expect(Number(claims.exp) - Number(claims.iat)).toBe(environment.lifetime);
     for (const other of ENVIRONMENTS.filter(({ name }) => name !== environment.name))
-      await expect((await verifierOf(other)).verify(token)).rejects.toThrow(/audience/i);
+      await expect((await verifierOf(other)).verify(token)).rejects.toThrow(/issuer|audience|signature/i);
   }
 
   await Promise.all(ENVIRONMENTS.map(remove));
   for (const { name } of ENVIRONMENTS)
     expect(await world.cluster.get("ClusterIdentityProvider", "", name)).toBeUndefined();
-  expect(await world.tenantState()).toEqual(before);
+  expect(states()).toEqual(before);
 }, 120_000);
 
 it("the consent of one environment's tenant does not reach another environment", async () => {

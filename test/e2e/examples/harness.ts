@@ -62,10 +62,7 @@ export async function createExampleWorld(): Promise<ExampleWorld> {
     metadata: { name: "auth0-management", namespace: SYSTEM },
     stringData: { client_id, client_secret },
   });
-  const operator = await startOperator(
-    configOf(sandbox, kubeconfig),
-    createLogger("error", { write: () => undefined }),
-  );
+  const operator = await startOperator(configOf(kubeconfig), createLogger("error", { write: () => undefined }));
   const reason: ExampleWorld["reason"] = async (kind, namespace, name, wanted) =>
     (await eventually(
       () => cluster.get(kind, namespace, name),
@@ -123,15 +120,16 @@ export async function createExampleWorld(): Promise<ExampleWorld> {
   };
 }
 
-function configOf(sandbox: Sandbox, kubeconfig: string) {
+function configOf(kubeconfig: string) {
   return loadConfig(
     [
       ...["--instance-id", "examples", "--namespace", SYSTEM, "--kubeconfig", kubeconfig],
       ...[
         "--http-address",
         "127.0.0.1:0",
+        // Every simulated tenant, whatever its port.
         "--allowed-hosts",
-        sandbox.auth0.domain,
+        "localhost",
         "--allow-private-addresses",
         "true",
       ],
