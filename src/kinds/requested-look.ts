@@ -18,6 +18,9 @@ export async function lookAgainWhenAsked(
     return;
   }
   if (requestedLooks.get(key) === requested) return;
-  await provider.refresh(context.now());
+  // Given as a time, many requests are met by one look.
+  const now = context.now();
+  const asked = Date.parse(requested);
+  await provider.refresh(Number.isNaN(asked) || asked > now.getTime() ? now : new Date(asked));
   requestedLooks.set(key, requested);
 }

@@ -169,6 +169,8 @@ export interface Clients {
    * registered already are kept; what the client used before is removed. At least one.
    */
   setPublicKeys(ref: Ref, keys: readonly PublicKey[]): Promise<readonly RegisteredKey[]>;
+  /** Registers a key beside those that the client has. Throws `limit_reached` when it can have no more. */
+  addPublicKey(ref: Ref, key: PublicKey): Promise<RegisteredKey>;
   /** Removes the client; its grants go with it. */
   remove(ref: Ref): Promise<void>;
 }

@@ -147,6 +147,11 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       expect(await provider.clients.setPublicKeys(client.ref, [wanted(one)])).toEqual(keys);
       const both = await provider.clients.setPublicKeys(client.ref, [wanted(one), wanted(two)]);
       expect(both.map(({ keyId }) => keyId).sort()).toEqual([one.keyId, two.keyId].sort());
+      const third = provider.clients.addPublicKey(client.ref, wanted(await keyPair()));
+      if (both.length >= provider.capabilities.maxPublicKeys)
+        await expect(third).rejects.toMatchObject({ code: "limit_reached" });
+      else await third;
+      expect((await provider.clients.addPublicKey(client.ref, wanted(one))).keyId).toBe(one.keyId);
       const [left] = await provider.clients.setPublicKeys(client.ref, [wanted(two)]);
       const seen = await provider.clients.get(client.ref);
       expect(seen).toMatchObject({ authenticationMethod: "private_key_jwt", keyRefs: [left?.ref] });

@@ -39,7 +39,7 @@ export async function applyCredential(part: CredentialPart, action: CredentialAc
     case "prepareKey":
       return prepareKey(part, action.algorithm);
     case "registerKey":
-      return registerKey(part, action.ref);
+      return registerKey(part, action.ref, action.keepsOthers);
     case "registerPublicKeys": {
       const keys = await part.provider.clients.setPublicKeys(action.ref, ownKeys(part.desired, action.algorithm));
       return recordKeys(part, keys, action.algorithm);
@@ -105,12 +105,14 @@ const ownKeys = ({ keys }: Desired, algorithm: string): readonly PublicKey[] =>
   (keys.publicKeys ?? []).map((key) => ({ ...key, algorithm }));
 
 /** Registered already or not: the provider ends with exactly this key, and the state Secret says where. */
-async function registerKey(part: CredentialPart, ref: Ref): Promise<void> {
+async function registerKey(part: CredentialPart, ref: Ref, keepsOthers: boolean): Promise<void> {
   const { provider } = part;
   const client = await provider.clients.get(ref);
   const key = await writtenKey(part);
   if (client === undefined || key === undefined) return;
-  const [registered] = await provider.clients.setPublicKeys(ref, [publicHalf(key)]);
+  const [registered] = keepsOthers
+    ? [await provider.clients.addPublicKey(ref, publicHalf(key))]
+    : await provider.clients.setPublicKeys(ref, [publicHalf(key)]);
   await storeKey(part, client.clientId, key, registered);
 }
 

@@ -172,5 +172,6 @@ export type CredentialAction =
   | { readonly type: "claimState" }
   | { readonly type: "removeState" }
   | { readonly type: "prepareKey"; readonly algorithm: string }
-  | { readonly type: "registerKey"; readonly ref: Ref }
+  /** `keepsOthers`: an adopted client's own keys are somebody's. */
+  | { readonly type: "registerKey"; readonly ref: Ref; readonly keepsOthers: boolean }
   | { readonly type: "registerPublicKeys"; readonly ref: Ref; readonly algorithm: string };

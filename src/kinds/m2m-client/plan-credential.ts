@@ -43,18 +43,20 @@ export function isAdopted(desired: Desired, { remote }: Observed): boolean {
 }
 
 /** A key pair of our own: written down, registered, then in force. */
-function planKey({ observed, client, algorithm }: CredentialPlan): CredentialAction | undefined {
+function planKey({ desired, observed, client, algorithm }: CredentialPlan): CredentialAction | undefined {
   const { state } = observed;
   if (!hasKey(state, algorithm)) return { type: "prepareKey", algorithm };
   if (state.ownership === "takeOver") return { type: "claimState" };
   const { current } = state;
+  const keepsOthers = isAdopted(desired, observed);
   const isInForce =
     current?.kind === "key" &&
     current.algorithm === algorithm &&
     current.clientId === client.clientId &&
     client.authenticationMethod === "private_key_jwt" &&
-    isSameList(client.keyRefs, [current.registration ?? ""]);
-  return isInForce ? undefined : { type: "registerKey", ref: client.ref };
+    client.keyRefs.includes(current.registration ?? "") &&
+    (keepsOthers || client.keyRefs.length === 1);
+  return isInForce ? undefined : { type: "registerKey", ref: client.ref, keepsOthers };
 }
 
 /** Whether a private key for this algorithm is written down, in force or about to be. */

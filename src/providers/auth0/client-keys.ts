@@ -1,5 +1,6 @@
 import { CredentialsClient } from "auth0/clients/credentials";
 import type { PublicKey, Ref, RegisteredKey } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
 import type { Auth0Context } from "./context.ts";
 
 /** How a client authenticates without a secret. Answers to a creation hold the keys whole, others their ids. */
@@ -16,6 +17,8 @@ interface StoredKey {
 
 /** Records that Auth0 keeps for one client, attached or not. */
 const MAX_STORED = 4;
+/** Keys that `private_key_jwt` may refer to. */
+export const MAX_ATTACHED = 2;
 
 export function keysIn(methods: ClientMethods | null | undefined): readonly RegisteredKey[] {
   return (methods?.private_key_jwt?.credentials ?? []).map(registeredOf);
@@ -29,6 +32,13 @@ interface Keys {
     wanted: readonly PublicKey[],
     update: (body: Record<string, unknown>) => Promise<unknown>,
   ): Promise<readonly RegisteredKey[]>;
+  /** Beside the `attached` ones. */
+  add(
+    ref: Ref,
+    key: PublicKey,
+    attached: readonly string[],
+    update: (body: Record<string, unknown>) => Promise<unknown>,
+  ): Promise<RegisteredKey>;
   removeAll(ref: Ref): Promise<void>;
 }
 
@@ -51,7 +61,7 @@ export function createKeys({ options, session }: Auth0Context): Keys {
       const excess = Math.max(0, stored.length + missing.length - MAX_STORED);
       // Detached first: what is attached cannot be removed, and there must be room.
       if (excess > 0)
-        await update(attached(stored.filter((key) => !others.slice(0, excess).includes(key)).slice(0, 2)));
+        await update(attached(stored.filter((key) => !others.slice(0, excess).includes(key)).slice(0, MAX_ATTACHED)));
       for (const key of others.slice(0, excess)) await remove(ref, key);
       const created: StoredKey[] = [];
       for (const key of missing) created.push(await create(ref, key));
@@ -59,6 +69,15 @@ export function createKeys({ options, session }: Auth0Context): Keys {
       await update(attached([...kept, ...created]));
       for (const key of others.slice(excess)) await remove(ref, key);
       return [...kept, ...created].map(registeredOf);
+    },
+    add: async (ref, key, refs, update) => {
+      const known = (await list(ref)).find(({ kid, alg }) => kid === key.keyId && alg === key.algorithm);
+      const others = refs.filter((id) => id !== known?.id);
+      if (others.length >= MAX_ATTACHED)
+        throw new ProviderError("limit_reached", `The client has ${String(MAX_ATTACHED)} keys already; remove one.`);
+      const registered = known ?? (await create(ref, key));
+      await update(attached([...others.map((id) => ({ id })), registered]));
+      return registeredOf(registered);
     },
     removeAll: async (ref) => {
       for (const key of await list(ref)) if (key.credential_type === "public_key") await remove(ref, key);

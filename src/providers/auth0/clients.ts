@@ -116,6 +116,8 @@ export function createClients(
       if (hadKeys && client.keyRefs.length === 0) await keys.removeAll(ref);
       return client;
     },
+    addPublicKey: async (ref, key) =>
+      keys.add(ref, key, (await clients.get(ref))?.keyRefs ?? [], (body) => update(ref, body)),
     setPublicKeys: (ref, wanted) => keys.replace(ref, wanted, (body) => update(ref, body)),
     readSecret: async (ref) => {
       const request = { fields: "client_id,client_secret", include_fields: true };

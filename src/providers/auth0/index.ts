@@ -2,6 +2,7 @@ import type { Capabilities, Drift, Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { ProviderDependencies } from "../dependencies.ts";
 import { createApis } from "./apis.ts";
+import { MAX_ATTACHED } from "./client-keys.ts";
 import { createClients } from "./clients.ts";
 import type { Auth0Context } from "./context.ts";
 import { createMetadata, getJson, requestToken } from "./endpoints.ts";
@@ -18,7 +19,7 @@ export { bucketsOf, DEFAULT_SHARE_PERCENT, isQuotaOfOne, limitsOf } from "./limi
 const CAPABILITIES: Capabilities = {
   authenticationMethods: ["client_secret_post", "client_secret_basic", "private_key_jwt"],
   assertionAlgorithms: ["RS256", "RS384", "PS256"],
-  maxPublicKeys: 2,
+  maxPublicKeys: MAX_ATTACHED,
   tokenQuotas: true,
   choosesClientId: false,
   signingAlgorithms: ["RS256", "PS256", "RS512", "HS256"],

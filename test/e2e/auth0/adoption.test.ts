@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { importTenant, tenantYaml } from "../../../bench/deploy-cli.ts";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
@@ -217,6 +218,27 @@ it("a credential that is not shared is not published; on request it is replaced,
   );
   expect(world.remoteClient(id)?.["client_secret"] === before).toBe(false);
   expect(secret?.["client_secret"] === world.remoteClient(id)?.["client_secret"]).toBe(true);
+});
+
+it("an adopted client that authenticates with a key keeps it, and gets one more", async () => {
+  const { clients, credentials } = world.sandbox.tenant.state;
+  const spki = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ type: "spki", format: "pem" });
+  const at = new Date().toISOString();
+  const theirs = { id: "cred_theirs", credential_type: "public_key", kid: "their-key-id", alg: "RS256" } as const;
+  credentials.set("keyed", [{ ...theirs, spki: spki.toString(), created_at: at, updated_at: at }]);
+  clients.set("keyed", {
+    ...{ client_id: "keyed", client_secret: "not-a-real-secret", name: "Keyed", is_first_party: true },
+    ...{ app_type: "non_interactive", grant_types: ["client_credentials"] },
+    client_authentication_methods: { private_key_jwt: { credentials: [{ id: theirs.id }] } },
+  });
+  await world.stopOperator();
+  await world.startOperator();
+  await world.allow({ adopt: { clients: ["keyed"] } });
+  await applyClient(plain, "keyed", "keyed", { secret: {} });
+  await world.ready("M2MClient", plain, "keyed");
+  const secret = await world.cluster.secret(plain, "keyed");
+  expect(secret?.["private_key"]).toContain("PRIVATE KEY");
+  expect(credentials.get("keyed")?.map(({ kid }) => kid)).toEqual(["their-key-id", secret?.["key_id"]]);
 });
 
 it("the provider's own, a third party's and applications for people are never taken over", async () => {

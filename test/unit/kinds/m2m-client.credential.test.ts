@@ -103,6 +103,16 @@ describe("the next step of a credential", () => {
       { method: KEY, state: { current: key }, client: { keyRefs: ["cred", "x"] } },
     ],
     ["a key from a backup is claimed", "claimState", { method: KEY, state: { current: key, ownership: "takeOver" } }],
+    [
+      "beside the keys of an adopted client it is registered",
+      "registerKey",
+      { method: KEY, state: { next: key }, client: { ...adopted, keyRefs: ["theirs"] } },
+    ],
+    [
+      "and theirs stay",
+      "",
+      { method: KEY, state: { current: key }, client: { ...adopted, keyRefs: ["theirs", "cred"] } },
+    ],
     ["from a secret to a key, one is written down", "prepareKey", { method: KEY, state: { current: secret } }],
     ["from a key to a secret, that is stored", "storeCredential", { state: { current: key } }],
     [
