@@ -118,6 +118,7 @@ export function postClient(tenant: Tenant, body: unknown, scopes: ReadonlySet<st
   const answer = shown(tenant, client, scopes) as Record<string, unknown>;
   return {
     ...answer,
+    ...(tenant.knobs.showsSecretOnCreate && brought === undefined ? { client_secret: client.client_secret } : {}),
     ...(brought === undefined ? {} : brought),
     encrypted: true,
     signing_keys: [{ cert: FAKE_PEM, key: "not-a-real-key", pkcs7: FAKE_PEM, subject: `/CN=${tenant.domain}` }],

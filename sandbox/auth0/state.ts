@@ -72,6 +72,8 @@ export interface Knobs {
   cascadeGrantsOnApiDelete: boolean;
   /** Tokens carry only scopes that the API declares. */
   intersectsDeclaredScopes: boolean;
+  /** Whoever creates a client is shown its secret, with or without the permission to read keys; not documented. */
+  showsSecretOnCreate: boolean;
   /** For so long after a write, reads of a single object and listings show what was there before. */
   readYourWritesDelayMs: number;
 }
@@ -82,6 +84,7 @@ export const defaultKnobs = (): Knobs => ({
   managementTokenSeconds: 86_400,
   cascadeGrantsOnApiDelete: true,
   intersectsDeclaredScopes: true,
+  showsSecretOnCreate: true,
   readYourWritesDelayMs: 0,
 });
 

@@ -111,6 +111,8 @@ export interface Observed {
   readonly provider: ProviderAccess;
   readonly remote: RemoteView;
   readonly state: StateView;
+  /** As status records it: the mark says so too, until it is taken off. */
+  readonly origin: "Made" | "Adopted";
   /** What the provider's owner says about taking over the client that the spec names. */
   readonly adoption: { readonly isAllowed: boolean; readonly sharesCredential: boolean };
   /** Keys of the user's own that were registered, as status records them. */

@@ -32,6 +32,7 @@ export async function observe(context: KindContext, resource: M2MClient, desired
     hasFinalizer: finalizers.includes(FINALIZER),
     provider: access,
     state,
+    origin: resource.status?.origin ?? "Made",
     adoption: adoptionOf(context, resource),
     registered: registeredOf(resource),
     organization: undefined,

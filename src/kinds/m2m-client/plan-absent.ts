@@ -13,10 +13,12 @@ export function planAbsent(desired: Desired, observed: Observed): Step {
   return planRemoval(desired, observed, observed.provider.facts);
 }
 
-function planRemoval(desired: Desired, { remote }: Observed, facts: ProviderFacts): Step {
+/** What was adopted is never deleted by default, also when its mark was taken off already and only this step remains. */
+function planRemoval(desired: Desired, { origin, remote }: Observed, facts: ProviderFacts): Step {
   const removable =
     remote.kind === "found" && refusalOf(remote.client, desired.owner, facts) === undefined ? remote : undefined;
-  const policy = desired.deletionPolicy ?? (removable?.client.mark?.origin === "adopted" ? "Retain" : "Delete");
+  const isAdopted = origin === "Adopted" || removable?.client.mark?.origin === "adopted";
+  const policy = desired.deletionPolicy ?? (isAdopted ? "Retain" : "Delete");
   if (policy === "Retain") {
     const ref = removable?.client.mark === undefined ? undefined : removable.client.ref;
     return act({ type: "releaseClient", ref }, { type: "removeFinalizer" });

@@ -203,7 +203,8 @@ it("a credential that is not shared is not published; on request it is replaced,
   const [, id] = ownClients()[3] ?? ["", ""];
   await world.cluster.remove("M2MClient", ns, "client-3");
   await world.gone("M2MClient", ns, "client-3");
-  expect(JSON.stringify(world.remoteClient(id)?.["client_metadata"] ?? {})).not.toContain("m2m1");
+  const released = required(world.remoteClient(id));
+  expect(JSON.stringify(released["client_metadata"] ?? {})).not.toContain("m2m1");
   await world.allow({ adopt: { clients: [id], audiences: ["*"] } });
   const before = world.remoteClient(id)?.["client_secret"];
   await applyClient(ns, "unshared", id, { secret: {} });

@@ -59,6 +59,7 @@ const converged: Observed = {
   },
   remote: { kind: "found", client, duplicates: [] },
   state: { ownership: "ours", name: "job.m2m-state", version: "u/1", current },
+  origin: "Made",
   adoption: { isAllowed: false, sharesCredential: false },
   registered: [],
   organization: undefined,
@@ -201,6 +202,24 @@ describe("the plan of a client", () => {
       { provider: { state: "notReady", message: "", isGone: true }, mayAbandon: true },
     ],
     ["without our finalizer there is nothing to do", "", { hasFinalizer: false }],
+    [
+      "what was adopted stays",
+      "releaseClient, removeFinalizer",
+      found({ mark: { ...OWNER, origin: "adopted", nonce: "0123456789abcdef" } }),
+      { deletionPolicy: undefined },
+    ],
+    [
+      "what was adopted stays, after its mark was taken off and the finalizer was not",
+      "releaseClient, removeFinalizer",
+      { ...found({ mark: undefined }), origin: "Adopted" },
+      { deletionPolicy: undefined },
+    ],
+    [
+      "what was adopted goes when the resource says so",
+      "removeClient, removeFinalizer",
+      { ...found({ mark: { ...OWNER, origin: "adopted", nonce: "0123456789abcdef" } }), origin: "Adopted" },
+      { deletionPolicy: "Delete" },
+    ],
   ])("%s", (_claim, expected, observed, wanted) => {
     expect(stepsOf(observed, { isAbsent: true, ...wanted })).toBe(expected);
   });
