@@ -4,23 +4,31 @@ import { ANNOTATIONS } from "./finalizer.ts";
 import type { KindContext } from "./kind-context.ts";
 
 /** Somebody asked for a look by annotation: the tenant is read again, once per request. */
-export async function lookAgainWhenAsked(
-  context: KindContext,
-  resource: Resource<unknown, { readonly lastHandledReconcileAt?: string | undefined }>,
-  provider: Provider,
-): Promise<void> {
-  const { kind, metadata, status } = resource;
-  const requested = metadata.annotations?.[ANNOTATIONS.reconcileRequestedAt];
-  const key = `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
-  const { requestedLooks } = context.memory;
-  if (requested === undefined || requested === status?.lastHandledReconcileAt) {
-    requestedLooks.delete(key);
-    return;
-  }
-  if (requestedLooks.get(key) === requested) return;
+export async function lookAgainWhenAsked(context: KindContext, resource: Asked, provider: Provider): Promise<void> {
+  const requested = requestedLook(context, resource);
+  if (requested === undefined) return;
   // Given as a time, many requests are met by one look.
   const now = context.now();
   const asked = Date.parse(requested);
   await provider.refresh(Number.isNaN(asked) || asked > now.getTime() ? now : new Date(asked));
-  requestedLooks.set(key, requested);
+  noteLook(context, resource, requested);
+}
+
+type Asked = Resource<unknown, { readonly lastHandledReconcileAt?: string | undefined }>;
+
+const keyOf = ({ kind, metadata }: Asked): string => `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
+
+/** The request that no look has answered yet. */
+export function requestedLook(context: KindContext, resource: Asked): string | undefined {
+  const requested = resource.metadata.annotations?.[ANNOTATIONS.reconcileRequestedAt];
+  const { requestedLooks } = context.memory;
+  if (requested === undefined || requested === resource.status?.lastHandledReconcileAt) {
+    requestedLooks.delete(keyOf(resource));
+    return undefined;
+  }
+  return requestedLooks.get(keyOf(resource)) === requested ? undefined : requested;
+}
+
+export function noteLook(context: KindContext, resource: Asked, requested: string): void {
+  context.memory.requestedLooks.set(keyOf(resource), requested);
 }

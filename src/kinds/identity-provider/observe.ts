@@ -2,6 +2,7 @@ import type { ProviderResource } from "./schema.ts";
 import { FINALIZER, CREDENTIALS_FINALIZER } from "../finalizer.ts";
 import type { KindContext } from "../kind-context.ts";
 import { providerKeyOf } from "../provider-observe.ts";
+import { requestedLook } from "../requested-look.ts";
 import type { ObjectHead } from "../../ports/cluster.ts";
 import type { ConnectionView, CredentialsView, Desired, Observed } from "./plan.ts";
 import { settingsOf } from "./desire.ts";
@@ -14,6 +15,7 @@ export async function observe(context: KindContext, resource: ProviderResource, 
     credentials: await observeCredentials(context, resource, head),
     connection: observeConnection(context, resource, head),
     dependents: desired.isAbsent ? dependentsOf(context, resource) : [],
+    isLookRequested: requestedLook(context, resource) !== undefined,
     isSecretShared: sharersOf(context, resource).some((other) => other.metadata.uid !== uid),
   };
 }

@@ -29,6 +29,8 @@ export interface Observed {
   readonly connection: ConnectionView | undefined;
   /** Resources that still point here, as `Kind namespace/name`. */
   readonly dependents: readonly string[];
+  /** Somebody asked for a look by annotation. */
+  readonly isLookRequested: boolean;
   /** Other provider objects use the same credentials Secret. */
   readonly isSecretShared: boolean;
 }
@@ -65,7 +67,7 @@ function planUsable(desired: Desired, observed: Observed, now: Date): Step {
   if (observed.credentials.state === "incomplete")
     return planLost("CredentialsInvalid", observed.credentials.message, observed);
   if (!observed.credentials.isHeld) return act({ type: "holdCredentials" });
-  return planConnection(desired, observed.connection, now);
+  return planConnection(desired, observed.connection, observed.isLookRequested, now);
 }
 
 /** A credential that is gone ends the connection: nothing goes on with what is no longer there. */
@@ -73,13 +75,19 @@ function planLost(reason: Reason, message: string, observed: Observed): Step {
   return observed.connection === undefined ? stalled(reason, message) : act({ type: "disconnect" });
 }
 
-function planConnection(desired: Desired, connection: ConnectionView | undefined, now: Date): Step {
+function planConnection(
+  desired: Desired,
+  connection: ConnectionView | undefined,
+  isLookRequested: boolean,
+  now: Date,
+): Step {
   if (connection === undefined || !connection.isCurrent) return act({ type: "connect" });
   const { missingPermissions, probedAt, oldestLookAt } = connection;
   if (missingPermissions === undefined || probedAt === undefined) return act({ type: "probe" });
   if (missingPermissions.length > 0) return planMissing(desired, missingPermissions, probedAt, now);
   const dueAt = new Date((oldestLookAt?.getTime() ?? 0) + desired.driftIntervalMs);
-  if (oldestLookAt === undefined || now >= dueAt) return act({ type: "refreshTenant", notBefore: now });
+  if (oldestLookAt === undefined || isLookRequested || now >= dueAt)
+    return act({ type: "refreshTenant", notBefore: now });
   return { actions: [], recheckAt: dueAt };
 }
 

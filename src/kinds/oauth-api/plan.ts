@@ -185,7 +185,7 @@ function wantedOf({ spec, ownsDisplayName }: Desired, { origin, ownedScopes }: O
     ...spec.scopes.map((scope) => (scope.description === undefined ? (present.get(scope.name) ?? scope) : scope)),
     ...api.scopes.filter(({ name }) => !named.has(name)),
   ];
-  return { ...spec, scopes, displayName: ownsDisplayName ? spec.displayName : (api.displayName ?? spec.displayName) };
+  return { ...spec, scopes, displayName: ownsDisplayName ? spec.displayName : (api.displayName ?? "") };
 }
 
 /** Only what differs and what the spec speaks of: a field that nobody set is never sent. */
@@ -193,7 +193,7 @@ export function changeOf(spec: ApiSpec, api: ObservedApi): Partial<Omit<ApiSpec,
   const tokens = tokensChange(spec.tokens, api.tokens);
   const settings = settingsChange(spec.settings ?? {}, api.settings);
   return {
-    ...(spec.displayName === api.displayName ? {} : { displayName: spec.displayName }),
+    ...(spec.displayName === (api.displayName ?? "") ? {} : { displayName: spec.displayName }),
     ...(areSameScopes(spec.scopes, api.scopes) ? {} : { scopes: spec.scopes }),
     ...(tokens === undefined ? {} : { tokens }),
     ...(settings === undefined ? {} : { settings }),
