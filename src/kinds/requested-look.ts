@@ -9,7 +9,7 @@ export async function lookAgainWhenAsked(context: KindContext, resource: Asked, 
   if (requested === undefined) return;
   // Given as a time, many requests are met by one look.
   const now = context.now();
-  const asked = Date.parse(requested);
+  const asked = /^\d{4}-\d{2}-\d{2}T/.test(requested) ? Date.parse(requested) : Number.NaN;
   await provider.refresh(Number.isNaN(asked) || asked > now.getTime() ? now : new Date(asked));
   noteLook(context, resource, requested);
 }
