@@ -3,6 +3,7 @@ import type { CallLog } from "./call-log.ts";
 import type { Faults } from "./faults.ts";
 import { PLANS, type PlanName, type Refill } from "./limits.ts";
 import { shownCredential } from "./auth0/credentials.ts";
+import { OKTA_PLANS, type OktaPlan, type Org } from "./okta/org.ts";
 import type { Tenant } from "./auth0/tenant.ts";
 
 export interface AdminCall {
@@ -14,6 +15,7 @@ export interface AdminCall {
 
 export interface AdminParts {
   readonly auth0: Tenant;
+  readonly okta: Org;
   readonly calls: CallLog;
   readonly faults: Faults;
 }
@@ -31,6 +33,13 @@ export function administer(
       return { status: 204 };
     case "GET /_sandbox/state/auth0":
       return { status: 200, body: visibleState(parts.auth0) };
+    case "GET /_sandbox/state/okta":
+      return { status: 200, body: visibleOrg(parts.okta) };
+    case "PUT /_sandbox/plan/okta":
+      return setOktaPlan(parts.okta, call.body as { name?: string; refill?: Refill } | undefined);
+    case "PUT /_sandbox/knobs/okta":
+      Object.assign(parts.okta.knobs, call.body);
+      return { status: 200, body: parts.okta.knobs };
     case "PUT /_sandbox/plan/auth0":
       return setPlan(parts.auth0, call.body as { name?: string; refill?: Refill } | undefined);
     case "PUT /_sandbox/knobs/auth0":
@@ -41,6 +50,7 @@ export function administer(
       return { status: 201 };
     case "POST /_sandbox/reset":
       parts.auth0.reset();
+      parts.okta.reset();
       parts.faults.clear();
       parts.calls.clear();
       return { status: 204 };
@@ -56,13 +66,40 @@ function setPlan(tenant: Tenant, body: { name?: string; refill?: Refill } | unde
   return { status: 200, body: { name } };
 }
 
+function setOktaPlan(org: Org, body: { name?: string; refill?: Refill } | undefined) {
+  const name = body?.name ?? "";
+  if (!Object.hasOwn(OKTA_PLANS, name))
+    return { status: 400, body: { message: `plans: ${Object.keys(OKTA_PLANS).join(", ")}` } };
+  org.setPlan(name as OktaPlan, body?.refill);
+  return { status: 200, body: { name } };
+}
+
+const digestOf = (secret: unknown): string => createHash("sha256").update(String(secret)).digest("hex").slice(0, 12);
+
+/** The org without its default server's own content; secrets as digests. */
+export function visibleOrg({ state }: Org): object {
+  const servers = [...state.servers.values()].map(({ keys: _keys, scopes, claims, policies, ...server }) => ({
+    ...server,
+    scopes: [...scopes.values()].filter(({ system }) => !system),
+    claims: [...claims.values()].filter(({ system }) => !system),
+    policies: [...policies.values()].map(({ rules, ...policy }) => ({ ...policy, rules: [...rules.values()] })),
+  }));
+  const apps = [...state.apps.values()].map(({ secrets, ...app }) => ({
+    ...app,
+    secrets: secrets.map(({ client_secret: secret, ...shown }) => ({
+      ...shown,
+      client_secret_digest: digestOf(secret),
+    })),
+  }));
+  return { servers, apps };
+}
+
 /** Secrets stay inside; equal secrets have equal digests. */
 export function visibleState({ state }: Tenant): object {
-  const digest = (secret: unknown): string => createHash("sha256").update(String(secret)).digest("hex").slice(0, 12);
   const hide = (item: object): object =>
     Object.fromEntries(
       Object.entries(item).map(([name, value]) =>
-        /secret/.test(name) ? [`${name}_digest`, digest(value)] : [name, value],
+        /secret/.test(name) ? [`${name}_digest`, digestOf(value)] : [name, value],
       ),
     );
   return {

@@ -1,7 +1,7 @@
 export interface Call {
   readonly n: number;
   readonly at: string;
-  readonly tenant: "auth0";
+  readonly tenant: "auth0" | "okta";
   readonly method: string;
   readonly path: string;
   readonly status: number;

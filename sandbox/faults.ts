@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** One disturbance: applies to the next `times` calls that match, then is gone. */
 export const faultSchema = z.object({
-  tenant: z.enum(["auth0"]).default("auth0"),
+  tenant: z.enum(["auth0", "okta"]).default("auth0"),
   method: z.string().optional(),
   /** Regular expression over the path without its query. */
   path: z.string().optional(),
@@ -24,7 +24,7 @@ export type Fault = z.infer<typeof faultSchema>;
 export interface Faults {
   add(fault: z.input<typeof faultSchema>): void;
   /** Takes the fault that this call meets. */
-  match(method: string, path: string): Fault["effect"] | undefined;
+  match(tenant: Fault["tenant"], method: string, path: string): Fault["effect"] | undefined;
   clear(): void;
 }
 
@@ -35,9 +35,10 @@ export function createFaults(): Faults {
       const fault = faultSchema.parse(input);
       active.push({ ...fault, left: fault.times });
     },
-    match: (method, path) => {
+    match: (tenant, method, path) => {
       const fault = active.find(
         (candidate) =>
+          candidate.tenant === tenant &&
           (candidate.method === undefined || candidate.method.toUpperCase() === method) &&
           (candidate.path === undefined || new RegExp(candidate.path).test(path)),
       );

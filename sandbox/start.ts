@@ -5,11 +5,14 @@ import formbody from "@fastify/formbody";
 import fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { administer } from "./admin.ts";
 import { Auth0Error } from "./auth0/errors.ts";
-import { answer, type Incoming, type Outgoing } from "./auth0/routes.ts";
+import { answer, type Incoming } from "./auth0/routes.ts";
 import { createTenant, type Tenant, type TenantOptions } from "./auth0/tenant.ts";
 import { type CallLog, createCallLog } from "./call-log.ts";
 import { mintCertificate } from "./certificates.ts";
 import { createFaults, type Fault, type Faults } from "./faults.ts";
+import { OktaError } from "./okta/errors.ts";
+import { createOrg, type Org, type OrgOptions } from "./okta/org.ts";
+import { answerOkta } from "./okta/routes.ts";
 
 export interface SandboxOptions {
   /** Where ca.pem and sandbox.json are written; nowhere when absent. */
@@ -17,6 +20,7 @@ export interface SandboxOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number;
   readonly auth0?: TenantOptions;
+  readonly okta?: OrgOptions;
 }
 
 export interface Sandbox {
@@ -26,10 +30,12 @@ export interface Sandbox {
     readonly clientId: string;
     readonly clientSecret: string;
   };
+  readonly okta: { readonly url: string; readonly apiToken: string };
   readonly admin: { readonly url: string };
   readonly caPem: string;
   /** Direct handles for code in the same process. */
   readonly tenant: Tenant;
+  readonly org: Org;
   readonly calls: CallLog;
   readonly faults: Faults;
   close(): Promise<void>;
@@ -47,22 +53,25 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   await app.register(formbody);
   const calls = createCallLog();
   const faults = createFaults();
-  const parts: { tenant: Tenant | undefined } = { tenant: undefined };
+  const parts: { tenants: { auth0: Tenant; okta: Org } | undefined } = { tenants: undefined };
   app.all("/*", async (request, reply) => {
-    if (parts.tenant === undefined) return reply.code(503).send();
-    return handle({ auth0: parts.tenant, calls, faults }, request, reply);
+    if (parts.tenants === undefined) return reply.code(503).send();
+    return handle({ ...parts.tenants, calls, faults }, request, reply);
   });
   await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });
   const { port } = app.server.address() as AddressInfo;
   // The same server by its address: a second host, as a custom domain is.
   const customDomain = `127.0.0.1:${String(port)}`;
   const tenant = await createTenant(`localhost:${String(port)}`, { customDomain, ...options.auth0 });
-  parts.tenant = tenant;
+  const org = await createOrg(`localhost:${String(port)}`, options.okta);
+  parts.tenants = { auth0: tenant, okta: org };
   const sandbox: Sandbox = {
     auth0: { url: `https://${tenant.domain}`, domain: tenant.domain, ...tenant.operator },
+    okta: { url: org.url, apiToken: org.apiToken },
     admin: { url: `https://${tenant.domain}/_sandbox` },
     caPem: certificate.caPem,
     tenant,
+    org,
     calls,
     faults,
     close: () => app.close(),
@@ -71,13 +80,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return sandbox;
 }
 
-function writeAccess(dir: string, { auth0, admin, caPem }: Sandbox): void {
+function writeAccess(dir: string, { auth0, okta, admin, caPem }: Sandbox): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   writeFileSync(join(dir, "ca.pem"), caPem);
-  writeFileSync(join(dir, "sandbox.json"), JSON.stringify({ auth0, admin }, null, 2), { mode: 0o600 });
+  writeFileSync(join(dir, "sandbox.json"), JSON.stringify({ auth0, okta, admin }, null, 2), { mode: 0o600 });
 }
 
-type Parts = { readonly auth0: Tenant; readonly calls: CallLog; readonly faults: Faults };
+type Parts = { readonly auth0: Tenant; readonly okta: Org; readonly calls: CallLog; readonly faults: Faults };
 
 async function handle(parts: Parts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const [path = "/"] = (request.raw.url ?? "/").split("?", 1);
@@ -90,6 +99,20 @@ async function handle(parts: Parts, request: FastifyRequest, reply: FastifyReply
   return serve(parts, request, reply, { method, path, query, body });
 }
 
+/** Of either vendor; a header may occur more than once. */
+interface AnyOutgoing {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly tokenClient?: string;
+}
+
+/** Paths tell the vendors apart, so that one server can be both. */
+const vendorOf = (path: string): "auth0" | "okta" =>
+  path.startsWith("/api/v1/") || path.startsWith("/oauth2/") || path === "/.well-known/okta-organization"
+    ? "okta"
+    : "auth0";
+
 async function serve(
   parts: Parts,
   request: FastifyRequest,
@@ -98,18 +121,15 @@ async function serve(
 ): Promise<unknown> {
   const { method, path } = call;
   const nowMs = Date.now();
-  const incoming: Incoming = {
-    ...call,
-    authorization: request.headers.authorization,
-    nowMs,
-    host: request.headers.host ?? "",
-  };
-  const effect = parts.faults.match(method, path);
-  await pause((effect?.latencyMs ?? 0) + (path.startsWith("/api/") ? parts.auth0.knobs.latencyMs : 0));
-  const outgoing = await respond(parts.auth0, incoming, effect);
+  const { authorization, host = "" } = request.headers;
+  const incoming: Incoming = { ...call, authorization, nowMs, host };
+  const vendor = vendorOf(path);
+  const effect = parts.faults.match(vendor, method, path);
+  await pause((effect?.latencyMs ?? 0) + (path.startsWith("/api/") ? parts[vendor].knobs.latencyMs : 0));
+  const outgoing = await respond(() => safely(parts, vendor, incoming), effect);
   parts.calls.add({
     at: new Date(nowMs).toISOString(),
-    tenant: "auth0",
+    tenant: vendor,
     method,
     path,
     status: outgoing === "dropped" ? 0 : outgoing.status,
@@ -120,29 +140,29 @@ async function serve(
     request.raw.socket.destroy();
     return reply;
   }
-  reply.code(outgoing.status).headers(outgoing.headers);
+  reply.code(outgoing.status).headers(outgoing.headers as Record<string, string>);
   return outgoing.status === 204 ? reply.send() : reply.send(outgoing.body);
 }
 
 /** What the caller gets, a fault taken into account. */
 async function respond(
-  tenant: Tenant,
-  incoming: Incoming,
+  handled: () => Promise<AnyOutgoing>,
   effect: Fault["effect"] | undefined,
-): Promise<Outgoing | "dropped"> {
+): Promise<AnyOutgoing | "dropped"> {
   if (effect?.drop === "before") return "dropped";
   const isReplaced = effect?.status !== undefined;
-  const real = isReplaced && effect.commit !== true ? undefined : await safely(tenant, incoming);
+  const real = isReplaced && effect.commit !== true ? undefined : await handled();
   if (effect?.drop === "after") return "dropped";
   if (isReplaced) return { status: effect.status ?? 500, body: effect.body, headers: effect.headers ?? {} };
   return real ?? { status: 500, headers: {} };
 }
 
-async function safely(tenant: Tenant, incoming: Incoming): Promise<Outgoing> {
+async function safely({ auth0, okta }: Parts, vendor: "auth0" | "okta", incoming: Incoming): Promise<AnyOutgoing> {
   try {
-    return await answer(tenant, incoming);
+    return vendor === "okta" ? await answerOkta(okta, incoming) : await answer(auth0, incoming);
   } catch (error) {
-    if (error instanceof Auth0Error) return { status: error.status, body: error.body, headers: error.headers };
+    if (error instanceof Auth0Error || error instanceof OktaError)
+      return { status: error.status, body: error.body, headers: error.headers };
     throw error;
   }
 }

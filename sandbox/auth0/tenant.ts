@@ -1,5 +1,5 @@
 import { createLimiter, type Limiter, PLANS, type PlanName, type Refill } from "../limits.ts";
-import { makeSigningKey, type SigningKey } from "./signing-keys.ts";
+import { makeSigningKey, type SigningKey } from "../signing-key.ts";
 import { defaultKnobs, emptyState, type Knobs, newId, type TenantState } from "./state.ts";
 
 export interface TenantOptions {
