@@ -1,4 +1,5 @@
 import type { Reason } from "../../controller/reasons.ts";
+import { stepsOf } from "../steps.ts";
 import type { Plan } from "../../controller/reconcile.ts";
 
 export interface Desired {
@@ -47,11 +48,7 @@ export type Action =
 
 type Step = Plan<Action>;
 
-const act = (...actions: Action[]): Step => ({ actions });
-const stalled = (reason: Reason, message: string, until?: Date): Step => ({
-  actions: [],
-  halt: { kind: "stalled", reason, message, ...(until === undefined ? {} : { until }) },
-});
+const { act, stalled } = stepsOf<Action>();
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {

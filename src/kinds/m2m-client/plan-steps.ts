@@ -1,21 +1,13 @@
 import type { Plan } from "../../controller/reconcile.ts";
-import type { Reason } from "../../controller/reasons.ts";
 import type { ObservedClient } from "../../ports/provider.ts";
 import { isOwnedBy, type Owner } from "../../ownership/owner.ts";
 import type { ProviderFacts } from "../provider-access.ts";
+import { stepsOf } from "../steps.ts";
 import type { Action } from "./model.ts";
 
 export type Step = Plan<Action>;
 
-export const act = (...actions: Action[]): Step => ({ actions });
-export const wait = (reason: Reason, message: string, at?: Date): Step => ({
-  actions: [],
-  halt: at === undefined ? { kind: "wait", reason, message } : { kind: "wait", reason, message, until: at },
-});
-export const stalled = (reason: Reason, message: string): Step => ({
-  actions: [],
-  halt: { kind: "stalled", reason, message },
-});
+export const { act, wait, stalled } = stepsOf<Action>();
 
 /** Objects that are somebody else's are never touched, whatever status says. */
 export function refusalOf(

@@ -1,13 +1,13 @@
-import type { AuthenticationMethod, ClientSpec, ObservedClient } from "../../ports/provider.ts";
+import type { AuthenticationMethod, ObservedClient } from "../../ports/provider.ts";
 import { isOwnedBy } from "../../ownership/owner.ts";
 import { isObserveOnly, observedOnly } from "../observe-only.ts";
 import { haltOf, type ProviderAccess, type ProviderFacts } from "../provider-access.ts";
-import { unsupportedMessage } from "../unsupported.ts";
 import { changeOf } from "./change.ts";
 import type { Action, Desired, Observed, RemoteView } from "./model.ts";
 import { planAbsent } from "./plan-absent.ts";
 import { hasKey, isAdopted, mayPublish, planCredential } from "./plan-credential.ts";
 import { planPublication, planUnmanaged, pruneAt } from "./plan-publication.ts";
+import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
 import { act, refusalOf, stalled, type Step, wait } from "./plan-steps.ts";
 
 const halted = (access: ProviderAccess): Step => {
@@ -31,40 +31,6 @@ function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (observed.state.ownership === "foreign") return stateSecretTaken(observed);
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
   return planRemote(desired, observed, observed.provider.facts, now);
-}
-
-function refusalOfSpec({ spec, keys, clientId, isAdopting }: Desired, facts: ProviderFacts): Step | undefined {
-  const { vendor, capabilities } = facts;
-  const unsupported = unsupportedMessage(vendor, [
-    {
-      field: "spec.authentication.method",
-      wanted: spec.authenticationMethod,
-      offered: capabilities.authenticationMethods,
-    },
-    {
-      field: "spec.authentication.privateKeyJwt.algorithm",
-      wanted: keys.algorithm,
-      offered: capabilities.assertionAlgorithms,
-    },
-    {
-      field: "spec.tokenQuota",
-      wanted: spec.tokenQuota === undefined ? undefined : "quotas",
-      offered: capabilities.tokenQuotas ? ["quotas"] : [],
-    },
-    {
-      field: "spec.clientId",
-      wanted: clientId === undefined || isAdopting ? undefined : "without adopt",
-      offered: capabilities.choosesClientId ? ["without adopt"] : [],
-    },
-  ]);
-  if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
-  if (keys.problem !== undefined) return stalled("InvalidRequest", keys.problem);
-  const count = keys.publicKeys?.length ?? 0;
-  if (count <= capabilities.maxPublicKeys) return undefined;
-  return stalled(
-    "UnsupportedByProvider",
-    `The provider (${vendor}) takes at most ${String(capabilities.maxPublicKeys)} keys per client: shorten spec.authentication.privateKeyJwt.publicKeys.`,
-  );
 }
 
 function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
@@ -210,17 +176,6 @@ function planUnshared(desired: Desired, observed: Observed): Step | undefined {
     "CredentialNotShared",
     "The client was adopted. Its credential, which others may use, is published only with the provider's spec.allow[].adopt.shareCredential; or annotate with m2m-operator.io/rotate-requested-at to replace it for everybody.",
   );
-}
-
-function algorithmOf({ keys }: Desired, { capabilities }: ProviderFacts): string {
-  return keys.algorithm ?? capabilities.assertionAlgorithms[0] ?? "RS256";
-}
-
-/** Not set: what the provider's own SDKs use. */
-function resolved({ spec }: Desired, { organization }: Observed, { capabilities }: ProviderFacts): ClientSpec {
-  const method = spec.authenticationMethod ?? capabilities.authenticationMethods[0] ?? "client_secret_basic";
-  const id = organization?.id;
-  return { ...spec, authenticationMethod: method, ...(id === undefined ? {} : { defaultOrganization: id }) };
 }
 
 function stateSecretTaken(observed: Observed): Step {

@@ -7,7 +7,7 @@ import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from ".
 import { connectedProvider } from "../provider-observe.ts";
 import { statusSoFar } from "../report.ts";
 import { publicApiOf } from "./observe.ts";
-import type { Action } from "./plan.ts";
+import type { Action } from "./model.ts";
 import { publishSigningSecret } from "./signing-secret.ts";
 import type { OAuthApi } from "./schema.ts";
 

@@ -1,7 +1,7 @@
 import { ANNOTATIONS } from "../finalizer.ts";
 import { durationMs } from "../schema/duration.ts";
 import type { ApiScope, ApiSettings, ApiSpec } from "../../ports/provider.ts";
-import type { Desired } from "./plan.ts";
+import type { Desired } from "./model.ts";
 import type { OAuthApi } from "./schema.ts";
 
 /** The wish that a resource expresses. What the spec does not set is not in it. */

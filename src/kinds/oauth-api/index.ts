@@ -3,7 +3,8 @@ import type { KindContext } from "../kind-context.ts";
 import { apply } from "./apply.ts";
 import { desire } from "./desire.ts";
 import { type ApiObserved, observe } from "./observe.ts";
-import { type Action, type Desired, plan } from "./plan.ts";
+import type { Action, Desired } from "./model.ts";
+import { plan } from "./plan.ts";
 import { report } from "./report.ts";
 import type { OAuthApi } from "./schema.ts";
 

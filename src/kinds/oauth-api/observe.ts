@@ -18,7 +18,7 @@ import {
   rulesOf,
 } from "../provider-observe.ts";
 import { lookAgainWhenAsked } from "../requested-look.ts";
-import type { Desired, Observed, RemoteView } from "./plan.ts";
+import type { Desired, Observed, RemoteView } from "./model.ts";
 import { observeSigningSecret } from "./signing-secret.ts";
 import type { OAuthApi, OAuthApiStatus } from "./schema.ts";
 

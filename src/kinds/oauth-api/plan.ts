@@ -1,87 +1,16 @@
-import type { Reason } from "../../controller/reasons.ts";
 import type { Plan } from "../../controller/reconcile.ts";
-import type { ApiScope, ApiSettings, ApiSpec, ApiTokens, ObservedApi, Ref } from "../../ports/provider.ts";
-import { type OutputView, planOutput } from "../outputs-plan.ts";
+import type { ObservedApi, Ref } from "../../ports/provider.ts";
+import { stepsOf } from "../steps.ts";
+import { changeOf, wantedOf } from "./change.ts";
+import { planOutput } from "../outputs-plan.ts";
 import { isObserveOnly, observedOnly } from "../observe-only.ts";
 import { unsupportedMessage } from "../unsupported.ts";
 import { haltOf, type ProviderAccess } from "../provider-access.ts";
-
-export interface Desired {
-  readonly isAbsent: boolean;
-  readonly isPaused: boolean;
-  /** `undefined`: Delete for what we made, Retain for what was adopted. */
-  readonly deletionPolicy: "Delete" | "Retain" | undefined;
-  readonly isAdopting: boolean;
-  /** Whether the spec names a display name; else an adopted API keeps its own. */
-  readonly ownsDisplayName: boolean;
-  /** Vendor sections that the spec has. */
-  readonly sections: readonly string[];
-  /** The user asked to delete the API although grants of others still use it. */
-  readonly isForced: boolean;
-  readonly spec: ApiSpec;
-}
-
-export type RemoteView =
-  | { readonly kind: "unread" }
-  | { readonly kind: "absent" }
-  /** A create of ours may still come to light; nothing may be created before `until`. */
-  | { readonly kind: "unsettled"; readonly until: Date }
-  | { readonly kind: "found"; readonly api: ObservedApi }
-  /** An API with this audience exists and is not known to be ours. */
-  | { readonly kind: "notOurs"; readonly api: ObservedApi };
-
-export interface Observed {
-  readonly hasFinalizer: boolean;
-  readonly provider: ProviderAccess;
-  /** Why the provider's owner does not let this namespace claim this audience; `undefined` when it may. */
-  readonly audienceRefusal: string | undefined;
-  /** Another resource of the same tenant that claims the audience and has the better right to it. */
-  readonly winner: string | undefined;
-  readonly remote: RemoteView;
-  /** The provider's owner lets this namespace take over the API of this audience. */
-  readonly mayAdopt: boolean;
-  readonly origin: "Made" | "Adopted";
-  /** Of an adopted API: scopes that the resource has named at some time. */
-  readonly ownedScopes: readonly string[];
-  readonly isNamespaceTerminating: boolean;
-  readonly configMap: OutputView | undefined;
-  /** Secret with the key that verifies tokens signed with a shared secret. */
-  readonly signingSecret: OutputView | undefined;
-  readonly formerConfigMaps: readonly string[];
-  readonly formerSecrets: readonly string[];
-  /** Read only when the API is to be deleted: grants on it, by whether this operator made their client. */
-  readonly grants: { readonly ours: readonly Ref[]; readonly others: readonly string[] } | undefined;
-  readonly mayAbandon: boolean;
-  /** Something may have been made at the tenant: without that a deletion needs nobody. */
-  readonly mayHaveMade: boolean;
-}
-
-export type Action =
-  | { readonly type: "addFinalizer" }
-  | { readonly type: "createApi"; readonly spec: ApiSpec }
-  | { readonly type: "updateApi"; readonly ref: Ref; readonly change: Partial<Omit<ApiSpec, "audience">> }
-  | { readonly type: "adoptApi"; readonly ref: Ref }
-  | { readonly type: "publishConfigMap"; readonly why: string }
-  | { readonly type: "publishSigningSecret"; readonly why: string }
-  | { readonly type: "removeFormerConfigMap"; readonly name: string }
-  | { readonly type: "removeFormerSecret"; readonly name: string }
-  | { readonly type: "revokeGrant"; readonly ref: Ref }
-  | { readonly type: "removeApi"; readonly ref: Ref }
-  | { readonly type: "releaseOutputs" }
-  | { readonly type: "abandonApi" }
-  | { readonly type: "removeFinalizer" };
+import type { Action, Desired, Observed } from "./model.ts";
 
 type Step = Plan<Action>;
 
-const act = (...actions: Action[]): Step => ({ actions });
-const wait = (reason: Reason, message: string, until?: Date): Step => ({
-  actions: [],
-  halt: { kind: "wait", reason, message, ...(until === undefined ? {} : { until }) },
-});
-const stalled = (reason: Reason, message: string): Step => ({
-  actions: [],
-  halt: { kind: "stalled", reason, message },
-});
+const { act, wait, stalled } = stepsOf<Action>();
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed): Step {
@@ -173,73 +102,6 @@ function planOutputs({ configMap, signingSecret, formerConfigMaps, formerSecrets
   return act(
     ...formerConfigMaps.map((name): Action => ({ type: "removeFormerConfigMap", name })),
     ...formerSecrets.map((name): Action => ({ type: "removeFormerSecret", name })),
-  );
-}
-
-/** Of an adopted API nothing is touched that the spec does not name, or has named before. */
-function wantedOf({ spec, ownsDisplayName }: Desired, { origin, ownedScopes }: Observed, api: ObservedApi): ApiSpec {
-  if (origin === "Made") return spec;
-  const present = new Map(api.scopes.map((scope) => [scope.name, scope]));
-  const named = new Set([...spec.scopes.map(({ name }) => name), ...ownedScopes]);
-  const scopes = [
-    ...spec.scopes.map((scope) => (scope.description === undefined ? (present.get(scope.name) ?? scope) : scope)),
-    ...api.scopes.filter(({ name }) => !named.has(name)),
-  ];
-  return { ...spec, scopes, displayName: ownsDisplayName ? spec.displayName : (api.displayName ?? "") };
-}
-
-/** Only what differs and what the spec speaks of: a field that nobody set is never sent. */
-export function changeOf(spec: ApiSpec, api: ObservedApi): Partial<Omit<ApiSpec, "audience">> {
-  const tokens = tokensChange(spec.tokens, api.tokens);
-  const settings = settingsChange(spec.settings ?? {}, api.settings);
-  return {
-    ...(spec.displayName === (api.displayName ?? "") ? {} : { displayName: spec.displayName }),
-    ...(areSameScopes(spec.scopes, api.scopes) ? {} : { scopes: spec.scopes }),
-    ...(tokens === undefined ? {} : { tokens }),
-    ...(settings === undefined ? {} : { settings }),
-  };
-}
-
-/** A setting that is an object is written whole; of what the spec leaves out in it, the value that is there. */
-function settingsChange(wanted: ApiSettings, present: ApiSettings): ApiSettings | undefined {
-  const change: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(wanted)) {
-    const whole = isRecord(value) ? { ...(isRecord(present[name]) ? present[name] : {}), ...value } : value;
-    if (!isSameSetting(whole, present[name])) change[name] = whole;
-  }
-  return Object.keys(change).length > 0 ? change : undefined;
-}
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function isSameSetting(left: unknown, right: unknown): boolean {
-  if (!isRecord(left) || !isRecord(right)) return left === right;
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...keys].every((key) => left[key] === right[key]);
-}
-
-/** Profile and permissions are one setting at some providers, so that a change of either sends both. */
-function tokensChange(wanted: ApiTokens, present: Required<ApiTokens>): ApiTokens | undefined {
-  const differs = (key: keyof ApiTokens): boolean => wanted[key] !== undefined && wanted[key] !== present[key];
-  const { lifetimeSeconds, signingAlgorithm } = wanted;
-  const change: ApiTokens = {
-    ...(differs("lifetimeSeconds") && lifetimeSeconds !== undefined ? { lifetimeSeconds } : {}),
-    ...(differs("signingAlgorithm") && signingAlgorithm !== undefined ? { signingAlgorithm } : {}),
-    ...(differs("profile") || differs("permissions") ? shapeOf(wanted, present) : {}),
-  };
-  return Object.keys(change).length > 0 ? change : undefined;
-}
-
-function shapeOf(wanted: ApiTokens, present: Required<ApiTokens>): Pick<ApiTokens, "profile" | "permissions"> {
-  return { profile: wanted.profile ?? present.profile, permissions: wanted.permissions ?? present.permissions };
-}
-
-function areSameScopes(wanted: readonly ApiScope[], present: readonly ApiScope[]): boolean {
-  const descriptions = new Map(present.map((scope) => [scope.name, scope.description ?? ""]));
-  return (
-    wanted.length === present.length &&
-    wanted.every((scope) => descriptions.get(scope.name) === (scope.description ?? ""))
   );
 }
 

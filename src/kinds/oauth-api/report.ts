@@ -6,7 +6,7 @@ import { recordsOf } from "../outputs.ts";
 import { graceMsOf } from "../provider-access.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../report.ts";
 import type { ApiObserved } from "./observe.ts";
-import type { Desired } from "./plan.ts";
+import type { Desired } from "./model.ts";
 import type { OAuthApi, OAuthApiStatus } from "./schema.ts";
 
 export async function report(

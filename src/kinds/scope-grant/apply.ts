@@ -5,7 +5,7 @@ import { connectedProvider } from "../provider-observe.ts";
 import { publishGrantSecret } from "./grant-secret.ts";
 import { statusSoFar } from "../report.ts";
 import { peersOf, providerRefOf } from "./peers.ts";
-import type { Action } from "./plan.ts";
+import type { Action } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */

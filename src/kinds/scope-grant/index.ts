@@ -3,7 +3,8 @@ import { ANNOTATIONS } from "../finalizer.ts";
 import type { KindContext } from "../kind-context.ts";
 import { apply } from "./apply.ts";
 import { observe } from "./observe.ts";
-import { type Action, type Desired, type Observed, plan } from "./plan.ts";
+import type { Action, Desired, Observed } from "./model.ts";
+import { plan } from "./plan.ts";
 import { report } from "./report.ts";
 import type { ScopeGrant } from "./schema.ts";
 

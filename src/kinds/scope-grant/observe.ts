@@ -19,7 +19,8 @@ import {
   scopesOf,
   withExternal,
 } from "./peers.ts";
-import { type Desired, isSameSet, type Observed } from "./plan.ts";
+import { isSameSet } from "./change.ts";
+import type { Desired, Observed } from "./model.ts";
 import { heldRevocation } from "./revocations.ts";
 import type { ScopeGrant } from "./schema.ts";
 

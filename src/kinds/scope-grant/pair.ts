@@ -4,7 +4,7 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { askerOf } from "../provider-observe.ts";
 import { apiView, audienceOf, type Peers, peersOf, scopesOf } from "./peers.ts";
-import type { PairView } from "./plan.ts";
+import type { PairView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 /** One ScopeGrant of a (client, API) pair. */

@@ -5,7 +5,7 @@ import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
 import { askerOf, consentOf, providerKeyOf, providerOf, type ProviderRef, rulesOf } from "../provider-observe.ts";
-import type { PeerView, ScopesView } from "./plan.ts";
+import type { PeerView, ScopesView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 /** The two sides of a grant: resources as the watch cache has them, or an API that only the tenant knows. */

@@ -1,107 +1,15 @@
-import type { Reason } from "../../controller/reasons.ts";
 import type { Plan } from "../../controller/reconcile.ts";
-import type { GrantChange, GrantOrganizations, ObservedGrant, Ref } from "../../ports/provider.ts";
-import { type OutputView, planOutput } from "../outputs-plan.ts";
+import type { ObservedGrant, Ref } from "../../ports/provider.ts";
+import { stepsOf } from "../steps.ts";
+import { planOutput } from "../outputs-plan.ts";
+import { changeOf } from "./change.ts";
 import { isObserveOnly, observedOnly } from "../observe-only.ts";
-import { haltOf, type ProviderAccess } from "../provider-access.ts";
-
-export interface Desired {
-  readonly isAbsent: boolean;
-  readonly isPaused: boolean;
-}
-
-/** The client or the API, as far as a grant depends on it. */
-export type PeerView =
-  | { readonly state: "ready"; readonly ref: Ref }
-  /** There, and not usable yet. Its own status says why. `isRemote`: only the tenant knows, and tells nobody. */
-  | { readonly state: "notReady"; readonly message: string; readonly isRemote?: true }
-  /** Not there or, across namespaces, not allowed: one answer for both. */
-  | { readonly state: "refused"; readonly message: string };
-
-/** What all grants of this (client, API) pair ask for together: the provider holds one grant for the pair. */
-export interface PairView {
-  readonly audience: string;
-  /** Union of the valid scopes of every grant of the pair that is not being deleted and has consent; sorted. */
-  readonly scopes: readonly string[];
-  /** One of them asks for every scope, so that a remote grant of all is as good as a list. */
-  readonly isAllScopes: boolean;
-  /** Absent: none of them speaks of organizations, and nothing about them is sent. */
-  readonly organizations?: GrantOrganizations;
-  /** Whether any such grant is left; without one the remote grant goes. */
-  readonly isWanted: boolean;
-}
-
-/** This grant's own part. */
-export interface ScopesView {
-  /** Asked for by this resource, known to the API and consented to; sorted. */
-  readonly granted: readonly string[];
-  /** Asked for and not among the API's scopes. */
-  readonly unknown: readonly string[];
-}
-
-export interface Observed {
-  readonly hasFinalizer: boolean;
-  readonly provider: ProviderAccess;
-  readonly client: PeerView;
-  readonly api: PeerView;
-  readonly pair: PairView | undefined;
-  /** An earlier ScopeGrant of the pair says otherwise: this one contributes nothing. */
-  readonly conflict: { readonly field: string; readonly winner: string } | undefined;
-  readonly organizations: {
-    readonly known: readonly { readonly id: string; readonly name: string }[];
-    readonly missing: readonly string[];
-  };
-  /** Why grants are not taken away although consent was: too many at once. */
-  readonly heldRevocation: string | undefined;
-  readonly origin: "Made" | "Adopted";
-  readonly isClientAdopted: boolean;
-  /** Nothing was recorded of a remote grant yet. */
-  readonly isNew: boolean;
-  /** Scopes that resources were granted on this pair so far. */
-  readonly owned: readonly string[];
-  readonly own: ScopesView;
-  readonly remote: { readonly kind: "unread" } | { readonly kind: "read"; readonly grant: ObservedGrant | undefined };
-  readonly isNamespaceTerminating: boolean;
-  /** The client's Secret already lists this grant with these scopes. */
-  readonly isCarriedByClient: boolean;
-  /** The Secret for this API alone, when the spec asks for one; `notReady` while the credential is not there. */
-  readonly secret: OutputView | "notReady" | undefined;
-  readonly formerSecrets: readonly string[];
-  /** The provider's credential is gone for good and we waited long enough. */
-  readonly mayAbandon: boolean;
-  /** Something may have been made at the tenant: without that a deletion needs nobody. */
-  readonly mayHaveMade: boolean;
-}
-
-export type Action =
-  | { readonly type: "addFinalizer" }
-  | {
-      readonly type: "createGrant";
-      readonly client: Ref;
-      readonly api: { readonly ref: Ref; readonly audience: string };
-      readonly scopes: readonly string[];
-      readonly organizations?: GrantOrganizations;
-    }
-  /** A grant that was there already on an adopted client. */
-  | { readonly type: "adoptGrant"; readonly ref: Ref }
-  | { readonly type: "updateGrant"; readonly ref: Ref; readonly change: GrantChange }
-  | { readonly type: "removeGrant"; readonly ref: Ref; readonly why: "Deleted" | "ConsentWithdrawn" | "NothingGranted" }
-  | { readonly type: "publishSecret"; readonly why: string }
-  | { readonly type: "removeFormerSecret"; readonly name: string }
-  | { readonly type: "abandonGrant" }
-  | { readonly type: "removeFinalizer" };
+import { haltOf } from "../provider-access.ts";
+import type { Action, Desired, Observed, PairView } from "./model.ts";
 
 type Step = Plan<Action>;
 
-const act = (...actions: Action[]): Step => ({ actions });
-const wait = (reason: Reason, message: string, until?: Date): Step => ({
-  actions: [],
-  halt: { kind: "wait", reason, message, ...(until === undefined ? {} : { until }) },
-});
-const stalled = (reason: Reason, message: string): Step => ({
-  actions: [],
-  halt: { kind: "stalled", reason, message },
-});
+const { act, wait, stalled } = stepsOf<Action>();
 
 /** What only the tenant knows is looked for again this often. */
 const REMOTE_RETRY_MS = 60_000;
@@ -172,32 +80,6 @@ function planGrant(
   return planOwnSecret(observed);
 }
 
-/** Only what differs. On an adopted client, scopes that no resource has ever asked for stay. */
-export function changeOf(
-  pair: PairView,
-  grant: ObservedGrant,
-  { isClientAdopted, owned }: Pick<Observed, "isClientAdopted" | "owned">,
-): GrantChange {
-  const kept = isClientAdopted ? grant.scopes.filter((scope) => !owned.includes(scope)) : [];
-  const scopes = [...new Set([...pair.scopes, ...kept])].sort();
-  const isWhole = grant.allScopes && (pair.isAllScopes || isClientAdopted);
-  const { organizations } = pair;
-  return {
-    ...(isWhole || (!grant.allScopes && isSameSet(grant.scopes, scopes)) ? {} : { scopes }),
-    ...(organizations === undefined || isSameOrganizations(organizations, grant.organizations)
-      ? {}
-      : { organizations }),
-  };
-}
-
-function isSameOrganizations(wanted: GrantOrganizations, present: ObservedGrant["organizations"]): boolean {
-  return (
-    wanted.usage === present.usage &&
-    (wanted.any ?? present.any) === present.any &&
-    (wanted.ids === undefined || isSameSet(wanted.ids, present.ids ?? []))
-  );
-}
-
 /** Nothing that was asked for exists at the API: a grant without scopes would still issue tokens, so there is none. */
 function planNothingValid(observed: Observed, grant: ObservedGrant | undefined): Step {
   const isOurs = !(observed.isClientAdopted && (observed.isNew || observed.origin === "Adopted"));
@@ -256,10 +138,4 @@ function firstRefusal(observed: Observed): string | undefined {
 
 export function unknownScopesMessage(unknown: readonly string[]): string {
   return `The API does not have: ${unknown.join(", ")}. Add them to the OAuthApi or take them out of this grant.`;
-}
-
-/** The order of scopes says nothing: providers keep it as sent. */
-export function isSameSet(left: readonly string[], right: readonly string[]): boolean {
-  const members = new Set(left);
-  return members.size === new Set(right).size && right.every((scope) => members.has(scope));
 }

@@ -6,7 +6,8 @@ import { recordsOf } from "../outputs.ts";
 import { graceMsOf } from "../provider-access.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../report.ts";
 import { audienceOf, peersOf } from "./peers.ts";
-import { type Desired, type Observed, unknownScopesMessage } from "./plan.ts";
+import type { Desired, Observed } from "./model.ts";
+import { unknownScopesMessage } from "./plan.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
 
 export async function report(

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { changeOf, type Desired, type Observed, plan } from "../../../src/kinds/oauth-api/plan.ts";
+import { changeOf } from "../../../src/kinds/oauth-api/change.ts";
+import type { Desired, Observed } from "../../../src/kinds/oauth-api/model.ts";
+import { plan } from "../../../src/kinds/oauth-api/plan.ts";
 import type { ObservedApi, Ref } from "../../../src/ports/provider.ts";
 import { FACTS } from "./provider-facts.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Observed, plan } from "../../../src/kinds/scope-grant/plan.ts";
+import type { Observed } from "../../../src/kinds/scope-grant/model.ts";
+import { plan } from "../../../src/kinds/scope-grant/plan.ts";
 import type { ObservedGrant, Ref } from "../../../src/ports/provider.ts";
 import { FACTS } from "./provider-facts.ts";
 

@@ -1,0 +1,68 @@
+import type { ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
+import type { OutputView } from "../outputs-plan.ts";
+import type { ProviderAccess } from "../provider-access.ts";
+
+export interface Desired {
+  readonly isAbsent: boolean;
+  readonly isPaused: boolean;
+  /** `undefined`: Delete for what we made, Retain for what was adopted. */
+  readonly deletionPolicy: "Delete" | "Retain" | undefined;
+  readonly isAdopting: boolean;
+  /** Whether the spec names a display name; else an adopted API keeps its own. */
+  readonly ownsDisplayName: boolean;
+  /** Vendor sections that the spec has. */
+  readonly sections: readonly string[];
+  /** The user asked to delete the API although grants of others still use it. */
+  readonly isForced: boolean;
+  readonly spec: ApiSpec;
+}
+
+export type RemoteView =
+  | { readonly kind: "unread" }
+  | { readonly kind: "absent" }
+  /** A create of ours may still come to light; nothing may be created before `until`. */
+  | { readonly kind: "unsettled"; readonly until: Date }
+  | { readonly kind: "found"; readonly api: ObservedApi }
+  /** An API with this audience exists and is not known to be ours. */
+  | { readonly kind: "notOurs"; readonly api: ObservedApi };
+
+export interface Observed {
+  readonly hasFinalizer: boolean;
+  readonly provider: ProviderAccess;
+  /** Why the provider's owner does not let this namespace claim this audience; `undefined` when it may. */
+  readonly audienceRefusal: string | undefined;
+  /** Another resource of the same tenant that claims the audience and has the better right to it. */
+  readonly winner: string | undefined;
+  readonly remote: RemoteView;
+  /** The provider's owner lets this namespace take over the API of this audience. */
+  readonly mayAdopt: boolean;
+  readonly origin: "Made" | "Adopted";
+  /** Of an adopted API: scopes that the resource has named at some time. */
+  readonly ownedScopes: readonly string[];
+  readonly isNamespaceTerminating: boolean;
+  readonly configMap: OutputView | undefined;
+  /** Secret with the key that verifies tokens signed with a shared secret. */
+  readonly signingSecret: OutputView | undefined;
+  readonly formerConfigMaps: readonly string[];
+  readonly formerSecrets: readonly string[];
+  /** Read only when the API is to be deleted: grants on it, by whether this operator made their client. */
+  readonly grants: { readonly ours: readonly Ref[]; readonly others: readonly string[] } | undefined;
+  readonly mayAbandon: boolean;
+  /** Something may have been made at the tenant: without that a deletion needs nobody. */
+  readonly mayHaveMade: boolean;
+}
+
+export type Action =
+  | { readonly type: "addFinalizer" }
+  | { readonly type: "createApi"; readonly spec: ApiSpec }
+  | { readonly type: "updateApi"; readonly ref: Ref; readonly change: Partial<Omit<ApiSpec, "audience">> }
+  | { readonly type: "adoptApi"; readonly ref: Ref }
+  | { readonly type: "publishConfigMap"; readonly why: string }
+  | { readonly type: "publishSigningSecret"; readonly why: string }
+  | { readonly type: "removeFormerConfigMap"; readonly name: string }
+  | { readonly type: "removeFormerSecret"; readonly name: string }
+  | { readonly type: "revokeGrant"; readonly ref: Ref }
+  | { readonly type: "removeApi"; readonly ref: Ref }
+  | { readonly type: "releaseOutputs" }
+  | { readonly type: "abandonApi" }
+  | { readonly type: "removeFinalizer" };

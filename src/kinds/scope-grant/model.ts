@@ -1,0 +1,89 @@
+import type { GrantChange, GrantOrganizations, ObservedGrant, Ref } from "../../ports/provider.ts";
+import type { OutputView } from "../outputs-plan.ts";
+import type { ProviderAccess } from "../provider-access.ts";
+
+export interface Desired {
+  readonly isAbsent: boolean;
+  readonly isPaused: boolean;
+}
+
+/** The client or the API, as far as a grant depends on it. */
+export type PeerView =
+  | { readonly state: "ready"; readonly ref: Ref }
+  /** There, and not usable yet. Its own status says why. `isRemote`: only the tenant knows, and tells nobody. */
+  | { readonly state: "notReady"; readonly message: string; readonly isRemote?: true }
+  /** Not there or, across namespaces, not allowed: one answer for both. */
+  | { readonly state: "refused"; readonly message: string };
+
+/** What all grants of this (client, API) pair ask for together: the provider holds one grant for the pair. */
+export interface PairView {
+  readonly audience: string;
+  /** Union of the valid scopes of every grant of the pair that is not being deleted and has consent; sorted. */
+  readonly scopes: readonly string[];
+  /** One of them asks for every scope, so that a remote grant of all is as good as a list. */
+  readonly isAllScopes: boolean;
+  /** Absent: none of them speaks of organizations, and nothing about them is sent. */
+  readonly organizations?: GrantOrganizations;
+  /** Whether any such grant is left; without one the remote grant goes. */
+  readonly isWanted: boolean;
+}
+
+/** This grant's own part. */
+export interface ScopesView {
+  /** Asked for by this resource, known to the API and consented to; sorted. */
+  readonly granted: readonly string[];
+  /** Asked for and not among the API's scopes. */
+  readonly unknown: readonly string[];
+}
+
+export interface Observed {
+  readonly hasFinalizer: boolean;
+  readonly provider: ProviderAccess;
+  readonly client: PeerView;
+  readonly api: PeerView;
+  readonly pair: PairView | undefined;
+  /** An earlier ScopeGrant of the pair says otherwise: this one contributes nothing. */
+  readonly conflict: { readonly field: string; readonly winner: string } | undefined;
+  readonly organizations: {
+    readonly known: readonly { readonly id: string; readonly name: string }[];
+    readonly missing: readonly string[];
+  };
+  /** Why grants are not taken away although consent was: too many at once. */
+  readonly heldRevocation: string | undefined;
+  readonly origin: "Made" | "Adopted";
+  readonly isClientAdopted: boolean;
+  /** Nothing was recorded of a remote grant yet. */
+  readonly isNew: boolean;
+  /** Scopes that resources were granted on this pair so far. */
+  readonly owned: readonly string[];
+  readonly own: ScopesView;
+  readonly remote: { readonly kind: "unread" } | { readonly kind: "read"; readonly grant: ObservedGrant | undefined };
+  readonly isNamespaceTerminating: boolean;
+  /** The client's Secret already lists this grant with these scopes. */
+  readonly isCarriedByClient: boolean;
+  /** The Secret for this API alone, when the spec asks for one; `notReady` while the credential is not there. */
+  readonly secret: OutputView | "notReady" | undefined;
+  readonly formerSecrets: readonly string[];
+  /** The provider's credential is gone for good and we waited long enough. */
+  readonly mayAbandon: boolean;
+  /** Something may have been made at the tenant: without that a deletion needs nobody. */
+  readonly mayHaveMade: boolean;
+}
+
+export type Action =
+  | { readonly type: "addFinalizer" }
+  | {
+      readonly type: "createGrant";
+      readonly client: Ref;
+      readonly api: { readonly ref: Ref; readonly audience: string };
+      readonly scopes: readonly string[];
+      readonly organizations?: GrantOrganizations;
+    }
+  /** A grant that was there already on an adopted client. */
+  | { readonly type: "adoptGrant"; readonly ref: Ref }
+  | { readonly type: "updateGrant"; readonly ref: Ref; readonly change: GrantChange }
+  | { readonly type: "removeGrant"; readonly ref: Ref; readonly why: "Deleted" | "ConsentWithdrawn" | "NothingGranted" }
+  | { readonly type: "publishSecret"; readonly why: string }
+  | { readonly type: "removeFormerSecret"; readonly name: string }
+  | { readonly type: "abandonGrant" }
+  | { readonly type: "removeFinalizer" };

@@ -1,0 +1,122 @@
+import type { Mark } from "../mark.ts";
+import type { Ref } from "./ref.ts";
+
+export type SecretMethod = "client_secret_basic" | "client_secret_post";
+export type AuthenticationMethod = SecretMethod | "private_key_jwt";
+
+/** A client (RFC 6749 section 2) that authenticates as itself and uses only the client-credentials grant. */
+export interface Clients {
+  /** By recorded ref. `undefined` means gone and was confirmed with a read of that one object. */
+  get(ref: Ref): Promise<ObservedClient | undefined>;
+  /** Every client that carries a mark of this instance with this uid, from what was last read of the tenant. */
+  findByOwner(instance: string, uid: string): Promise<readonly ObservedClient[]>;
+  /** Every client that carries a mark of this instance for a resource of this kind, namespace and name. */
+  findByObject(instance: string, object: string): Promise<readonly ObservedClient[]>;
+  /** The same as `findByOwner`, from a reading that began at or after `notBefore`: settles an ambiguous create. */
+  findByOwnerSince(instance: string, uid: string, notBefore: Date): Promise<readonly ObservedClient[]>;
+  /** Client names are not unique: create is safe only under the create protocol. `ambiguous` when not known. */
+  create(spec: ClientSpec, mark: Mark): Promise<CreatedClient>;
+  /** Changes what is named and nothing else; a metadata key set to `null` is removed. Throws `not_found`. */
+  update(ref: Ref, change: ClientChange): Promise<ObservedClient>;
+  /** The client's current secret, read from the provider; `undefined` where it cannot be shown. */
+  readSecret(ref: Ref): Promise<string | undefined>;
+  /** Replaces the client's secret with a value of ours, or lets the provider choose one. Returns the one in force. */
+  replaceSecret(ref: Ref, secret: string | undefined): Promise<string>;
+  /**
+   * Makes these, and no others, the keys that the client authenticates with (`private_key_jwt`). Keys that are
+   * registered already are kept; what the client used before is removed. At least one.
+   */
+  setPublicKeys(ref: Ref, keys: readonly PublicKey[]): Promise<readonly RegisteredKey[]>;
+  /** Registers a key beside those that the client has. Throws `limit_reached` when it can have no more. */
+  addPublicKey(ref: Ref, key: PublicKey): Promise<RegisteredKey>;
+  /** Removes the client; its grants go with it. */
+  remove(ref: Ref): Promise<void>;
+}
+
+export interface ClientSpec {
+  readonly displayName: string;
+  readonly description?: string;
+  /** The user's own metadata, without the mark. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly authenticationMethod: AuthenticationMethod;
+  /** With `private_key_jwt`: what it authenticates with. */
+  readonly publicKeys?: readonly PublicKey[];
+  readonly tokenQuota?: TokenQuota;
+  /** Id of the organization that tokens are bound to when none is asked for. */
+  readonly defaultOrganization?: string;
+  /** Absent: enabled. A client that is not keeps its id and credentials and gets no tokens. */
+  readonly isEnabled?: boolean;
+}
+
+/** RFC 7517, as PEM (SubjectPublicKeyInfo). */
+export interface PublicKey {
+  /** `kid`; the RFC 7638 thumbprint unless somebody chose another. */
+  readonly keyId: string;
+  readonly pem: string;
+  /** JWS algorithm of the assertions. */
+  readonly algorithm: string;
+}
+
+export interface RegisteredKey {
+  /** The provider's own id of the registration. */
+  readonly ref: string;
+  readonly keyId: string;
+}
+
+export interface TokenQuota {
+  /** Tokens per hour; absent: no limit. */
+  readonly perHour?: number;
+  readonly perDay?: number;
+  /** `false`: exceeding is only logged at the provider. */
+  readonly enforce?: boolean;
+}
+
+export interface ClientChange {
+  readonly displayName?: string;
+  /** Empty text removes the description. */
+  readonly description?: string;
+  readonly metadata?: Readonly<Record<string, string | null>>;
+  /** Only methods with a secret: keys come by `setPublicKeys`. */
+  readonly authenticationMethod?: SecretMethod;
+  readonly tokenQuota?: TokenQuota;
+  readonly defaultOrganization?: string;
+  readonly isEnabled?: boolean;
+  /** Brings a client that was changed by hand back to one that uses only the client-credentials grant. */
+  readonly restoreServiceType?: true;
+  /** `null` takes our mark off (deletion policy Retain). */
+  readonly mark?: Mark | null;
+}
+
+export interface ObservedClient {
+  readonly ref: Ref;
+  readonly clientId: string;
+  readonly displayName: string;
+  readonly description: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly authenticationMethod: AuthenticationMethod | undefined;
+  readonly mark: Mark | undefined;
+  /** Keyed fingerprint of the secret in force; `undefined` where the provider does not show secrets. */
+  readonly secretFingerprint: string | undefined;
+  /** Ids of the keys it authenticates with; empty unless the method is `private_key_jwt`. */
+  readonly keyRefs: readonly string[];
+  readonly tokenQuota: TokenQuota | undefined;
+  readonly defaultOrganization: string | undefined;
+  /** Whether it may use the client-credentials grant type. */
+  readonly isEnabled: boolean;
+  /** Made for machines: no person can log in through it as it is. */
+  readonly isService: boolean;
+  /** A service client that may use the client-credentials grant type and no other. */
+  readonly isServiceType: boolean;
+  /** The provider's own, a third party's, or the operator's: never touched. */
+  readonly isSystem: boolean;
+  readonly readAt: Date;
+}
+
+/** The one value that holds a secret: written to the state Secret by whoever asked for it, then forgotten. */
+export interface CreatedClient {
+  readonly client: ObservedClient;
+  /** `undefined` when the provider did not show the secret it chose. */
+  readonly clientSecret: string | undefined;
+  /** What became of `spec.publicKeys`. */
+  readonly keys: readonly RegisteredKey[];
+}
