@@ -6,6 +6,8 @@ import { ensureBinaries } from "./binaries.ts";
 export interface ControlPlane {
   /** Path of an administrator's kubeconfig. */
   readonly kubeconfig: string;
+  /** Folder with the binaries, among them a kubectl of the same version. */
+  readonly binaries: string;
   /** A user with a client certificate of its own; what it may do is up to RBAC. */
   addUser(name: string, groups: readonly string[]): Promise<AuthenticatedUser>;
   stop(): Promise<void>;
@@ -41,6 +43,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   process.once("exit", endManager);
   return {
     kubeconfig: kubeconfigPath,
+    binaries: dir,
     addUser: (name, groups) => environment.addUser({ name, groups: [...groups] }),
     stop: async () => {
       process.removeListener("exit", endManager);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
@@ -12,6 +12,8 @@ import { collectionPath } from "../src/kube/resources.ts";
 
 export const ROOT = join(import.meta.dirname, "..");
 const SYSTEM_NAMESPACE = "m2m-system";
+/** The tenant that the examples are written for. */
+export const EXAMPLE_DOMAIN = "acme.eu.auth0.com";
 
 /** A document of the examples. */
 export interface Document {
@@ -41,6 +43,8 @@ export async function startEnvironment(dir: string, say: (line: string) => void)
   const controlPlane = await startControlPlane({ crds: join(ROOT, "crds"), log: say });
   const sandbox = await startSandbox({ dir });
   copyFileSync(controlPlane.kubeconfig, join(dir, "kubeconfig"));
+  rmSync(join(dir, "kubectl"), { force: true });
+  symlinkSync(join(controlPlane.binaries, "kubectl"), join(dir, "kubectl"));
   const connection = connect({ kubeconfig: controlPlane.kubeconfig, timeoutMs: 10_000 });
   await prepare(connection, sandbox);
   const start = () => startOperator(controlPlane.kubeconfig, sandbox, join(dir, "operator.log"));
@@ -48,8 +52,8 @@ export async function startEnvironment(dir: string, say: (line: string) => void)
   let { child } = started;
   const { metricsUrl } = started;
   const operator = { pid: child.pid ?? 0, metricsUrl };
-  const { auth0, admin } = sandbox;
-  writeFileSync(join(dir, "sandbox.json"), JSON.stringify({ auth0, admin, operator }, null, 2), { mode: 0o600 });
+  const { auth0, okta, admin } = sandbox;
+  writeFileSync(join(dir, "sandbox.json"), JSON.stringify({ auth0, okta, admin, operator }, null, 2), { mode: 0o600 });
   return {
     controlPlane,
     sandbox,
@@ -107,7 +111,7 @@ async function startOperator(
 
 /** The examples, with what is different here: the tenant's domain and its certificate authority. */
 export function readExample(name: string, { auth0, caPem }: Sandbox): readonly Document[] {
-  const text = readFileSync(join(ROOT, "deploy/examples", name), "utf8");
+  const text = readFileSync(join(ROOT, "deploy/examples", name), "utf8").replaceAll(EXAMPLE_DOMAIN, auth0.domain);
   return parseAllDocuments(text).map((parsed) => {
     const document = parsed.toJS() as Document;
     if (document.kind !== "ClusterIdentityProvider") return document;

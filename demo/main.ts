@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { apply, type Environment, readExample, remove, startEnvironment, waitGone, waitReady } from "./environment.ts";
+import { rewriteExamples } from "./examples.ts";
 import { showWorkload } from "./workload.ts";
 
 const { values } = parseArgs({
@@ -37,7 +38,11 @@ const isGood = await run(environment).catch((error: unknown) => {
 });
 if (isGood && values.keep) {
   step("Kept running until Ctrl-C");
-  say(`  kubectl --kubeconfig ${join(dir, "kubeconfig")} get m2m -A`);
+  rewriteExamples(join(dir, "examples"), environment.sandbox);
+  const kubectl = `${join(dir, "kubectl")} --kubeconfig ${join(dir, "kubeconfig")}`;
+  say(`  ${kubectl} get m2m -A`);
+  say("  The examples, rewritten for this sandbox, are there too:");
+  say(`  ${kubectl} apply -k ${join(dir, "examples/auth0/key-manager")}`);
   say(
     `  ${join(dir, "sandbox.json")} says how to reach the sandbox, ${join(dir, "ca.pem")} is its certificate authority`,
   );
@@ -49,9 +54,9 @@ await environment.stop();
 process.exit(isGood ? 0 : 1);
 
 async function run({ connection, sandbox }: Environment): Promise<boolean> {
-  const provider = readExample("provider.yaml", sandbox);
+  const provider = readExample("auth0/provider/provider.yaml", sandbox);
   const example = readExample("timesheets.yaml", sandbox);
-  step("kubectl apply -f deploy/examples/provider.yaml");
+  step("kubectl apply -k deploy/examples/auth0/provider");
   for (const document of provider) await apply(connection, document);
   for (const document of provider) await waitReady(connection, document);
   say("  ClusterIdentityProvider default is Ready: the credential was proved with a real call");

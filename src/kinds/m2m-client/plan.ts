@@ -61,6 +61,9 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
   }
 }
 
+/** Nor when somebody makes the client that is to be adopted. */
+const CANDIDATE_RETRY_MS = 600_000;
+
 /** Nobody tells us when somebody makes an organization. */
 const ORGANIZATION_RETRY_MS = 60_000;
 
@@ -83,7 +86,12 @@ function planCandidate(
   now: Date,
 ): Step {
   const id = desired.clientId ?? "";
-  if (client === undefined) return stalled("NotOwned", `There is no client ${id} at the tenant that could be adopted.`);
+  if (client === undefined)
+    return stalled(
+      "NotOwned",
+      `There is no client ${id} at the tenant that could be adopted.`,
+      new Date(now.getTime() + CANDIDATE_RETRY_MS),
+    );
   const refusal = refusalOf(client, desired.owner, facts);
   if (refusal !== undefined) return refusal;
   if (!client.isService)

@@ -74,6 +74,7 @@ export function createProvider(
   const { clients, listing: clientListing } = createClients(context, (client) => {
     forgetGrants("client", client);
   });
+  const organizations = createOrganizations(context);
   const metadata = createMetadata(context);
   const listings = [apiListing, clientListing, grantListing];
   return {
@@ -92,7 +93,7 @@ export function createProvider(
     apis,
     clients,
     grants,
-    organizations: createOrganizations(context),
+    organizations,
     metadata,
     requestToken: (request) => requestToken(context, request),
     fetchKeys: async (jwksUri) => {
@@ -101,6 +102,7 @@ export function createProvider(
       return { keys: document.keys as readonly Record<string, unknown>[] };
     },
     refresh: async (notBefore) => {
+      organizations.forgetMissing();
       await Promise.all(listings.map((listing) => listing.refresh(notBefore)));
     },
     onDrift: (handler) => handlers.push(handler),

@@ -6,28 +6,34 @@ import { orUndefined } from "./session.ts";
 
 /** How long an organization is taken as it was found: names can be given to another. */
 const FRESH_MS = 600_000;
+/** How long one that is not there is not asked for again, however many objects name it. */
+const MISSING_MS = 30_000;
 
 type Found = Awaited<ReturnType<Organizations["find"]>>;
 
-/** Looked up one by one, since a tenant may hold a hundred thousand of them. What is not there is asked for again. */
-export function createOrganizations({ options, session, clock }: Auth0Context): Organizations {
+/** Looked up one by one, since a tenant may hold a hundred thousand of them. `forgetMissing` looks for all of them anew. */
+export function createOrganizations({
+  options,
+  session,
+  clock,
+}: Auth0Context): Organizations & { forgetMissing(): void } {
   const sdk = new OrganizationsClient(options);
-  const known = new Map<string, { readonly found: NonNullable<Found>; readonly at: number }>();
+  const known = new Map<string, { readonly found: Found; readonly at: number }>();
   const read = (nameOrId: string): Promise<Management.GetOrganizationResponseContent | undefined> =>
     session.read(() => orUndefined(Promise.resolve(isId(nameOrId) ? sdk.get(nameOrId) : sdk.getByName(nameOrId))));
   return {
     find: async (nameOrId) => {
       const now = clock.now().getTime();
       const held = known.get(nameOrId);
-      if (held !== undefined && now - held.at < FRESH_MS) return held.found;
+      const freshMs = held?.found === undefined ? MISSING_MS : FRESH_MS;
+      if (held !== undefined && now - held.at < freshMs) return held.found;
       const { id, name } = (await read(nameOrId)) ?? {};
-      if (id === undefined || name === undefined) {
-        known.delete(nameOrId);
-        return undefined;
-      }
-      const found = { id, name };
+      const found = id === undefined || name === undefined ? undefined : { id, name };
       known.set(nameOrId, { found, at: now });
       return found;
+    },
+    forgetMissing: () => {
+      for (const [name, { found }] of known) if (found === undefined) known.delete(name);
     },
   };
 }

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Agent, fetch } from "undici";
 import { inject } from "vitest";
 import { ensureBinaries } from "../../../control-plane/binaries.ts";
+import { rewriteExamples } from "../../../demo/examples.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/start.ts";
 import { startOperator } from "../../../src/assembly/operator.ts";
 import { loadConfig } from "../../../src/config.ts";
@@ -13,8 +14,6 @@ import { createLogger } from "../../../src/telemetry/log.ts";
 import { admin, type AnyObject, type Cluster, conditionOf, eventually } from "../../integration/cluster.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../../deploy/examples/auth0");
-/** The tenant that the examples are written for. */
-const EXAMPLE_DOMAIN = "acme.eu.auth0.com";
 const SYSTEM = "m2m-system";
 
 /** The examples as somebody would use them: a cluster, a tenant, the operator, and kubectl. */
@@ -44,8 +43,7 @@ export async function createExampleWorld(): Promise<ExampleWorld> {
   const sandbox = await startSandbox();
   const dir = mkdtempSync(join(tmpdir(), "m2m-examples-"));
   const examples = join(dir, "auth0");
-  cpSync(EXAMPLES, examples, { recursive: true });
-  rewrite(examples, sandbox);
+  rewriteExamples(dir, sandbox, UNLIMITED);
   const caFile = join(dir, "ca.pem");
   writeFileSync(caFile, sandbox.caPem);
   const kubeconfig = inject("kubeconfig");
@@ -137,24 +135,6 @@ function configOf(kubeconfig: string) {
     ],
     {},
   );
-}
-
-/** The sandbox in place of the tenant of the texts, its certificate, and no limit. */
-function rewrite(folder: string, sandbox: Sandbox): void {
-  const ca = sandbox.caPem.trimEnd().split("\n").join("\n    ");
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if (statSync(path).isDirectory()) rewrite(path, sandbox);
-    else if (name.endsWith(".yaml"))
-      writeFileSync(
-        path,
-        readFileSync(path, "utf8")
-          .replaceAll(EXAMPLE_DOMAIN, sandbox.auth0.domain)
-          .replaceAll("  rateLimit:\n    requestsPerMinute: 120\n    burst: 10\n", UNLIMITED)
-          .replaceAll("  credentialsSecretRef:\n", `  caBundle: |\n    ${ca}\n  credentialsSecretRef:\n`),
-      );
-  }
-  mkdirSync(folder, { recursive: true });
 }
 
 const UNLIMITED = "  rateLimit:\n    requestsPerMinute: 60000\n    burst: 2000\n";
