@@ -21,8 +21,16 @@ import type { M2MClient } from "./schema.ts";
 export interface Publication {
   readonly inputs: Omit<SecretInputs, "credential">;
   /** One entry per ScopeGrant that the Secret carries, as status shows it. */
-  readonly carried: readonly { readonly name: string; readonly uid: string; readonly scopes: readonly string[] }[];
+  readonly carried: readonly CarriedGrant[];
   readonly primary: PrimaryChoice;
+}
+
+interface CarriedGrant {
+  readonly name: string;
+  readonly uid: string;
+  readonly scopes: readonly string[];
+  /** Ids. */
+  readonly organizations: readonly string[];
 }
 
 export async function gatherPublication(
@@ -59,6 +67,7 @@ export async function gatherPublication(
       name: grant.metadata.name,
       uid: grant.metadata.uid,
       scopes: grant.status?.grantedScopes ?? [],
+      organizations: (grant.status?.organizations ?? []).map(({ id }) => id),
     })),
     primary,
   };

@@ -82,7 +82,12 @@ function publicationFields(
     outputs,
     binding: { name: secretNameOf(resource) },
     primaryGrant: primary.kind === "chosen" ? primary.name : undefined,
-    publishedGrants: publication.carried.map(({ name, uid, scopes }) => ({ name, uid, scopes: [...scopes] })),
+    publishedGrants: publication.carried.map(({ name, uid, scopes, organizations }) => ({
+      name,
+      uid,
+      scopes: [...scopes],
+      ...(organizations.length === 0 ? {} : { organizations: [...organizations] }),
+    })),
   };
 }
 

@@ -270,6 +270,7 @@ const status = () =>
         name: statusText(253),
         uid: statusText(64),
         scopes: z.array(statusText(280)).max(1000).meta({ "x-kubernetes-list-type": "atomic" }),
+        organizations: z.array(statusText(255)).max(100).meta({ "x-kubernetes-list-type": "atomic" }).optional(),
       }),
       200,
     )

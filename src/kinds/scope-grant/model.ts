@@ -59,7 +59,7 @@ export interface Observed {
   readonly own: ScopesView;
   readonly remote: { readonly kind: "unread" } | { readonly kind: "read"; readonly grant: ObservedGrant | undefined };
   readonly isNamespaceTerminating: boolean;
-  /** The client's Secret already lists this grant with these scopes. */
+  /** The client's Secret already lists this grant with these scopes and organizations. */
   readonly isCarriedByClient: boolean;
   /** The Secret for this API alone, when the spec asks for one; `notReady` while the credential is not there. */
   readonly secret: OutputView | "notReady" | undefined;

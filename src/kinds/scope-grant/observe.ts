@@ -30,7 +30,11 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   if (provider !== undefined) await lookAgainWhenAsked(context, grant, provider);
   const peers = await withExternal(provider, grant, peersOf(context, grant));
   const pair = await observePair(context, provider, grant, peers);
-  const base = { ...localView(context, grant, peers, access), ...pair };
+  const base = {
+    ...localView(context, grant, peers, access),
+    ...pair,
+    isCarriedByClient: isCarried(context, grant, peers, pair.organizations),
+  };
   if (provider === undefined) return { ...base, remote: { kind: "unread" }, secret: undefined };
   const withLinks = pair.pair?.organizations?.ids !== undefined;
   return {
@@ -40,7 +44,7 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   };
 }
 
-type LocalView = Omit<Observed, "remote" | "secret" | "pair" | "conflict" | "organizations">;
+type LocalView = Omit<Observed, "remote" | "secret" | "pair" | "conflict" | "organizations" | "isCarriedByClient">;
 
 /** What is known without the tenant. */
 function localView(context: KindContext, grant: ScopeGrant, peers: Peers, access: ProviderAccess): LocalView {
@@ -53,7 +57,6 @@ function localView(context: KindContext, grant: ScopeGrant, peers: Peers, access
     heldRevocation: heldRevocation(context, grant),
     isNamespaceTerminating: context.namespaces.get(grant.metadata.namespace ?? "")?.isTerminating ?? false,
     mayAbandon: mayAbandon(context, grant, access),
-    isCarriedByClient: isCarried(context, grant, peers),
     formerSecrets: formerSecretsOf(context, grant),
   };
 }
@@ -110,9 +113,19 @@ function ownedScopes(context: KindContext, grant: ScopeGrant): readonly string[]
     .flatMap((other) => other.status?.grantedScopes ?? []);
 }
 
-function isCarried(context: KindContext, grant: ScopeGrant, peers: Peers): boolean {
+function isCarried(
+  context: KindContext,
+  grant: ScopeGrant,
+  peers: Peers,
+  { known }: Observed["organizations"],
+): boolean {
   const entry = peers.client?.status?.publishedGrants?.find((published) => published.uid === grant.metadata.uid);
-  return entry !== undefined && isSameSet(entry.scopes, scopesOf(context, grant, peers).granted);
+  if (entry === undefined) return false;
+  const organizations = known.map(({ id }) => id);
+  return (
+    isSameSet(entry.scopes, scopesOf(context, grant, peers).granted) &&
+    isSameSet(entry.organizations ?? [], organizations)
+  );
 }
 
 function formerSecretsOf(context: KindContext, grant: ScopeGrant): readonly string[] {
