@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
 import type { CallLog } from "./call-log.ts";
 import type { Faults } from "./faults.ts";
 import { PLANS, type PlanName, type Refill } from "./limits.ts";
 import { shownCredential } from "./auth0/credentials.ts";
-import { OKTA_PLANS, type OktaPlan, type Org } from "./okta/org.ts";
+import { digestOf } from "./digest.ts";
+import { administerOkta } from "./okta/admin.ts";
+import type { Org } from "./okta/org.ts";
 import type { Tenant } from "./auth0/tenant.ts";
 
 export interface AdminCall {
@@ -13,6 +14,11 @@ export interface AdminCall {
   readonly body: unknown;
 }
 
+export interface AdminAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
 export interface AdminParts {
   readonly auth0: Tenant;
   readonly okta: Org;
@@ -20,11 +26,14 @@ export interface AdminParts {
   readonly faults: Faults;
 }
 
-/** The side door: outside the vendor's paths, for tests, demos and people who try things. `undefined`: no such route. */
-export function administer(
-  parts: AdminParts,
-  call: AdminCall,
-): { readonly status: number; readonly body?: unknown } | undefined {
+/**
+ * The side door: outside the vendor's paths, for tests, demos and people who try things. `undefined`: no such route.
+ *
+ * - `GET|DELETE /_sandbox/calls[?since=N]`, `POST /_sandbox/faults` (faults.ts), `POST /_sandbox/reset`
+ * - `GET /_sandbox/state/VENDOR`, `PUT /_sandbox/plan/VENDOR` `{name, refill?}`, `PUT /_sandbox/knobs/VENDOR`
+ * - more for the org: okta/admin.ts
+ */
+export async function administer(parts: AdminParts, call: AdminCall): Promise<AdminAnswer | undefined> {
   switch (`${call.method} ${call.path}`) {
     case "GET /_sandbox/calls":
       return { status: 200, body: parts.calls.since(Number(call.query["since"] ?? 0)) };
@@ -33,13 +42,6 @@ export function administer(
       return { status: 204 };
     case "GET /_sandbox/state/auth0":
       return { status: 200, body: visibleState(parts.auth0) };
-    case "GET /_sandbox/state/okta":
-      return { status: 200, body: visibleOrg(parts.okta) };
-    case "PUT /_sandbox/plan/okta":
-      return setOktaPlan(parts.okta, call.body as { name?: string; refill?: Refill } | undefined);
-    case "PUT /_sandbox/knobs/okta":
-      Object.assign(parts.okta.knobs, call.body);
-      return { status: 200, body: parts.okta.knobs };
     case "PUT /_sandbox/plan/auth0":
       return setPlan(parts.auth0, call.body as { name?: string; refill?: Refill } | undefined);
     case "PUT /_sandbox/knobs/auth0":
@@ -55,7 +57,7 @@ export function administer(
       parts.calls.clear();
       return { status: 204 };
     default:
-      return undefined;
+      return administerOkta(parts.okta, call);
   }
 }
 
@@ -64,34 +66,6 @@ function setPlan(tenant: Tenant, body: { name?: string; refill?: Refill } | unde
   if (!Object.hasOwn(PLANS, name)) return { status: 400, body: { message: `plans: ${Object.keys(PLANS).join(", ")}` } };
   tenant.setPlan(name as PlanName, body?.refill);
   return { status: 200, body: { name } };
-}
-
-function setOktaPlan(org: Org, body: { name?: string; refill?: Refill } | undefined) {
-  const name = body?.name ?? "";
-  if (!Object.hasOwn(OKTA_PLANS, name))
-    return { status: 400, body: { message: `plans: ${Object.keys(OKTA_PLANS).join(", ")}` } };
-  org.setPlan(name as OktaPlan, body?.refill);
-  return { status: 200, body: { name } };
-}
-
-const digestOf = (secret: unknown): string => createHash("sha256").update(String(secret)).digest("hex").slice(0, 12);
-
-/** The org without its default server's own content; secrets as digests. */
-export function visibleOrg({ state }: Org): object {
-  const servers = [...state.servers.values()].map(({ keys: _keys, scopes, claims, policies, ...server }) => ({
-    ...server,
-    scopes: [...scopes.values()].filter(({ system }) => !system),
-    claims: [...claims.values()].filter(({ system }) => !system),
-    policies: [...policies.values()].map(({ rules, ...policy }) => ({ ...policy, rules: [...rules.values()] })),
-  }));
-  const apps = [...state.apps.values()].map(({ secrets, ...app }) => ({
-    ...app,
-    secrets: secrets.map(({ client_secret: secret, ...shown }) => ({
-      ...shown,
-      client_secret_digest: digestOf(secret),
-    })),
-  }));
-  return { servers, apps };
 }
 
 /** Secrets stay inside; equal secrets have equal digests. */

@@ -42,10 +42,17 @@ export const noRoute = (): OktaError => managementError(404, "E0000008", "The re
 export const notLicensed = (): OktaError =>
   managementError(401, "E0000015", "You do not have permission to access the feature you are requesting");
 
-/** RFC 6749 section 5.2, as the token endpoints answer. */
-export const oauthError = (
-  status: number,
-  error: string,
-  description: string,
-  headers: Readonly<Record<string, string>> = {},
-): OktaError => new OktaError(status, { error, error_description: description }, headers);
+export const noMethod = (): OktaError =>
+  managementError(405, "E0000022", "The endpoint does not support the provided HTTP method");
+
+export const noMediaType = (): OktaError =>
+  managementError(
+    400,
+    "E0000021",
+    "Bad request.  Accept and/or Content-Type headers likely do not match supported values.",
+  );
+
+export const notAllowed = (): OktaError =>
+  managementError(403, "E0000006", "You do not have permission to perform the requested action");
+
+export const invalidToken = (): OktaError => managementError(401, "E0000011", "Invalid token provided");

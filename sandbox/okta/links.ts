@@ -17,3 +17,8 @@ export function lifecycle(base: string, status: string, ...allow: readonly strin
   const verb = status === "ACTIVE" ? "deactivate" : "activate";
   return { [verb]: linkTo(base)(`/lifecycle/${verb}`, ...allow) };
 }
+
+/** Of a scope or claim: `server` as it is called in paths. */
+export const childLinks = (orgUrl: string, server: string, type: "scopes" | "claims", id: string): object => ({
+  self: linkTo(`${orgUrl}/api/v1/authorizationServers/${server}/${type}/${id}`)("", "GET", "PUT", "DELETE"),
+});

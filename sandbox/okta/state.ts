@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { SigningKey } from "../signing-key.ts";
+import type { Json } from "./json.ts";
 
-type Json = Record<string, unknown>;
 export type Status = "ACTIVE" | "INACTIVE";
 
 export interface Scope {
@@ -11,6 +11,8 @@ export interface Scope {
   default: boolean;
   consent: string;
   metadataPublish: string;
+  /** Members beyond those that the sandbox knows, as an update set them; shown until one omits them. */
+  extra?: Json;
   [property: string]: unknown;
 }
 
@@ -24,6 +26,8 @@ export interface Claim {
   value?: string;
   conditions: { scopes: string[] };
   alwaysIncludeInToken: boolean;
+  /** Members beyond those that the sandbox knows, as an update set them; shown until one omits them. */
+  extra?: Json;
   [property: string]: unknown;
 }
 
@@ -38,6 +42,8 @@ export interface Rule {
   conditions: Json;
   actions: Json;
   type: string;
+  /** Members beyond those that the sandbox knows, as an update set them; shown until one omits them. */
+  extra?: Json;
 }
 
 export interface Policy {
@@ -51,6 +57,8 @@ export interface Policy {
   system: boolean;
   conditions: { clients: { include: string[] } };
   type: string;
+  /** Members beyond those that the sandbox knows, as an update set them; shown until one omits them. */
+  extra?: Json;
   /** By id, in the order in which they were made. */
   readonly rules: Map<string, Rule>;
 }
@@ -67,6 +75,8 @@ export interface Server {
   rotationMode: "AUTO" | "MANUAL";
   lastRotated: string;
   default: boolean;
+  /** Members beyond those that the sandbox knows, as an update set them; shown until one omits them. */
+  extra?: Json;
   readonly keys: SigningKey[];
   readonly scopes: Map<string, Scope>;
   readonly claims: Map<string, Claim>;
@@ -89,7 +99,7 @@ export interface PublicKey {
   [member: string]: unknown;
 }
 
-/** An application; what only concerns logins is kept as it was sent. */
+/** An application; what has no meaning here is kept as it was sent. */
 export interface App {
   id: string;
   name: string;
@@ -106,35 +116,23 @@ export interface App {
   visibility: Json;
   accessibility: Json;
   secrets: Secret[];
+  /** Members beyond those that the sandbox knows, as an update set them; shown until one omits them. */
+  extra?: Json;
   keys: PublicKey[];
 }
 
 export interface OrgState {
   readonly servers: Map<string, Server>;
   readonly apps: Map<string, App>;
-  /** Client assertions that were used, until they expire (milliseconds). */
-  readonly usedAssertions: Map<string, number>;
+  /** When apps and secrets were made, by id, in milliseconds. */
+  readonly appearedAt: Map<string, number>;
+  /** Access tokens that were revoked, by `jti`. */
+  readonly revoked: Set<string>;
+  /** Client assertions and DPoP proofs that were used, until they expire (milliseconds). */
+  readonly usedOnce: Map<string, number>;
+  /** Nonces for DPoP proofs, with the time (milliseconds) at which each was made; the newest last. */
+  readonly nonces: Map<string, number>;
 }
-
-export interface OrgKnobs {
-  /** Without it everything about authorization servers is refused. */
-  apiAccessManagement: boolean;
-  /** An ACTIVE authorization server cannot be deleted (not recorded). */
-  strictAsDelete: boolean;
-  /** Two writes below one server at a time: the second gets 500. */
-  racesFail: boolean;
-  /** A policy keeps the id of an app that was deleted (not recorded). */
-  keepsStaleClients: boolean;
-  latencyMs: number;
-}
-
-export const defaultOrgKnobs = (): OrgKnobs => ({
-  apiAccessManagement: true,
-  strictAsDelete: true,
-  racesFail: true,
-  keepsStaleClients: true,
-  latencyMs: 0,
-});
 
 const ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -147,6 +145,7 @@ export const newOktaId = (prefix: "aus" | "scp" | "ocl" | "00p" | "0pr" | "0oa" 
   prefix + random(20 - prefix.length);
 
 export const newSecretText = (): string => random(64, `${ALPHANUMERIC}_-`);
+export const newKeyId = (): string => random(43, `${ALPHANUMERIC}_-`);
 export const newSecretHash = (): string => random(22, `${ALPHANUMERIC}_-`);
 
 /** Times have no milliseconds. */

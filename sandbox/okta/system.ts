@@ -1,10 +1,19 @@
 import { type Claim, newOktaId, type Scope } from "./state.ts";
 
-const NAMES = ["openid", "profile", "email", "address", "phone", "offline_access", "device_sso"];
+/** Names of the scopes that every authorization server has, for people and their logins. */
+export const SYSTEM_SCOPES: readonly string[] = [
+  "openid",
+  "profile",
+  "email",
+  "address",
+  "phone",
+  "offline_access",
+  "device_sso",
+];
 
 /** Scopes that every new authorization server has and nobody manages. */
 export function systemScopes(): readonly Scope[] {
-  return NAMES.map((name) => ({
+  return SYSTEM_SCOPES.map((name) => ({
     ...{ id: newOktaId("scp"), name, displayName: name, description: name, system: true },
     ...{ metadataPublish: "ALL_CLIENTS", consent: "IMPLICIT", optional: false, apiResourceId: null, default: false },
   }));

@@ -58,7 +58,7 @@ const CLIENT_INDEXES: Indexes<M2MClient> = {
 };
 
 const GRANT_INDEXES: Indexes<ScopeGrant> = {
-  client: (grant) => [`${ns(grant)}/${grant.spec.clientRef.name}`],
+  client: (grant) => (grant.spec.clientRef === undefined ? [] : [`${ns(grant)}/${grant.spec.clientRef.name}`]),
   api: ({ spec: { apiRef }, ...grant }) =>
     apiRef === undefined ? [] : [`${apiRef.namespace ?? grant.metadata.namespace ?? ""}/${apiRef.name}`],
   provider: (grant) =>
@@ -67,6 +67,7 @@ const GRANT_INDEXES: Indexes<ScopeGrant> = {
     grant.status?.clientExternalId === undefined
       ? []
       : [`${grant.status.clientExternalId} ${grant.status.audience ?? ""}`],
+  remoteApi: ({ status }) => (status?.apiExternalId === undefined ? [] : [status.apiExternalId]),
   output: (grant) => (grant.spec.secret === undefined ? [] : [`${ns(grant)}/${grant.spec.secret.name}`]),
 };
 

@@ -19,6 +19,12 @@ export interface GovernedFactory extends ProviderFactory {
   governors(): ReadonlyMap<string, Governor>;
 }
 
+/** For people and metrics: what the spec calls the tenant. */
+const tenantOf = ({ variant }: TenantSettings): string => {
+  const name = variant["domain"] ?? variant["orgUrl"];
+  return typeof name === "string" ? name.replace(/^https:\/\//, "") : "unknown";
+};
+
 /** Brings a vendor's adapter, a transport and a governor together. */
 export function createProviderFactory(parts: FactoryParts): GovernedFactory {
   const governors = new Map<string, Governor>();
@@ -36,7 +42,7 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
     settings: TenantSettings,
     credentials: Readonly<Record<string, string>>,
   ): Governor => {
-    const key = parts.fingerprint(JSON.stringify([settings.variant["domain"], credentials]));
+    const key = parts.fingerprint(JSON.stringify([tenantOf(settings), credentials]));
     const share = settings.rateLimit?.sharePercent ?? module.DEFAULT_SHARE_PERCENT;
     const limits = module.limitsOf(settings.rateLimit);
     const governor = governors.get(key) ?? createGovernor(parts.clock, limits, share);
@@ -50,7 +56,7 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
     connect: async (settings, credentials) => {
       const module = await moduleOf(settings);
       const { config, clock, metrics, fingerprint } = parts;
-      const tenant = String(settings.variant["domain"]);
+      const tenant = tenantOf(settings);
       const transport = createTransport({
         allowedHosts: [...DEFAULT_HOSTS, ...config.allowedHosts],
         allowPrivateAddresses: config.allowPrivateAddresses,
@@ -71,6 +77,7 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
         fetch: transport.fetch,
         clock,
         timeoutMs: config.providerTimeoutMs,
+        settleMs: config.settleMs,
         isReadOnly: settings.isReadOnly,
         fingerprint,
       });

@@ -2,6 +2,7 @@ import type { ProviderResource } from "../kinds/identity-provider/schema.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import type { WorkClass } from "../controller/work-order.ts";
 import { providerKeyOf } from "../kinds/provider-observe.ts";
+import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import type { KubeObject } from "../kube/store.ts";
 import type { Drift } from "../ports/provider.ts";
 import type { Resource } from "../ports/resource.ts";
@@ -57,16 +58,24 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
     const grant = after ?? before;
     if (grant === undefined) return;
     const { namespace = "" } = grant.metadata;
-    const client = caches.m2mClients.get(namespace, grant.spec.clientRef.name);
+    const { clientRef } = grant.spec;
+    const client = clientRef === undefined ? undefined : caches.m2mClients.get(namespace, clientRef.name);
     if (client !== undefined) add(client, "userChange");
-    const siblings = caches.scopeGrants.byIndex("client", `${namespace}/${grant.spec.clientRef.name}`);
     if (before === undefined || after === undefined || isNews(before, after))
-      addAll(siblings.filter((other) => other.metadata.uid !== grant.metadata.uid));
+      addAll(siblingsOf(caches, grant).filter((other) => other.metadata.uid !== grant.metadata.uid));
     if (after === undefined)
       addAll([...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].filter(isDeleting));
   });
   wirePublished(caches, addAll);
   wireNamespaces(caches, addAll);
+}
+
+/** Whose remote grant this one is part of: all of the client, or of the API when it is for all clients. */
+function siblingsOf(caches: Caches, { metadata, spec }: ScopeGrant): readonly ScopeGrant[] {
+  const { namespace = "" } = metadata;
+  const { clientRef, apiRef } = spec;
+  if (clientRef !== undefined) return caches.scopeGrants.byIndex("client", `${namespace}/${clientRef.name}`);
+  return caches.scopeGrants.byIndex("api", `${namespace}/${apiRef?.name ?? ""}`);
 }
 
 /** Secrets and ConfigMaps: whoever publishes under that name, and whoever takes credentials from there. */
@@ -112,7 +121,11 @@ function wireNamespaces(caches: Caches, addAll: (objects: readonly Named[]) => v
 export function enqueueDrift(caches: Caches, enqueue: Enqueue, drift: Drift): void {
   const byRemote: readonly Named[] =
     drift.kind === "api"
-      ? caches.oAuthApis.byIndex("remote", drift.ref)
+      ? [
+          ...caches.oAuthApis.byIndex("remote", drift.ref),
+          // Read for the first time: what its grants rested on was only remembered.
+          ...(drift.isFirstLook === true ? caches.scopeGrants.byIndex("remoteApi", drift.ref) : []),
+        ]
       : drift.kind === "client"
         ? caches.m2mClients.byIndex("remote", drift.ref)
         : [

@@ -64,6 +64,10 @@ export const REASONS = {
     "Correct the Secret; it is picked up at once.",
   ],
   PermissionsMissing: ["The operator's credential lacks permissions at the tenant.", "Grant what the message names."],
+  AdminRoleMissing: [
+    "The operator's credential is good and the administrator behind it may not do this.",
+    "Give the administrator, or the operator's application, the role that the provider's guide names.",
+  ],
   ProviderUnavailable: [
     "The tenant cannot be reached or does not answer properly.",
     "Usually passes; check domain, proxy and network policy.",
@@ -88,6 +92,10 @@ export const REASONS = {
   UnknownScopes: [
     "Scopes were asked for that the API does not have or its owner does not allow.",
     "Add them to the OAuthApi, or remove them here.",
+  ],
+  OverriddenByOthers: [
+    "Something that somebody else set up for all clients is asked first at the provider and may decide in place of the grant.",
+    "Move it below the operator's, narrow it, or remove it at the tenant.",
   ],
   AllScopesGranted: ["The provider holds everything that was asked for.", "Nothing."],
   TemplateInvalid: ["A template cannot be rendered.", "Correct what the message names."],

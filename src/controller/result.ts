@@ -22,6 +22,7 @@ const STALLED: Partial<Record<ProviderErrorCode, Reason>> = {
   not_licensed: "FeatureNotLicensed",
   limit_reached: "LimitReached",
   forbidden: "PermissionsMissing",
+  role_missing: "AdminRoleMissing",
   unauthorized: "CredentialsInvalid",
 };
 

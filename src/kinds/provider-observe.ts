@@ -121,7 +121,7 @@ function isUsable(connection: Connection | undefined): connection is ProvedConne
   return (
     connection?.probe !== undefined &&
     connection.probe.missingPermissions.length === 0 &&
-    connection.provider.oldestLookAt() !== undefined
+    connection.provider.refreshedAt() !== undefined
   );
 }
 

@@ -1,16 +1,22 @@
-import type { Provider } from "../ports/provider.ts";
+import type { Provider, Ref } from "../ports/provider.ts";
 import type { Resource } from "../ports/resource.ts";
 import { ANNOTATIONS } from "./finalizer.ts";
 import type { KindContext } from "./kind-context.ts";
 
-/** Somebody asked for a look by annotation: the tenant is read again, once per request. */
-export async function lookAgainWhenAsked(context: KindContext, resource: Asked, provider: Provider): Promise<void> {
+/** Somebody asked for a look by annotation: the tenant is read again, once per request, `about` these in any case. */
+export async function lookAgainWhenAsked(
+  context: KindContext,
+  resource: Asked,
+  provider: Provider,
+  about: readonly (string | undefined)[],
+): Promise<void> {
   const requested = requestedLook(context, resource);
   if (requested === undefined) return;
   // Given as a time, many requests are met by one look.
   const now = context.now();
   const asked = /^\d{4}-\d{2}-\d{2}T/.test(requested) ? Date.parse(requested) : Number.NaN;
-  await provider.refresh(Number.isNaN(asked) || asked > now.getTime() ? now : new Date(asked));
+  const refs = about.filter((ref) => ref !== undefined) as Ref[];
+  await provider.refresh(Number.isNaN(asked) || asked > now.getTime() ? now : new Date(asked), refs);
   noteLook(context, resource, requested);
 }
 

@@ -13,6 +13,11 @@ export interface LimitBucket {
   readonly burst: number;
   /** Window over which the vendor counts, in milliseconds. */
   readonly windowMs: number;
+  /**
+   * What the limit that the vendor names in its answers (requests per window) says: `cap`, the configured rate is never
+   * above it; `rate`, nobody configured one, so that it is the rate. Absent: nothing, since it may be the burst.
+   */
+  readonly tells?: "cap" | "rate";
 }
 
 /** `sent` tells whether the request may have reached the provider, which decides `unavailable` or `ambiguous`. */

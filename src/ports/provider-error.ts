@@ -4,6 +4,8 @@ export type ProviderErrorCode =
   | "unauthorized"
   /** The credential is good and lacks a permission; `permissions` names what is missing when the answer says so. */
   | "forbidden"
+  /** The credential is good and whoever it belongs to lacks an administrator's role. */
+  | "role_missing"
   /** The tenant's plan does not include the feature. */
   | "not_licensed"
   /** The tenant holds as many objects of this type as its plan allows. */

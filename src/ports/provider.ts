@@ -34,18 +34,29 @@ export interface Provider {
   readonly organizations: Organizations | undefined;
   /**
    * The authorization server metadata (RFC 8414) of the API's issuer, as workloads see it, read from the document at
-   * the well-known URL. Cached; `api` matters only where every API has an issuer of its own.
+   * the well-known URL. Cached.
    */
-  metadata(api: Ref | undefined): Promise<ServerMetadata>;
+  metadata(api: Ref): Promise<ServerMetadata>;
+  /** The same where all APIs have one issuer; `undefined` where each has its own. */
+  sharedMetadata(): Promise<ServerMetadata | undefined>;
   /** One access token by the client-credentials grant (RFC 6749 section 4.4). Costs quota at the tenant. */
   requestToken(request: TokenRequest): Promise<TokenAnswer>;
   /** The public keys (RFC 7517) at a `jwks_uri` that `metadata` named. Not cached. */
   fetchKeys(jwksUri: string): Promise<{ readonly keys: readonly Record<string, unknown>[] }>;
-  /** Reads the whole tenant again unless it was read at or after `notBefore`; calls `onDrift` for what differs. */
-  refresh(notBefore: Date): Promise<void>;
+  /**
+   * Reads the tenant again unless it was read at or after `notBefore`; calls `onDrift` for what differs. What costs
+   * requests for every single object is read afterwards, in the background; of the APIs and clients that `about` names
+   * before this resolves.
+   */
+  refresh(notBefore: Date, about?: readonly Ref[]): Promise<void>;
   /** Called for every remote object that a later reading finds changed, new or gone compared with what was known. */
   onDrift(handler: (drift: Drift) => void): void;
-  /** Start of the oldest reading that answers still rest on; `undefined` before the first. */
+  /** Start of the last `refresh` that ended; `undefined` before the first: nothing can be asked until then. */
+  refreshedAt(): Date | undefined;
+  /**
+   * Start of the oldest reading that answers still rest on; `undefined` while something was never read. Older than
+   * `refreshedAt` where a refresh reads part of the tenant and the rest follows by and by.
+   */
   oldestLookAt(): Date | undefined;
   /** Ends background work. Pending calls reject with `unavailable`. */
   close(): void;
@@ -71,6 +82,27 @@ export interface Capabilities {
   readonly permissionsClaim: boolean;
   /** Whether the current client secret can be read again, which makes a lost Secret repairable without rotation. */
   readonly readableSecrets: boolean;
+  /** Where a secret that somebody replaced is noticed: with every look, or by and by since each costs a request. */
+  readonly secretsSeenBy: "listing" | "sweep";
+  /** Whether an API has a description. Where it has none, the text stays in the resource. */
+  readonly apiDescriptions: boolean;
+  /** Whether a scope can be one that is given when none is asked for. Elsewhere all that is granted is given then. */
+  readonly defaultScopes: boolean;
+  /** Whether an API can carry an ownership mark. */
+  readonly marksApis: boolean;
+  /** Whether scopes can be granted to all clients at once. */
+  readonly grantsToAllClients: boolean;
+  /** Whether tokens can be bound to organizations. */
+  readonly organizations: boolean;
+  /** Whether several APIs may have one audience, so that it does not tell which is meant. */
+  readonly sharesAudiences: boolean;
+  /** Who decides how long tokens live, and what can be said. Seconds. */
+  readonly tokenLifetime: {
+    readonly heldBy: "api" | "grant";
+    readonly min: number;
+    readonly max: number;
+    readonly step: number;
+  };
   /** How long after a credential change either credential may be accepted or refused, in milliseconds. */
   readonly propagationMs: number;
 }
@@ -88,4 +120,6 @@ export interface Drift {
   /** For a grant: the client it belongs to and the audience it is for. */
   readonly client?: Ref;
   readonly audience?: string;
+  /** Nothing differs from what was known: it was read for the first time. */
+  readonly isFirstLook?: true;
 }

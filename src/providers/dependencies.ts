@@ -7,6 +7,8 @@ export interface ProviderDependencies {
   readonly clock: Clock;
   /** Longest one request may take once it is sent, in milliseconds. */
   readonly timeoutMs: number;
+  /** How much longer than that a request without answer may still take effect, in milliseconds. */
+  readonly settleMs: number;
   /** Nothing will be written: fewer permissions are needed, and no secret is read. */
   readonly isReadOnly: boolean;
   /** Keyed with a value that lives as long as the process. */

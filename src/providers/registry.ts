@@ -21,4 +21,5 @@ export interface ProviderModule {
 /** One line per vendor. An SDK is loaded only once a provider of its kind exists. */
 export const PROVIDERS: Readonly<Record<string, () => Promise<ProviderModule>>> = {
   auth0: () => import("./auth0/index.ts"),
+  okta: () => import("./okta/index.ts"),
 };

@@ -41,6 +41,8 @@ export interface PublicApi {
 export interface PublishedGrant extends PublicApi {
   /** Name of the ScopeGrant. */
   readonly name: string;
+  /** `aud` of client assertions for its token endpoint. */
+  readonly assertionAudience: string;
   /** Ids of the organizations it is linked to; absent where it has none. */
   readonly organizations?: readonly string[];
 }

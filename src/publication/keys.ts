@@ -48,13 +48,14 @@ function serverValues(server: Omit<PublicApi, "audience" | "scopes"> | undefined
 
 /** One entry per API, whatever number of ScopeGrants it took, in an order that never depends on when they came. */
 function grantEntries(grants: readonly PublishedGrant[]): readonly object[] {
-  const byAudience = new Map<string, PublishedGrant>();
+  const byApi = new Map<string, PublishedGrant>();
   for (const grant of [...grants].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const known = byAudience.get(grant.audience);
+    const key = `${grant.issuer} ${grant.audience}`;
+    const known = byApi.get(key);
     const scopes = [...new Set([...(known?.scopes ?? []), ...grant.scopes])].sort();
-    byAudience.set(grant.audience, { ...(known ?? grant), scopes });
+    byApi.set(key, { ...(known ?? grant), scopes });
   }
-  return [...byAudience.values()].map(
+  return [...byApi.values()].map(
     ({ name, audience, scopes, issuer, wellKnownUrl, tokenEndpoint, organizations = [] }) => ({
       name,
       audience,

@@ -8,6 +8,7 @@ import {
   delayOf,
   type Feedback,
   freshBucket,
+  informed,
   taken,
 } from "./token-bucket.ts";
 
@@ -44,9 +45,30 @@ interface Waiter extends Admission {
 
 const MAX_IN_FLIGHT = 32;
 
+interface Bucket {
+  /** What we may use as far as nobody said otherwise. */
+  readonly configured: BucketLimit;
+  readonly tells: LimitBucket["tells"];
+  readonly share: number;
+  limit: BucketLimit;
+  /** The vendor's own word for the limit. */
+  said: number | undefined;
+  state: BucketState;
+  inFlight: number;
+}
+
+function learn(bucket: Bucket, feedback: Feedback, now: number): void {
+  const { configured, tells, share } = bucket;
+  if (feedback.limit !== undefined && feedback.limit > 0 && feedback.limit !== bucket.said) {
+    bucket.said = feedback.limit;
+    bucket.limit = informed(configured, bucket.said, tells, share);
+  }
+  bucket.state = corrected(bucket.limit, bucket.state, feedback, now, bucket.inFlight);
+}
+
 export function createGovernor(clock: Clock, limits: readonly LimitBucket[], sharePercent: number): Governor {
   const line = createWaitingLine<Waiter>();
-  const buckets = new Map<string, { limit: BucketLimit; state: BucketState }>();
+  const buckets = new Map<string, Bucket>();
   let timer: Cancel | undefined;
   let inFlight = 0;
   let throttled = 0;
@@ -54,9 +76,11 @@ export function createGovernor(clock: Clock, limits: readonly LimitBucket[], sha
   const now = (): number => clock.now().getTime();
 
   const configure: Governor["configure"] = (next, share) => {
-    for (const { name, ratePerSecond, burst, windowMs } of next) {
-      const limit = { ratePerSecond: (ratePerSecond * share) / 100, burst, windowMs };
-      buckets.set(name, { limit, state: buckets.get(name)?.state ?? freshBucket(limit, now()) });
+    for (const { name, ratePerSecond, burst, windowMs, tells } of next) {
+      const configured = { ratePerSecond: (ratePerSecond * share) / 100, burst, windowMs };
+      const { state = freshBucket(configured, now()), inFlight: running = 0, said } = buckets.get(name) ?? {};
+      const limit = informed(configured, said, tells, share);
+      buckets.set(name, { configured, limit, state, tells, share, said, inFlight: running });
     }
   };
   const delay = (waiter: Admission): number =>
@@ -70,7 +94,9 @@ export function createGovernor(clock: Clock, limits: readonly LimitBucket[], sha
   const send = (waiter: Waiter): void => {
     for (const name of waiter.buckets) {
       const bucket = buckets.get(name);
-      if (bucket !== undefined) bucket.state = taken(bucket.limit, bucket.state, now());
+      if (bucket === undefined) continue;
+      bucket.state = taken(bucket.limit, bucket.state, now());
+      bucket.inFlight += 1;
     }
     inFlight += 1;
     sent += 1;
@@ -121,8 +147,12 @@ export function createGovernor(clock: Clock, limits: readonly LimitBucket[], sha
     settle: (names, feedback) => {
       inFlight -= 1;
       if (feedback.status === 429) throttled += 1;
+      for (const name of names) {
+        const bucket = buckets.get(name);
+        if (bucket !== undefined) bucket.inFlight -= 1;
+      }
       const specific = buckets.get(names.at(-1) ?? "");
-      if (specific !== undefined) specific.state = corrected(specific.limit, specific.state, feedback, now());
+      if (specific !== undefined) learn(specific, feedback, now());
       pump();
     },
     stats: () => ({

@@ -24,6 +24,7 @@ export interface Listing<T> {
   ensure(): Promise<void>;
   get(key: string): T | undefined;
   byIndex(index: string, value: string): readonly T[];
+  all(): readonly T[];
   /** The answer of a write of ours. A page whose request began earlier does not overwrite it. */
   put(item: T): void;
   /** An item that we removed. */
@@ -121,6 +122,7 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
       const keys = indexed.get(name)?.get(value) ?? new Set<string>();
       return [...keys].map((key) => entries.get(key)?.item).filter((item) => item !== undefined);
     },
+    all: () => [...entries.values()].map(({ item }) => item),
     put: (item) => {
       const at = clock.now().getTime();
       writtenAt.set(keyOf(item), at);

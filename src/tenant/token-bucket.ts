@@ -15,6 +15,8 @@ export interface BucketState {
   readonly sent: readonly number[];
   /** Nothing goes before this: the vendor said so. */
   readonly closedUntil: number;
+  /** What the vendor said is left of its window, and until when; ours and others' use of it counts alike. */
+  readonly left: { readonly count: number; readonly until: number } | undefined;
 }
 
 /**
@@ -24,22 +26,32 @@ export interface BucketState {
  */
 const capacityOf = ({ ratePerSecond, burst }: BucketLimit): number => Math.max(1, burst - ratePerSecond);
 
+/** A third of a minute's rate times three is a hair less than it. */
+const HAIR = 1e-6;
+
 /** How many requests one window of unknown phase may see. */
 const windowCapacityOf = (limit: BucketLimit): number =>
   Math.max(
     1,
-    Math.floor((limit.ratePerSecond * limit.windowMs) / 1000 + (limit.windowMs > 1000 ? 0 : capacityOf(limit))),
+    Math.floor((limit.ratePerSecond * limit.windowMs) / 1000 + (limit.windowMs > 1000 ? 0 : capacityOf(limit)) + HAIR),
   );
 
 /** A full bucket. */
 export function freshBucket(limit: BucketLimit, now: number): BucketState {
-  return { tokens: capacityOf(limit), at: now, sent: [], closedUntil: 0 };
+  return { tokens: capacityOf(limit), at: now, sent: [], closedUntil: 0, left: undefined };
 }
 
 function refilled(limit: BucketLimit, state: BucketState, now: number): BucketState {
   const gained = (Math.max(0, now - state.at) / 1000) * limit.ratePerSecond;
   const sent = state.sent.filter((at) => at > now - limit.windowMs);
-  return { ...state, tokens: Math.min(capacityOf(limit), state.tokens + gained), at: Math.max(now, state.at), sent };
+  const left = state.left === undefined || state.left.until <= now ? undefined : state.left;
+  return {
+    ...state,
+    left,
+    tokens: Math.min(capacityOf(limit), state.tokens + gained),
+    at: Math.max(now, state.at),
+    sent,
+  };
 }
 
 /** Milliseconds until a request may go; 0 when it may go now. */
@@ -50,13 +62,21 @@ export function delayOf(limit: BucketLimit, state: BucketState, now: number): nu
   const excess = current.sent.length - windowCapacityOf(limit);
   const oldest = current.sent[excess];
   const untilWindow = excess < 0 || oldest === undefined ? 0 : oldest + limit.windowMs + 1 - now;
-  return Math.max(untilOpen, untilToken, untilWindow);
+  const { left } = current;
+  const untilReset = left === undefined || left.count >= 1 ? 0 : Math.max(0, left.until - now);
+  return Math.max(untilOpen, untilToken, untilWindow, untilReset);
 }
 
 /** Counts one request that is being sent. */
 export function taken(limit: BucketLimit, state: BucketState, now: number): BucketState {
   const current = refilled(limit, state, now);
-  return { ...current, tokens: current.tokens - 1, sent: [...current.sent, now] };
+  const { left } = current;
+  return {
+    ...current,
+    tokens: current.tokens - 1,
+    sent: [...current.sent, now],
+    left: left === undefined ? undefined : { ...left, count: left.count - 1 },
+  };
 }
 
 /** What the vendor's answer says about the bucket. */
@@ -65,16 +85,54 @@ export interface Feedback {
   /** Requests left, when the answer says so. A limit of 0 means that too many ran at once. */
   readonly remaining?: number;
   readonly resetAt?: number;
+  /** What the vendor calls the limit. */
+  readonly limit?: number;
 }
 
 /** Others use the tenant too: never more than is left. A 429 closes the bucket until the reset. */
-export function corrected(limit: BucketLimit, state: BucketState, feedback: Feedback, now: number): BucketState {
+export function corrected(
+  limit: BucketLimit,
+  state: BucketState,
+  feedback: Feedback,
+  now: number,
+  inFlight = 0,
+): BucketState {
   const current = refilled(limit, state, now);
   if (feedback.status === 429) {
     const resetAt = feedback.resetAt ?? now + limit.windowMs;
     return { ...current, tokens: 0, closedUntil: Math.max(resetAt, now + 1000, current.closedUntil) };
   }
-  return feedback.remaining === undefined
-    ? current
-    : { ...current, tokens: Math.min(current.tokens, feedback.remaining) };
+  const { remaining, resetAt } = feedback;
+  if (remaining === undefined) return current;
+  const tokens = Math.min(current.tokens, remaining);
+  // A shorter window is over before it matters, and its reset is told in whole seconds.
+  if (resetAt === undefined || resetAt <= now || limit.windowMs < 60_000) return { ...current, tokens };
+  // Requests on their way may not be counted in the answer.
+  const said = { count: remaining - inFlight, until: resetAt };
+  const known = current.left;
+  const isSameWindow = known !== undefined && Math.abs(known.until - resetAt) <= RESET_TOLERANCE_MS;
+  const left = isSameWindow ? { ...said, count: Math.min(said.count, known.count) } : said;
+  return { ...current, tokens, left };
+}
+
+/** Resets are told in whole seconds, by a clock that is read once for every answer. */
+const RESET_TOLERANCE_MS = 2000;
+
+/**
+ * The limit in force once the vendor said what it is: never above it, and just that, the people's share taken off, where
+ * nobody configured one. A limit of 0 means that too many ran at once.
+ */
+export function informed(
+  configured: BucketLimit,
+  said: number | undefined,
+  tells: "cap" | "rate" | undefined,
+  sharePercent: number,
+): BucketLimit {
+  if (said === undefined || said <= 0 || tells === undefined) return configured;
+  const perSecond = (said * 1000) / configured.windowMs;
+  const ratePerSecond =
+    tells === "cap" ? Math.min(configured.ratePerSecond, perSecond) : (perSecond * sharePercent) / 100;
+  const isSame = ratePerSecond === configured.ratePerSecond;
+  const burst = Math.max(2, Math.ceil((ratePerSecond * configured.windowMs) / 10_000));
+  return isSame ? configured : { ...configured, ratePerSecond, burst };
 }

@@ -180,11 +180,23 @@ function feedbackOf(status: number, headers: { get(name: string): string | null 
     return /^\d+$/.test(text) ? Number(text) : undefined;
   };
   const remaining = number("x-ratelimit-remaining") ?? number("x-rate-limit-remaining");
-  const resetSeconds = number("x-ratelimit-reset") ?? number("x-rate-limit-reset");
+  const limit = number("x-ratelimit-limit") ?? number("x-rate-limit-limit");
+  const resetAt = resetOf(number, Date.parse(headers?.get("date") ?? ""), now);
+  return {
+    status,
+    ...(remaining === undefined ? {} : { remaining }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(resetAt === undefined ? {} : { resetAt }),
+  };
+}
+
+/** By our clock: the vendor's may differ, and it says what time it is there. */
+function resetOf(number: (name: string) => number | undefined, date: number, now: number): number | undefined {
   const retryAfter = number("retry-after");
-  const resetAt =
-    retryAfter !== undefined ? now + retryAfter * 1000 : resetSeconds === undefined ? undefined : resetSeconds * 1000;
-  return { status, ...(remaining === undefined ? {} : { remaining }), ...(resetAt === undefined ? {} : { resetAt }) };
+  if (retryAfter !== undefined) return now + retryAfter * 1000;
+  const seconds = number("x-ratelimit-reset") ?? number("x-rate-limit-reset");
+  if (seconds === undefined) return undefined;
+  return Number.isNaN(date) ? seconds * 1000 : now + Math.max(0, seconds * 1000 - date);
 }
 
 function dispatcherOf(options: TransportOptions): Dispatcher {

@@ -11,7 +11,6 @@ interface VerificationRequest {
   readonly algorithm: string | undefined;
   /** The key that verifies the API's tokens, where they are signed with a shared secret. */
   readonly signingSecret: string | undefined;
-  readonly assertionAudience: string;
   /** Id of the organization that the token is to be bound to. */
   readonly organization: string | undefined;
   readonly now: Date;
@@ -38,13 +37,14 @@ export async function verifyCredential(
   request: VerificationRequest,
 ): Promise<VerificationOutcome> {
   const { clientId, credential, grant, algorithm, organization, now } = request;
-  const authentication = authenticationOf(credential, request.assertionAudience);
+  const authentication = authenticationOf(credential, grant.assertionAudience);
   if (authentication === undefined) return outcome("CannotVerify", "Only the workload has the private key.");
   const answer = await provider.requestToken({
     tokenEndpoint: grant.tokenEndpoint,
     clientId,
     authentication,
     audience: grant.audience,
+    scopes: grant.scopes,
     ...(organization === undefined ? {} : { organization }),
   });
   if (answer.kind === "refused") {

@@ -19,7 +19,7 @@ export type VerificationKeys = JSONWebKeySet | Uint8Array;
 
 export type TokenVerdict = { readonly isGood: true } | { readonly isGood: false; readonly problem: string };
 
-/** RFC 9068 section 2.1 and the classic one; media types without their `application/` (RFC 7515 section 4.1.9). */
+/** RFC 9068 section 2.1, the classic one, and none, as at Okta (RFC 7515: optional); media types without their `application/` (RFC 7515 section 4.1.9). */
 const TOKEN_TYPES = ["jwt", "at+jwt"];
 
 /** Clocks of tenant and operator may differ by so much. */
@@ -71,7 +71,7 @@ function forAnyAlgorithm({ keys }: JSONWebKeySet): JSONWebKeySet {
 
 function typeProblem(typ: string | undefined): string | undefined {
   const type = typ?.toLowerCase().replace(/^application\//, "") ?? "";
-  return TOKEN_TYPES.includes(type) ? undefined : "the token's type is neither JWT nor at+jwt";
+  return typ === undefined || TOKEN_TYPES.includes(type) ? undefined : "the token's type is neither JWT nor at+jwt";
 }
 
 function claimsProblem(

@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { ALL_CLIENTS } from "../../src/ports/provider/ref.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Mark } from "../../src/ports/mark.ts";
-import type { Provider } from "../../src/ports/provider.ts";
+import type { ApiSpec, ObservedApi, ObservedGrant, Provider, Ref } from "../../src/ports/provider.ts";
 import { ProviderError } from "../../src/ports/provider-error.ts";
 import { type KeyPair, makeKeyPair as keyPair } from "../../src/credentials/key-pair.ts";
 import { publicKeyOf } from "../../src/credentials/public-key.ts";
@@ -30,11 +31,31 @@ const mark = (uid: string): Mark => ({
 });
 const UID = "11111111-1111-1111-1111-111111111111";
 
+const apiSpec = (audience: string, ...scopes: string[]): ApiSpec => ({
+  audience,
+  displayName: "API",
+  scopes: scopes.map((name) => ({ name })),
+  tokens: {},
+});
+const made = (provider: Provider, audience: string, ...scopes: string[]): Promise<ObservedApi> =>
+  provider.apis.create(apiSpec(audience, ...scopes), mark(API_UID));
+const API_UID = "22222222-2222-2222-2222-222222222222";
+
 /** A moment after everything that was done so far: what happened in one millisecond has no order. */
 async function later(clock: Clock): Promise<Date> {
   const before = clock.now().getTime();
   while (clock.now().getTime() === before) await new Promise((resolve) => setImmediate(resolve));
   return clock.now();
+}
+
+/** Known once everything that could hold a grant was read, which may go on behind a look. */
+async function everyGrantOf(provider: Provider, clock: Clock, client: Ref): Promise<readonly ObservedGrant[]> {
+  await provider.refresh(await later(clock));
+  return vi.waitFor(async () => {
+    const grants = await provider.grants.ofClient(client);
+    if (grants === undefined) throw new Error("not everything was read yet");
+    return grants;
+  }, 10_000);
 }
 
 /** The same promises for every provider; what differs is a capability. */
@@ -50,26 +71,49 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
     it("keeps an API as it was told, changes what is named, and removes twice without complaint", async () => {
       const { provider } = await createSubject();
       const audience = "https://contract.example.com/";
-      const made = await provider.apis.create({
-        audience,
-        displayName: "API",
-        scopes: [{ name: "a", description: "A" }],
-        tokens: { lifetimeSeconds: 600 },
-      });
-      expect(await provider.apis.findByAudience(audience)).toMatchObject({
-        ref: made.ref,
-        displayName: "API",
-        tokens: { lifetimeSeconds: 600 },
-      });
-      const changed = await provider.apis.update(made.ref, { scopes: [{ name: "b" }] });
+      const tokens = provider.capabilities.tokenLifetime.heldBy === "api" ? { lifetimeSeconds: 600 } : {};
+      const spec = { audience, displayName: "API", scopes: [{ name: "a", description: "A" }], tokens };
+      const { ref, tokens: inForce } = await provider.apis.create(spec, mark(API_UID));
+      expect(await provider.apis.findByAudience(audience)).toMatchObject({ ref, displayName: "API", tokens });
+      const changed = await provider.apis.update(ref, { scopes: [{ name: "b" }] });
       expect(changed.scopes.map((scope) => scope.name)).toEqual(["b"]);
-      expect(changed.tokens).toEqual(made.tokens);
-      await expect(
-        provider.apis.create({ audience, displayName: "Again", scopes: [], tokens: {} }),
-      ).rejects.toMatchObject({ code: "conflict" });
-      await provider.apis.remove(made.ref);
-      await provider.apis.remove(made.ref);
-      expect(await provider.apis.get(made.ref)).toBeUndefined();
+      expect(changed.tokens).toEqual(inForce);
+      await provider.apis.remove(ref);
+      await provider.apis.remove(ref);
+      expect(await provider.apis.get(ref)).toBeUndefined();
+    });
+
+    it("gives an audience to one API alone, exactly where it says so", async () => {
+      const { provider } = await createSubject();
+      await made(provider, "https://twice.example.com/");
+      const again = made(provider, "https://twice.example.com/");
+      if (provider.capabilities.sharesAudiences) await again;
+      else await expect(again).rejects.toMatchObject({ code: "conflict" });
+    });
+
+    it("finds an API by its mark, and takes the mark off again, exactly where it says that one can carry it", async () => {
+      const { provider } = await createSubject();
+      const { ref } = await made(provider, "https://marked.example.com/");
+      const marked = await provider.apis.findByOwner("contract", API_UID);
+      expect(marked.map((api) => api.ref)).toEqual(provider.capabilities.marksApis ? [ref] : []);
+      expect(await provider.apis.findByObject("contract", "0123456789abcdef")).toHaveLength(marked.length);
+      expect((await provider.apis.update(ref, { displayName: "Other", mark: null })).mark).toBeUndefined();
+      expect(await provider.apis.findByOwner("contract", API_UID)).toEqual([]);
+    });
+
+    it("keeps a description and default scopes, exactly where it says that it has them", async () => {
+      const { provider } = await createSubject();
+      const { apiDescriptions, defaultScopes } = provider.capabilities;
+      const spec = {
+        ...apiSpec("https://described.example.com/"),
+        ...(apiDescriptions ? { description: "What it is for" } : {}),
+        scopes: [{ name: "a", ...(defaultScopes ? { isDefault: true } : {}) }, { name: "b" }],
+      };
+      const { ref } = await provider.apis.create(spec, mark(API_UID));
+      const seen = await provider.apis.get(ref);
+      expect(seen?.description).toBe(apiDescriptions ? "What it is for" : undefined);
+      expect(seen?.scopes.find(({ name }) => name === "a")?.isDefault ?? false).toBe(defaultScopes);
+      expect(seen?.scopes.find(({ name }) => name === "b")?.isDefault ?? false).toBe(false);
     });
 
     it("finds a client by the mark it was made with, and shows no secret of it", async () => {
@@ -101,6 +145,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
 
     it("notices a secret that was changed by hand, without ever holding it", async () => {
       const { provider, clock, rotateByHand } = await createSubject();
+      if (provider.capabilities.secretsSeenBy !== "listing") return;
       await provider.refresh(clock.now());
       const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
       const { client } = await provider.clients.create(spec, mark(UID));
@@ -109,30 +154,59 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       rotateByHand(client.clientId, "not-a-real-secret-changed-by-hand");
       await provider.refresh(await later(clock));
       const seen = await provider.clients.get(client.ref);
-      expect(seen?.secretFingerprint).not.toBe(client.secretFingerprint);
+      expect(seen?.secretFingerprints).not.toEqual(client.secretFingerprints);
       expect(drifted).toEqual(["client"]);
       expect(JSON.stringify(seen)).not.toContain("not-a-real-secret-changed-by-hand");
     });
 
     it("holds one grant per client and API, and brings one that is there to what is wanted", async () => {
-      const { provider } = await createSubject();
+      const { provider, clock } = await createSubject();
       const audience = "https://granted.example.com/";
-      const api = await provider.apis.create({
-        audience,
-        displayName: "API",
-        scopes: [{ name: "a" }, { name: "b" }],
-        tokens: {},
-      });
+      const api = await made(provider, audience, "a", "b");
       const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
       const { client } = await provider.clients.create(spec, mark(UID));
       const wish = { client: client.ref, api: { ref: api.ref, audience } };
       const first = await provider.grants.create({ ...wish, scopes: ["a"] });
       const second = await provider.grants.create({ ...wish, scopes: ["a", "b"] });
       expect(second.ref).toBe(first.ref);
-      expect((await provider.grants.find(client.ref, audience, false))?.scopes).toEqual(["a", "b"]);
-      expect(await provider.grants.ofApi(audience)).toHaveLength(1);
+      expect((await provider.grants.find(client.ref, api, false))?.scopes).toEqual(["a", "b"]);
+      expect(await provider.grants.ofApi(api)).toHaveLength(1);
+      expect((await everyGrantOf(provider, clock, client.ref)).map(({ ref }) => ref)).toEqual([first.ref]);
+      const narrowed = await provider.grants.update(first.ref, { scopes: ["b"] });
+      expect(narrowed).toMatchObject({ scopes: ["b"], duplicates: [], isImpaired: false, overriddenBy: [] });
       await provider.clients.remove(client.ref);
-      expect(await provider.grants.ofApi(audience)).toEqual([]);
+      expect(await provider.grants.ofApi(api)).toEqual([]);
+    });
+
+    it("keeps the lifetime of tokens with a grant, exactly where it says so", async () => {
+      const { provider } = await createSubject();
+      const api = await made(provider, "https://lifetime.example.com/", "a");
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      const isHere = provider.capabilities.tokenLifetime.heldBy === "grant";
+      const wish = { client: client.ref, api, scopes: ["a"], ...(isHere ? { lifetimeSeconds: 600 } : {}) };
+      const grant = await provider.grants.create(wish);
+      expect(grant.lifetimeSeconds).toBe(isHere ? 600 : undefined);
+      if (!isHere) return;
+      expect(await provider.grants.update(grant.ref, { lifetimeSeconds: 1200 })).toMatchObject({
+        scopes: ["a"],
+        lifetimeSeconds: 1200,
+      });
+    });
+
+    it("grants to all clients, exactly where it says so", async () => {
+      const { provider, clock } = await createSubject();
+      if (!provider.capabilities.grantsToAllClients) return;
+      const api = await made(provider, "https://everybody.example.com/", "a");
+      const grant = await provider.grants.create({ client: ALL_CLIENTS, api, scopes: ["a"] });
+      expect((await provider.grants.find(ALL_CLIENTS, api, false))?.ref).toBe(grant.ref);
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      expect(await everyGrantOf(provider, clock, client.ref)).toEqual([]);
+      expect(await provider.grants.find(client.ref, api, false)).toBeUndefined();
+      await provider.grants.remove(grant.ref);
+      await provider.grants.remove(grant.ref);
+      expect(await provider.grants.find(ALL_CLIENTS, api, false)).toBeUndefined();
     });
 
     it("registers public keys once, and exactly those that are wanted", async () => {
@@ -162,7 +236,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
     it("gives a token to a key and to a secret alike, and tells a refused client from a missing grant", async () => {
       const { provider } = await createSubject();
       const audience = "https://token.example.com/";
-      const api = await provider.apis.create({ audience, displayName: "API", scopes: [{ name: "a" }], tokens: {} });
+      const api = await made(provider, audience, "a");
       const pair = await keyPair();
       const publicKeys = [{ ...publicKeyOf(pair.privateKey), algorithm: "RS256" }];
       const spec = { displayName: "Job", metadata: {}, authenticationMethod: "private_key_jwt", publicKeys } as const;
@@ -174,7 +248,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
         algorithm: "RS256",
         audience: assertionAudience,
       } as const;
-      const request = { tokenEndpoint, clientId: client.clientId, authentication, audience };
+      const request = { tokenEndpoint, clientId: client.clientId, authentication, audience, scopes: ["a"] };
       expect(await provider.requestToken(request)).toMatchObject({ kind: "refused", refusal: "grant" });
       await provider.grants.create({ client: client.ref, api: { ref: api.ref, audience }, scopes: ["a"] });
       expect(await provider.requestToken(request)).toMatchObject({ kind: "token", scopes: "a" });
@@ -206,10 +280,10 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
     });
 
     it("says unavailable for a read that failed, and not that something is gone", async () => {
-      const { provider, failNext } = await createSubject();
+      const { provider, clock, failNext } = await createSubject();
       await provider.probe();
       failNext("GET", 503);
-      await expect(provider.apis.findByAudience("https://any/")).rejects.toMatchObject({ code: "unavailable" });
+      await expect(provider.refresh(await later(clock))).rejects.toMatchObject({ code: "unavailable" });
     });
 
     it("gets a new token when the old one is refused", async () => {
@@ -221,12 +295,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
 
     it("finds what was removed by hand, and believes it only after asking for that one", async () => {
       const { provider, clock, removeByHand } = await createSubject();
-      const api = await provider.apis.create({
-        audience: "https://gone.example.com/",
-        displayName: "API",
-        scopes: [],
-        tokens: {},
-      });
+      const api = await made(provider, "https://gone.example.com/");
       removeByHand("api");
       await provider.refresh(await later(clock));
       expect(await provider.apis.get(api.ref)).toBeUndefined();

@@ -3,6 +3,7 @@ import { afterAll, afterEach, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { PROVIDERS } from "../../src/providers/registry.ts";
 import type { Clock } from "../../src/ports/clock.ts";
+import type { Provider } from "../../src/ports/provider.ts";
 import { createGovernor } from "../../src/tenant/governor.ts";
 import { createTransport } from "../../src/transport/transport.ts";
 import { describeProvider, type Subject } from "./provider.ts";
@@ -26,33 +27,37 @@ afterAll(async () => {
   await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
 });
 
-async function auth0Subject(): Promise<Subject> {
-  const sandbox = await startSandbox();
-  sandboxes.push(sandbox);
-  const { auth0, tenant, faults } = sandbox;
-  const module = await PROVIDERS["auth0"]?.();
-  if (module === undefined) throw new Error("auth0 is not registered");
+async function connected(
+  vendor: string,
+  { caPem, auth0 }: Sandbox,
+  variant: Readonly<Record<string, unknown>>,
+  credentials: Readonly<Record<string, string>>,
+): Promise<Provider> {
+  const module = await PROVIDERS[vendor]?.();
+  if (module === undefined) throw new Error(`${vendor} is not registered`);
   const limits = module.limitsOf({ requestsPerMinute: 60_000, burst: 2000 });
   const { fetch } = createTransport({
+    // Both tenants are one server.
     allowedHosts: [auth0.domain],
     allowPrivateAddresses: true,
-    caBundle: sandbox.caPem,
+    caBundle: caPem,
     governor: createGovernor(clock, limits, 100),
     bucketsOf: (method, url) => module.bucketsOf(method, url),
     clock,
     timeoutMs: 2000,
   });
-  const provider = module.createProvider(
-    { domain: auth0.domain },
-    { client_id: auth0.clientId, client_secret: auth0.clientSecret },
-    {
-      fetch,
-      clock,
-      timeoutMs: 2000,
-      isReadOnly: false,
-      fingerprint: (value) => createHmac("sha256", "test").update(value).digest("hex"),
-    },
-  );
+  return module.createProvider(variant, credentials, {
+    ...{ fetch, clock, timeoutMs: 2000, settleMs: 300, isReadOnly: false },
+    fingerprint: (value) => createHmac("sha256", "test").update(value).digest("hex"),
+  });
+}
+
+async function auth0Subject(): Promise<Subject> {
+  const sandbox = await startSandbox();
+  sandboxes.push(sandbox);
+  const { auth0, tenant, faults } = sandbox;
+  const credentials = { client_id: auth0.clientId, client_secret: auth0.clientSecret };
+  const provider = await connected("auth0", sandbox, { domain: auth0.domain }, credentials);
   const maps = { client: tenant.state.clients, api: tenant.state.resourceServers, grant: tenant.state.grants } as const;
   return {
     provider,
@@ -79,7 +84,44 @@ async function auth0Subject(): Promise<Subject> {
   };
 }
 
-const SUBJECTS: Readonly<Record<string, () => Promise<Subject>>> = { auth0: auth0Subject };
+async function oktaSubject(): Promise<Subject> {
+  const sandbox = await startSandbox();
+  sandboxes.push(sandbox);
+  const { okta, org, faults } = sandbox;
+  // The operator's own app, so that it has a token that can be refused.
+  const { clientId, privateKey, keyId } = org.operator;
+  const credentials = { client_id: clientId, private_key: privateKey, key_id: keyId };
+  const provider = await connected("okta", sandbox, { orgUrl: okta.url }, credentials);
+  return {
+    provider,
+    clock,
+    rotateByHand: (id, secret) => {
+      for (const app of org.state.apps.values())
+        if (app.clientId === id) Object.assign(app.secrets[0] ?? {}, { client_secret: secret });
+    },
+    removeByHand: (kind) => {
+      if (kind === "api")
+        for (const server of org.state.servers.values()) if (!server.default) org.state.servers.delete(server.id);
+      if (kind === "client") org.state.apps.clear();
+      if (kind === "grant") for (const server of org.state.servers.values()) server.policies.clear();
+    },
+    loseNextAnswer: (method) => {
+      faults.add({ tenant: "okta", method, path: "^/api/", effect: { drop: "after" } });
+    },
+    failNext: (method, status) => {
+      faults.add({ tenant: "okta", method, path: "^/api/", times: 5, effect: { status, body: {} } });
+    },
+    revokeTokens: () => {
+      // Times in tokens are whole seconds.
+      org.knobs.revokedBefore = Math.floor(Date.now() / 1000) * 1000 + 1;
+      setTimeout(() => {
+        org.knobs.revokedBefore = 0;
+      }, 0);
+    },
+  };
+}
+
+const SUBJECTS: Readonly<Record<string, () => Promise<Subject>>> = { auth0: auth0Subject, okta: oktaSubject };
 
 it("every registered provider has a subject for the suite", () => {
   expect(Object.keys(SUBJECTS).sort()).toEqual(Object.keys(PROVIDERS).sort());

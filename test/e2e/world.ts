@@ -52,8 +52,11 @@ export async function createWorld(
     readonly sandbox?: Parameters<typeof startSandbox>[0];
     readonly flags?: readonly string[];
     readonly provider?: object;
+    /** Default: auth0. */
+    readonly vendor?: Vendor;
   } = {},
 ): Promise<World> {
+  const { vendor = "auth0" } = options;
   const cluster = admin();
   const sandbox = await startSandbox(options.sandbox);
   const provider = `tenant-${String(process.pid)}-${String(counter++)}`;
@@ -89,14 +92,11 @@ export async function createWorld(
     apiVersion: "v1",
     kind: "Secret",
     metadata: { name: provider, namespace: systemNamespace },
-    data: {
-      client_id: Buffer.from(sandbox.auth0.clientId).toString("base64"),
-      client_secret: Buffer.from(sandbox.auth0.clientSecret).toString("base64"),
-    },
+    stringData: credentialsOf(sandbox, vendor),
   });
   await cluster.apply(
     resource("ClusterIdentityProvider", "", provider, {
-      auth0: { domain: sandbox.auth0.domain },
+      ...(vendor === "okta" ? { okta: { orgUrl: sandbox.okta.url } } : { auth0: { domain: sandbox.auth0.domain } }),
       credentialsSecretRef: { name: provider },
       caBundle: sandbox.caPem,
       driftInterval: options.driftInterval ?? "1h",
@@ -185,6 +185,14 @@ export async function createWorld(
   };
   await world.startOperator();
   return world;
+}
+
+type Vendor = "auth0" | "okta";
+
+/** What the operator authenticates with. */
+function credentialsOf({ auth0, okta }: Sandbox, vendor: Vendor): Readonly<Record<string, string>> {
+  if (vendor === "okta") return { api_token: okta.apiToken };
+  return { client_id: auth0.clientId, client_secret: auth0.clientSecret };
 }
 
 /** Status speaks of the spec as it is now. */

@@ -17,7 +17,10 @@ export function seedOkta(org: Org, exchange: OktaExchange): void {
   if (type === "authorizationServers" && !isCreation) seedBelow(org, id, rest, response.body);
 }
 
-const shownOf = (body: unknown): Body => (isBody(body) ? body : {});
+const shownOf = (body: unknown): Body => {
+  const first: unknown = Array.isArray(body) ? body[0] : body;
+  return isBody(first) ? first : {};
+};
 
 function seedBelow(org: Org, id: string | undefined, rest: readonly string[], body: unknown): void {
   const [kind] = rest;

@@ -22,7 +22,7 @@ export async function apply(context: KindContext, resource: ProviderResource, ac
     case "connect":
       return connect(context, resource);
     case "probe":
-      return probe(context, uid);
+      return probe(context, resource);
     case "refreshTenant":
       return refresh(context, resource, action.notBefore);
     case "disconnect":
@@ -58,16 +58,20 @@ async function connect(context: KindContext, resource: ProviderResource): Promis
 
 async function refresh(context: KindContext, resource: ProviderResource, notBefore: Date): Promise<void> {
   const provider = context.connections.get(resource.metadata.uid)?.provider;
-  const isFirst = provider?.oldestLookAt() === undefined;
+  const isFirst = provider?.refreshedAt() === undefined;
   await provider?.refresh(notBefore);
   const requested = requestedLook(context, resource);
   if (requested !== undefined) noteLook(context, resource, requested);
   if (isFirst) context.onUsable(resource);
 }
 
-async function probe(context: KindContext, uid: string): Promise<void> {
+async function probe(context: KindContext, resource: ProviderResource): Promise<void> {
+  const { uid } = resource.metadata;
   const connection = context.connections.get(uid);
   if (connection === undefined) return;
   const result = await connection.provider.probe();
   context.connections.set(uid, { ...connection, probe: result, probedAt: context.now() });
+  // The proof may have been a look already.
+  const isLooked = result.missingPermissions.length === 0 && connection.provider.refreshedAt() !== undefined;
+  if (isLooked) context.onUsable(resource);
 }

@@ -68,6 +68,7 @@ function observeConnection(
     isCurrent: head !== undefined && connection.madeFrom === madeFromOf(context, resource, head),
     missingPermissions: connection.probe?.missingPermissions,
     probedAt: connection.probedAt,
+    refreshedAt: connection.provider.refreshedAt(),
     oldestLookAt: connection.provider.oldestLookAt(),
   };
 }

@@ -20,6 +20,8 @@ export interface ConnectionView {
   /** `undefined` until a real call proved the credential. */
   readonly missingPermissions: readonly string[] | undefined;
   readonly probedAt: Date | undefined;
+  /** When the last look at the tenant began. */
+  readonly refreshedAt: Date | undefined;
   /** When the oldest reading of the tenant began that answers still rest on. */
   readonly oldestLookAt: Date | undefined;
 }
@@ -79,11 +81,11 @@ function planConnection(
   now: Date,
 ): Step {
   if (connection === undefined || !connection.isCurrent) return act({ type: "connect" });
-  const { missingPermissions, probedAt, oldestLookAt } = connection;
+  const { missingPermissions, probedAt, refreshedAt } = connection;
   if (missingPermissions === undefined || probedAt === undefined) return act({ type: "probe" });
   if (missingPermissions.length > 0) return planMissing(desired, missingPermissions, probedAt, now);
-  const dueAt = new Date((oldestLookAt?.getTime() ?? 0) + desired.driftIntervalMs);
-  if (oldestLookAt === undefined || isLookRequested || now >= dueAt)
+  const dueAt = new Date((refreshedAt?.getTime() ?? 0) + desired.driftIntervalMs);
+  if (refreshedAt === undefined || isLookRequested || now >= dueAt)
     return act({ type: "refreshTenant", notBefore: now });
   return { actions: [], recheckAt: dueAt };
 }

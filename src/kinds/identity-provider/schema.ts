@@ -6,7 +6,7 @@ import { atomicList, textSet, withRules } from "../schema/rules.ts";
 import { statusBase, statusText, statusTime } from "../schema/status.ts";
 
 /** Names of the spec's variants, one per vendor; exactly one is set. */
-export const PROVIDER_VARIANTS = ["auth0"] as const;
+export const PROVIDER_VARIANTS = ["auth0", "okta"] as const;
 
 const host = () =>
   z
@@ -23,6 +23,23 @@ const auth0 = () =>
     customDomain: host().optional().describe("Host of issuer and URLs given to workloads. Default: domain."),
   });
 
+const okta = () =>
+  z.object({
+    orgUrl: withRules(
+      z
+        .string()
+        .min(1)
+        .max(300)
+        .regex(/^https:\/\/[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(:[0-9]{1,5})?$/),
+      [{ rule: "self == oldSelf", message: "orgUrl is immutable: another org is another provider object" }],
+    ).describe("The org's own URL, without a slash at the end, for example https://acme.okta.com. Immutable."),
+    customDomain: host()
+      .optional()
+      .describe(
+        "Host of the URLs given to workloads, where the org has a custom one. Default: that of orgUrl, or what an authorization server's issuer says.",
+      ),
+  });
+
 const rateLimit = () =>
   z.object({
     requestsPerMinute: z
@@ -30,7 +47,9 @@ const rateLimit = () =>
       .min(1)
       .max(100_000)
       .optional()
-      .describe("Sustained rate of the tenant's plan. Default: 120."),
+      .describe(
+        "Sustained rate of the tenant's plan (Okta: of the /api/v1 limit, the others in proportion). Default: 120 (Okta: what the org says in its answers).",
+      ),
     burst: z.int().min(1).max(10_000).optional().describe("Requests the plan allows at once. Default: 2."),
     sharePercent: z
       .int()
@@ -95,10 +114,11 @@ const adopt = () =>
 
 const common = () => ({
   auth0: auth0().optional().describe("An Auth0 tenant."),
+  okta: okta().optional().describe("An Okta org."),
   credentialsSecretRef: z
     .object({ name: objectName().describe("Name of the Secret.") })
     .describe(
-      "Secret with the operator's own credential at the tenant (Auth0: client_id and client_secret, or private_key with key_id and algorithm). Of a ClusterIdentityProvider in the operator's namespace, else in its own.",
+      "Secret with the operator's own credential at the tenant (Auth0: client_id and client_secret, or private_key with key_id and algorithm; Okta: api_token, or client_id, private_key and key_id). Of a ClusterIdentityProvider in the operator's namespace, else in its own.",
     ),
   caBundle: z.string().max(65_536).optional().describe("PEM certificates added to the system's roots."),
   rateLimit: rateLimit().optional().describe("Limits of the tenant's plan."),
@@ -115,8 +135,16 @@ const common = () => ({
 });
 
 const VARIANT_RULE = {
-  rule: "[has(self.auth0)].exists_one(isSet, isSet)",
-  message: "set exactly one provider: auth0",
+  rule: "has(self.auth0) != has(self.okta)",
+  message: "set exactly one provider: auth0 or okta",
+  holds: (spec: { readonly auth0?: unknown; readonly okta?: unknown }) =>
+    (spec.auth0 === undefined) !== (spec.okta === undefined),
+};
+
+/** The same variant as before: what was made at one vendor cannot be kept at another. */
+const SAME_VARIANT_RULE = {
+  rule: "has(self.auth0) == has(oldSelf.auth0)",
+  message: "the provider is immutable: another tenant is another provider object",
 };
 
 const clusterSpec = () =>
@@ -135,7 +163,7 @@ const clusterSpec = () =>
         .optional()
         .describe("Consent of the tenant's owner: who may use this provider. Absent: nobody."),
     }),
-    [{ ...VARIANT_RULE, holds: (spec) => spec.auth0 !== undefined }],
+    [VARIANT_RULE, SAME_VARIANT_RULE],
   );
 
 const namespacedSpec = () =>
@@ -149,7 +177,7 @@ const namespacedSpec = () =>
         .optional()
         .describe("What this namespace may claim at the tenant. Absent: everything."),
     }),
-    [{ ...VARIANT_RULE, holds: (spec) => spec.auth0 !== undefined }],
+    [VARIANT_RULE, SAME_VARIANT_RULE],
   );
 
 const status = () =>

@@ -12,7 +12,7 @@ import { readCredential, stateSecretNameOf } from "../state-secret.ts";
 import { applyCredential, storeCreated, withKeys } from "./apply-credential.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Action, Desired } from "./model.ts";
-import { digestOf, gatherPublication } from "./publication.ts";
+import { digestOf, gatherPublication, type Publication } from "./publication.ts";
 import type { M2MClient } from "./schema.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
@@ -135,14 +135,12 @@ async function verify(context: KindContext, resource: M2MClient, audience: strin
   const stored = await readCredential(context, resource);
   if (stored === undefined) return;
   const publication = await gatherPublication(context, provider, resource, stored.clientId);
-  const grants = publication.inputs.grants.filter((grant) => grant.audience === audience);
-  const [first] = grants;
-  if (first === undefined) return;
+  const grant = verifiableGrant(publication, audience);
+  if (grant === undefined) return;
   countVerification(context, resource);
-  const grant = { ...first, scopes: [...new Set(grants.flatMap(({ scopes }) => scopes))] };
   const { credential } = stored;
-  const api = await provider.apis.findByAudience(audience);
-  const algorithm = api?.tokens.signingAlgorithm;
+  const api = await provider.apis.issuance({ ref: undefined, audience });
+  const algorithm = api?.signingAlgorithm;
   const isShared = algorithm?.startsWith("HS") === true;
   const outcome = await verifyCredential(provider, {
     clientId: stored.clientId,
@@ -150,8 +148,7 @@ async function verify(context: KindContext, resource: M2MClient, audience: strin
     grant,
     algorithm,
     signingSecret: isShared && api !== undefined ? await provider.apis.readSigningSecret(api.ref) : undefined,
-    assertionAudience: publication.inputs.assertionAudience ?? first.issuer,
-    organization: await organizationFor(provider, stored.clientId as Ref, first),
+    organization: await organizationFor(provider, stored.clientId, grant),
     now: context.now(),
   });
   const verification = {
@@ -165,12 +162,26 @@ async function verify(context: KindContext, resource: M2MClient, audience: strin
   await context.resources.m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), verification });
 }
 
+/** The API in the flat keys, with all that its ScopeGrants give together. */
+function verifiableGrant({ inputs }: Publication, audience: string): PublishedGrant | undefined {
+  const grants = inputs.grants.filter((grant) => grant.audience === audience);
+  const first = grants.find(({ name }) => name === inputs.primary) ?? grants[0];
+  const same = grants.filter(({ issuer }) => issuer === first?.issuer);
+  return first === undefined ? undefined : { ...first, scopes: [...new Set(same.flatMap(({ scopes }) => scopes))] };
+}
+
 /** Where one is required and the client has no default, the first that it is linked to. */
-async function organizationFor(provider: Provider, client: Ref, grant: PublishedGrant): Promise<string | undefined> {
-  const seen = await provider.grants.find(client, grant.audience, false);
-  if (seen?.organizations.usage !== "Require") return undefined;
-  const isDefaulted = (await provider.clients.get(client))?.defaultOrganization !== undefined;
-  return isDefaulted ? undefined : seen.organizations.ids?.[0];
+async function organizationFor(
+  provider: Provider,
+  clientId: string,
+  { audience }: PublishedGrant,
+): Promise<string | undefined> {
+  if (provider.organizations === undefined) return undefined;
+  const client = await provider.clients.findByClientId(clientId);
+  if (client === undefined || client.defaultOrganization !== undefined) return undefined;
+  const { usage, ids = [] } = (await provider.grants.find(client.ref, { ref: undefined, audience }, false))
+    ?.organizations ?? { usage: "Deny" };
+  return usage === "Require" ? ids[0] : undefined;
 }
 
 /** Only the last hour counts. */

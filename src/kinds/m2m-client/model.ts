@@ -119,7 +119,8 @@ export interface Observed {
   readonly registered: readonly { readonly ref: string; readonly keyId: string; readonly algorithm: string }[];
   /** The default organization, once it was looked up; `id` is `undefined` when the tenant has none of that name. */
   readonly organization: { readonly id: string | undefined } | undefined;
-  readonly unmanaged: readonly UnmanagedGrant[];
+  /** `undefined` while not everything that could hold one has been read. */
+  readonly unmanaged: readonly UnmanagedGrant[] | undefined;
   /** Every ScopeGrant of the client is Ready, so that what is left over is really nobody's. */
   readonly areGrantsSettled: boolean;
   /** What an earlier resource of this name made may be taken back. */

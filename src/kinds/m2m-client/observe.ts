@@ -1,6 +1,5 @@
 import { clientAdoption } from "../../consent/provider-consent.ts";
 import type { ObservedClient, Provider } from "../../ports/provider.ts";
-import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs.ts";
 import type { OutputView } from "../outputs-plan.ts";
@@ -24,30 +23,13 @@ export interface ClientObserved extends Observed {
 }
 
 export async function observe(context: KindContext, resource: M2MClient, desired: Desired): Promise<ClientObserved> {
-  const { namespace = "", finalizers = [] } = resource.metadata;
+  const { namespace = "" } = resource.metadata;
   const access = accessOf(context, resource, desired);
-  const isNamespaceTerminating = context.namespaces.get(namespace)?.isTerminating ?? false;
   const state = desired.isAbsent ? unlooked() : await observeState(context, resource);
-  const base = {
-    hasFinalizer: finalizers.includes(FINALIZER),
-    provider: access,
-    state,
-    origin: resource.status?.origin ?? "Made",
-    adoption: adoptionOf(context, resource),
-    registered: registeredOf(resource),
-    organization: undefined,
-    unmanaged: [],
-    areGrantsSettled: false,
-    mayRecover: context.settings.recover,
-    isNamespaceTerminating,
-    verification: verificationOf(resource),
-    verifiableAt: verifiableAt(context, access),
-    mayAbandon: mayAbandon(context, resource, access),
-    mayHaveMade: hasTraces(resource.status),
-  };
+  const base = { ...localView(context, resource, access), state };
   if (access.state !== "ready") return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
   const provider = connectedProvider(context, { namespace, providerRef: resource.spec.providerRef });
-  await lookAgainWhenAsked(context, resource, provider);
+  await lookAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
   const remote = await observeRemote(
     provider.clients,
     desired,
@@ -68,10 +50,32 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   };
 }
 
+type LocalView = Omit<Observed, "remote" | "state" | keyof PublicationView>;
+
+/** What is known without the tenant. */
+function localView(context: KindContext, resource: M2MClient, access: ProviderAccess): LocalView {
+  const { namespace = "", finalizers = [] } = resource.metadata;
+  return {
+    hasFinalizer: finalizers.includes(FINALIZER),
+    provider: access,
+    origin: resource.status?.origin ?? "Made",
+    adoption: adoptionOf(context, resource),
+    registered: registeredOf(resource),
+    organization: undefined,
+    unmanaged: [],
+    areGrantsSettled: false,
+    mayRecover: context.settings.recover,
+    isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
+    verification: verificationOf(resource),
+    verifiableAt: verifiableAt(context, access),
+    mayAbandon: mayAbandon(context, resource, access),
+    mayHaveMade: hasTraces(resource.status),
+  };
+}
+
 async function observeOrganization(provider: Provider, wanted: string | undefined): Promise<Observed["organization"]> {
-  if (wanted === undefined) return undefined;
-  if (provider.organizations === undefined)
-    throw new ProviderError("unsupported", "The provider has no organizations (spec.defaultOrganization).");
+  // Where there are none, the plan says that the field is not supported.
+  if (wanted === undefined || provider.organizations === undefined) return undefined;
   return { id: (await provider.organizations.find(wanted))?.id };
 }
 
@@ -137,8 +141,9 @@ async function unverifiableBecause(
   if (spec.authentication?.privateKeyJwt?.publicKeys !== undefined) return "Only the workload has the private key.";
   if (!client.isEnabled) return "The client is disabled.";
   if (audience === undefined) return undefined;
-  const why = (await provider.apis.findByAudience(audience))?.noTokensBecause;
-  return why === undefined ? unboundBecause(provider, client, audience) : `No token can be had: ${why}.`;
+  const api = await provider.apis.issuance({ ref: undefined, audience });
+  if (api?.refusedBecause !== undefined) return `No token can be had: ${api.refusedBecause}.`;
+  return provider.organizations === undefined ? undefined : unboundBecause(provider, client, audience);
 }
 
 async function unboundBecause(
@@ -146,7 +151,7 @@ async function unboundBecause(
   client: ObservedClient,
   audience: string,
 ): Promise<string | undefined> {
-  const grant = await provider.grants.find(client.ref, audience, false);
+  const grant = await provider.grants.find(client.ref, { ref: undefined, audience }, false);
   if (grant?.organizations.usage !== "Require") return undefined;
   const isBound = client.defaultOrganization !== undefined || (grant.organizations.ids ?? []).length > 0;
   return isBound ? undefined : "No token can be had: an organization is required and none is linked.";

@@ -24,7 +24,7 @@ function planSecret({ desired, observed, client, method }: CredentialPlan): Cred
     if (mayPublish(desired, observed)) return { type: "storeCredential", ref, why: "StateMissing" };
     return desired.isRotationRequested ? { type: "replaceSecret", ref } : undefined;
   }
-  const isOther = client.secretFingerprint !== undefined && client.secretFingerprint !== current.fingerprint;
+  const isOther = client.secretFingerprints?.includes(current.fingerprint) === false;
   const isOtherMethod = client.authenticationMethod !== undefined && current.authenticationMethod !== method;
   if (isOther || isOtherMethod) return { type: "storeCredential", ref, why: "ChangedAtProvider" };
   return ownership === "ours" ? undefined : { type: "claimState" };

@@ -7,7 +7,7 @@ import { act, stalled, type Step, wait } from "./plan-steps.ts";
 export function planUnmanaged(desired: Desired, observed: Observed, now: Date): Step | undefined {
   const { prunesAfterMs } = desired;
   if (prunesAfterMs === undefined || !observed.areGrantsSettled) return undefined;
-  const due = observed.unmanaged.filter(
+  const due = (observed.unmanaged ?? []).filter(
     ({ since, isProtected }) => !isProtected && since !== undefined && now.getTime() - since.getTime() >= prunesAfterMs,
   );
   return due.length === 0 ? undefined : act(...due.map(({ ref }): Action => ({ type: "removeUnmanagedGrant", ref })));
@@ -16,7 +16,7 @@ export function planUnmanaged(desired: Desired, observed: Observed, now: Date): 
 /** When the next grant that nobody asked for has been listed long enough. */
 export function pruneAt({ prunesAfterMs }: Desired, { unmanaged }: Observed): Date | undefined {
   if (prunesAfterMs === undefined) return undefined;
-  const times = unmanaged.flatMap(({ since, isProtected }) =>
+  const times = (unmanaged ?? []).flatMap(({ since, isProtected }) =>
     since === undefined || isProtected ? [] : [since.getTime()],
   );
   return times.length === 0 ? undefined : new Date(Math.min(...times) + prunesAfterMs);

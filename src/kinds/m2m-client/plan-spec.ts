@@ -1,34 +1,14 @@
-import type { ClientSpec } from "../../ports/provider.ts";
+import type { Capabilities, ClientSpec } from "../../ports/provider.ts";
 import type { ProviderFacts } from "../provider-access.ts";
-import { unsupportedMessage } from "../unsupported.ts";
+import { type Choice, unsupportedMessage } from "../unsupported.ts";
 import type { Desired, Observed } from "./model.ts";
 import { stalled, type Step } from "./plan-steps.ts";
 
 /** What the provider cannot honour, by field, before anything is done. */
-export function refusalOfSpec({ spec, keys, clientId, isAdopting }: Desired, facts: ProviderFacts): Step | undefined {
+export function refusalOfSpec(desired: Desired, facts: ProviderFacts): Step | undefined {
+  const { keys } = desired;
   const { vendor, capabilities } = facts;
-  const unsupported = unsupportedMessage(vendor, [
-    {
-      field: "spec.authentication.method",
-      wanted: spec.authenticationMethod,
-      offered: capabilities.authenticationMethods,
-    },
-    {
-      field: "spec.authentication.privateKeyJwt.algorithm",
-      wanted: keys.algorithm,
-      offered: capabilities.assertionAlgorithms,
-    },
-    {
-      field: "spec.tokenQuota",
-      wanted: spec.tokenQuota === undefined ? undefined : "quotas",
-      offered: capabilities.tokenQuotas ? ["quotas"] : [],
-    },
-    {
-      field: "spec.clientId",
-      wanted: clientId === undefined || isAdopting ? undefined : "without adopt",
-      offered: capabilities.choosesClientId ? ["without adopt"] : [],
-    },
-  ]);
+  const unsupported = unsupportedMessage(vendor, choicesOf(desired, capabilities));
   if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
   if (keys.problem !== undefined) return stalled("InvalidRequest", keys.problem);
   const count = keys.publicKeys?.length ?? 0;
@@ -39,14 +19,48 @@ export function refusalOfSpec({ spec, keys, clientId, isAdopting }: Desired, fac
   );
 }
 
+function choicesOf(
+  { spec, keys, clientId, isAdopting, defaultOrganization }: Desired,
+  capabilities: Capabilities,
+): readonly Choice[] {
+  const { authenticationMethods, assertionAlgorithms, tokenQuotas, organizations, choosesClientId } = capabilities;
+  return [
+    { field: "spec.authentication.method", wanted: spec.authenticationMethod, offered: authenticationMethods },
+    {
+      field: "spec.authentication.privateKeyJwt.algorithm",
+      wanted: keys.algorithm,
+      offered: assertionAlgorithms,
+    },
+    switchOf("spec.tokenQuota", "quotas", spec.tokenQuota !== undefined, tokenQuotas),
+    switchOf("spec.defaultOrganization", "set", defaultOrganization !== undefined, organizations),
+    switchOf("spec.clientId", "without adopt", clientId !== undefined && !isAdopting, choosesClientId),
+  ];
+}
+
+/** Something that the provider has or has not. */
+const switchOf = (field: string, what: string, isWanted: boolean, isOffered: boolean): Choice => ({
+  field,
+  wanted: isWanted ? what : undefined,
+  offered: isOffered ? [what] : [],
+});
+
 /** JWS algorithm of client assertions. */
 export function algorithmOf({ keys }: Desired, { capabilities }: ProviderFacts): string {
   return keys.algorithm ?? capabilities.assertionAlgorithms[0] ?? "RS256";
 }
 
 /** Not set: what the provider's own SDKs use. */
-export function resolved({ spec }: Desired, { organization }: Observed, { capabilities }: ProviderFacts): ClientSpec {
+export function resolved(
+  { spec, clientId, isAdopting }: Desired,
+  { organization }: Observed,
+  { capabilities }: ProviderFacts,
+): ClientSpec {
   const method = spec.authenticationMethod ?? capabilities.authenticationMethods[0] ?? "client_secret_basic";
   const id = organization?.id;
-  return { ...spec, authenticationMethod: method, ...(id === undefined ? {} : { defaultOrganization: id }) };
+  return {
+    ...spec,
+    authenticationMethod: method,
+    ...(clientId === undefined || isAdopting ? {} : { clientId }),
+    ...(id === undefined ? {} : { defaultOrganization: id }),
+  };
 }

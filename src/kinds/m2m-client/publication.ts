@@ -12,7 +12,7 @@ import type { Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
-import { apiOf, publishedGrant, refOf } from "../published-grant.ts";
+import { apiOf, publishedGrant, recordedMetadata, refOf } from "../published-grant.ts";
 import { choosePrimary, type GrantCandidate, type PrimaryChoice } from "./primary-grant.ts";
 import type { Observed } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
@@ -49,15 +49,16 @@ export async function gatherPublication(
     isGranted: isGranted(grant),
   }));
   const primary = choosePrimary(resource.spec.secret?.primaryGrant, resource.status?.primaryGrant, candidates);
-  const server = await provider.metadata(undefined);
+  const server = await provider.sharedMetadata();
   const grants = await publishedGrants(context, provider, carried);
+  const first = grants.find((grant) => primary.kind === "chosen" && grant.name === primary.name) ?? grants[0];
   return {
     inputs: {
       clientId,
       domain: provider.domain,
       vendor: provider.vendor,
       server,
-      assertionAudience: server.assertionAudience,
+      assertionAudience: (first ?? server)?.assertionAudience,
       grants,
       ...(primary.kind === "chosen" ? { primary: primary.name } : {}),
       apis: await templateApis(context, provider, resource),
@@ -96,8 +97,9 @@ async function templateApis(
   const apis: Record<string, PublicApi> = {};
   for (const { as, ...ref } of resource.spec.secret?.template?.apiRefs ?? []) {
     const api = apiOf(context, namespace, ref);
-    if (api?.status?.externalId === undefined || !mayRead(context, namespace, api)) continue;
-    const { issuer, wellKnownUrl, tokenEndpoint, jwksUri } = await provider.metadata(refOf(api));
+    const apiRef = api === undefined ? undefined : refOf(api);
+    if (api === undefined || apiRef === undefined || !mayRead(context, namespace, api)) continue;
+    const { issuer, wellKnownUrl, tokenEndpoint, jwksUri } = recordedMetadata(api) ?? (await provider.metadata(apiRef));
     const scopes = api.spec.scopes.map((scope) => scope.name).sort();
     apis[as] = { audience: api.spec.audience, scopes, issuer, wellKnownUrl, tokenEndpoint, jwksUri };
   }

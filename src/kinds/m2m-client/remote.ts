@@ -37,7 +37,7 @@ async function unmarked(clients: Clients, desired: Desired, stateClientId: strin
   if (predecessors.length > 0)
     return { kind: "predecessors", client: chosen(predecessors, undefined, stateClientId ?? clientId) };
   if (!isAdopting || clientId === undefined) return { kind: "absent" };
-  return { kind: "candidate", client: await clients.get(clientId as Ref) };
+  return { kind: "candidate", client: await clients.findByClientId(clientId) };
 }
 
 function found(client: ObservedClient, marked: readonly ObservedClient[]): RemoteView {

@@ -1,4 +1,4 @@
-import type { Judgement } from "../../controller/conditions.ts";
+import { conditionOf, type Judgement } from "../../controller/conditions.ts";
 import type { Seen } from "../../controller/reconcile.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
 import type { KindContext } from "../kind-context.ts";
@@ -19,7 +19,7 @@ export async function report(
 ): Promise<void> {
   await reportStatus(context, context.resources.m2mClients, resource, {
     result,
-    judgements: observed === undefined ? [] : [issued(observed), verified(observed)],
+    judgements: observed === undefined ? [] : [issued(observed, resource), verified(observed)],
     readyMessage: "The client, its credential and its Secret are as they should be.",
     fields: fieldsOf(context, resource, observed),
     lookedAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,
@@ -42,7 +42,7 @@ function fieldsOf(context: KindContext, resource: M2MClient, observed: ClientObs
     origin: client.mark?.origin === "adopted" ? "Adopted" : "Made",
     authenticationMethod: client.authenticationMethod,
     ...credentialFields(observed),
-    unmanagedGrants: unmanagedFields(context, observed),
+    unmanagedGrants: unmanagedFields(context, observed, previous.unmanagedGrants),
     ...publicationFields(context, resource, observed),
   };
 }
@@ -58,7 +58,12 @@ function credentialFields({ state }: ClientObserved): Pick<Fields, "credentials"
 
 const MAX_LISTED = 100;
 
-function unmanagedFields(context: KindContext, { unmanaged }: ClientObserved): Fields["unmanagedGrants"] {
+function unmanagedFields(
+  context: KindContext,
+  { unmanaged }: ClientObserved,
+  previous: Fields["unmanagedGrants"],
+): Fields["unmanagedGrants"] {
+  if (unmanaged === undefined) return previous;
   if (unmanaged.length === 0) return undefined;
   return unmanaged.slice(0, MAX_LISTED).map(({ ref, audience, scopes, since }) => ({
     externalId: ref,
@@ -92,7 +97,7 @@ function publicationFields(
 }
 
 /** Whether the credential in the Secret is the one that the provider holds. */
-function issued(observed: ClientObserved): Judgement {
+function issued(observed: ClientObserved, { status }: M2MClient): Judgement {
   const { remote, state, registered } = observed;
   const pending: Judgement = {
     type: "Issued",
@@ -101,7 +106,7 @@ function issued(observed: ClientObserved): Judgement {
     message: "No credential is stored yet.",
   };
   if (remote.kind !== "found") return pending;
-  const { secretFingerprint, keyRefs } = remote.client;
+  const { secretFingerprints, keyRefs } = remote.client;
   const good: Judgement = {
     type: "Issued",
     status: "True",
@@ -117,16 +122,23 @@ function issued(observed: ClientObserved): Judgement {
     return keyRefs.includes(current.registration ?? "")
       ? good
       : { ...pending, message: "The public key is not registered at the provider." };
-  if (secretFingerprint === undefined)
+  if (secretFingerprints === undefined && wasIssued(status, current.id)) return good;
+  if (secretFingerprints === undefined)
     return {
       type: "Issued",
       status: "Unknown",
       reason: "CannotCompare",
       message: "The provider does not show credentials.",
     };
-  return secretFingerprint === current.fingerprint
+  return secretFingerprints.includes(current.fingerprint)
     ? good
     : { ...pending, message: "The provider holds another credential; it is being taken over." };
+}
+
+/** Seen before, and not looked at again yet: `lastCheckedAt` says as of when. */
+function wasIssued(status: M2MClientStatus | undefined, credentialId: string): boolean {
+  const isSame = status?.credentials?.some(({ id }) => id === credentialId) === true;
+  return isSame && conditionOf(status.conditions, "Issued")?.status === "True";
 }
 
 function verified(observed: ClientObserved): Judgement {

@@ -2,6 +2,7 @@ import { externalConsent } from "../../consent/provider-consent.ts";
 import type { Provider, Ref } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { askerOf, providerOf, rulesOf } from "../provider-observe.ts";
+import { isSettled } from "../settled.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
 import type { Observed, UnmanagedGrant } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
@@ -15,8 +16,10 @@ export async function observeUnmanaged(
 ): Promise<Pick<Observed, "unmanaged" | "areGrantsSettled">> {
   const { namespace = "", name } = resource.metadata;
   const asking = context.resources.scopeGrants.byIndex("client", `${namespace}/${name}`);
-  const asked = new Set(asking.flatMap((grant) => audiencesOf(context, grant)));
-  const left = (await provider.grants.ofClient(client)).filter((grant) => !asked.has(grant.audience));
+  const asked = new Set(asking.flatMap((grant) => apisOf(context, grant)));
+  const present = await provider.grants.ofClient(client);
+  if (present === undefined) return { unmanaged: undefined, areGrantsSettled: false };
+  const left = present.filter((grant) => !asked.has(grant.api ?? grant.audience));
   const listed = new Map(resource.status?.unmanagedGrants?.map((grant) => [grant.externalId, grant.since]));
   const unmanaged = await Promise.all(
     left.map(async (grant): Promise<UnmanagedGrant> => {
@@ -30,25 +33,23 @@ export async function observeUnmanaged(
       };
     }),
   );
-  return { unmanaged, areGrantsSettled: asking.every(isSettled) };
+  return { unmanaged, areGrantsSettled: asking.every((grant) => isSettled(grant)) };
 }
 
 /** What it asks for now, and what it was granted before: a grant that is being taken away is still managed. */
-function audiencesOf(context: KindContext, { metadata, spec, status }: ScopeGrant): readonly string[] {
+function apisOf(context: KindContext, { metadata, spec, status }: ScopeGrant): readonly string[] {
   const api =
     spec.apiRef === undefined
       ? undefined
       : context.resources.oAuthApis.get(spec.apiRef.namespace ?? metadata.namespace ?? "", spec.apiRef.name);
-  return [spec.externalAudience, api?.spec.audience, status?.audience].filter((audience) => audience !== undefined);
-}
-
-function isSettled({ metadata, status }: ScopeGrant): boolean {
-  const ready = status?.conditions?.find(({ type }) => type === "Ready");
-  return (
-    metadata.deletionTimestamp === undefined &&
-    ready?.status === "True" &&
-    status?.observedGeneration === metadata.generation
-  );
+  const known = [
+    spec.externalAudience,
+    api?.spec.audience,
+    status?.audience,
+    api?.status?.externalId,
+    status?.apiExternalId,
+  ];
+  return known.filter((key) => key !== undefined);
 }
 
 async function isProtected(

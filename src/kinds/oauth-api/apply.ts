@@ -7,22 +7,21 @@ import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from ".
 import { connectedProvider } from "../provider-observe.ts";
 import { statusSoFar } from "../report.ts";
 import { publicApiOf } from "./observe.ts";
-import type { Action } from "./model.ts";
+import type { Action, Desired } from "./model.ts";
 import { publishSigningSecret } from "./signing-secret.ts";
 import type { OAuthApi } from "./schema.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
-export async function apply(context: KindContext, resource: OAuthApi, action: Action): Promise<void> {
+export async function apply(context: KindContext, resource: OAuthApi, desired: Desired, action: Action): Promise<void> {
   switch (action.type) {
     case "addFinalizer":
       return context.resources.oAuthApis.setFinalizer(resource, true);
     case "removeFinalizer":
       return context.resources.oAuthApis.setFinalizer(resource, false);
     case "createApi":
-      return createApi(context, resource, action.spec);
+      return createApi(context, resource, desired, action.spec);
     case "updateApi":
-      await providerFor(context, resource).apis.update(action.ref, action.change);
-      return;
+      return updateApi(context, resource, desired, action);
     case "adoptApi":
       return adoptApi(context, resource, action.ref);
     case "publishSigningSecret":
@@ -37,8 +36,8 @@ export async function apply(context: KindContext, resource: OAuthApi, action: Ac
       return providerFor(context, resource).grants.remove(action.ref);
     case "removeApi":
       return providerFor(context, resource).apis.remove(action.ref);
-    case "releaseOutputs":
-      return releaseOutputs(context, resource);
+    case "releaseApi":
+      return releaseApi(context, resource, action.ref);
     case "abandonApi":
       return context.events.record(
         resource,
@@ -55,13 +54,14 @@ function providerFor(context: KindContext, resource: OAuthApi): Provider {
 }
 
 /** Writes the note first: an API found later with this audience is then known to be ours. */
-async function createApi(context: KindContext, resource: OAuthApi, spec: ApiSpec): Promise<void> {
+async function createApi(context: KindContext, resource: OAuthApi, { owner }: Desired, spec: ApiSpec): Promise<void> {
   const provider = providerFor(context, resource);
   const { oAuthApis } = context.resources;
-  const pendingCreate = { key: spec.audience, nonce: context.nonce(), at: context.now().toISOString() };
+  const nonce = context.nonce();
+  const pendingCreate = { key: spec.audience, nonce, at: context.now().toISOString() };
   const noted = await oAuthApis.writeStatus(resource, { ...statusSoFar(resource, context.now()), pendingCreate });
   try {
-    await provider.apis.create(spec);
+    await provider.apis.create(spec, { ...owner, origin: "made", nonce });
   } catch (error) {
     if (error instanceof ProviderError && error.code !== "ambiguous") {
       const { pendingCreate: _done, ...status } = statusSoFar(noted, context.now());
@@ -71,7 +71,17 @@ async function createApi(context: KindContext, resource: OAuthApi, spec: ApiSpec
   }
 }
 
-/** Auth0 has no place for a mark on an API: that it is ours from now on stands in status alone. */
+async function updateApi(
+  context: KindContext,
+  resource: OAuthApi,
+  { owner }: Desired,
+  { ref, change, remark: origin }: Extract<Action, { type: "updateApi" }>,
+): Promise<void> {
+  const mark = origin === undefined ? {} : { mark: { ...owner, origin, nonce: context.nonce() } };
+  await providerFor(context, resource).apis.update(ref, { ...change, ...mark });
+}
+
+/** That it is ours from now on stands in status, since not every API can carry a mark. */
 async function adoptApi(context: KindContext, resource: OAuthApi, ref: Ref): Promise<void> {
   const { tenant } = providerFor(context, resource);
   const status = { ...statusSoFar(resource, context.now()), externalId: ref, tenant, origin: "Adopted" as const };
@@ -83,9 +93,10 @@ async function publishConfigMap(context: KindContext, resource: OAuthApi): Promi
   const { namespace = "" } = resource.metadata;
   const name = resource.spec.configMap?.name;
   const provider = providerFor(context, resource);
-  const api = await provider.apis.findByAudience(resource.spec.audience);
-  if (name === undefined || api === undefined) return;
-  const published = await publicApiOf(provider, resource, api.ref);
+  const ref = resource.status?.externalId as Ref | undefined;
+  const found = ref ?? (await provider.apis.issuance({ ref, audience: resource.spec.audience }))?.ref;
+  if (name === undefined || found === undefined) return;
+  const published = await publicApiOf(provider, resource, found);
   const data = renderApiConfigMap(published);
   const owner = ownerReferenceOf(resource);
   const manifest = { namespace, name, labels: MANAGED_LABELS, annotations: {}, owner, data };
@@ -94,7 +105,7 @@ async function publishConfigMap(context: KindContext, resource: OAuthApi): Promi
 }
 
 /** Retain: what was published stays and is nobody's. */
-async function releaseOutputs(context: KindContext, resource: OAuthApi): Promise<void> {
+async function releaseApi(context: KindContext, resource: OAuthApi, ref: Ref | undefined): Promise<void> {
   const { namespace = "", uid } = resource.metadata;
   const { configMap, signingSecret } = resource.spec;
   const published = [
@@ -105,4 +116,5 @@ async function releaseOutputs(context: KindContext, resource: OAuthApi): Promise
     const head = name === undefined ? undefined : objects.head(namespace, name);
     if (head !== undefined) await objects.release(head, uid);
   }
+  if (ref !== undefined) await providerFor(context, resource).apis.update(ref, { mark: null });
 }

@@ -1,27 +1,53 @@
-import type { ApiScope, ApiSettings, ApiSpec, ApiTokens, ObservedApi } from "../../ports/provider.ts";
+import type {
+  ApiChange,
+  ApiScope,
+  ApiSettings,
+  ApiSpec,
+  ApiTokens,
+  Capabilities,
+  ObservedApi,
+} from "../../ports/provider.ts";
 import type { Desired, Observed } from "./model.ts";
+
+/** The spec without what the provider leaves to the resource or to grants. */
+export function honoured(spec: ApiSpec, capabilities: Capabilities): ApiSpec {
+  const { description, scopes, tokens, ...rest } = spec;
+  const { lifetimeSeconds, ...others } = tokens;
+  const isLifetimeHere = lifetimeSeconds !== undefined && capabilities.tokenLifetime.heldBy === "api";
+  return {
+    ...rest,
+    ...(description === undefined || !capabilities.apiDescriptions ? {} : { description }),
+    scopes: capabilities.defaultScopes ? scopes : scopes.map(({ isDefault: _all, ...scope }) => scope),
+    tokens: isLifetimeHere ? tokens : others,
+  };
+}
 
 /** Of an adopted API nothing is touched that the spec does not name, or has named before. */
 export function wantedOf(
-  { spec, ownsDisplayName }: Desired,
+  { ownsDisplayName }: Desired,
   { origin, ownedScopes }: Observed,
+  spec: ApiSpec,
   api: ObservedApi,
 ): ApiSpec {
   if (origin === "Made") return spec;
   const present = new Map(api.scopes.map((scope) => [scope.name, scope]));
   const named = new Set([...spec.scopes.map(({ name }) => name), ...ownedScopes]);
   const scopes = [
-    ...spec.scopes.map((scope) => (scope.description === undefined ? (present.get(scope.name) ?? scope) : scope)),
+    ...spec.scopes.map((scope) => ({ ...present.get(scope.name), ...scope })),
     ...api.scopes.filter(({ name }) => !named.has(name)),
   ];
   return { ...spec, scopes, displayName: ownsDisplayName ? spec.displayName : (api.displayName ?? "") };
 }
 
 /** Only what differs and what the spec speaks of: a field that nobody set is never sent. */
-export function changeOf(spec: ApiSpec, api: ObservedApi): Partial<Omit<ApiSpec, "audience">> {
+export function changeOf(spec: ApiSpec, api: ObservedApi): ApiChange {
   const tokens = tokensChange(spec.tokens, api.tokens);
   const settings = settingsChange(spec.settings ?? {}, api.settings);
   return {
+    ...(spec.audience === api.audience ? {} : { audience: spec.audience }),
+    ...(spec.description === undefined || spec.description === (api.description ?? "")
+      ? {}
+      : { description: spec.description }),
     ...(spec.displayName === (api.displayName ?? "") ? {} : { displayName: spec.displayName }),
     ...(areSameScopes(spec.scopes, api.scopes) ? {} : { scopes: spec.scopes }),
     ...(tokens === undefined ? {} : { tokens }),
@@ -39,17 +65,23 @@ function settingsChange(wanted: ApiSettings, present: ApiSettings): ApiSettings 
   return Object.keys(change).length > 0 ? change : undefined;
 }
 
+/** The order of lists says nothing in these sections. */
+function isSameList(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return left.length === right.length && left.every((item) => right.some((other) => isSameSetting(item, other)));
+}
+
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 function isSameSetting(left: unknown, right: unknown): boolean {
+  if (Array.isArray(left) && Array.isArray(right)) return isSameList(left, right);
   if (!isRecord(left) || !isRecord(right)) return left === right;
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...keys].every((key) => left[key] === right[key]);
+  return [...keys].every((key) => isSameSetting(left[key], right[key]));
 }
 
 /** Profile and permissions are one setting at some providers, so that a change of either sends both. */
-function tokensChange(wanted: ApiTokens, present: Required<ApiTokens>): ApiTokens | undefined {
+function tokensChange(wanted: ApiTokens, present: ApiTokens): ApiTokens | undefined {
   const differs = (key: keyof ApiTokens): boolean => wanted[key] !== undefined && wanted[key] !== present[key];
   const { lifetimeSeconds, signingAlgorithm } = wanted;
   const change: ApiTokens = {
@@ -60,14 +92,20 @@ function tokensChange(wanted: ApiTokens, present: Required<ApiTokens>): ApiToken
   return Object.keys(change).length > 0 ? change : undefined;
 }
 
-function shapeOf(wanted: ApiTokens, present: Required<ApiTokens>): Pick<ApiTokens, "profile" | "permissions"> {
-  return { profile: wanted.profile ?? present.profile, permissions: wanted.permissions ?? present.permissions };
+function shapeOf(wanted: ApiTokens, present: ApiTokens): Pick<ApiTokens, "profile" | "permissions"> {
+  const [profile, permissions] = [wanted.profile ?? present.profile, wanted.permissions ?? present.permissions];
+  return { ...(profile === undefined ? {} : { profile }), ...(permissions === undefined ? {} : { permissions }) };
 }
 
 function areSameScopes(wanted: readonly ApiScope[], present: readonly ApiScope[]): boolean {
-  const descriptions = new Map(present.map((scope) => [scope.name, scope.description ?? ""]));
+  const known = new Map(present.map((scope) => [scope.name, scope]));
+  return wanted.length === present.length && wanted.every((scope) => isSameScope(scope, known.get(scope.name)));
+}
+
+function isSameScope(wanted: ApiScope, present: ApiScope | undefined): boolean {
   return (
-    wanted.length === present.length &&
-    wanted.every((scope) => descriptions.get(scope.name) === (scope.description ?? ""))
+    present !== undefined &&
+    (wanted.description ?? "") === (present.description ?? "") &&
+    (wanted.isDefault ?? false) === (present.isDefault ?? false)
   );
 }

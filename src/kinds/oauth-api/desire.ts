@@ -1,11 +1,14 @@
+import { ownerOf } from "../../ownership/owner.ts";
 import { ANNOTATIONS } from "../finalizer.ts";
 import { durationMs } from "../schema/duration.ts";
 import type { ApiScope, ApiSettings, ApiSpec } from "../../ports/provider.ts";
 import type { Desired } from "./model.ts";
 import type { OAuthApi } from "./schema.ts";
 
+const SECTIONS = ["auth0", "okta"] as const;
+
 /** The wish that a resource expresses. What the spec does not set is not in it. */
-export function desire(resource: OAuthApi): Desired {
+export function desire(resource: OAuthApi, instance: string, sha256: (text: string) => string): Desired {
   const { metadata, spec } = resource;
   return {
     isAbsent: metadata.deletionTimestamp !== undefined,
@@ -13,7 +16,9 @@ export function desire(resource: OAuthApi): Desired {
     deletionPolicy: spec.deletionPolicy,
     isAdopting: spec.adopt === true,
     ownsDisplayName: spec.displayName !== undefined,
-    sections: spec.auth0 === undefined ? [] : ["auth0"],
+    sections: SECTIONS.filter((section) => spec[section] !== undefined),
+    owner: ownerOf(resource, instance, sha256),
+    adoptedId: spec.okta?.authorizationServerId,
     isForced: metadata.annotations?.[ANNOTATIONS.forceDelete] === "true",
     spec: apiSpecOf(resource),
   };
@@ -24,6 +29,7 @@ function apiSpecOf({ metadata, spec }: OAuthApi): ApiSpec {
   return {
     audience: spec.audience,
     displayName: spec.displayName ?? metadata.name,
+    ...(spec.description === undefined ? {} : { description: spec.description }),
     scopes: spec.scopes.map(scopeOf),
     tokens: {
       ...(lifetime === undefined ? {} : { lifetimeSeconds: durationMs(lifetime) / 1000 }),
@@ -31,18 +37,30 @@ function apiSpecOf({ metadata, spec }: OAuthApi): ApiSpec {
       ...(profile === undefined ? {} : { profile }),
       ...(permissions === undefined ? {} : { permissions }),
     },
-    ...(spec.auth0 === undefined ? {} : { settings: settingsOf(spec.auth0) }),
+    ...settingsOf(spec),
   };
 }
 
-/** The section as it stands, with durations as seconds. */
-function settingsOf({ webTokenLifetime, ...section }: NonNullable<OAuthApi["spec"]["auth0"]>): ApiSettings {
-  const set = Object.entries(section).filter(([, value]) => value !== undefined);
+/** The vendor's section as it stands, with durations as seconds; what only names what to adopt is no setting. */
+function settingsOf({ auth0, okta }: OAuthApi["spec"]): { readonly settings?: ApiSettings } {
+  if (okta !== undefined) {
+    const { authorizationServerId: _adopted, ...section } = okta;
+    return { settings: defined(section) };
+  }
+  if (auth0 === undefined) return {};
+  const { webTokenLifetime, ...section } = auth0;
   const lifetime =
     webTokenLifetime === undefined ? {} : { webTokenLifetimeSeconds: durationMs(webTokenLifetime) / 1000 };
-  return { ...Object.fromEntries(set), ...lifetime };
+  return { settings: { ...defined(section), ...lifetime } };
 }
 
-function scopeOf(scope: { readonly name: string; readonly description?: string | undefined }): ApiScope {
-  return scope.description === undefined ? { name: scope.name } : { name: scope.name, description: scope.description };
+const defined = (section: object): ApiSettings =>
+  Object.fromEntries(Object.entries(section).filter(([, value]) => value !== undefined));
+
+function scopeOf({ name, description, default: isDefault }: OAuthApi["spec"]["scopes"][number]): ApiScope {
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(isDefault === undefined ? {} : { isDefault }),
+  };
 }

@@ -11,10 +11,10 @@ import type { OAuthApi } from "./schema.ts";
 export function oAuthApiKind(context: KindContext): Kind<OAuthApi, Desired, ApiObserved, Action> {
   return {
     get: ({ namespace, name }) => context.resources.oAuthApis.get(namespace, name),
-    desire,
+    desire: (resource) => desire(resource, context.settings.instanceId, (text) => context.sha256(text)),
     observe: (resource, desired) => observe(context, resource, desired),
     plan,
-    apply: (resource, _desired, action) => apply(context, resource, action),
+    apply: (resource, desired, action) => apply(context, resource, desired, action),
     report: (resource, seen, result) => report(context, resource, seen, result),
   };
 }

@@ -1,4 +1,6 @@
-import type { ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
+import type { Mark } from "../../ports/mark.ts";
+import type { Owner } from "../../ownership/owner.ts";
+import type { ApiChange, ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs-plan.ts";
 import type { ProviderAccess } from "../provider-access.ts";
 
@@ -12,6 +14,9 @@ export interface Desired {
   readonly ownsDisplayName: boolean;
   /** Vendor sections that the spec has. */
   readonly sections: readonly string[];
+  readonly owner: Owner;
+  /** The provider's id of the API to take over, where the audience does not tell. */
+  readonly adoptedId: string | undefined;
   /** The user asked to delete the API although grants of others still use it. */
   readonly isForced: boolean;
   readonly spec: ApiSpec;
@@ -22,9 +27,11 @@ export type RemoteView =
   | { readonly kind: "absent" }
   /** A create of ours may still come to light; nothing may be created before `until`. */
   | { readonly kind: "unsettled"; readonly until: Date }
-  | { readonly kind: "found"; readonly api: ObservedApi }
-  /** An API with this audience exists and is not known to be ours. */
-  | { readonly kind: "notOurs"; readonly api: ObservedApi };
+  | { readonly kind: "found"; readonly api: ObservedApi; readonly duplicates: readonly Ref[] }
+  /** An API with this audience exists and is not known to be ours; `undefined`: there is none of the id to adopt. */
+  | { readonly kind: "notOurs"; readonly api: ObservedApi | undefined }
+  /** Made by this installation for an earlier resource of this name. */
+  | { readonly kind: "predecessors"; readonly api: ObservedApi };
 
 export interface Observed {
   readonly hasFinalizer: boolean;
@@ -36,6 +43,8 @@ export interface Observed {
   readonly remote: RemoteView;
   /** The provider's owner lets this namespace take over the API of this audience. */
   readonly mayAdopt: boolean;
+  /** What an earlier resource of this name made may be taken back. */
+  readonly mayRecover: boolean;
   readonly origin: "Made" | "Adopted";
   /** Of an adopted API: scopes that the resource has named at some time. */
   readonly ownedScopes: readonly string[];
@@ -55,7 +64,12 @@ export interface Observed {
 export type Action =
   | { readonly type: "addFinalizer" }
   | { readonly type: "createApi"; readonly spec: ApiSpec }
-  | { readonly type: "updateApi"; readonly ref: Ref; readonly change: Partial<Omit<ApiSpec, "audience">> }
+  | {
+      readonly type: "updateApi";
+      readonly ref: Ref;
+      readonly change: ApiChange;
+      readonly remark: Mark["origin"] | undefined;
+    }
   | { readonly type: "adoptApi"; readonly ref: Ref }
   | { readonly type: "publishConfigMap"; readonly why: string }
   | { readonly type: "publishSigningSecret"; readonly why: string }
@@ -63,6 +77,6 @@ export type Action =
   | { readonly type: "removeFormerSecret"; readonly name: string }
   | { readonly type: "revokeGrant"; readonly ref: Ref }
   | { readonly type: "removeApi"; readonly ref: Ref }
-  | { readonly type: "releaseOutputs" }
+  | { readonly type: "releaseApi"; readonly ref: Ref | undefined }
   | { readonly type: "abandonApi" }
   | { readonly type: "removeFinalizer" };

@@ -1,8 +1,7 @@
 import { mayAdoptAudience } from "../../consent/provider-consent.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { PublicApi } from "../../publication/inputs.ts";
-import { type CreateTiming, settledAt } from "../../ownership/create-protocol.ts";
-import type { Apis, ObservedApi, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
+import type { ObservedApi, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
 import { hasTraces, mayAbandon } from "../abandon.ts";
 import { FINALIZER } from "../finalizer.ts";
 import type { ProviderAccess } from "../provider-access.ts";
@@ -18,9 +17,10 @@ import {
   rulesOf,
 } from "../provider-observe.ts";
 import { lookAgainWhenAsked } from "../requested-look.ts";
-import type { Desired, Observed, RemoteView } from "./model.ts";
+import type { Desired, Observed } from "./model.ts";
+import { observeRemote } from "./remote.ts";
 import { observeSigningSecret } from "./signing-secret.ts";
-import type { OAuthApi, OAuthApiStatus } from "./schema.ts";
+import type { OAuthApi } from "./schema.ts";
 
 /** Everything the plan needs to know, and what status is written from. */
 export interface ApiObserved extends Observed {
@@ -39,11 +39,10 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   const unseen = { configMap: undefined, signingSecret: undefined, grants: undefined, server: undefined };
   if (access.state !== "ready") return { ...base, ...unseen, remote: { kind: "unread" } };
   const provider = connectedProvider(context, reference);
-  await lookAgainWhenAsked(context, resource, provider);
-  const remote = await observeRemote(context, provider, resource);
+  await lookAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
+  const remote = await observeRemote(provider, desired, resource, context.settings, context.now());
   if (remote.kind !== "found") return { ...base, ...unseen, remote };
-  if (desired.isAbsent)
-    return { ...base, ...unseen, remote, grants: await grantsOf(context, provider, resource.spec.audience) };
+  if (desired.isAbsent) return { ...base, ...unseen, remote, grants: await grantsOf(context, provider, remote.api) };
   return {
     ...base,
     ...unseen,
@@ -65,6 +64,7 @@ function localView(context: KindContext, resource: OAuthApi, access: ProviderAcc
     provider: access,
     audienceRefusal: audienceRefusalOf(context, resource),
     mayAdopt: mayAdopt(context, resource),
+    mayRecover: context.settings.recover,
     origin,
     ownedScopes,
     winner: winnerOf(context, resource),
@@ -94,32 +94,6 @@ function mayAdopt(context: KindContext, resource: OAuthApi): boolean {
   return (
     provider !== undefined && mayAdoptAudience(rulesOf(provider), askerOf(context, namespace), resource.spec.audience)
   );
-}
-
-/** Reads the tenant anew only to settle an attempt whose outcome is not known. */
-async function observeRemote(context: KindContext, provider: Provider, resource: OAuthApi): Promise<RemoteView> {
-  const { status, spec } = resource;
-  const recorded = await recordedApi(provider.apis, status);
-  if (recorded?.audience === spec.audience) return { kind: "found", api: recorded };
-  const timing: CreateTiming = context.settings.createTiming;
-  const pending = status?.pendingCreate;
-  const api = await provider.apis.findByAudience(spec.audience);
-  if (pending === undefined) return api === undefined ? { kind: "absent" } : unrecorded(context, api);
-  if (api !== undefined) return { kind: "found", api };
-  const until = settledAt(pending, timing);
-  if (context.now() < until) return { kind: "unsettled", until };
-  await provider.refresh(until);
-  const later = await provider.apis.findByAudience(spec.audience);
-  return later === undefined ? { kind: "absent" } : { kind: "found", api: later };
-}
-
-/** Auth0 has no place for a mark on an API: after a rebuild its audience is all that tells whose it is. */
-function unrecorded(context: KindContext, api: ObservedApi): RemoteView {
-  return context.settings.recover && !api.isSystem ? { kind: "found", api } : { kind: "notOurs", api };
-}
-
-async function recordedApi(apis: Apis, status: OAuthApiStatus | undefined) {
-  return status?.externalId === undefined ? undefined : apis.get(status.externalId as Ref);
 }
 
 function audienceRefusalOf(context: KindContext, resource: OAuthApi): string | undefined {
@@ -171,11 +145,11 @@ export async function publicApiOf(provider: Provider, resource: OAuthApi, ref: R
 async function grantsOf(
   context: KindContext,
   provider: Provider,
-  audience: string,
+  api: ObservedApi,
 ): Promise<NonNullable<Observed["grants"]>> {
   const ours: Ref[] = [];
   const others: string[] = [];
-  for (const grant of await provider.grants.ofApi(audience)) {
+  for (const grant of await provider.grants.ofApi(api)) {
     if (await isOurs(context, provider, grant)) ours.push(grant.ref);
     else others.push(String(grant.client));
   }

@@ -1,11 +1,14 @@
 import type { Plan } from "../../controller/reconcile.ts";
+import { isOwnedBy } from "../../ownership/owner.ts";
+import type { Mark } from "../../ports/mark.ts";
 import type { ObservedApi, Ref } from "../../ports/provider.ts";
 import { stepsOf } from "../steps.ts";
-import { changeOf, wantedOf } from "./change.ts";
+import { changeOf, honoured, wantedOf } from "./change.ts";
+import { lifetimeProblem } from "../token-lifetime.ts";
 import { planOutput } from "../outputs-plan.ts";
 import { isObserveOnly, observedOnly } from "../observe-only.ts";
 import { unsupportedMessage } from "../unsupported.ts";
-import { haltOf, type ProviderAccess } from "../provider-access.ts";
+import { haltOf, type ProviderAccess, type ProviderFacts } from "../provider-access.ts";
 import type { Action, Desired, Observed } from "./model.ts";
 
 type Step = Plan<Action>;
@@ -30,13 +33,15 @@ function planSteps(desired: Desired, observed: Observed): Step {
   if (observed.winner !== undefined)
     return stalled("Conflict", `Audience ${desired.spec.audience} is already claimed by ${observed.winner}.`);
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
-  return planRemote(desired, observed);
+  return observed.provider.state === "ready" ? planRemote(desired, observed, observed.provider.facts) : act();
 }
 
 function unsupportedIn({ spec, sections }: Desired, access: ProviderAccess): string | undefined {
   if (access.state !== "ready") return undefined;
   const { vendor, capabilities } = access.facts;
   const { tokens } = spec;
+  const lifetime = lifetimeProblem("spec.tokens.lifetime", tokens.lifetimeSeconds, vendor, capabilities);
+  if (lifetime !== undefined) return lifetime;
   return unsupportedMessage(vendor, [
     ...sections.map((section) => ({ field: "spec section", wanted: section, offered: [vendor] })),
     { field: "spec.tokens.signingAlgorithm", wanted: tokens.signingAlgorithm, offered: capabilities.signingAlgorithms },
@@ -49,7 +54,7 @@ function unsupportedIn({ spec, sections }: Desired, access: ProviderAccess): str
   ]);
 }
 
-function planRemote(desired: Desired, observed: Observed): Step {
+function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts): Step {
   const { remote } = observed;
   switch (remote.kind) {
     case "unread":
@@ -62,18 +67,26 @@ function planRemote(desired: Desired, observed: Observed): Step {
       );
     case "notOurs":
       return planNotOurs(desired, observed, remote.api);
+    case "predecessors":
+      return observed.mayRecover ? planFound(desired, observed, facts, remote.api, []) : planPredecessors(remote.api);
     case "absent":
       if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
-      return act({ type: "createApi", spec: desired.spec });
+      return act({ type: "createApi", spec: honoured(desired.spec, facts.capabilities) });
     case "found":
-      return planFound(desired, observed, remote.api);
+      return planFound(desired, observed, facts, remote.api, remote.duplicates);
   }
 }
 
 /** Untouched, unless both sides say that it may be taken over. */
-function planNotOurs({ isAdopting, spec }: Desired, { mayAdopt }: Observed, api: ObservedApi): Step {
+function planNotOurs(desired: Desired, { mayAdopt }: Observed, api: ObservedApi | undefined): Step {
+  const { isAdopting, spec, adoptedId = "" } = desired;
+  if (api === undefined)
+    return stalled("NotOwned", `There is no API ${adoptedId} at the tenant that could be adopted.`);
   const what = `An API with audience ${spec.audience} exists at the tenant and was not made by this resource.`;
-  if (api.isSystem) return stalled("NotOwned", `The API ${api.audience} belongs to the provider and is not managed.`);
+  if (api.isSystem && adoptedId === "")
+    return stalled("NotOwned", `The API ${api.audience} belongs to the provider and is not managed.`);
+  if (api.mark !== undefined)
+    return stalled("NotOwned", `The API ${api.audience} carries the mark of another resource or installation.`);
   if (!isAdopting) return stalled("NotOwned", `${what} Set spec.adopt: true to take it over, or use another audience.`);
   if (mayAdopt) return act({ type: "adoptApi", ref: api.ref });
   return stalled(
@@ -82,12 +95,54 @@ function planNotOurs({ isAdopting, spec }: Desired, { mayAdopt }: Observed, api:
   );
 }
 
-function planFound(desired: Desired, observed: Observed, api: ObservedApi): Step {
-  if (api.isSystem) return stalled("NotOwned", `The API ${api.audience} belongs to the provider and is not managed.`);
-  const change = changeOf(wantedOf(desired, observed, api), api);
-  if (Object.keys(change).length > 0) return act({ type: "updateApi", ref: api.ref, change });
+/** A cluster that was rebuilt from Git asks for what it had made; who cannot know that does not take it. */
+function planPredecessors({ audience }: ObservedApi): Step {
+  return stalled(
+    "NotOwned",
+    `The API ${audience} was made by this installation for an earlier resource of this name. After a rebuild, start the operator with --recover to take it back; else delete the API at the tenant.`,
+  );
+}
+
+function planFound(
+  desired: Desired,
+  observed: Observed,
+  { capabilities }: ProviderFacts,
+  api: ObservedApi,
+  duplicates: readonly Ref[],
+): Step {
+  const refusal = refusalOf(desired, observed, api);
+  if (refusal !== undefined) return refusal;
+  const remark = capabilities.marksApis ? missingMark(desired, observed, api) : undefined;
+  const wanted = wantedOf(desired, observed, honoured(desired.spec, capabilities), api);
+  // Of an adopted one, what nobody here speaks of is its owner's business.
+  const restore = api.isImpaired && observed.origin === "Made" ? { restore: true as const } : {};
+  const change = { ...changeOf(wanted, api), ...restore };
+  const actions: Action[] = duplicates.map((ref) => ({ type: "removeApi", ref }));
+  if (remark !== undefined || Object.keys(change).length > 0)
+    actions.push({ type: "updateApi", ref: api.ref, change, remark });
+  if (actions.length > 0) return { actions };
   if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
   return planOutputs(observed);
+}
+
+function refusalOf(desired: Desired, observed: Observed, api: ObservedApi): Step | undefined {
+  if (api.isSystem && desired.adoptedId === undefined)
+    return stalled("NotOwned", `The API ${api.audience} belongs to the provider and is not managed.`);
+  return isOthers(desired, observed, api)
+    ? stalled("NotOwned", `The API ${api.audience} carries the mark of another resource or installation.`)
+    : undefined;
+}
+
+/** What the mark is to say; `undefined` when it says so. */
+function missingMark({ owner }: Desired, { origin }: Observed, { mark }: ObservedApi): Mark["origin"] | undefined {
+  if (isOwnedBy(mark, owner) && mark?.object === owner.object) return undefined;
+  return mark?.origin ?? (origin === "Adopted" ? "adopted" : "made");
+}
+
+/** Marked since, whatever status says; an earlier resource's of this name only where it may be taken back. */
+function isOthers({ owner }: Desired, { mayRecover }: Observed, { mark }: ObservedApi): boolean {
+  if (mark === undefined || isOwnedBy(mark, owner)) return false;
+  return !(mayRecover && mark.instance === owner.instance && mark.object === owner.object);
 }
 
 function planOutputs({ configMap, signingSecret, formerConfigMaps, formerSecrets }: Observed): Step {
@@ -108,24 +163,32 @@ function planOutputs({ configMap, signingSecret, formerConfigMaps, formerSecrets
 function planAbsent(desired: Desired, observed: Observed): Step {
   if (!observed.hasFinalizer) return act();
   if ((desired.deletionPolicy ?? (observed.origin === "Adopted" ? "Retain" : "Delete")) === "Retain")
-    return act({ type: "releaseOutputs" }, { type: "removeFinalizer" });
-  if (observed.provider.state !== "ready" || observed.remote.kind === "unread") {
-    if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
-    if (observed.mayAbandon) return act({ type: "abandonApi" }, { type: "removeFinalizer" });
-    return wait("ProviderNotReady", "Waiting for the provider in order to delete the API there.");
-  }
-  if (observed.remote.kind === "unsettled")
-    return wait(
-      "Deleting",
-      "An earlier create has no known outcome yet; waiting until it can be seen.",
-      observed.remote.until,
-    );
-  if (observed.remote.kind !== "found" || observed.remote.api.isSystem) return act({ type: "removeFinalizer" });
-  return planRemoval(desired, observed, observed.remote.api.ref);
+    return planRelease(observed);
+  const { provider, remote } = observed;
+  if (provider.state !== "ready" || remote.kind === "unread") return planAbsentUnread(observed);
+  if (remote.kind === "unsettled")
+    return wait("Deleting", "An earlier create has no known outcome yet; waiting until it can be seen.", remote.until);
+  if (remote.kind !== "found" || remote.api.isSystem || isOthers(desired, observed, remote.api))
+    return act({ type: "removeFinalizer" });
+  return planRemoval(desired, observed, remote.api.ref, remote.duplicates);
+}
+
+function planAbsentUnread({ mayHaveMade, mayAbandon }: Observed): Step {
+  if (!mayHaveMade) return act({ type: "removeFinalizer" });
+  if (mayAbandon) return act({ type: "abandonApi" }, { type: "removeFinalizer" });
+  return wait("ProviderNotReady", "Waiting for the provider in order to delete the API there.");
+}
+
+/** What was published stays, and so does the API; our mark goes while the tenant can be asked. */
+function planRelease({ remote, provider }: Observed): Step {
+  if (provider.state === "ready" && remote.kind === "unread")
+    return wait("ProviderNotReady", "The tenant has not been read yet.");
+  const ref = remote.kind === "found" && remote.api.mark !== undefined ? remote.api.ref : undefined;
+  return act({ type: "releaseApi", ref }, { type: "removeFinalizer" });
 }
 
 /** Grants go before their API: a provider may keep a grant whose API is gone. */
-function planRemoval(desired: Desired, observed: Observed, ref: Ref): Step {
+function planRemoval(desired: Desired, observed: Observed, ref: Ref, duplicates: readonly Ref[]): Step {
   const grants = observed.grants ?? { ours: [], others: [] };
   const revocations: Action[] = grants.ours.map((grant) => ({ type: "revokeGrant", ref: grant }));
   if (grants.others.length > 0 && !desired.isForced)
@@ -137,5 +200,6 @@ function planRemoval(desired: Desired, observed: Observed, ref: Ref): Step {
         message: `Clients that this operator did not make still have grants on the API: ${grants.others.slice(0, 10).join(", ")}. Remove them at the tenant, or annotate this resource with m2m-operator.io/force-delete: "true".`,
       },
     };
-  return { actions: [...revocations, { type: "removeApi", ref }, { type: "removeFinalizer" }] };
+  const removals = [...duplicates, ref].map((each): Action => ({ type: "removeApi", ref: each }));
+  return { actions: [...revocations, ...removals, { type: "removeFinalizer" }] };
 }

@@ -40,11 +40,17 @@ function fieldsOf(context: KindContext, resource: OAuthApi, observed: ApiObserve
     externalId: api.ref,
     origin: observed.origin,
     ...(observed.origin === "Adopted" ? { ownedScopes: ownedScopes(resource) } : {}),
-    tokenLifetime: `${String(api.tokens.lifetimeSeconds)}s`,
+    tokenLifetime: lifetimeOf(resource, observed),
     signingAlgorithm: api.tokens.signingAlgorithm,
     profile: api.tokens.profile,
     outputs: [...recordsOf(context, resource, previous.outputs ?? [], views)],
   };
+}
+
+/** Where grants decide on it, what the spec asks every grant of the API for. */
+function lifetimeOf({ spec }: OAuthApi, { remote }: ApiObserved): string | undefined {
+  const seconds = remote.kind === "found" ? remote.api.tokens.lifetimeSeconds : undefined;
+  return seconds === undefined ? spec.tokens?.lifetime : `${String(seconds)}s`;
 }
 
 /** Grows only: a scope that was named once and is no longer is to be removed. */
@@ -54,6 +60,6 @@ function ownedScopes({ spec, status }: OAuthApi): string[] {
 
 function endpointsOf(server: ServerMetadata | undefined): Partial<Fields> {
   if (server === undefined) return {};
-  const { issuer, wellKnownUrl, tokenEndpoint, jwksUri } = server;
-  return { issuer, wellKnownUrl, tokenEndpoint, jwksUri };
+  const { issuer, wellKnownUrl, tokenEndpoint, jwksUri, assertionAudience: clientAssertionAudience } = server;
+  return { issuer, wellKnownUrl, tokenEndpoint, jwksUri, clientAssertionAudience };
 }

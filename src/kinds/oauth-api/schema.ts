@@ -17,6 +17,12 @@ const scope = () =>
   z.object({
     name: scopeName(),
     description: z.string().max(500).optional().describe("Tells people what the scope allows."),
+    default: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether a token request that names no scope gets this one (Okta). Auth0 gives all that is granted then.",
+      ),
   });
 
 const tokens = () =>
@@ -71,8 +77,56 @@ const auth0 = () =>
       .describe("Lifetime of tokens for browsers; never above tokens.lifetime. Auth0's own default is 2h."),
   });
 
+const claim = () =>
+  z.object({
+    name: z
+      .string()
+      .min(1)
+      .max(255)
+      .regex(/^[!#-[\]-~]+$/)
+      .describe(
+        "Name of the claim in access tokens. Names that tokens have anyway (iss, exp, scp …) are refused there.",
+      ),
+    expression: z
+      .string()
+      .min(1)
+      .max(1024)
+      .describe('Okta expression, for example "text" in quotation marks, app.clientId or app.profile.team.'),
+    scopes: textSet(scopeName(), 100).optional().describe("Only in tokens with one of these scopes. Absent: always."),
+  });
+
+/** What only Okta has. A field that is not set is left as the org has it. */
+const okta = () =>
+  z.object({
+    issuerMode: z
+      .enum(["OrgUrl", "CustomUrl", "Dynamic"])
+      .optional()
+      .describe("Which host the issuer has. Default: the org's own choice."),
+    signingKeyRotation: z.enum(["Auto", "Manual"]).optional().describe("Who rotates the keys that sign tokens."),
+    claims: mapList(claim(), "name", 100)
+      .optional()
+      .describe("Custom claims of access tokens: exactly these. Absent: nobody touches them."),
+    authorizationServerId: z
+      .string()
+      .min(1)
+      .max(64)
+      .regex(/^[A-Za-z0-9]+$/)
+      .optional()
+      .describe("With adopt: the id of the authorization server to take over."),
+  });
+
 const spec = () =>
   withRules(specFields(), [
+    {
+      rule: "!has(self.okta) || !has(self.okta.authorizationServerId) || (has(self.adopt) && self.adopt)",
+      message: "okta.authorizationServerId needs adopt: true",
+      holds: (value) => value.okta?.authorizationServerId === undefined || value.adopt === true,
+    },
+    {
+      rule: "!(has(self.auth0) && has(self.okta))",
+      message: "set the section of one provider: auth0 or okta",
+      holds: (value) => value.auth0 === undefined || value.okta === undefined,
+    },
     {
       rule: "!has(self.signingSecret) || (has(self.tokens) && has(self.tokens.signingAlgorithm) && self.tokens.signingAlgorithm == 'HS256')",
       message: "signingSecret needs tokens.signingAlgorithm: HS256; other algorithms are verified with public keys",
@@ -92,11 +146,15 @@ const specFields = () =>
   z.object({
     providerRef: providerRef(),
     displayName: displayName().optional(),
-    description: z
-      .string()
-      .max(500)
+    description: withRules(z.string().max(500), [
+      {
+        rule: "!self.contains('m2m1.')",
+        message: "texts with m2m1. are ownership marks; choose another",
+        holds: (text) => !text.includes("m2m1."),
+      },
+    ])
       .optional()
-      .describe("For readers of this resource. Auth0 has no such field; there it stays here."),
+      .describe("What the API is for. Sent to Okta; Auth0 has no such field, there it stays here."),
     audience: withRules(
       z
         .string()
@@ -110,6 +168,7 @@ const specFields = () =>
       .optional()
       .describe("How access tokens for this API look. What is not set is left as the provider has it."),
     auth0: auth0().optional().describe("Settings that only Auth0 has."),
+    okta: okta().optional().describe("Settings that only Okta has."),
     allowedGrants: atomicList(
       z.object({
         namespaces: namespaceRule().describe("Namespaces this consent is for."),

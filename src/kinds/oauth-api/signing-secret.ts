@@ -10,7 +10,7 @@ const KEY = "signing_secret";
 /** What the Secret holds beside the key. */
 async function publicPart(provider: Provider, { spec }: OAuthApi, api: ObservedApi): Promise<Record<string, string>> {
   const { issuer } = await provider.metadata(api.ref);
-  return { audience: spec.audience, issuer, signing_algorithm: api.tokens.signingAlgorithm };
+  return { audience: spec.audience, issuer, signing_algorithm: api.tokens.signingAlgorithm ?? "" };
 }
 
 /** The key is compared by fingerprint; the Secret is read only when its version is not the one that was read last. */

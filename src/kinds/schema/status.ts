@@ -69,6 +69,9 @@ export const endpoints = () => ({
   wellKnownUrl: text(2048).optional().describe("Authorization server metadata (RFC 8414)."),
   tokenEndpoint: text(2048).optional().describe("Where tokens are asked for."),
   jwksUri: text(2048).optional().describe("Public keys that verify tokens (RFC 7517)."),
+  clientAssertionAudience: text(2048)
+    .optional()
+    .describe("Value of aud in client assertions for the token endpoint (RFC 7523)."),
 });
 
 export { text as statusText, time as statusTime };

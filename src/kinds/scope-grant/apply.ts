@@ -22,6 +22,8 @@ export async function apply(context: KindContext, grant: ScopeGrant, action: Act
     case "updateGrant":
       await providerFor(context, grant).grants.update(action.ref, action.change);
       return;
+    case "removeDuplicateGrant":
+      return providerFor(context, grant).grants.remove(action.ref);
     case "removeGrant":
       return removeGrant(context, grant, action.ref, action.why);
     case "publishSecret":

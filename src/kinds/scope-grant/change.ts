@@ -10,8 +10,10 @@ export function changeOf(
   const kept = isClientAdopted ? grant.scopes.filter((scope) => !owned.includes(scope)) : [];
   const scopes = [...new Set([...pair.scopes, ...kept])].sort();
   const isWhole = grant.allScopes && (pair.isAllScopes || isClientAdopted);
-  const { organizations } = pair;
+  const { organizations, lifetimeSeconds } = pair;
   return {
+    ...(grant.isImpaired ? { restore: true as const } : {}),
+    ...(lifetimeSeconds === undefined || lifetimeSeconds === grant.lifetimeSeconds ? {} : { lifetimeSeconds }),
     ...(isWhole || (!grant.allScopes && isSameSet(grant.scopes, scopes)) ? {} : { scopes }),
     ...(organizations === undefined || isSameOrganizations(organizations, grant.organizations)
       ? {}

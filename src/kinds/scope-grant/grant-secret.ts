@@ -8,7 +8,7 @@ import type { M2MClient } from "../m2m-client/schema.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput } from "../outputs.ts";
 import { publishedGrant } from "../published-grant.ts";
 import { credentialVersionOf, readCredential } from "../state-secret.ts";
-import { resolved } from "./pair.ts";
+import { resolved } from "./organizations.ts";
 import { peersOf, scopesOf, withExternal } from "./peers.ts";
 import type { ScopeGrant } from "./schema.ts";
 
@@ -31,7 +31,7 @@ export async function gatherGrantSecret(
   const published = await publishedGrant(context, provider, grant);
   if (client === undefined || clientId === undefined || version === undefined || published === undefined)
     return undefined;
-  const server = await provider.metadata(undefined);
+  const server = await provider.sharedMetadata();
   // Status is written after this Secret: what is granted now counts, not what was.
   const peers = await withExternal(provider, grant, peersOf(context, grant));
   const scopes = scopesOf(context, grant, peers).granted;
@@ -45,7 +45,7 @@ export async function gatherGrantSecret(
       domain: provider.domain,
       vendor: provider.vendor,
       server,
-      assertionAudience: server.assertionAudience,
+      assertionAudience: published.assertionAudience,
       grants: [{ ...published, scopes, ...(organizations.length === 0 ? {} : { organizations }) }],
       primary: grant.metadata.name,
       apis: {},

@@ -1,7 +1,7 @@
 import type { Kind } from "../../controller/reconcile.ts";
-import { ANNOTATIONS } from "../finalizer.ts";
 import type { KindContext } from "../kind-context.ts";
 import { apply } from "./apply.ts";
+import { desire } from "./desire.ts";
 import { observe } from "./observe.ts";
 import type { Action, Desired, Observed } from "./model.ts";
 import { plan } from "./plan.ts";
@@ -11,10 +11,7 @@ import type { ScopeGrant } from "./schema.ts";
 export function scopeGrantKind(context: KindContext): Kind<ScopeGrant, Desired, Observed, Action> {
   return {
     get: ({ namespace, name }) => context.resources.scopeGrants.get(namespace, name),
-    desire: ({ metadata }) => ({
-      isAbsent: metadata.deletionTimestamp !== undefined,
-      isPaused: metadata.annotations?.[ANNOTATIONS.paused] === "true",
-    }),
+    desire,
     observe: (resource, desired) => observe(context, resource, desired),
     plan,
     apply: (resource, _desired, action) => apply(context, resource, action),

@@ -5,6 +5,12 @@ import type { ProviderAccess } from "../provider-access.ts";
 export interface Desired {
   readonly isAbsent: boolean;
   readonly isPaused: boolean;
+  /** What not every provider has. */
+  readonly asksFor: {
+    readonly allClients: boolean;
+    readonly organizations: boolean;
+    readonly lifetimeSeconds: number | undefined;
+  };
 }
 
 /** The client or the API, as far as a grant depends on it. */
@@ -24,6 +30,8 @@ export interface PairView {
   readonly isAllScopes: boolean;
   /** Absent: none of them speaks of organizations, and nothing about them is sent. */
   readonly organizations?: GrantOrganizations;
+  /** Absent: nobody said it, neither a grant nor the API. */
+  readonly lifetimeSeconds?: number;
   /** Whether any such grant is left; without one the remote grant goes. */
   readonly isWanted: boolean;
 }
@@ -78,9 +86,11 @@ export type Action =
       readonly api: { readonly ref: Ref; readonly audience: string };
       readonly scopes: readonly string[];
       readonly organizations?: GrantOrganizations;
+      readonly lifetimeSeconds?: number;
     }
   /** A grant that was there already on an adopted client. */
   | { readonly type: "adoptGrant"; readonly ref: Ref }
+  | { readonly type: "removeDuplicateGrant"; readonly ref: Ref }
   | { readonly type: "updateGrant"; readonly ref: Ref; readonly change: GrantChange }
   | { readonly type: "removeGrant"; readonly ref: Ref; readonly why: "Deleted" | "ConsentWithdrawn" | "NothingGranted" }
   | { readonly type: "publishSecret"; readonly why: string }

@@ -1,5 +1,5 @@
 import { inputsDigest } from "../../publication/inputs-digest.ts";
-import type { ObservedGrant, Provider, Ref } from "../../ports/provider.ts";
+import type { Provider } from "../../ports/provider.ts";
 import { mayAbandon } from "../abandon.ts";
 import { FINALIZER } from "../finalizer.ts";
 import type { KindContext } from "../kind-context.ts";
@@ -7,12 +7,14 @@ import { formerOutputs, observeOutput } from "../outputs.ts";
 import type { ProviderAccess } from "../provider-access.ts";
 import { accessProvider } from "../provider-observe.ts";
 import { lookAgainWhenAsked } from "../requested-look.ts";
+import { isSettled } from "../settled.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
 import { observePair } from "./pair.ts";
 import {
   apiView,
-  audienceOf,
   clientView,
+  grantedApiOf,
+  holderOf,
   type Peers,
   peersOf,
   providerRefOf,
@@ -27,8 +29,10 @@ import type { ScopeGrant } from "./schema.ts";
 export async function observe(context: KindContext, grant: ScopeGrant, desired: Desired): Promise<Observed> {
   const access = accessOf(context, grant, desired);
   const provider = providerFor(context, access);
-  if (provider !== undefined) await lookAgainWhenAsked(context, grant, provider);
-  const peers = await withExternal(provider, grant, peersOf(context, grant));
+  const declared = peersOf(context, grant);
+  const about = [declared.api?.status?.externalId ?? grant.status?.apiExternalId];
+  if (provider !== undefined) await lookAgainWhenAsked(context, grant, provider, about);
+  const peers = await withExternal(provider, grant, declared);
   const pair = await observePair(context, provider, grant, peers);
   const base = {
     ...localView(context, grant, peers, access),
@@ -36,12 +40,11 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
     isCarriedByClient: isCarried(context, grant, peers, pair.organizations),
   };
   if (provider === undefined) return { ...base, remote: { kind: "unread" }, secret: undefined };
+  const secret = await observeSecret(context, provider, grant);
+  const isRefused = [base.provider, base.client, base.api].some(({ state }) => state === "refused");
+  const mayTrust = !desired.isAbsent && !isRefused && isSettled(grant);
   const withLinks = pair.pair?.organizations?.ids !== undefined;
-  return {
-    ...base,
-    remote: { kind: "read", grant: await findRemote(provider, grant, peers, withLinks) },
-    secret: await observeSecret(context, provider, grant),
-  };
+  return { ...base, secret, remote: await observeRemote(provider, grant, peers, { mayTrust, withLinks }) };
 }
 
 type LocalView = Omit<Observed, "remote" | "secret" | "pair" | "conflict" | "organizations" | "isCarriedByClient">;
@@ -64,16 +67,17 @@ function localView(context: KindContext, grant: ScopeGrant, peers: Peers, access
 type Recorded = Pick<Observed, "hasFinalizer" | "origin" | "isClientAdopted" | "isNew" | "owned" | "mayHaveMade">;
 
 /** What the resource itself and its status say. */
-function recorded(context: KindContext, grant: ScopeGrant, { client }: Peers): Recorded {
-  const { origin = "Made", externalId, clientExternalId } = grant.status ?? {};
+function recorded(context: KindContext, grant: ScopeGrant, peers: Peers): Recorded {
+  const { client } = peers;
+  const { origin = "Made", externalId } = grant.status ?? {};
   return {
     hasFinalizer: grant.metadata.finalizers?.includes(FINALIZER) === true,
     origin,
     isClientAdopted: client?.status?.origin === "Adopted",
     isNew: externalId === undefined,
     owned: ownedScopes(context, grant),
-    // A grant needs the client's id: where that was never known there can be none.
-    mayHaveMade: (client?.status?.externalId ?? clientExternalId) !== undefined,
+    // A grant needs the ids of both sides: where one was never known there can be none.
+    mayHaveMade: holderOf(grant, peers) !== undefined && grantedApiOf(grant, peers) !== undefined,
   };
 }
 
@@ -92,23 +96,30 @@ function providerFor(context: KindContext, access: ProviderAccess): Provider | u
   return uid === undefined ? undefined : context.connections.get(uid)?.provider;
 }
 
-/** By the pair while both sides are known, else by what status recorded: a deletion must not need its references. */
-async function findRemote(
-  provider: Provider,
+/**
+ * By the pair while both sides are known, else by what status recorded: a deletion must not need its references. After a
+ * restart, what was applied stays said until the look at the whole tenant comes to it.
+ */
+async function observeRemote(
+  { apis, grants }: Provider,
   grant: ScopeGrant,
   peers: Peers,
-  withLinks: boolean,
-): Promise<ObservedGrant | undefined> {
-  const client = (peers.client?.status?.externalId ?? grant.status?.clientExternalId) as Ref | undefined;
-  const audience = audienceOf(grant, peers) ?? grant.status?.audience;
-  return client === undefined || audience === undefined ? undefined : provider.grants.find(client, audience, withLinks);
+  { mayTrust, withLinks }: { readonly mayTrust: boolean; readonly withLinks: boolean },
+): Promise<Observed["remote"]> {
+  const api = grantedApiOf(grant, peers);
+  const holder = holderOf(grant, peers);
+  if (api === undefined || holder === undefined) return { kind: "read", grant: undefined };
+  if (mayTrust && api.ref !== undefined && !apis.isKnown(api.ref)) return { kind: "unread" };
+  return { kind: "read", grant: await grants.find(holder, api, withLinks) };
 }
 
 /** Scopes of the remote grant that came from a resource: on an adopted client, others are left alone. */
 function ownedScopes(context: KindContext, grant: ScopeGrant): readonly string[] {
   const { namespace = "" } = grant.metadata;
+  const { clientRef } = grant.spec;
+  if (clientRef === undefined) return [];
   return context.resources.scopeGrants
-    .byIndex("client", `${namespace}/${grant.spec.clientRef.name}`)
+    .byIndex("client", `${namespace}/${clientRef.name}`)
     .filter((other) => other.status?.audience === grant.status?.audience)
     .flatMap((other) => other.status?.grantedScopes ?? []);
 }
@@ -119,6 +130,7 @@ function isCarried(
   peers: Peers,
   { known }: Observed["organizations"],
 ): boolean {
+  if (grant.spec.allClients === true) return true;
   const entry = peers.client?.status?.publishedGrants?.find((published) => published.uid === grant.metadata.uid);
   if (entry === undefined) return false;
   const organizations = known.map(({ id }) => id);

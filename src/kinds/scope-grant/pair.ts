@@ -1,29 +1,13 @@
 import { grantConsent } from "../../consent/grant-consent.ts";
-import type { GrantOrganizations, Provider } from "../../ports/provider.ts";
-import { ProviderError } from "../../ports/provider-error.ts";
+import type { Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { askerOf } from "../provider-observe.ts";
+import { durationMs } from "../schema/duration.ts";
+import { type GrantConflict, conflictOf, type Member, olderFirst } from "./conflict.ts";
+import { organizationsOf, type OrganizationsView, resolved } from "./organizations.ts";
 import { apiView, audienceOf, type Peers, peersOf, scopesOf } from "./peers.ts";
 import type { PairView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
-
-/** One ScopeGrant of a (client, API) pair. */
-interface Member {
-  readonly grant: ScopeGrant;
-  readonly peers: Peers;
-}
-
-export interface OrganizationsView {
-  /** Named by this resource and known at the tenant. */
-  readonly known: readonly { readonly id: string; readonly name: string }[];
-  readonly missing: readonly string[];
-}
-
-/** A field in which a later ScopeGrant of the pair wants something else than an earlier one. */
-export interface GrantConflict {
-  readonly field: string;
-  readonly winner: string;
-}
 
 export interface PairObserved {
   readonly pair: PairView | undefined;
@@ -41,86 +25,77 @@ export async function observePair(
   const audience = audienceOf(grant, peers);
   if (audience === undefined)
     return { pair: undefined, conflict: undefined, organizations: { known: [], missing: [] } };
-  const members = membersOf(context, grant, peers, audience);
+  const members = membersOf(context, siblingsOf(context, grant), peers, audience);
   const agreeing = members.filter((member) => conflictOf(members, member.grant) === undefined);
-  const scopes = new Set(agreeing.flatMap(({ grant: other, peers: its }) => scopesOf(context, other, its).granted));
+  const scopes = scopesOfAll(context, agreeing);
   const organizations = await organizationsOf(provider, agreeing);
+  const lifetimeSeconds = lifetimeOf(provider, agreeing, peers);
   return {
     pair: {
       audience,
-      scopes: [...scopes].sort(),
+      // A provider asks the grants of one client first and adds nothing of what all clients have.
+      scopes: [...new Set([...scopes, ...scopesOfEverybody(context, grant, peers, audience)])].sort(),
       isAllScopes: agreeing.some((member) => wantsAll(context, member)),
-      isWanted: scopes.size > 0,
+      isWanted: scopes.length > 0,
       ...(organizations === undefined ? {} : { organizations }),
+      ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
     },
     conflict: conflictOf(members, grant),
     organizations: await resolved(provider, grant.spec.organizations?.names ?? []),
   };
 }
 
-/** Those that have consent and are not being deleted, the oldest first. */
-function membersOf(context: KindContext, grant: ScopeGrant, peers: Peers, audience: string): readonly Member[] {
+function siblingsOf(context: KindContext, grant: ScopeGrant): readonly ScopeGrant[] {
+  const { scopeGrants } = context.resources;
   const { namespace = "" } = grant.metadata;
+  const { clientRef, apiRef } = grant.spec;
+  if (clientRef !== undefined) return scopeGrants.byIndex("client", `${namespace}/${clientRef.name}`);
+  return everybodysGrants(context, namespace, apiRef?.name ?? "");
+}
+
+/** ScopeGrants of an API for all clients, which only its own namespace can make. */
+function everybodysGrants(context: KindContext, namespace: string, api: string): readonly ScopeGrant[] {
   return context.resources.scopeGrants
-    .byIndex("client", `${namespace}/${grant.spec.clientRef.name}`)
+    .byIndex("api", `${namespace}/${api}`)
+    .filter(({ metadata, spec }) => spec.allClients === true && metadata.namespace === namespace);
+}
+
+/** Those that have consent and are not being deleted, the oldest first. */
+function membersOf(
+  context: KindContext,
+  siblings: readonly ScopeGrant[],
+  peers: Peers,
+  audience: string,
+): readonly Member[] {
+  return siblings
     .filter((other) => other.metadata.deletionTimestamp === undefined)
     .map((other) => ({ grant: other, peers: { ...peersOf(context, other), external: peers.external } }))
     .filter((member) => audienceOf(member.grant, member.peers) === audience)
     .filter((member) => apiView(context, member.grant, member.peers).state !== "refused")
-    .sort((a, b) => (ageOf(a.grant) < ageOf(b.grant) ? -1 : 1));
+    .sort(olderFirst);
 }
 
-const ageOf = ({ metadata }: ScopeGrant): string => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
+const scopesOfAll = (context: KindContext, members: readonly Member[]): readonly string[] =>
+  members.flatMap(({ grant, peers }) => scopesOf(context, grant, peers).granted);
 
-const FIELDS = ["usage", "any"] as const;
+/** What the API gives to all clients: a client that also has a grant of its own must not lose it. */
+function scopesOfEverybody(context: KindContext, grant: ScopeGrant, peers: Peers, audience: string): readonly string[] {
+  const { api } = peers;
+  if (grant.spec.allClients === true || api === undefined) return [];
+  const everybodys = everybodysGrants(context, api.metadata.namespace ?? "", api.metadata.name);
+  return scopesOfAll(context, membersOf(context, everybodys, peers, audience));
+}
 
-/** Scopes and organizations add up; whatever else is said twice must be said alike, and the earlier one wins. */
-function conflictOf(members: readonly Member[], grant: ScopeGrant): GrantConflict | undefined {
-  const earlier = members.filter((member) => ageOf(member.grant) < ageOf(grant));
-  for (const field of FIELDS) {
-    const wanted = grant.spec.organizations?.[field];
-    const winner = earlier.find(({ grant: other }) => {
-      const said = other.spec.organizations?.[field];
-      return said !== undefined && wanted !== undefined && said !== wanted;
-    });
-    if (winner !== undefined) return { field: `spec.organizations.${field}`, winner: winner.grant.metadata.name };
-  }
-  return undefined;
+/** What a grant says, else what the API says; nothing where the API keeps it itself. Seconds. */
+function lifetimeOf(provider: Provider | undefined, members: readonly Member[], { api }: Peers): number | undefined {
+  if (provider?.capabilities.tokenLifetime.heldBy !== "grant") return undefined;
+  const said = members.find(({ grant }) => grant.spec.tokenLifetime !== undefined)?.grant.spec.tokenLifetime;
+  const lifetime = said ?? api?.spec.tokens?.lifetime;
+  return lifetime === undefined ? undefined : durationMs(lifetime) / 1000;
 }
 
 function wantsAll(context: KindContext, { grant, peers }: Member): boolean {
   if (grant.spec.allScopes !== true || peers.api === undefined) return false;
   const asker = askerOf(context, grant.metadata.namespace ?? "");
   return grantConsent(peers.api.metadata.namespace ?? "", peers.api.spec.allowedGrants ?? [], asker) === "all";
-}
-
-async function organizationsOf(
-  provider: Provider | undefined,
-  members: readonly Member[],
-): Promise<GrantOrganizations | undefined> {
-  const said = members.map(({ grant }) => grant.spec.organizations).filter((wish) => wish !== undefined);
-  const [first] = said;
-  if (first === undefined) return undefined;
-  const any = said.find((wish) => wish.any !== undefined)?.any;
-  const names = said.flatMap((wish) => wish.names ?? []);
-  const isNamed = said.some((wish) => wish.names !== undefined);
-  const { known } = await resolved(provider, [...new Set(names)]);
-  return {
-    usage: first.usage,
-    ...(any === undefined ? {} : { any }),
-    ...(isNamed ? { ids: [...new Set(known.map(({ id }) => id))].sort() } : {}),
-  };
-}
-
-/** Organizations by id or name; what the tenant does not have is told apart. */
-export async function resolved(provider: Provider | undefined, names: readonly string[]): Promise<OrganizationsView> {
-  if (provider === undefined || names.length === 0) return { known: [], missing: [] };
-  const { organizations } = provider;
-  if (organizations === undefined)
-    throw new ProviderError("unsupported", "The provider has no organizations (spec.organizations).");
-  const found = await Promise.all(names.map(async (name) => ({ name, organization: await organizations.find(name) })));
-  return {
-    known: found.map(({ organization }) => organization).filter((organization) => organization !== undefined),
-    missing: found.filter(({ organization }) => organization === undefined).map(({ name }) => name),
-  };
 }

@@ -1,6 +1,7 @@
 import { externalConsent } from "../../consent/provider-consent.ts";
 import { grantConsent } from "../../consent/grant-consent.ts";
-import type { ObservedApi, Provider, Ref } from "../../ports/provider.ts";
+import type { GrantedApi, ObservedApi, Provider, Ref } from "../../ports/provider.ts";
+import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
@@ -20,7 +21,7 @@ export function peersOf(context: KindContext, grant: ScopeGrant): Peers {
   const { namespace = "" } = grant.metadata;
   const { clientRef, apiRef } = grant.spec;
   return {
-    client: context.resources.m2mClients.get(namespace, clientRef.name),
+    client: clientRef === undefined ? undefined : context.resources.m2mClients.get(namespace, clientRef.name),
     api: apiRef === undefined ? undefined : context.resources.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name),
     external: undefined,
   };
@@ -37,6 +38,19 @@ export function audienceOf(grant: ScopeGrant, { api }: Peers): string | undefine
   return grant.spec.externalAudience ?? api?.spec.audience;
 }
 
+/** The API as the provider knows it; by what status recorded once it is gone. `undefined` while it was never known. */
+export function grantedApiOf(grant: ScopeGrant, peers: Peers): GrantedApi | undefined {
+  const audience = audienceOf(grant, peers) ?? grant.status?.audience;
+  const ref = peers.api?.status?.externalId ?? peers.external?.ref ?? grant.status?.apiExternalId;
+  return audience === undefined ? undefined : { audience, ref: ref as Ref | undefined };
+}
+
+/** Who holds the grant at the provider; `undefined` while the client was never there. */
+export function holderOf({ spec, status }: ScopeGrant, { client }: Peers): Ref | undefined {
+  if (spec.allClients === true) return ALL_CLIENTS;
+  return (client?.status?.externalId ?? status?.clientExternalId) as Ref | undefined;
+}
+
 /** The client's provider; what status recorded once the client is gone, because a deletion must not need its references. */
 export function providerRefOf(context: KindContext, grant: ScopeGrant): ProviderRef | undefined {
   const { client, api } = peersOf(context, grant);
@@ -44,8 +58,9 @@ export function providerRefOf(context: KindContext, grant: ScopeGrant): Provider
   return grant.status?.providerRef ?? api?.spec.providerRef;
 }
 
-export function clientView(grant: ScopeGrant, client: M2MClient | undefined): PeerView {
-  const { name } = grant.spec.clientRef;
+export function clientView({ spec: { allClients, clientRef } }: ScopeGrant, client: M2MClient | undefined): PeerView {
+  if (allClients === true) return { state: "ready", ref: ALL_CLIENTS };
+  const name = clientRef?.name ?? "";
   if (client === undefined) return { state: "notReady", message: `M2MClient "${name}" does not exist yet.` };
   if (client.metadata.deletionTimestamp !== undefined)
     return { state: "notReady", message: `M2MClient "${name}" is being deleted.` };
@@ -99,6 +114,11 @@ function declaredView(
   if (api === undefined)
     return isOwn ? { state: "notReady", message: `OAuthApi "${apiRef.name}" does not exist yet.` } : refused;
   if (!mayBeGranted(context, namespace, api)) return refused;
+  if (grant.spec.allClients === true && !isOwn)
+    return {
+      state: "refused",
+      message: "allClients is for an OAuthApi of this namespace: every client gets the scopes.",
+    };
   if (client !== undefined && !isSameProvider(client, api))
     return { state: "refused", message: `M2MClient and OAuthApi "${apiRef.name}" must use the same provider.` };
   return readiness(api);

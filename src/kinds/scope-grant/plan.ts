@@ -1,10 +1,12 @@
 import type { Plan } from "../../controller/reconcile.ts";
 import type { ObservedGrant, Ref } from "../../ports/provider.ts";
 import { stepsOf } from "../steps.ts";
+import { lifetimeProblem } from "../token-lifetime.ts";
+import { unsupportedMessage } from "../unsupported.ts";
 import { planOutput } from "../outputs-plan.ts";
 import { changeOf } from "./change.ts";
 import { isObserveOnly, observedOnly } from "../observe-only.ts";
-import { haltOf } from "../provider-access.ts";
+import { haltOf, type ProviderFacts } from "../provider-access.ts";
 import type { Action, Desired, Observed, PairView } from "./model.ts";
 
 type Step = Plan<Action>;
@@ -29,7 +31,25 @@ function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (refusal !== undefined) return planWithdrawn(observed, refusal);
   const halt = haltOf(observed.provider);
   if (halt !== undefined) return { actions: [], halt };
+  const unsupported = observed.provider.state === "ready" ? unsupportedIn(desired, observed.provider.facts) : undefined;
+  if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
   return notReady(observed, now) ?? planPair(observed, now);
+}
+
+function unsupportedIn({ asksFor }: Desired, { vendor, capabilities }: ProviderFacts): string | undefined {
+  const { allClients, organizations, lifetimeSeconds } = asksFor;
+  const { heldBy } = capabilities.tokenLifetime;
+  const choice = (field: string, isWanted: boolean, isOffered: boolean) => ({
+    field,
+    wanted: isWanted ? "set" : undefined,
+    offered: isOffered ? ["set"] : [],
+  });
+  const unsupported = unsupportedMessage(vendor, [
+    choice("spec.allClients", allClients, capabilities.grantsToAllClients),
+    choice("spec.organizations", organizations, capabilities.organizations),
+    choice("spec.tokenLifetime", lifetimeSeconds !== undefined, heldBy === "grant"),
+  ]);
+  return unsupported ?? lifetimeProblem("spec.tokenLifetime", lifetimeSeconds, vendor, capabilities);
 }
 
 function notReady({ client, api }: Observed, now: Date): Step | undefined {
@@ -46,9 +66,16 @@ function planPair(observed: Observed, now: Date): Step {
       "Conflict",
       `ScopeGrant "${conflict.winner}" came first and says otherwise in ${conflict.field}; this one adds nothing until they agree.`,
     );
-  if (remote.kind === "unread" || pair === undefined || client.state !== "ready" || api.state !== "ready")
+  if (remote.kind === "unread") return planUnread(observed);
+  if (pair === undefined || client.state !== "ready" || api.state !== "ready")
     return wait("ProviderNotReady", "The tenant has not been read yet.");
   return planGrant(observed, pair, client.ref, api.ref, remote.grant, now);
+}
+
+/** What the tenant holds is not known again yet; what is published needs no look there. */
+function planUnread(observed: Observed): Step {
+  const step = planOwnSecret(observed);
+  return step.actions.length > 0 ? step : wait("ProviderNotReady", "The tenant has not been read yet.");
 }
 
 function planGrant(
@@ -61,13 +88,11 @@ function planGrant(
 ): Step {
   if (grant?.isSystem === true) return stalled("NotOwned", "The grant belongs to the provider and is not managed.");
   if (pair.scopes.length === 0 && observed.own.unknown.length > 0) return planNothingValid(observed, grant);
-  const { audience, scopes, organizations } = pair;
-  if (grant === undefined) {
-    const wish = organizations === undefined ? {} : { organizations };
-    return act({ type: "createGrant", client, api: { ref: api, audience }, scopes, ...wish });
-  }
+  if (grant === undefined) return act(creation(pair, client, api));
   if (observed.isClientAdopted && observed.isNew && observed.origin === "Made")
     return act({ type: "adoptGrant", ref: grant.ref });
+  if (grant.duplicates.length > 0)
+    return act(...grant.duplicates.map((ref): Action => ({ type: "removeDuplicateGrant", ref })));
   const change = changeOf(pair, grant, observed);
   if (Object.keys(change).length > 0) return act({ type: "updateGrant", ref: grant.ref, change });
   const { missing } = observed.organizations;
@@ -78,6 +103,21 @@ function planGrant(
       new Date(now.getTime() + REMOTE_RETRY_MS),
     );
   return planOwnSecret(observed);
+}
+
+function creation(
+  { audience, scopes, organizations, lifetimeSeconds }: PairView,
+  client: Ref,
+  api: Ref,
+): Extract<Action, { type: "createGrant" }> {
+  return {
+    type: "createGrant",
+    client,
+    api: { ref: api, audience },
+    scopes,
+    ...(organizations === undefined ? {} : { organizations }),
+    ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
+  };
 }
 
 /** Nothing that was asked for exists at the API: a grant without scopes would still issue tokens, so there is none. */

@@ -1,11 +1,12 @@
 import type { Judgement } from "../../controller/conditions.ts";
 import type { Seen } from "../../controller/reconcile.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
+import type { ObservedGrant } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs.ts";
 import { graceMsOf } from "../provider-access.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../report.ts";
-import { audienceOf, peersOf } from "./peers.ts";
+import { audienceOf, holderOf, peersOf } from "./peers.ts";
 import type { Desired, Observed } from "./model.ts";
 import { unknownScopesMessage } from "./plan.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
@@ -18,7 +19,7 @@ export async function report(
 ): Promise<void> {
   await reportStatus(context, context.resources.scopeGrants, resource, {
     result,
-    judgements: observed === undefined ? [] : [scopesGranted(observed)],
+    judgements: observed === undefined ? [] : [scopesGranted(observed), ...overridden(observed)],
     readyMessage: "The provider holds the grant and the Secrets that carry it were written.",
     fields: fieldsOf(context, resource, observed),
     lookedAt: observed?.remote.kind === "read" ? observed.remote.grant?.readAt : undefined,
@@ -34,7 +35,7 @@ function fieldsOf(context: KindContext, resource: ScopeGrant, observed: Observed
   const views = observed.secret === undefined || observed.secret === "notReady" ? [] : [observed.secret];
   return {
     ...previous,
-    ...referenceFields(context, resource, previous),
+    ...referenceFields(context, resource, observed.remote.grant, previous),
     ...(observed.provider.state === "ready" ? { tenant: observed.provider.facts.tenant } : {}),
     externalId: observed.remote.grant?.ref,
     origin: observed.origin,
@@ -46,13 +47,20 @@ function fieldsOf(context: KindContext, resource: ScopeGrant, observed: Observed
 }
 
 /** Written down while both sides are there, so that a deletion needs neither. */
-function referenceFields(context: KindContext, resource: ScopeGrant, previous: Fields): Partial<Fields> {
+function referenceFields(
+  context: KindContext,
+  resource: ScopeGrant,
+  remote: ObservedGrant | undefined,
+  previous: Fields,
+): Partial<Fields> {
   const peers = peersOf(context, resource);
-  const { client } = peers;
-  const { kind = "ClusterIdentityProvider", name = "default" } = client?.spec.providerRef ?? {};
+  const { client, api } = peers;
+  const owner = resource.spec.allClients === true ? api : client;
+  const known = owner === undefined ? {} : { providerRef: owner.spec.providerRef };
   return {
-    ...(client === undefined ? {} : { providerRef: { kind, name } }),
-    clientExternalId: client?.status?.externalId ?? previous.clientExternalId,
+    ...known,
+    apiExternalId: api?.status?.externalId ?? remote?.api ?? previous.apiExternalId,
+    clientExternalId: holderOf(resource, peers),
     audience: audienceOf(resource, peers) ?? previous.audience,
   };
 }
@@ -86,4 +94,19 @@ function scopesGranted(observed: Observed): Judgement {
         `Granted: ${granted.slice(0, 20).join(", ")}${granted.length > 20 ? " …" : ""}.`,
       )
     : judge("False", "Progressing", "Not granted yet.");
+}
+
+/** There only while it is so: something of others may be asked in place of this grant. */
+function overridden({ remote }: Observed): readonly Judgement[] {
+  const others = remote.kind === "read" ? (remote.grant?.overriddenBy ?? []) : [];
+  if (others.length === 0) return [];
+  const named = others.slice(0, 5).map((name) => `"${name}"`);
+  return [
+    {
+      type: "Overridden",
+      status: "True",
+      reason: "OverriddenByOthers",
+      message: `The provider first asks ${named.join(", ")}, which somebody else made for all clients: tokens may be issued or refused there in place of this grant.`,
+    },
+  ];
 }

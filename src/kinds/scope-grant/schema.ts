@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Resource } from "../../ports/resource.ts";
+import { duration } from "../schema/duration.ts";
 import { namespaceName, objectName, publishedName, scopeName } from "../schema/fields.ts";
 import { atomicList, textSet, withRules } from "../schema/rules.ts";
 import { origin, outputs, statusBase, statusText } from "../schema/status.ts";
@@ -43,7 +44,13 @@ const organizations = () =>
 const spec = () =>
   withRules(
     z.object({
-      clientRef: clientRef().describe("Who gets the scopes. Immutable."),
+      clientRef: clientRef().optional().describe("Who gets the scopes. Immutable."),
+      allClients: z
+        .literal(true)
+        .optional()
+        .describe(
+          "In place of clientRef: every client of the tenant, made by this operator or not (Okta). Only for an OAuthApi of this namespace. Immutable.",
+        ),
       apiRef: apiRef().optional().describe("Whose scopes. Immutable."),
       externalAudience: z
         .string()
@@ -60,12 +67,37 @@ const spec = () =>
         .optional()
         .describe("Every scope the API has, or that its owner allows this namespace."),
       organizations: organizations().optional().describe("Organizations that tokens of this grant are bound to."),
+      tokenLifetime: duration("1m", "24h")
+        .optional()
+        .describe(
+          "Lifetime of tokens of this client for this API, where a grant decides on that (Okta). Default: the API's tokens.lifetime, else 1h.",
+        ),
       secret: z
         .object({ name: publishedName().describe("Name of the Secret.") })
         .optional()
         .describe("One more Secret, for this API alone."),
     }),
     [
+      {
+        rule: "has(self.clientRef) != has(self.allClients)",
+        message: "set either clientRef or allClients: true",
+        holds: (value) => (value.clientRef !== undefined) !== (value.allClients !== undefined),
+      },
+      {
+        rule: "has(self.clientRef) == has(oldSelf.clientRef)",
+        message: "clientRef and allClients are immutable: delete this resource and create it anew",
+      },
+      {
+        rule: "!has(self.allClients) || (has(self.apiRef) && !has(self.apiRef.namespace))",
+        message: "allClients needs apiRef without namespace: only the API's own namespace may open it to every client",
+        holds: ({ allClients, apiRef: api }) =>
+          allClients === undefined || (api !== undefined && api.namespace === undefined),
+      },
+      {
+        rule: "!has(self.allClients) || !has(self.secret)",
+        message: "allClients excludes secret: there is no one client whose credential it could hold",
+        holds: (value) => value.allClients === undefined || value.secret === undefined,
+      },
       {
         rule: "has(self.apiRef) != has(self.externalAudience)",
         message: "set either apiRef or externalAudience",
@@ -101,6 +133,7 @@ const status = () =>
       .object({ kind: statusText(64), name: statusText(253) })
       .optional()
       .describe("The client's provider, so that a deletion needs none of the references."),
+    apiExternalId: statusText(1024).optional().describe("The provider's id of the API."),
     clientExternalId: statusText(1024).optional().describe("The provider's id of the client."),
     audience: statusText(600).optional().describe("The API's audience."),
     grantedScopes: atomicList(statusText(280), 1000).optional().describe("What this resource asked for and got."),

@@ -1,61 +1,105 @@
+import type { Mark } from "../mark.ts";
 import type { Ref } from "./ref.ts";
 
 export type TokenProfile = "Auth0" | "RFC9068";
 
 /** A protected resource (RFC 6750 "resource server") with its audience and scopes. */
 export interface Apis {
+  /**
+   * Whether this process has read everything about it. Where reading it costs requests of its own, a look at the whole
+   * tenant comes to it by and by; until then what status says stands.
+   */
+  isKnown(ref: Ref): boolean;
   /** By recorded ref. `undefined` means gone and was confirmed with a read of that one object. */
   get(ref: Ref): Promise<ObservedApi | undefined>;
-  /** By natural key, whoever made it. `undefined` means that no reading shows one. */
+  /**
+   * By natural key, whoever made it. `undefined` means that no reading shows one. Where several may have one audience:
+   * the oldest.
+   */
   findByAudience(audience: string): Promise<ObservedApi | undefined>;
+  /** Every API that carries a mark of this instance with this uid; none where an API cannot carry a mark. */
+  findByOwner(instance: string, uid: string): Promise<readonly ObservedApi[]>;
+  /** Every API that carries a mark of this instance for a resource of this kind, namespace and name. */
+  findByObject(instance: string, object: string): Promise<readonly ObservedApi[]>;
   /** Throws `conflict` when the audience is taken; `ambiguous` when the outcome is not known. */
-  create(spec: ApiSpec): Promise<ObservedApi>;
+  create(spec: ApiSpec, mark: Mark): Promise<ObservedApi>;
   /** Changes what is named and nothing else. Throws `not_found` when it is gone. */
-  update(ref: Ref, change: Partial<Omit<ApiSpec, "audience">>): Promise<ObservedApi>;
+  update(ref: Ref, change: ApiChange): Promise<ObservedApi>;
+  /** How its tokens are issued, at no cost; `undefined` when there is no such API. */
+  issuance(api: GrantedApi): Promise<Issuance | undefined>;
   /** The key that verifies tokens signed with a shared secret; `undefined` where the API has none or hides it. */
   readSigningSecret(ref: Ref): Promise<string | undefined>;
   remove(ref: Ref): Promise<void>;
 }
 
+/** An API as grants name it. */
+export interface GrantedApi {
+  /** `undefined` while it is known by its audience alone. */
+  readonly ref: Ref | undefined;
+  readonly audience: string;
+}
+
+export interface Issuance {
+  readonly ref: Ref;
+  /** JWS algorithm of access tokens. */
+  readonly signingAlgorithm: string | undefined;
+  /** Why no client can get a token for it by design, such as required proof of possession; `undefined` when it can. */
+  readonly refusedBecause: string | undefined;
+}
+
 export interface ApiScope {
   readonly name: string;
   readonly description?: string;
+  /** Given when a token request names no scope. Absent: not said, or the provider has no such thing. */
+  readonly isDefault?: boolean;
 }
 
 /** What to write. A field that is absent is never sent: the provider's own value stays. */
 export interface ApiSpec {
   readonly audience: string;
   readonly displayName: string;
+  /** Only where the provider keeps one. */
+  readonly description?: string;
   readonly scopes: readonly ApiScope[];
   readonly tokens: ApiTokens;
   /** The spec's section named after the vendor, as it stands there: only that adapter looks inside. */
   readonly settings?: ApiSettings;
 }
 
+export interface ApiChange extends Partial<ApiSpec> {
+  /** `null` takes our mark off (deletion policy Retain). Ignored where an API cannot carry one. */
+  readonly mark?: Mark | null;
+  /** Puts right what was changed by hand and no other field speaks of. */
+  readonly restore?: true;
+}
+
 /** Vendor-only settings, by field of the spec's section. Values are plain JSON and compared as such. */
 export type ApiSettings = Readonly<Record<string, unknown>>;
 
 export interface ApiTokens {
-  /** Seconds from `iat` to `exp`. */
+  /** Seconds from `iat` to `exp`; where a grant decides on that, absent here. */
   readonly lifetimeSeconds?: number;
   readonly signingAlgorithm?: string;
   readonly profile?: TokenProfile;
   readonly permissions?: "Include" | "Omit";
 }
 
-/** What is there, with the provider's defaults resolved. */
+/** What is there, with the provider's defaults resolved. What the provider does not have is absent. */
 export interface ObservedApi {
   readonly ref: Ref;
   readonly audience: string;
   readonly displayName: string | undefined;
+  /** The user's own text, without a mark. */
+  readonly description: string | undefined;
   readonly scopes: readonly ApiScope[];
-  readonly tokens: Required<ApiTokens>;
+  readonly tokens: ApiTokens;
   /** Every setting that the vendor's section can name. */
   readonly settings: ApiSettings;
-  /** Why no client can get a token for it by design, such as required proof of possession; `undefined` when it can. */
-  readonly noTokensBecause: string | undefined;
+  readonly mark: Mark | undefined;
   /** Keyed fingerprint of the shared secret that signs tokens; `undefined` where there is none. */
   readonly signingSecretFingerprint: string | undefined;
+  /** It was changed by hand in what no field speaks of, so that no client gets a token for it. */
+  readonly isImpaired: boolean;
   /** The provider's own; never touched. */
   readonly isSystem: boolean;
   readonly readAt: Date;

@@ -8,6 +8,8 @@ export type AuthenticationMethod = SecretMethod | "private_key_jwt";
 export interface Clients {
   /** By recorded ref. `undefined` means gone and was confirmed with a read of that one object. */
   get(ref: Ref): Promise<ObservedClient | undefined>;
+  /** By OAuth client id. `undefined` means that no reading shows one. */
+  findByClientId(clientId: string): Promise<ObservedClient | undefined>;
   /** Every client that carries a mark of this instance with this uid, from what was last read of the tenant. */
   findByOwner(instance: string, uid: string): Promise<readonly ObservedClient[]>;
   /** Every client that carries a mark of this instance for a resource of this kind, namespace and name. */
@@ -34,6 +36,8 @@ export interface Clients {
 }
 
 export interface ClientSpec {
+  /** The id to create it with, where that can be chosen. */
+  readonly clientId?: string;
   readonly displayName: string;
   readonly description?: string;
   /** The user's own metadata, without the mark. */
@@ -95,8 +99,8 @@ export interface ObservedClient {
   readonly metadata: Readonly<Record<string, string>>;
   readonly authenticationMethod: AuthenticationMethod | undefined;
   readonly mark: Mark | undefined;
-  /** Keyed fingerprint of the secret in force; `undefined` where the provider does not show secrets. */
-  readonly secretFingerprint: string | undefined;
+  /** Keyed fingerprints of the secrets in force; `undefined` while none was shown. */
+  readonly secretFingerprints: readonly string[] | undefined;
   /** Ids of the keys it authenticates with; empty unless the method is `private_key_jwt`. */
   readonly keyRefs: readonly string[];
   readonly tokenQuota: TokenQuota | undefined;

@@ -1,13 +1,20 @@
+import type { GrantedApi } from "./apis.ts";
 import type { Ref } from "./ref.ts";
 
 /** Which client may ask for which scopes of which API. One per (client, API). A grant belongs to its client's owner. */
 export interface Grants {
-  /** `undefined` means that no reading shows one. Organizations are read only when asked for, and kept read from then. */
-  find(client: Ref, audience: string, withOrganizations: boolean): Promise<ObservedGrant | undefined>;
-  /** Every grant of the client for itself (not on behalf of users), whoever made it. */
-  ofClient(client: Ref): Promise<readonly ObservedGrant[]>;
+  /**
+   * `undefined` means that no reading shows one. Organizations are read only when asked for, and kept read from then.
+   * `client` may be `ALL_CLIENTS` where the provider has such grants.
+   */
+  find(client: Ref, api: GrantedApi, withOrganizations: boolean): Promise<ObservedGrant | undefined>;
+  /**
+   * Every grant of the client for itself (not on behalf of users), whoever made it; `undefined` while this process has
+   * not read all that could hold one.
+   */
+  ofClient(client: Ref): Promise<readonly ObservedGrant[] | undefined>;
   /** Every grant on the API, whoever made it. */
-  ofApi(audience: string): Promise<readonly ObservedGrant[]>;
+  ofApi(api: GrantedApi): Promise<readonly ObservedGrant[]>;
   /** When one exists already it is brought to the wanted scopes and returned. Throws `not_found` for a missing side. */
   create(spec: GrantSpec): Promise<ObservedGrant>;
   update(ref: Ref, change: GrantChange): Promise<ObservedGrant>;
@@ -15,14 +22,20 @@ export interface Grants {
 }
 
 export interface GrantSpec {
+  /** Or `ALL_CLIENTS`. */
   readonly client: Ref;
   readonly api: { readonly ref: Ref; readonly audience: string };
   readonly scopes: readonly string[];
   /** Absent: never sent. */
   readonly organizations?: GrantOrganizations;
+  /** Lifetime of tokens, where a grant decides on that. */
+  readonly lifetimeSeconds?: number;
 }
 
-export type GrantChange = Partial<Pick<GrantSpec, "scopes" | "organizations">>;
+export interface GrantChange extends Partial<Pick<GrantSpec, "scopes" | "organizations" | "lifetimeSeconds">> {
+  /** Puts right what was changed by hand and no other field speaks of. */
+  readonly restore?: true;
+}
 
 /** Whether and to which organizations tokens of this grant are bound. */
 export interface GrantOrganizations {
@@ -41,6 +54,8 @@ export interface Organizations {
 export interface ObservedGrant {
   readonly ref: Ref;
   readonly client: Ref;
+  /** `undefined` where grants name their API by audience alone. */
+  readonly api: Ref | undefined;
   readonly audience: string;
   readonly scopes: readonly string[];
   /** Every scope that the API has or will have; `scopes` is empty then. */
@@ -51,6 +66,14 @@ export interface ObservedGrant {
     /** `undefined` while nobody asked for them. */
     readonly ids: readonly string[] | undefined;
   };
+  /** Where a grant decides on the lifetime of tokens. */
+  readonly lifetimeSeconds: number | undefined;
+  /** Further grants of the same pair, left behind by a lost answer. Only where a provider can hold several. */
+  readonly duplicates: readonly Ref[];
+  /** It was changed by hand in what no other field speaks of, so that it does not do what it says. */
+  readonly isImpaired: boolean;
+  /** Names of what others set up for all clients and the provider asks first, so that it may decide in its place. */
+  readonly overriddenBy: readonly string[];
   readonly isSystem: boolean;
   readonly readAt: Date;
 }

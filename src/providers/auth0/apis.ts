@@ -33,7 +33,14 @@ export function createApis(
 ): { readonly apis: Apis; readonly listing: Listing<ObservedApi> } {
   const { clock, session, options } = context;
   const sdk = new ResourceServersClient(options);
-  const observe = (server: unknown): ObservedApi => observedOf(server as ResourceServer, context);
+  // Beside what is compared: a change of it is none of the spec's.
+  const refused = new Map<Ref, string | undefined>();
+  const observe = (document: unknown): ObservedApi => {
+    const server = document as ResourceServer;
+    const api = observedOf(server, context);
+    refused.set(api.ref, noTokensBecause(server));
+    return api;
+  };
   const listing = createListing<ObservedApi>({
     load: async function* () {
       for (let page = 0; ; page++) {
@@ -62,16 +69,26 @@ export function createApis(
     listing.put(api);
     return api;
   };
+  const findByAudience = async (audience: string): Promise<ObservedApi | undefined> => {
+    await listing.ensure();
+    return listing.byIndex("audience", audience)[0];
+  };
   const apis: Apis = {
+    // All of them come with one listing.
+    isKnown: () => true,
     get: async (ref) => {
       await listing.ensure();
       const known = listing.get(ref);
       if (known !== undefined || listing.isDropped(ref)) return known;
       return session.read(() => listing.confirm(ref));
     },
-    findByAudience: async (audience) => {
-      await listing.ensure();
-      return listing.byIndex("audience", audience)[0];
+    findByAudience,
+    findByOwner: () => Promise.resolve([]),
+    findByObject: () => Promise.resolve([]),
+    issuance: async ({ audience }) => {
+      const api = await findByAudience(audience);
+      if (api === undefined) return undefined;
+      return { ref: api.ref, signingAlgorithm: api.tokens.signingAlgorithm, refusedBecause: refused.get(api.ref) };
     },
     create: async (spec) => {
       const body = {
@@ -114,6 +131,7 @@ function observedOf(server: ResourceServer, context: Auth0Context): ObservedApi 
     ref: (server.id ?? "") as Ref,
     audience: server.identifier ?? "",
     displayName: server.name,
+    description: undefined,
     scopes: (server.scopes ?? []).map(({ value = "", description }) =>
       description === undefined ? { name: value } : { name: value, description },
     ),
@@ -124,9 +142,10 @@ function observedOf(server: ResourceServer, context: Auth0Context): ObservedApi 
       permissions: dialect.endsWith("_authz") ? "Include" : "Omit",
     },
     settings: settingsOf(server),
-    noTokensBecause: noTokensBecause(server),
+    mark: undefined,
     signingSecretFingerprint:
       server.signing_secret === undefined ? undefined : context.fingerprint(server.signing_secret),
+    isImpaired: false,
     isSystem: server.is_system === true,
     readAt: context.clock.now(),
   };

@@ -85,13 +85,15 @@ export function createClients(
     remember(document);
     return document as ClientDocument;
   };
+  const get = async (ref: Ref): Promise<ObservedClient | undefined> => {
+    await listing.ensure();
+    const known = listing.get(ref);
+    if (known !== undefined || listing.isDropped(ref)) return known;
+    return session.read(() => listing.confirm(ref));
+  };
   const clients: Clients = {
-    get: async (ref) => {
-      await listing.ensure();
-      const known = listing.get(ref);
-      if (known !== undefined || listing.isDropped(ref)) return known;
-      return session.read(() => listing.confirm(ref));
-    },
+    get,
+    findByClientId: (clientId) => get(clientId as Ref),
     findByOwner: async (instance, uid) => {
       await listing.ensure();
       return listing.byIndex("owner", `${instance}/${uid}`);
@@ -116,8 +118,7 @@ export function createClients(
       if (hadKeys && client.keyRefs.length === 0) await keys.removeAll(ref);
       return client;
     },
-    addPublicKey: async (ref, key) =>
-      keys.add(ref, key, (await clients.get(ref))?.keyRefs ?? [], (body) => update(ref, body)),
+    addPublicKey: async (ref, key) => keys.add(ref, key, (await get(ref))?.keyRefs ?? [], (body) => update(ref, body)),
     setPublicKeys: (ref, wanted) => keys.replace(ref, wanted, (body) => update(ref, body)),
     readSecret: async (ref) => {
       const request = { fields: "client_id,client_secret", include_fields: true };
@@ -173,7 +174,7 @@ function observedOf(document: ClientDocument, context: Auth0Context): ObservedCl
     isEnabled: grantTypes.includes("client_credentials"),
     isService: document.app_type === "non_interactive",
     mark: parseMark(mark),
-    secretFingerprint: secret === undefined ? undefined : context.fingerprint(secret),
+    secretFingerprints: secret === undefined ? undefined : [context.fingerprint(secret)],
     isServiceType: document.app_type === "non_interactive" && grantTypes.every((type) => type === "client_credentials"),
     isSystem: document.global === true || document.is_first_party === false || clientId === context.settings.clientId,
     readAt: context.clock.now(),

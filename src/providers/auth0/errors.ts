@@ -1,5 +1,6 @@
+import { safeText } from "../../oauth/safe-text.ts";
+import { unreachable } from "../../oauth/unreachable.ts";
 import { ProviderError, type ProviderErrorCode } from "../../ports/provider-error.ts";
-import { TransportError } from "../../ports/http-transport.ts";
 
 /** The members of the SDK's ManagementError that are looked at; its message holds the whole body and is not. */
 interface SdkError {
@@ -32,24 +33,12 @@ const BY_ERROR_CODE: Readonly<Record<string, ProviderErrorCode>> = {
 /** The only translator of what goes wrong between here and Auth0. `isWrite` tells whether something may have happened. */
 export function providerErrorOf(error: unknown, isWrite: boolean): ProviderError {
   if (error instanceof ProviderError) return error;
-  const transport = transportErrorIn(error);
-  if (transport !== undefined) return ofTransport(transport, isWrite);
+  const silence = unreachable(error, "Auth0", isWrite);
+  if (silence !== undefined) return silence;
   const { statusCode, body, rawResponse } = error as SdkError;
   if (statusCode === undefined)
     return new ProviderError(isWrite ? "ambiguous" : "unavailable", "Auth0 gave no usable answer.", { cause: error });
   return ofStatus(statusCode, body, rawResponse?.headers, isWrite, error);
-}
-
-function transportErrorIn(error: unknown): TransportError | undefined {
-  for (let current = error; current instanceof Error; current = current.cause)
-    if (current instanceof TransportError) return current;
-  return undefined;
-}
-
-function ofTransport(error: TransportError, isWrite: boolean): ProviderError {
-  const message = `Auth0 could not be reached: ${error.message}.`;
-  if (error.reason === "refused_host") return new ProviderError("invalid", `${error.message}.`, { cause: error });
-  return new ProviderError(error.sent && isWrite ? "ambiguous" : "unavailable", message, { cause: error });
 }
 
 function ofStatus(
@@ -84,12 +73,6 @@ function codeOf(status: number, errorCode: unknown, text: string, isWrite: boole
 function permissionsIn(text: string): readonly string[] {
   const list = /expected (?:any|all) of: (.+)$/.exec(text)?.[1] ?? "";
   return list.split(/[,\s]+/).filter((permission) => permission !== "");
-}
-
-/** Long unbroken runs might be secrets that a validator quotes back. */
-export function safeText(message: unknown): string {
-  if (typeof message !== "string") return "";
-  return message.replace(/[A-Za-z0-9_\-+/=.]{40,}/g, "[…]").slice(0, 200);
 }
 
 function retryAfterOf(headers: { get(name: string): string | null } | undefined): number | undefined {

@@ -103,7 +103,7 @@ export function createGrants(context: Auth0Context): {
     return update(existing.id as Ref, { scopes, ...(organizations === undefined ? {} : { organizations }) });
   };
   const grants: Grants = {
-    find: async (client, audience, withOrganizations) => {
+    find: async (client, { audience }, withOrganizations) => {
       await listing.ensure();
       const [grant] = listing.byIndex("pair", pairOf(client, audience));
       return grant === undefined || !withOrganizations ? grant : withLinks(grant);
@@ -112,7 +112,7 @@ export function createGrants(context: Auth0Context): {
       await listing.ensure();
       return listing.byIndex("client", client);
     },
-    ofApi: async (audience) => {
+    ofApi: async ({ audience }) => {
       await listing.ensure();
       return listing.byIndex("audience", audience);
     },
@@ -182,6 +182,7 @@ function observedOf(document: GrantDocument, ids: readonly string[] | undefined,
   return {
     ref: (document.id ?? "") as Ref,
     client: (document.client_id ?? "") as Ref,
+    api: undefined,
     audience: document.audience ?? "",
     scopes: document.allow_all_scopes === true ? [] : (document.scope ?? []),
     allScopes: document.allow_all_scopes === true,
@@ -190,6 +191,10 @@ function observedOf(document: GrantDocument, ids: readonly string[] | undefined,
       any: document.allow_any_organization === true,
       ids,
     },
+    lifetimeSeconds: undefined,
+    duplicates: [],
+    isImpaired: false,
+    overriddenBy: [],
     isSystem: document.is_system === true,
     readAt,
   };

@@ -1,11 +1,12 @@
+import { createMetadataCache, readKeys } from "../../oauth/public-documents.ts";
 import type { Capabilities, Drift, Provider } from "../../ports/provider.ts";
-import { ProviderError } from "../../ports/provider-error.ts";
+import { oldestOf } from "../../tenant/oldest.ts";
 import type { ProviderDependencies } from "../dependencies.ts";
 import { createApis } from "./apis.ts";
 import { MAX_ATTACHED } from "./client-keys.ts";
 import { createClients } from "./clients.ts";
 import type { Auth0Context } from "./context.ts";
-import { createMetadata, getJson, requestToken } from "./endpoints.ts";
+import { requestToken, wellKnownUrlOf } from "./endpoints.ts";
 import { createGrants } from "./grants.ts";
 import { createOrganizations } from "./organizations.ts";
 import { neededPermissions } from "./permissions.ts";
@@ -26,6 +27,14 @@ const CAPABILITIES: Capabilities = {
   profiles: ["Auth0", "RFC9068"],
   permissionsClaim: true,
   readableSecrets: true,
+  secretsSeenBy: "listing",
+  apiDescriptions: false,
+  defaultScopes: false,
+  marksApis: false,
+  grantsToAllClients: false,
+  organizations: true,
+  sharesAudiences: false,
+  tokenLifetime: { heldBy: "api", min: 60, max: 2_592_000, step: 1 },
   propagationMs: 30_000,
 };
 
@@ -75,7 +84,8 @@ export function createProvider(
     forgetGrants("client", client);
   });
   const organizations = createOrganizations(context);
-  const metadata = createMetadata(context);
+  const documents = createMetadataCache(context, "Auth0", "issuer");
+  const metadata = () => documents.read(wellKnownUrlOf(context));
   const listings = [apiListing, clientListing, grantListing];
   return {
     vendor: "auth0",
@@ -95,24 +105,16 @@ export function createProvider(
     grants,
     organizations,
     metadata,
+    sharedMetadata: metadata,
     requestToken: (request) => requestToken(context, request),
-    fetchKeys: async (jwksUri) => {
-      const document = (await getJson(fetch, jwksUri)) as { readonly keys?: readonly Record<string, unknown>[] };
-      if (!Array.isArray(document.keys)) throw new ProviderError("unavailable", "The key set has no keys.");
-      return { keys: document.keys as readonly Record<string, unknown>[] };
-    },
+    fetchKeys: (jwksUri) => readKeys(fetch, "Auth0", jwksUri),
     refresh: async (notBefore) => {
       organizations.forgetMissing();
       await Promise.all(listings.map((listing) => listing.refresh(notBefore)));
     },
     onDrift: (handler) => handlers.push(handler),
-    oldestLookAt: () => {
-      const times = listings.map((listing) => listing.listedAt());
-      if (times.some((time) => time === undefined)) return undefined;
-      return times.reduce((oldest, time) =>
-        oldest === undefined || (time !== undefined && time < oldest) ? time : oldest,
-      );
-    },
+    refreshedAt: () => oldestOf(listings.map((listing) => listing.listedAt())),
+    oldestLookAt: () => oldestOf(listings.map((listing) => listing.listedAt())),
     close: () => handlers.splice(0),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AssertionKey } from "./client-assertion.ts";
+import type { AssertionKey } from "../../oauth/client-assertion.ts";
 
 /** What is needed to reach one Auth0 tenant. */
 export interface Auth0Settings {

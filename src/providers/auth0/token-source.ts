@@ -1,8 +1,9 @@
+import { ASSERTION_TYPE, signAssertion } from "../../oauth/client-assertion.ts";
+import { safeText } from "../../oauth/safe-text.ts";
+import { askForToken, type TokenDocument } from "../../oauth/token-endpoint.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Fetch } from "../../ports/http-transport.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
-import { providerErrorOf, safeText } from "./errors.ts";
-import { ASSERTION_TYPE, signAssertion } from "./client-assertion.ts";
 import type { Auth0Settings } from "./settings.ts";
 
 /** The operator's own access token for the Management API, fetched once and shared. */
@@ -53,25 +54,16 @@ export function createTokenSource(settings: Auth0Settings, fetch: Fetch, clock: 
 /** Client credentials (RFC 6749 section 4.4). The audience is that of the canonical domain, custom domain or not. */
 async function request(settings: Auth0Settings, fetch: Fetch, now: number): Promise<Held> {
   const { domain, clientId } = settings;
-  const body = new URLSearchParams({
+  const form = {
     grant_type: "client_credentials",
     client_id: clientId,
     audience: `https://${domain}/api/v2/`,
     ...(await proofOf(settings, now)),
-  });
-  let response: Response;
-  try {
-    response = await fetch(`https://${domain}/oauth/token`, {
-      method: "POST",
-      headers: { "content-type": "application/x-www-form-urlencoded" },
-      body,
-    });
-  } catch (error) {
-    throw providerErrorOf(error, false);
-  }
-  const answer = (await response.json().catch(() => ({}))) as TokenDocument;
-  if (!response.ok) throw refusalOf(response.status, answer);
-  const { access_token: accessToken, expires_in: expiresIn = 0, scope = "" } = answer;
+  };
+  const url = `https://${domain}/oauth/token`;
+  const { status, document } = await askForToken(fetch, "Auth0", url, form, {});
+  if (status !== 200) throw refusalOf(status, document);
+  const { access_token: accessToken, expires_in: expiresIn = 0, scope = "" } = document;
   if (accessToken === undefined) throw new ProviderError("unavailable", "Auth0's token endpoint gave no token.");
   const scopes = new Set(scope.split(" ").filter((part) => part !== ""));
   // A short-lived token must not be taken for expired at once.
@@ -87,13 +79,6 @@ async function proofOf({ domain, clientId, credential }: Auth0Settings, now: num
   } catch {
     throw new ProviderError("unauthorized", "The private_key of the operator's credential cannot be read.");
   }
-}
-
-interface TokenDocument {
-  readonly access_token?: string;
-  readonly expires_in?: number;
-  readonly scope?: string;
-  readonly error_description?: unknown;
 }
 
 function refusalOf(status: number, { error_description: description }: TokenDocument): ProviderError {

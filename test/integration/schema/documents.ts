@@ -15,8 +15,10 @@ const provider = (spec: object) => ({
   credentialsSecretRef: { name: "auth0" },
   ...spec,
 });
+const okta = (spec: object) => ({ okta: spec, credentialsSecretRef: { name: "okta" } });
 const api = (spec: object) => ({ audience: "https://api.example.com/", scopes: [{ name: "read" }], ...spec });
 const grant = (spec: object) => ({ clientRef: { name: "client" }, apiRef: { name: "api" }, ...spec });
+const claim = (name: string) => ({ name, expression: '"x"' });
 const PEM = `-----BEGIN PUBLIC KEY-----\n${"A".repeat(100)}\n-----END PUBLIC KEY-----\n`;
 const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
@@ -90,6 +92,22 @@ export const GOOD: readonly { readonly kind: KindName; readonly spec: unknown }[
     spec: grant({ scopes: ["a"], organizations: { usage: "Require", any: false, names: ["acme"] } }),
   },
   { kind: "ScopeGrant", spec: { clientRef: { name: "a" }, externalAudience: "urn:any", scopes: ["b"] } },
+  { kind: "IdentityProvider", spec: okta({ orgUrl: "https://acme.okta.com", customDomain: "login.acme.com" }) },
+  {
+    kind: "OAuthApi",
+    spec: api({
+      scopes: [{ name: "read", default: true }],
+      adopt: true,
+      okta: {
+        issuerMode: "Dynamic",
+        signingKeyRotation: "Manual",
+        claims: [{ name: "team", expression: '"payroll"', scopes: ["read"] }],
+        authorizationServerId: "aus1",
+      },
+    }),
+  },
+  { kind: "M2MClient", spec: { clientId: "chosen-by-us" } },
+  { kind: "ScopeGrant", spec: { allClients: true, apiRef: { name: "api" }, scopes: ["read"], tokenLifetime: "2h" } },
   { kind: "IdentityProvider", spec: provider({ allow: [{ audiences: ["https://a/"] }] }) },
   { kind: "OAuthApi", spec: api({}) },
   {
@@ -151,11 +169,19 @@ export const BAD: readonly BadDocument[] = [
   bad("ClusterIdentityProvider", "no provider", { credentialsSecretRef: { name: "x" } }, "exactly one provider"),
   bad(
     "ClusterIdentityProvider",
-    "a second provider of an unknown name",
+    "two providers at once",
     provider({ okta: { orgUrl: "https://a.okta.com" } }),
+    "set exactly one provider: auth0 or okta",
+  ),
+  bad(
+    "ClusterIdentityProvider",
+    "a second provider of an unknown name",
+    provider({ keycloak: { url: "https://a.example.com" } }),
     "unknown field",
     true,
   ),
+  bad("IdentityProvider", "an org without a scheme", okta({ orgUrl: "acme.okta.com" }), "spec.okta.orgUrl"),
+  bad("IdentityProvider", "an org with a slash at the end", okta({ orgUrl: "https://acme.okta.com/" }), "orgUrl"),
   bad("ClusterIdentityProvider", "no credentials", { auth0: { domain: "a.auth0.com" } }, "credentialsSecretRef"),
   bad(
     "ClusterIdentityProvider",
@@ -338,7 +364,36 @@ export const BAD: readonly BadDocument[] = [
   bad("ScopeGrant", "no scope in the list", grant({ scopes: [] }), "at least one scope"),
   bad("ScopeGrant", "allScopes false", grant({ allScopes: false }), "allScopes"),
   bad("ScopeGrant", "one scope twice", grant({ scopes: ["a", "a"] }), "Duplicate value"),
-  bad("ScopeGrant", "no client", { apiRef: { name: "a" }, allScopes: true }, "clientRef"),
+  bad("ScopeGrant", "no client", { apiRef: { name: "a" }, allScopes: true }, "either clientRef or allClients"),
+  bad("ScopeGrant", "a client and all of them", grant({ allScopes: true, allClients: true }), "either clientRef or"),
+  bad(
+    "ScopeGrant",
+    "all clients for an API elsewhere",
+    { allClients: true, apiRef: { name: "a", namespace: "other" }, allScopes: true },
+    "allClients needs apiRef without namespace",
+  ),
+  bad(
+    "ScopeGrant",
+    "all clients and an external audience",
+    { allClients: true, externalAudience: "urn:any", scopes: ["a"] },
+    "allClients needs apiRef",
+  ),
+  bad(
+    "ScopeGrant",
+    "all clients and a Secret",
+    { allClients: true, apiRef: { name: "a" }, allScopes: true, secret: { name: "s" } },
+    "allClients excludes secret",
+  ),
+  bad("ScopeGrant", "a token lifetime beyond a day", grant({ allScopes: true, tokenLifetime: "25h" }), "tokenLifetime"),
+  bad(
+    "OAuthApi",
+    "a server to adopt without adopt",
+    api({ okta: { authorizationServerId: "aus1" } }),
+    "okta.authorizationServerId needs adopt",
+  ),
+  bad("OAuthApi", "sections of two providers", api({ okta: {}, auth0: {} }), "the section of one provider"),
+  bad("OAuthApi", "one claim twice", api({ okta: { claims: [claim("team"), claim("team")] } }), "Duplicate value"),
+  bad("OAuthApi", "a description with a mark", api({ description: "x m2m1.a" }), "ownership marks"),
   bad("ScopeGrant", "no API", { clientRef: { name: "a" }, allScopes: true }, "either apiRef or externalAudience"),
   bad(
     "ScopeGrant",
@@ -425,6 +480,27 @@ export const FROZEN: readonly {
     before: {},
     change: { clientId: "other", adopt: true },
     says: "clientId is immutable",
+  },
+  {
+    kind: "ClusterIdentityProvider",
+    what: "its org",
+    before: okta({ orgUrl: "https://acme.okta.com" }),
+    change: { okta: { orgUrl: "https://other.okta.com" } },
+    says: "orgUrl is immutable",
+  },
+  {
+    kind: "ClusterIdentityProvider",
+    what: "its vendor",
+    before: okta({ orgUrl: "https://acme.okta.com" }),
+    change: { okta: null, auth0: { domain: "acme.eu.auth0.com" } },
+    says: "the provider is immutable",
+  },
+  {
+    kind: "ScopeGrant",
+    what: "one client into all of them",
+    before: grant({ allScopes: true }),
+    change: { clientRef: null, allClients: true },
+    says: "immutable",
   },
   {
     kind: "ScopeGrant",

@@ -69,7 +69,7 @@ describe("the next step of a credential", () => {
     [
       "changed at the provider it is taken over",
       "storeCredential",
-      { state: { current: secret }, client: { secretFingerprint: "other" } },
+      { state: { current: secret }, client: { secretFingerprints: ["other"] } },
     ],
     ["a state Secret from a backup is claimed", "claimState", { state: { current: secret, ownership: "takeOver" } }],
     ["in a terminating namespace nothing is stored", "", { observed: { isNamespaceTerminating: true } }],

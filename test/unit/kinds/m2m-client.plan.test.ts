@@ -31,7 +31,7 @@ const client: ObservedClient = {
   metadata: {},
   authenticationMethod: "client_secret_post",
   mark: { ...OWNER, origin: "made", nonce: "0123456789abcdef" },
-  secretFingerprint: "print-1",
+  secretFingerprints: ["print-1"],
   keyRefs: [],
   tokenQuota: undefined,
   defaultOrganization: undefined,
@@ -134,9 +134,9 @@ describe("the plan of a client", () => {
     [
       "a credential that was changed at the provider is stored",
       "storeCredential",
-      found({ secretFingerprint: "print-2" }),
+      found({ secretFingerprints: ["print-2"] }),
     ],
-    ["where secrets are not shown the stored one is believed", "", found({ secretFingerprint: undefined })],
+    ["where secrets are not shown the stored one is believed", "", found({ secretFingerprints: undefined })],
     [
       "a foreign state Secret stops everything",
       "stalled SecretNotOwned",

@@ -11,11 +11,13 @@ const api: ObservedApi = {
   ref: REF,
   audience: "aud",
   displayName: "API",
+  description: undefined,
+  mark: undefined,
   scopes: [{ name: "a", description: "A" }],
   tokens: { lifetimeSeconds: 86_400, signingAlgorithm: "RS256", profile: "Auth0", permissions: "Omit" },
   settings: {},
-  noTokensBecause: undefined,
   signingSecretFingerprint: undefined,
+  isImpaired: false,
   isSystem: false,
   readAt: NOW,
 };
@@ -27,6 +29,8 @@ const desired: Desired = {
   isAdopting: false,
   ownsDisplayName: true,
   sections: [],
+  owner: { instance: "one", object: "0123456789abcdef", uid: "11111111-1111-1111-1111-111111111111" },
+  adoptedId: undefined,
   spec: { audience: "aud", displayName: "API", scopes: [{ name: "a", description: "A" }], tokens: {} },
 };
 const converged: Observed = {
@@ -37,9 +41,10 @@ const converged: Observed = {
   },
   audienceRefusal: undefined,
   winner: undefined,
-  remote: { kind: "found", api },
+  remote: { kind: "found", api, duplicates: [] },
   isNamespaceTerminating: false,
   mayAdopt: false,
+  mayRecover: false,
   origin: "Made",
   ownedScopes: [],
   configMap: undefined,
@@ -64,7 +69,7 @@ describe("the plan of an API", () => {
     [
       "the provider's own API is left alone",
       "stalled NotOwned",
-      { remote: { kind: "found", api: { ...api, isSystem: true } } },
+      { remote: { kind: "found", api: { ...api, isSystem: true }, duplicates: [] } },
     ],
     [
       "while a create may still come to light nothing is created",
@@ -92,12 +97,7 @@ describe("the plan of an API", () => {
       { isAbsent: true, isForced: true },
     ],
     ["deleted: somebody else's API stays", "removeFinalizer", { remote: { kind: "notOurs", api } }, { isAbsent: true }],
-    [
-      "deleted: Retain lets go of it",
-      "releaseOutputs, removeFinalizer",
-      {},
-      { isAbsent: true, deletionPolicy: "Retain" },
-    ],
+    ["deleted: Retain lets go of it", "releaseApi, removeFinalizer", {}, { isAbsent: true, deletionPolicy: "Retain" }],
   ])("%s", (_claim, expected, observed, wanted) => {
     expect(stepsOf(observed, wanted)).toBe(expected);
   });

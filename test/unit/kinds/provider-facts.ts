@@ -11,6 +11,14 @@ export const CAPABILITIES: Capabilities = {
   profiles: ["Auth0"],
   permissionsClaim: true,
   readableSecrets: true,
+  secretsSeenBy: "listing",
+  apiDescriptions: false,
+  defaultScopes: false,
+  marksApis: false,
+  grantsToAllClients: false,
+  organizations: true,
+  sharesAudiences: false,
+  tokenLifetime: { heldBy: "api", min: 60, max: 86_400, step: 1 },
   propagationMs: 30_000,
 };
 

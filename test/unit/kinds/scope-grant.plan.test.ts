@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Observed } from "../../../src/kinds/scope-grant/model.ts";
+import type { Desired, Observed } from "../../../src/kinds/scope-grant/model.ts";
 import { plan } from "../../../src/kinds/scope-grant/plan.ts";
 import type { ObservedGrant, Ref } from "../../../src/ports/provider.ts";
 import { FACTS } from "./provider-facts.ts";
@@ -9,10 +9,15 @@ const API = "api" as Ref;
 const grant: ObservedGrant = {
   ref: "grant" as Ref,
   client: CLIENT,
+  api: undefined,
   audience: "aud",
   scopes: ["a", "b"],
   allScopes: false,
   organizations: { usage: "Deny", any: false, ids: undefined },
+  lifetimeSeconds: undefined,
+  duplicates: [],
+  isImpaired: false,
+  overriddenBy: [],
   isSystem: false,
   readAt: new Date(0),
 };
@@ -42,8 +47,14 @@ const converged: Observed = {
   mayHaveMade: true,
 };
 
-const stepsOf = (observed: Partial<Observed>, isAbsent = false): string => {
-  const { actions, halt } = plan({ isAbsent, isPaused: false }, { ...converged, ...observed }, new Date(0));
+const nothingSpecial = { allClients: false, organizations: false, lifetimeSeconds: undefined };
+const stepsOf = (
+  observed: Partial<Observed>,
+  isAbsent = false,
+  asksFor = nothingSpecial as Desired["asksFor"],
+): string => {
+  const desired = { isAbsent, isPaused: false, asksFor };
+  const { actions, halt } = plan(desired, { ...converged, ...observed }, new Date(0));
   const stop = halt === undefined ? "" : halt.kind === "paused" ? "paused" : `${halt.kind} ${halt.reason}`;
   return [...actions.map(({ type }) => type), stop].filter((part) => part !== "").join(", ");
 };

@@ -11,7 +11,7 @@ const server = {
 const ISSUER = server.issuer;
 
 export function grant(name: string, audience: string, scopes: readonly string[]): PublishedGrant {
-  return { name, audience, scopes, ...server };
+  return { name, audience, scopes, ...server, assertionAudience: ISSUER };
 }
 
 export function layout(change: Partial<LayoutInputs> = {}, data: Readonly<Record<string, string>> = {}): LayoutInputs {

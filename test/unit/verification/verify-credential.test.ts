@@ -44,6 +44,7 @@ describe("a published credential", () => {
         clientId: "client-1",
         authentication: { method: "client_secret_post", clientSecret: SECRET },
         audience: request.grant.audience,
+        scopes: request.grant.scopes,
       },
       request.grant.jwksUri,
     ]);

@@ -1,0 +1,73 @@
+import { settledAt } from "../../ownership/create-protocol.ts";
+import type { Provider, Ref } from "../../ports/provider.ts";
+import type { KindSettings } from "../kind-context.ts";
+import { isSettled } from "../settled.ts";
+import type { Desired, RemoteView } from "./model.ts";
+import type { OAuthApi } from "./schema.ts";
+
+type Settings = Pick<KindSettings, "createTiming" | "recover">;
+
+/**
+ * Finds the API that belongs to this resource: the recorded one, else one that carries our mark, else, where an API can
+ * carry none, the one with our audience while a note of our own says that we are making it. The tenant is read anew
+ * only to settle an attempt whose outcome is not known.
+ */
+export async function observeRemote(
+  provider: Provider,
+  desired: Desired,
+  resource: OAuthApi,
+  { createTiming, recover }: Settings,
+  now: Date,
+): Promise<RemoteView> {
+  const { apis } = provider;
+  const recorded = resource.status?.externalId as Ref | undefined;
+  // After a restart: what was applied stays said until the look at the whole tenant comes to it.
+  if (recorded !== undefined && !apis.isKnown(recorded) && !desired.isAbsent && isSettled(resource))
+    return { kind: "unread" };
+  const marked = await apis.findByOwner(desired.owner.instance, desired.owner.uid);
+  const present = recorded === undefined ? undefined : await apis.get(recorded);
+  const nonce = resource.status?.pendingCreate?.nonce;
+  const ours = present ?? marked.find(({ mark }) => mark?.nonce === nonce) ?? marked[0];
+  if (ours !== undefined)
+    return { kind: "found", api: ours, duplicates: marked.filter(({ ref }) => ref !== ours.ref).map(({ ref }) => ref) };
+  return unrecorded(provider, desired, resource, { createTiming, recover }, now);
+}
+
+async function unrecorded(
+  provider: Provider,
+  desired: Desired,
+  resource: OAuthApi,
+  { createTiming, recover }: Settings,
+  now: Date,
+): Promise<RemoteView> {
+  const pending = resource.status?.pendingCreate;
+  if (pending === undefined) return unmarked(provider, desired, recover);
+  const seen = await ownAttempt(provider, desired);
+  if (seen !== undefined) return seen;
+  const until = settledAt(pending, createTiming);
+  if (now < until) return { kind: "unsettled", until };
+  await provider.refresh(until);
+  return (await ownAttempt(provider, desired)) ?? { kind: "absent" };
+}
+
+/** What an attempt of ours made: told by its mark, or by its audience where nobody else can have that. */
+async function ownAttempt({ apis, capabilities }: Provider, desired: Desired): Promise<RemoteView | undefined> {
+  const { owner, spec } = desired;
+  const [api] = capabilities.marksApis
+    ? await apis.findByOwner(owner.instance, owner.uid)
+    : [await apis.findByAudience(spec.audience)];
+  return api === undefined ? undefined : { kind: "found", api, duplicates: [] };
+}
+
+/** Nothing says that it is ours: an earlier resource's, or somebody else's, or there is none. */
+async function unmarked({ apis, capabilities }: Provider, desired: Desired, recover: boolean): Promise<RemoteView> {
+  const { adoptedId, owner, spec } = desired;
+  const [predecessor] = await apis.findByObject(owner.instance, owner.object);
+  if (predecessor !== undefined) return { kind: "predecessors", api: predecessor };
+  if (adoptedId !== undefined) return { kind: "notOurs", api: await apis.get(adoptedId as Ref) };
+  const api = await apis.findByAudience(spec.audience);
+  if (api === undefined) return { kind: "absent" };
+  // Where an API can carry no mark, its audience is all that tells after a rebuild whose it is.
+  const isTakenBack = recover && !capabilities.marksApis && !api.isSystem;
+  return isTakenBack ? { kind: "found", api, duplicates: [] } : { kind: "notOurs", api };
+}

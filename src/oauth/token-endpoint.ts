@@ -1,0 +1,40 @@
+import type { Fetch } from "../ports/http-transport.ts";
+import { ProviderError } from "../ports/provider-error.ts";
+import { unreachable } from "./unreachable.ts";
+
+/** RFC 6749 sections 5.1 and 5.2, as far as it is read. */
+export interface TokenDocument {
+  readonly access_token?: string;
+  readonly token_type?: string;
+  readonly expires_in?: number;
+  readonly scope?: string;
+  readonly error?: unknown;
+  readonly error_description?: unknown;
+}
+
+export interface TokenResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly document: TokenDocument;
+}
+
+/** One request to a token endpoint. Asking changes nothing, so that no answer means `unavailable`. */
+export async function askForToken(
+  fetch: Fetch,
+  server: string,
+  url: string,
+  parameters: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>>,
+): Promise<TokenResponse> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json", ...headers },
+      body: new URLSearchParams(parameters),
+    });
+    const document = (await response.json().catch(() => ({}))) as TokenDocument;
+    return { status: response.status, headers: response.headers, document };
+  } catch (error) {
+    throw unreachable(error, server, false) ?? new ProviderError("unavailable", `${server} gave no usable answer.`);
+  }
+}

@@ -1,0 +1,123 @@
+import type { ApiScope, Ref } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import {
+  changedClaim,
+  changedScope,
+  claimBody,
+  type ClaimSetting,
+  isSameClaim,
+  isSameScope,
+  scopeBody,
+} from "./api-bodies.ts";
+import type { OktaContext } from "./context.ts";
+import type { ClaimDocument, ScopeDocument } from "./documents.ts";
+import type { PartsView } from "./server-parts.ts";
+import { orUndefined } from "./session.ts";
+
+type Create<Wanted, Present> = (wanted: Wanted) => Promise<Present>;
+
+/** How the members of one list below a server are brought to what is wanted. */
+interface ListWriter<Wanted extends { readonly name: string }, Present> {
+  readonly isSame: (wanted: Wanted, present: Present) => boolean;
+  readonly create: Create<Wanted, Present>;
+  readonly change: (present: Present, wanted: Wanted) => Promise<Present>;
+  readonly remove: (present: Present) => Promise<unknown>;
+  /** Tells the view after every single write, so that a failure in between is no lie. */
+  readonly note: (list: readonly Present[]) => void;
+}
+
+/** By name: what is missing is created, what differs changed, what is not wanted removed. */
+async function bring<Wanted extends { readonly name: string }, Present extends { readonly name?: string }>(
+  wanted: readonly Wanted[],
+  present: readonly Present[],
+  writer: ListWriter<Wanted, Present>,
+): Promise<void> {
+  let list = [...present];
+  const note = (next: Present[]): void => {
+    list = next;
+    writer.note(list);
+  };
+  for (const item of wanted) {
+    const known = list.find(({ name }) => name === item.name);
+    if (known === undefined) note([...list, await writer.create(item)]);
+    else if (!writer.isSame(item, known)) {
+      const changed = await writer.change(known, item);
+      note(list.map((other) => (other === known ? changed : other)));
+    }
+  }
+  for (const item of present) {
+    if (wanted.some(({ name }) => name === item.name)) continue;
+    await writer.remove(item);
+    note(list.filter(({ name }) => name !== item.name));
+  }
+}
+
+const path = (server: Ref, list: "scopes" | "claims", id = ""): string =>
+  `/api/v1/authorizationServers/${encodeURIComponent(server)}/${list}/${encodeURIComponent(id)}`;
+
+/** What was not answered, or is there already, is not known: the next step begins with a reading. */
+async function created<T>(parts: PartsView, server: Ref, creating: Promise<T>): Promise<T> {
+  try {
+    return await creating;
+  } catch (error) {
+    if (error instanceof ProviderError && (error.code === "ambiguous" || error.code === "conflict"))
+      parts.distrust(server);
+    throw error;
+  }
+}
+
+/** `withdraw` takes a scope out of the rules that list it, before it goes. */
+export async function bringScopes(
+  { session, sdk }: OktaContext,
+  parts: PartsView,
+  server: Ref,
+  wanted: readonly ApiScope[],
+  withdraw: (scope: string) => Promise<void>,
+): Promise<void> {
+  const { scopes } = await parts.ensure(server);
+  const api = sdk.authorizationServerApi;
+  await bring<ApiScope, ScopeDocument>(wanted, scopes, {
+    isSame: isSameScope,
+    create: (scope) => {
+      const request = { authServerId: server, oAuth2Scope: scopeBody(scope) as never };
+      return created(
+        parts,
+        server,
+        session.write(() => api.createOAuth2Scope(request)),
+      );
+    },
+    change: ({ id }, scope) => session.change(path(server, "scopes", id), changedScope(scope)),
+    remove: async ({ id = "", name = "" }) => {
+      await withdraw(name);
+      await session.write(() => orUndefined(api.deleteOAuth2Scope({ authServerId: server, scopeId: id })));
+    },
+    note: (list) => {
+      parts.change(server, (before) => ({ ...before, scopes: list }));
+    },
+  });
+}
+
+export async function bringClaims(
+  { session, sdk }: OktaContext,
+  parts: PartsView,
+  server: Ref,
+  wanted: readonly ClaimSetting[],
+): Promise<void> {
+  await parts.wantClaims(server);
+  const { claims = [] } = await parts.ensure(server);
+  const api = sdk.authorizationServerApi;
+  await bring<ClaimSetting, ClaimDocument>(wanted, claims, {
+    isSame: isSameClaim,
+    create: (claim) => {
+      const request = { authServerId: server, oAuth2Claim: claimBody(claim) as never };
+      const creating = session.write(async () => (await api.createOAuth2Claim(request)) as ClaimDocument);
+      return created(parts, server, creating);
+    },
+    change: ({ id }, claim) => session.change(path(server, "claims", id), changedClaim(claim)),
+    remove: ({ id = "" }) =>
+      session.write(() => orUndefined(api.deleteOAuth2Claim({ authServerId: server, claimId: id }))),
+    note: (list) => {
+      parts.change(server, (before) => ({ ...before, claims: list }));
+    },
+  });
+}

@@ -1,0 +1,178 @@
+import type { Apis, ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
+import { createListing, type Listing } from "../../tenant/listing.ts";
+import type { Serial } from "../../tenant/serial.ts";
+import { changedServer, claimsIn, isShared, observedOf, serverBody } from "./api-bodies.ts";
+import { bringClaims, bringScopes } from "./api-parts.ts";
+import type { OktaContext } from "./context.ts";
+import { pagesOf, type ServerDocument, timeOf } from "./documents.ts";
+import { readMarked } from "./marked-text.ts";
+import type { PartsView } from "./server-parts.ts";
+import { orUndefined } from "./session.ts";
+
+/** An authorization server as it was listed; what is below it is read by itself. */
+export interface ListedServer extends ServerDocument {
+  readonly id: string;
+  readonly readAt: Date;
+}
+
+interface ApiParts {
+  readonly context: OktaContext;
+  readonly listing: Listing<ListedServer>;
+  readonly parts: PartsView;
+  /** Writes below one server fail or reorder its policies when two run at a time. */
+  readonly serial: Serial;
+  /** Takes a scope out of the rules of ours that list it. */
+  readonly withdrawScope: (server: Ref, scope: string) => Promise<void>;
+}
+
+const pathOf = (server: Ref): string => `/api/v1/authorizationServers/${encodeURIComponent(server)}`;
+
+export function createServerListing(context: OktaContext): Listing<ListedServer> {
+  const { session, sdk, clock } = context;
+  return createListing<ListedServer>({
+    load: async function* () {
+      const collection = await session.read(() => sdk.authorizationServerApi.listAuthorizationServers({ limit: 200 }));
+      const pages = pagesOf<ServerDocument>(collection)[Symbol.asyncIterator]();
+      for (;;) {
+        const page = await session.read(() => pages.next());
+        if (page.done === true) return;
+        yield page.value.map((server) => listed(server, clock.now()));
+      }
+    },
+    keyOf: ({ id }) => id,
+    digestOf: ({ name, description, audiences, issuer, issuerMode, status, credentials }) =>
+      JSON.stringify([name, description, audiences, issuer, issuerMode, status, credentials?.signing?.rotationMode]),
+    indexes: {
+      audience: ({ audiences = [] }) => audiences,
+      owner: (server) => markKeys(server, (mark) => mark.uid),
+      object: (server) => markKeys(server, (mark) => mark.object),
+    },
+    read: async (key) => {
+      const server = await session.readRaw(pathOf(key as Ref));
+      return server === undefined ? undefined : listed(server, clock.now());
+    },
+    clock,
+    settleMs: context.settleMs,
+    onDrift: (before, after) => {
+      const id = (after ?? before)?.id;
+      if (id !== undefined) context.onDrift({ kind: "api", ref: id as Ref });
+    },
+  });
+}
+
+const listed = (server: ServerDocument, readAt: Date): ListedServer => ({ ...server, id: server.id ?? "", readAt });
+
+function markKeys(
+  { description }: ServerDocument,
+  valueOf: (mark: { readonly uid: string; readonly object: string }) => string,
+): readonly string[] {
+  const { mark } = readMarked(description);
+  return mark === undefined ? [] : [`${mark.instance}/${valueOf(mark)}`];
+}
+
+export function createApis(shared: ApiParts): Apis {
+  const { listing, parts, context } = shared;
+  const observed = async (server: ListedServer): Promise<ObservedApi> =>
+    observedOf(server, await parts.ensure(server.id as Ref), server.readAt);
+  const byIndex = async (index: string, value: string): Promise<readonly ListedServer[]> => {
+    await listing.ensure();
+    return [...listing.byIndex(index, value)].sort((a, b) => timeOf(a.created) - timeOf(b.created));
+  };
+  const find = async (index: string, value: string): Promise<readonly ObservedApi[]> =>
+    Promise.all((await byIndex(index, value)).map(observed));
+  const get = async (ref: Ref): Promise<ListedServer | undefined> => {
+    await listing.ensure();
+    const known = listing.get(ref);
+    if (known !== undefined || listing.isDropped(ref)) return known;
+    return context.session.read(() => listing.confirm(ref));
+  };
+  return {
+    isKnown: (ref) => parts.known(ref) !== undefined,
+    get: async (ref) => {
+      const server = await get(ref);
+      return server === undefined ? undefined : observed(server);
+    },
+    findByAudience: async (audience) => {
+      const [oldest] = await byIndex("audience", audience);
+      return oldest === undefined ? undefined : observed(oldest);
+    },
+    findByOwner: (instance, uid) => find("owner", `${instance}/${uid}`),
+    findByObject: (instance, object) => find("object", `${instance}/${object}`),
+    create: async (spec, mark) => {
+      const server = await createServer(shared, spec, mark);
+      const ref = server.id as Ref;
+      const { issuerMode: _sent, ...settings } = spec.settings ?? {};
+      return shared.serial(ref, () => bringServer(shared, ref, { scopes: spec.scopes, settings }));
+    },
+    update: (ref, change) => shared.serial(ref, () => bringServer(shared, ref, change)),
+    issuance: async ({ ref, audience }) => {
+      const server = ref === undefined ? (await byIndex("audience", audience))[0] : await get(ref);
+      if (server === undefined) return undefined;
+      const refusedBecause = server.status === "INACTIVE" ? "its authorization server is not active" : undefined;
+      return { ref: server.id as Ref, signingAlgorithm: "RS256", refusedBecause };
+    },
+    readSigningSecret: () => Promise.resolve(undefined),
+    remove: (ref) => shared.serial(ref, () => removeServer(shared, ref)),
+  };
+}
+
+async function createServer(
+  { context: { session, sdk, clock }, listing, parts }: ApiParts,
+  spec: ApiSpec,
+  mark: Parameters<Apis["create"]>[1],
+): Promise<ListedServer> {
+  const body = serverBody(spec, mark);
+  const made = await session.write(() =>
+    sdk.authorizationServerApi.createAuthorizationServer({ authorizationServer: body }),
+  );
+  const server = listed(made, clock.now());
+  listing.put(server);
+  // A fresh server has nothing below it but what the org put there.
+  parts.start(server.id as Ref);
+  return server;
+}
+
+type Change = Parameters<Apis["update"]>[1];
+
+/** The server's own fields, then what is below it. */
+async function bringServer(shared: ApiParts, ref: Ref, change: Change): Promise<ObservedApi> {
+  const { context, listing, parts } = shared;
+  const { session, clock } = context;
+  const changed = changedServer(change);
+  if (changed !== undefined) listing.put(listed(await session.change(pathOf(ref), changed), clock.now()));
+  if (change.restore === true) await activate(shared, ref);
+  const { scopes } =
+    change.restore === true && change.scopes === undefined ? await unchangedScopes(shared, ref) : change;
+  const withdraw = (scope: string): Promise<void> => shared.withdrawScope(ref, scope);
+  if (scopes !== undefined) await bringScopes(context, parts, ref, scopes, withdraw);
+  const claims = claimsIn(change.settings);
+  if (claims !== undefined) await bringClaims(context, parts, ref, claims);
+  const server = listing.get(ref) ?? (await session.read(() => listing.confirm(ref)));
+  return observedOf(server ?? { id: ref }, await parts.ensure(ref), server?.readAt ?? clock.now());
+}
+
+/** As they are, so that only their consent is put right. */
+async function unchangedScopes({ parts }: ApiParts, ref: Ref): Promise<Pick<Change, "scopes">> {
+  const known = await parts.ensure(ref);
+  return { scopes: observedOf({ id: ref }, known, known.readAt).scopes };
+}
+
+async function activate({ context: { session, sdk }, listing }: ApiParts, ref: Ref): Promise<void> {
+  const server = listing.get(ref);
+  if (server?.status !== "INACTIVE") return;
+  await session.write(() => sdk.authorizationServerApi.activateAuthorizationServer({ authServerId: ref }));
+  listing.put({ ...server, status: "ACTIVE" });
+}
+
+/** Deactivated first: Okta deletes no server that is in use. */
+async function removeServer({ context, listing, parts }: ApiParts, ref: Ref): Promise<void> {
+  const { session, sdk } = context;
+  const server = listing.get(ref);
+  if (server !== undefined && isShared(server)) return;
+  const request = { authServerId: ref };
+  const api = sdk.authorizationServerApi;
+  if (server?.status !== "INACTIVE") await session.write(() => orUndefined(api.deactivateAuthorizationServer(request)));
+  await session.write(() => orUndefined(api.deleteAuthorizationServer(request)));
+  listing.drop(ref);
+  parts.drop(ref);
+}

@@ -1,0 +1,191 @@
+import type { ClientChange, Clients, ObservedClient, PublicKey, Ref, RegisteredKey } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import { createListing, type Listing } from "../../tenant/listing.ts";
+import {
+  type AppDocument,
+  changedApp,
+  changesDocument,
+  createBody,
+  jwkOf,
+  keysIn,
+  observedOf,
+  withKeys,
+} from "./client-bodies.ts";
+import type { ClientSecrets } from "./client-secrets.ts";
+import type { OktaContext } from "./context.ts";
+import { pagesOf } from "./documents.ts";
+import { orUndefined, type RawDocument } from "./session.ts";
+
+/** Keys that one app can have. */
+export const MAX_KEYS = 50;
+
+const pathOf = (app: Ref): string => `/api/v1/apps/${encodeURIComponent(app)}`;
+
+interface ClientParts {
+  readonly context: OktaContext;
+  readonly listing: Listing<ObservedClient>;
+  readonly secrets: ClientSecrets;
+  /** Takes away the policies that name this client alone: Okta keeps them when an app goes. */
+  readonly removeGrants: (clientId: string) => Promise<void>;
+}
+
+export function createAppListing(context: OktaContext, secrets: ClientSecrets): Listing<ObservedClient> {
+  const { session, sdk, clock } = context;
+  const observe = (app: unknown): ObservedClient => {
+    const document = app as AppDocument;
+    return observedOf(document, secrets.fingerprints((document.id ?? "") as Ref), clock.now());
+  };
+  return createListing<ObservedClient>({
+    load: async function* () {
+      const request = { filter: 'name eq "oidc_client"', limit: 200 };
+      const collection = await session.read(() => sdk.applicationApi.listApplications(request));
+      const pages = pagesOf(collection)[Symbol.asyncIterator]();
+      for (;;) {
+        const page = await session.read(() => pages.next());
+        if (page.done === true) return;
+        yield page.value.map(observe);
+      }
+    },
+    keyOf: (client) => client.ref,
+    // Secrets are not in the listing.
+    digestOf: ({ readAt: _readAt, secretFingerprints: _secrets, ...client }) => JSON.stringify(client),
+    indexes: {
+      clientId: ({ clientId }) => [clientId],
+      owner: ({ mark }) => (mark === undefined ? [] : [`${mark.instance}/${mark.uid}`]),
+      object: ({ mark }) => (mark === undefined ? [] : [`${mark.instance}/${mark.object}`]),
+    },
+    read: async (key) => {
+      const app = await session.readRaw(pathOf(key as Ref));
+      return app === undefined ? undefined : observe(app);
+    },
+    clock,
+    settleMs: context.settleMs,
+    onDrift: (before, after) => {
+      const ref = (after ?? before)?.ref;
+      if (ref !== undefined) context.onDrift({ kind: "client", ref });
+    },
+  });
+}
+
+export function createClients(parts: ClientParts): Clients {
+  const { context, listing, secrets } = parts;
+  const { session, clock } = context;
+  const remember = (app: AppDocument): ObservedClient => {
+    const ref = (app.id ?? "") as Ref;
+    const client = observedOf(app, secrets.fingerprints(ref), clock.now());
+    listing.put(client);
+    return client;
+  };
+  const withSecrets = (client: ObservedClient): ObservedClient => ({
+    ...client,
+    secretFingerprints: secrets.fingerprints(client.ref),
+  });
+  const byIndex = async (index: string, value: string): Promise<readonly ObservedClient[]> => {
+    await listing.ensure();
+    return listing.byIndex(index, value).map(withSecrets);
+  };
+  const change = async (ref: Ref, changed: (app: RawDocument) => RawDocument): Promise<ObservedClient> =>
+    remember(await session.change(pathOf(ref), changed));
+  return {
+    get: async (ref) => {
+      await listing.ensure();
+      const known = listing.get(ref);
+      const client = known ?? (listing.isDropped(ref) ? undefined : await session.read(() => listing.confirm(ref)));
+      return client === undefined ? undefined : withSecrets(client);
+    },
+    findByClientId: async (clientId) => (await byIndex("clientId", clientId))[0],
+    findByOwner: (instance, uid) => byIndex("owner", `${instance}/${uid}`),
+    findByObject: (instance, object) => byIndex("object", `${instance}/${object}`),
+    findByOwnerSince: async (instance, uid, notBefore) => {
+      await listing.refresh(notBefore);
+      return byIndex("owner", `${instance}/${uid}`);
+    },
+    create: async (spec, mark) => {
+      const request = { application: createBody(spec, mark) as never };
+      const app = (await session.write(() => context.sdk.applicationApi.createApplication(request))) as AppDocument;
+      const clientSecret = app.credentials?.oauthClient?.client_secret;
+      secrets.note((app.id ?? "") as Ref, clientSecret);
+      const client = remember(app);
+      return {
+        client: spec.isEnabled === false ? await setEnabled(parts, client, false) : client,
+        clientSecret,
+        keys: keysIn(app),
+      };
+    },
+    update: (ref, wanted) => update(parts, ref, wanted, change),
+    ...keyMethods(parts, change),
+    readSecret: (ref) => secrets.read(ref),
+    replaceSecret: (ref, secret) => secrets.replace(ref, secret),
+    remove: (ref) => removeApp(parts, ref),
+  };
+}
+
+type Change = (ref: Ref, changed: (app: RawDocument) => RawDocument) => Promise<ObservedClient>;
+
+/** Switched on before and off after its document is changed: Okta may take no changes of an app that is off. */
+async function update(parts: ClientParts, ref: Ref, wanted: ClientChange, change: Change): Promise<ObservedClient> {
+  const known = parts.listing.get(ref);
+  if (wanted.isEnabled === true && known !== undefined) await setEnabled(parts, known, true);
+  const changed = changesDocument(wanted) ? await change(ref, changedApp(wanted)) : parts.listing.get(ref);
+  const client = changed ?? (await parts.context.session.read(() => parts.listing.confirm(ref)));
+  if (client === undefined) throw new ProviderError("not_found", "Okta has the app no longer.");
+  return wanted.isEnabled === false ? setEnabled(parts, client, false) : client;
+}
+
+async function setEnabled(
+  { context: { session, sdk }, listing }: ClientParts,
+  client: ObservedClient,
+  isEnabled: boolean,
+): Promise<ObservedClient> {
+  const request = { appId: client.ref };
+  const { applicationApi: api } = sdk;
+  if (client.isEnabled !== isEnabled)
+    await session.write(() => (isEnabled ? api.activateApplication(request) : api.deactivateApplication(request)));
+  const next = { ...client, isEnabled };
+  listing.put(next);
+  return next;
+}
+
+/** Deactivated first: Okta deletes no app that is in use. */
+async function removeApp({ context, listing, secrets, removeGrants }: ClientParts, ref: Ref): Promise<void> {
+  const { session, sdk } = context;
+  const client = listing.get(ref);
+  if (client !== undefined) await removeGrants(client.clientId);
+  if (client?.isEnabled !== false)
+    await session.write(() => orUndefined(sdk.applicationApi.deactivateApplication({ appId: ref })));
+  await session.write(() => orUndefined(sdk.applicationApi.deleteApplication({ appId: ref })));
+  listing.drop(ref);
+  secrets.forget(ref);
+}
+
+function keyMethods({ listing }: ClientParts, change: Change): Pick<Clients, "setPublicKeys" | "addPublicKey"> {
+  // Okta may not say what algorithm a key is for.
+  const isKey = ({ keyId, algorithm }: PublicKey, { kid, alg }: RawDocument): boolean =>
+    kid === keyId && [undefined, null, algorithm].includes(alg as string | undefined | null);
+  const kept = (keys: readonly PublicKey[], present: readonly RawDocument[]): readonly RawDocument[] =>
+    keys.map((key) => present.find((jwk) => isKey(key, jwk)) ?? jwkOf(key));
+  const registered = ({ keyId }: PublicKey): RegisteredKey => ({ ref: keyId, keyId });
+  return {
+    setPublicKeys: async (ref, keys) => {
+      await change(
+        ref,
+        withKeys((present) => kept(keys, present)),
+      );
+      return keys.map(registered);
+    },
+    addPublicKey: async (ref, key) => {
+      const client = listing.get(ref);
+      if (client?.authenticationMethod === "private_key_jwt" && client.keyRefs.includes(key.keyId))
+        return registered(key);
+      await change(
+        ref,
+        withKeys((present) => {
+          if (present.length >= MAX_KEYS)
+            throw new ProviderError("limit_reached", `The client has ${String(MAX_KEYS)} keys already; remove one.`);
+          return [...present.filter(({ kid }) => kid !== key.keyId), jwkOf(key)];
+        }),
+      );
+      return registered(key);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { proofOf } from "../../oauth/client-authentication.ts";
+import { safeText } from "../../oauth/safe-text.ts";
+import { askForToken, type TokenDocument } from "../../oauth/token-endpoint.ts";
+import type { TokenAnswer, TokenRequest } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import type { OktaContext } from "./context.ts";
+import type { ServerDocument } from "./documents.ts";
+
+/** Each server has a document of its own, below its issuer; a dynamic issuer is that of the host that is asked. */
+export function wellKnownUrlOf({ settings }: OktaContext, { id = "", issuer, issuerMode }: ServerDocument): string {
+  const { host, customDomain } = settings;
+  const base =
+    issuerMode === "DYNAMIC" || issuer === undefined ? `https://${customDomain ?? host}/oauth2/${id}` : issuer;
+  return `${base}/.well-known/oauth-authorization-server`;
+}
+
+/** One token for a workload's credential, asked for the way the workload does. The API is told by the endpoint. */
+export async function requestToken({ fetch, clock }: OktaContext, request: TokenRequest): Promise<TokenAnswer> {
+  const { parameters, headers } = await proofOf(request, clock.now());
+  const form = { grant_type: "client_credentials", scope: request.scopes.join(" "), ...parameters };
+  const { status, document } = await askForToken(fetch, "Okta", request.tokenEndpoint, form, headers);
+  if (status !== 200) return refused(status, document);
+  const { access_token: accessToken, expires_in: expiresInSeconds = 0, scope } = document;
+  if (accessToken === undefined) return { kind: "refused", refusal: "other", message: "no token in the answer" };
+  return { kind: "token", accessToken, expiresInSeconds, ...(scope === undefined ? {} : { scopes: scope }) };
+}
+
+/** RFC 6749 section 5.2: a refused client, or a policy that does not let it have these scopes. */
+function refused(status: number, { error, error_description: description }: TokenDocument): TokenAnswer {
+  if (status === 429) throw new ProviderError("rate_limited", "The token endpoint asks to wait.");
+  if (status >= 500) throw new ProviderError("unavailable", `The token endpoint answered ${String(status)}.`);
+  const text = safeText(description);
+  const message = `${String(status)}${text === "" ? "" : `, ${text}`}`;
+  if (error === "invalid_client") return { kind: "refused", refusal: "client", message };
+  const isPolicy = error === "access_denied" || error === "invalid_scope";
+  return { kind: "refused", refusal: isPolicy ? "grant" : "other", message };
+}

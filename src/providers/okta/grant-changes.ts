@@ -1,0 +1,89 @@
+import type { GrantChange, GrantSpec, ObservedGrant, Ref } from "../../ports/provider.ts";
+import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import type { Serial } from "../../tenant/serial.ts";
+import type { OktaContext } from "./context.ts";
+import {
+  addressOf,
+  changedRule,
+  includedIn,
+  isMarked,
+  markedPolicy,
+  policiesFor,
+  policyBody,
+  ruleBody,
+  ruleOf,
+} from "./grant-bodies.ts";
+import { clientFor, type GrantParts, includedFor, markFor, observedGrant } from "./grant-parts.ts";
+import { createPolicyWriter, type PolicyWriter } from "./policy-writer.ts";
+import type { PartsView, PolicyParts } from "./server-parts.ts";
+
+/** Two writes: the policy for the client, and its one rule. */
+export async function createGrant(shared: GrantParts, writer: PolicyWriter, spec: GrantSpec): Promise<ObservedGrant> {
+  const { client, api } = spec;
+  const server = api.ref;
+  const included = await includedFor(shared, client);
+  if (included === undefined) throw new ProviderError("not_found", "The client is not there.");
+  const { displayName = "" } = (client === ALL_CLIENTS ? undefined : await shared.clientOf(client)) ?? {};
+  const { policies } = await shared.parts.ensure(server);
+  const mark = await markFor(shared, client, server);
+  const policy = await writer.createPolicy(server, policyBody(displayName, included, mark, policies.length + 1));
+  await writer.createRule(server, policy, ruleBody(spec));
+  return observedGrant(shared, server, await heldPolicy(shared, server, policy), client);
+}
+
+/** Changes the rule in place; a rule that is missing is made, others in a policy of ours go. */
+export async function bring(
+  shared: GrantParts,
+  writer: PolicyWriter,
+  ref: Ref,
+  { restore, organizations: _none, ...wish }: GrantChange,
+): Promise<ObservedGrant> {
+  const { server, policy } = addressOf(ref);
+  const held = await heldPolicy(shared, server, policy);
+  const client = await clientFor(shared, includedIn(held.policy)[0] ?? "");
+  const mark = await markFor(shared, client, server);
+  if (restore === true) await writer.activate(server, held);
+  if (mark !== undefined && !isMarked(held)) await writer.changePolicy(server, policy, markedPolicy(mark));
+  const rule = ruleOf(held);
+  const change = { ...wish, ...(restore === true ? { restore } : {}) };
+  if (rule === undefined) await writer.createRule(server, policy, ruleBody({ scopes: [], ...wish }));
+  else await writer.changeRule(server, policy, rule.id ?? "", changedRule(change));
+  if (restore === true) await writer.removeRulesBeside(server, policy);
+  return observedGrant(shared, server, await heldPolicy(shared, server, policy), client);
+}
+
+async function heldPolicy({ parts }: GrantParts, server: Ref, policy: string): Promise<PolicyParts> {
+  const held = (await parts.ensure(server)).policies.find((other) => other.policy.id === policy);
+  if (held === undefined) throw new ProviderError("not_found", "Okta has the policy no longer.");
+  return held;
+}
+
+/** A scope is to go: out of every rule of ours, else Okta may refuse to delete it or keep it in the rule. */
+export async function withdrawScope(context: OktaContext, parts: PartsView, server: Ref, scope: string): Promise<void> {
+  const writer = createPolicyWriter(context, parts);
+  for (const held of (await parts.ensure(server)).policies.filter(isMarked)) {
+    const rule = ruleOf(held);
+    const scopes = rule?.conditions?.scopes?.include ?? [];
+    if (rule === undefined || !scopes.includes(scope)) continue;
+    const left = scopes.filter((name) => name !== scope);
+    const policy = held.policy.id ?? "";
+    // A rule without scopes might mean any of them.
+    if (left.length === 0) await writer.removeRule(server, policy, rule);
+    else await writer.changeRule(server, policy, rule.id ?? "", changedRule({ scopes: left }));
+  }
+}
+
+/** Okta keeps policies of an app that goes: those that are for it alone go first, wherever they are. */
+export async function removeGrantsOf(
+  context: OktaContext,
+  parts: PartsView,
+  serial: Serial,
+  servers: readonly Ref[],
+  clientId: string,
+): Promise<void> {
+  const writer = createPolicyWriter(context, parts);
+  for (const server of servers)
+    for (const { policy } of policiesFor(await parts.ensure(server), clientId))
+      await serial(server, () => writer.remove(server, policy.id ?? ""));
+}

@@ -1,0 +1,64 @@
+import type { GrantChange, GrantedApi, Grants, GrantSpec, ObservedGrant, Ref } from "../../ports/provider.ts";
+import { addressOf, includedIn, policiesFor } from "./grant-bodies.ts";
+import { bring, createGrant } from "./grant-changes.ts";
+import { clientFor, type GrantParts, includedFor, observedGrant, serverOf } from "./grant-parts.ts";
+import { createPolicyWriter } from "./policy-writer.ts";
+
+/** Grants as access policies with one rule each: the provider adds up neither policies nor rules. */
+export function createGrants(shared: GrantParts): Grants {
+  const { parts, serial } = shared;
+  const writer = createPolicyWriter(shared.context, parts);
+  const find = async (client: Ref, api: GrantedApi): Promise<ObservedGrant | undefined> => {
+    const [server, included] = [await serverOf(shared, api), await includedFor(shared, client)];
+    if (server === undefined || included === undefined) return undefined;
+    const [held] = policiesFor(await parts.ensure(server), included);
+    return held === undefined ? undefined : observedGrant(shared, server, held, client);
+  };
+  return {
+    find: (client, api) => find(client, api),
+    ofClient: (client) => grantsOfClient(shared, client),
+    ofApi: async (api) => {
+      const server = await serverOf(shared, api);
+      return server === undefined ? [] : grantsBelow(shared, server);
+    },
+    create: (spec) =>
+      serial(spec.api.ref, async () => {
+        const known = await find(spec.client, spec.api);
+        return known === undefined
+          ? createGrant(shared, writer, spec)
+          : bring(shared, writer, known.ref, { ...wishOf(spec), restore: true });
+      }),
+    update: (ref, change) => serial(addressOf(ref).server, () => bring(shared, writer, ref, change)),
+    remove: (ref) => {
+      const { server, policy } = addressOf(ref);
+      return serial(server, () => writer.remove(server, policy));
+    },
+  };
+}
+
+const wishOf = ({ scopes, lifetimeSeconds }: GrantSpec): GrantChange => ({
+  scopes,
+  ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
+});
+
+/** Below whichever server; `undefined` while one was not read. */
+async function grantsOfClient(shared: GrantParts, client: Ref): Promise<readonly ObservedGrant[] | undefined> {
+  const included = await includedFor(shared, client);
+  if (included === undefined) return [];
+  const grants: ObservedGrant[] = [];
+  for (const { ref } of await shared.servers()) {
+    const known = shared.parts.known(ref);
+    if (known === undefined) return undefined;
+    for (const held of policiesFor(known, included)) grants.push(await observedGrant(shared, ref, held, client));
+  }
+  return grants.filter(({ ref }) => !grants.some(({ duplicates }) => duplicates.includes(ref)));
+}
+
+/** One for every client that a policy below the server names. */
+async function grantsBelow(shared: GrantParts, server: Ref): Promise<readonly ObservedGrant[]> {
+  const grants: ObservedGrant[] = [];
+  for (const held of (await shared.parts.ensure(server)).policies.filter(({ policy }) => policy.system !== true))
+    for (const included of includedIn(held.policy))
+      grants.push(await observedGrant(shared, server, held, await clientFor(shared, included)));
+  return grants;
+}

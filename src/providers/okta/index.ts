@@ -1,0 +1,195 @@
+import { createMetadataCache, readKeys } from "../../oauth/public-documents.ts";
+import type { Capabilities, Drift, Provider, Ref } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import { oldestOf } from "../../tenant/oldest.ts";
+import { createSerial } from "../../tenant/serial.ts";
+import type { ProviderDependencies } from "../dependencies.ts";
+import { createApis, createServerListing } from "./apis.ts";
+import { createAuthorization, neededScopes } from "./authorization.ts";
+import { createAppListing, createClients, MAX_KEYS } from "./clients.ts";
+import { createSecrets } from "./client-secrets.ts";
+import type { OktaContext } from "./context.ts";
+import { requestToken, wellKnownUrlOf } from "./endpoints.ts";
+import { removeGrantsOf, withdrawScope } from "./grant-changes.ts";
+import { createGrants } from "./grants.ts";
+import { driftOf } from "./parts-drift.ts";
+import { readMarked } from "./marked-text.ts";
+import { createSdk } from "./sdk.ts";
+import { createPartsView } from "./server-parts.ts";
+import { authorized, createSession } from "./session.ts";
+import { settingsOf } from "./settings.ts";
+import { createSecretSchedule, createSweep, type SweepTarget } from "./sweep.ts";
+
+export { problemOf } from "./settings.ts";
+export { bucketsOf, DEFAULT_SHARE_PERCENT, isQuotaOfOne, limitsOf } from "./limits.ts";
+
+export const CAPABILITIES: Capabilities = {
+  authenticationMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+  assertionAlgorithms: ["RS256", "RS384", "RS512"],
+  maxPublicKeys: MAX_KEYS,
+  tokenQuotas: false,
+  choosesClientId: true,
+  signingAlgorithms: ["RS256"],
+  profiles: [],
+  permissionsClaim: false,
+  readableSecrets: true,
+  secretsSeenBy: "sweep",
+  apiDescriptions: true,
+  defaultScopes: true,
+  marksApis: true,
+  grantsToAllClients: true,
+  organizations: false,
+  sharesAudiences: true,
+  tokenLifetime: { heldBy: "grant", min: 300, max: 86_400, step: 60 },
+  propagationMs: 5_000,
+};
+
+/** Reads that never saw a write of ours for this long are believed. */
+const SETTLE_MS = 10_000;
+
+/** One Okta org: two listings, what is below each server read one by one, writes below one server one at a time. */
+export function createProvider(
+  variant: Readonly<Record<string, unknown>>,
+  credentials: Readonly<Record<string, string>>,
+  dependencies: ProviderDependencies,
+): Provider {
+  const handlers: ((drift: Drift) => void)[] = [];
+  const context = contextOf(variant, credentials, dependencies, (drift) => {
+    for (const handler of handlers) handler(drift);
+  });
+  const { clock, fetch, settings } = context;
+  const serial = createSerial();
+  const secrets = createSecrets(context);
+  const servers = createServerListing(context);
+  const apps = createAppListing(context, secrets);
+  const listings = [servers, apps];
+  const audienceOf = (server: Ref): string => servers.get(server)?.audiences?.[0] ?? "";
+  const parts = createPartsView(context, (server, before, after) => {
+    const clientRef = (clientId: string): Ref => apps.byIndex("clientId", clientId)[0]?.ref ?? (clientId as Ref);
+    for (const drift of driftOf({ server, audience: audienceOf(server), clientRef }, before, after))
+      context.onDrift(drift);
+  });
+  const allServers = async () => {
+    await servers.ensure();
+    return servers.all();
+  };
+  const clients = createClients({
+    ...{ context, listing: apps, secrets },
+    removeGrants: async (clientId) => {
+      const refs = (await allServers()).map(({ id }) => id as Ref);
+      await removeGrantsOf(context, parts, serial, refs, clientId);
+    },
+  });
+  const targets = (): readonly SweepTarget[] => [
+    ...servers.all().map(({ id }) => ({
+      key: id,
+      lookedAt: parts.known(id as Ref)?.readAt,
+      look: (notBefore: Date) => parts.refresh(id as Ref, notBefore),
+    })),
+    ...dueSecrets(),
+  ];
+  const schedule = createSecretSchedule(clock);
+  const dueSecrets = (): readonly SweepTarget[] =>
+    apps
+      .all()
+      .filter(({ mark, authenticationMethod }) => mark !== undefined && authenticationMethod !== "private_key_jwt")
+      .filter(({ ref }) => schedule.isDue(ref, secrets.readAt(ref)))
+      .map(({ ref }) => ({ key: ref, lookedAt: undefined, look: () => lookAtSecrets(ref) }));
+  const lookAtSecrets = async (ref: Ref): Promise<void> => {
+    const before = secrets.fingerprints(ref);
+    await secrets.read(ref);
+    if (JSON.stringify(before) !== JSON.stringify(secrets.fingerprints(ref))) context.onDrift({ kind: "client", ref });
+  };
+  let isSwept = false;
+  const sweep = createSweep(clock, targets, () => {
+    // What every server holds is known for the first time, and so what each client has.
+    if (!isSwept) for (const { ref } of apps.all()) context.onDrift({ kind: "client", ref, isFirstLook: true });
+    isSwept = true;
+  });
+  const documents = createMetadataCache(context, "Okta", "tokenEndpoint");
+  const lookedAt = () => listings.map((listing) => listing.listedAt());
+  return {
+    vendor: "okta",
+    tenant: settings.host,
+    domain: settings.customDomain ?? settings.host,
+    capabilities: CAPABILITIES,
+    probe: async () => {
+      const missingPermissions = await context.missingScopes();
+      if (missingPermissions.length === 0) await Promise.all(listings.map((listing) => listing.ensure()));
+      else context.dropCredential();
+      const { credential } = settings;
+      return { missingPermissions, ownClientId: credential.kind === "key" ? credential.clientId : undefined };
+    },
+    apis: createApis({
+      ...{ context, listing: servers, parts, serial },
+      withdrawScope: (server, scope) => withdrawScope(context, parts, server, scope),
+    }),
+    clients,
+    grants: createGrants({
+      ...{ context, parts, serial },
+      clientOf: (ref) => clients.get(ref),
+      clientBy: (clientId) => clients.findByClientId(clientId),
+      servers: async () =>
+        (await allServers()).map(({ id, audiences = [], description }) => ({
+          ref: id as Ref,
+          audience: audiences[0] ?? "",
+          mark: readMarked(description).mark,
+        })),
+    }),
+    organizations: undefined,
+    metadata: async (api) => {
+      await servers.ensure();
+      const server = servers.get(api) ?? (await context.session.read(() => servers.confirm(api)));
+      if (server === undefined) throw new ProviderError("not_found", "The authorization server is gone.");
+      return documents.read(wellKnownUrlOf(context, server));
+    },
+    sharedMetadata: () => Promise.resolve(undefined),
+    requestToken: (request) => requestToken(context, request),
+    fetchKeys: (jwksUri) => readKeys(fetch, "Okta", jwksUri),
+    refresh: async (notBefore, about = []) => {
+      await Promise.all(listings.map((listing) => listing.refresh(notBefore)));
+      for (const ref of about) {
+        if (servers.get(ref) !== undefined) await parts.refresh(ref, notBefore);
+        if (apps.get(ref) !== undefined && !dependencies.isReadOnly) await lookAtSecrets(ref);
+      }
+      sweep.start(notBefore);
+    },
+    onDrift: (handler) => handlers.push(handler),
+    refreshedAt: () => oldestOf(lookedAt()),
+    oldestLookAt: () => oldestOf([...lookedAt(), ...servers.all().map(({ id }) => parts.known(id as Ref)?.readAt)]),
+    close: () => {
+      sweep.stop();
+      handlers.splice(0);
+    },
+  };
+}
+
+type AdapterContext = OktaContext & {
+  missingScopes(): Promise<readonly string[]>;
+  dropCredential(): void;
+};
+
+function contextOf(
+  variant: Readonly<Record<string, unknown>>,
+  credentials: Readonly<Record<string, string>>,
+  { fetch, clock, timeoutMs, settleMs, isReadOnly, fingerprint }: ProviderDependencies,
+  onDrift: OktaContext["onDrift"],
+): AdapterContext {
+  const settings = settingsOf(variant, credentials);
+  const authorization = createAuthorization(settings, neededScopes(isReadOnly), fetch, clock);
+  const send = authorized(settings.orgUrl, fetch, authorization);
+  return {
+    settings,
+    fetch,
+    clock,
+    sdk: createSdk(settings.orgUrl, send),
+    session: createSession(settings.orgUrl, send, authorization),
+    settleMs: SETTLE_MS,
+    outcomeMs: timeoutMs + settleMs,
+    isReadOnly,
+    fingerprint,
+    onDrift,
+    missingScopes: () => authorization.missingScopes(),
+    dropCredential: () => authorization.drop(),
+  };
+}

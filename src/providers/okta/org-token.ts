@@ -1,0 +1,134 @@
+import { signAssertion, ASSERTION_TYPE } from "../../oauth/client-assertion.ts";
+import { safeText } from "../../oauth/safe-text.ts";
+import { askForToken, type TokenResponse } from "../../oauth/token-endpoint.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Fetch } from "../../ports/http-transport.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import type { Authorization } from "./session.ts";
+import { createProofs, type Proofs } from "./dpop.ts";
+import type { OktaSettings, SigningKey } from "./settings.ts";
+import { algorithmOfKey } from "./signing-algorithm.ts";
+
+interface OrgTokenParts {
+  readonly settings: OktaSettings;
+  readonly key: SigningKey;
+  readonly scopes: readonly string[];
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+}
+
+interface Held {
+  readonly accessToken: string;
+  /** Bound to our key (RFC 9449), so that every request needs a proof. */
+  readonly isBound: boolean;
+  readonly scopes: ReadonlySet<string>;
+  readonly expiresAt: number;
+}
+
+/** A token is replaced before it expires, so that no request is sent with one that dies on the way. */
+const EARLY_MS = 60_000;
+const DROP_EVERY_MS = 60_000;
+
+/**
+ * Access tokens of the operator's own app for Okta's Management API: one at a time, fetched once for everybody, bound
+ * to a key where the app demands that.
+ */
+export function createOrgTokens(parts: OrgTokenParts): Authorization {
+  let held: Held | undefined;
+  let pending: Promise<Held> | undefined;
+  let proofs: Promise<Proofs> | undefined;
+  let droppedAt = Number.NEGATIVE_INFINITY;
+  const now = (): number => parts.clock.now().getTime();
+  const proofsOf = (): Promise<Proofs> => (proofs ??= createProofs(parts.clock));
+  const current = (): Promise<Held> => {
+    if (held !== undefined && held.expiresAt - EARLY_MS > now()) return Promise.resolve(held);
+    pending ??= request(parts, proofsOf)
+      .then((token) => (held = token))
+      .finally(() => {
+        pending = undefined;
+      });
+    return pending;
+  };
+  return {
+    headersFor: async (method, url) => {
+      const { accessToken, isBound } = await current();
+      if (!isBound) return { authorization: `Bearer ${accessToken}` };
+      const dpop = await (await proofsOf()).sign({ method, url, accessToken });
+      return { authorization: `DPoP ${accessToken}`, dpop };
+    },
+    missingScopes: async () => {
+      const { scopes } = await current();
+      return parts.scopes.filter((scope) => !scopes.has(scope));
+    },
+    drop: () => {
+      if (now() - droppedAt < DROP_EVERY_MS) return false;
+      droppedAt = now();
+      held = undefined;
+      return true;
+    },
+  };
+}
+
+/** Client credentials (RFC 6749 section 4.4) at the org's own server; again with a proof when the app demands one. */
+async function request(parts: OrgTokenParts, proofsOf: () => Promise<Proofs>): Promise<Held> {
+  const { settings, clock } = parts;
+  const url = `${settings.orgUrl}/oauth2/v1/token`;
+  let response = await ask(parts, url, undefined);
+  if (demandsProof(response)) {
+    const proofs = await proofsOf();
+    response = await ask(parts, url, await proofs.sign({ method: "POST", url }));
+    const nonce = response.headers.get("dpop-nonce");
+    if (response.document.error === "use_dpop_nonce" && nonce !== null)
+      response = await ask(parts, url, await proofs.sign({ method: "POST", url, nonce }));
+  }
+  const { status, document } = response;
+  const { access_token: accessToken, expires_in: expiresIn = 0, scope = "", token_type: type = "" } = document;
+  if (status !== 200 || accessToken === undefined) throw refusalOf(response, parts.scopes);
+  return {
+    accessToken,
+    isBound: type.toLowerCase() === "dpop",
+    scopes: new Set(scope.split(" ").filter((part) => part !== "")),
+    // A short-lived token must not be taken for expired at once.
+    expiresAt: clock.now().getTime() + Math.max(expiresIn * 1000, EARLY_MS + 1000),
+  };
+}
+
+/** RFC 9449: either error says that this app's tokens are bound to a key. */
+const demandsProof = ({ document: { error } }: TokenResponse): boolean =>
+  error === "invalid_dpop_proof" || error === "use_dpop_nonce";
+
+/** The assertion is made anew for every request: each is taken once. */
+async function ask(
+  { key, scopes, fetch, clock }: OrgTokenParts,
+  url: string,
+  proof: string | undefined,
+): Promise<TokenResponse> {
+  const assertion = await assertionOf(key, url, clock.now());
+  const form = {
+    grant_type: "client_credentials",
+    scope: scopes.join(" "),
+    client_assertion_type: ASSERTION_TYPE,
+    client_assertion: assertion,
+  };
+  return askForToken(fetch, "Okta", url, form, proof === undefined ? {} : { dpop: proof });
+}
+
+async function assertionOf({ clientId, privateKey, keyId }: SigningKey, url: string, now: Date): Promise<string> {
+  try {
+    const algorithm = algorithmOfKey(privateKey);
+    return await signAssertion(clientId, { privateKey, keyId, algorithm }, url, now);
+  } catch {
+    throw new ProviderError("unauthorized", "The private_key of the operator's credential cannot be read.");
+  }
+}
+
+function refusalOf({ status, document }: TokenResponse, scopes: readonly string[]): ProviderError {
+  const text = safeText(document.error_description);
+  if (status === 429) return new ProviderError("rate_limited", "Okta's token endpoint asks to wait.");
+  if (status >= 500) return new ProviderError("unavailable", `Okta's token endpoint answered ${String(status)}.`);
+  if (document.error === "invalid_scope" || document.error === "access_denied")
+    return new ProviderError("forbidden", `The operator's app must be granted ${scopes.join(" and ")} (${text}).`, {
+      permissions: scopes,
+    });
+  return new ProviderError("unauthorized", `Okta refused the operator's credential (${String(status)}: ${text}).`);
+}

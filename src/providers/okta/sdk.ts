@@ -1,0 +1,43 @@
+import { Client, RequestExecutor } from "@okta/okta-sdk-nodejs";
+import type { Fetch } from "../../ports/http-transport.ts";
+
+/** The three parts of Okta's SDK that are used. */
+export type Sdk = Pick<Client, "applicationApi" | "applicationSSOPublicKeysApi" | "authorizationServerApi">;
+
+/** The SDK's own request, which it has put headers on for a credential that it does not know. */
+interface SdkRequest {
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** Hands every request to our transport: no retries, no cache, no proxy and no credential of the SDK's own. */
+class TransportExecutor extends RequestExecutor {
+  readonly #send: Fetch;
+
+  constructor(send: Fetch) {
+    super();
+    this.#send = send;
+  }
+
+  override async fetch(request: unknown): Promise<Response> {
+    const { url, method = "GET", headers = {}, body } = request as SdkRequest;
+    return this.#send(url, {
+      method: method.toUpperCase(),
+      headers: { ...headers },
+      ...(typeof body === "string" ? { body } : {}),
+    });
+  }
+}
+
+/** Everything is said, since the SDK fills in what is not from files and the environment. */
+export function createSdk(orgUrl: string, send: Fetch): Sdk {
+  return new Client({
+    orgUrl,
+    authorizationMode: "SSWS",
+    token: "set-by-the-transport",
+    cacheMiddleware: null,
+    requestExecutor: new TransportExecutor(send),
+  });
+}

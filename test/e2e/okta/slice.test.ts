@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { conditionOf, eventually } from "../../integration/cluster.ts";
+import type { World } from "../world.ts";
+import { createOktaWorld, type OrgView } from "./org.ts";
+import { askToken, verified } from "./token.ts";
+
+let world: World;
+let view: OrgView;
+beforeAll(async () => {
+  ({ world, view } = await createOktaWorld());
+});
+afterAll(async () => {
+  await world.end();
+});
+
+const credentialVerified = (ns: string, name: string) =>
+  eventually(
+    () => world.cluster.get("M2MClient", ns, name),
+    (object) => conditionOf(object, "Verified")?.status === "True",
+    "Verified",
+  );
+
+it("the same three resources, in reverse order, become a server, an app, a policy with one rule and a good token", async () => {
+  const ns = await world.namespace();
+  const audience = `https://${ns}.example.com/timesheets`;
+  await world.grant(ns, "uploads", {
+    clientRef: { name: "importer" },
+    apiRef: { name: "timesheets" },
+    scopes: ["read:things"],
+  });
+  await world.client(ns, "importer", { displayName: "Import Job", secret: { name: "importer-oauth" } });
+  await world.api(ns, "timesheets", {
+    description: "Hours worked",
+    tokens: { lifetime: "2h" },
+    configMap: { name: "timesheets-oauth" },
+  });
+  await world.ready("ScopeGrant", ns, "uploads");
+  await world.ready("OAuthApi", ns, "timesheets");
+  const client = await world.ready("M2MClient", ns, "importer");
+  expect(conditionOf(client, "Issued")?.status).toBe("True");
+  await credentialVerified(ns, "importer");
+
+  const clientId = client.status?.["clientId"];
+  expect(view.app(clientId)).toMatchObject({
+    label: "Import Job",
+    status: "ACTIVE",
+    authMethod: "client_secret_basic",
+  });
+  expect(view.server(audience)).toMatchObject({ name: "timesheets", status: "ACTIVE", issuerMode: "ORG_URL" });
+  expect(view.scopes(audience)).toEqual(["read:things", "write:things"]);
+  const policies = view.policies(audience, clientId);
+  expect(policies.map(({ rules }) => rules)).toEqual([
+    [
+      {
+        name: "m2m-operator",
+        scopes: ["read:things"],
+        grantTypes: ["client_credentials"],
+        lifetimeMinutes: 120,
+      },
+    ],
+  ]);
+
+  const secret = (await world.cluster.secret(ns, "importer-oauth")) ?? {};
+  const { issuer = "", well_known_url: wellKnownUrl, scopes } = secret;
+  expect(issuer).toBe(`${world.sandbox.okta.url}/oauth2/${String(view.server(audience)?.id)}`);
+  expect(wellKnownUrl).toBe(`${issuer}/.well-known/oauth-authorization-server`);
+  const { body } = await askToken(secret, world.sandbox.caPem, scopes);
+  const payload = await verified(body["access_token"], secret, world.sandbox.caPem);
+  expect(payload).toMatchObject({ aud: audience, scp: ["read:things"], cid: clientId });
+  expect(Number(payload.exp) - Number(payload.iat)).toBe(7200);
+  const configMap = await world.cluster.get("ConfigMap", ns, "timesheets-oauth");
+  expect(configMap?.data).toMatchObject({ audience, issuer });
+});
+
+it("an API costs one write and one per scope, a grant two, a client one, and at rest nothing is written anywhere", async () => {
+  const ns = await world.namespace();
+  world.sandbox.calls.clear();
+  await world.client(ns, "quiet");
+  await world.api(ns, "quiet");
+  await world.grant(ns, "quiet", { clientRef: { name: "quiet" }, apiRef: { name: "quiet" }, allScopes: true });
+  await world.ready("ScopeGrant", ns, "quiet");
+  await credentialVerified(ns, "quiet");
+  const management = () => world.sandbox.calls.since(0).filter(({ path }) => path.startsWith("/api/"));
+  const writes = () =>
+    management()
+      .filter(({ method }) => method !== "GET")
+      .map(({ method, path }) => `${method} ${path.replaceAll(/\/(aus|00p)[A-Za-z0-9]+/g, "/ID")}`)
+      .sort();
+  expect(writes()).toEqual([
+    "POST /api/v1/apps",
+    "POST /api/v1/authorizationServers",
+    "POST /api/v1/authorizationServers/ID/policies",
+    "POST /api/v1/authorizationServers/ID/policies/ID/rules",
+    "POST /api/v1/authorizationServers/ID/scopes",
+    "POST /api/v1/authorizationServers/ID/scopes",
+  ]);
+  world.sandbox.calls.clear();
+  await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", "look-1");
+  await eventually(
+    () => world.cluster.get("ClusterIdentityProvider", "", world.provider),
+    (provider) => provider?.status?.["lastHandledReconcileAt"] === "look-1",
+    "look",
+  );
+  await eventually(
+    () => Promise.resolve(management().filter(({ path }) => path.includes("/policies/")).length),
+    (reads) => reads > 0,
+    "sweep",
+  );
+  expect(writes()).toEqual([]);
+});
+
+it("deleting the three leaves the org as it was", async () => {
+  const ns = await world.namespace();
+  const audience = `https://${ns}.example.com/gone`;
+  await world.client(ns, "gone");
+  await world.api(ns, "gone");
+  await world.grant(ns, "gone", { clientRef: { name: "gone" }, apiRef: { name: "gone" }, allScopes: true });
+  await world.ready("ScopeGrant", ns, "gone");
+  const clientId = (await world.ready("M2MClient", ns, "gone")).status?.["clientId"];
+  for (const kind of ["OAuthApi", "M2MClient", "ScopeGrant"]) await world.cluster.remove(kind, ns, "gone");
+  for (const kind of ["OAuthApi", "M2MClient", "ScopeGrant"]) await world.gone(kind, ns, "gone");
+  expect(view.server(audience)).toBeUndefined();
+  expect(view.app(clientId)).toBeUndefined();
+});
