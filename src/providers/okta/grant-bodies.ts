@@ -15,6 +15,8 @@ const ANY_SCOPE = "*";
 /** What Okta's own console fills in. */
 const DEFAULT_LIFETIME_SECONDS = 3600;
 const REFRESH_WINDOW_MINUTES = 10_080;
+/** Behind whatever is there, so that nobody else's order changes; Okta makes the next number of it. */
+const LAST = 99_999;
 const MAX_NAME = 100;
 const MAX_DESCRIPTION = 255;
 
@@ -113,15 +115,14 @@ const isForMachines = ({ status, conditions }: RuleDocument): boolean =>
   status !== "INACTIVE" && (conditions?.grantTypes?.include ?? []).includes(GRANT_TYPE);
 
 /** `holder` is how people call the client. */
-export function policyBody(holder: string, included: string, mark: Mark | undefined, priority: number) {
+export function policyBody(holder: string, included: string, mark: Mark | undefined) {
   const text = included === EVERY_CLIENT ? "Scopes of all clients." : `Scopes of the client ${holder}.`;
   return {
     type: "OAUTH_AUTHORIZATION_POLICY" as const,
     name: `m2m ${included === EVERY_CLIENT ? "all clients" : `${holder} ${included}`}`.slice(0, MAX_NAME),
     description: writeMarked({ text, mark }).slice(-MAX_DESCRIPTION),
     status: "ACTIVE" as const,
-    // Behind what is there: nobody else's order changes.
-    priority,
+    priority: LAST,
     conditions: { clients: { include: [included] } },
   };
 }

@@ -25,9 +25,9 @@ export async function createGrant(shared: GrantParts, writer: PolicyWriter, spec
   const included = await includedFor(shared, client);
   if (included === undefined) throw new ProviderError("not_found", "The client is not there.");
   const { displayName = "" } = (client === ALL_CLIENTS ? undefined : await shared.clientOf(client)) ?? {};
-  const { policies } = await shared.parts.ensure(server);
+  await shared.parts.ensure(server);
   const mark = await markFor(shared, client, server);
-  const policy = await writer.createPolicy(server, policyBody(displayName, included, mark, policies.length + 1));
+  const policy = await writer.createPolicy(server, policyBody(displayName, included, mark));
   await writer.createRule(server, policy, ruleBody(spec));
   return observedGrant(shared, server, await heldPolicy(shared, server, policy), client);
 }

@@ -1,7 +1,7 @@
 import type { Drift, Ref } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import { includedIn } from "./grant-bodies.ts";
-import { EVERY_CLIENT, type PolicyParts, type ServerParts } from "./server-parts.ts";
+import { EVERY_CLIENT, type ServerParts } from "./server-parts.ts";
 
 interface DriftFacts {
   readonly server: Ref;
@@ -14,22 +14,20 @@ export function driftOf(facts: DriftFacts, before: ServerParts | undefined, afte
   const { server } = facts;
   if (before === undefined) return [{ kind: "api", ref: server, isFirstLook: true }];
   const isApiChanged = digest([before.scopes, before.claims]) !== digest([after.scopes, after.claims]);
-  const ids = new Set([...before.policies, ...after.policies].map(({ policy }) => policy.id));
-  const grants = [...ids].flatMap((id) => {
-    const [old, now] = [before, after].map(({ policies }) => policies.find(({ policy }) => policy.id === id));
-    return digestOf(old) === digestOf(now) ? [] : grantDrift(facts, old, now);
-  });
-  return [...(isApiChanged ? [{ kind: "api", ref: server } as const] : []), ...grants];
+  return [...(isApiChanged ? [{ kind: "api", ref: server } as const] : []), ...grantDrift(facts, before, after)];
 }
 
-/** For whoever the policy was for, and whoever it is for now. */
+/** For whoever a changed policy was for, and whoever it is for now: everybody, when that is all clients. */
 function grantDrift(
   { server, audience, clientRef }: DriftFacts,
-  before: PolicyParts | undefined,
-  after: PolicyParts | undefined,
+  before: ServerParts,
+  after: ServerParts,
 ): readonly Drift[] {
-  const included = new Set([before, after].flatMap((held) => (held === undefined ? [] : includedIn(held.policy))));
-  return [...included].map((clientId) => ({
+  const all = [...before.policies, ...after.policies];
+  const changed = all.filter(({ policy: { id } }) => digestIn(before, id) !== digestIn(after, id));
+  const named = new Set(changed.flatMap(({ policy }) => includedIn(policy)));
+  const touched = named.has(EVERY_CLIENT) ? new Set(all.flatMap(({ policy }) => includedIn(policy))) : named;
+  return [...touched].map((clientId) => ({
     kind: "grant",
     ref: server,
     client: clientId === EVERY_CLIENT ? ALL_CLIENTS : clientRef(clientId),
@@ -37,12 +35,13 @@ function grantDrift(
   }));
 }
 
-const digest = (value: unknown): string => JSON.stringify(value, sorted);
-
 /** Answers to writes may not show the time that the next reading shows, nor others' places that moved. */
-function digestOf(held: PolicyParts | undefined): string | undefined {
+function digestIn({ policies }: ServerParts, id: string | undefined): string | undefined {
+  const held = policies.find(({ policy }) => policy.id === id);
   return held === undefined ? undefined : digest(held);
 }
+
+const digest = (value: unknown): string => JSON.stringify(value, sorted);
 
 const IGNORED = new Set(["lastUpdated", "created", "_links", "priority"]);
 

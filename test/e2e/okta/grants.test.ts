@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { conditionOf, eventually } from "../../integration/cluster.ts";
+import type { World } from "../world.ts";
+import { createOktaWorld, type OrgView } from "./org.ts";
+import { askToken, verified } from "./token.ts";
+
+let world: World;
+let view: OrgView;
+beforeAll(async () => {
+  ({ world, view } = await createOktaWorld());
+});
+afterAll(async () => {
+  await world.end();
+});
+
+const audienceOf = (ns: string): string => `https://${ns}.example.com/api`;
+
+const condition = (kind: string, ns: string, name: string, type: string, status: string | undefined) =>
+  eventually(
+    () => world.cluster.get(kind, ns, name),
+    (object) => conditionOf(object, type)?.status === status,
+    `${type} of ${name} to be ${String(status)}`,
+  );
+
+async function lookAgain(): Promise<void> {
+  const asked = `look-${String(Math.random())}`;
+  await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", asked);
+  await eventually(
+    () => world.cluster.get("ClusterIdentityProvider", "", world.provider),
+    (provider) => provider?.status?.["lastHandledReconcileAt"] === asked,
+    "a look at the org",
+  );
+}
+
+it("twenty grants applied at once to one server are one policy for each client, and a second pass changes nothing", async () => {
+  const ns = await world.namespace();
+  const names = Array.from({ length: 10 }, (_, index) => `job-${String(index)}`);
+  await world.api(ns, "api");
+  world.sandbox.calls.clear();
+  await Promise.all(
+    names.flatMap((name) => [
+      world.client(ns, name, { secret: { primaryGrant: `${name}-read` } }),
+      ...["read", "write"].map((verb) =>
+        world.grant(ns, `${name}-${verb}`, {
+          clientRef: { name },
+          apiRef: { name: "api" },
+          scopes: [`${verb}:things`],
+        }),
+      ),
+    ]),
+  );
+  for (const name of names)
+    for (const verb of ["read", "write"]) await world.ready("ScopeGrant", ns, `${name}-${verb}`);
+  expect(world.sandbox.calls.since(0).filter(({ status }) => status >= 400)).toEqual([]);
+  for (const name of names) {
+    const clientId = (await world.ready("M2MClient", ns, name)).status?.["clientId"];
+    const policies = view.policies(audienceOf(ns), clientId);
+    expect(policies.map(({ rules }) => rules.map(({ scopes }) => [...scopes].sort()))).toEqual([
+      [["read:things", "write:things"]],
+    ]);
+  }
+  const priorities = [...(view.server(audienceOf(ns))?.policies.values() ?? [])].map(({ priority }) => priority);
+  world.sandbox.calls.clear();
+  await lookAgain();
+  await eventually(
+    () => Promise.resolve(world.sandbox.calls.since(0).filter(({ path }) => path.endsWith("/rules")).length),
+    (reads) => reads >= names.length,
+    "the sweep",
+  );
+  expect(
+    world.sandbox.calls.since(0).filter(({ method, path }) => method !== "GET" && path.startsWith("/api")),
+  ).toEqual([]);
+  expect([...(view.server(audienceOf(ns))?.policies.values() ?? [])].map(({ priority }) => priority)).toEqual(
+    priorities,
+  );
+});
+
+it("two grants of one client and API give one token with both scopes; without one of them, only the other's", async () => {
+  const ns = await world.namespace();
+  await world.api(ns, "api");
+  await world.client(ns, "job", { secret: { primaryGrant: "read" } });
+  for (const verb of ["read", "write"])
+    await world.grant(ns, verb, {
+      clientRef: { name: "job" },
+      apiRef: { name: "api" },
+      scopes: [`${verb}:things`],
+    });
+  await world.ready("ScopeGrant", ns, "read");
+  await world.ready("ScopeGrant", ns, "write");
+  const secret = (await world.cluster.secret(ns, "job")) ?? {};
+  const both = await askToken(secret, world.sandbox.caPem, "read:things write:things");
+  const claims = await verified(both.body["access_token"], secret, world.sandbox.caPem);
+  expect(claims["scp"]).toEqual(["read:things", "write:things"]);
+  await world.cluster.remove("ScopeGrant", ns, "write");
+  await world.gone("ScopeGrant", ns, "write");
+  expect(await askToken(secret, world.sandbox.caPem, "write:things")).toMatchObject({
+    status: 401,
+    body: { error: "access_denied" },
+  });
+  expect((await askToken(secret, world.sandbox.caPem, "read:things")).status).toBe(200);
+});
+
+it("scopes of all clients are in every client's own rule, and every other client of the org gets them too", async () => {
+  const ns = await world.namespace();
+  await world.api(ns, "api", {
+    scopes: [{ name: "read:things", default: true }, { name: "write:things" }],
+  });
+  await world.client(ns, "job");
+  await world.client(ns, "other", { secret: { template: { apiRefs: [{ as: "api", name: "api" }], data: {} } } });
+  await world.grant(ns, "job", { clientRef: { name: "job" }, apiRef: { name: "api" }, scopes: ["write:things"] });
+  await world.ready("ScopeGrant", ns, "job");
+  await world.grant(ns, "everybody", { allClients: true, apiRef: { name: "api" }, scopes: ["read:things"] });
+  await world.ready("ScopeGrant", ns, "everybody");
+  const clientId = (await world.ready("M2MClient", ns, "job")).status?.["clientId"];
+  await eventually(
+    () => Promise.resolve(view.policies(audienceOf(ns), clientId).flatMap(({ rules }) => rules[0]?.scopes ?? [])),
+    (scopes) => [...scopes].sort().join(" ") === "read:things write:things",
+    "the union in the client's own rule",
+  );
+  expect(view.policies(audienceOf(ns), "ALL_CLIENTS").map(({ rules }) => rules[0]?.scopes)).toEqual([["read:things"]]);
+  const own = (await world.cluster.secret(ns, "job")) ?? {};
+  expect((await askToken(own, world.sandbox.caPem, "read:things write:things")).status).toBe(200);
+  const other = { ...(await world.cluster.secret(ns, "other")), token_endpoint: own["token_endpoint"] ?? "" };
+  expect((await askToken(other, world.sandbox.caPem)).body).toMatchObject({ scope: "read:things" });
+  expect((await askToken(other, world.sandbox.caPem, "write:things")).status).toBe(401);
+  await world.cluster.remove("ScopeGrant", ns, "everybody");
+  await world.gone("ScopeGrant", ns, "everybody");
+  await eventually(
+    () => Promise.resolve(view.policies(audienceOf(ns), clientId).flatMap(({ rules }) => rules[0]?.scopes ?? [])),
+    (scopes) => scopes.join(" ") === "write:things",
+    "the client's own scopes alone",
+  );
+});
+
+it("a policy of others for all clients that is asked first is told of, and left alone", async () => {
+  const ns = await world.namespace();
+  await world.api(ns, "api");
+  await world.client(ns, "job");
+  await world.ready("OAuthApi", ns, "api");
+  await byHand(ns, { name: "Everybody may read", description: "Made by hand", clients: ["ALL_CLIENTS"] });
+  await world.grant(ns, "job", { clientRef: { name: "job" }, apiRef: { name: "api" }, scopes: ["read:things"] });
+  await world.ready("ScopeGrant", ns, "job");
+  const before = JSON.stringify(view.policies(audienceOf(ns), "ALL_CLIENTS"));
+  await lookAgain();
+  const grant = await condition("ScopeGrant", ns, "job", "Overridden", "True");
+  expect(conditionOf(grant, "Overridden")).toMatchObject({
+    reason: "OverriddenByOthers",
+    message: expect.stringContaining('"Everybody may read"') as string,
+  });
+  expect(conditionOf(grant, "Ready")?.status).toBe("True");
+  expect(JSON.stringify(view.policies(audienceOf(ns), "ALL_CLIENTS"))).toBe(before);
+  const server = view.server(audienceOf(ns));
+  for (const [id, { name }] of server?.policies ?? []) if (name === "Everybody may read") server?.policies.delete(id);
+  await lookAgain();
+  await condition("ScopeGrant", ns, "job", "Overridden", undefined);
+});
+
+it("of two grants that say different lifetimes the earlier one wins, and the later is told which and in what", async () => {
+  const ns = await world.namespace();
+  await world.api(ns, "api", { tokens: { lifetime: "30m" } });
+  await world.client(ns, "job", { secret: { primaryGrant: "first" } });
+  const grant = { clientRef: { name: "job" }, apiRef: { name: "api" } };
+  await world.grant(ns, "first", { ...grant, scopes: ["read:things"], tokenLifetime: "10m" });
+  await world.ready("ScopeGrant", ns, "first");
+  await world.grant(ns, "second", { ...grant, scopes: ["write:things"], tokenLifetime: "20m" });
+  const second = await world.reason("ScopeGrant", ns, "second", "Conflict");
+  expect(conditionOf(second, "Ready")?.message).toContain(
+    '"first" came first and says otherwise in spec.tokenLifetime',
+  );
+  const clientId = (await world.ready("M2MClient", ns, "job")).status?.["clientId"];
+  const rule = () => view.policies(audienceOf(ns), clientId)[0]?.rules[0];
+  expect(rule()).toMatchObject({ scopes: ["read:things"], lifetimeMinutes: 10 });
+  await world.cluster.patch("ScopeGrant", ns, "first", { spec: { tokenLifetime: null } });
+  await world.cluster.patch("ScopeGrant", ns, "second", { spec: { tokenLifetime: null } });
+  await world.ready("ScopeGrant", ns, "second");
+  await eventually(
+    () => Promise.resolve(rule()),
+    (seen) => seen?.lifetimeMinutes === 30 && seen.scopes.length === 2,
+    "the API's own lifetime",
+  );
+});
+
+/** As a person would in the console: a policy with one rule for machines, at the top. */
+async function byHand(
+  ns: string,
+  { name, description, clients }: { readonly name: string; readonly description: string; readonly clients: string[] },
+): Promise<void> {
+  const { url, apiToken } = world.sandbox.okta;
+  const server = view.server(audienceOf(ns))?.id ?? "";
+  const post = async (path: string, body: object): Promise<{ readonly id: string }> => {
+    const { Agent, fetch } = await import("undici");
+    const dispatcher = new Agent({ connect: { ca: world.sandbox.caPem } });
+    const answer = await fetch(`${url}/api/v1/authorizationServers/${server}/${path}`, {
+      method: "POST",
+      dispatcher,
+      headers: { authorization: `SSWS ${apiToken}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    expect(answer.status).toBe(201);
+    const document = (await answer.json()) as { readonly id: string };
+    await dispatcher.close();
+    return document;
+  };
+  const policy = await post("policies", {
+    type: "OAUTH_AUTHORIZATION_POLICY",
+    ...{ name, description, status: "ACTIVE", priority: 1 },
+    conditions: { clients: { include: clients } },
+  });
+  await post(`policies/${policy.id}/rules`, {
+    type: "RESOURCE_ACCESS",
+    ...{ name: "machines", status: "ACTIVE", priority: 1 },
+    conditions: {
+      people: { groups: { include: ["EVERYONE"] }, users: { include: [] } },
+      grantTypes: { include: ["client_credentials"] },
+      scopes: { include: ["read:things"] },
+    },
+    actions: {
+      token: { accessTokenLifetimeMinutes: 60, refreshTokenLifetimeMinutes: 0, refreshTokenWindowMinutes: 10_080 },
+    },
+  });
+}
