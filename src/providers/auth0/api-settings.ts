@@ -60,11 +60,12 @@ const proofOfPossession: Setting = {
     };
   },
   write: (value) => {
-    const { mechanism, required, requiredFor } = value as {
-      mechanism: string;
-      required: boolean;
-      requiredFor?: string;
-    };
+    // Auth0 wants to be told, also the default.
+    const {
+      mechanism,
+      required = false,
+      requiredFor,
+    } = value as { mechanism: string; required?: boolean; requiredFor?: string };
     if (mechanism === "None") return { proof_of_possession: null };
     return {
       proof_of_possession: {

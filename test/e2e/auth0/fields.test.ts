@@ -128,6 +128,13 @@ describe("OAuthApi", () => {
       { proof_of_possession: { mechanism: "mtls", required: true, required_for: "all_clients" } },
     ],
     [
+      "auth0.proofOfPossession.mechanism alone",
+      auth0({ proofOfPossession: { mechanism: "DPoP" } }),
+      { proof_of_possession: { mechanism: "dpop", required: false } },
+      auth0({ proofOfPossession: { mechanism: "MTLS" } }),
+      { proof_of_possession: { mechanism: "mtls", required: false } },
+    ],
+    [
       "auth0.webTokenLifetime",
       { ...tokens({ lifetime: "4h" }), ...auth0({ webTokenLifetime: "1h" }) },
       { token_lifetime: 14_400, token_lifetime_for_web: 3600 },
