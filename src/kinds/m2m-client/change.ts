@@ -3,7 +3,7 @@ import type { ClientChange, ClientSpec, ObservedClient, TokenQuota } from "../..
 
 /** Only what differs and what the spec speaks of: a field that nobody set is never sent. */
 export function changeOf(owns: Owns, isAdopted: boolean, spec: ClientSpec, client: ObservedClient): ClientChange {
-  const metadata = owns.metadata ? metadataChange(spec.metadata, client.metadata) : undefined;
+  const metadata = owns.metadata ? metadataChange(spec.metadata, client.metadata, isAdopted) : undefined;
   return {
     ...textChange(owns, isAdopted, spec, client),
     ...methodChange(owns, isAdopted, spec, client),
@@ -53,12 +53,14 @@ function quotaChange(wanted: TokenQuota | undefined, present: TokenQuota | undef
   return isSame ? {} : { tokenQuota: wanted };
 }
 
+/** Of an adopted client, keys that the spec does not name are somebody else's. */
 function metadataChange(
   wanted: Readonly<Record<string, string>>,
   present: Readonly<Record<string, string>>,
+  keepsOthers: boolean,
 ): Readonly<Record<string, string | null>> | undefined {
   const change: Record<string, string | null> = {};
   for (const [key, value] of Object.entries(wanted)) if (present[key] !== value) change[key] = value;
-  for (const key of Object.keys(present)) if (!(key in wanted)) change[key] = null;
+  if (!keepsOthers) for (const key of Object.keys(present)) if (!(key in wanted)) change[key] = null;
   return Object.keys(change).length > 0 ? change : undefined;
 }

@@ -196,7 +196,7 @@ const spec = () =>
       metadata: metadata()
         .optional()
         .describe(
-          "Kept with the client at the provider. When set, it holds exactly these keys; when not set, nobody touches them.",
+          "Kept with the client at the provider. When set, it holds exactly these keys, of an adopted client also those that it had; when not set, nobody touches them.",
         ),
       tokenQuota: tokenQuota().optional().describe("Most tokens the client may get (Auth0)."),
       defaultOrganization: z

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createWorld, type World } from "../world.ts";
+
+const AUDIENCE = "https://invoices.example.com/";
+const CLIENT = "InvoiceExportClientMadeByHand001";
+const REPORTS = "InvoiceReportClientMadeByHand002";
+
+let world: World;
+let ns: string;
+beforeAll(async () => {
+  world = await createWorld();
+  ns = await world.namespace();
+});
+afterAll(async () => {
+  await world.end();
+});
+
+const writes = (): readonly string[] =>
+  world.sandbox.calls
+    .since(0)
+    .filter(({ method, path }) => method !== "GET" && path.startsWith("/api/"))
+    .map(({ method, path }) => `${method} ${path}`)
+    .sort();
+
+/** As somebody made them in the dashboard, with more than any resource will name. */
+function makeByHand(): void {
+  const { clients, grants, resourceServers } = world.sandbox.tenant.state;
+  resourceServers.set("65a000000000000000000001", {
+    ...{ id: "65a000000000000000000001", identifier: AUDIENCE, name: "Invoices", allow_offline_access: true },
+    ...{ token_lifetime: 86_400, token_lifetime_for_web: 7200, signing_alg: "RS256" },
+    scopes: [{ value: "read:invoices", description: "Read" }, { value: "write:invoices" }],
+  });
+  for (const id of [CLIENT, REPORTS]) {
+    clients.set(id, {
+      ...{ client_id: id, client_secret: `not-a-real-secret-of-${id}`, name: id, description: "By hand" },
+      ...{ app_type: "non_interactive", grant_types: ["client_credentials", "password"], is_first_party: true },
+      ...{ token_endpoint_auth_method: "client_secret_post", client_metadata: { owner: "finance", tier: "gold" } },
+      token_quota: { client_credentials: { enforce: true, per_hour: 10 } },
+    });
+    const grantId = `cgr_${id.slice(0, 16)}`;
+    grants.set(grantId, { id: grantId, client_id: id, audience: AUDIENCE, scope: ["by:hand"], subject_type: "client" });
+  }
+}
+
+const seen = () => {
+  const { clients, grants } = world.sandbox.tenant.state;
+  return structuredClone({
+    api: world.remoteApi(AUDIENCE),
+    client: clients.get(CLIENT),
+    reports: clients.get(REPORTS),
+    grants: [...grants.values()].filter(({ audience }) => audience === AUDIENCE),
+  });
+};
+
+it("what differs is patched, with one call for each object; nothing that the spec does not list is removed", async () => {
+  await world.stopOperator();
+  makeByHand();
+  await world.startOperator();
+  await world.allow({ adopt: { clients: [CLIENT, REPORTS], audiences: [AUDIENCE], shareCredential: true } });
+  const before = seen();
+  world.sandbox.calls.clear();
+
+  await world.api(ns, "invoices", {
+    ...{ audience: AUDIENCE, adopt: true, tokens: { lifetime: "10m" } },
+    scopes: [{ name: "read:invoices", description: "Read invoices" }, { name: "delete:invoices" }],
+  });
+  await world.client(ns, "export", {
+    ...{ clientId: CLIENT, adopt: true, displayName: "Invoice export", description: "Exports invoices" },
+    ...{ metadata: { owner: "billing", team: "payroll" }, tokenQuota: { perHour: 20 } },
+  });
+  await world.client(ns, "reports", { clientId: REPORTS, adopt: true, metadata: { owner: "finance" } });
+  const apiRef = { name: "invoices" };
+  await world.grant(ns, "export", { clientRef: { name: "export" }, apiRef, scopes: ["read:invoices"] });
+  await world.grant(ns, "reports", { clientRef: { name: "reports" }, apiRef, scopes: ["read:invoices"] });
+  await world.ready("OAuthApi", ns, "invoices");
+  for (const name of ["export", "reports"]) {
+    await world.ready("ScopeGrant", ns, name);
+    await world.ready("M2MClient", ns, name);
+  }
+
+  expect(writes()).toEqual([
+    ...before.grants.map(({ id }) => `PATCH /api/v2/client-grants/${id}`),
+    `PATCH /api/v2/clients/${CLIENT}`,
+    `PATCH /api/v2/clients/${REPORTS}`,
+    "PATCH /api/v2/resource-servers/65a000000000000000000001",
+  ]);
+  const after = seen();
+  expect(after.api).toEqual({
+    ...before.api,
+    ...{ token_lifetime: 600, token_lifetime_for_web: 600 },
+    scopes: [
+      { value: "read:invoices", description: "Read invoices" },
+      { value: "delete:invoices", description: "" },
+      { value: "write:invoices", description: "" },
+    ],
+  });
+  const mark = expect.stringContaining("m2m1.") as string;
+  expect(after.client).toEqual({
+    ...before.client,
+    ...{ name: "Invoice export", description: "Exports invoices" },
+    client_metadata: { owner: "billing", tier: "gold", team: "payroll", m2m_operator: mark },
+    token_quota: { client_credentials: { enforce: true, per_hour: 20 } },
+  });
+  expect(after.reports).toEqual({
+    ...before.reports,
+    client_metadata: { owner: "finance", tier: "gold", m2m_operator: mark },
+  });
+  expect(after.grants).toEqual(before.grants.map((grant) => ({ ...grant, scope: ["by:hand", "read:invoices"] })));
+  expect((await world.cluster.secret(ns, "export"))?.["scopes"]).toBe("read:invoices");
+});
+
+it("of two resources that want one client the first has it, and the other is told and changes nothing", async () => {
+  const other = await world.namespace();
+  const before = seen();
+  await world.client(other, "also", { clientId: CLIENT, adopt: true, displayName: "Mine" });
+  await world.reason("M2MClient", other, "also", "NotOwned");
+  expect(seen()).toEqual(before);
+  expect(await world.cluster.get("Secret", other, "also")).toBeUndefined();
+  await world.cluster.remove("M2MClient", other, "also");
+  await world.gone("M2MClient", other, "also");
+  expect(seen()).toEqual(before);
+});
