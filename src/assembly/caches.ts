@@ -2,6 +2,7 @@ import type { KindName } from "../kinds/registry.ts";
 import { KINDS, GROUP, VERSION } from "../kinds/registry.ts";
 import { FINALIZER } from "../kinds/finalizer.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "../kinds/identity-provider/schema.ts";
+import { claimsOf } from "../kinds/m2m-client/claim.ts";
 import type { M2MClient } from "../kinds/m2m-client/schema.ts";
 import type { OAuthApi } from "../kinds/oauth-api/schema.ts";
 import { providerKeyOf } from "../kinds/provider-observe.ts";
@@ -48,6 +49,7 @@ const API_INDEXES: Indexes<OAuthApi> = {
 
 const CLIENT_INDEXES: Indexes<M2MClient> = {
   provider: (client) => [providerKeyOf(ns(client), client.spec.providerRef)],
+  claim: claimsOf,
   remote: remoteKey,
   output: (client) => [
     `${ns(client)}/${client.spec.secret?.name ?? client.metadata.name}`,

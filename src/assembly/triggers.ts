@@ -1,6 +1,7 @@
 import type { ProviderResource } from "../kinds/identity-provider/schema.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import type { WorkClass } from "../controller/work-order.ts";
+import { claimsOf } from "../kinds/m2m-client/claim.ts";
 import { providerKeyOf } from "../kinds/provider-observe.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import type { KubeObject } from "../kube/store.ts";
@@ -51,6 +52,8 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
     const client = after ?? before;
     if (client === undefined) return;
     addAll(caches.scopeGrants.byIndex("client", `${client.metadata.namespace ?? ""}/${client.metadata.name}`));
+    for (const claim of claimsOf(client))
+      addAll(caches.m2mClients.byIndex("claim", claim).filter((other) => other.metadata.uid !== client.metadata.uid));
     if (after === undefined) addAll(providersOf(caches, client));
   });
   caches.scopeGrants.onChange((before, after) => {

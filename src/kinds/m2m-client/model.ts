@@ -114,7 +114,12 @@ export interface Observed {
   /** As status records it: the mark says so too, until it is taken off. */
   readonly origin: "Made" | "Adopted";
   /** What the provider's owner says about taking over the client that the spec names. */
-  readonly adoption: { readonly isAllowed: boolean; readonly sharesCredential: boolean };
+  readonly adoption: {
+    readonly isAllowed: boolean;
+    readonly sharesCredential: boolean;
+    /** Another resource that may take it over too and has the better right to it. */
+    readonly winner?: string;
+  };
   /** Keys of the user's own that were registered, as status records them. */
   readonly registered: readonly { readonly ref: string; readonly keyId: string; readonly algorithm: string }[];
   /** The default organization, once it was looked up; `id` is `undefined` when the tenant has none of that name. */

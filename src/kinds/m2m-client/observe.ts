@@ -9,6 +9,7 @@ import { lookAgainWhenAsked } from "../requested-look.ts";
 import { credentialVersionOf } from "../state-secret.ts";
 import { FINALIZER } from "../finalizer.ts";
 import { hasTraces, mayAbandon } from "../abandon.ts";
+import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, StateView, Verification } from "./model.ts";
 import { blockOf, digestOf, gatherPublication, type Publication } from "./publication.ts";
@@ -79,11 +80,16 @@ async function observeOrganization(provider: Provider, wanted: string | undefine
   return { id: (await provider.organizations.find(wanted))?.id };
 }
 
-function adoptionOf(context: KindContext, { metadata, spec }: M2MClient): Observed["adoption"] {
+function adoptionOf(context: KindContext, resource: M2MClient): Observed["adoption"] {
+  const { metadata, spec } = resource;
   const { namespace = "" } = metadata;
   const provider = providerOf(context, { namespace, providerRef: spec.providerRef });
   if (provider === undefined || spec.clientId === undefined) return { isAllowed: false, sharesCredential: false };
-  return clientAdoption(rulesOf(provider), askerOf(context, namespace), spec.clientId);
+  const winner = winnerOf(context, resource);
+  return {
+    ...clientAdoption(rulesOf(provider), askerOf(context, namespace), spec.clientId),
+    ...(winner === undefined ? {} : { winner }),
+  };
 }
 
 function registeredOf({ status }: M2MClient): Observed["registered"] {

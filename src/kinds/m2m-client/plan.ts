@@ -92,11 +92,13 @@ function planCandidate(
       `There is no client ${id} at the tenant that could be adopted.`,
       new Date(now.getTime() + CANDIDATE_RETRY_MS),
     );
+  const { isAllowed, winner } = observed.adoption;
+  if (isAllowed && winner !== undefined) return stalled("Conflict", `Client ${id} is already claimed by ${winner}.`);
   const refusal = refusalOf(client, desired.owner, facts);
   if (refusal !== undefined) return refusal;
   if (!client.isService)
     return stalled("NotOwned", `Client ${id} is no machine-to-machine application and is not taken over.`);
-  if (!observed.adoption.isAllowed)
+  if (!isAllowed)
     return stalled(
       "NotOwned",
       `Client ${id} exists at the tenant. It can be taken over once the provider's owner lists it in spec.allow[].adopt.clients for this namespace.`,

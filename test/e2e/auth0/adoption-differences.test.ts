@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { conditionOf, eventually } from "../../integration/cluster.ts";
 import { createWorld, type World } from "../world.ts";
 
 const AUDIENCE = "https://invoices.example.com/";
@@ -109,14 +110,44 @@ it("what differs is patched, with one call for each object; nothing that the spe
   expect((await world.cluster.secret(ns, "export"))?.["scopes"]).toBe("read:invoices");
 });
 
-it("of two resources that want one client the first has it, and the other is told and changes nothing", async () => {
+it("of two resources that want one client the first has it; the other is told, and takes over when it goes", async () => {
   const other = await world.namespace();
-  const before = seen();
+  const [before, conflict] = [seen(), "Conflict"];
   await world.client(other, "also", { clientId: CLIENT, adopt: true, displayName: "Mine" });
-  await world.reason("M2MClient", other, "also", "NotOwned");
+  const also = await world.reason("M2MClient", other, "also", conflict);
+  expect(conditionOf(also, "Ready")?.message).not.toContain(ns);
   expect(seen()).toEqual(before);
-  expect(await world.cluster.get("Secret", other, "also")).toBeUndefined();
-  await world.cluster.remove("M2MClient", other, "also");
-  await world.gone("M2MClient", other, "also");
-  expect(seen()).toEqual(before);
+  expect(await world.cluster.list("Secret", other)).toEqual([]);
+
+  await world.client(ns, "late", { clientId: REPORTS, adopt: true });
+  await world.reason("M2MClient", ns, "late", conflict);
+  await world.cluster.remove("M2MClient", ns, "reports");
+  await world.ready("M2MClient", ns, "late");
+  await world.cluster.remove("M2MClient", ns, "export");
+  await world.ready("M2MClient", other, "also");
+  expect(world.remoteClient(CLIENT)).toMatchObject({ name: "Mine" });
 });
+
+it("two resources that come at the same moment end with one owner, one mark and one Secret", async () => {
+  const { clients } = world.sandbox.tenant.state;
+  const [first, second] = [await world.namespace(), await world.namespace()];
+  const id = "ContestedClientMadeByHand0000003";
+  clients.set(id, { ...required(clients.get(REPORTS)), client_id: id, client_metadata: {} });
+  await world.allow({ adopt: { clients: [id, CLIENT, REPORTS], shareCredential: true } });
+  world.sandbox.calls.clear();
+  await Promise.all([first, second].map((where) => world.client(where, "same", { clientId: id, adopt: true })));
+  const states = async () => {
+    const objects = await Promise.all([first, second].map((where) => world.cluster.get("M2MClient", where, "same")));
+    return objects.map((object) => conditionOf(object, "Ready")?.reason).sort();
+  };
+  await eventually(states, (reasons) => reasons.join() === "Conflict,Ready", "one owner");
+  const secrets = (await Promise.all([first, second].map((where) => world.cluster.list("Secret", where)))).flat();
+  expect(secrets.map(({ metadata }) => metadata.name).sort()).toEqual(["same", "same.m2m-state"]);
+  expect(new Set(secrets.map(({ metadata }) => metadata.namespace)).size).toBe(1);
+  expect(writes()).toEqual([`PATCH /api/v2/clients/${id}`]);
+});
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("the tenant lacks what the test needs");
+  return value;
+}
