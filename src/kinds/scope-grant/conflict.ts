@@ -26,7 +26,14 @@ const FIELDS: readonly (readonly [field: string, said: (grant: ScopeGrant) => un
 
 /** Scopes and organizations add up; whatever else is said twice must be said alike, and the earlier one wins. */
 export function conflictOf(members: readonly Member[], grant: ScopeGrant): GrantConflict | undefined {
-  const earlier = members.filter((member) => ageOf(member.grant) < ageOf(grant));
+  // One that lost adds nothing, so that nobody has to agree with it.
+  const agreed: Member[] = [];
+  for (const member of members.filter((other) => ageOf(other.grant) < ageOf(grant)))
+    if (contradictionOf(agreed, member.grant) === undefined) agreed.push(member);
+  return contradictionOf(agreed, grant);
+}
+
+function contradictionOf(earlier: readonly Member[], grant: ScopeGrant): GrantConflict | undefined {
   for (const [field, saidBy] of FIELDS) {
     const wanted = saidBy(grant);
     if (wanted === undefined) continue;

@@ -195,6 +195,11 @@ it("of two grants that say otherwise the earlier one wins, and the later is told
   expect(await messageOf("ScopeGrant", ns, "later")).toMatch(/"first".*spec\.organizations\.usage/);
   const clientId = (await world.cluster.get("M2MClient", ns, "job"))?.status?.["clientId"];
   expect(world.remoteGrants(clientId)).toMatchObject([{ scope: ["read:things"], organization_usage: "allow" }]);
+  // Whoever agrees with the winner need not agree with the loser.
+  await world.grant(ns, "third", { ...refs, scopes: ["read:things"], organizations: { usage: "Allow" } });
+  await world.ready("ScopeGrant", ns, "third");
+  await world.cluster.remove("ScopeGrant", ns, "third");
+  await world.gone("ScopeGrant", ns, "third");
   await world.grant(ns, "later", { ...refs, scopes: ["write:things"], organizations: { usage: "Allow" } });
   await world.ready("ScopeGrant", ns, "later");
   expect(world.remoteGrants(clientId)).toMatchObject([{ scope: ["read:things", "write:things"] }]);
