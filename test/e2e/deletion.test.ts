@@ -141,3 +141,24 @@ it("grants that others made hold an API back, named, until it is forced", async 
   await world.gone("OAuthApi", ns, "api");
   expect(left(ns).apis).toBe(0);
 });
+
+it.each([
+  ["on behalf of users, of our own client", (client: string) => ({ client_id: client, subject_type: "user" })],
+  ["for clients that it does not name", () => ({ default_for: "third_party_clients", subject_type: "client" })],
+])("a grant %s holds an API back too", async (_what, whose) => {
+  const ns = await setUp();
+  const audience = `https://${ns}.example.com/api`;
+  const clientId = String((await world.cluster.get("M2MClient", ns, "client"))?.status?.["clientId"]);
+  const id = `cgr_${ns}`;
+  tenant().grants.set(id, { id, audience, scope: ["read:things"], ...whose(clientId) } as never);
+  await world.stopOperator();
+  await world.startOperator();
+  await world.ready("ScopeGrant", ns, "grant");
+  await world.cluster.remove("OAuthApi", ns, "api");
+  await world.reason("OAuthApi", ns, "api", "GrantsRemain");
+  expect(tenant().grants.has(id)).toBe(true);
+  expect(left(ns).apis).toBe(1);
+  await world.annotate("OAuthApi", ns, "api", "force-delete", "true");
+  await world.gone("OAuthApi", ns, "api");
+  expect(left(ns)).toMatchObject({ apis: 0, grants: 0 });
+});

@@ -150,7 +150,7 @@ async function grantsOf(
   const ours: Ref[] = [];
   const others: string[] = [];
   for (const grant of await provider.grants.ofApi(api)) {
-    if (await isOurs(context, provider, grant)) ours.push(grant.ref);
+    if (grant.isForeign !== true && (await isOurs(context, provider, grant))) ours.push(grant.ref);
     else others.push(String(grant.client));
   }
   return { ours, others };

@@ -13,6 +13,8 @@ const PAGE = 100;
 interface GrantDocument {
   readonly id?: string;
   readonly client_id?: string;
+  /** In place of a client. */
+  readonly default_for?: string;
   readonly audience?: string;
   readonly scope?: readonly string[];
   readonly subject_type?: string;
@@ -24,9 +26,9 @@ interface GrantDocument {
 
 const pairOf = (client: string, audience: string): string => `${client} ${audience}`;
 
-/** Grants on behalf of users are another matter and are not looked at. */
-const isForClient = ({ subject_type: subject }: GrantDocument): boolean =>
-  subject === undefined || subject === "client";
+/** Grants on behalf of users, and those for clients that they do not name, are another matter. */
+const isForClient = ({ subject_type: subject, client_id: client }: GrantDocument): boolean =>
+  client !== undefined && (subject === undefined || subject === "client");
 
 export function createGrants(context: Auth0Context): {
   readonly grants: Grants;
@@ -43,7 +45,7 @@ export function createGrants(context: Auth0Context): {
       do {
         const request = { take: PAGE, ...(from === undefined ? {} : { from }) };
         const { data, response } = await session.read(() => sdk.list(request));
-        const documents = (data as readonly GrantDocument[]).filter(isForClient);
+        const documents = data as readonly GrantDocument[];
         // Of those that somebody asked about, so that a link that was changed by hand is found.
         await links.renew(documents.map(({ id = "" }) => id as Ref));
         yield documents.map(observe);
@@ -53,8 +55,8 @@ export function createGrants(context: Auth0Context): {
     keyOf: (grant) => grant.ref,
     digestOf: ({ readAt: _readAt, ...grant }) => JSON.stringify(grant),
     indexes: {
-      pair: (grant) => [pairOf(grant.client, grant.audience)],
-      client: (grant) => [grant.client],
+      pair: (grant) => (grant.isForeign === true ? [] : [pairOf(grant.client, grant.audience)]),
+      client: (grant) => (grant.isForeign === true ? [] : [grant.client]),
       audience: (grant) => [grant.audience],
     },
     read: async (key) => {
@@ -181,7 +183,7 @@ const USAGES = { deny: "Deny", allow: "Allow", require: "Require" } as const;
 function observedOf(document: GrantDocument, ids: readonly string[] | undefined, readAt: Date): ObservedGrant {
   return {
     ref: (document.id ?? "") as Ref,
-    client: (document.client_id ?? "") as Ref,
+    client: (document.client_id ?? document.default_for ?? "") as Ref,
     api: undefined,
     audience: document.audience ?? "",
     scopes: document.allow_all_scopes === true ? [] : (document.scope ?? []),
@@ -196,6 +198,7 @@ function observedOf(document: GrantDocument, ids: readonly string[] | undefined,
     isImpaired: false,
     overriddenBy: [],
     isSystem: document.is_system === true,
+    ...(isForClient(document) ? {} : { isForeign: true as const }),
     readAt,
   };
 }

@@ -13,8 +13,13 @@ import { loadConfig } from "../../../src/config.ts";
 import { createLogger } from "../../../src/telemetry/log.ts";
 import { admin, type AnyObject, type Cluster, conditionOf, eventually } from "../../integration/cluster.ts";
 
-const EXAMPLES = join(import.meta.dirname, "../../../deploy/examples/auth0");
+const EXAMPLES = join(import.meta.dirname, "../../../deploy/examples");
 const SYSTEM = "m2m-system";
+
+type Vendor = "auth0" | "okta";
+
+/** As the vendor's provider example names it. */
+const PROVIDER: Readonly<Record<Vendor, string>> = { auth0: "default", okta: "okta" };
 
 /** The examples as somebody would use them: a cluster, a tenant, the operator, and kubectl. */
 export interface ExampleWorld {
@@ -22,7 +27,7 @@ export interface ExampleWorld {
   readonly sandbox: Sandbox;
   /** Trusts the sandbox. */
   readonly trust: Agent;
-  /** Folder with the examples, rewritten for the sandbox's domain. */
+  /** Folder with the vendor's examples, rewritten for the sandbox. */
   readonly dir: string;
   readonly caFile: string;
   /** Runs the real kubectl; answers what it printed. */
@@ -31,18 +36,18 @@ export interface ExampleWorld {
   reason(kind: string, namespace: string, name: string, reason: string): Promise<AnyObject>;
   /** Writes a Secret's values to files, as a mounted volume has them; answers the folder. */
   mount(namespace: string, secret: string): Promise<string>;
-  /** Runs an example's program in a process of its own, which knows nothing but `env` and its arguments. */
+  /** Runs an example's program, or script, in a process of its own, which knows nothing but `env` and its arguments. */
   run(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
   /** Everything at the tenant, secrets as digests. */
   tenantState(): Promise<unknown>;
   end(): Promise<void>;
 }
 
-export async function createExampleWorld(): Promise<ExampleWorld> {
+export async function createExampleWorld(vendor: Vendor = "auth0"): Promise<ExampleWorld> {
   const cluster = admin();
   const sandbox = await startSandbox();
   const dir = mkdtempSync(join(tmpdir(), "m2m-examples-"));
-  const examples = join(dir, "auth0");
+  const examples = join(dir, vendor);
   rewriteExamples(dir, sandbox, UNLIMITED);
   const caFile = join(dir, "ca.pem");
   writeFileSync(caFile, sandbox.caPem);
@@ -53,13 +58,8 @@ export async function createExampleWorld(): Promise<ExampleWorld> {
     return stdout;
   };
   await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: SYSTEM } });
-  const { clientId: client_id, clientSecret: client_secret } = sandbox.auth0;
-  await cluster.apply({
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: "auth0-management", namespace: SYSTEM },
-    stringData: { client_id, client_secret },
-  });
+  for (const [name, stringData] of Object.entries(credentialsOf(sandbox)))
+    await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name, namespace: SYSTEM }, stringData });
   const operator = await startOperator(configOf(kubeconfig), createLogger("error", { write: () => undefined }));
   const reason: ExampleWorld["reason"] = async (kind, namespace, name, wanted) =>
     (await eventually(
@@ -72,7 +72,7 @@ export async function createExampleWorld(): Promise<ExampleWorld> {
   const ready: ExampleWorld["ready"] = (kind, namespace, name) => reason(kind, namespace, name, "Ready");
   const trust = new Agent({ connect: { ca: sandbox.caPem } });
   await kubectl("apply", "-k", join(examples, "provider"));
-  await ready("ClusterIdentityProvider", "", "default");
+  await ready("ClusterIdentityProvider", "", PROVIDER[vendor]);
   return {
     cluster,
     sandbox,
@@ -89,14 +89,15 @@ export async function createExampleWorld(): Promise<ExampleWorld> {
       return folder;
     },
     run: async (program, args, env = {}) => {
-      const file = join(EXAMPLES, program);
-      const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], {
-        env: { ...env, NODE_EXTRA_CA_CERTS: caFile },
-      });
+      const [binary, trusting] = program.endsWith(".sh")
+        ? ["sh", { PATH: process.env["PATH"], CURL_CA_BUNDLE: caFile }]
+        : [process.execPath, { NODE_EXTRA_CA_CERTS: caFile }];
+      const file = join(EXAMPLES, vendor, program);
+      const { stdout } = await promisify(execFile)(binary, [file, ...args], { env: { ...env, ...trusting } });
       return stdout;
     },
     tenantState: async () => {
-      const answer = await fetch(`${sandbox.admin.url}/state/auth0`, { dispatcher: trust });
+      const answer = await fetch(`${sandbox.admin.url}/state/${vendor}`, { dispatcher: trust });
       return answer.json();
     },
     end: async () => {
@@ -115,6 +116,15 @@ export async function createExampleWorld(): Promise<ExampleWorld> {
       await cluster.close();
       rmSync(dir, { recursive: true, force: true });
     },
+  };
+}
+
+/** What the provider examples refer to, by the name of the Secret. */
+function credentialsOf({ auth0, okta }: Sandbox): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  return {
+    "auth0-management": { client_id: auth0.clientId, client_secret: auth0.clientSecret },
+    "okta-management": { api_token: okta.apiToken },
+    "okta-service-app": { client_id: okta.clientId, private_key: okta.privateKey, key_id: okta.keyId },
   };
 }
 
