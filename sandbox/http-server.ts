@@ -18,8 +18,8 @@ export async function createHttpServer(certificate: ServerCertificate): Promise<
   await app.register(formbody);
   const parse = app.getDefaultJsonParser("error", "error");
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    // The vendor's SDK names the type also where it sends nothing.
-    if (body === "" && isOktaPath(pathOf(request))) done(null, undefined);
+    // Clients name the type also where they send nothing.
+    if (body === "") done(null, undefined);
     else void parse(request, String(body), done);
   });
   app.setErrorHandler(async (error: FastifyError, request, reply) => {

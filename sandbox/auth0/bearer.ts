@@ -1,6 +1,6 @@
 import type { webcrypto } from "node:crypto";
 import { type JWK, jwtVerify } from "jose";
-import { managementError } from "./errors.ts";
+import { type Auth0Error, managementError } from "./errors.ts";
 import type { Tenant } from "./tenant.ts";
 
 export interface Bearer {
@@ -22,13 +22,20 @@ export async function bearerOf(tenant: Tenant, authorization: string | undefined
     };
     ({ payload } = await jwtVerify(token, keyOf, { audience, currentDate: new Date(nowMs) }));
   } catch (error) {
-    const isExpired = error instanceof Error && error.name === "JWTExpired";
-    const message = isExpired ? "Expired token received for JSON Web Token validation" : "Invalid token";
-    throw managementError(401, message);
+    throw badToken(error instanceof Error ? error.name : "");
   }
   if (Number(payload["iat"]) * 1000 < tenant.revokedBefore) throw managementError(401, "Invalid token");
   const scope = typeof payload["scope"] === "string" ? payload["scope"] : "";
   return { clientId: String(payload["azp"] ?? payload["client_id"]), scopes: new Set(scope.split(" ")) };
+}
+
+function badToken(name: string): Auth0Error {
+  if (name === "JWTExpired") {
+    const message = "Expired token received for JSON Web Token validation";
+    return managementError(401, message, undefined, {}, { attributes: { error: message } });
+  }
+  const isForged = name === "JWSSignatureVerificationFailed";
+  return managementError(401, isForged ? "Invalid signature received for JSON Web Token validation" : "Invalid token");
 }
 
 const publicKeys = new Map<string, Promise<webcrypto.CryptoKey>>();

@@ -243,13 +243,19 @@ export const updateGrant = z.strictObject({
 
 /** Refuses as the vendor's validator does: the first thing that is wrong, by name. */
 export function parseBody<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
-  const { data, success, error } = schema.safeParse(body ?? {});
+  const { data, success, error } = schema.safeParse(body ?? {}, { reportInput: true });
   if (success) return data;
   const [issue] = error.issues;
-  const place = issue === undefined || issue.path.length === 0 ? "" : ` on property ${issue.path.join(".")}`;
+  const path = issue?.path ?? [];
   if (issue?.code === "unrecognized_keys")
-    throw invalidBody(`'Additional properties not allowed: ${issue.keys.join(", ")}'`);
+    throw invalidBody(`'Additional properties not allowed: ${issue.keys.join(", ")}'${placeOf(path)}`);
   if (issue?.code === "invalid_type" && issue.input === undefined)
-    throw invalidBody(`'Missing required property: ${String(issue.path.at(-1))}'`);
-  throw invalidBody(`'${issue?.message ?? "Invalid"}'${place}`);
+    throw invalidBody(`'Missing required property: ${String(path.at(-1))}'${placeOf(path.slice(0, -1))}`);
+  throw invalidBody(`'${issue?.message ?? "Invalid"}'${placeOf(path)}`);
+}
+
+/** `scopes[8].value`; of the body itself nothing is said. */
+function placeOf(path: readonly PropertyKey[]): string {
+  const text = path.map((part) => (typeof part === "number" ? `[${String(part)}]` : `.${String(part)}`)).join("");
+  return text === "" ? "" : ` on property ${text.replace(/^\./, "")}`;
 }

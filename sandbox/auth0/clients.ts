@@ -100,6 +100,7 @@ export function postClient(tenant: Tenant, body: unknown, scopes: ReadonlySet<st
   if (slotsOf(given).length > 0 && !scopes.has("create:client_credentials"))
     throw insufficientScope(["create:client_credentials"]);
   const { state, plan } = tenant;
+  checkAliases(tenant, given);
   if (state.clients.size - 2 >= PLANS[plan].entities.clients) throw tooManyEntities();
   const client: Client = {
     ...CLIENT_DEFAULTS,
@@ -152,6 +153,13 @@ function storeBrought(tenant: Tenant, client: Client, now: number): object | und
   });
   for (const slot of slots) slot.credentials = slot.credentials.map(({ id }) => ({ id }));
   return whole;
+}
+
+/** Names may repeat, aliases may not. */
+function checkAliases({ state }: Tenant, { client_aliases: wanted = [] }: Readonly<Record<string, unknown>>): void {
+  const taken = new Set([...state.clients.values()].flatMap((client) => (client["client_aliases"] ?? []) as string[]));
+  if ((wanted as readonly string[]).some((alias) => taken.has(alias)))
+    throw managementError(409, "Another client exists with the same alias.");
 }
 
 /** A secret and keys cannot be had together. */

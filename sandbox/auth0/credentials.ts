@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { PLANS } from "../limits.ts";
 import { createCredential, parseBody, updateCredential } from "./bodies.ts";
-import { invalidBody, managementError, tooManyEntities } from "./errors.ts";
+import { invalidBody, managementError, notLicensed, tooManyEntities } from "./errors.ts";
 import { type Client, type Credential, newId } from "./state.ts";
 import type { Tenant } from "./tenant.ts";
 
@@ -44,9 +44,11 @@ export function addCredential(
   nowMs: number,
 ): Credential {
   const given = parseBody(createCredential, body);
+  const limit = PLANS[tenant.plan].entities.credentials;
+  if (limit === 0) throw notLicensed();
   if (pool.length >= MAX_STORED) throw managementError(400, "A client can have a maximum of 4 credentials.");
   const stored = [...tenant.state.credentials.values()].reduce((sum, list) => sum + list.length, 0);
-  if (stored >= PLANS[tenant.plan].entities.credentials) throw tooManyEntities();
+  if (stored >= limit) throw tooManyEntities();
   const at = new Date(nowMs).toISOString();
   const { pem, parse_expiry_from_cert: parsesExpiry, expires_at: expiresAt, name, subject_dn: subject } = given;
   const expiry =

@@ -21,8 +21,14 @@ const PHRASES: Readonly<Record<number, string>> = {
   429: "Too Many Requests",
 };
 
-export function managementError(status: number, message: string, errorCode?: string, headers = {}): Auth0Error {
-  const body = { statusCode: status, error: PHRASES[status] ?? "Error", message };
+export function managementError(
+  status: number,
+  message: string,
+  errorCode?: string,
+  headers = {},
+  more: object = {},
+): Auth0Error {
+  const body = { statusCode: status, error: PHRASES[status] ?? "Error", message, ...more };
   return new Auth0Error(status, errorCode === undefined ? body : { ...body, errorCode }, headers);
 }
 
@@ -35,5 +41,9 @@ export const insufficientScope = (expected: readonly string[]): Auth0Error =>
 export const tooManyEntities = (): Auth0Error =>
   managementError(403, "You reached the limit of entities of this type for this tenant.", "too_many_entities");
 
-export const tokenError = (status: number, error: string, description: string): Auth0Error =>
-  new Auth0Error(status, { error, error_description: description });
+/** The text is known only by its beginning. */
+export const notLicensed = (): Auth0Error =>
+  managementError(403, "Please upgrade your subscription to use this feature.", "insufficient_entitlement");
+
+export const tokenError = (status: number, error: string, description: string, more: object = {}): Auth0Error =>
+  new Auth0Error(status, { error, error_description: description, ...more });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { PLANS } from "../limits.ts";
 import { deleteGrant } from "./client-grants.ts";
 import { createResourceServer, parseBody, updateResourceServer } from "./bodies.ts";
-import { managementError, tooManyEntities } from "./errors.ts";
+import { invalidBody, managementError, tooManyEntities } from "./errors.ts";
 import { checkQuery, paged, PAGING, type Query, selected } from "./paging.ts";
 import { newId, type ResourceServer } from "./state.ts";
 import type { Tenant } from "./tenant.ts";
@@ -55,6 +55,7 @@ export function postResourceServer(tenant: Tenant, body: unknown): ResourceServe
     token_lifetime_for_web: 7200,
     signing_alg: "RS256",
     ...stored(given),
+    ...lifetimesOf(given, {}),
     identifier: given.identifier,
   };
   if (api["signing_alg"] === "HS256") api["signing_secret"] ??= newId.secret().slice(0, 32);
@@ -66,8 +67,10 @@ export function patchResourceServer(tenant: Tenant, key: string, body: unknown):
   const change = parseBody(updateResourceServer, body);
   const api = find(tenant, key);
   if (api === undefined) throw notFound();
+  if (api["is_system"] === true && "scopes" in change) throw invalidBody("'Additional properties not allowed: scopes'");
   if (api["is_system"] === true) throw managementError(400, "System resource servers cannot be patched.");
-  for (const [name, value] of Object.entries({ ...change, ...stored(change) })) {
+  const lifetimes = lifetimesOf(change, api);
+  for (const [name, value] of Object.entries({ ...change, ...stored(change), ...lifetimes })) {
     if (value === null) Reflect.deleteProperty(api, name);
     else api[name] = value;
   }
@@ -82,6 +85,21 @@ export function deleteResourceServer(tenant: Tenant, key: string): void {
   if (!tenant.knobs.cascadeGrantsOnApiDelete) return;
   for (const grant of [...tenant.state.grants.values()])
     if (grant.audience === api.identifier) deleteGrant(tenant, grant.id);
+}
+
+/** The one for browsers is never above that for all. Not recorded: refused where it was asked for, else lowered too. */
+function lifetimesOf(
+  change: Readonly<Record<string, unknown>>,
+  { token_lifetime: before = 86_400, token_lifetime_for_web: webBefore = 7200 }: Readonly<Record<string, unknown>>,
+): object {
+  const [all, web] = [
+    Number(change["token_lifetime"] ?? before),
+    Number(change["token_lifetime_for_web"] ?? webBefore),
+  ];
+  if (web <= all) return {};
+  if (change["token_lifetime_for_web"] !== undefined)
+    throw invalidBody("'token_lifetime_for_web must not be greater than token_lifetime'");
+  return { token_lifetime_for_web: all };
 }
 
 /** What is kept: nothing for null, and of an encryption key its thumbprint in place of the key. */

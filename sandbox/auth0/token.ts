@@ -37,7 +37,9 @@ export async function issueToken(tenant: Tenant, request: TokenRequest, nowMs: n
   if (parameters["grant_type"] !== "client_credentials")
     throw tokenError(403, "unauthorized_client", "Grant type not allowed for the client.");
   if (!((client["grant_types"] as readonly string[] | undefined) ?? []).includes("client_credentials"))
-    throw tokenError(403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.");
+    throw tokenError(403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.", {
+      error_uri: "https://auth0.com/docs/clients/client-grant-types",
+    });
   const api = apiOf(tenant, parameters);
   const grant = grantOf(tenant, client, api);
   const scopes = grantedScopes(tenant, grant, api, parameters["scope"]);

@@ -2,6 +2,7 @@ import { mayAdoptAudience } from "../../consent/provider-consent.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { PublicApi } from "../../publication/inputs.ts";
 import type { ObservedApi, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
+import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import { hasTraces, mayAbandon } from "../abandon.ts";
 import { FINALIZER } from "../finalizer.ts";
 import type { ProviderAccess } from "../provider-access.ts";
@@ -158,6 +159,8 @@ async function grantsOf(
 
 /** On a client that this installation made, or left behind by one that is gone and serves nobody. */
 async function isOurs(context: KindContext, provider: Provider, grant: ObservedGrant): Promise<boolean> {
+  // Of those for all clients, others' are told apart already.
+  if (grant.client === ALL_CLIENTS) return true;
   const client = await provider.clients.get(grant.client);
   return client === undefined || client.mark?.instance === context.settings.instanceId;
 }

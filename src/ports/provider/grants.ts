@@ -75,7 +75,10 @@ export interface ObservedGrant {
   /** Names of what others set up for all clients and the provider asks first, so that it may decide in its place. */
   readonly overriddenBy: readonly string[];
   readonly isSystem: boolean;
-  /** On behalf of users, or for clients that it does not name: `ofApi` alone shows it, since it needs the API too. */
+  /**
+   * On behalf of users, for clients that it does not name, or for several: nothing that a ScopeGrant stands for. `ofApi`
+   * alone shows it, since it needs the API too.
+   */
   readonly isForeign?: true;
   readonly readAt: Date;
 }

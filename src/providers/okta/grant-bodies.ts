@@ -78,9 +78,14 @@ export function observedOf(held: PolicyParts, { server, audience, client, parts 
     isImpaired: isImpaired(held, rule),
     overriddenBy: client === ALL_CLIENTS ? [] : overridersOf(parts, policy),
     isSystem: policy.system === true,
+    ...(isForeign(held) ? { isForeign: true as const } : {}),
     readAt: parts.readAt,
   };
 }
+
+/** For several clients, or for all of them and not made here. */
+const isForeign = (held: PolicyParts): boolean =>
+  includedIn(held.policy).length !== 1 || (includedIn(held.policy)[0] === EVERY_CLIENT && !isMarked(held));
 
 function scopesOf(rule: RuleDocument | undefined): Pick<ObservedGrant, "scopes" | "allScopes"> {
   const scopes = rule?.conditions?.scopes?.include ?? [];
