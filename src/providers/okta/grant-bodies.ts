@@ -37,11 +37,11 @@ export const includedIn = ({ conditions }: PolicyDocument): readonly string[] =>
 
 export const isMarked = ({ policy }: PolicyParts): boolean => readMarked(policy.description).mark !== undefined;
 
-/** Policies that name this client, or all of them, and nobody else: ours first, then the oldest. */
+/** Policies for this client alone, ours first, then the oldest; for all clients only ours. */
 export function policiesFor({ policies }: ServerParts, included: string): readonly PolicyParts[] {
   return policies
     .filter(({ policy }) => includedIn(policy).length === 1 && includedIn(policy)[0] === included)
-    .filter(({ policy }) => policy.system !== true)
+    .filter((held) => held.policy.system !== true && (included !== EVERY_CLIENT || isMarked(held)))
     .sort(
       (a, b) =>
         Number(isMarked(b)) - Number(isMarked(a)) ||

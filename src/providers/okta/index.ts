@@ -115,8 +115,12 @@ export function createProvider(
     capabilities: CAPABILITIES,
     probe: async () => {
       const missingPermissions = await context.missingScopes();
-      if (missingPermissions.length === 0) await Promise.all(listings.map((listing) => listing.ensure()));
-      else context.dropCredential();
+      if (missingPermissions.length > 0) context.dropCredential();
+      else {
+        await Promise.all(listings.map((listing) => listing.ensure()));
+        // Only what was never read.
+        sweep.start(new Date(0));
+      }
       const { credential } = settings;
       return { missingPermissions, ownClientId: credential.kind === "key" ? credential.clientId : undefined };
     },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
 import type { World } from "../world.ts";
-import { createOktaWorld, type OrgView } from "./org.ts";
+import { createOktaWorld, editByHand, lookAtOrg, type OrgView } from "./org.ts";
 import { askToken, verified } from "./token.ts";
 
 let world: World;
@@ -22,15 +22,7 @@ const condition = (kind: string, ns: string, name: string, type: string, status:
     `${type} of ${name} to be ${String(status)}`,
   );
 
-async function lookAgain(): Promise<void> {
-  const asked = `look-${String(Math.random())}`;
-  await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", asked);
-  await eventually(
-    () => world.cluster.get("ClusterIdentityProvider", "", world.provider),
-    (provider) => provider?.status?.["lastHandledReconcileAt"] === asked,
-    "a look at the org",
-  );
-}
+const lookAgain = (): Promise<void> => lookAtOrg(world);
 
 it("twenty grants applied at once to one server are one policy for each client, and a second pass changes nothing", async () => {
   const ns = await world.namespace();
@@ -185,28 +177,14 @@ async function byHand(
   ns: string,
   { name, description, clients }: { readonly name: string; readonly description: string; readonly clients: string[] },
 ): Promise<void> {
-  const { url, apiToken } = world.sandbox.okta;
-  const server = view.server(audienceOf(ns))?.id ?? "";
-  const post = async (path: string, body: object): Promise<{ readonly id: string }> => {
-    const { Agent, fetch } = await import("undici");
-    const dispatcher = new Agent({ connect: { ca: world.sandbox.caPem } });
-    const answer = await fetch(`${url}/api/v1/authorizationServers/${server}/${path}`, {
-      method: "POST",
-      dispatcher,
-      headers: { authorization: `SSWS ${apiToken}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    expect(answer.status).toBe(201);
-    const document = (await answer.json()) as { readonly id: string };
-    await dispatcher.close();
-    return document;
-  };
-  const policy = await post("policies", {
+  const path = `/api/v1/authorizationServers/${view.server(audienceOf(ns))?.id ?? ""}/policies`;
+  await editByHand(world, "POST", path, {
     type: "OAUTH_AUTHORIZATION_POLICY",
     ...{ name, description, status: "ACTIVE", priority: 1 },
     conditions: { clients: { include: clients } },
   });
-  await post(`policies/${policy.id}/rules`, {
+  const [policy] = view.policies(audienceOf(ns), clients[0]);
+  await editByHand(world, "POST", `${path}/${String(policy?.id)}/rules`, {
     type: "RESOURCE_ACCESS",
     ...{ name: "machines", status: "ACTIVE", priority: 1 },
     conditions: {

@@ -1,4 +1,7 @@
+import { Agent, fetch } from "undici";
+import { expect } from "vitest";
 import type { Org } from "../../../sandbox/okta/org.ts";
+import { eventually } from "../../integration/cluster.ts";
 import { createWorld, type World } from "../world.ts";
 
 /** What the org holds, as a test asks for it. */
@@ -21,6 +24,7 @@ export interface PolicyView {
 
 export interface RuleView {
   readonly name: string;
+  readonly status: string;
   readonly scopes: readonly string[];
   readonly grantTypes: readonly string[];
   readonly lifetimeMinutes: number;
@@ -45,6 +49,7 @@ export function viewOf(org: Org): OrgView {
 
 interface RawRule {
   readonly name: string;
+  readonly status: string;
   readonly conditions: {
     readonly scopes?: { readonly include?: readonly string[] };
     readonly grantTypes?: { readonly include?: readonly string[] };
@@ -53,9 +58,10 @@ interface RawRule {
 }
 
 function ruleView(rule: object): RuleView {
-  const { name, conditions, actions } = rule as RawRule;
+  const { name, status, conditions, actions } = rule as RawRule;
   return {
     name,
+    status,
     scopes: conditions.scopes?.include ?? [],
     grantTypes: conditions.grantTypes?.include ?? [],
     lifetimeMinutes: actions.token?.accessTokenLifetimeMinutes ?? 0,
@@ -67,4 +73,41 @@ export async function createOktaWorld(
 ): Promise<{ readonly world: World; readonly view: OrgView }> {
   const world = await createWorld({ ...options, vendor: "okta" });
   return { world, view: viewOf(world.sandbox.org) };
+}
+
+/** As a person would through the console: nothing of it goes through the operator. Returns what the org answers. */
+export async function editByHand(
+  { sandbox }: World,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Readonly<Record<string, unknown>>> {
+  const dispatcher = new Agent({ connect: { ca: sandbox.caPem } });
+  try {
+    const answer = await fetch(`${sandbox.admin.url}/edit/okta`, {
+      method: "POST",
+      dispatcher,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ method, path, ...(body === undefined ? {} : { body }) }),
+    });
+    const document = (await answer.json().catch(() => ({}))) as Readonly<Record<string, unknown>>;
+    expect(answer.status, `${method} ${path}`).toBeLessThan(300);
+    return document;
+  } finally {
+    await dispatcher.close();
+  }
+}
+
+let looks = 0;
+
+/** A look at everything on request, which the sweep goes on with. */
+export async function lookAtOrg(world: World): Promise<void> {
+  const { cluster, provider } = world;
+  const asked = `look-${String(looks++)}`;
+  await world.annotate("ClusterIdentityProvider", "", provider, "reconcile-requested-at", asked);
+  await eventually(
+    () => cluster.get("ClusterIdentityProvider", "", provider),
+    (object) => object?.status?.["lastHandledReconcileAt"] === asked,
+    "a look at the org",
+  );
 }

@@ -53,6 +53,7 @@ it("the same three resources, in reverse order, become a server, an app, a polic
     [
       {
         name: "m2m-operator",
+        status: "ACTIVE",
         scopes: ["read:things"],
         grantTypes: ["client_credentials"],
         lifetimeMinutes: 120,
