@@ -3,16 +3,22 @@ import { dirname, join } from "node:path";
 import { configurationMarkdown } from "../src/config.ts";
 import { conditionsMarkdown } from "../src/controller/reasons.ts";
 import { KINDS } from "../src/kinds/registry.ts";
+import { PROVIDERS } from "../src/providers/registry.ts";
 import { crdYaml } from "./generate/crd.ts";
 import { fieldsMarkdown } from "./generate/fields-markdown.ts";
+import { providersMarkdown } from "./generate/providers-markdown.ts";
 
 /** Everything that is made from the code, by path. `--check` compares instead of writing. */
+const capabilities = await Promise.all(
+  Object.entries(PROVIDERS).map(async ([name, load]) => [name, (await load()).CAPABILITIES] as const),
+);
 const root = join(import.meta.dirname, "..");
 const files = new Map<string, string>([
   ...KINDS.map((definition) => [`crds/${definition.plural}.yaml`, crdYaml(definition)] as const),
   ["docs/reference/fields.md", fieldsMarkdown(KINDS)],
   ["docs/reference/conditions.md", conditionsMarkdown()],
   ["docs/reference/configuration.md", configurationMarkdown()],
+  ["docs/providers.md", providersMarkdown(capabilities)],
 ]);
 
 const read = (path: string): string | undefined => {

@@ -1,5 +1,5 @@
 import type { LimitBucket } from "../ports/http-transport.ts";
-import type { Provider } from "../ports/provider.ts";
+import type { Capabilities, Provider } from "../ports/provider.ts";
 import type { RateLimit } from "../ports/provider-factory.ts";
 import type { ProviderDependencies } from "./dependencies.ts";
 
@@ -16,6 +16,7 @@ export interface ProviderModule {
   /** Whether a refusal for too many requests is about one client's own quota, which is nobody else's business. */
   isQuotaOfOne(headers: { get(name: string): string | null }): boolean;
   readonly DEFAULT_SHARE_PERCENT: number;
+  readonly CAPABILITIES: Capabilities;
 }
 
 /** One line per vendor. An SDK is loaded only once a provider of its kind exists. */

@@ -1,9 +1,9 @@
 import { createMetadataCache, readKeys } from "../../oauth/public-documents.ts";
-import type { Capabilities, Drift, Provider } from "../../ports/provider.ts";
+import type { Drift, Provider } from "../../ports/provider.ts";
 import { oldestOf } from "../../tenant/oldest.ts";
 import type { ProviderDependencies } from "../dependencies.ts";
+import { CAPABILITIES } from "./capabilities.ts";
 import { createApis } from "./apis.ts";
-import { MAX_ATTACHED } from "./client-keys.ts";
 import { createClients } from "./clients.ts";
 import type { Auth0Context } from "./context.ts";
 import { requestToken, wellKnownUrlOf } from "./endpoints.ts";
@@ -14,29 +14,9 @@ import { createSession } from "./session.ts";
 import { settingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
 
+export { CAPABILITIES } from "./capabilities.ts";
 export { problemOf } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isQuotaOfOne, limitsOf } from "./limits.ts";
-
-const CAPABILITIES: Capabilities = {
-  authenticationMethods: ["client_secret_post", "client_secret_basic", "private_key_jwt"],
-  assertionAlgorithms: ["RS256", "RS384", "PS256"],
-  maxPublicKeys: MAX_ATTACHED,
-  tokenQuotas: true,
-  choosesClientId: false,
-  signingAlgorithms: ["RS256", "PS256", "RS512", "HS256"],
-  profiles: ["Auth0", "RFC9068"],
-  permissionsClaim: true,
-  readableSecrets: true,
-  secretsSeenBy: "listing",
-  apiDescriptions: false,
-  defaultScopes: false,
-  marksApis: false,
-  grantsToAllClients: false,
-  organizations: true,
-  sharesAudiences: false,
-  tokenLifetime: { heldBy: "api", min: 60, max: 2_592_000, step: 1 },
-  propagationMs: 30_000,
-};
 
 /** Reads that never saw a write of ours for this long are believed. */
 const SETTLE_MS = 10_000;

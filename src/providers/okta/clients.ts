@@ -8,6 +8,7 @@ import {
   createBody,
   jwkOf,
   keysIn,
+  MAX_KEYS,
   observedOf,
   withKeys,
 } from "./client-bodies.ts";
@@ -15,9 +16,6 @@ import type { ClientSecrets } from "./client-secrets.ts";
 import type { OktaContext } from "./context.ts";
 import { pagesOf } from "./documents.ts";
 import { orUndefined, type RawDocument } from "./session.ts";
-
-/** Keys that one app can have. */
-export const MAX_KEYS = 50;
 
 const pathOf = (app: Ref): string => `/api/v1/apps/${encodeURIComponent(app)}`;
 

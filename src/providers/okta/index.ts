@@ -1,12 +1,13 @@
 import { createMetadataCache, readKeys } from "../../oauth/public-documents.ts";
-import type { Capabilities, Drift, Provider, Ref } from "../../ports/provider.ts";
+import type { Drift, Provider, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { oldestOf } from "../../tenant/oldest.ts";
 import { createSerial } from "../../tenant/serial.ts";
 import type { ProviderDependencies } from "../dependencies.ts";
+import { CAPABILITIES } from "./capabilities.ts";
 import { createApis, createServerListing } from "./apis.ts";
 import { createAuthorization, neededScopes } from "./authorization.ts";
-import { createAppListing, createClients, MAX_KEYS } from "./clients.ts";
+import { createAppListing, createClients } from "./clients.ts";
 import { createSecrets } from "./client-secrets.ts";
 import type { OktaContext } from "./context.ts";
 import { requestToken, wellKnownUrlOf } from "./endpoints.ts";
@@ -20,29 +21,9 @@ import { authorized, createSession } from "./session.ts";
 import { settingsOf } from "./settings.ts";
 import { createSecretSchedule, createSweep, type SweepTarget } from "./sweep.ts";
 
+export { CAPABILITIES } from "./capabilities.ts";
 export { problemOf } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isQuotaOfOne, limitsOf } from "./limits.ts";
-
-export const CAPABILITIES: Capabilities = {
-  authenticationMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
-  assertionAlgorithms: ["RS256", "RS384", "RS512"],
-  maxPublicKeys: MAX_KEYS,
-  tokenQuotas: false,
-  choosesClientId: true,
-  signingAlgorithms: ["RS256"],
-  profiles: [],
-  permissionsClaim: false,
-  readableSecrets: true,
-  secretsSeenBy: "sweep",
-  apiDescriptions: true,
-  defaultScopes: true,
-  marksApis: true,
-  grantsToAllClients: true,
-  organizations: false,
-  sharesAudiences: true,
-  tokenLifetime: { heldBy: "grant", min: 300, max: 86_400, step: 60 },
-  propagationMs: 5_000,
-};
 
 /** Reads that never saw a write of ours for this long are believed. */
 const SETTLE_MS = 10_000;

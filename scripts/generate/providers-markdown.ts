@@ -1,0 +1,75 @@
+import type { Capabilities } from "../../src/ports/provider.ts";
+
+const yes = (has: boolean): string => (has ? "yes" : "no");
+const list = (values: readonly string[]): string => (values.length === 0 ? "no" : values.join(", "));
+
+function lifetime({ heldBy, min, max, step }: Capabilities["tokenLifetime"]): string {
+  const where = heldBy === "api" ? "of the API" : "of the API, or of each grant";
+  const unit = step === 60 ? ", whole minutes" : "";
+  return `${where}; ${String(min / 60)} minutes to ${String(max / 3600)} hours${unit}`;
+}
+
+/** One row for each thing that a spec can ask for and not every provider has. */
+const ROWS: readonly (readonly [what: string, field: string, has: (capabilities: Capabilities) => string])[] = [
+  [
+    "how clients authenticate, the default first",
+    "M2MClient `authentication.method`",
+    (c) => list(c.authenticationMethods),
+  ],
+  [
+    "algorithms of client assertions",
+    "M2MClient `authentication.privateKeyJwt.algorithm`",
+    (c) => list(c.assertionAlgorithms),
+  ],
+  [
+    "keys that one client can have",
+    "M2MClient `authentication.privateKeyJwt.publicKeys`",
+    (c) => String(c.maxPublicKeys),
+  ],
+  ["quota of tokens", "M2MClient `tokenQuota`", (c) => yes(c.tokenQuotas)],
+  ["a client id of one's choice", "M2MClient `clientId` without `adopt`", (c) => yes(c.choosesClientId)],
+  ["algorithms of access tokens", "OAuthApi `tokens.signingAlgorithm`", (c) => list(c.signingAlgorithms)],
+  [
+    "token profiles",
+    "OAuthApi `tokens.profile`",
+    (c) => (c.profiles.length === 0 ? "one of its own" : list(c.profiles)),
+  ],
+  ["permissions in tokens", "OAuthApi `tokens.permissions`", (c) => yes(c.permissionsClaim)],
+  ["lifetime of tokens", "OAuthApi `tokens.lifetime`, ScopeGrant `tokenLifetime`", (c) => lifetime(c.tokenLifetime)],
+  ["description of an API", "OAuthApi `description`", (c) => (c.apiDescriptions ? "yes" : "stays in the resource")],
+  [
+    "scopes that are given when none is asked for",
+    "OAuthApi `scopes[].default`",
+    (c) => (c.defaultScopes ? "those marked" : "always all that are granted"),
+  ],
+  ["scopes for all clients", "ScopeGrant `allClients`", (c) => yes(c.grantsToAllClients)],
+  [
+    "tokens bound to organizations",
+    "ScopeGrant `organizations`, M2MClient `defaultOrganization`",
+    (c) => yes(c.organizations),
+  ],
+  ["several APIs of one audience at the tenant", "OAuthApi `audience`", (c) => yes(c.sharesAudiences)],
+  [
+    "a secret that somebody replaced is noticed",
+    "",
+    (c) => (c.secretsSeenBy === "listing" ? "with every look" : "within a day, or on request"),
+  ],
+];
+
+/** What each provider can, from what its adapter declares and the contract suite checks. */
+export function providersMarkdown(providers: readonly (readonly [name: string, capabilities: Capabilities])[]): string {
+  const names = providers.map(([name]) => name);
+  const rows = ROWS.map(([what, field, has]) => {
+    const cells = providers.map(([, capabilities]) => has(capabilities));
+    return `| ${[what, field, ...cells].join(" | ")} |`;
+  });
+  return `# What each provider can
+
+Generated from the adapters by \`npm run generate\`. A field that the chosen provider cannot honour is refused by name
+(\`Stalled\`, reason \`UnsupportedByProvider\`), never ignored.
+
+| what | field | ${names.join(" | ")} |
+| --- | --- | ${names.map(() => "---").join(" | ")} |
+${rows.join("\n")}
+`;
+}

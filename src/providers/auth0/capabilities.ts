@@ -1,0 +1,24 @@
+import type { Capabilities } from "../../ports/provider.ts";
+import { MAX_ATTACHED } from "./client-keys.ts";
+
+/** What Auth0 can do of what the resources speak of. */
+export const CAPABILITIES: Capabilities = {
+  authenticationMethods: ["client_secret_post", "client_secret_basic", "private_key_jwt"],
+  assertionAlgorithms: ["RS256", "RS384", "PS256"],
+  maxPublicKeys: MAX_ATTACHED,
+  tokenQuotas: true,
+  choosesClientId: false,
+  signingAlgorithms: ["RS256", "PS256", "RS512", "HS256"],
+  profiles: ["Auth0", "RFC9068"],
+  permissionsClaim: true,
+  readableSecrets: true,
+  secretsSeenBy: "listing",
+  apiDescriptions: false,
+  defaultScopes: false,
+  marksApis: false,
+  grantsToAllClients: false,
+  organizations: true,
+  sharesAudiences: false,
+  tokenLifetime: { heldBy: "api", min: 60, max: 2_592_000, step: 1 },
+  propagationMs: 30_000,
+};

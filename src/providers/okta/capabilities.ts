@@ -1,0 +1,24 @@
+import type { Capabilities } from "../../ports/provider.ts";
+import { MAX_KEYS } from "./client-bodies.ts";
+
+/** What Okta can do of what the resources speak of. */
+export const CAPABILITIES: Capabilities = {
+  authenticationMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+  assertionAlgorithms: ["RS256", "RS384"],
+  maxPublicKeys: MAX_KEYS,
+  tokenQuotas: false,
+  choosesClientId: true,
+  signingAlgorithms: ["RS256"],
+  profiles: [],
+  permissionsClaim: false,
+  readableSecrets: true,
+  secretsSeenBy: "sweep",
+  apiDescriptions: true,
+  defaultScopes: true,
+  marksApis: true,
+  grantsToAllClients: true,
+  organizations: false,
+  sharesAudiences: true,
+  tokenLifetime: { heldBy: "grant", min: 300, max: 86_400, step: 60 },
+  propagationMs: 5_000,
+};
