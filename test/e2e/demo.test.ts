@@ -12,6 +12,7 @@ it("the demo runs the examples from nothing to nothing, and shows no credential"
   expect(stdout).toContain("POST /approve: 403 insufficient_scope");
   expect(stdout).toContain("refused: access_denied");
   expect(stdout).toContain('{"apis":0,"clients":0,"grants":0}');
+  expect(stdout).toContain('{"servers":0,"apps":0,"policies":0}');
   expect(stdout).toContain("nothing is left behind");
   // Client secrets of the simulated tenant are 64 characters, tokens far longer.
   expect(stdout).not.toMatch(/[A-Za-z0-9_-]{64,}/);

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { Agent, fetch } from "undici";
 import { inject } from "vitest";
 import { ensureBinaries } from "../../../control-plane/binaries.ts";
-import { rewriteExamples } from "../../../demo/examples.ts";
+import { rewriteExamples, type Tenants } from "../../../demo/examples.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/start.ts";
 import { startOperator } from "../../../src/assembly/operator.ts";
 import { loadConfig } from "../../../src/config.ts";
@@ -43,12 +43,15 @@ export interface ExampleWorld {
   end(): Promise<void>;
 }
 
-export async function createExampleWorld(vendor: Vendor = "auth0"): Promise<ExampleWorld> {
+export async function createExampleWorld(
+  vendor: Vendor = "auth0",
+  moreOrgs: Tenants["moreOrgs"] = {},
+): Promise<ExampleWorld> {
   const cluster = admin();
   const sandbox = await startSandbox();
   const dir = mkdtempSync(join(tmpdir(), "m2m-examples-"));
   const examples = join(dir, vendor);
-  rewriteExamples(dir, sandbox, UNLIMITED);
+  rewriteExamples(dir, { ...sandbox, moreOrgs }, UNLIMITED);
   const caFile = join(dir, "ca.pem");
   writeFileSync(caFile, sandbox.caPem);
   const kubeconfig = inject("kubeconfig");

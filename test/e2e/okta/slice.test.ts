@@ -110,7 +110,16 @@ it("an API costs one write and one per scope, a grant two, a client one, and at 
   expect(writes()).toEqual([]);
 });
 
-it("deleting the three leaves the org as it was", async () => {
+const ORDERS = [
+  ["OAuthApi", "M2MClient", "ScopeGrant"],
+  ["OAuthApi", "ScopeGrant", "M2MClient"],
+  ["M2MClient", "OAuthApi", "ScopeGrant"],
+  ["M2MClient", "ScopeGrant", "OAuthApi"],
+  ["ScopeGrant", "OAuthApi", "M2MClient"],
+  ["ScopeGrant", "M2MClient", "OAuthApi"],
+] as const;
+
+it.each(ORDERS)("deleting %s, then %s, then %s leaves the org as it was", async (...order) => {
   const ns = await world.namespace();
   const audience = `https://${ns}.example.com/gone`;
   await world.client(ns, "gone");
@@ -118,8 +127,22 @@ it("deleting the three leaves the org as it was", async () => {
   await world.grant(ns, "gone", { clientRef: { name: "gone" }, apiRef: { name: "gone" }, allScopes: true });
   await world.ready("ScopeGrant", ns, "gone");
   const clientId = (await world.ready("M2MClient", ns, "gone")).status?.["clientId"];
-  for (const kind of ["OAuthApi", "M2MClient", "ScopeGrant"]) await world.cluster.remove(kind, ns, "gone");
-  for (const kind of ["OAuthApi", "M2MClient", "ScopeGrant"]) await world.gone(kind, ns, "gone");
+  for (const kind of order) {
+    await world.cluster.remove(kind, ns, "gone");
+    await world.gone(kind, ns, "gone");
+  }
   expect(view.server(audience)).toBeUndefined();
   expect(view.app(clientId)).toBeUndefined();
+  const policies = [...view.org.state.servers.values()].flatMap((server) => [...server.policies.values()]);
+  expect(policies.filter(({ conditions }) => conditions.clients.include.includes(String(clientId)))).toEqual([]);
+});
+
+it("the server that every org has is left alone, whatever is asked of its audience", async () => {
+  const ns = await world.namespace();
+  const before = JSON.stringify([...(view.server("api://default")?.scopes.keys() ?? [])]);
+  await world.api(ns, "shared", { audience: "api://default" });
+  const api = await world.reason("OAuthApi", ns, "shared", "NotOwned");
+  expect(conditionOf(api, "Ready")?.message).toContain("belongs to the provider");
+  expect(JSON.stringify([...(view.server("api://default")?.scopes.keys() ?? [])])).toBe(before);
+  expect(view.server("api://default")?.description).not.toContain("m2m1.");
 });

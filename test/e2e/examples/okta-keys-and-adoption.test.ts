@@ -1,0 +1,164 @@
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fetch } from "undici";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { conditionOf, eventually } from "../../integration/cluster.ts";
+import { askToken } from "../okta/token.ts";
+import { createExampleWorld, type ExampleWorld } from "./harness.ts";
+import { claimsOf, tokenByKey } from "./okta-token.ts";
+
+let world: ExampleWorld;
+beforeAll(async () => {
+  world = await createExampleWorld("okta");
+});
+afterAll(async () => {
+  await world.end();
+});
+
+const folderOf = (example: string): string => join(world.dir, example);
+
+const remove = (example: string): Promise<string> =>
+  world.kubectl("delete", "-k", folderOf(example), "--timeout=60s", "--ignore-not-found");
+
+/** In the copy of the example. */
+function edit(example: string, change: (text: string) => string): void {
+  const file = join(folderOf(example), `${example}.yaml`);
+  writeFileSync(file, change(readFileSync(file, "utf8")));
+}
+
+const secretOf = async (namespace: string, name: string) => (await world.cluster.secret(namespace, name)) ?? {};
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: key.type === "public" ? "spki" : "pkcs8", format: "pem" }).toString();
+}
+
+it("keys: a key pair of the operator's and one of the user's get good tokens, and leave no trace", async () => {
+  const before = await world.tenantState();
+  const own = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const indented = pemOf(own.publicKey).trimEnd().replaceAll("\n", "\n            ");
+  edit("keys", (text) => text.replace(/-----BEGIN PUBLIC KEY-----[^]*?-----END PUBLIC KEY-----/, indented));
+  await world.kubectl("apply", "-k", folderOf("keys"));
+  for (const grant of ["auditor-reads", "archive-reads"]) await world.ready("ScopeGrant", "keys-okta", grant);
+  const auditor = await secretOf("keys-okta", "auditor-oauth");
+  const archive = await secretOf("keys-okta", "archive-oauth");
+  expect(auditor).toMatchObject({ token_endpoint_auth_method: "private_key_jwt", signing_algorithm: "RS384" });
+  expect(Object.keys(archive)).not.toContain("private_key");
+  const keyed = [
+    [auditor, auditor["private_key"] ?? ""],
+    [archive, pemOf(own.privateKey)],
+  ] as const;
+  for (const [secret, privateKey] of keyed) {
+    const token = await tokenByKey(world, secret, privateKey);
+    const claims = await claimsOf(world, secret["well_known_url"] ?? "", "https://ledger.example.com/okta", token);
+    expect(claims).toMatchObject({ cid: secret["client_id"], scp: ["read:entries"] });
+    expect(Object.keys(secret)).not.toContain("client_secret");
+  }
+  await remove("keys");
+  expect(await world.tenantState()).toEqual(before);
+});
+
+/** As an administrator's script does. */
+async function made<T>(path: string, body: object): Promise<T> {
+  const { apiToken, url } = world.sandbox.okta;
+  const answer = await fetch(`${url}/api/v1${path}`, {
+    method: "POST",
+    dispatcher: world.trust,
+    headers: { authorization: `SSWS ${apiToken}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  expect(answer.ok, path).toBe(true);
+  return (await answer.json()) as T;
+}
+
+const CLIENT = "0oaLegacyInvoiceExpo";
+
+/** A server with two scopes, an app, and a policy with a rule that lets it read; answers the server's id. */
+async function madeByHand(): Promise<string> {
+  const audience = "https://legacy.example.com/invoices";
+  const server = { name: "Invoices", description: "Since 2019", audiences: [audience] };
+  const { id } = await made<{ id: string }>("/authorizationServers", server);
+  const below = `/authorizationServers/${id}`;
+  for (const name of ["read:invoices", "write:invoices"]) await made(`${below}/scopes`, { name });
+  await made("/apps", {
+    ...{ name: "oidc_client", label: "Invoice export", signOnMode: "OPENID_CONNECT", profile: { owner: "finance" } },
+    credentials: { oauthClient: { client_id: CLIENT, token_endpoint_auth_method: "client_secret_post" } },
+    settings: {
+      oauthClient: { application_type: "service", grant_types: ["client_credentials"], response_types: ["token"] },
+    },
+  });
+  const policy = await made<{ id: string }>(`${below}/policies`, {
+    ...{ type: "OAUTH_AUTHORIZATION_POLICY", status: "ACTIVE", name: "Export", description: "Reads", priority: 1 },
+    conditions: { clients: { include: [CLIENT] } },
+  });
+  await made(`${below}/policies/${policy.id}/rules`, {
+    ...{ type: "RESOURCE_ACCESS", status: "ACTIVE", name: "Machines", priority: 1 },
+    conditions: {
+      people: { groups: { include: ["EVERYONE"] } },
+      grantTypes: { include: ["client_credentials"] },
+      scopes: { include: ["read:invoices"] },
+    },
+    actions: {
+      token: { accessTokenLifetimeMinutes: 60, refreshTokenLifetimeMinutes: 0, refreshTokenWindowMinutes: 10_080 },
+    },
+  });
+  return id;
+}
+
+/** The operator has read the org as it was before the test put something there. */
+async function lookedAgain(): Promise<void> {
+  await world.kubectl("annotate", "clusteridentityprovider/okta", "m2m-operator.io/reconcile-requested-at=now");
+  await eventually(
+    () => world.cluster.get("ClusterIdentityProvider", "", "okta"),
+    (provider) => provider?.status?.["lastHandledReconcileAt"] === "now",
+    "the org read again",
+  );
+}
+
+/** Without the times of writes. */
+const stateOfOrg = async (): Promise<unknown> =>
+  JSON.parse(JSON.stringify(await world.tenantState(), (key, value: unknown) => (key === "lastUpdated" ? "" : value)));
+
+it("adoption: what was made by hand is kept from now on, and is as before when the resources go", async () => {
+  const serverId = await madeByHand();
+  edit("adoption", (text) => text.replace("ausLegacyInvoices000", serverId));
+  const before = await stateOfOrg();
+  await lookedAgain();
+  world.sandbox.calls.clear();
+  await world.kubectl("apply", "-k", folderOf("adoption"));
+  await world.ready("OAuthApi", "adoption-okta", "invoices");
+  await world.ready("M2MClient", "adoption-okta", "invoice-export");
+  await world.ready("ScopeGrant", "adoption-okta", "invoice-export-reads");
+  const writes = world.sandbox.calls
+    .since(0)
+    .filter(({ method, path }) => method !== "GET" && path.startsWith("/api/"));
+  expect(writes.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+  const secret = await secretOf("adoption-okta", "invoice-export-oauth");
+  expect(secret["client_id"]).toBe(CLIENT);
+  const { body } = await askToken(secret, world.sandbox.caPem, "read:invoices");
+  const [url = "", audience = ""] = [secret["well_known_url"], secret["audience"]];
+  expect(await claimsOf(world, url, audience, String(body["access_token"]))).toMatchObject({ scp: ["read:invoices"] });
+  await remove("adoption");
+  expect(await stateOfOrg()).toEqual(before);
+});
+
+it("unsupported: each names the field that the org has no such thing as, and nothing is made there", async () => {
+  const before = await world.tenantState();
+  await world.kubectl("apply", "-k", folderOf("unsupported"));
+  const fields: readonly (readonly [string, string, string])[] = [
+    ["OAuthApi", "shared-secret", "spec.tokens.signingAlgorithm"],
+    ["OAuthApi", "permissions", "spec.tokens.permissions"],
+    ["OAuthApi", "profile", "spec.tokens.profile"],
+    ["M2MClient", "quota", "spec.tokenQuota"],
+    ["M2MClient", "default-organization", "spec.defaultOrganization"],
+    ["M2MClient", "pss", "spec.authentication.privateKeyJwt.algorithm"],
+    ["ScopeGrant", "organizations", "spec.organizations"],
+  ];
+  for (const [kind, name, field] of fields) {
+    const object = await world.reason(kind, "unsupported-okta", name, "UnsupportedByProvider");
+    expect(conditionOf(object, "Stalled")?.status, name).toBe("True");
+    expect(conditionOf(object, "Ready")?.message).toContain(`does not support ${field} `);
+  }
+  expect(await world.tenantState()).toEqual(before);
+  await remove("unsupported");
+});
