@@ -50,6 +50,8 @@ export interface Report<S> {
   readonly readyMessage: string;
   /** Everything else of the status; a member that is `undefined` goes. */
   readonly fields: Omit<S, keyof BaseStatus>;
+  /** Members that move only together with something else, since they would be news at every look. */
+  readonly alongside?: Partial<Omit<S, keyof BaseStatus>>;
   /** Start of the look at the provider that this rests on. */
   readonly lookedAt: Date | undefined;
   /** For how long a result of the last look stays good while the provider cannot be read, in milliseconds. */
@@ -85,7 +87,7 @@ export async function reportStatus<R extends AnyResource>(
   };
   if (isSame(next, previous)) return;
   const lastCheckedAt = report.lookedAt?.toISOString() ?? previous.lastCheckedAt;
-  await client.writeStatus(resource, pruned({ ...next, lastCheckedAt }));
+  await client.writeStatus(resource, pruned({ ...next, ...report.alongside, lastCheckedAt }));
   announce(context, resource, previous, conditions);
 }
 

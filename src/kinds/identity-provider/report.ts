@@ -24,14 +24,14 @@ export async function report(
     judgements: [authenticated(observed, result)],
     readyMessage: "The credential was proved and the tenant was read.",
     fields: fieldsOf(context, resource, observed),
-    lookedAt: observed?.connection?.oldestLookAt,
+    alongside: alongsideOf(observed),
+    lookedAt: observed?.connection?.refreshedAt,
     graceMs: 3 * desired.driftIntervalMs,
   });
 }
 
 type Fields = Omit<ProviderStatus, keyof BaseStatus>;
 
-/** The time of the last look moves only with something else that is new: a status that is rewritten at rest is noise. */
 function fieldsOf(context: KindContext, resource: ProviderResource, observed: Observed | undefined): Fields {
   const { tenant, oldestLookAt } = resource.status ?? {};
   const { missingPermissions: missing = [], oldestLookAt: lookedAt } = observed?.connection ?? {};
@@ -40,6 +40,12 @@ function fieldsOf(context: KindContext, resource: ProviderResource, observed: Ob
     oldestLookAt: oldestLookAt ?? lookedAt?.toISOString(),
     missingPermissions: missing.length > 0 ? [...missing] : undefined,
   };
+}
+
+/** The time of the oldest look moves only with something else: a status that is rewritten at rest is noise. */
+function alongsideOf(observed: Observed | undefined): Partial<Fields> {
+  const lookedAt = observed?.connection?.oldestLookAt;
+  return lookedAt === undefined ? {} : { oldestLookAt: lookedAt.toISOString() };
 }
 
 function authenticated(observed: Observed | undefined, result: ReconcileResult): Judgement {

@@ -29,6 +29,8 @@ it("twenty grants applied at once to one server are one policy for each client, 
   const names = Array.from({ length: 10 }, (_, index) => `job-${String(index)}`);
   await world.api(ns, "api");
   world.sandbox.calls.clear();
+  // Two at a time would be refused.
+  view.org.knobs.policyWriteMs = 60;
   await Promise.all(
     names.flatMap((name) => [
       world.client(ns, name, { secret: { primaryGrant: `${name}-read` } }),
@@ -43,6 +45,7 @@ it("twenty grants applied at once to one server are one policy for each client, 
   );
   for (const name of names)
     for (const verb of ["read", "write"]) await world.ready("ScopeGrant", ns, `${name}-${verb}`);
+  view.org.knobs.policyWriteMs = 5;
   expect(world.sandbox.calls.since(0).filter(({ status }) => status >= 400)).toEqual([]);
   for (const name of names) {
     const clientId = (await world.ready("M2MClient", ns, name)).status?.["clientId"];
@@ -65,6 +68,19 @@ it("twenty grants applied at once to one server are one policy for each client, 
   expect([...(view.server(audienceOf(ns))?.policies.values() ?? [])].map(({ priority }) => priority)).toEqual(
     priorities,
   );
+});
+
+it("an app that the org does not show at once is waited for, and neither made twice nor given up", async () => {
+  const ns = await world.namespace();
+  view.org.knobs.eventualConsistencyMs = 1500;
+  await world.api(ns, "api");
+  await world.client(ns, "slow", { displayName: `slow ${ns}` });
+  await world.grant(ns, "slow", { clientRef: { name: "slow" }, apiRef: { name: "api" }, allScopes: true });
+  await world.ready("ScopeGrant", ns, "slow");
+  view.org.knobs.eventualConsistencyMs = 0;
+  expect([...view.org.state.apps.values()].filter(({ label }) => label === `slow ${ns}`)).toHaveLength(1);
+  const clientId = (await world.ready("M2MClient", ns, "slow")).status?.["clientId"];
+  expect(view.policies(audienceOf(ns), clientId)).toHaveLength(1);
 });
 
 it("two grants of one client and API give one token with both scopes; without one of them, only the other's", async () => {
