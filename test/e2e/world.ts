@@ -173,8 +173,9 @@ export async function createWorld(
     },
     end: async () => {
       if (operator === undefined) await world.startOperator();
+      await Promise.all(made.map((name) => emptied(cluster, name)));
+      // What is left has nobody's finalizer and needs no operator: the namespaces go by themselves.
       await Promise.all(made.map((name) => cluster.remove("Namespace", "", name)));
-      await Promise.all(made.map((name) => world.gone("Namespace", "", name)));
       await cluster.remove("ClusterIdentityProvider", "", provider);
       await world.gone("ClusterIdentityProvider", "", provider);
       await world.stopOperator();
@@ -185,6 +186,23 @@ export async function createWorld(
   };
   await world.startOperator();
   return world;
+}
+
+/** In the order in which they need each other, so that every one of them ends at once. */
+const KINDS = ["ScopeGrant", "M2MClient", "OAuthApi", "IdentityProvider"];
+
+async function emptied(cluster: Cluster, namespace: string): Promise<void> {
+  for (const kind of KINDS) {
+    const names = (await cluster.list(kind, namespace)).map(({ metadata }) => metadata.name);
+    await Promise.all(names.map((name) => cluster.remove(kind, namespace, name)));
+    for (const name of names)
+      await eventually(
+        () => cluster.get(kind, namespace, name),
+        (object) => object === undefined,
+        `${kind} ${namespace}/${name} gone`,
+        60_000,
+      );
+  }
 }
 
 type Vendor = "auth0" | "okta";
