@@ -1,4 +1,5 @@
 import type { Apis, ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import type { Serial } from "../../tenant/serial.ts";
 import { changedServer, claimsIn, isShared, observedOf, serverBody } from "./api-bodies.ts";
@@ -90,7 +91,16 @@ export function createApis(shared: ApiParts): Apis {
     isKnown: (ref) => parts.known(ref) !== undefined,
     get: async (ref) => {
       const server = await get(ref);
-      return server === undefined ? undefined : observed(server);
+      if (server === undefined) return undefined;
+      try {
+        return await observed(server);
+      } catch (error) {
+        if (!(error instanceof ProviderError) || error.code !== "not_found") throw error;
+        // Gone since it was listed, or something else below it is not there.
+        const confirmed = await context.session.read(() => listing.confirm(ref));
+        if (confirmed !== undefined) throw error;
+        return undefined;
+      }
     },
     findByAudience: async (audience) => {
       const [oldest] = await byIndex("audience", audience);

@@ -29,12 +29,16 @@ export interface GrantParts {
   readonly clientBy: (clientId: string) => Promise<ClientFacts | undefined>;
   /** Every server of the org, the oldest first. */
   readonly servers: () => Promise<readonly ServerFacts[]>;
+  readonly serverBy: (ref: Ref) => ServerFacts | undefined;
 }
 
 /** By its id, else the oldest server of that audience. */
-export async function serverOf({ servers }: GrantParts, { ref, audience }: GrantedApi): Promise<Ref | undefined> {
+export async function serverOf(
+  { servers, serverBy }: GrantParts,
+  { ref, audience }: GrantedApi,
+): Promise<Ref | undefined> {
   const all = await servers();
-  return all.find((server) => (ref === undefined ? server.audience === audience : server.ref === ref))?.ref;
+  return ref === undefined ? all.find((server) => server.audience === audience)?.ref : serverBy(ref)?.ref;
 }
 
 /** What a policy names for this client; `undefined` when there is no such client. */
@@ -50,7 +54,7 @@ export async function clientFor({ clientBy }: GrantParts, included: string): Pro
 /** The policy carries the mark of whom it belongs to: its client, or the API where it is for all clients. */
 export async function markFor(shared: GrantParts, client: Ref, server: Ref): Promise<Mark | undefined> {
   if (client !== ALL_CLIENTS) return (await shared.clientOf(client))?.mark;
-  return (await shared.servers()).find(({ ref }) => ref === server)?.mark;
+  return shared.serverBy(server)?.mark;
 }
 
 export async function observedGrant(
@@ -59,7 +63,7 @@ export async function observedGrant(
   held: PolicyParts,
   client?: Ref,
 ): Promise<ObservedGrant> {
-  const audience = (await shared.servers()).find(({ ref }) => ref === server)?.audience ?? "";
+  const audience = shared.serverBy(server)?.audience ?? "";
   const holder = client ?? (await clientFor(shared, includedIn(held.policy)[0] ?? ""));
   return observedOf(held, { server, audience, client: holder, parts: await shared.parts.ensure(server) });
 }

@@ -5,21 +5,24 @@ import { oldestOf } from "../../tenant/oldest.ts";
 import { createSerial } from "../../tenant/serial.ts";
 import type { ProviderDependencies } from "../dependencies.ts";
 import { CAPABILITIES } from "./capabilities.ts";
-import { createApis, createServerListing } from "./apis.ts";
+import { createApis, createServerListing, type ListedServer } from "./apis.ts";
 import { createAuthorization, neededScopes } from "./authorization.ts";
 import { createAppListing, createClients } from "./clients.ts";
 import { createSecrets } from "./client-secrets.ts";
 import type { OktaContext } from "./context.ts";
+import { timeOf } from "./documents.ts";
 import { requestToken, wellKnownUrlOf } from "./endpoints.ts";
 import { removeGrantsOf, withdrawScope } from "./grant-changes.ts";
+import type { ServerFacts } from "./grant-parts.ts";
 import { createGrants } from "./grants.ts";
+import { createLooks } from "./looks.ts";
 import { driftOf } from "./parts-drift.ts";
 import { readMarked } from "./marked-text.ts";
 import { createSdk } from "./sdk.ts";
 import { createPartsView } from "./server-parts.ts";
 import { authorized, createSession } from "./session.ts";
 import { settingsOf } from "./settings.ts";
-import { createSecretSchedule, createSweep, type SweepTarget } from "./sweep.ts";
+import { createSweep } from "./sweep.ts";
 
 export { CAPABILITIES } from "./capabilities.ts";
 export { problemOf } from "./settings.ts";
@@ -52,7 +55,7 @@ export function createProvider(
   });
   const allServers = async () => {
     await servers.ensure();
-    return servers.all();
+    return [...servers.all()].sort((a, b) => timeOf(a.created) - timeOf(b.created));
   };
   const clients = createClients({
     ...{ context, listing: apps, secrets },
@@ -61,32 +64,17 @@ export function createProvider(
       await removeGrantsOf(context, parts, serial, refs, clientId);
     },
   });
-  const targets = (): readonly SweepTarget[] => [
-    ...servers.all().map(({ id }) => ({
-      key: id,
-      lookedAt: parts.known(id as Ref)?.readAt,
-      look: (notBefore: Date) => parts.refresh(id as Ref, notBefore),
-    })),
-    ...dueSecrets(),
-  ];
-  const schedule = createSecretSchedule(clock);
-  const dueSecrets = (): readonly SweepTarget[] =>
-    apps
-      .all()
-      .filter(({ mark, authenticationMethod }) => mark !== undefined && authenticationMethod !== "private_key_jwt")
-      .filter(({ ref }) => schedule.isDue(ref, secrets.readAt(ref)))
-      .map(({ ref }) => ({ key: ref, lookedAt: undefined, look: () => lookAtSecrets(ref) }));
-  const lookAtSecrets = async (ref: Ref): Promise<void> => {
-    const before = secrets.fingerprints(ref);
-    await secrets.read(ref);
-    if (JSON.stringify(before) !== JSON.stringify(secrets.fingerprints(ref))) context.onDrift({ kind: "client", ref });
-  };
+  const looks = createLooks({ context, servers, apps, parts, secrets });
   let isSwept = false;
-  const sweep = createSweep(clock, targets, () => {
-    // What every server holds is known for the first time, and so what each client has.
-    if (!isSwept) for (const { ref } of apps.all()) context.onDrift({ kind: "client", ref, isFirstLook: true });
-    isSwept = true;
-  });
+  const sweep = createSweep(
+    clock,
+    () => looks.targets(),
+    () => {
+      // What every server holds is known for the first time, and so what each client has.
+      if (!isSwept) for (const { ref } of apps.all()) context.onDrift({ kind: "client", ref, isFirstLook: true });
+      isSwept = true;
+    },
+  );
   const documents = createMetadataCache(context, "Okta", "tokenEndpoint");
   const lookedAt = () => listings.map((listing) => listing.listedAt());
   return {
@@ -114,12 +102,11 @@ export function createProvider(
       ...{ context, parts, serial },
       clientOf: (ref) => clients.get(ref),
       clientBy: (clientId) => clients.findByClientId(clientId),
-      servers: async () =>
-        (await allServers()).map(({ id, audiences = [], description }) => ({
-          ref: id as Ref,
-          audience: audiences[0] ?? "",
-          mark: readMarked(description).mark,
-        })),
+      servers: async () => (await allServers()).map(serverFacts),
+      serverBy: (ref) => {
+        const server = servers.get(ref);
+        return server === undefined ? undefined : serverFacts(server);
+      },
     }),
     organizations: undefined,
     metadata: async (api) => {
@@ -133,10 +120,7 @@ export function createProvider(
     fetchKeys: (jwksUri) => readKeys(fetch, "Okta", jwksUri),
     refresh: async (notBefore, about = []) => {
       await Promise.all(listings.map((listing) => listing.refresh(notBefore)));
-      for (const ref of about) {
-        if (servers.get(ref) !== undefined) await parts.refresh(ref, notBefore);
-        if (apps.get(ref) !== undefined && !dependencies.isReadOnly) await lookAtSecrets(ref);
-      }
+      for (const ref of about) await looks.lookAt(ref, notBefore);
       sweep.start(notBefore);
     },
     onDrift: (handler) => handlers.push(handler),
@@ -148,6 +132,12 @@ export function createProvider(
     },
   };
 }
+
+const serverFacts = ({ id, audiences = [], description }: ListedServer): ServerFacts => ({
+  ref: id as Ref,
+  audience: audiences[0] ?? "",
+  mark: readMarked(description).mark,
+});
 
 type AdapterContext = OktaContext & {
   missingScopes(): Promise<readonly string[]>;
