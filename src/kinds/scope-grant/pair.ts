@@ -3,11 +3,14 @@ import type { Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { askerOf } from "../provider-observe.ts";
 import { durationMs } from "../schema/duration.ts";
+import { lifetimeProblem } from "../token-lifetime.ts";
 import { type GrantConflict, conflictOf, type Member, olderFirst } from "./conflict.ts";
 import { organizationsOf, type OrganizationsView, resolved } from "./organizations.ts";
 import { apiView, audienceOf, type Peers, peersOf, scopesOf } from "./peers.ts";
+import { desire } from "./desire.ts";
 import type { PairView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
+import { unsupportedFields } from "./unsupported-fields.ts";
 
 export interface PairObserved {
   readonly pair: PairView | undefined;
@@ -25,7 +28,9 @@ export async function observePair(
   const audience = audienceOf(grant, peers);
   if (audience === undefined)
     return { pair: undefined, conflict: undefined, organizations: { known: [], missing: [] } };
-  const members = membersOf(context, siblingsOf(context, grant), peers, audience);
+  const members = membersOf(context, siblingsOf(context, grant), peers, audience).filter(
+    (member) => provider === undefined || isHonoured(provider, member),
+  );
   const agreeing = members.filter((member) => conflictOf(members, member.grant) === undefined);
   const scopes = scopesOfAll(context, agreeing);
   const organizations = await organizationsOf(provider, agreeing);
@@ -91,7 +96,15 @@ function lifetimeOf(provider: Provider | undefined, members: readonly Member[], 
   if (provider?.capabilities.tokenLifetime.heldBy !== "grant") return undefined;
   const said = members.find(({ grant }) => grant.spec.tokenLifetime !== undefined)?.grant.spec.tokenLifetime;
   const lifetime = said ?? api?.spec.tokens?.lifetime;
-  return lifetime === undefined ? undefined : durationMs(lifetime) / 1000;
+  const seconds = lifetime === undefined ? undefined : durationMs(lifetime) / 1000;
+  // The API itself says that it cannot be had; its grants go on as they are.
+  const { vendor, capabilities } = provider;
+  return lifetimeProblem("", seconds, vendor, capabilities) === undefined ? seconds : undefined;
+}
+
+/** What asks for something that cannot be had is told so, and nobody else has to do with it. */
+function isHonoured({ vendor, capabilities }: Provider, { grant }: Member): boolean {
+  return unsupportedFields(desire(grant).asksFor, vendor, capabilities) === undefined;
 }
 
 function wantsAll(context: KindContext, { grant, peers }: Member): boolean {

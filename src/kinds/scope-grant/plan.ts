@@ -1,13 +1,12 @@
 import type { Plan } from "../../controller/reconcile.ts";
 import type { ObservedGrant, Ref } from "../../ports/provider.ts";
 import { stepsOf } from "../steps.ts";
-import { lifetimeProblem } from "../token-lifetime.ts";
-import { unsupportedMessage } from "../unsupported.ts";
 import { planOutput } from "../outputs-plan.ts";
 import { changeOf } from "./change.ts";
 import { isObserveOnly, observedOnly } from "../observe-only.ts";
-import { haltOf, type ProviderFacts } from "../provider-access.ts";
+import { haltOf, type ProviderAccess } from "../provider-access.ts";
 import type { Action, Desired, Observed, PairView } from "./model.ts";
+import { unsupportedFields } from "./unsupported-fields.ts";
 
 type Step = Plan<Action>;
 
@@ -31,25 +30,14 @@ function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (refusal !== undefined) return planWithdrawn(observed, refusal);
   const halt = haltOf(observed.provider);
   if (halt !== undefined) return { actions: [], halt };
-  const unsupported = observed.provider.state === "ready" ? unsupportedIn(desired, observed.provider.facts) : undefined;
+  const unsupported = unsupportedIn(desired, observed.provider);
   if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
   return notReady(observed, now) ?? planPair(observed, now);
 }
 
-function unsupportedIn({ asksFor }: Desired, { vendor, capabilities }: ProviderFacts): string | undefined {
-  const { allClients, organizations, lifetimeSeconds } = asksFor;
-  const { heldBy } = capabilities.tokenLifetime;
-  const choice = (field: string, isWanted: boolean, isOffered: boolean) => ({
-    field,
-    wanted: isWanted ? "set" : undefined,
-    offered: isOffered ? ["set"] : [],
-  });
-  const unsupported = unsupportedMessage(vendor, [
-    choice("spec.allClients", allClients, capabilities.grantsToAllClients),
-    choice("spec.organizations", organizations, capabilities.organizations),
-    choice("spec.tokenLifetime", lifetimeSeconds !== undefined, heldBy === "grant"),
-  ]);
-  return unsupported ?? lifetimeProblem("spec.tokenLifetime", lifetimeSeconds, vendor, capabilities);
+function unsupportedIn({ asksFor }: Desired, access: ProviderAccess): string | undefined {
+  if (access.state !== "ready") return undefined;
+  return unsupportedFields(asksFor, access.facts.vendor, access.facts.capabilities);
 }
 
 function notReady({ client, api }: Observed, now: Date): Step | undefined {

@@ -66,6 +66,9 @@ async function created<T>(parts: PartsView, server: Ref, creating: Promise<T>): 
   }
 }
 
+/** Every server has them, and they are about people. */
+const SYSTEM_SCOPES = new Set(["openid", "profile", "email", "address", "phone", "offline_access", "device_sso"]);
+
 /** `withdraw` takes a scope out of the rules that list it, before it goes. */
 export async function bringScopes(
   { session, sdk }: OktaContext,
@@ -79,6 +82,10 @@ export async function bringScopes(
   await bring<ApiScope, ScopeDocument>(wanted, scopes, {
     isSame: isSameScope,
     create: (scope) => {
+      if (SYSTEM_SCOPES.has(scope.name))
+        return Promise.reject(
+          new ProviderError("invalid", `The scope ${scope.name} is Okta's own; choose another name.`),
+        );
       const request = { authServerId: server, oAuth2Scope: scopeBody(scope) as never };
       return created(
         parts,

@@ -188,6 +188,31 @@ it("of two grants that say different lifetimes the earlier one wins, and the lat
   );
 });
 
+it("a grant that asks for what cannot be had is told so, and the others of its pair have nothing to do with it", async () => {
+  const ns = await world.namespace();
+  await world.api(ns, "api");
+  await world.client(ns, "job");
+  const grant = { clientRef: { name: "job" }, apiRef: { name: "api" } };
+  await world.grant(ns, "good", { ...grant, scopes: ["read:things"] });
+  await world.ready("ScopeGrant", ns, "good");
+  await world.grant(ns, "odd", { ...grant, scopes: ["write:things"], tokenLifetime: "61s" });
+  await world.grant(ns, "bound", { ...grant, scopes: ["write:things"], organizations: { usage: "Allow" } });
+  const odd = await world.reason("ScopeGrant", ns, "odd", "UnsupportedByProvider");
+  expect(conditionOf(odd, "Ready")?.message).toContain("spec.tokenLifetime of 61 seconds");
+  const bound = await world.reason("ScopeGrant", ns, "bound", "UnsupportedByProvider");
+  expect(conditionOf(bound, "Ready")?.message).toContain("spec.organizations");
+  const clientId = (await world.cluster.get("M2MClient", ns, "job"))?.status?.["clientId"];
+  await world.ready("ScopeGrant", ns, "good");
+  expect(view.policies(audienceOf(ns), clientId)[0]?.rules[0]?.scopes).toEqual(["read:things"]);
+});
+
+it("a scope that every server has anyway is refused by name", async () => {
+  const ns = await world.namespace();
+  await world.api(ns, "api", { scopes: [{ name: "openid" }] });
+  const api = await world.reason("OAuthApi", ns, "api", "InvalidRequest");
+  expect(conditionOf(api, "Ready")?.message).toContain("The scope openid is Okta's own");
+});
+
 /** As a person would in the console: a policy with one rule for machines, at the top. */
 async function byHand(
   ns: string,
