@@ -9,11 +9,10 @@ import { GROUP, KINDS, VERSION } from "../src/kinds/registry.ts";
 import { type Connection, connect } from "../src/kube/connection.ts";
 import { isNotFound } from "../src/kube/kube-error.ts";
 import { collectionPath } from "../src/kube/resources.ts";
+import { rewritten, type Tenants } from "./examples.ts";
 
 export const ROOT = join(import.meta.dirname, "..");
 const SYSTEM_NAMESPACE = "m2m-system";
-/** The tenant that the examples are written for. */
-export const EXAMPLE_DOMAIN = "acme.eu.auth0.com";
 
 /** A document of the examples. */
 export interface Document {
@@ -37,8 +36,15 @@ export interface Environment {
   stop(): Promise<void>;
 }
 
-/** A real control plane, simulated tenants, and the operator as a process of its own. */
-export async function startEnvironment(dir: string, say: (line: string) => void): Promise<Environment> {
+/**
+ * A real control plane, simulated tenants, and the operator as a process of its own, which may call `moreHosts` beside
+ * those tenants.
+ */
+export async function startEnvironment(
+  dir: string,
+  say: (line: string) => void,
+  moreHosts: readonly string[] = [],
+): Promise<Environment> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const controlPlane = await startControlPlane({ crds: join(ROOT, "crds"), log: say });
   const sandbox = await startSandbox({ dir });
@@ -47,7 +53,8 @@ export async function startEnvironment(dir: string, say: (line: string) => void)
   symlinkSync(join(controlPlane.binaries, "kubectl"), join(dir, "kubectl"));
   const connection = connect({ kubeconfig: controlPlane.kubeconfig, timeoutMs: 10_000 });
   await prepare(connection, sandbox);
-  const start = () => startOperator(controlPlane.kubeconfig, sandbox, join(dir, "operator.log"));
+  const hosts = [sandbox.auth0.domain, sandbox.org.host, ...moreHosts];
+  const start = () => startOperator(controlPlane.kubeconfig, hosts, join(dir, "operator.log"));
   const started = await start();
   let { child } = started;
   const { metricsUrl } = started;
@@ -73,26 +80,33 @@ export async function startEnvironment(dir: string, say: (line: string) => void)
   };
 }
 
-/** What an administrator does once: the operator's namespace and its credential at the tenant. */
-async function prepare(connection: Connection, { auth0 }: Sandbox): Promise<void> {
-  const base64 = (text: string): string => Buffer.from(text).toString("base64");
+/** What an administrator does once: the operator's namespace and its credentials at the tenants. */
+async function prepare(connection: Connection, { auth0, okta }: Sandbox): Promise<void> {
   await apply(connection, { apiVersion: "v1", kind: "Namespace", metadata: { name: SYSTEM_NAMESPACE } });
-  await apply(connection, {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: "auth0-management", namespace: SYSTEM_NAMESPACE },
-    data: { client_id: base64(auth0.clientId), client_secret: base64(auth0.clientSecret) },
-  });
+  const credentials = {
+    "auth0-management": { client_id: auth0.clientId, client_secret: auth0.clientSecret },
+    "okta-management": { api_token: okta.apiToken },
+    "okta-service-app": { client_id: okta.clientId, private_key: okta.privateKey, key_id: okta.keyId },
+  };
+  for (const [name, values] of Object.entries(credentials))
+    await apply(connection, secretDocument(SYSTEM_NAMESPACE, name, values));
+}
+
+export function secretDocument(namespace: string, name: string, values: Readonly<Record<string, string>>): Document {
+  const data = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString("base64")]),
+  );
+  return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, data };
 }
 
 async function startOperator(
   kubeconfig: string,
-  { auth0 }: Sandbox,
+  hosts: readonly string[],
   logFile: string,
 ): Promise<{ child: ChildProcess; metricsUrl: string }> {
   const args = [
     ...["--instance-id", "demo", "--namespace", SYSTEM_NAMESPACE, "--kubeconfig", kubeconfig],
-    ...["--http-address", "127.0.0.1:0", "--allowed-hosts", auth0.domain, "--allow-private-addresses", "true"],
+    ...["--http-address", "127.0.0.1:0", "--allowed-hosts", hosts.join(","), "--allow-private-addresses", "true"],
   ];
   const child = spawn(process.execPath, [join(ROOT, "src/main.ts"), ...args], { stdio: ["ignore", "pipe", "inherit"] });
   let log = "";
@@ -109,16 +123,13 @@ async function startOperator(
   }
 }
 
-/** The examples, with what is different here: the tenant's domain and its certificate authority. */
-export function readExample(name: string, { auth0, caPem }: Sandbox): readonly Document[] {
-  const text = readFileSync(join(ROOT, "deploy/examples", name), "utf8").replaceAll(EXAMPLE_DOMAIN, auth0.domain);
+/** The documents of an example, rewritten for the simulated tenants, which are read again more often. */
+export function readExample(name: string, tenants: Tenants): readonly Document[] {
+  const text = rewritten(readFileSync(join(ROOT, "deploy/examples", name), "utf8"), tenants);
   return parseAllDocuments(text).map((parsed) => {
     const document = parsed.toJS() as Document;
-    if (document.kind !== "ClusterIdentityProvider") return document;
-    return {
-      ...document,
-      spec: { ...document.spec, auth0: { domain: auth0.domain }, caBundle: caPem, driftInterval: "10s" },
-    };
+    if (!document.kind.endsWith("IdentityProvider")) return document;
+    return { ...document, spec: { ...document.spec, driftInterval: "10s" } };
   });
 }
 

@@ -1,6 +1,6 @@
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { createRemoteJWKSet, customFetch, jwtVerify } from "jose";
+import { createRemoteJWKSet, customFetch, type JWTPayload, jwtVerify } from "jose";
 import type { Agent } from "undici";
 import { fetch } from "undici";
 import { mintCertificate } from "../sandbox/certificates.ts";
@@ -26,8 +26,7 @@ export async function startExampleApi(
     const needed = request.url === "/approve" ? "approve:timesheets" : "batch:upload";
     jwtVerify(token, keys, { issuer: config.issuer, audience: config.audience })
       .then(({ payload }) => {
-        const scopes = typeof payload["scope"] === "string" ? payload["scope"].split(" ") : [];
-        const isAllowed = scopes.includes(needed);
+        const isAllowed = scopesOf(payload).includes(needed);
         response.writeHead(isAllowed ? 200 : 403).end(isAllowed ? "uploaded" : `insufficient_scope: ${needed}`);
       })
       .catch(() => {
@@ -46,4 +45,10 @@ export async function startExampleApi(
         });
       }),
   };
+}
+
+/** Auth0 writes them as RFC 9068 says, Okta as a list of its own. */
+function scopesOf({ scope, scp }: JWTPayload): readonly unknown[] {
+  if (Array.isArray(scp)) return scp;
+  return typeof scope === "string" ? scope.split(" ") : [];
 }

@@ -1,31 +1,53 @@
 import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { EXAMPLE_DOMAIN } from "./environment.ts";
 import type { Sandbox } from "../sandbox/start.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../deploy/examples");
 
-const RATE_LIMIT = "  rateLimit:\n    requestsPerMinute: 120\n    burst: 10\n";
+/** Simulated tenants in place of those that the examples are written for. */
+export interface Tenants extends Pick<Sandbox, "auth0" | "okta" | "caPem"> {
+  /** More orgs, by the URLs that the examples give them; of others they keep what they say. */
+  readonly moreOrgs?: Readonly<Record<string, Pick<Sandbox, "okta" | "caPem">>>;
+}
 
-/**
- * Copies the examples, with what is different here: the tenant's domain and the authority of its certificate.
- * `rateLimit` replaces the one of the texts.
- */
-export function rewriteExamples(target: string, { auth0, caPem }: Sandbox, rateLimit: string = RATE_LIMIT): void {
+interface Place {
+  /** As the examples have it. */
+  readonly written: string;
+  readonly here: string;
+  readonly caPem: string;
+}
+
+function placesOf({ auth0, okta, caPem, moreOrgs = {} }: Tenants): readonly Place[] {
+  return [
+    { written: "acme.eu.auth0.com", here: auth0.domain, caPem },
+    { written: "https://acme.okta.com", here: okta.url, caPem },
+    ...Object.entries(moreOrgs).map(([written, org]) => ({ written, here: org.okta.url, caPem: org.caPem })),
+  ];
+}
+
+const TENANT = /^ {2}(?:auth0|okta):\n(?: {4}(?:domain|orgUrl): .*\n)/gm;
+const RATE_LIMIT = /^ {2}rateLimit:\n(?: {4}.*\n)+/m;
+
+/** The text of an example, with what is different here: where the tenants are, and whom to trust there. */
+export function rewritten(text: string, tenants: Tenants, rateLimit?: string): string {
+  const places = placesOf(tenants);
+  const trusting = text.replaceAll(TENANT, (section) => {
+    const caPem = places.find(({ written }) => section.includes(` ${written}\n`))?.caPem;
+    if (caPem === undefined) return section;
+    return `${section}  caBundle: |\n    ${caPem.trimEnd().split("\n").join("\n    ")}\n`;
+  });
+  const moved = places.reduce((before, { written, here }) => before.replaceAll(written, here), trusting);
+  return rateLimit === undefined ? moved : moved.replace(RATE_LIMIT, rateLimit);
+}
+
+/** Copies the examples, rewritten. `rateLimit` replaces those of the texts. */
+export function rewriteExamples(target: string, tenants: Tenants, rateLimit?: string): void {
   cpSync(EXAMPLES, target, { recursive: true });
-  const ca = caPem.trimEnd().split("\n").join("\n    ");
   const rewrite = (folder: string): void => {
     for (const name of readdirSync(folder)) {
       const path = join(folder, name);
       if (statSync(path).isDirectory()) rewrite(path);
-      else if (name.endsWith(".yaml"))
-        writeFileSync(
-          path,
-          readFileSync(path, "utf8")
-            .replaceAll(EXAMPLE_DOMAIN, auth0.domain)
-            .replaceAll(RATE_LIMIT, rateLimit)
-            .replaceAll("  credentialsSecretRef:\n", `  caBundle: |\n    ${ca}\n  credentialsSecretRef:\n`),
-        );
+      else if (name.endsWith(".yaml")) writeFileSync(path, rewritten(readFileSync(path, "utf8"), tenants, rateLimit));
     }
   };
   rewrite(target);

@@ -75,7 +75,7 @@ const SAID: Partial<Record<ProviderErrorCode, string>> = {
   not_licensed:
     "The org has no API Access Management, without which it has no authorization servers: ask Okta for that feature, or use another org.",
   role_missing:
-    "The administrator behind the operator's credential may not do this: it needs API Access Management Administrator and Application Administrator, or a custom role with the same permissions.",
+    "The administrator behind the operator's credential may not do this: it needs the role API Access Management Administrator, or a custom one with the same permissions for apps and authorization servers.",
   unauthorized:
     "Okta refused the operator's credential: it is wrong, expired (an API token is after 30 days without use) or revoked.",
 };

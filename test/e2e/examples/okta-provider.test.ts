@@ -56,3 +56,22 @@ it.each(VARIANTS)("$claim is enough for everything, and the org is as before", a
   await world.kubectl("delete", "-k", join(world.dir, "key-manager"), "--timeout=60s");
   expect(await world.tenantState()).toEqual(before);
 });
+
+it("two scopes for reading are enough to be told what would be done, and nothing is done", async () => {
+  const { org } = world.sandbox;
+  const before = await world.tenantState();
+  await world.kubectl("delete", "-k", join(world.dir, "provider"), "--timeout=60s");
+  org.knobs.operatorDpop = false;
+  org.knobs.operatorScopes = ["okta.apps.read", "okta.authorizationServers.read"];
+  await world.kubectl("apply", "-k", join(world.dir, "provider-service-app"));
+  const observing = JSON.stringify({ spec: { managementPolicy: "ObserveOnly" } });
+  await world.kubectl("patch", "clusteridentityprovider/okta", "--type=merge", "-p", observing);
+  await world.ready("ClusterIdentityProvider", "", "okta");
+  await world.kubectl("apply", "-k", join(world.dir, "key-manager"));
+  const server = await world.reason("OAuthApi", "key-manager-okta", "ki-scanner", "ObserveOnly");
+  expect(conditionOf(server, "Ready")?.message).toMatch(/would/);
+  await world.reason("M2MClient", "key-manager-okta", "key-manager", "ObserveOnly");
+  expect(await world.tenantState()).toEqual(before);
+  await world.kubectl("delete", "-k", join(world.dir, "key-manager"), "--timeout=60s");
+  expect(await world.tenantState()).toEqual(before);
+});
