@@ -58,6 +58,8 @@ export function createGrants(context: Auth0Context): {
       pair: (grant) => (grant.isForeign === true ? [] : [pairOf(grant.client, grant.audience)]),
       client: (grant) => (grant.isForeign === true ? [] : [grant.client]),
       audience: (grant) => [grant.audience],
+      // Also those that no ScopeGrant stands for: they go with the client too.
+      holder: (grant) => [grant.client],
     },
     read: async (key) => {
       const document = await session.read(() => orUndefined(Promise.resolve(sdk.get(key))));

@@ -54,14 +54,14 @@ export function createProvider(
   };
   const { grants, listing: grantListing } = createGrants(context);
   // Auth0 deletes the grants of what is deleted; the view must know without being told by the next listing.
-  const forgetGrants = (index: "client" | "audience", value: string): void => {
+  const forgetGrants = (index: "holder" | "audience", value: string): void => {
     for (const grant of grantListing.byIndex(index, value)) grantListing.drop(grant.ref);
   };
   const { apis, listing: apiListing } = createApis(context, (audience) => {
     forgetGrants("audience", audience);
   });
   const { clients, listing: clientListing } = createClients(context, (client) => {
-    forgetGrants("client", client);
+    forgetGrants("holder", client);
   });
   const organizations = createOrganizations(context);
   const documents = createMetadataCache(context, "Auth0", "issuer");
