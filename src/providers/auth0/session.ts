@@ -1,3 +1,4 @@
+import { refusedOnce } from "../../oauth/refused-once.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { Unsettled } from "../../tenant/listing.ts";
 import { providerErrorOf } from "./errors.ts";
@@ -10,21 +11,7 @@ export interface Session {
 }
 
 export function createSession(tokens: TokenSource): Session {
-  const run = async <T>(call: () => Promise<T>, isWrite: boolean): Promise<T> => {
-    try {
-      return await call();
-    } catch (error) {
-      const translated = translate(error, isWrite);
-      // Refused before anything was done: safe to repeat, whatever the method.
-      const isRefused = translated.code === "unauthorized" || translated.code === "forbidden";
-      if (!isRefused || !tokens.drop()) throw translated;
-    }
-    try {
-      return await call();
-    } catch (error) {
-      throw translate(error, isWrite);
-    }
-  };
+  const run = refusedOnce(translate, () => tokens.drop());
   return { read: (call) => run(call, false), write: (call) => run(call, true) };
 }
 

@@ -1,4 +1,5 @@
 import { ASSERTION_TYPE, signAssertion } from "../../oauth/client-assertion.ts";
+import { expiryOf, holdToken } from "../../oauth/held-token.ts";
 import { safeText } from "../../oauth/safe-text.ts";
 import { askForToken, type TokenDocument } from "../../oauth/token-endpoint.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -21,38 +22,17 @@ interface Held {
   readonly expiresAt: number;
 }
 
-/** A token is replaced before it expires, so that no request is sent with one that dies on the way. */
-const EARLY_MS = 60_000;
-const DROP_EVERY_MS = 60_000;
-
 export function createTokenSource(settings: Auth0Settings, fetch: Fetch, clock: Clock): TokenSource {
-  let held: Held | undefined;
-  let pending: Promise<Held> | undefined;
-  let droppedAt = Number.NEGATIVE_INFINITY;
-  const now = (): number => clock.now().getTime();
-  const current = (): Promise<Held> => {
-    if (held !== undefined && held.expiresAt - EARLY_MS > now()) return Promise.resolve(held);
-    pending ??= request(settings, fetch, now())
-      .then((token) => (held = token))
-      .finally(() => {
-        pending = undefined;
-      });
-    return pending;
-  };
+  const held = holdToken(() => request(settings, fetch, clock.now()), clock);
   return {
-    token: async () => (await current()).accessToken,
-    scopes: async () => (await current()).scopes,
-    drop: () => {
-      if (now() - droppedAt < DROP_EVERY_MS) return false;
-      droppedAt = now();
-      held = undefined;
-      return true;
-    },
+    token: async () => (await held.current()).accessToken,
+    scopes: async () => (await held.current()).scopes,
+    drop: () => held.drop(),
   };
 }
 
 /** Client credentials (RFC 6749 section 4.4). The audience is that of the canonical domain, custom domain or not. */
-async function request(settings: Auth0Settings, fetch: Fetch, now: number): Promise<Held> {
+async function request(settings: Auth0Settings, fetch: Fetch, now: Date): Promise<Held> {
   const { domain, clientId } = settings;
   const form = {
     grant_type: "client_credentials",
@@ -66,15 +46,14 @@ async function request(settings: Auth0Settings, fetch: Fetch, now: number): Prom
   const { access_token: accessToken, expires_in: expiresIn = 0, scope = "" } = document;
   if (accessToken === undefined) throw new ProviderError("unavailable", "Auth0's token endpoint gave no token.");
   const scopes = new Set(scope.split(" ").filter((part) => part !== ""));
-  // A short-lived token must not be taken for expired at once.
-  return { accessToken, scopes, expiresAt: now + Math.max(expiresIn * 1000, EARLY_MS + 1000) };
+  return { accessToken, scopes, expiresAt: expiryOf(now, expiresIn) };
 }
 
 /** The secret, or an assertion that the operator's key signs anew for every request. */
-async function proofOf({ domain, clientId, credential }: Auth0Settings, now: number): Promise<Record<string, string>> {
+async function proofOf({ domain, clientId, credential }: Auth0Settings, now: Date): Promise<Record<string, string>> {
   if ("clientSecret" in credential) return { client_secret: credential.clientSecret };
   try {
-    const assertion = await signAssertion(clientId, credential, `https://${domain}/`, new Date(now));
+    const assertion = await signAssertion(clientId, credential, `https://${domain}/`, now);
     return { client_assertion_type: ASSERTION_TYPE, client_assertion: assertion };
   } catch {
     throw new ProviderError("unauthorized", "The private_key of the operator's credential cannot be read.");

@@ -1,4 +1,5 @@
 import { signAssertion, ASSERTION_TYPE } from "../../oauth/client-assertion.ts";
+import { expiryOf, holdToken } from "../../oauth/held-token.ts";
 import { safeText } from "../../oauth/safe-text.ts";
 import { askForToken, type TokenResponse } from "../../oauth/token-endpoint.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -25,47 +26,26 @@ interface Held {
   readonly expiresAt: number;
 }
 
-/** A token is replaced before it expires, so that no request is sent with one that dies on the way. */
-const EARLY_MS = 60_000;
-const DROP_EVERY_MS = 60_000;
-
 /**
  * Access tokens of the operator's own app for Okta's Management API: one at a time, fetched once for everybody, bound
  * to a key where the app demands that.
  */
 export function createOrgTokens(parts: OrgTokenParts): Authorization {
-  let held: Held | undefined;
-  let pending: Promise<Held> | undefined;
   let proofs: Promise<Proofs> | undefined;
-  let droppedAt = Number.NEGATIVE_INFINITY;
-  const now = (): number => parts.clock.now().getTime();
   const proofsOf = (): Promise<Proofs> => (proofs ??= createProofs(parts.clock));
-  const current = (): Promise<Held> => {
-    if (held !== undefined && held.expiresAt - EARLY_MS > now()) return Promise.resolve(held);
-    pending ??= request(parts, proofsOf)
-      .then((token) => (held = token))
-      .finally(() => {
-        pending = undefined;
-      });
-    return pending;
-  };
+  const held = holdToken(() => request(parts, proofsOf), parts.clock);
   return {
     headersFor: async (method, url) => {
-      const { accessToken, isBound } = await current();
+      const { accessToken, isBound } = await held.current();
       if (!isBound) return { authorization: `Bearer ${accessToken}` };
       const dpop = await (await proofsOf()).sign({ method, url, accessToken });
       return { authorization: `DPoP ${accessToken}`, dpop };
     },
     missingScopes: async () => {
-      const { scopes } = await current();
+      const { scopes } = await held.current();
       return parts.scopes.filter((scope) => !scopes.has(scope));
     },
-    drop: () => {
-      if (now() - droppedAt < DROP_EVERY_MS) return false;
-      droppedAt = now();
-      held = undefined;
-      return true;
-    },
+    drop: () => held.drop(),
   };
 }
 
@@ -88,8 +68,7 @@ async function request(parts: OrgTokenParts, proofsOf: () => Promise<Proofs>): P
     accessToken,
     isBound: type.toLowerCase() === "dpop",
     scopes: new Set(scope.split(" ").filter((part) => part !== "")),
-    // A short-lived token must not be taken for expired at once.
-    expiresAt: clock.now().getTime() + Math.max(expiresIn * 1000, EARLY_MS + 1000),
+    expiresAt: expiryOf(clock.now(), expiresIn),
   };
 }
 

@@ -1,3 +1,4 @@
+import { refusedOnce } from "../../oauth/refused-once.ts";
 import type { Fetch } from "../../ports/http-transport.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { Unsettled } from "../../tenant/listing.ts";
@@ -47,21 +48,7 @@ export function authorized(orgUrl: string, fetch: Fetch, authorization: Authoriz
 }
 
 export function createSession(orgUrl: string, send: Fetch, authorization: Authorization): Session {
-  const run = async <T>(call: () => Promise<T>, isWrite: boolean): Promise<T> => {
-    try {
-      return await call();
-    } catch (error) {
-      const translated = translate(error, isWrite);
-      // Refused before anything was done: safe to repeat, whatever the method.
-      const isRefused = translated.code === "unauthorized" || translated.code === "forbidden";
-      if (!isRefused || !authorization.drop()) throw translated;
-    }
-    try {
-      return await call();
-    } catch (error) {
-      throw translate(error, isWrite);
-    }
-  };
+  const run = refusedOnce(translate, () => authorization.drop());
   const request = async (method: string, path: string, body?: RawDocument): Promise<RawDocument> => {
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
     const headers = { accept: "application/json", "content-type": "application/json" };
