@@ -157,11 +157,10 @@ function transportErrorOf(error: unknown, isTimeout: boolean, status: number): T
       "the host's address is not public; --allow-private-addresses permits that",
       options,
     );
-  return new TransportError(
-    "network",
-    code === "" ? "the connection failed" : `the connection failed (${code})`,
-    options,
-  );
+  const what = isTlsProblem(code)
+    ? "the certificate was not accepted; spec.caBundle adds authorities"
+    : "the connection failed";
+  return new TransportError("network", code === "" ? what : `${what} (${code})`, options);
 }
 
 const isTlsProblem = (code: string): boolean => /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code);
