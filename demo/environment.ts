@@ -9,7 +9,7 @@ import { GROUP, KINDS, VERSION } from "../src/kinds/registry.ts";
 import { type Connection, connect } from "../src/kube/connection.ts";
 import { isNotFound } from "../src/kube/kube-error.ts";
 import { collectionPath } from "../src/kube/resources.ts";
-import { rewritten, type Tenants } from "./examples.ts";
+import { ENVIRONMENTS, rewritten, type Tenants } from "./examples.ts";
 
 export const ROOT = join(import.meta.dirname, "..");
 const SYSTEM_NAMESPACE = "m2m-system";
@@ -90,6 +90,23 @@ async function prepare(connection: Connection, { auth0, okta }: Sandbox): Promis
   };
   for (const [name, values] of Object.entries(credentials))
     await apply(connection, secretDocument(SYSTEM_NAMESPACE, name, values));
+}
+
+/** Those that the examples name. */
+const ORGANIZATIONS = ["acme", "globex"];
+
+/** What the examples expect beside that: credentials of each environment's providers, and organizations. */
+export async function prepareExamples({ connection, sandbox }: Environment): Promise<void> {
+  const { auth0, okta, tenant } = sandbox;
+  for (const name of ENVIRONMENTS) {
+    const ofAuth0 = { client_id: auth0.clientId, client_secret: auth0.clientSecret };
+    await apply(connection, secretDocument(SYSTEM_NAMESPACE, `auth0-${name}`, ofAuth0));
+    await apply(connection, secretDocument(SYSTEM_NAMESPACE, `okta-${name}`, { api_token: okta.apiToken }));
+  }
+  for (const [index, name] of ORGANIZATIONS.entries()) {
+    const id = `org_${name.padEnd(15, "0")}${String(index + 1)}`;
+    tenant.state.organizations.set(id, { id, name, display_name: name });
+  }
 }
 
 export function secretDocument(namespace: string, name: string, values: Readonly<Record<string, string>>): Document {

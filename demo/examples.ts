@@ -17,11 +17,19 @@ interface Place {
   readonly caPem: string;
 }
 
+/** Each environment has a tenant of its own; where there is only one they share it, kept apart by their audiences. */
+export const ENVIRONMENTS: readonly string[] = ["dev", "test", "prod"];
+
 function placesOf({ auth0, okta, caPem, moreOrgs = {} }: Tenants): readonly Place[] {
+  const shared = ENVIRONMENTS.flatMap((name) => [
+    { written: `acme-${name}.eu.auth0.com`, here: auth0.domain, caPem },
+    { written: `https://acme-${name}.okta.com`, here: okta.url, caPem },
+  ]);
   return [
     { written: "acme.eu.auth0.com", here: auth0.domain, caPem },
     { written: "https://acme.okta.com", here: okta.url, caPem },
     ...Object.entries(moreOrgs).map(([written, org]) => ({ written, here: org.okta.url, caPem: org.caPem })),
+    ...shared.filter(({ written }) => moreOrgs[written] === undefined),
   ];
 }
 

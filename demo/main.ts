@@ -7,6 +7,7 @@ import {
   apply,
   type Document,
   type Environment,
+  prepareExamples,
   remove,
   startEnvironment,
   waitGone,
@@ -56,9 +57,10 @@ const isGood = await run(environment, partner).catch((error: unknown) => {
 if (isGood && values.keep) {
   step("Kept running until Ctrl-C");
   rewriteExamples(join(dir, "examples"), tenants);
+  await prepareExamples(environment);
   const kubectl = `${join(dir, "kubectl")} --kubeconfig ${join(dir, "kubeconfig")}`;
   say(`  ${kubectl} get m2m -A`);
-  say("  The examples, rewritten for these tenants, are there too:");
+  say("  The examples, rewritten for these tenants, are there too, and the organizations and credentials they name:");
   for (const vendor of ["auth0", "okta"]) say(`  ${kubectl} apply -k ${join(dir, "examples", vendor, "key-manager")}`);
   say(
     `  ${join(dir, "sandbox.json")} says how to reach the tenants, ${join(dir, "ca.pem")} is their certificate authority`,

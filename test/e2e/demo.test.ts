@@ -1,9 +1,17 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Agent, fetch } from "undici";
 import { expect, it } from "vitest";
+import { eventually } from "../integration/cluster.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
+const EXAMPLES = ["key-manager", "developer-portal", "organizations", "timesheets/hs256", "keys"].concat(
+  ["dev", "test", "prod"].map((name) => `environments/overlays/${name}`),
+);
 
 it("the demo runs the examples from nothing to nothing, and shows no credential", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, "demo/main.ts")], { timeout: 110_000 });
@@ -17,3 +25,40 @@ it("the demo runs the examples from nothing to nothing, and shows no credential"
   // Client secrets of the simulated tenant are 64 characters, tokens far longer.
   expect(stdout).not.toMatch(/[A-Za-z0-9_-]{64,}/);
 }, 120_000);
+
+/** Whoever tries things has the folder and the real kubectl. */
+it("kept running, it has every example with what that one names, and each goes without a trace", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "m2m-demo-"));
+  const demo = spawn(process.execPath, [join(ROOT, "demo/main.ts"), "--keep", "--no-examples", "--dir", dir]);
+  let printed = "";
+  demo.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+  try {
+    await eventually(
+      () => printed,
+      (text) => text.includes("sandbox.json says how"),
+      "the demo kept running",
+      60_000,
+    );
+    const kubectl = async (...args: readonly string[]): Promise<string> =>
+      (await promisify(execFile)(join(dir, "kubectl"), ["--kubeconfig", join(dir, "kubeconfig"), ...args])).stdout;
+    const { admin } = JSON.parse(readFileSync(join(dir, "sandbox.json"), "utf8")) as { admin: { url: string } };
+    const dispatcher = new Agent({ connect: { ca: readFileSync(join(dir, "ca.pem"), "utf8") } });
+    const state = async (): Promise<string> => (await fetch(`${admin.url}/state/auth0`, { dispatcher })).text();
+    for (const example of EXAMPLES) {
+      const [before, folder] = [await state(), join(dir, "examples/auth0", example)];
+      await kubectl("apply", "-k", folder);
+      await eventually(
+        () => kubectl("get", "m2m", "-A", "--no-headers"),
+        (text) => text.split("\n").every((line) => line === "" || /\bTrue\b/.test(line)),
+        `${example} Ready`,
+      );
+      await kubectl("delete", "-k", folder, "--timeout=60s");
+      expect(await state()).toBe(before);
+    }
+    await dispatcher.close();
+  } finally {
+    demo.kill("SIGTERM");
+    await once(demo, "exit");
+    rmSync(dir, { recursive: true, force: true });
+  }
+}, 240_000);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { JwtVerifier } from "aws-jwt-verify";
 import { Agent, fetch } from "undici";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -19,6 +19,8 @@ const RESOURCES = [
   ["M2MClient", "shop"],
   ["ScopeGrant", "shop-orders"],
 ] as const;
+
+const ORIGINALS = join(import.meta.dirname, "../../../deploy/examples/auth0/environments/overlays");
 
 let world: ExampleWorld;
 /** A tenant of its own for each. */
@@ -61,7 +63,8 @@ const remove = (environment: Environment): Promise<string> =>
 function useSandbox(overlay: string, { auth0, caPem }: Sandbox): void {
   for (const name of readdirSync(overlay).filter((file) => file.endsWith(".yaml"))) {
     const path = join(overlay, name);
-    const text = readFileSync(path, "utf8");
+    // Not the rewritten one, in which all environments share a tenant.
+    const text = readFileSync(join(ORIGINALS, basename(overlay), name), "utf8");
     const ca = caPem.trimEnd().split("\n").join("\n    ");
     const [domain, bundle] = [auth0.domain, `  caBundle: |\n    ${ca}\n  credentialsSecretRef: {`];
     writeFileSync(
