@@ -20,10 +20,11 @@ const putCredential = (ns: string, name: string, secret: string, id = world.sand
     data: { client_id: base64(id), client_secret: base64(secret) },
   });
 
-const putProvider = (ns: string, name: string, domain = world.sandbox.auth0.domain) =>
+const putProvider = (ns: string, name: string, domain = world.sandbox.auth0.domain, driftInterval = "10m") =>
   world.cluster.apply(
     world.resource("IdentityProvider", ns, name, {
       auth0: { domain },
+      driftInterval,
       credentialsSecretRef: { name },
       caBundle: world.sandbox.caPem,
       rateLimit: { requestsPerMinute: 60_000, burst: 2000, sharePercent: 100 },
@@ -95,10 +96,13 @@ it("permissions that are missing at the tenant are named, and found when they we
   };
   state.grants.set(grant.id, grant);
   await putCredential(ns, "limited", "not-a-real-secret", id);
-  await putProvider(ns, "limited");
+  // Permissions are asked for again at the pace of the look.
+  await putProvider(ns, "limited", domain, "10s");
   const provider = await world.reason("IdentityProvider", ns, "limited", "PermissionsMissing");
   expect(provider.status?.["missingPermissions"]).toContain("delete:clients");
   expect(provider.status?.["missingPermissions"]).not.toContain("create:clients");
+  grant.scope = world.sandbox.tenant.state.grants.values().next().value?.scope ?? [];
+  await world.ready("IdentityProvider", ns, "limited");
 });
 
 it("a grant whose client and API do not exist says so and does not touch the tenant", async () => {

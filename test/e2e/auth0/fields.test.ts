@@ -152,6 +152,20 @@ describe("OAuthApi", () => {
     await world.ready("OAuthApi", ns, name);
   });
 
+  it("a lifetime for browsers above the one in force is refused by name, and never there", async () => {
+    const name = freshName();
+    const remote = (): Remote => world.remoteApi(`https://${ns}.example.com/${name}`);
+    await world.api(ns, name, tokens({ lifetime: "1h" }));
+    await world.ready("OAuthApi", ns, name);
+    await world.api(ns, name, auth0({ webTokenLifetime: "2h" }));
+    const api = await world.reason("OAuthApi", ns, name, "InvalidRequest");
+    expect(conditionOf(api, "Ready")?.message).toContain("token_lifetime_for_web");
+    expect(remote()).toMatchObject({ token_lifetime: 3600, token_lifetime_for_web: 3600 });
+    await world.api(ns, name, { ...tokens({ lifetime: "2h" }), ...auth0({ webTokenLifetime: "2h" }) });
+    await world.ready("OAuthApi", ns, name);
+    expect(remote()).toMatchObject({ token_lifetime: 7200, token_lifetime_for_web: 7200 });
+  });
+
   it("taken out again, proof of possession is gone with mechanism None", async () => {
     const name = freshName();
     await world.api(ns, name, auth0({ proofOfPossession: { mechanism: "DPoP", required: true } }));
