@@ -10,6 +10,8 @@ interface StoredObject extends KubeObject {
 }
 
 const MANAGED_LABEL = "m2m-operator.io/managed";
+/** In place of an owner reference, for what the cluster must not collect. */
+const OWNER_ANNOTATION = "m2m-operator.io/owner";
 
 /** Secrets or ConfigMaps: metadata from the store, contents only on demand. */
 export function createObjectClient(
@@ -62,9 +64,8 @@ export function createObjectClient(
     release: async (head, ownerUid) => {
       const ownerReferences = head.owners.filter((owner) => owner.uid !== ownerUid);
       const { uid, resourceVersion } = head;
-      remember(
-        await merge(head, { metadata: { uid, resourceVersion, ownerReferences, labels: { [MANAGED_LABEL]: null } } }),
-      );
+      const freed = { labels: { [MANAGED_LABEL]: null }, annotations: { [OWNER_ANNOTATION]: null } };
+      remember(await merge(head, { metadata: { uid, resourceVersion, ownerReferences, ...freed } }));
     },
     setFinalizer: async (head, finalizer, isPresent) => {
       const patch = finalizerPatch(head, finalizer, isPresent);
@@ -88,7 +89,7 @@ export function headOf(metadata: KubeMetadata): ObjectHead {
     resourceVersion: metadata.resourceVersion,
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},
-    owners: metadata.ownerReferences ?? [],
+    owners: [...(metadata.ownerReferences ?? []), ...keptOwners(metadata.annotations?.[OWNER_ANNOTATION])],
     finalizers: metadata.finalizers ?? [],
     isDeleting: metadata.deletionTimestamp !== undefined,
   };
@@ -108,16 +109,27 @@ const encoded = (data: Readonly<Record<string, string>>, kind: ObjectClient["kin
     ]),
   );
 
-function ownerBody(owner: OwnerReference): object {
-  return { ...owner, controller: true, blockOwnerDeletion: true };
+/** What of an object's metadata says whose it is. */
+function ownedBy({ owner, annotations, isKept }: ObjectManifest, others: readonly OwnerReference[] = []): object {
+  if (isKept !== true)
+    return { annotations, ownerReferences: [...others, { ...owner, controller: true, blockOwnerDeletion: true }] };
+  const { apiVersion, kind, name, uid } = owner;
+  const written = [apiVersion, kind, name, uid].join(" ");
+  return { annotations: { ...annotations, [OWNER_ANNOTATION]: written }, ownerReferences: others };
+}
+
+function keptOwners(written: string | undefined): readonly OwnerReference[] {
+  const [apiVersion, kind, name, uid] = written?.split(" ") ?? [];
+  if (apiVersion === undefined || kind === undefined || name === undefined || uid === undefined) return [];
+  return [{ apiVersion, kind, name, uid, controller: true }];
 }
 
 function bodyOf(manifest: ObjectManifest, kind: ObjectClient["kind"]): object {
-  const { namespace, name, labels, annotations, owner, type } = manifest;
+  const { namespace, name, labels, type } = manifest;
   return {
     apiVersion: "v1",
     kind,
-    metadata: { namespace, name, labels, annotations, ownerReferences: [ownerBody(owner)] },
+    metadata: { namespace, name, labels, ...ownedBy(manifest) },
     ...(type === undefined ? {} : { type }),
     data: encoded(manifest.data, kind),
   };
@@ -132,8 +144,7 @@ function replacement(before: ObjectContent, manifest: ObjectManifest, kind: Obje
       uid: before.uid,
       resourceVersion: before.resourceVersion,
       labels: manifest.labels,
-      annotations: manifest.annotations,
-      ownerReferences: [...others, ownerBody(manifest.owner)],
+      ...ownedBy(manifest, others),
     },
     data: { ...dropped, ...encoded(manifest.data, kind) },
   };

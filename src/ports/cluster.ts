@@ -53,6 +53,11 @@ export interface ObjectManifest {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly owner: OwnerReference;
+  /**
+   * The cluster does not collect it when the owner is gone, which after a restore from backup the owner of the old uid
+   * is: whoever made it removes it.
+   */
+  readonly isKept?: true;
   /** Plain values; the adapter encodes them. Replaces the whole data. */
   readonly data: Readonly<Record<string, string>>;
 }

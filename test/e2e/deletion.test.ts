@@ -53,6 +53,7 @@ it.each([
     (secret) => secret === undefined,
     "the Secret collected",
   );
+  expect(await world.cluster.get("Secret", ns, "client.m2m-state")).toBeUndefined();
 });
 
 it("a namespace is deleted with everything in it", async () => {

@@ -13,10 +13,9 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import type { CredentialValues, KeyCredential } from "../../publication/inputs.ts";
 import type { KindContext } from "../kind-context.ts";
 import { statusSoFar } from "../report.ts";
-import { stateSecretNameOf } from "../state-secret.ts";
 import type { CredentialAction, Desired } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
-import { readState, writeState } from "./state.ts";
+import { readState, removeState, writeState } from "./state.ts";
 
 export interface CredentialPart {
   readonly context: KindContext;
@@ -35,7 +34,7 @@ export async function applyCredential(part: CredentialPart, action: CredentialAc
     case "claimState":
       return writeState(part.context, part.resource, await readState(part.context, part.resource));
     case "removeState":
-      return removeState(part);
+      return removeState(part.context, part.resource);
     case "prepareKey":
       return prepareKey(part, action.algorithm);
     case "registerKey":
@@ -67,12 +66,6 @@ async function storeSecret(part: CredentialPart, ref: Ref, given: string | undef
 function secretOf(context: KindContext, method: AuthenticationMethod, clientSecret: string): CredentialValues {
   if (method === "private_key_jwt") throw new ProviderError("unavailable", "The client still authenticates with keys.");
   return { id: context.nonce(), authenticationMethod: method, clientSecret, createdAt: context.now().toISOString() };
-}
-
-async function removeState({ context, resource }: CredentialPart): Promise<void> {
-  const { namespace = "", name } = resource.metadata;
-  const head = context.secrets.head(namespace, stateSecretNameOf(name));
-  if (head !== undefined) await context.secrets.remove(head);
 }
 
 /** A private key is written down before its public half leaves this process: a crash cannot lose it. */

@@ -14,6 +14,7 @@ import { secretNameOf } from "./desire.ts";
 import type { Action, Desired } from "./model.ts";
 import { digestOf, gatherPublication, type Publication } from "./publication.ts";
 import type { M2MClient } from "./schema.ts";
+import { removeState } from "./state.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
 export async function apply(
@@ -26,6 +27,7 @@ export async function apply(
     case "addFinalizer":
       return context.resources.m2mClients.setFinalizer(resource, true);
     case "removeFinalizer":
+      await removeState(context, resource);
       return context.resources.m2mClients.setFinalizer(resource, false);
     case "createClient":
       return createClient(context, resource, desired, action);

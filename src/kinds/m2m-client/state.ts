@@ -83,10 +83,20 @@ export async function writeState(context: KindContext, resource: M2MClient, cont
     labels: MANAGED_LABELS,
     annotations: {},
     owner,
+    // A private key cannot be made again.
+    isKept: true as const,
     data: formatState(content),
   };
   const before = await context.secrets.read(namespace, name);
   if (before === undefined) await context.secrets.create(manifest);
   else if (ownershipOf(before, owner) === "foreign") throw new Error(`Secret ${name} was not made for this resource`);
   else await context.secrets.replace(before, manifest);
+}
+
+/** Asked of the API server itself: what is overlooked here would stay for good. */
+export async function removeState(context: KindContext, resource: M2MClient): Promise<void> {
+  const { namespace = "", name } = resource.metadata;
+  const content = await context.secrets.read(namespace, stateSecretNameOf(name));
+  if (content !== undefined && ownershipOf(content, ownerReferenceOf(resource)) === "ours")
+    await context.secrets.remove(content);
 }
