@@ -37,9 +37,9 @@ export function mayPublish(desired: Desired, observed: Observed): boolean {
 
 export function isAdopted(desired: Desired, { remote }: Observed): boolean {
   if (remote.kind === "candidate") return true;
-  return (
-    remote.kind === "found" && (remote.client.mark?.origin ?? (desired.isAdopting ? "adopted" : "made")) === "adopted"
-  );
+  // Also one that an earlier resource had adopted.
+  if (remote.kind !== "found" && remote.kind !== "predecessors") return false;
+  return (remote.client.mark?.origin ?? (desired.isAdopting ? "adopted" : "made")) === "adopted";
 }
 
 /** A key pair of our own: written down, registered, then in force. */

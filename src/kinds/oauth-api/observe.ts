@@ -18,7 +18,7 @@ import {
   rulesOf,
 } from "../provider-observe.ts";
 import { lookAgainWhenAsked } from "../requested-look.ts";
-import type { Desired, Observed } from "./model.ts";
+import type { Desired, Observed, RemoteView } from "./model.ts";
 import { observeRemote } from "./remote.ts";
 import { observeSigningSecret } from "./signing-secret.ts";
 import type { OAuthApi } from "./schema.ts";
@@ -41,17 +41,25 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   if (access.state !== "ready") return { ...base, ...unseen, remote: { kind: "unread" } };
   const provider = connectedProvider(context, reference);
   await lookAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
-  const remote = await observeRemote(provider, desired, resource, context.settings, context.now());
+  const settings = { ...context.settings, mayAdopt: base.mayAdopt };
+  const remote = await observeRemote(provider, desired, resource, settings, context.now());
   if (remote.kind !== "found") return { ...base, ...unseen, remote };
   if (desired.isAbsent) return { ...base, ...unseen, remote, grants: await grantsOf(context, provider, remote.api) };
   return {
     ...base,
     ...unseen,
     remote,
+    origin,
     configMap: await observeConfigMap(context, provider, resource, remote.api.ref),
     signingSecret: await observeSigningSecret(context, provider, resource, remote.api),
     server: await provider.metadata(remote.api.ref),
   };
+}
+
+/** As status records it; where that was lost with the cluster, as the mark does. */
+function originOf({ status }: OAuthApi, remote: RemoteView): Observed["origin"] {
+  const mark = remote.kind === "found" || remote.kind === "predecessors" ? remote.api.mark : undefined;
+  return status?.origin ?? (mark?.origin === "adopted" ? "Adopted" : "Made");
 }
 
 type LocalView = Omit<Observed, "remote" | "configMap" | "signingSecret" | "grants">;

@@ -5,7 +5,10 @@ import { isSettled } from "../settled.ts";
 import type { Desired, RemoteView } from "./model.ts";
 import type { OAuthApi } from "./schema.ts";
 
-type Settings = Pick<KindSettings, "createTiming" | "recover">;
+interface Settings extends Pick<KindSettings, "createTiming" | "recover"> {
+  /** The provider's owner lets this namespace take over the API of this audience. */
+  readonly mayAdopt: boolean;
+}
 
 /**
  * Finds the API that belongs to this resource: the recorded one, else one that carries our mark, else, where an API can
@@ -16,7 +19,7 @@ export async function observeRemote(
   provider: Provider,
   desired: Desired,
   resource: OAuthApi,
-  { createTiming, recover }: Settings,
+  settings: Settings,
   now: Date,
 ): Promise<RemoteView> {
   const { apis } = provider;
@@ -30,21 +33,21 @@ export async function observeRemote(
   const ours = present ?? marked.find(({ mark }) => mark?.nonce === nonce) ?? marked[0];
   if (ours !== undefined)
     return { kind: "found", api: ours, duplicates: marked.filter(({ ref }) => ref !== ours.ref).map(({ ref }) => ref) };
-  return unrecorded(provider, desired, resource, { createTiming, recover }, now);
+  return unrecorded(provider, desired, resource, settings, now);
 }
 
 async function unrecorded(
   provider: Provider,
   desired: Desired,
   resource: OAuthApi,
-  { createTiming, recover }: Settings,
+  settings: Settings,
   now: Date,
 ): Promise<RemoteView> {
   const pending = resource.status?.pendingCreate;
-  if (pending === undefined) return unmarked(provider, desired, recover);
+  if (pending === undefined) return unmarked(provider, desired, settings);
   const seen = await ownAttempt(provider, desired);
   if (seen !== undefined) return seen;
-  const until = settledAt(pending, createTiming);
+  const until = settledAt(pending, settings.createTiming);
   if (now < until) return { kind: "unsettled", until };
   await provider.refresh(until);
   return (await ownAttempt(provider, desired)) ?? { kind: "absent" };
@@ -60,14 +63,20 @@ async function ownAttempt({ apis, capabilities }: Provider, desired: Desired): P
 }
 
 /** Nothing says that it is ours: an earlier resource's, or somebody else's, or there is none. */
-async function unmarked({ apis, capabilities }: Provider, desired: Desired, recover: boolean): Promise<RemoteView> {
+async function unmarked(
+  { apis, capabilities }: Provider,
+  desired: Desired,
+  { recover, mayAdopt }: Settings,
+): Promise<RemoteView> {
   const { adoptedId, owner, spec } = desired;
   const [predecessor] = await apis.findByObject(owner.instance, owner.object);
   if (predecessor !== undefined) return { kind: "predecessors", api: predecessor };
   if (adoptedId !== undefined) return { kind: "notOurs", api: await apis.get(adoptedId as Ref) };
   const api = await apis.findByAudience(spec.audience);
   if (api === undefined) return { kind: "absent" };
-  // Where an API can carry no mark, its audience is all that tells after a rebuild whose it is.
-  const isTakenBack = recover && !capabilities.marksApis && !api.isSystem;
+  // Where an API can carry no mark, its audience is all that tells after a rebuild whose it is. One that may be adopted
+  // is adopted again, or it would be taken for one that was made here.
+  const isAdoptable = desired.isAdopting && mayAdopt;
+  const isTakenBack = recover && !capabilities.marksApis && !api.isSystem && !isAdoptable;
   return isTakenBack ? { kind: "found", api, duplicates: [] } : { kind: "notOurs", api };
 }
