@@ -43,8 +43,10 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   await lookAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
   const settings = { ...context.settings, mayAdopt: base.mayAdopt };
   const remote = await observeRemote(provider, desired, resource, settings, context.now());
-  if (remote.kind !== "found") return { ...base, ...unseen, remote };
-  if (desired.isAbsent) return { ...base, ...unseen, remote, grants: await grantsOf(context, provider, remote.api) };
+  const origin = originOf(resource, remote);
+  if (remote.kind !== "found") return { ...base, ...unseen, remote, origin };
+  if (desired.isAbsent)
+    return { ...base, ...unseen, remote, origin, grants: await grantsOf(context, provider, remote.api) };
   return {
     ...base,
     ...unseen,
