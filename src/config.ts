@@ -55,9 +55,9 @@ const SETTINGS = {
   },
   concurrency: {
     name: "concurrency",
-    schema: whole(1, 256).default(16),
+    schema: whole(1, 256).default(64),
     what: "Objects worked on at once.",
-    example: "16",
+    example: "64",
   },
   leaderElection: {
     name: "leader-election",

@@ -57,13 +57,14 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
       const module = await moduleOf(settings);
       const { config, clock, metrics, fingerprint } = parts;
       const tenant = tenantOf(settings);
+      const governor = governorFor(module, settings, credentials);
       const transport = createTransport({
         allowedHosts: [...DEFAULT_HOSTS, ...config.allowedHosts],
         allowPrivateAddresses: config.allowPrivateAddresses,
         ...(settings.caBundle === undefined ? {} : { caBundle: settings.caBundle }),
         ...(config.httpsProxy === undefined ? {} : { httpsProxy: config.httpsProxy }),
         ...(config.noProxy === undefined ? {} : { noProxy: config.noProxy }),
-        governor: governorFor(module, settings, credentials),
+        governor,
         bucketsOf: (method, url) => module.bucketsOf(method, url),
         isQuotaOfOne: (headers) => module.isQuotaOfOne(headers),
         clock,
@@ -78,6 +79,8 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
         clock,
         timeoutMs: config.providerTimeoutMs,
         settleMs: config.settleMs,
+        allowedPerSecond: (bucket) =>
+          governor.stats().buckets.find(({ name }) => name === bucket)?.ratePerSecond ?? Number.POSITIVE_INFINITY,
         isReadOnly: settings.isReadOnly,
         fingerprint,
       });

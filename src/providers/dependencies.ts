@@ -9,6 +9,8 @@ export interface ProviderDependencies {
   readonly timeoutMs: number;
   /** How much longer than that a request without answer may still take effect, in milliseconds. */
   readonly settleMs: number;
+  /** What we allow ourselves of the limit of this name (`limitsOf`) now, in requests per second. */
+  readonly allowedPerSecond: (bucket: string) => number;
   /** Nothing will be written: fewer permissions are needed, and no secret is read. */
   readonly isReadOnly: boolean;
   /** Keyed with a value that lives as long as the process. */

@@ -194,6 +194,10 @@ const KINDS = ["ScopeGrant", "M2MClient", "OAuthApi", "IdentityProvider"];
 async function emptied(cluster: Cluster, namespace: string): Promise<void> {
   for (const kind of KINDS) {
     const names = (await cluster.list(kind, namespace)).map(({ metadata }) => metadata.name);
+    // Whatever the test left on it at the tenant.
+    const annotations = { "m2m-operator.io/force-delete": "true" };
+    if (kind === "OAuthApi")
+      await Promise.all(names.map((name) => cluster.patch(kind, namespace, name, { metadata: { annotations } })));
     await Promise.all(names.map((name) => cluster.remove(kind, namespace, name)));
     for (const name of names)
       await eventually(

@@ -42,7 +42,9 @@ export async function gatherPublication(
   const { namespace = "", name } = resource.metadata;
   const referring = context.resources.scopeGrants
     .byIndex("client", `${namespace}/${name}`)
-    .filter((grant) => grant.metadata.deletionTimestamp === undefined);
+    .filter((grant) => grant.metadata.deletionTimestamp === undefined)
+    // A cache hands them out in the order in which they came, which is another after a restart.
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   const carried = referring.filter((grant) => isGranted(grant));
   const candidates: GrantCandidate[] = referring.map((grant) => ({
     name: grant.metadata.name,

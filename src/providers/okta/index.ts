@@ -68,6 +68,7 @@ export function createProvider(
   let isSwept = false;
   const sweep = createSweep(
     clock,
+    () => dependencies.allowedPerSecond("management"),
     () => looks.targets(),
     () => {
       // What every server holds is known for the first time, and so what each client has.

@@ -25,20 +25,24 @@ export interface Looks {
 
 export function createLooks({ context, servers, apps, parts, secrets }: LookParts): Looks {
   const schedule = createSecretSchedule(context.clock);
-  const below = async (ref: Ref, notBefore: Date): Promise<void> => {
+  const below = async (ref: Ref, notBefore: Date): Promise<number> => {
     try {
-      await parts.refresh(ref, notBefore);
+      const { claims, policies } = await parts.refresh(ref, notBefore);
+      return 2 + (claims === undefined ? 0 : 1) + policies.filter(({ rules }) => rules !== undefined).length;
     } catch (error) {
       // Gone since the listing: else it would be looked for until the next.
       const isGone = isNotFound(error) && (await context.session.read(() => servers.confirm(ref))) === undefined;
       if (!isGone) throw error;
       context.onDrift({ kind: "api", ref });
+      return 2;
     }
   };
-  const atSecrets = async (ref: Ref): Promise<void> => {
+  const atSecrets = async (ref: Ref): Promise<number> => {
     const before = secrets.fingerprints(ref);
     await secrets.read(ref);
     if (JSON.stringify(before) !== JSON.stringify(secrets.fingerprints(ref))) context.onDrift({ kind: "client", ref });
+    // Counted by a limit that is a sixth of the others.
+    return 6;
   };
   const isDue = ({ ref, mark, authenticationMethod }: ObservedClient): boolean =>
     mark !== undefined && authenticationMethod !== "private_key_jwt" && schedule.isDue(ref, secrets.readAt(ref));

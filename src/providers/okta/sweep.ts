@@ -5,7 +5,8 @@ import type { Ref } from "../../ports/provider.ts";
 export interface SweepTarget {
   readonly key: string;
   readonly lookedAt: Date | undefined;
-  look(notBefore: Date): Promise<unknown>;
+  /** Returns how many requests it took. */
+  look(notBefore: Date): Promise<number>;
 }
 
 export interface Sweep {
@@ -18,10 +19,16 @@ export interface Sweep {
 const AFTER_FAILURE_MS = 10_000;
 
 /**
- * Goes through the tenant one object after the other and rests after each for as long as it took: however low the
- * limits are, half of them stays for work that somebody waits for.
+ * Goes through the tenant one object after the other and rests after each until half of the rate that is allowed would
+ * have let its requests through: however low the limits are, the other half stays for work that somebody waits for.
+ * `allowedPerSecond` is asked every time, since the rate may be learned.
  */
-export function createSweep(clock: Clock, targets: () => readonly SweepTarget[], onEnd: () => void): Sweep {
+export function createSweep(
+  clock: Clock,
+  allowedPerSecond: () => number,
+  targets: () => readonly SweepTarget[],
+  onEnd: () => void,
+): Sweep {
   let notBefore = new Date(0);
   let isRunning = false;
   let isStopped = false;
@@ -37,11 +44,10 @@ export function createSweep(clock: Clock, targets: () => readonly SweepTarget[],
   const run = async (): Promise<void> => {
     for (let target = next(); target !== undefined && !isStopped; target = next()) {
       const startedAt = clock.now().getTime();
-      const isDone = await target.look(notBefore).then(
-        () => true,
-        () => false,
-      );
-      await rest(isDone ? clock.now().getTime() - startedAt : AFTER_FAILURE_MS);
+      const requests = await target.look(notBefore).catch(() => undefined);
+      const elapsedMs = clock.now().getTime() - startedAt;
+      const paceMs = requests === undefined ? AFTER_FAILURE_MS : (requests * 2000) / allowedPerSecond();
+      await rest(Math.max(elapsedMs, paceMs - elapsedMs));
     }
     isRunning = false;
     if (!isStopped) onEnd();

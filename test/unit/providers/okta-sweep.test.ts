@@ -23,7 +23,7 @@ function tenantOf(clock: FakeClock, keys: readonly string[], takesMs: number, fa
             if (left.delete(key)) reject(new Error("no answer"));
             else {
               lookedAt.set(key, at);
-              resolve(undefined);
+              resolve(2);
             }
           });
         }),
@@ -36,7 +36,12 @@ describe("the sweep", () => {
     const clock = createFakeClock();
     const { targets, looks } = tenantOf(clock, ["a", "b", "c"], 100);
     const ended: number[] = [];
-    createSweep(clock, targets, () => ended.push(clock.now().getTime())).start(clock.now());
+    createSweep(
+      clock,
+      () => 1_000_000,
+      targets,
+      () => ended.push(clock.now().getTime()),
+    ).start(clock.now());
     await clock.advance(2000);
     expect(looks).toEqual([
       ["a", 0],
@@ -46,6 +51,22 @@ describe("the sweep", () => {
     expect(ended).toHaveLength(1);
   });
 
+  it("leaves half of the rate that is allowed to others, however quick the answers are", async () => {
+    const clock = createFakeClock();
+    const keys = Array.from({ length: 100 }, (_, index) => String(index));
+    const { targets, looks } = tenantOf(clock, keys, 10);
+    // Two requests a look, ten a second allowed.
+    createSweep(
+      clock,
+      () => 10,
+      targets,
+      () => undefined,
+    ).start(clock.now());
+    await clock.advance(10_000);
+    expect(looks.length * 2).toBeLessThanOrEqual(0.5 * 10 * 10 + 2);
+    expect(looks.length * 2).toBeGreaterThan(0.45 * 10 * 10);
+  });
+
   it("begins with what was looked at longest ago, and looks at nothing twice", async () => {
     const clock = createFakeClock();
     const { targets, looks, lookedAt } = tenantOf(clock, ["a", "b", "c"], 10);
@@ -53,7 +74,12 @@ describe("the sweep", () => {
     lookedAt.set("a", new Date(start - 1000));
     lookedAt.set("b", new Date(start - 2000));
     lookedAt.set("c", new Date(start));
-    const sweep = createSweep(clock, targets, () => undefined);
+    const sweep = createSweep(
+      clock,
+      () => 1_000_000,
+      targets,
+      () => undefined,
+    );
     sweep.start(clock.now());
     sweep.start(clock.now());
     await clock.advance(1000);
@@ -66,7 +92,12 @@ describe("the sweep", () => {
   it("tries again after a pause what could not be looked at", async () => {
     const clock = createFakeClock();
     const { targets, looks } = tenantOf(clock, ["a"], 10, ["a"]);
-    createSweep(clock, targets, () => undefined).start(clock.now());
+    createSweep(
+      clock,
+      () => 1_000_000,
+      targets,
+      () => undefined,
+    ).start(clock.now());
     await clock.advance(9000);
     expect(looks).toHaveLength(1);
     await clock.advance(2000);
@@ -76,7 +107,12 @@ describe("the sweep", () => {
   it("looks at nothing more once it was stopped", async () => {
     const clock = createFakeClock();
     const { targets, looks } = tenantOf(clock, ["a", "b"], 10);
-    const sweep = createSweep(clock, targets, () => undefined);
+    const sweep = createSweep(
+      clock,
+      () => 1_000_000,
+      targets,
+      () => undefined,
+    );
     sweep.start(clock.now());
     sweep.stop();
     await clock.advance(1000);

@@ -51,7 +51,7 @@ const fetchWith = (options: Partial<TransportOptions> = {}) =>
     governor: createGovernor(clock, [], 100),
     bucketsOf: () => [],
     clock,
-    timeoutMs: 500,
+    timeoutMs: 10_000,
     ...options,
   }).fetch;
 const url = (path: string, host = "localhost"): string => `https://${host}:${String(port)}${path}`;
@@ -87,7 +87,7 @@ describe("the transport", () => {
     ["an answer of 17 MiB", () => fetchWith({ timeoutMs: 10_000 })(url("/huge")), { reason: "too_large", sent: true }],
     [
       "an answer that never comes",
-      () => fetchWith()(url("/never"), { method: "POST" }),
+      () => fetchWith({ timeoutMs: 500 })(url("/never"), { method: "POST" }),
       { reason: "timeout", sent: true },
     ],
     ["a connection that is cut", () => fetchWith()(url("/cut"), { method: "POST" }), { reason: "network", sent: true }],
