@@ -120,6 +120,10 @@ export const REASONS = {
   ],
   RotationStarted: ["A new credential was made and written down.", "Nothing."],
   RotationAnnounced: ["The next credential is published as next_..., and will be put in force.", "Nothing."],
+  RotationUnannounced: [
+    "The next credential comes into force without having been announced, since no published Secret shows it.",
+    "Name next_client_secret in the template, or use a keyStyle, if programs are to be ready for it.",
+  ],
   CredentialRotated: ["A new credential is in force.", "Nothing; restart Pods that read it from the environment."],
   CredentialRetired: ["An old credential works no longer.", "Nothing."],
   CredentialsRevoked: [

@@ -75,7 +75,11 @@ async function prepareNext(
     },
   }));
   context.events.record(resource, "Normal", "RotationStarted", `A new credential was made (${WHY[cause]}).`);
+  if (action.isHidden) context.events.record(resource, "Warning", "RotationUnannounced", UNANNOUNCED);
 }
+
+const UNANNOUNCED =
+  "No published Secret shows next_..., so that nobody can be told of the new credential before it is in force: name it in the template, or use a keyStyle.";
 
 const WHY = {
   Due: "the one in force is old enough",
@@ -97,8 +101,10 @@ async function registerNext(part: CredentialPart, ref: Ref, insteadOf: string | 
   const { next } = await readState(context, resource);
   if (next === undefined) return;
   const { registration, others } = await added(provider, ref, next, insteadOf);
+  // A key that a client was made with was written down before there was an id.
+  const clientId = (await provider.clients.get(ref))?.clientId;
   await change(part, (state) => ({
-    ...state,
+    ...{ ...state, clientId },
     // The only other one is the one in force: where values are not shown, this is how its id is known.
     current: withRegistration(state.current, others.length === 1 ? others[0] : undefined),
     next: { ...next, registration, registeredAt: nowOf(part) },

@@ -246,6 +246,8 @@ export type RotationAction =
       readonly method: AuthenticationMethod;
       readonly algorithm: string;
       readonly isShown: boolean;
+      /** It is to be announced, and nothing that is published shows it. */
+      readonly isHidden: boolean;
     }
   | { readonly type: "registerNext"; readonly ref: Ref; readonly insteadOf: string | undefined }
   | { readonly type: "discardNext" | "switchToNext"; readonly ref: Ref }

@@ -1,7 +1,13 @@
 import type { AuthenticationMethod, ObservedClient } from "../../ports/provider.ts";
 import { volumesRenewedAt } from "../../rotation/pods.ts";
 import { nextRotationAt } from "../../rotation/schedule.ts";
-import { type CredentialLife, type RotationCause, type RotationFacts, rotationStep } from "../../rotation/step.ts";
+import {
+  type CredentialLife,
+  type RotationCause,
+  type RotationFacts,
+  type RotationStep,
+  rotationStep,
+} from "../../rotation/step.ts";
 import type { ProviderFacts } from "../provider-access.ts";
 import { isCandidate, leftOver, registrationOf } from "./credentials.ts";
 import type { CredentialFacts, Desired, Observed, RetiringRef } from "./model.ts";
@@ -28,9 +34,15 @@ export function planRotation(plan: RotationPlan, now: Date): Step {
     return stalled("InvalidRequest", compromisedAt.problem);
   if (observed.isNamespaceTerminating) return act();
   if (desired.keys.publicKeys !== undefined) return planOwnKeys(plan, compromisedAt?.time);
+  if (!client.isEnabled) return planSwitchedOff(plan);
   if (needsPods(plan)) return stalled("PodsNotReadable", PODS_NOT_READABLE);
   const facts = factsOf(plan, now);
-  const step = rotationStep(facts, now);
+  return planStep(plan, rotationStep(facts, now), facts, now);
+}
+
+/** A step of the state machine as this plan says it. */
+function planStep(plan: RotationPlan, step: RotationStep, facts: RotationFacts, now: Date): Step {
+  const { observed, client } = plan;
   const { ref } = client;
   switch (step.type) {
     case "rest":
@@ -45,7 +57,11 @@ export function planRotation(plan: RotationPlan, now: Date): Step {
       return act({ type: "replaceSecret", ref });
     case "prepareNext": {
       const { cause, isShown } = step;
-      return act({ type: "prepareNext", ref, cause, method: plan.method, algorithm: plan.algorithm, isShown });
+      const isHidden = isShown && !facts.isAnnouncing;
+      return act({
+        ...{ type: "prepareNext", ref, cause, isShown, isHidden },
+        ...{ method: plan.method, algorithm: plan.algorithm },
+      });
     }
     case "registerNext":
       return act({ type: "registerNext", ref, insteadOf: step.isUrgent ? makesRoom(plan) : undefined });
@@ -69,6 +85,13 @@ const PODS_NOT_READABLE =
 function needsPods({ desired, observed }: RotationPlan): boolean {
   const { waitForPods = "None" } = desired.rotation;
   return waitForPods !== "None" && !observed.rotation.mayReadPods;
+}
+
+/** Nobody gets tokens with anything that it has, and a provider may take no changes of it: all waits. */
+function planSwitchedOff({ observed, client, method, algorithm }: RotationPlan): Step {
+  const current = currentOf({ observed, client });
+  if (current === undefined || isCandidate(current, method, algorithm)) return act();
+  return wait("Progressing", `The client changes to ${method} once it is enabled.`);
 }
 
 /** Only who has the private halves can make new ones. */
@@ -162,8 +185,8 @@ function causeOf(plan: RotationPlan, current: CredentialFacts | undefined, now: 
   if (request !== undefined && request !== current.request) return "Requested";
   const scheduled = scheduledAt(desired, observed, current, now);
   const isDue = scheduled !== undefined && scheduled <= now;
-  // What cannot be published or tried is not replaced without need.
-  return isDue && observed.blocked === undefined && plan.client.isEnabled ? "Due" : undefined;
+  // What cannot be published is not replaced without need.
+  return isDue && observed.blocked === undefined ? "Due" : undefined;
 }
 
 /** A secret that the provider shows is stored instead; one that belongs to others is only added to. */
