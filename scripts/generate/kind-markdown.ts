@@ -43,8 +43,9 @@ const ANNOTATIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
   M2MClient: [
     [
       "rotate-requested-at",
-      "A new value, such as the time, has the credential replaced; see [rotate](../how-to/rotate.md).",
+      "A new value, such as the time, asks for one new credential; see [rotate](../how-to/rotate.md).",
     ],
+    ["compromised-at", "A time (RFC 3339): what was made before it is known to others, and is ended at once."],
   ],
   ScopeGrant: [],
 };

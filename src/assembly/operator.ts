@@ -71,7 +71,10 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
   const fingerprintKey = randomBytes(32);
   const fingerprint = (value: string): string => createHmac("sha256", fingerprintKey).update(value).digest("hex");
   const factory = createProviderFactory({ config, clock, metrics, fingerprint });
-  const context = createContext({ config, clock, connection, caches, factory, fingerprint, enqueue, log });
+  const context = createContext({
+    ...{ config, clock, connection, caches, factory, fingerprint, enqueue, log, metrics },
+    signal: stopping.signal,
+  });
   collectGauges(metrics, queue, factory, context);
   void runCaches(connection, caches, log, () => clock.random(), stopping.signal);
   await until(() => haveSynced(caches), stopping.signal);

@@ -154,7 +154,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       rotateByHand(client.clientId, "not-a-real-secret-changed-by-hand");
       await provider.refresh(await later(clock));
       const seen = await provider.clients.get(client.ref);
-      expect(seen?.secretFingerprints).not.toEqual(client.secretFingerprints);
+      expect(seen?.secrets).not.toEqual(client.secrets);
       expect(drifted).toEqual(["client"]);
       expect(JSON.stringify(seen)).not.toContain("not-a-real-secret-changed-by-hand");
     });
