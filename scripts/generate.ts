@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { configurationMarkdown } from "../src/config.ts";
 import { conditionsMarkdown } from "../src/controller/reasons.ts";
-import { KINDS } from "../src/kinds/registry.ts";
+import { type KindDefinition, KINDS } from "../src/kinds/registry.ts";
 import { PROVIDERS } from "../src/providers/registry.ts";
 import { crdYaml } from "./generate/crd.ts";
-import { fieldsMarkdown } from "./generate/fields-markdown.ts";
+import { kindMarkdown } from "./generate/kind-markdown.ts";
 import { providersMarkdown } from "./generate/providers-markdown.ts";
 
 /** Everything that is made from the code, by path. `--check` compares instead of writing. */
@@ -13,9 +13,11 @@ const capabilities = await Promise.all(
   Object.entries(PROVIDERS).map(async ([name, load]) => [name, (await load()).CAPABILITIES] as const),
 );
 const root = join(import.meta.dirname, "..");
+const pageOf = (definition: KindDefinition): string =>
+  kindMarkdown(definition, readFileSync(join(root, "scripts/generate/examples", `${definition.plural}.yaml`), "utf8"));
 const files = new Map<string, string>([
   ...KINDS.map((definition) => [`crds/${definition.plural}.yaml`, crdYaml(definition)] as const),
-  ["docs/reference/fields.md", fieldsMarkdown(KINDS)],
+  ...KINDS.map((definition) => [`docs/reference/${definition.plural}.md`, pageOf(definition)] as const),
   ["docs/reference/conditions.md", conditionsMarkdown()],
   ["docs/reference/configuration.md", configurationMarkdown()],
   ["docs/providers.md", providersMarkdown(capabilities)],

@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, extname, join, relative, resolve } from "node:path";
+
+const DOCS = resolve(import.meta.dirname, "..");
+const ROOT = resolve(DOCS, "..");
+
+const LINK = /\]\((?!https?:|#|\/)([^)\s#]+)/g;
+const LANGUAGES = { ".yaml": "yaml", ".ts": "ts", ".sh": "sh", ".json": "json", ".lua": "lua" };
+
+const filesBelow = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+/** Markdown files of the site itself. */
+const pages = () => filesBelow(DOCS).filter((file) => file.endsWith(".md") && !/node_modules|\.vitepress/.test(file));
+
+/**
+ * Path, from the repository's root, of what a link in a page means, where that is outside docs/; else undefined.
+ * Links are written as GitHub follows them. Throws when there is nothing at that place.
+ */
+export function outsidePath(page, link) {
+  const target = resolve(dirname(page), decodeURI(link));
+  if (!relative(DOCS, target).startsWith("..")) return undefined;
+  if (!existsSync(target)) throw new Error(`${relative(ROOT, page)}: dead link ${link}`);
+  return relative(ROOT, target);
+}
+
+/** What a link outside docs/ becomes: a page of its own, made below. */
+export function linksIntoRepository(markdown) {
+  const fallback = (tokens, index, options, _env, self) => self.renderToken(tokens, index, options);
+  const before = markdown.renderer.rules.link_open ?? fallback;
+  markdown.renderer.rules.link_open = (tokens, index, options, env, self) => {
+    const [href = "", anchor = ""] = (tokens[index].attrGet("href") ?? "").split("#");
+    const isRelative = href !== "" && !/^(https?:|mailto:|\/)/.test(href);
+    const outside = isRelative ? outsidePath(join(DOCS, env.relativePath), href) : undefined;
+    if (outside !== undefined) {
+      tokens[index].attrSet("href", `/repository/${outside}.md${anchor === "" ? "" : `#${anchor}`}`);
+    }
+    return before(tokens, index, options, env, self);
+  };
+}
+
+/** One page for each file or folder outside docs/ that a page links to, found until no new one is named. */
+export function repositoryPages() {
+  const found = new Map();
+  const collect = (page, text) => {
+    for (const [, link] of text.matchAll(LINK)) {
+      const path = outsidePath(page, link);
+      if (path === undefined || found.has(path)) continue;
+      const content = contentOf(path);
+      found.set(path, content);
+      if (path.endsWith(".md")) collect(join(DOCS, "repository", path), content);
+    }
+  };
+  for (const page of pages()) collect(page, readFileSync(page, "utf8"));
+  return [...found].map(([path, content]) => ({ params: { path }, content }));
+}
+
+function contentOf(path) {
+  const place = join(ROOT, path);
+  if (path.endsWith(".md")) return moved(path, readFileSync(place, "utf8"));
+  const files = statSync(place).isDirectory() ? filesBelow(place).sort() : [place];
+  const shown = files.map((file) => {
+    const name = relative(ROOT, file);
+    const heading = file === place ? "" : `## ${relative(place, file)}\n\n`;
+    return `${heading}\`\`\`\`${LANGUAGES[extname(name)] ?? "text"}\n${readFileSync(file, "utf8").trimEnd()}\n\`\`\`\``;
+  });
+  return `# ${path}\n\n${shown.join("\n\n")}\n`;
+}
+
+/** Markdown of another place, its links rewritten for the page that it becomes. */
+function moved(path, text) {
+  const here = join(DOCS, "repository", dirname(path));
+  return text.replaceAll(LINK, (_match, link) => `](${relative(here, resolve(ROOT, dirname(path), link))}`);
+}

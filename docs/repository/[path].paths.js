@@ -1,0 +1,3 @@
+import { repositoryPages } from "../.vitepress/repository.mjs";
+
+export default { paths: () => repositoryPages() };

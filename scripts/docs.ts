@@ -1,0 +1,16 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+const docs = join(import.meta.dirname, "../docs");
+const [command = "build", ...options] = process.argv.slice(2);
+
+/** Runs a program to its end, in sight. Ends this process with its status when it fails. */
+function run(program: string, args: readonly string[]): void {
+  const { status } = spawnSync(program, args, { cwd: docs, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+// The generator is a package of its own, so that whoever only works on the operator does not install it.
+if (!existsSync(join(docs, "node_modules/.package-lock.json"))) run("npm", ["ci"]);
+run(process.execPath, ["node_modules/vitepress/bin/vitepress.js", command, ".", ...options]);
