@@ -6,6 +6,7 @@ import { KINDS } from "../src/kinds/registry.ts";
 import { PROVIDERS } from "../src/providers/registry.ts";
 import { crdYaml } from "./generate/crd.ts";
 import { fieldsMarkdown } from "./generate/fields-markdown.ts";
+import { metricsMarkdown } from "./generate/metrics-markdown.ts";
 import { providersMarkdown } from "./generate/providers-markdown.ts";
 
 /** Everything that is made from the code, by path. `--check` compares instead of writing. */
@@ -18,6 +19,7 @@ const files = new Map<string, string>([
   ["docs/reference/fields.md", fieldsMarkdown(KINDS)],
   ["docs/reference/conditions.md", conditionsMarkdown()],
   ["docs/reference/configuration.md", configurationMarkdown()],
+  ["docs/reference/metrics.md", metricsMarkdown()],
   ["docs/providers.md", providersMarkdown(capabilities)],
 ]);
 

@@ -20,7 +20,7 @@ import { serveHttp } from "../telemetry/http.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced, runCaches } from "./caches.ts";
 import { createContext } from "./context.ts";
-import { collectGauges, queueHooks, recordPass } from "./instruments.ts";
+import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
 import { createProviderFactory } from "./provider-factory.ts";
 import { wireTriggers } from "./triggers.ts";
 
@@ -55,6 +55,7 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
       metrics.kubeRequests.inc({ method, host, code: String(code) });
     },
   });
+  metrics.leader.set({ name: config.leaseName }, 0);
   const caches = createCaches(config.namespace, log);
   let lease: HeldLease | undefined;
   const http = await serveHttp(config.httpAddress, metrics.registry, {
@@ -87,6 +88,7 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
       if (lease === undefined) return new Promise(() => undefined);
     }
     metrics.leader.set({ name: config.leaseName }, 1);
+    collectReadiness(metrics, caches);
     controller = startWorkers(config, clock, queue, context, metrics, log);
     return new Promise((resolve) => {
       lease?.lost.addEventListener("abort", () => {
@@ -143,6 +145,9 @@ function startWorkers(
       if (result.kind === "backoff")
         log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
       if (result.kind === "stalled") log.warn({ ...key, reason: result.reason, detail: result.message }, "stalled");
+    },
+    onActive: ({ kind: controller }, change) => {
+      metrics.activeWorkers.inc({ controller }, change);
     },
     onPanic: (key, error) => {
       metrics.reconcilePanics.inc({ controller: key.kind });
