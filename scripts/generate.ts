@@ -8,6 +8,7 @@ import { crdYaml } from "./generate/crd.ts";
 import { fieldsMarkdown } from "./generate/fields-markdown.ts";
 import { metricsMarkdown } from "./generate/metrics-markdown.ts";
 import { providersMarkdown } from "./generate/providers-markdown.ts";
+import { permissionsMarkdown, roleFiles } from "./generate/roles.ts";
 
 /** Everything that is made from the code, by path. `--check` compares instead of writing. */
 const capabilities = await Promise.all(
@@ -15,11 +16,17 @@ const capabilities = await Promise.all(
 );
 const root = join(import.meta.dirname, "..");
 const files = new Map<string, string>([
-  ...KINDS.map((definition) => [`crds/${definition.plural}.yaml`, crdYaml(definition)] as const),
+  ...KINDS.flatMap((definition) =>
+    ["crds", "charts/m2m-operator/files/crds"].map(
+      (folder) => [`${folder}/${definition.plural}.yaml`, crdYaml(definition)] as const,
+    ),
+  ),
+  ...roleFiles(),
   ["docs/reference/fields.md", fieldsMarkdown(KINDS)],
   ["docs/reference/conditions.md", conditionsMarkdown()],
   ["docs/reference/configuration.md", configurationMarkdown()],
   ["docs/reference/metrics.md", metricsMarkdown()],
+  ["docs/reference/permissions.md", permissionsMarkdown()],
   ["docs/providers.md", providersMarkdown(capabilities)],
 ]);
 

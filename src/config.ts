@@ -32,6 +32,18 @@ const SETTINGS = {
     what: "The operator's own namespace: its Lease, and the credentials of ClusterIdentityProviders. Default: where it runs, else m2m-system.",
     example: "m2m-system",
   },
+  watchNamespaces: {
+    name: "watch-namespaces",
+    schema: list.default([]),
+    what: "The only namespaces whose resources this operator works on; comma separated. It asks for nothing outside them and its own. Default: all.",
+    example: "payroll,billing",
+  },
+  clusterProviders: {
+    name: "cluster-providers",
+    schema: flag.optional(),
+    what: "Whether it works on ClusterIdentityProviders; of all operators in a cluster one may. Default: true, with --watch-namespaces false.",
+    example: "true",
+  },
   kubeconfig: {
     name: "kubeconfig",
     schema: z.string().min(1).optional(),

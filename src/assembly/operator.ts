@@ -18,11 +18,13 @@ import { acquireLease, type HeldLease } from "../kube/lease.ts";
 import type { Clock } from "../ports/clock.ts";
 import { serveHttp } from "../telemetry/http.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
-import { createCaches, haveSynced, runCaches } from "./caches.ts";
+import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
 import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
 import { createProviderFactory } from "./provider-factory.ts";
 import { wireTriggers } from "./triggers.ts";
+import { watchScopeOf } from "./watch-scope.ts";
+import { runWatches } from "./watches.ts";
 
 export interface RunningOperator {
   readonly metricsPort: number;
@@ -74,7 +76,8 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
   const factory = createProviderFactory({ config, clock, metrics, fingerprint });
   const context = createContext({ config, clock, connection, caches, factory, fingerprint, enqueue, log });
   collectGauges(metrics, queue, factory, context);
-  void runCaches(connection, caches, log, () => clock.random(), stopping.signal);
+  const scope = watchScopeOf(config);
+  void runWatches({ connection, caches, scope, random: () => clock.random(), log }, stopping.signal);
   await until(() => haveSynced(caches), stopping.signal);
   hasStarted = true;
   log.info({ instance: config.instanceId, port: http.port }, "caches are filled");
