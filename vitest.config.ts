@@ -28,6 +28,16 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        test: {
+          name: "ship",
+          include: ["test/ship/**/*.test.ts"],
+          testTimeout: 120_000,
+          // The first run builds the tools.
+          hookTimeout: 1_200_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
