@@ -4,6 +4,7 @@ import { configurationMarkdown } from "../src/config.ts";
 import { conditionsMarkdown } from "../src/controller/reasons.ts";
 import { KINDS } from "../src/kinds/registry.ts";
 import { PROVIDERS } from "../src/providers/registry.ts";
+import { argocdFiles } from "./generate/argocd.ts";
 import { crdYaml } from "./generate/crd.ts";
 import { fieldsMarkdown } from "./generate/fields-markdown.ts";
 import { metricsMarkdown } from "./generate/metrics-markdown.ts";
@@ -22,6 +23,7 @@ const files = new Map<string, string>([
     ),
   ),
   ...roleFiles(),
+  ...argocdFiles(),
   ["docs/reference/fields.md", fieldsMarkdown(KINDS)],
   ["docs/reference/conditions.md", conditionsMarkdown()],
   ["docs/reference/configuration.md", configurationMarkdown()],
