@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 export interface Bundle {
   /** Every source file that is in it, relative to the root. */
@@ -9,6 +9,21 @@ export interface Bundle {
 
 /** Packages from CommonJS ask for Node's own modules by `require`, which an ES module does not have. */
 const REQUIRE = `import { createRequire as createRequireOfNode } from "node:module"; const require = createRequireOfNode(import.meta.url);`;
+
+/** Its modules only declare, which its manifest does not say: without the word, every model of Kubernetes would be kept. */
+const onlyWhatIsUsed: Plugin = {
+  name: "only-what-is-used",
+  setup: (builder) => {
+    builder.onResolve({ filter: /^@kubernetes\/client-node$/ }, async ({ path, pluginData, ...options }) => {
+      if (pluginData === onlyWhatIsUsed) return undefined;
+      return { ...(await builder.resolve(path, { ...options, pluginData: onlyWhatIsUsed })), sideEffects: false };
+    });
+    builder.onResolve({ filter: /^\./ }, async ({ path, pluginData, ...options }) => {
+      if (pluginData === onlyWhatIsUsed || !options.importer.includes("/@kubernetes/client-node/")) return undefined;
+      return { ...(await builder.resolve(path, { ...options, pluginData: onlyWhatIsUsed })), sideEffects: false };
+    });
+  },
+};
 
 /**
  * Bundles `src/main.ts` into `dist/main.js`, and what is imported only on demand, above all the vendors' SDKs, into
@@ -26,8 +41,12 @@ export async function bundleOperator(root: string, dist: string): Promise<Bundle
     target: "node24",
     chunkNames: "chunks/[name]-[hash]",
     banner: { js: REQUIRE },
+    plugins: [onlyWhatIsUsed],
+    // The package debug tries whether it is there, and only developers' tools bring it.
+    external: ["supports-color"],
     keepNames: true,
     minifySyntax: true,
+    minifyWhitespace: true,
     legalComments: "none",
     metafile: true,
     logLevel: "warning",
