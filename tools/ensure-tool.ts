@@ -4,7 +4,7 @@ import { type Log, platform, preparedFolder } from "./cache-folder.ts";
 import { buildGoProgram, type GoProgram, has } from "./go-program.ts";
 import { runProgram } from "./run-program.ts";
 
-export type Tool = "helm" | "kubeconform" | "argocd" | "promtool";
+export type Tool = "helm" | "kubeconform" | "argocd" | "promtool" | "actionlint";
 
 const modules = (name: string): string => join(import.meta.dirname, "modules", name);
 
@@ -39,6 +39,14 @@ const TOOLS: Readonly<Record<Tool, GoProgram>> = {
     pkg: "github.com/prometheus/prometheus/cmd/promtool",
     modules: modules("promtool"),
     minutes: 5,
+  },
+  actionlint: {
+    name: "actionlint",
+    version: "v1.7.12",
+    pkg: "github.com/rhysd/actionlint/cmd/actionlint",
+    modules: modules("actionlint"),
+    definitions: { "github.com/rhysd/actionlint.version": "1.7.12" },
+    minutes: 1,
   },
 };
 
