@@ -31,5 +31,5 @@ EXPOSE 8080
 # what the vendors' SDKs use.
 ENV NODE_ENV=production \
     NODE_OPTIONS="--max-semi-space-size=2 --disable-warning=DEP0040 --disable-warning=DEP0169"
-# The base image's entrypoint is Node.
-CMD ["main.js"]
+# A Pod's args are the operator's flags, so the entrypoint is the whole command.
+ENTRYPOINT ["/nodejs/bin/node", "/app/main.js"]

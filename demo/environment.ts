@@ -79,7 +79,10 @@ export async function startEnvironment(
       ({ child } = await start());
     },
     stop: async () => {
+      const isOver = child.exitCode !== null || child.signalCode !== null;
+      const ended = isOver ? undefined : new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
+      await ended;
       await connection.close();
       await sandbox.close();
       await controlPlane.stop();

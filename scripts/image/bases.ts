@@ -5,8 +5,8 @@ import type { Buildah } from "./buildah.ts";
 
 /**
  * Stand-ins for the two images that the Dockerfile begins with, for machines that reach no image registry: made of the
- * Node that runs this and of the C libraries it is linked against. Like the real ones, that of the final stage has no
- * shell and begins with Node.
+ * Node that runs this and of the C libraries it is linked against. Like the real one, that of the final stage has no
+ * shell, and Node at `/nodejs/bin/node`.
  */
 export const BUILD_IMAGE = "localhost/build-base";
 export const BASE_IMAGE = "localhost/node-base";
@@ -39,7 +39,7 @@ export async function makeBaseImage(buildah: Buildah, dir: string): Promise<void
   const root = join(dir, "node-base");
   prepare(root);
   copyLinked(node, root, "nodejs/bin/node");
-  await commit(buildah, root, BASE_IMAGE, ["--entrypoint", '["/nodejs/bin/node"]', "--user", "65532"]);
+  await commit(buildah, root, BASE_IMAGE, ["--user", "65532"]);
 }
 
 /** npm is this machine's own, with the authority it trusts registries by, where that is configured. */
