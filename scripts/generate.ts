@@ -9,6 +9,7 @@ import { crdYaml } from "./generate/crd.ts";
 import { fieldsMarkdown } from "./generate/fields-markdown.ts";
 import { metricsMarkdown } from "./generate/metrics-markdown.ts";
 import { providersMarkdown } from "./generate/providers-markdown.ts";
+import { olmFiles } from "./generate/olm.ts";
 import { permissionsMarkdown, roleFiles } from "./generate/roles.ts";
 
 /** Everything that is made from the code, by path. `--check` compares instead of writing. */
@@ -24,6 +25,7 @@ const files = new Map<string, string>([
   ),
   ...roleFiles(),
   ...argocdFiles(),
+  ...olmFiles(),
   ["docs/reference/fields.md", fieldsMarkdown(KINDS)],
   ["docs/reference/conditions.md", conditionsMarkdown()],
   ["docs/reference/configuration.md", configurationMarkdown()],

@@ -17,7 +17,8 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-function rulesOf(permissions: readonly Permission[], leaseName: string): readonly Rule[] {
+/** Their rules; what is limited to a Lease names it so. */
+export function rulesOf(permissions: readonly Permission[], leaseName: string): readonly Rule[] {
   const byKey = new Map<string, Rule>();
   for (const { group, resource, verbs, isLimitedToLease } of permissions) {
     const names = isLimitedToLease === true ? { resourceNames: [leaseName] } : {};
@@ -89,7 +90,7 @@ function roleYaml({ kind, name, namespace, isNamespaced, features, scopes }: Rol
   return `# ${NOTE}\n${yaml(role)}`;
 }
 
-const WHOLE_CLUSTER = {
+export const WHOLE_CLUSTER = {
   isNamespaced: false,
   features: ["clusterProviders", "leaderElection", "podAwareness"],
 } as const;
