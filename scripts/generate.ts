@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { configurationMarkdown } from "../src/config.ts";
+import { configurationMarkdown, FLAGS } from "../src/config.ts";
 import { conditionsMarkdown } from "../src/controller/reasons.ts";
 import { KINDS } from "../src/kinds/registry.ts";
 import { PROVIDERS } from "../src/providers/registry.ts";
+import { chartReadme, chartSchema, chartValues } from "./generate/chart-values.ts";
 import { crdYaml } from "./generate/crd.ts";
 import { fieldsMarkdown } from "./generate/fields-markdown.ts";
 import { providersMarkdown } from "./generate/providers-markdown.ts";
@@ -14,9 +15,11 @@ const capabilities = await Promise.all(
   Object.entries(PROVIDERS).map(async ([name, load]) => [name, (await load()).CAPABILITIES] as const),
 );
 const root = join(import.meta.dirname, "..");
+const chart = "charts/m2m-operator";
+const values = chartValues(readFileSync(join(root, chart, "values.yaml"), "utf8"));
 const files = new Map<string, string>([
   ...KINDS.flatMap((definition) =>
-    ["crds", "charts/m2m-operator/files/crds"].map(
+    ["crds", `${chart}/files/crds`].map(
       (folder) => [`${folder}/${definition.plural}.yaml`, crdYaml(definition)] as const,
     ),
   ),
@@ -25,6 +28,8 @@ const files = new Map<string, string>([
   ["docs/reference/conditions.md", conditionsMarkdown()],
   ["docs/reference/configuration.md", configurationMarkdown()],
   ["docs/reference/permissions.md", permissionsMarkdown()],
+  [`${chart}/values.schema.json`, chartSchema(values, FLAGS)],
+  [`${chart}/README.md`, chartReadme(values)],
   ["docs/providers.md", providersMarkdown(capabilities)],
 ]);
 
