@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { configurationMarkdown } from "../src/config.ts";
+import { configurationMarkdown, FLAGS } from "../src/config.ts";
 import { conditionsMarkdown } from "../src/controller/reasons.ts";
 import { KINDS } from "../src/kinds/registry.ts";
 import { PROVIDERS } from "../src/providers/registry.ts";
 import { argocdFiles } from "./generate/argocd.ts";
+import { chartReadme, chartSchema, chartValues } from "./generate/chart-values.ts";
 import { crdYaml } from "./generate/crd.ts";
 import { fieldsMarkdown } from "./generate/fields-markdown.ts";
 import { metricsMarkdown } from "./generate/metrics-markdown.ts";
@@ -17,9 +18,11 @@ const capabilities = await Promise.all(
   Object.entries(PROVIDERS).map(async ([name, load]) => [name, (await load()).CAPABILITIES] as const),
 );
 const root = join(import.meta.dirname, "..");
+const chart = "charts/m2m-operator";
+const values = chartValues(readFileSync(join(root, chart, "values.yaml"), "utf8"));
 const files = new Map<string, string>([
   ...KINDS.flatMap((definition) =>
-    ["crds", "charts/m2m-operator/files/crds"].map(
+    ["crds", `${chart}/files/crds`].map(
       (folder) => [`${folder}/${definition.plural}.yaml`, crdYaml(definition)] as const,
     ),
   ),
@@ -31,6 +34,8 @@ const files = new Map<string, string>([
   ["docs/reference/configuration.md", configurationMarkdown()],
   ["docs/reference/metrics.md", metricsMarkdown()],
   ["docs/reference/permissions.md", permissionsMarkdown()],
+  [`${chart}/values.schema.json`, chartSchema(values, FLAGS)],
+  [`${chart}/README.md`, chartReadme(values)],
   ["docs/providers.md", providersMarkdown(capabilities)],
 ]);
 

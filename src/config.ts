@@ -145,6 +145,9 @@ const SETTINGS = {
   },
 } as const satisfies Record<string, Setting>;
 
+/** Name of every flag, without its dashes. */
+export const FLAGS: readonly string[] = Object.values(SETTINGS).map(({ name }) => name);
+
 type Settings = typeof SETTINGS;
 export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]["schema"]> };
 
