@@ -32,9 +32,9 @@ export default defineConfig({
         test: {
           name: "ship",
           include: ["test/ship/**/*.test.ts"],
-          testTimeout: 120_000,
-          // The first run builds the tools.
-          hookTimeout: 1_200_000,
+          globalSetup: ["test/ship/setup.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },

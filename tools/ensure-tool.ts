@@ -4,7 +4,7 @@ import { type Log, platform, preparedFolder } from "./cache-folder.ts";
 import { buildGoProgram, type GoProgram, has } from "./go-program.ts";
 import { runProgram } from "./run-program.ts";
 
-export type Tool = "helm" | "kubeconform" | "argocd" | "promtool" | "actionlint";
+export type Tool = "helm" | "kubeconform" | "argocd" | "promtool" | "actionlint" | "operator-verify";
 
 const modules = (name: string): string => join(import.meta.dirname, "modules", name);
 
@@ -47,6 +47,13 @@ const TOOLS: Readonly<Record<Tool, GoProgram>> = {
     modules: modules("actionlint"),
     definitions: { "github.com/rhysd/actionlint.version": "1.7.12" },
     minutes: 1,
+  },
+  "operator-verify": {
+    name: "operator-verify",
+    version: "v0.9.1",
+    pkg: "github.com/operator-framework/api/cmd/operator-verify",
+    modules: modules("operator-verify"),
+    minutes: 2,
   },
 };
 
