@@ -103,7 +103,13 @@ export function roleFiles(): readonly (readonly [string, string])[] {
     ["charts/m2m-operator/templates/_rules.tpl", chartRules()],
     [
       "deploy/base/leader-election-role.yaml",
-      roleYaml({ ...WHOLE_CLUSTER, kind: "Role", name: `${name}-leader-election`, scopes: ["own"] }),
+      roleYaml({
+        ...WHOLE_CLUSTER,
+        kind: "Role",
+        name: `${name}-leader-election`,
+        namespace: "m2m-system",
+        scopes: ["own"],
+      }),
     ],
     [
       "deploy/overlays/cluster/role.yaml",
