@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { benchmarkConverge } from "./converge.ts";
+import { benchmarkImage } from "./image.ts";
 import { benchmarkOkta } from "./okta.ts";
 import { benchmarkRotation } from "./rotation.ts";
 import { type Row, table } from "./rows.ts";
@@ -9,6 +10,7 @@ import { benchmarkSideBySide } from "./side-by-side.ts";
 /** Counts and ratios of one run each; wall times are told beside their bound, since machines differ. */
 const BENCHMARKS: Readonly<Record<string, (say: (line: string) => void) => Promise<readonly Row[]>>> = {
   converge: benchmarkConverge,
+  image: benchmarkImage,
   okta: benchmarkOkta,
   rotation: benchmarkRotation,
   "side-by-side": benchmarkSideBySide,

@@ -16,6 +16,8 @@ export interface ControlPlane {
 export interface ControlPlaneOptions {
   /** Folder with CustomResourceDefinitions to install. */
   readonly crds?: string;
+  /** Flags of kube-apiserver, without dashes; they win over the environment's own. */
+  readonly apiServerFlags?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
 }
 
@@ -28,6 +30,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const environment = new TestEnvironment({
     binaryAssetsDirectory: dir,
     ...(options.crds === undefined ? {} : { crdDirectoryPaths: [options.crds] }),
+    ...(options.apiServerFlags === undefined ? {} : { apiServerFlags: options.apiServerFlags }),
     startTimeoutMs: 120_000,
   });
   process.env["KUBEBUILDER_ASSETS"] ??= dir;

@@ -36,14 +36,21 @@ export interface Environment {
   stop(): Promise<void>;
 }
 
+/** Starts the operator with these flags, its output on a pipe. */
+export type Command = (flags: readonly string[]) => ChildProcess;
+
+const fromSource: Command = (flags) =>
+  spawn(process.execPath, [join(ROOT, "src/main.ts"), ...flags], { stdio: ["ignore", "pipe", "inherit"] });
+
 /**
  * A real control plane, simulated tenants, and the operator as a process of its own, which may call `moreHosts` beside
- * those tenants.
+ * those tenants. `command` starts it, by default from its source.
  */
 export async function startEnvironment(
   dir: string,
   say: (line: string) => void,
   moreHosts: readonly string[] = [],
+  command: Command = fromSource,
 ): Promise<Environment> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const controlPlane = await startControlPlane({ crds: join(ROOT, "crds"), log: say });
@@ -54,7 +61,7 @@ export async function startEnvironment(
   const connection = connect({ kubeconfig: controlPlane.kubeconfig, timeoutMs: 10_000 });
   await prepare(connection, sandbox);
   const hosts = [sandbox.auth0.domain, sandbox.org.host, ...moreHosts];
-  const start = () => startOperator(controlPlane.kubeconfig, hosts, join(dir, "operator.log"));
+  const start = () => startOperator(command, controlPlane.kubeconfig, hosts, join(dir, "operator.log"));
   const started = await start();
   let { child } = started;
   const { metricsUrl } = started;
@@ -72,7 +79,10 @@ export async function startEnvironment(
       ({ child } = await start());
     },
     stop: async () => {
+      const isOver = child.exitCode !== null || child.signalCode !== null;
+      const ended = isOver ? undefined : new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
+      await ended;
       await connection.close();
       await sandbox.close();
       await controlPlane.stop();
@@ -117,6 +127,7 @@ export function secretDocument(namespace: string, name: string, values: Readonly
 }
 
 async function startOperator(
+  command: Command,
   kubeconfig: string,
   hosts: readonly string[],
   logFile: string,
@@ -125,9 +136,9 @@ async function startOperator(
     ...["--instance-id", "demo", "--namespace", SYSTEM_NAMESPACE, "--kubeconfig", kubeconfig],
     ...["--http-address", "127.0.0.1:0", "--allowed-hosts", hosts.join(","), "--allow-private-addresses", "true"],
   ];
-  const child = spawn(process.execPath, [join(ROOT, "src/main.ts"), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = command(args);
   let log = "";
-  child.stdout.on("data", (chunk: Buffer) => {
+  child.stdout?.on("data", (chunk: Buffer) => {
     log += chunk.toString();
     writeFileSync(logFile, log);
   });

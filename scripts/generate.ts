@@ -1,12 +1,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { configurationMarkdown } from "../src/config.ts";
+import { configurationMarkdown, FLAGS } from "../src/config.ts";
 import { conditionsMarkdown } from "../src/controller/reasons.ts";
 import { type KindDefinition, KINDS } from "../src/kinds/registry.ts";
 import { PROVIDERS } from "../src/providers/registry.ts";
+import { argocdFiles } from "./generate/argocd.ts";
+import { chartReadme, chartSchema, chartValues } from "./generate/chart-values.ts";
 import { crdYaml } from "./generate/crd.ts";
 import { kindMarkdown } from "./generate/kind-markdown.ts";
+import { metricsMarkdown } from "./generate/metrics-markdown.ts";
 import { providersMarkdown } from "./generate/providers-markdown.ts";
+import { olmFiles } from "./generate/olm.ts";
+import { permissionsMarkdown, roleFiles } from "./generate/roles.ts";
 
 /** Everything that is made from the code, by path. `--check` compares instead of writing. */
 const capabilities = await Promise.all(
@@ -15,11 +20,24 @@ const capabilities = await Promise.all(
 const root = join(import.meta.dirname, "..");
 const pageOf = (definition: KindDefinition): string =>
   kindMarkdown(definition, readFileSync(join(root, "scripts/generate/examples", `${definition.plural}.yaml`), "utf8"));
+const chart = "charts/m2m-operator";
+const values = chartValues(readFileSync(join(root, chart, "values.yaml"), "utf8"));
 const files = new Map<string, string>([
-  ...KINDS.map((definition) => [`crds/${definition.plural}.yaml`, crdYaml(definition)] as const),
+  ...KINDS.flatMap((definition) =>
+    ["crds", `${chart}/files/crds`].map(
+      (folder) => [`${folder}/${definition.plural}.yaml`, crdYaml(definition)] as const,
+    ),
+  ),
+  ...roleFiles(),
+  ...argocdFiles(),
+  ...olmFiles(),
   ...KINDS.map((definition) => [`docs/reference/${definition.plural}.md`, pageOf(definition)] as const),
   ["docs/reference/conditions.md", conditionsMarkdown()],
   ["docs/reference/configuration.md", configurationMarkdown()],
+  ["docs/reference/metrics.md", metricsMarkdown()],
+  ["docs/reference/permissions.md", permissionsMarkdown()],
+  [`${chart}/values.schema.json`, chartSchema(values, FLAGS)],
+  [`${chart}/README.md`, chartReadme(values)],
   ["docs/providers.md", providersMarkdown(capabilities)],
 ]);
 

@@ -32,6 +32,18 @@ const SETTINGS = {
     what: "The operator's own namespace: its Lease, and the credentials of ClusterIdentityProviders. Default: where it runs, else m2m-system.",
     example: "m2m-system",
   },
+  watchNamespaces: {
+    name: "watch-namespaces",
+    schema: list.default([]),
+    what: "The only namespaces whose resources this operator works on; comma separated. It asks for nothing outside them and its own. Default: all.",
+    example: "payroll,billing",
+  },
+  clusterProviders: {
+    name: "cluster-providers",
+    schema: flag.optional(),
+    what: "Whether it works on ClusterIdentityProviders; of all operators in a cluster one may. Default: true, with --watch-namespaces false.",
+    example: "true",
+  },
   kubeconfig: {
     name: "kubeconfig",
     schema: z.string().min(1).optional(),
@@ -138,6 +150,9 @@ const SETTINGS = {
     example: "30000",
   },
 } as const satisfies Record<string, Setting>;
+
+/** Name of every flag, without its dashes. */
+export const FLAGS: readonly string[] = Object.values(SETTINGS).map(({ name }) => name);
 
 type Settings = typeof SETTINGS;
 export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]["schema"]> };

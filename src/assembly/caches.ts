@@ -9,17 +9,12 @@ import { providerKeyOf } from "../kinds/provider-observe.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import { stateSecretNameOf } from "../kinds/state-secret.ts";
 import type { Connection } from "../kube/connection.ts";
-import { runReflector } from "../kube/reflector.ts";
-import { collectionPath, createResourceClient } from "../kube/resources.ts";
+import { createResourceClient, type ResourcePath } from "../kube/resources.ts";
 import { createStore, type Indexes, type KubeObject, type Store } from "../kube/store.ts";
 import type { ResourceClient } from "../ports/cluster.ts";
 import type { Resource } from "../ports/resource.ts";
 
-type Log = {
-  warn(fields: object, message: string): void;
-  debug(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-};
+type Log = { error(fields: object, message: string): void };
 
 /** Everything that is watched. */
 export interface Caches {
@@ -95,33 +90,10 @@ export function createCaches(operatorNamespace: string, log: Log): Caches {
   };
 }
 
-const pathOfKind = (kind: KindName) => {
+export const pathOfKind = (kind: KindName): ResourcePath => {
   const plural = KINDS.find((definition) => definition.kind === kind)?.plural ?? "";
   return { group: GROUP, version: VERSION, plural };
 };
-
-/** Keeps every cache equal to the API server until aborted. */
-export function runCaches(
-  connection: Connection,
-  caches: Caches,
-  log: Log,
-  random: () => number,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const run = <T extends KubeObject>(path: string, store: Store<T>, isMetadataOnly: boolean): Promise<void> =>
-    runReflector({ connection, path, store, isMetadataOnly, random, log }, signal);
-  const core = (plural: string): string => collectionPath({ group: "", version: "v1", plural });
-  return Promise.all([
-    run(collectionPath(pathOfKind("ClusterIdentityProvider")), caches.clusterIdentityProviders, false),
-    run(collectionPath(pathOfKind("IdentityProvider")), caches.identityProviders, false),
-    run(collectionPath(pathOfKind("OAuthApi")), caches.oAuthApis, false),
-    run(collectionPath(pathOfKind("M2MClient")), caches.m2mClients, false),
-    run(collectionPath(pathOfKind("ScopeGrant")), caches.scopeGrants, false),
-    run(core("secrets"), caches.secrets, true),
-    run(core("configmaps"), caches.configMaps, true),
-    run(core("namespaces"), caches.namespaces, true),
-  ]);
-}
 
 export function haveSynced(caches: Caches): boolean {
   return Object.values(caches).every((store: { hasSynced(): boolean }) => store.hasSynced());

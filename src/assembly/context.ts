@@ -13,6 +13,7 @@ import { createConnections } from "../tenant/connections.ts";
 import { type Caches, createResourceClients } from "./caches.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
 import { dependentsOf, enqueueDrift } from "./triggers.ts";
+import { watchScopeOf } from "./watch-scope.ts";
 
 interface ContextParts {
   readonly config: Config;
@@ -73,6 +74,7 @@ export function createContext(parts: ContextParts): KindContext {
       instanceId: config.instanceId,
       startedAt: clock.now(),
       operatorNamespace: config.namespace,
+      clusterProviders: watchScopeOf(config).clusterProviders,
       createTiming: { providerTimeoutMs: config.providerTimeoutMs, settleMs: config.settleMs },
       orphanAfterMs: config.orphanAfterMs,
       recover: config.recover,

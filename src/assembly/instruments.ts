@@ -1,9 +1,12 @@
+import { type Condition, conditionOf } from "../controller/conditions.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import type { ReconcileResult } from "../controller/result.ts";
 import { WORK_CLASSES } from "../controller/work-order.ts";
 import type { QueueHooks, WorkQueue } from "../controller/work-queue.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
+import type { Resource } from "../ports/resource.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Caches } from "./caches.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
 
 /** One pass, under controller-runtime's words for its result. */
@@ -36,47 +39,110 @@ export function queueHooks(metrics: Metrics): QueueHooks {
   };
 }
 
-const secondsSince = (time: string | undefined, now: Date): number =>
-  time === undefined ? 0 : Math.max(0, (now.getTime() - Date.parse(time)) / 1000);
-
-/** What alerts about rotation ask for: ages and delays from status, and the Pods that are waited for. */
-function collectRotations(metrics: Metrics, { resources, memory, now }: KindContext): void {
-  for (const gauge of [metrics.credentialAge, metrics.rotationOverdue, metrics.retiringWaiting]) gauge.reset();
-  for (const { metadata, status } of resources.m2mClients.list()) {
-    const { name, namespace = "" } = metadata;
-    const current = status?.credentials?.find(({ state }) => state === "Current");
-    if (current !== undefined) metrics.credentialAge.set({ namespace, name }, secondsSince(current.createdAt, now()));
-    if (status?.nextRotationAt !== undefined)
-      metrics.rotationOverdue.set({ namespace, name }, secondsSince(status.nextRotationAt, now()));
-    for (const pod of memory.waitingPods.get(`${namespace}/${name}`) ?? [])
-      metrics.retiringWaiting.set({ namespace, name, pod }, 1);
-  }
+/** What is only worth reading when somebody asks: `collect` runs before the metric is told, and begins with an empty one. */
+function onScrape(metric: { reset(): void }, collect: () => void): void {
+  const fromScratch = (): void => {
+    metric.reset();
+    collect();
+  };
+  Object.assign(metric, { collect: fromScratch });
 }
 
-/** Gauges are read when somebody asks. */
 export function collectGauges(
   metrics: Metrics,
   queue: WorkQueue,
   factory: GovernedFactory,
   context: KindContext,
 ): void {
-  Object.assign(metrics.queueDepth, {
-    collect: () => {
-      for (const priority of WORK_CLASSES) metrics.queueDepth.set({ ...QUEUE, priority }, queue.depth(priority));
-      collectRotations(metrics, context);
-      for (const { connection } of context.connections.list()) {
-        const { tenant } = connection.provider;
-        const lookedAt = connection.provider.oldestLookAt();
-        if (lookedAt !== undefined)
-          metrics.lookAge.set({ tenant }, (context.now().getTime() - lookedAt.getTime()) / 1000);
-      }
-      for (const [key, governor] of factory.governors()) {
-        const { waiting, throttled } = governor.stats();
-        const tenant = key.slice(0, 8);
-        metrics.governorThrottled.set({ tenant }, throttled);
-        for (const [name, count] of Object.entries(waiting))
-          metrics.governorWaiting.set({ tenant, class: name }, count);
-      }
-    },
+  const { queueDepth, lookAge } = metrics;
+  onScrape(queueDepth, () => {
+    for (const priority of WORK_CLASSES) queueDepth.set({ ...QUEUE, priority }, queue.depth(priority));
   });
+  onScrape(lookAge, () => {
+    for (const { connection } of context.connections.list()) {
+      const lookedAt = connection.provider.oldestLookAt();
+      if (lookedAt === undefined) continue;
+      lookAge.set({ tenant: connection.provider.tenant }, (context.now().getTime() - lookedAt.getTime()) / 1000);
+    }
+  });
+  collectGovernors(metrics, factory);
+  collectRotations(metrics, context);
+}
+
+const secondsSince = (time: string, now: Date): number => Math.max(0, (now.getTime() - Date.parse(time)) / 1000);
+
+/** What alerts about rotation ask for: ages and delays from status, and the Pods that are waited for. */
+function collectRotations(metrics: Metrics, { resources, memory, now }: KindContext): void {
+  onScrape(metrics.credentialAge, () => {
+    for (const { metadata, status } of resources.m2mClients.list()) {
+      const current = status?.credentials?.find(({ state }) => state === "Current");
+      if (current !== undefined) metrics.credentialAge.set(labelsOf(metadata), secondsSince(current.createdAt, now()));
+    }
+  });
+  onScrape(metrics.rotationOverdue, () => {
+    for (const { metadata, status } of resources.m2mClients.list())
+      if (status?.nextRotationAt !== undefined)
+        metrics.rotationOverdue.set(labelsOf(metadata), secondsSince(status.nextRotationAt, now()));
+  });
+  onScrape(metrics.retiringWaiting, () => {
+    for (const { metadata } of resources.m2mClients.list())
+      for (const pod of memory.waitingPods.get(`${metadata.namespace ?? ""}/${metadata.name}`) ?? [])
+        metrics.retiringWaiting.set({ ...labelsOf(metadata), pod }, 1);
+  });
+}
+
+const labelsOf = ({ name, namespace = "" }: { readonly name: string; readonly namespace?: string }) => ({
+  namespace,
+  name,
+});
+
+/** Credentials of one tenant are told as one: what waits is added up, of what is allowed the least counts. */
+function collectGovernors(metrics: Metrics, factory: GovernedFactory): void {
+  const { governorWaiting, governorThrottled, governorRate, governorTokens } = metrics;
+  onScrape(governorWaiting, () => {
+    for (const { tenant, governor } of factory.governors())
+      for (const [name, count] of Object.entries(governor.stats().waiting))
+        governorWaiting.inc({ tenant, class: name }, count);
+  });
+  onScrape(governorThrottled, () => {
+    for (const { tenant, governor } of factory.governors())
+      governorThrottled.inc({ tenant }, governor.stats().throttled);
+  });
+  onScrape(governorRate, () => {
+    for (const [labels, { ratePerSecond }] of leastOf(factory)) governorRate.set(labels, ratePerSecond);
+  });
+  onScrape(governorTokens, () => {
+    for (const [labels, { tokens }] of leastOf(factory)) governorTokens.set(labels, tokens);
+  });
+}
+
+type BucketStats = ReturnType<ReturnType<GovernedFactory["governors"]>[number]["governor"]["stats"]>["buckets"][number];
+
+/** Of each limit of each tenant the state with the lowest rate. */
+function leastOf(factory: GovernedFactory): Iterable<[labels: { tenant: string; bucket: string }, stats: BucketStats]> {
+  const least = new Map<string, [labels: { tenant: string; bucket: string }, stats: BucketStats]>();
+  for (const { tenant, governor } of factory.governors())
+    for (const stats of governor.stats().buckets) {
+      const key = `${tenant} ${stats.name}`;
+      const known = least.get(key)?.[1].ratePerSecond ?? Number.POSITIVE_INFINITY;
+      if (stats.ratePerSecond < known) least.set(key, [{ tenant, bucket: stats.name }, stats]);
+    }
+  return least.values();
+}
+
+type Judged = Resource<unknown, { readonly conditions?: readonly Condition[] | undefined }>;
+
+/** Read from the caches when somebody asks, so that a pass pays nothing and what is gone is no longer told. */
+export function collectReadiness(metrics: Metrics, caches: Caches): void {
+  const { clusterIdentityProviders, identityProviders, oAuthApis, m2mClients, scopeGrants } = caches;
+  const stores = [clusterIdentityProviders, identityProviders, oAuthApis, m2mClients, scopeGrants];
+  onScrape(metrics.resourceReady, () => {
+    for (const store of stores) for (const resource of store.list()) tellReadiness(metrics, resource);
+  });
+}
+
+function tellReadiness({ resourceReady }: Metrics, { kind = "", metadata, status }: Judged): void {
+  const ready = conditionOf(status?.conditions, "Ready");
+  const labels = { kind, namespace: metadata.namespace ?? "", name: metadata.name, reason: ready?.reason ?? "Pending" };
+  resourceReady.set(labels, ready?.status === "True" ? 1 : 0);
 }

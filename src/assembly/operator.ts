@@ -18,11 +18,13 @@ import { acquireLease, type HeldLease } from "../kube/lease.ts";
 import type { Clock } from "../ports/clock.ts";
 import { serveHttp } from "../telemetry/http.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
-import { createCaches, haveSynced, runCaches } from "./caches.ts";
+import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
-import { collectGauges, queueHooks, recordPass } from "./instruments.ts";
+import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
 import { createProviderFactory } from "./provider-factory.ts";
 import { wireTriggers } from "./triggers.ts";
+import { watchScopeOf } from "./watch-scope.ts";
+import { runWatches } from "./watches.ts";
 
 export interface RunningOperator {
   readonly metricsPort: number;
@@ -55,6 +57,7 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
       metrics.kubeRequests.inc({ method, host, code: String(code) });
     },
   });
+  metrics.leader.set({ name: config.leaseName }, 0);
   const caches = createCaches(config.namespace, log);
   let lease: HeldLease | undefined;
   const http = await serveHttp(config.httpAddress, metrics.registry, {
@@ -76,7 +79,8 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
     signal: stopping.signal,
   });
   collectGauges(metrics, queue, factory, context);
-  void runCaches(connection, caches, log, () => clock.random(), stopping.signal);
+  const scope = watchScopeOf(config);
+  void runWatches({ connection, caches, scope, random: () => clock.random(), log }, stopping.signal);
   await until(() => haveSynced(caches), stopping.signal);
   hasStarted = true;
   log.info({ instance: config.instanceId, port: http.port }, "caches are filled");
@@ -90,6 +94,7 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
       if (lease === undefined) return new Promise(() => undefined);
     }
     metrics.leader.set({ name: config.leaseName }, 1);
+    collectReadiness(metrics, caches);
     controller = startWorkers(config, clock, queue, context, metrics, log);
     return new Promise((resolve) => {
       lease?.lost.addEventListener("abort", () => {
@@ -146,6 +151,9 @@ function startWorkers(
       if (result.kind === "backoff")
         log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
       if (result.kind === "stalled") log.warn({ ...key, reason: result.reason, detail: result.message }, "stalled");
+    },
+    onActive: ({ kind: controller }, change) => {
+      metrics.activeWorkers.inc({ controller }, change);
     },
     onPanic: (key, error) => {
       metrics.reconcilePanics.inc({ controller: key.kind });

@@ -16,7 +16,8 @@ export interface FactoryParts {
 }
 
 export interface GovernedFactory extends ProviderFactory {
-  governors(): ReadonlyMap<string, Governor>;
+  /** One for each credential at a tenant. */
+  governors(): readonly { readonly tenant: string; readonly governor: Governor }[];
 }
 
 /** For people and metrics: what the spec calls the tenant. */
@@ -27,7 +28,7 @@ const tenantOf = ({ variant }: TenantSettings): string => {
 
 /** Brings a vendor's adapter, a transport and a governor together. */
 export function createProviderFactory(parts: FactoryParts): GovernedFactory {
-  const governors = new Map<string, Governor>();
+  const governors = new Map<string, { readonly tenant: string; readonly governor: Governor }>();
   const moduleOf = async ({ vendor }: TenantSettings): Promise<ProviderModule> => {
     const load = PROVIDERS[vendor];
     if (load === undefined) throw new ProviderError("unsupported", `There is no provider called ${vendor}.`);
@@ -45,13 +46,13 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
     const key = parts.fingerprint(JSON.stringify([tenantOf(settings), credentials]));
     const share = settings.rateLimit?.sharePercent ?? module.DEFAULT_SHARE_PERCENT;
     const limits = module.limitsOf(settings.rateLimit);
-    const governor = governors.get(key) ?? createGovernor(parts.clock, limits, share);
+    const governor = governors.get(key)?.governor ?? createGovernor(parts.clock, limits, share);
     governor.configure(limits, share);
-    governors.set(key, governor);
+    governors.set(key, { tenant: tenantOf(settings), governor });
     return governor;
   };
   return {
-    governors: () => governors,
+    governors: () => [...governors.values()],
     problemOf: async (settings, credentials) => (await moduleOf(settings)).problemOf(credentials),
     connect: async (settings, credentials) => {
       const module = await moduleOf(settings);

@@ -16,7 +16,8 @@ export interface ControllerOptions {
   readonly onResult?: (key: ObjectKey, result: ReconcileResult, seconds: number) => void;
   /** A defect: the pass threw. It is retried like any failure. */
   readonly onPanic?: (key: ObjectKey, error: unknown) => void;
-  readonly onActive?: (change: 1 | -1) => void;
+  /** A worker began with an object (1), or ended (-1). */
+  readonly onActive?: (key: ObjectKey, change: 1 | -1) => void;
 }
 
 export interface Controller {
@@ -63,7 +64,7 @@ async function pass(options: ControllerOptions, item: WorkItem, stop: AbortSigna
     namespace: item.namespace,
     signal: AbortSignal.any([stop, deadline.signal]),
   };
-  onActive?.(1);
+  onActive?.(item.key, 1);
   try {
     const result = await runInScope(scope, () => reconcileKey(item.key));
     onResult?.(item.key, result, (clock.now().getTime() - startedAt) / 1000);
@@ -73,7 +74,7 @@ async function pass(options: ControllerOptions, item: WorkItem, stop: AbortSigna
     return { kind: "backoff", reason: "ProgressingWithRetry", message: "The pass failed.", error };
   } finally {
     cancel();
-    onActive?.(-1);
+    onActive?.(item.key, -1);
   }
 }
 

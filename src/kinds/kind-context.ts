@@ -54,6 +54,8 @@ export interface KindSettings {
   readonly startedAt: Date;
   /** Where credentials Secrets of cluster-scoped providers live. */
   readonly operatorNamespace: string;
+  /** Whether this operator works on cluster-scoped providers at all. */
+  readonly clusterProviders: boolean;
   readonly createTiming: CreateTiming;
   /** How long a deletion waits for a credential that is gone for good, in milliseconds. */
   readonly orphanAfterMs: number;

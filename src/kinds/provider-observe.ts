@@ -30,6 +30,8 @@ const DEFAULT_KIND = "ClusterIdentityProvider";
 const DEFAULT_NAME = "default";
 export const DEFAULT_DRIFT_INTERVAL = "10m";
 const DEFAULT_VERIFICATIONS_PER_HOUR = 60;
+const NO_CLUSTER_PROVIDERS =
+  "This operator works on single namespaces and on no ClusterIdentityProvider: set providerRef to an IdentityProvider, or --cluster-providers true.";
 
 export function providerOf(context: KindContext, request: ProviderReference): ProviderResource | undefined {
   const { kind = DEFAULT_KIND, name = DEFAULT_NAME } = request.providerRef ?? {};
@@ -46,9 +48,8 @@ export function providerKeyOf(namespace: string, ref: ProviderRef | undefined): 
 
 export function accessProvider(context: KindContext, request: AccessRequest): ProviderAccess {
   const { kind = DEFAULT_KIND, name = DEFAULT_NAME } = request.providerRef ?? {};
-  // A namespace that the cache does not show yet is no withdrawal of consent.
-  if (request.isConsentNeeded && context.namespaces.get(request.namespace) === undefined)
-    return { state: "notReady", message: `Namespace "${request.namespace}" is not known yet.`, isGone: false };
+  const unseen = unseenBecause(context, request, kind);
+  if (unseen !== undefined) return { state: "notReady", message: unseen, isGone: false };
   const resource = providerOf(context, request);
   if (resource === undefined || !isAllowed(context, resource, request))
     return {
@@ -65,6 +66,13 @@ export function accessProvider(context: KindContext, request: AccessRequest): Pr
       message: `This was made at tenant ${request.pinnedTenant}; ${kind} "${name}" is now ${tenant}. Delete and create the resource, or restore the provider.`,
     };
   return { state: "ready", facts: factsOf(resource, connection) };
+}
+
+/** What this operator cannot see is neither missing nor a withdrawal of consent. */
+function unseenBecause(context: KindContext, request: AccessRequest, kind: string): string | undefined {
+  if (request.isConsentNeeded && context.namespaces.get(request.namespace) === undefined)
+    return `Namespace "${request.namespace}" is not known yet.`;
+  return kind === DEFAULT_KIND && !context.settings.clusterProviders ? NO_CLUSTER_PROVIDERS : undefined;
 }
 
 function factsOf({ metadata, spec }: ProviderResource, { provider, probe }: ProvedConnection): ProviderFacts {

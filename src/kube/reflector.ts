@@ -1,13 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Connection } from "./connection.ts";
-import { isGone, KubeError, kubeErrorOf } from "./kube-error.ts";
-import type { KubeObject, Store } from "./store.ts";
+import { isGone, isNotFound, KubeError, kubeErrorOf } from "./kube-error.ts";
+import type { KubeObject, StoreWriter } from "./store.ts";
 
 export interface ReflectorOptions<T extends KubeObject> {
   readonly connection: Connection;
   /** Collection path, for example /apis/m2m-operator.io/v1alpha1/oauthapis. */
   readonly path: string;
-  readonly store: Store<T>;
+  /** `path` is one object's own, and this the path that watches it alone; it need not exist. */
+  readonly watchPath?: string;
+  readonly store: StoreWriter<T>;
   /** Ask for metadata alone: Secrets' contents never reach this process's caches. */
   readonly isMetadataOnly?: boolean;
   readonly labelSelector?: string;
@@ -30,7 +32,8 @@ interface WatchEvent {
 }
 
 const METADATA_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
-const METADATA_WATCH = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+const METADATA_OBJECT = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+const METADATA_WATCH = METADATA_OBJECT;
 const FIRST_PAUSE_MS = 800;
 const LONGEST_PAUSE_MS = 30_000;
 const HEALTHY_MS = 120_000;
@@ -45,8 +48,10 @@ export async function runReflector<T extends KubeObject>(
   while (!signal.aborted) {
     const startedAt = performance.now();
     try {
-      version ??= await listAll(options, signal);
+      version ??= await (options.watchPath === undefined ? listAll : readOne)(options, signal);
       version = await watch(options, version, signal);
+      // One object's version says nothing of how far its watch has come.
+      if (options.watchPath !== undefined) version = undefined;
       options.onRestart?.("ended");
       if (performance.now() - startedAt > 1000) continue;
     } catch (error) {
@@ -105,24 +110,37 @@ async function listAll<T extends KubeObject>(options: ReflectorOptions<T>, signa
   }
 }
 
+/** Without a version to go on from: a watch that is given none begins with the object as it is. */
+async function readOne<T extends KubeObject>(options: ReflectorOptions<T>, signal: AbortSignal): Promise<string> {
+  const { connection, path, store, isMetadataOnly = false } = options;
+  const accept = isMetadataOnly ? METADATA_OBJECT : "application/json";
+  try {
+    store.replaceAll([await connection.request<T>({ method: "GET", path, accept, signal })]);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    store.replaceAll([]);
+  }
+  return "";
+}
+
 /** Resolves with the version to go on from when the server ends the watch; throws what ended it otherwise. */
 async function watch<T extends KubeObject>(
   options: ReflectorOptions<T>,
   from: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const { connection, path, isMetadataOnly = false, labelSelector, random, silenceMs = 150_000 } = options;
+  const { connection, isMetadataOnly = false, labelSelector, random, silenceMs = 150_000 } = options;
   const silence = new AbortController();
   const guard = createGuard(silenceMs, silence);
   let version = from;
   try {
     const response = await connection.open({
       method: "GET",
-      path,
+      path: options.watchPath ?? options.path,
       query: {
         watch: "true",
         allowWatchBookmarks: "true",
-        resourceVersion: from,
+        ...(from === "" ? {} : { resourceVersion: from }),
         timeoutSeconds: String(300 + Math.floor(random() * 300)),
         ...(labelSelector === undefined ? {} : { labelSelector }),
       },
@@ -170,7 +188,7 @@ async function* linesOf(body: AsyncIterable<Uint8Array> | null, onBytes: () => v
   if (rest.trim() !== "") throw new KubeError(0, "Truncated", "the watch ended within a line");
 }
 
-function handle<T extends KubeObject>(store: Store<T>, event: WatchEvent): string | undefined {
+function handle<T extends KubeObject>(store: StoreWriter<T>, event: WatchEvent): string | undefined {
   const { object } = event;
   switch (event.type) {
     case "ADDED":

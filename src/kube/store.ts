@@ -36,9 +36,17 @@ export interface Store<T extends KubeObject> {
   remove(object: T): void;
   /** A whole listing: what is missing in it is gone. */
   replaceAll(objects: readonly T[]): void;
+  /**
+   * The part that one of several watches keeps, for example of one namespace: `covers` says which objects are its own.
+   * The store has synced when every part was listed.
+   */
+  part(covers: (object: T) => boolean): StoreWriter<T>;
   onChange(handler: ChangeHandler<T>): void;
   hasSynced(): boolean;
 }
+
+/** What a watch needs of a store, or of its part of one. */
+export type StoreWriter<T extends KubeObject> = Pick<Store<T>, "put" | "remove" | "replaceAll">;
 
 export type Indexes<T> = Readonly<Record<string, (object: T) => readonly string[]>>;
 
@@ -61,7 +69,9 @@ export function createStore<T extends KubeObject>(
   const objects = new Map<string, T>();
   const indexed = new Map<string, Map<string, Set<string>>>(Object.keys(indexes).map((name) => [name, new Map()]));
   const handlers: ChangeHandler<T>[] = [];
-  let isSynced = false;
+  /** Of every watch that keeps this store, or a part of it: whether it was listed. */
+  const listed = new Map<object, boolean>();
+  const whole = {};
 
   const reindex = (object: T, isPresent: boolean): void => {
     for (const [name, valuesOf] of Object.entries(indexes)) {
@@ -99,6 +109,11 @@ export function createStore<T extends KubeObject>(
     const known = objects.get(keyOf(object));
     if (known?.metadata.uid === object.metadata.uid) change(known, undefined);
   };
+  const replace = (incoming: readonly T[], covers: (object: T) => boolean): void => {
+    const keys = new Set(incoming.map(keyOf));
+    for (const [key, object] of [...objects]) if (covers(object) && !keys.has(key)) change(object, undefined);
+    for (const object of incoming) put(object);
+  };
   return {
     get: (namespace, name) => objects.get(`${namespace}/${name}`),
     list: () => [...objects.values()],
@@ -109,14 +124,24 @@ export function createStore<T extends KubeObject>(
     },
     put,
     remove,
-    replaceAll: (listed) => {
-      const keys = new Set(listed.map(keyOf));
-      for (const [key, object] of [...objects]) if (!keys.has(key)) change(object, undefined);
-      for (const object of listed) put(object);
-      isSynced = true;
+    replaceAll: (incoming) => {
+      replace(incoming, () => true);
+      listed.set(whole, true);
+    },
+    part: (covers) => {
+      const part: StoreWriter<T> = {
+        put,
+        remove,
+        replaceAll: (incoming) => {
+          replace(incoming, covers);
+          listed.set(part, true);
+        },
+      };
+      listed.set(part, false);
+      return part;
     },
     onChange: (handler) => handlers.push(handler),
-    hasSynced: () => isSynced,
+    hasSynced: () => listed.size > 0 && [...listed.values()].every((isListed) => isListed),
   };
 }
 

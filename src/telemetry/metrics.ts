@@ -1,87 +1,215 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { WORK_CLASSES } from "../controller/work-order.ts";
+import { OPERATOR_VERSION } from "../version.ts";
 
 const RESULTS = ["success", "error", "requeue", "requeue_after"] as const;
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Every metric, with controller-runtime's names where it has one. Label values that are known begin at 0. */
+/** What the reference page says of one metric. */
+export interface MetricReference {
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** What to watch for. */
+  readonly watch: string;
+}
+
+/**
+ * Every metric of the operator's own, with controller-runtime's names where it has one. Label values that are known begin
+ * at 0. `reference` describes them, in order; Node's and the process's own metrics are beside them.
+ */
 export function createMetrics(controllers: readonly string[]) {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Counter({ name, help, labelNames, registers });
-  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Gauge({ name, help, labelNames, registers });
-  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Histogram({ name, help, labelNames, registers, buckets: SECONDS });
+  collectDefaultMetrics({ register: registry });
+  const reference: MetricReference[] = [];
+  const counter = <L extends string>(name: string, help: string, labels: readonly L[], watch: string) => {
+    reference.push({ type: "counter", name, help, labels, watch });
+    return new Counter({ name, help, labelNames: labels, registers });
+  };
+  const gauge = <L extends string>(name: string, help: string, labels: readonly L[], watch: string) => {
+    reference.push({ type: "gauge", name, help, labels, watch });
+    return new Gauge({ name, help, labelNames: labels, registers });
+  };
+  const histogram = <L extends string>(name: string, help: string, labels: readonly L[], watch: string) => {
+    reference.push({ type: "histogram", name, help, labels, watch });
+    return new Histogram({ name, help, labelNames: labels, registers, buckets: SECONDS });
+  };
 
   const metrics = {
     registry,
-    reconcileTotal: counter("controller_runtime_reconcile_total", "Reconciliations by result.", [
-      "controller",
-      "result",
-    ]),
-    reconcileErrors: counter("controller_runtime_reconcile_errors_total", "Reconciliations that failed.", [
-      "controller",
-    ]),
-    reconcilePanics: counter("controller_runtime_reconcile_panics_total", "Reconciliations that threw.", [
-      "controller",
-    ]),
-    reconcileSeconds: histogram("controller_runtime_reconcile_time_seconds", "Duration of reconciliations.", [
-      "controller",
-    ]),
-    activeWorkers: gauge("controller_runtime_active_workers", "Workers that are busy.", ["controller"]),
-    maxWorkers: gauge("controller_runtime_max_concurrent_reconciles", "Workers there are.", ["controller"]),
-    queueDepth: gauge("workqueue_depth", "Keys that wait, by priority.", ["name", "controller", "priority"]),
-    queueAdds: counter("workqueue_adds_total", "Keys that were added.", ["name", "controller"]),
-    queueRetries: counter("workqueue_retries_total", "Keys that were added after a pause.", ["name", "controller"]),
-    queueSeconds: histogram("workqueue_queue_duration_seconds", "How long keys waited.", ["name", "controller"]),
-    leader: gauge("leader_election_master_status", "1 while this process leads.", ["name"]),
-    kubeRequests: counter("rest_client_requests_total", "Requests to the API server.", ["code", "method", "host"]),
-    providerRequests: counter("m2m_operator_provider_requests_total", "Requests to tenants.", [
-      "tenant",
-      "method",
-      "code",
-    ]),
-    providerSeconds: histogram("m2m_operator_provider_request_seconds", "Duration of requests to tenants.", [
-      "tenant",
-      "method",
-    ]),
-    governorWaiting: gauge("m2m_operator_governor_waiting", "Requests that wait for a tenant's limit.", [
-      "tenant",
-      "class",
-    ]),
-    governorThrottled: gauge("m2m_operator_governor_throttled_total", "Requests that a tenant answered with 429.", [
-      "tenant",
-    ]),
-    lookAge: gauge("m2m_operator_oldest_look_age_seconds", "Age of the oldest reading that answers rest on.", [
-      "tenant",
-    ]),
-    credentialAge: gauge("m2m_operator_credential_age_seconds", "Age of a client's credential in force.", [
-      "namespace",
-      "name",
-    ]),
+    reference: reference as readonly MetricReference[],
+    buildInfo: gauge(
+      "m2m_operator_build_info",
+      "Always 1; the version is a label.",
+      ["version"],
+      "Two versions at once outside of a rollout.",
+    ),
+    resourceReady: gauge(
+      "m2m_operator_resource_ready",
+      "1 while the object's Ready condition is True, else 0; the reason is a label. Told by the leader.",
+      ["kind", "namespace", "name", "reason"],
+      "0 for longer than a change takes. What each reason means: [reasons](conditions.md).",
+    ),
+    credentialAge: gauge(
+      "m2m_operator_credential_age_seconds",
+      "Age of a client's credential in force. Told by the leader.",
+      ["namespace", "name"],
+      "Older than `spec.rotation.every` allows; see also the next two.",
+    ),
     rotationOverdue: gauge(
       "m2m_operator_rotation_overdue_seconds",
-      "For how long a rotation has been due; 0 while it is not.",
+      "For how long a rotation has been due; 0 while it is not. Told by the leader.",
       ["namespace", "name"],
+      "Hours: the client's conditions and Events say what keeps it.",
     ),
     retiringWaiting: gauge(
       "m2m_operator_retiring_credentials_waiting",
       "1 per Pod that keeps a client's old credential alive.",
       ["namespace", "name", "pod"],
+      "Restart the Pod: it has the old credential from its environment.",
     ),
-    rotationFailures: counter("m2m_operator_rotation_failures_total", "Rotations that could not go on.", [
-      "namespace",
-      "name",
-    ]),
-    orphaned: counter("m2m_operator_orphaned_total", "Remote objects that had to be left behind.", ["kind"]),
-    actions: counter("m2m_operator_actions_total", "Actions that were carried out.", ["controller", "action"]),
+    rotationFailures: counter(
+      "m2m_operator_rotation_failures_total",
+      "Rotations that could not go on.",
+      ["namespace", "name"],
+      "Any increase; the Event `RotationBlocked` says why.",
+    ),
+    orphaned: counter(
+      "m2m_operator_orphaned_total",
+      "Remote objects that had to be left behind at a tenant.",
+      ["kind"],
+      "Any increase: somebody must remove them there; the Event `Orphaned` names them.",
+    ),
+    actions: counter(
+      "m2m_operator_actions_total",
+      "Actions that were carried out.",
+      ["controller", "action"],
+      "A steady rate while nobody changes anything: two parties disagree about an object.",
+    ),
+    lookAge: gauge(
+      "m2m_operator_oldest_look_age_seconds",
+      "Age of the oldest reading of the tenant that answers rest on.",
+      ["tenant"],
+      "Much more than the provider's `driftInterval`: changes at the tenant are noticed that late.",
+    ),
+    providerRequests: counter(
+      "m2m_operator_provider_requests_total",
+      "Requests to tenants by their answer; code 0 is one without an answer.",
+      ["tenant", "method", "code"],
+      "5xx and 0: the tenant or the way to it fails. 401 and 403: the operator's credential.",
+    ),
+    providerSeconds: histogram(
+      "m2m_operator_provider_request_seconds",
+      "Duration of requests to tenants.",
+      ["tenant", "method"],
+      "A rise that stays.",
+    ),
+    governorWaiting: gauge(
+      "m2m_operator_governor_waiting",
+      "Requests that wait for a tenant's limit, by urgency.",
+      ["tenant", "class"],
+      "More than 0 for hours: the configured share of the limit is too small for what is asked for.",
+    ),
+    governorThrottled: counter(
+      "m2m_operator_governor_throttled_total",
+      "Requests that a tenant answered with 429.",
+      ["tenant"],
+      "Any steady rate: others use up the tenant's limit, or `rateLimit` is set too high.",
+    ),
+    governorRate: gauge(
+      "m2m_operator_governor_allowed_per_second",
+      "Requests per second that the operator allows itself, for each of the tenant's limits.",
+      ["tenant", "bucket"],
+      "Compare with the rate of requests; a fall means that the tenant told a lower limit.",
+    ),
+    governorTokens: gauge(
+      "m2m_operator_governor_tokens",
+      "Requests that may go at once, for each of the tenant's limits.",
+      ["tenant", "bucket"],
+      "Below 1 for long: the limit is used up.",
+    ),
+    reconcileTotal: counter(
+      "controller_runtime_reconcile_total",
+      "Reconciliations by result.",
+      ["controller", "result"],
+      "No increase while `workqueue_depth` is above 0.",
+    ),
+    reconcileErrors: counter(
+      "controller_runtime_reconcile_errors_total",
+      "Reconciliations that failed and are tried again.",
+      ["controller"],
+      "A share of all reconciliations that stays.",
+    ),
+    reconcilePanics: counter(
+      "controller_runtime_reconcile_panics_total",
+      "Reconciliations that threw: a defect.",
+      ["controller"],
+      "Any increase; the log line `a pass threw` has the place.",
+    ),
+    reconcileSeconds: histogram(
+      "controller_runtime_reconcile_time_seconds",
+      "Duration of reconciliations, waiting for the tenant's limit included.",
+      ["controller"],
+      "A rise without waiting requests.",
+    ),
+    activeWorkers: gauge(
+      "controller_runtime_active_workers",
+      "Workers that are busy with an object of this kind.",
+      ["controller"],
+      "The sum at the maximum for long, without waiting requests.",
+    ),
+    maxWorkers: gauge(
+      "controller_runtime_max_concurrent_reconciles",
+      "Workers there are; the kinds share them.",
+      ["controller"],
+      "Nothing: it is the setting `--concurrency`.",
+    ),
+    queueDepth: gauge(
+      "workqueue_depth",
+      "Objects that wait for a worker, by urgency.",
+      ["name", "controller", "priority"],
+      "More than 0 for long.",
+    ),
+    queueAdds: counter(
+      "workqueue_adds_total",
+      "Objects that were put into the queue.",
+      ["name", "controller"],
+      "A rate that does not fit the changes.",
+    ),
+    queueRetries: counter(
+      "workqueue_retries_total",
+      "Objects that were put into the queue after a pause.",
+      ["name", "controller"],
+      "A rise: something fails again and again.",
+    ),
+    queueSeconds: histogram(
+      "workqueue_queue_duration_seconds",
+      "How long objects waited for a worker.",
+      ["name", "controller"],
+      "Seconds, outside of a start.",
+    ),
+    leader: gauge(
+      "leader_election_master_status",
+      "1 while this process leads, else 0.",
+      ["name"],
+      "No process with 1: nothing is reconciled. Two with 1 for longer than a scrape interval.",
+    ),
+    kubeRequests: counter(
+      "rest_client_requests_total",
+      "Requests to the API server by their answer.",
+      ["code", "method", "host"],
+      "403: permissions are missing. 429 and 5xx: the API server is overloaded.",
+    ),
   };
+  metrics.buildInfo.set({ version: OPERATOR_VERSION }, 1);
   for (const controller of controllers) {
     for (const result of RESULTS) metrics.reconcileTotal.inc({ controller, result }, 0);
     metrics.reconcileErrors.inc({ controller }, 0);
     metrics.reconcilePanics.inc({ controller }, 0);
+    metrics.activeWorkers.set({ controller }, 0);
+    if (!controller.endsWith("IdentityProvider")) metrics.orphaned.inc({ kind: controller }, 0);
   }
   for (const priority of WORK_CLASSES) metrics.queueDepth.set({ name: "m2m", controller: "m2m", priority }, 0);
   return metrics;

@@ -28,7 +28,14 @@ function moments(seed: number): () => number {
 
 function startProcess(): ChildProcess {
   const args = [
-    ...["--instance-id", world.provider, "--namespace", world.systemNamespace, "--kubeconfig", inject("kubeconfig")],
+    ...[
+      "--instance-id",
+      world.provider,
+      "--namespace",
+      world.systemNamespace,
+      "--kubeconfig",
+      inject("operatorKubeconfigs").cluster,
+    ],
     ...[
       "--http-address",
       "127.0.0.1:0",

@@ -3,6 +3,7 @@ import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { type RunningOperator, startOperator } from "../../src/assembly/operator.ts";
 import { loadConfig } from "../../src/config.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
+import { bindOwnNamespace, bindWatchedNamespace } from "../integration/operator-access.ts";
 import { admin, type AnyObject, type Cluster, conditionOf, eventually } from "../integration/cluster.ts";
 
 const API_VERSION = "m2m-operator.io/v1alpha1";
@@ -54,20 +55,27 @@ export async function createWorld(
     readonly provider?: object;
     /** Default: auth0. */
     readonly vendor?: Vendor;
+    /** The only namespaces that the operator watches and holds a Role in. Default: all of the cluster. */
+    readonly watch?: readonly string[];
   } = {},
 ): Promise<World> {
-  const { vendor = "auth0" } = options;
+  const { vendor = "auth0", watch } = options;
+  const mode = watch === undefined ? "cluster" : "namespaced";
   const cluster = admin();
   const sandbox = await startSandbox(options.sandbox);
   const provider = `tenant-${String(process.pid)}-${String(counter++)}`;
   const systemNamespace = await cluster.createNamespace();
+  await bindOwnNamespace(cluster, mode, systemNamespace);
+  await Promise.all((watch ?? []).map((namespace) => bindWatchedNamespace(cluster, namespace)));
   const logs: string[] = [];
-  const made: string[] = [];
+  const made: string[] = [...(watch ?? [])];
   let operator: RunningOperator | undefined;
   const configWith = (flags: readonly string[]) =>
     loadConfig(
       [
-        ...["--instance-id", provider, "--namespace", systemNamespace, "--kubeconfig", inject("kubeconfig")],
+        ...["--instance-id", provider, "--namespace", systemNamespace],
+        ...["--kubeconfig", inject("operatorKubeconfigs")[mode]],
+        ...(watch === undefined ? [] : ["--watch-namespaces", watch.join(",")]),
         ...[
           "--http-address",
           "127.0.0.1:0",

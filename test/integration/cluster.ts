@@ -45,12 +45,26 @@ const CORE: Readonly<Record<string, string>> = {
   ConfigMap: "configmaps",
   Namespace: "namespaces",
   Pod: "pods",
+  ServiceAccount: "serviceaccounts",
+};
+
+/** Group and plural of what is neither core nor ours. */
+const OTHERS: Readonly<Record<string, readonly [string, string]>> = {
+  Event: ["events.k8s.io", "events"],
+  Lease: ["coordination.k8s.io", "leases"],
+  Deployment: ["apps", "deployments"],
+  Role: ["rbac.authorization.k8s.io", "roles"],
+  RoleBinding: ["rbac.authorization.k8s.io", "rolebindings"],
+  ClusterRole: ["rbac.authorization.k8s.io", "clusterroles"],
+  ClusterRoleBinding: ["rbac.authorization.k8s.io", "clusterrolebindings"],
+  CustomResourceDefinition: ["apiextensions.k8s.io", "customresourcedefinitions"],
 };
 
 function pathOf(kind: string, namespace: string): string {
   const plural = CORE[kind];
   if (plural !== undefined) return collectionPath({ group: "", version: "v1", plural }, namespace);
-  if (kind === "Event") return collectionPath({ group: "events.k8s.io", version: "v1", plural: "events" }, namespace);
+  const other = OTHERS[kind];
+  if (other !== undefined) return collectionPath({ group: other[0], version: "v1", plural: other[1] }, namespace);
   const definition = KINDS.find((candidate) => candidate.kind === kind);
   if (definition === undefined) throw new Error(`unknown kind ${kind}`);
   return collectionPath({ group: GROUP, version: VERSION, plural: definition.plural }, namespace);

@@ -149,6 +149,19 @@ describe("other outputs", () => {
     await world.ready("OAuthApi", ns, name);
   });
 
+  it("a ConfigMap that was edited by hand is put right", async () => {
+    const name = freshName();
+    await world.api(ns, name, { configMap: { name } });
+    await world.ready("OAuthApi", ns, name);
+    await world.cluster.patch("ConfigMap", ns, name, { data: { issuer: "https://elsewhere.example.com/", own: "1" } });
+    const domain = world.sandbox.auth0.domain;
+    await eventually(
+      async () => (await world.cluster.get("ConfigMap", ns, name))?.data,
+      (data) => data?.["issuer"]?.includes(domain) === true && data["own"] === undefined,
+      "the ConfigMap as it was",
+    );
+  });
+
   it("the Secret for one API alone follows its name, and goes when the spec names none", async () => {
     const name = freshName();
     const refs = { clientRef: { name }, apiRef: { name }, scopes: ["read:things"] };

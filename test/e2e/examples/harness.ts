@@ -12,6 +12,7 @@ import { startOperator } from "../../../src/assembly/operator.ts";
 import { loadConfig } from "../../../src/config.ts";
 import { createLogger } from "../../../src/telemetry/log.ts";
 import { admin, type AnyObject, type Cluster, conditionOf, eventually } from "../../integration/cluster.ts";
+import { bindOwnNamespace } from "../../integration/operator-access.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../../deploy/examples");
 const SYSTEM = "m2m-system";
@@ -63,7 +64,11 @@ export async function createExampleWorld(
   await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: SYSTEM } });
   for (const [name, stringData] of Object.entries(credentialsOf(sandbox)))
     await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name, namespace: SYSTEM }, stringData });
-  const operator = await startOperator(configOf(kubeconfig), createLogger("error", { write: () => undefined }));
+  await bindOwnNamespace(cluster, "cluster", SYSTEM);
+  const operator = await startOperator(
+    configOf(inject("operatorKubeconfigs").cluster),
+    createLogger("error", { write: () => undefined }),
+  );
   const reason: ExampleWorld["reason"] = async (kind, namespace, name, wanted) =>
     (await eventually(
       () => cluster.get(kind, namespace, name),

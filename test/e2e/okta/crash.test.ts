@@ -33,7 +33,7 @@ function startProcess(): ChildProcess {
   const flags = {
     "instance-id": world.provider,
     namespace: world.systemNamespace,
-    kubeconfig: inject("kubeconfig"),
+    kubeconfig: inject("operatorKubeconfigs").cluster,
     "http-address": "127.0.0.1:0",
     "allowed-hosts": world.sandbox.auth0.domain,
     "allow-private-addresses": "true",

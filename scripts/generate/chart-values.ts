@@ -1,0 +1,126 @@
+import { isMap, isScalar, type Pair, parseDocument, type YAMLMap } from "yaml";
+
+export interface ChartValue {
+  readonly path: readonly string[];
+  /** What its `# --` comment says. */
+  readonly what: string;
+  readonly fallback: unknown;
+}
+
+/** Every value of the chart, in order. Throws for one that nobody explained. */
+export function chartValues(yaml: string): readonly ChartValue[] {
+  const { contents } = parseDocument(yaml);
+  return isMap(contents) ? valuesIn(contents, []) : [];
+}
+
+function valuesIn(map: YAMLMap, parents: readonly string[]): readonly ChartValue[] {
+  return map.items.flatMap((pair, index) => {
+    // What stands before the first key of a map hangs on the map.
+    const before = index === 0 ? map.commentBefore : undefined;
+    return valuesOf(pair, parents, before);
+  });
+}
+
+function valuesOf(
+  { key, value }: Pair,
+  parents: readonly string[],
+  before: string | null | undefined,
+): readonly ChartValue[] {
+  if (!isScalar(key)) throw new Error("keys of values.yaml are text");
+  const path = [...parents, String(key.value)];
+  const what = /^ -- (.*)$/m.exec(key.commentBefore ?? before ?? "")?.[1];
+  if (what !== undefined) return [{ path, what, fallback: plain(value) }];
+  if (!isMap(value)) throw new Error(`values.yaml: ${path.join(".")} has no "# --" comment`);
+  return valuesIn(value, path);
+}
+
+const plain = (node: unknown): unknown => (node as { toJSON(): unknown }).toJSON();
+
+/** What the type of the default does not say. */
+const DETAILS: Readonly<Record<string, object>> = {
+  "image.pullPolicy": { enum: ["Always", "IfNotPresent", "Never"] },
+  "image.repository": { minLength: 1 },
+  "image.digest": { pattern: "^(sha256:[0-9a-f]{64})?$" },
+  instanceId: { pattern: "^([a-z0-9-]{1,32})?$" },
+  watchNamespaces: { items: { type: "string", minLength: 1 }, uniqueItems: true },
+  clusterProviders: { type: ["boolean", "null"] },
+  imagePullSecrets: { items: { type: "object", required: ["name"] } },
+  replicas: { type: "integer", minimum: 0 },
+  "service.port": { type: "integer", minimum: 1, maximum: 65_535 },
+  "podDisruptionBudget.minAvailable": { type: ["integer", "string"] },
+  "networkPolicy.egressPorts": { items: { type: "integer", minimum: 1, maximum: 65_535 } },
+  "networkPolicy.metricsFrom": { items: { type: "object" } },
+  extraManifests: { items: { type: ["object", "string"] } },
+};
+
+/** Flags that the chart sets itself. */
+const OWN_FLAGS: ReadonlySet<string> = new Set([
+  ...["instance-id", "namespace", "kubeconfig", "http-address", "leader-election", "lease-name"],
+  ...["watch-namespaces", "cluster-providers", "pod-awareness"],
+]);
+
+interface Schema {
+  readonly type: "object";
+  readonly description?: string;
+  readonly additionalProperties: false;
+  readonly properties: Record<string, unknown>;
+}
+
+const closed = (): Schema => ({ type: "object", additionalProperties: false, properties: {} });
+
+/** JSON schema of the values: unknown names are refused, so that a misspelt one is not ignored. */
+export function chartSchema(values: readonly ChartValue[], flags: readonly string[]): string {
+  const settings = {
+    propertyNames: { enum: flags.filter((flag) => !OWN_FLAGS.has(flag)) },
+    additionalProperties: { type: ["string", "number", "boolean"] },
+  };
+  const root = closed();
+  for (const { path, what, fallback } of values) {
+    const name = path.join(".");
+    const details = name === "config" ? settings : DETAILS[name];
+    place(root, path, { type: typeOf(fallback), description: what, ...details });
+  }
+  const global = { type: "object", description: "Helm's own, for charts of charts." };
+  const schema = { $schema: "http://json-schema.org/draft-07/schema#", ...root };
+  return `${JSON.stringify({ ...schema, properties: { ...root.properties, global } }, undefined, 2)}\n`;
+}
+
+function place(root: Schema, path: readonly string[], schema: object): void {
+  let at = root;
+  for (const part of path.slice(0, -1)) at = (at.properties[part] ??= closed()) as Schema;
+  at.properties[path.at(-1) ?? ""] = schema;
+}
+
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  return value === null ? "null" : typeof value;
+}
+
+/** The chart's README. */
+export function chartReadme(values: readonly ChartValue[]): string {
+  const rows = values.map(({ path, what, fallback }) => {
+    const text = JSON.stringify(fallback);
+    return `| \`${path.join(".")}\` | ${what} | \`${text}\` |`;
+  });
+  return `# Chart m2m-operator
+
+Generated from \`values.yaml\` by \`npm run generate\`.
+
+\`\`\`sh
+helm install m2m-operator charts/m2m-operator --namespace m2m-system --create-namespace \\
+  --set image.repository=REGISTRY/m2m-operator
+\`\`\`
+
+- The CRDs are part of the release (\`crds.enabled\`), are upgraded with it and stay when it is uninstalled (\`crds.keep\`).
+- The instance id, by which the operator knows at a tenant what is its own, is made at the first install and kept in the
+  ConfigMap \`…-instance\`. Install under the same release name to go on with it. Where templates are rendered without the
+  cluster (Argo CD, \`helm template\`), set \`instanceId\`.
+- \`watchNamespaces\` limits the operator to [single namespaces](../../docs/namespaced.md).
+- What it may do: [permissions](../../docs/reference/permissions.md).
+- Every other setting of the operator goes under \`config\`, by its [flag](../../docs/reference/configuration.md).
+
+| value | what | default |
+| --- | --- | --- |
+${rows.join("\n")}
+`;
+}

@@ -1,0 +1,168 @@
+import { stringify } from "yaml";
+import {
+  type Permission,
+  type PermissionFeature,
+  PERMISSIONS,
+  type PermissionScope,
+  permissionsOf,
+} from "../../src/assembly/permissions.ts";
+
+const NOTE = "Generated from src/assembly/permissions.ts by npm run generate. Do not edit.";
+
+/** As `kubectl` shows them, in the order of the list; what differs only in the resource is one rule. */
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** Their rules; what is limited to a Lease names it so. */
+export function rulesOf(permissions: readonly Permission[], leaseName: string): readonly Rule[] {
+  const byKey = new Map<string, Rule>();
+  for (const { group, resource, verbs, isLimitedToLease } of permissions) {
+    const names = isLimitedToLease === true ? { resourceNames: [leaseName] } : {};
+    const key = JSON.stringify([group, verbs, names]);
+    const resources = [...(byKey.get(key)?.resources ?? []), resource];
+    byKey.set(key, { apiGroups: [group], resources, ...names, verbs });
+  }
+  return [...byKey.values()];
+}
+
+const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+
+/** How the chart asks whether a feature is on. */
+const FEATURES: Readonly<Record<PermissionFeature, string>> = {
+  clusterProviders: 'include "m2m-operator.clusterProviders" .',
+  leaderElection: ".Values.leaderElection.enabled",
+  podAwareness: ".Values.podAwareness",
+};
+
+function conditionOf({ mode, feature, unless }: Permission): string | undefined {
+  const isNamespaced = 'include "m2m-operator.isNamespaced" .';
+  const parts = [
+    ...(mode === undefined ? [] : [mode === "namespaced" ? isNamespaced : `not (${isNamespaced})`]),
+    ...(feature === undefined ? [] : [FEATURES[feature]]),
+    ...(unless === undefined ? [] : [`not (${FEATURES[unless]})`]),
+  ];
+  if (parts.length < 2) return parts[0];
+  return `and ${parts.map((part) => (part.includes(" ") ? `(${part})` : part)).join(" ")}`;
+}
+
+const SCOPES: readonly PermissionScope[] = ["cluster", "watched", "credentials", "own", "default"];
+
+/** Named templates of the chart, `m2m-operator.rules.SCOPE`: what an installation does not need is not in its roles. */
+function chartRules(): string {
+  const templates = SCOPES.map((scope) => {
+    const byCondition = Map.groupBy(
+      PERMISSIONS.filter((permission) => permission.scope === scope),
+      conditionOf,
+    );
+    const blocks = [...byCondition].map(([condition, permissions]) => {
+      const rules = yaml(rulesOf(permissions, "LEASE")).replaceAll("LEASE", '{{ include "m2m-operator.fullname" . }}');
+      return condition === undefined ? rules : `{{- if ${condition} }}\n${rules}{{- end }}\n`;
+    });
+    return `{{- define "m2m-operator.rules.${scope}" }}\n${blocks.join("")}{{- end }}\n`;
+  });
+  return `{{- /* ${NOTE} */}}\n${templates.join("\n")}`;
+}
+
+interface RoleFile {
+  readonly kind: "Role" | "ClusterRole";
+  readonly name: string;
+  readonly namespace?: string;
+  readonly isNamespaced: boolean;
+  readonly features: readonly PermissionFeature[];
+  readonly scopes: readonly PermissionScope[];
+}
+
+function roleYaml({ kind, name, namespace, isNamespaced, features, scopes }: RoleFile): string {
+  const permissions = permissionsOf({ isNamespaced, features: new Set(features) });
+  const role = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    rules: rulesOf(
+      permissions.filter(({ scope }) => scopes.includes(scope)),
+      "m2m-operator",
+    ),
+  };
+  return `# ${NOTE}\n${yaml(role)}`;
+}
+
+export const WHOLE_CLUSTER = {
+  isNamespaced: false,
+  features: ["clusterProviders", "leaderElection", "podAwareness"],
+} as const;
+const SINGLE_NAMESPACES = { isNamespaced: true, features: ["leaderElection", "podAwareness"] } as const;
+
+/** What the chart and the kustomizations ship, by path. The chart decides by its values, a kustomization is one choice. */
+export function roleFiles(): readonly (readonly [string, string])[] {
+  const name = "m2m-operator";
+  return [
+    ["charts/m2m-operator/templates/_rules.tpl", chartRules()],
+    [
+      "deploy/base/leader-election-role.yaml",
+      roleYaml({
+        ...WHOLE_CLUSTER,
+        kind: "Role",
+        name: `${name}-leader-election`,
+        namespace: "m2m-system",
+        scopes: ["own"],
+      }),
+    ],
+    [
+      "deploy/overlays/cluster/role.yaml",
+      roleYaml({ ...WHOLE_CLUSTER, kind: "ClusterRole", name, scopes: ["cluster", "watched"] }),
+    ],
+    [
+      "deploy/overlays/namespaced/watched/role.yaml",
+      roleYaml({ ...SINGLE_NAMESPACES, kind: "Role", name, scopes: ["watched"] }),
+    ],
+  ];
+}
+
+const WHERE: Readonly<Record<PermissionScope, string>> = {
+  cluster: "the cluster",
+  watched: "watched namespaces",
+  credentials: "its own namespace",
+  own: "its own namespace",
+  default: "namespace `default`",
+};
+
+const FLAGS: Readonly<Record<PermissionFeature, string>> = {
+  clusterProviders: "`--cluster-providers`",
+  leaderElection: "`--leader-election`",
+  podAwareness: "`--pod-awareness`",
+};
+
+function whenOf({ mode, feature, unless }: Permission): string {
+  const parts = [
+    ...(mode === undefined ? [] : [mode === "namespaced" ? "`--watch-namespaces`" : "all namespaces"]),
+    ...(feature === undefined ? [] : [FLAGS[feature]]),
+    ...(unless === undefined ? [] : [`no ${FLAGS[unless]}`]),
+  ];
+  return parts.length === 0 ? "always" : parts.join(", ");
+}
+
+export function permissionsMarkdown(): string {
+  const rows = PERMISSIONS.map((permission) => {
+    const { scope, group, resource, verbs, why, isLimitedToLease, isForAdmission } = permission;
+    const name = `${resource}${group === "" ? "" : `.${group}`}`;
+    const note = isLimitedToLease === true ? " (by its name)" : isForAdmission === true ? " (for admission)" : "";
+    return `| \`${name}\`${note} | ${verbs.join(", ")} | ${WHERE[scope]} | ${whenOf(permission)} | ${why} |`;
+  });
+  return `# Permissions of the operator
+
+Generated from the code by \`npm run generate\`, like the roles of the chart and of the kustomizations. The tests run the
+operator as a user that holds these roles alone; a refused request fails them, and so does a permission that nothing
+needed. Watched namespaces are all of the cluster, or those of \`--watch-namespaces\`.
+
+To list Secrets is to be able to read them, though the operator keeps only their metadata and reads those that a resource
+names. [Single namespaces](../namespaced.md) are the way to keep it from the Secrets of others.
+
+| resource | verbs | where | when | why |
+| --- | --- | --- | --- | --- |
+${rows.join("\n")}
+`;
+}

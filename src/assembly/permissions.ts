@@ -1,0 +1,123 @@
+import { GROUP, KINDS } from "../kinds/registry.ts";
+
+type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete";
+
+/**
+ * Where a permission is held.
+ * `cluster`: in the whole cluster, whatever is watched.
+ * `watched`: in the whole cluster, or in each namespace of `--watch-namespaces`.
+ * `credentials`: in the operator's namespace, where that is not watched itself.
+ * `own`: in the operator's namespace only.
+ * `default`: in namespace `default`, where events about cluster-scoped objects are.
+ */
+export type PermissionScope = "cluster" | "watched" | "credentials" | "own" | "default";
+
+/** A setting of the operator without which a permission is not needed. */
+export type PermissionFeature = "clusterProviders" | "leaderElection" | "podAwareness";
+
+export interface Permission {
+  readonly scope: PermissionScope;
+  readonly group: string;
+  readonly resource: string;
+  readonly verbs: readonly Verb[];
+  readonly why: string;
+  readonly feature?: PermissionFeature;
+  /** Needed only while this feature is off. */
+  readonly unless?: PermissionFeature;
+  /** Needed only where the whole cluster, or where single namespaces are watched. Default: in both. */
+  readonly mode?: "cluster" | "namespaced";
+  /** Only the Lease's name; `create` can never be limited to a name. */
+  readonly isLimitedToLease?: true;
+  /** Asked for by admission (OwnerReferencesPermissionEnforcement), never by a request of the operator's. */
+  readonly isForAdmission?: true;
+}
+
+const CLUSTER_SCOPED = KINDS.filter(({ scope }) => scope === "Cluster").map(({ plural }) => plural);
+const NAMESPACED = KINDS.filter(({ scope }) => scope === "Namespaced").map(({ plural }) => plural);
+/** Their Secrets and ConfigMaps name them as owners that block deletion. */
+const OWNERS = ["m2mclients", "oauthapis", "scopegrants"];
+
+const ofKind = (resource: string, where: Pick<Permission, "scope" | "feature">): readonly Permission[] => {
+  const kind = { ...where, group: GROUP };
+  return [
+    { ...kind, resource, verbs: ["list", "watch", "patch"], why: "to read them, and to set and take off finalizers" },
+    { ...kind, resource: `${resource}/status`, verbs: ["update"], why: "to say how they are" },
+  ];
+};
+
+const core = (scope: PermissionScope, resource: string, verbs: readonly Verb[], why: string): Permission => ({
+  scope,
+  group: "",
+  resource,
+  verbs,
+  why,
+});
+
+const PUBLISHED: readonly Verb[] = ["get", "list", "watch", "create", "patch", "delete"];
+
+const EVENTS = {
+  group: "events.k8s.io",
+  resource: "events",
+  verbs: ["create", "patch"],
+  why: "to tell what was done, and to count repeats",
+} as const;
+
+const LEASES = {
+  scope: "own",
+  group: "coordination.k8s.io",
+  resource: "leases",
+  why: "so that one process works",
+  feature: "leaderElection",
+} as const;
+
+/** Consent is given to namespaces by their labels. One Role can show its own Namespace, never the collection. */
+const NAMESPACES = { group: "", resource: "namespaces", why: "to judge consent by labels" } as const;
+
+/** Everything that the operator asks of the API server. Roles are generated from it, and tests hold it to the list. */
+export const PERMISSIONS: readonly Permission[] = [
+  ...CLUSTER_SCOPED.flatMap((resource) => ofKind(resource, { scope: "cluster", feature: "clusterProviders" })),
+  ...NAMESPACED.flatMap((resource) => ofKind(resource, { scope: "watched" })),
+  ...OWNERS.map((resource) => ({
+    scope: "watched" as const,
+    group: GROUP,
+    resource: `${resource}/finalizers`,
+    verbs: ["update" as const],
+    why: "to own what is published for them",
+    isForAdmission: true as const,
+  })),
+  core("watched", "secrets", PUBLISHED, "to keep and publish credentials, and to read those of tenants"),
+  core("watched", "configmaps", PUBLISHED, "to publish what an API needs to check tokens"),
+  { ...NAMESPACES, scope: "watched", mode: "cluster", verbs: ["list", "watch"] },
+  { ...NAMESPACES, scope: "watched", mode: "namespaced", verbs: ["get", "watch"], unless: "clusterProviders" },
+  { ...NAMESPACES, scope: "cluster", mode: "namespaced", verbs: ["list", "watch"], feature: "clusterProviders" },
+  {
+    ...core("watched", "pods", ["list", "watch"], "to see who still uses an old credential"),
+    feature: "podAwareness",
+  },
+  { ...EVENTS, scope: "watched" },
+  { ...EVENTS, scope: "default", mode: "namespaced", feature: "clusterProviders" },
+  {
+    ...core("credentials", "secrets", ["get", "list", "watch", "patch"], "to read the credentials of tenants"),
+    mode: "namespaced",
+    feature: "clusterProviders",
+  },
+  { ...LEASES, verbs: ["create"] },
+  { ...LEASES, verbs: ["get", "update"], isLimitedToLease: true },
+];
+
+/** What an installation is like, as far as permissions depend on it. */
+export interface PermissionMode {
+  /** Whether single namespaces are watched, not the whole cluster. */
+  readonly isNamespaced: boolean;
+  readonly features: ReadonlySet<PermissionFeature>;
+}
+
+/** The permissions of one installation. */
+export function permissionsOf({ isNamespaced, features }: PermissionMode): readonly Permission[] {
+  return PERMISSIONS.filter(
+    ({ mode, feature, unless }) =>
+      (mode === undefined || (mode === "namespaced") === isNamespaced) &&
+      (feature === undefined || features.has(feature)) &&
+      (unless === undefined || !features.has(unless)),
+  );
+}
