@@ -36,6 +36,23 @@ export function queueHooks(metrics: Metrics): QueueHooks {
   };
 }
 
+const secondsSince = (time: string | undefined, now: Date): number =>
+  time === undefined ? 0 : Math.max(0, (now.getTime() - Date.parse(time)) / 1000);
+
+/** What alerts about rotation ask for: ages and delays from status, and the Pods that are waited for. */
+function collectRotations(metrics: Metrics, { resources, memory, now }: KindContext): void {
+  for (const gauge of [metrics.credentialAge, metrics.rotationOverdue, metrics.retiringWaiting]) gauge.reset();
+  for (const { metadata, status } of resources.m2mClients.list()) {
+    const { name, namespace = "" } = metadata;
+    const current = status?.credentials?.find(({ state }) => state === "Current");
+    if (current !== undefined) metrics.credentialAge.set({ namespace, name }, secondsSince(current.createdAt, now()));
+    if (status?.nextRotationAt !== undefined)
+      metrics.rotationOverdue.set({ namespace, name }, secondsSince(status.nextRotationAt, now()));
+    for (const pod of memory.waitingPods.get(`${namespace}/${name}`) ?? [])
+      metrics.retiringWaiting.set({ namespace, name, pod }, 1);
+  }
+}
+
 /** Gauges are read when somebody asks. */
 export function collectGauges(
   metrics: Metrics,
@@ -46,6 +63,7 @@ export function collectGauges(
   Object.assign(metrics.queueDepth, {
     collect: () => {
       for (const priority of WORK_CLASSES) metrics.queueDepth.set({ ...QUEUE, priority }, queue.depth(priority));
+      collectRotations(metrics, context);
       for (const { connection } of context.connections.list()) {
         const { tenant } = connection.provider;
         const lookedAt = connection.provider.oldestLookAt();

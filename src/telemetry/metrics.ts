@@ -57,6 +57,24 @@ export function createMetrics(controllers: readonly string[]) {
     lookAge: gauge("m2m_operator_oldest_look_age_seconds", "Age of the oldest reading that answers rest on.", [
       "tenant",
     ]),
+    credentialAge: gauge("m2m_operator_credential_age_seconds", "Age of a client's credential in force.", [
+      "namespace",
+      "name",
+    ]),
+    rotationOverdue: gauge(
+      "m2m_operator_rotation_overdue_seconds",
+      "For how long a rotation has been due; 0 while it is not.",
+      ["namespace", "name"],
+    ),
+    retiringWaiting: gauge(
+      "m2m_operator_retiring_credentials_waiting",
+      "1 per Pod that keeps a client's old credential alive.",
+      ["namespace", "name", "pod"],
+    ),
+    rotationFailures: counter("m2m_operator_rotation_failures_total", "Rotations that could not go on.", [
+      "namespace",
+      "name",
+    ]),
     orphaned: counter("m2m_operator_orphaned_total", "Remote objects that had to be left behind.", ["kind"]),
     actions: counter("m2m_operator_actions_total", "Actions that were carried out.", ["controller", "action"]),
   };
