@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { benchmarkConverge } from "./converge.ts";
 import { benchmarkImage } from "./image.ts";
 import { benchmarkOkta } from "./okta.ts";
+import { benchmarkRotation } from "./rotation.ts";
 import { type Row, table } from "./rows.ts";
 import { benchmarkSideBySide } from "./side-by-side.ts";
 
@@ -10,6 +11,7 @@ import { benchmarkSideBySide } from "./side-by-side.ts";
 const BENCHMARKS: Readonly<Record<string, (say: (line: string) => void) => Promise<readonly Row[]>>> = {
   converge: benchmarkConverge,
   okta: benchmarkOkta,
+  rotation: benchmarkRotation,
   "side-by-side": benchmarkSideBySide,
   image: benchmarkImage,
 };

@@ -12,6 +12,8 @@ export interface Call {
 export interface CallLog {
   add(call: Omit<Call, "n">): void;
   since(n: number): readonly Call[];
+  /** Called with each call that was carried out, before its answer is sent. */
+  onCall(listener: (call: Call) => void): void;
   clear(): void;
 }
 
@@ -20,11 +22,17 @@ const KEPT = 200_000;
 export function createCallLog(): CallLog {
   let calls: Call[] = [];
   let count = 0;
+  const listeners: ((call: Call) => void)[] = [];
   return {
     add: (call) => {
       count += 1;
-      calls.push({ n: count, ...call });
+      const entry = { n: count, ...call };
+      calls.push(entry);
+      for (const listener of listeners) listener(entry);
       if (calls.length > KEPT) calls = calls.slice(-KEPT / 2);
+    },
+    onCall: (listener) => {
+      listeners.push(listener);
     },
     since: (n) => calls.filter((call) => call.n > n),
     clear: () => {

@@ -137,6 +137,12 @@ const SETTINGS = {
     what: "One withdrawal of consent that would take away more grants than this waits until it is confirmed by annotation.",
     example: "20",
   },
+  podAwareness: {
+    name: "pod-awareness",
+    schema: flag.default(true),
+    what: "Whether Pods may be looked at while a rotation waits for them; needs the permission to get, list and watch Pods.",
+    example: "true",
+  },
   drainMs: {
     name: "drain-ms",
     schema: whole(0, 600_000).default(30_000),

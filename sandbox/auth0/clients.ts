@@ -217,7 +217,9 @@ function merge(client: Client, name: string, value: unknown): void {
 
 function replaceSecret(tenant: Tenant, client: Client, secret: string, now: number): void {
   const until = now + tenant.knobs.secretPropagationMs;
-  tenant.state.formerSecrets.set(client.client_id, { secret: client.client_secret, until });
+  const { token_endpoint_auth_method: given } = client as { readonly token_endpoint_auth_method?: string };
+  const method = given ?? "client_secret_post";
+  tenant.state.formerSecrets.set(client.client_id, { secret: client.client_secret, method, until });
   client.client_secret = secret;
 }
 

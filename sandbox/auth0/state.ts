@@ -60,12 +60,22 @@ export interface TenantState {
   /** Client assertions that were used, until they expire (milliseconds). */
   readonly usedAssertions: Map<string, number>;
   /** Earlier secrets that are still accepted, by client id. */
-  readonly formerSecrets: Map<string, { readonly secret: string; readonly until: number }>;
+  readonly formerSecrets: Map<string, FormerSecret>;
+}
+
+/** What a client had before its last change. */
+export interface FormerSecret {
+  readonly secret: string;
+  /** token_endpoint_auth_method at that time. */
+  readonly method: string;
+  readonly until: number;
 }
 
 export interface Knobs {
   /** After a secret change either one is accepted for so long. */
   secretPropagationMs: number;
+  /** Within that time: both, or at each moment one of them alone, which of the two is left to chance. */
+  secretPropagation: "both" | "either";
   /** Added to every call of the Management API. */
   latencyMs: number;
   managementTokenSeconds: number;
@@ -80,6 +90,7 @@ export interface Knobs {
 
 export const defaultKnobs = (): Knobs => ({
   secretPropagationMs: 0,
+  secretPropagation: "both",
   latencyMs: 0,
   managementTokenSeconds: 86_400,
   cascadeGrantsOnApiDelete: true,

@@ -5,8 +5,10 @@ import type { KindContext } from "../kinds/kind-context.ts";
 import type { Connection } from "../kube/connection.ts";
 import { createEventRecorder } from "../kube/events.ts";
 import { createObjectClient } from "../kube/objects.ts";
+import { createPods } from "../kube/pods.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Namespaces } from "../ports/cluster.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import { createConnections } from "../tenant/connections.ts";
 import { type Caches, createResourceClients } from "./caches.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
@@ -22,16 +24,29 @@ interface ContextParts {
   readonly fingerprint: (value: string) => string;
   readonly enqueue: Parameters<typeof enqueueDrift>[1];
   readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Aborted when the process ends. */
+  readonly signal: AbortSignal;
 }
 
 /** Everything the kinds are given. */
 export function createContext(parts: ContextParts): KindContext {
   const { config, clock, connection, caches, factory, fingerprint, enqueue, log } = parts;
+  const lookAtClient = (watcher: string): void => {
+    const [namespace = "", name = ""] = watcher.split("/");
+    enqueue({ kind: "M2MClient", namespace, name }, "rotationDue");
+  };
   return {
     resources: createResourceClients(connection, caches),
     secrets: createObjectClient(connection, "Secret", caches.secrets),
     configMaps: createObjectClient(connection, "ConfigMap", caches.configMaps),
     namespaces: namespacesOf(caches),
+    pods: config.podAwareness
+      ? createPods({ connection, random: () => clock.random(), log, signal: parts.signal, onChange: lookAtClient })
+      : undefined,
+    onRotationFailed: ({ metadata: { name, namespace = "" } }) => {
+      parts.metrics.rotationFailures.inc({ namespace, name });
+    },
     events: createEventRecorder({ connection, instance: config.instanceId, log }),
     connections: createConnections(),
     providers: factory,
@@ -52,6 +67,7 @@ export function createContext(parts: ContextParts): KindContext {
       states: new Map(),
       signingSecrets: new Map(),
       requestedLooks: new Map(),
+      waitingPods: new Map(),
       verifications: new Map(),
     },
     settings: {

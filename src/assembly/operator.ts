@@ -74,7 +74,10 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
   const fingerprintKey = randomBytes(32);
   const fingerprint = (value: string): string => createHmac("sha256", fingerprintKey).update(value).digest("hex");
   const factory = createProviderFactory({ config, clock, metrics, fingerprint });
-  const context = createContext({ config, clock, connection, caches, factory, fingerprint, enqueue, log });
+  const context = createContext({
+    ...{ config, clock, connection, caches, factory, fingerprint, enqueue, log, metrics },
+    signal: stopping.signal,
+  });
   collectGauges(metrics, queue, factory, context);
   const scope = watchScopeOf(config);
   void runWatches({ connection, caches, scope, random: () => clock.random(), log }, stopping.signal);

@@ -1,7 +1,9 @@
 import type { ProviderResource } from "../kinds/identity-provider/schema.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import type { WorkClass } from "../controller/work-order.ts";
+import { ANNOTATIONS } from "../kinds/finalizer.ts";
 import { claimsOf } from "../kinds/m2m-client/claim.ts";
+import type { M2MClientStatus } from "../kinds/m2m-client/schema.ts";
 import { providerKeyOf } from "../kinds/provider-observe.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import type { KubeObject } from "../kube/store.ts";
@@ -22,7 +24,8 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
   const add = (object: Named, workClass: WorkClass): void => {
     const { name, namespace = "" } = object.metadata;
     const urgency = workClass === "userChange" && isFirst(object) ? "creation" : workClass;
-    enqueue({ kind: object.kind ?? "", namespace, name }, hasStarted() ? urgency : "resync");
+    const isUrgent = hasStarted() || workClass === "compromised";
+    enqueue({ kind: object.kind ?? "", namespace, name }, isUrgent ? urgency : "resync");
   };
   const addAll = (objects: readonly Named[], workClass: WorkClass = "userChange"): void => {
     for (const object of objects) add(object, workClass);
@@ -147,7 +150,17 @@ function isFirst(object: Named & { readonly status?: { readonly externalId?: unk
 
 const isDeleting = (resource: Resource): boolean => resource.metadata.deletionTimestamp !== undefined;
 
-const classOf = (resource: Resource): WorkClass => (isDeleting(resource) ? "deletion" : "userChange");
+function classOf(resource: Resource): WorkClass {
+  if (isDeleting(resource)) return "deletion";
+  return isCompromised(resource) ? "compromised" : "userChange";
+}
+
+/** Somebody knows the credential and it was not replaced since. */
+function isCompromised({ metadata, status }: Resource): boolean {
+  const at = Date.parse(metadata.annotations?.[ANNOTATIONS.compromisedAt] ?? "");
+  const { lastRotationAt } = (status ?? {}) as M2MClientStatus;
+  return !Number.isNaN(at) && at > (lastRotationAt === undefined ? 0 : Date.parse(lastRotationAt));
+}
 
 /** Our own status writes are no news to the object itself. */
 function isNews(before: Resource | undefined, after: Resource): boolean {

@@ -94,7 +94,8 @@ function schedule(
   }
   if (result.kind !== "lookAgain") failures.delete(text);
   const ms = delayOf(result);
-  if (ms !== undefined) queue.addAfter(key, retryClass(workClass), ms);
+  const wanted = result.kind === "requeueAfter" ? result.workClass : undefined;
+  if (ms !== undefined) queue.addAfter(key, wanted ?? retryClass(workClass), ms);
 }
 
 function delayOf(result: ReconcileResult): number | undefined {

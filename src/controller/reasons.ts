@@ -118,6 +118,30 @@ export const REASONS = {
     "The tenant definitely refuses the published credential, or the token is not what it should be.",
     "Read the message; compare the API's settings at the tenant.",
   ],
+  RotationStarted: ["A new credential was made and written down.", "Nothing."],
+  RotationAnnounced: ["The next credential is published as next_..., and will be put in force.", "Nothing."],
+  RotationUnannounced: [
+    "The next credential comes into force without having been announced, since no published Secret shows it.",
+    "Name next_client_secret in the template, or use a keyStyle, if programs are to be ready for it.",
+  ],
+  CredentialRotated: ["A new credential is in force.", "Nothing; restart Pods that read it from the environment."],
+  CredentialRetired: ["An old credential works no longer.", "Nothing."],
+  CredentialsRevoked: [
+    "Credentials older than the annotation m2m-operator.io/compromised-at work no longer.",
+    "Tokens that were issued live until they expire: see docs/rotation.md.",
+  ],
+  RotationBlocked: [
+    "A rotation cannot go on.",
+    "Read the message: mostly somebody else's credentials take all the room that the provider has.",
+  ],
+  UnmanagedCredentials: [
+    "The client has credentials at the provider that this resource did not make. They are left alone.",
+    "Delete them at the tenant if nobody uses them.",
+  ],
+  PodsNotReadable: [
+    "The spec asks to wait for Pods, and the operator may not look at them.",
+    "Set spec.rotation.waitForPods to None, or have the operator run with --pod-awareness and its permission.",
+  ],
   Authenticated: ["A real call with the operator's credential succeeded.", "Nothing."],
   Orphaned: [
     "A resource was deleted although what it made could not be: it stays at the tenant.",

@@ -1,6 +1,7 @@
 import type { ObjectKey } from "./object-key.ts";
 import type { Reason } from "./reasons.ts";
 import { type ReconcileResult, resultOf } from "./result.ts";
+import type { WorkClass } from "./work-order.ts";
 
 /** Why a plan ends short of the goal. */
 export type Halt =
@@ -16,6 +17,8 @@ export interface Plan<Action> {
   readonly halt?: Halt;
   /** When to look again although nothing changed. */
   readonly recheckAt?: Date;
+  /** How urgent that look is; absent: as urgent as this one was, or as drift. */
+  readonly recheckAs?: WorkClass;
 }
 
 /** All the controller knows of a kind; nothing here has heard of OAuth. */
@@ -119,9 +122,10 @@ async function runRounds<R, D, O, A>(
 
 function resultOfPlan(plan: Plan<unknown>, now: Date): ReconcileResult {
   const msUntil = (at: Date) => Math.max(0, at.getTime() - now.getTime());
-  const { halt, recheckAt } = plan;
+  const { halt, recheckAt, recheckAs } = plan;
+  const workClass = recheckAs === undefined ? {} : { workClass: recheckAs };
   if (halt === undefined)
-    return recheckAt === undefined ? { kind: "done" } : { kind: "requeueAfter", ms: msUntil(recheckAt) };
+    return recheckAt === undefined ? { kind: "done" } : { kind: "requeueAfter", ms: msUntil(recheckAt), ...workClass };
   if (halt.kind === "paused") return { kind: "paused" };
   const { kind, reason, message, until } = halt;
   const retryAfterMs = until === undefined ? {} : { retryAfterMs: msUntil(until) };

@@ -1,12 +1,13 @@
 import { ProviderError, type ProviderErrorCode } from "../ports/provider-error.ts";
 import type { Reason } from "./reasons.ts";
+import type { WorkClass } from "./work-order.ts";
 
 /** What came of one pass, and what the queue does next with the key. */
 export type ReconcileResult =
   | { readonly kind: "done" }
   | { readonly kind: "paused" }
   /** Converged; look again then. */
-  | { readonly kind: "requeueAfter"; readonly ms: number }
+  | { readonly kind: "requeueAfter"; readonly ms: number; readonly workClass?: WorkClass }
   /** Something else must happen first; a watch brings the key back, or the time. */
   | { readonly kind: "wait"; readonly reason: Reason; readonly message: string; readonly retryAfterMs?: number }
   /** A step failed; try again after a growing pause. */

@@ -10,7 +10,9 @@ export const ANNOTATIONS = {
   reconcileRequestedAt: "m2m-operator.io/reconcile-requested-at",
   /** On whoever took consent back: the generation whose mass revocation is meant. */
   confirmRevocations: "m2m-operator.io/confirm-revocations",
-  /** On an adopted client whose credential is not shared: replace it, for everybody who uses it. */
+  /** On a client: any new value asks for one new credential. */
   rotateRequestedAt: "m2m-operator.io/rotate-requested-at",
+  /** On a client: what was made before this time (RFC 3339) is known to others, and is ended at once. */
+  compromisedAt: "m2m-operator.io/compromised-at",
   forceDelete: "m2m-operator.io/force-delete",
 } as const;

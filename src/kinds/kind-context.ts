@@ -1,10 +1,12 @@
 import type { ProviderResource } from "./identity-provider/schema.ts";
 import type { CreateTiming } from "../ownership/create-protocol.ts";
 import type { EventRecorder, Namespaces, ObjectClient, ResourceClient } from "../ports/cluster.ts";
+import type { Pods } from "../ports/pods.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { ProviderFactory } from "../ports/provider-factory.ts";
 import type { Connections } from "../tenant/connections.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
+import type { Resource } from "../ports/resource.ts";
 import type { CredentialFacts } from "./m2m-client/model.ts";
 import type { M2MClient } from "./m2m-client/schema.ts";
 import type { OAuthApi } from "./oauth-api/schema.ts";
@@ -24,11 +26,15 @@ export interface KindContext {
   readonly secrets: ObjectClient;
   readonly configMaps: ObjectClient;
   readonly namespaces: Namespaces;
+  /** `undefined` where the operator's configuration keeps it from looking at Pods. */
+  readonly pods: Pods | undefined;
   readonly events: EventRecorder;
   readonly connections: Connections;
   readonly providers: ProviderFactory;
   /** Told of every new connection, so that what the tenant changes can be watched. */
   onConnected(resource: ProviderResource, provider: Provider): void;
+  /** Told of a rotation that cannot go on. */
+  onRotationFailed(resource: Resource): void;
   /** Told when a connection can be used for the first time, so that what waited for it looks again. */
   onUsable(resource: ProviderResource): void;
   readonly memory: ProcessMemory;
@@ -72,6 +78,8 @@ export interface ProcessMemory {
   readonly signingSecrets: Map<string, { readonly version: string; readonly fingerprint: string | undefined }>;
   /** The last request to look again that was handed to the tenant's view, by kind, namespace and name. */
   readonly requestedLooks: Map<string, string>;
+  /** Pods that a client's rotation waits for, by the client's namespace and name. */
+  readonly waitingPods: Map<string, readonly string[]>;
   /** When verification tokens were asked for within the last hour, by the provider object's uid. */
   readonly verifications: Map<string, readonly number[]>;
 }
@@ -81,4 +89,5 @@ export interface RememberedState {
   readonly version: string;
   readonly current: CredentialFacts | undefined;
   readonly next: CredentialFacts | undefined;
+  readonly previous: CredentialFacts | undefined;
 }

@@ -6,6 +6,8 @@ export interface OutputRecord {
   readonly resourceVersion: string;
   /** Digest of everything the content was rendered from, the credential represented by its Secret's version. */
   readonly renderedFrom: string;
+  /** Version of the state Secret that the credential in it came from. */
+  readonly credentials?: string | undefined;
 }
 
 /** One published object: what should be, what is there, and what was written last. */

@@ -51,13 +51,17 @@ export async function publishOutput(
   objects: ObjectClient,
   manifest: ObjectManifest,
   renderedFrom: string,
+  credentials?: string,
 ): Promise<void> {
   const { namespace, name } = manifest;
   const before = await objects.read(namespace, name);
   const written = before === undefined ? await objects.create(manifest) : await repaired(objects, before, manifest);
   if (written === undefined) return;
   const { uid, resourceVersion } = written;
-  const record: OutputRecord = { kind: objects.kind, name, uid, resourceVersion, renderedFrom };
+  const record: OutputRecord = {
+    ...{ kind: objects.kind, name, uid, resourceVersion, renderedFrom },
+    ...(credentials === undefined ? {} : { credentials }),
+  };
   context.memory.outputs.set(keyOf(objects.kind, namespace, name), record);
 }
 
@@ -87,6 +91,19 @@ function isSameRecord(present: Readonly<Record<string, string>>, wanted: Readonl
 
 function containsRecord(present: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
   return Object.entries(wanted).every(([key, value]) => present[key] === value);
+}
+
+/** What was written last under this name, whichever of memory and status knows it. */
+export function recordOf(
+  context: KindContext,
+  namespace: string,
+  name: string,
+  recorded: readonly OutputRecord[],
+): OutputRecord | undefined {
+  return (
+    context.memory.outputs.get(keyOf("Secret", namespace, name)) ??
+    recorded.find((output) => output.kind === "Secret" && output.name === name)
+  );
 }
 
 /** Removes an object of an earlier name, if it is still ours. */

@@ -10,6 +10,9 @@ export function stateSecretNameOf(clientName: string): string {
 
 export interface StoredCredential {
   readonly credential: CredentialValues;
+  /** Published beside it around the moment of a change. */
+  readonly next?: CredentialValues | undefined;
+  readonly previous?: CredentialValues | undefined;
   readonly clientId: string;
   /** Stands for the credential: uid and resourceVersion of the state Secret it was read from. */
   readonly version: string;
@@ -25,9 +28,16 @@ export async function readCredential(context: KindContext, client: M2MClient): P
   const { namespace = "", name } = client.metadata;
   const content = await context.secrets.read(namespace, stateSecretNameOf(name));
   if (content === undefined) return undefined;
-  const { clientId, current } = parseState(content.data);
+  const { clientId, current, next, previous } = parseState(content.data);
   if (clientId === undefined || current === undefined) return undefined;
-  return { credential: current, clientId, version: `${content.uid}/${content.resourceVersion}` };
+  const shown = (credential: CredentialValues | undefined) => (credential?.isShown === true ? credential : undefined);
+  return {
+    credential: current,
+    next: shown(next),
+    previous: shown(previous),
+    clientId,
+    version: `${content.uid}/${content.resourceVersion}`,
+  };
 }
 
 function ownKeysOf({ spec, status }: M2MClient): StoredCredential | undefined {
@@ -40,7 +50,6 @@ function ownKeysOf({ spec, status }: M2MClient): StoredCredential | undefined {
     privateKey: undefined,
     keyId: undefined,
     algorithm: first?.algorithm ?? spec.authentication.privateKeyJwt.algorithm ?? "RS256",
-    registration: undefined,
   };
   return { credential, clientId: status.clientId, version: versionOfOwnKeys(credential.algorithm) };
 }

@@ -82,6 +82,12 @@ export interface Capabilities {
   readonly permissionsClaim: boolean;
   /** Whether the current client secret can be read again, which makes a lost Secret repairable without rotation. */
   readonly readableSecrets: boolean;
+  /**
+   * How a client passes from one secret to the next. `full`: both work until one is ended. `announced`: one at a time, and
+   * the next can be chosen and made known beforehand. `none`: the provider chooses it, and the old one ends with that.
+   * Keys always overlap; two methods never do.
+   */
+  readonly secretOverlap: "full" | "announced" | "none";
   /** Where a secret that somebody replaced is noticed: with every look, or by and by since each costs a request. */
   readonly secretsSeenBy: "listing" | "sweep";
   /** Whether an API has a description. Where it has none, the text stays in the resource. */

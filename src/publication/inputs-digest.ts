@@ -1,13 +1,15 @@
 /** Raised when the same inputs are rendered differently than before: an upgrade then renders everything again. */
 const RENDERING_REVISION = 1;
 
+const CREDENTIALS = new Set(["credential", "next", "previous"]);
+
 /**
  * Names everything a published object was rendered from, the credential represented by the version of the Secret that
- * keeps it: so that what is outdated is known without reading it, and nothing is told of the credential. A member
- * `credential` is left out, since the type of the inputs does not keep it away.
+ * keeps it: so that what is outdated is known without reading it, and nothing is told of the credential. Members that
+ * hold one are left out, since the type of the inputs does not keep them away.
  */
 export function inputsDigest(inputs: object, stateVersion: string, sha256: (text: string) => string): string {
-  const open = Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== "credential"));
+  const open = Object.fromEntries(Object.entries(inputs).filter(([name]) => !CREDENTIALS.has(name)));
   return sha256(`${String(RENDERING_REVISION)}\n${stateVersion}\n${canonical(open)}`).slice(0, 32);
 }
 

@@ -1,9 +1,23 @@
 import type { ServerMetadata } from "../ports/provider.ts";
 
+/** Times are RFC 3339; each is absent until the step of a rotation that it belongs to was done. */
 interface CredentialCommon {
   readonly id: string;
-  /** RFC 3339. */
   readonly createdAt: string;
+  /** The provider's own id of it; `undefined` until it is known. */
+  readonly registration?: string | undefined;
+  /** Since when the provider takes it beside the one in force. */
+  readonly registeredAt?: string | undefined;
+  /** Since when it is published as the next one. */
+  readonly announcedAt?: string | undefined;
+  /** Since when it is in force; absent for a first credential. */
+  readonly activatedAt?: string | undefined;
+  /** Since when it is published as the one in force. */
+  readonly publishedAt?: string | undefined;
+  /** Published beside the one in force, as `next_…` or `previous_…`: no two work at a time. */
+  readonly isShown?: boolean | undefined;
+  /** The request for a rotation that it answers, as the annotation says it. */
+  readonly request?: string | undefined;
 }
 
 export interface SecretCredential extends CredentialCommon {
@@ -19,8 +33,6 @@ export interface KeyCredential extends CredentialCommon {
   readonly keyId: string | undefined;
   /** JWS algorithm. */
   readonly algorithm: string;
-  /** The provider's id of the registered public half; `undefined` until it is registered. */
-  readonly registration: string | undefined;
 }
 
 /** One credential, as the state Secret keeps it. */
@@ -68,6 +80,9 @@ export interface SecretInputs {
   readonly domain: string;
   readonly vendor: string;
   readonly credential: CredentialValues;
+  /** What comes into force next, and what was before: only where no two work at a time. */
+  readonly next?: CredentialValues | undefined;
+  readonly previous?: CredentialValues | undefined;
   /** The provider's one authorization server, where it has only one. */
   readonly server: ServerMetadata | undefined;
   /** `aud` of client assertions; only published with `private_key_jwt`. */

@@ -6,11 +6,12 @@ export type Values = Readonly<Record<string, string>>;
 /** Everything about the client and, where one fills them, the flat keys of one API. */
 export function valuesOf(inputs: SecretInputs): Values {
   const primary = inputs.grants.find((grant) => grant.name === inputs.primary);
-  const { credential } = inputs;
+  const { assertionAudience, credential, next, previous } = inputs;
   return {
     client_id: inputs.clientId,
-    ...credentialValues(credential, inputs.assertionAudience),
-    token_endpoint_auth_method: credential.authenticationMethod,
+    ...credentialValues(credential, assertionAudience),
+    ...prefixed("next_", next, assertionAudience),
+    ...prefixed("previous_", previous, assertionAudience),
     domain: inputs.domain,
     ...serverValues(primary ?? inputs.server),
     ...(primary === undefined ? {} : { audience: primary.audience, scopes: scopeText(primary.scopes) }),
@@ -19,11 +20,29 @@ export function valuesOf(inputs: SecretInputs): Values {
   };
 }
 
+/** What else the client can authenticate with around the moment of a change. */
+function prefixed(prefix: string, credential: CredentialValues | undefined, audience: string | undefined): Values {
+  if (credential === undefined) return {};
+  const entries = Object.entries(credentialValues(credential, audience));
+  return Object.fromEntries(entries.map(([name, value]) => [`${prefix}${name}`, value]));
+}
+
+/** Names that exist only around the moment of a change; templates may ask for them at any time. */
+export const PASSING_NAMES: readonly string[] = ["next_", "previous_"].flatMap((prefix) =>
+  [
+    ...["client_secret", "private_key", "key_id", "signing_algorithm"],
+    ...["client_assertion_audience", "token_endpoint_auth_method"],
+  ].map((name) => `${prefix}${name}`),
+);
+
 /** A secret, or what a client assertion is made with; the user's own private key is nobody's business. */
 function credentialValues(credential: CredentialValues, audience: string | undefined): Values {
-  if (credential.authenticationMethod !== "private_key_jwt") return { client_secret: credential.clientSecret };
+  const method = { token_endpoint_auth_method: credential.authenticationMethod };
+  if (credential.authenticationMethod !== "private_key_jwt")
+    return { client_secret: credential.clientSecret, ...method };
   const { privateKey, keyId, algorithm } = credential;
   return {
+    ...method,
     ...(privateKey === undefined ? {} : { private_key: privateKey }),
     ...(keyId === undefined ? {} : { key_id: keyId }),
     signing_algorithm: algorithm,

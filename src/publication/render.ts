@@ -1,5 +1,5 @@
-import type { PublicApi, Rendering, SecretInputs } from "./inputs.ts";
-import { scopeText, styledKeys, type Values, valuesOf } from "./keys.ts";
+import type { LayoutInputs, PublicApi, Rendering, SecretInputs } from "./inputs.ts";
+import { PASSING_NAMES, scopeText, styledKeys, type Values, valuesOf } from "./keys.ts";
 import { renderTemplate, type TemplateScope } from "./template.ts";
 
 /** Sum of the sizes of all values that the API server takes (MaxSecretSize of Kubernetes). */
@@ -77,7 +77,14 @@ function templateScope(inputs: SecretInputs, values: Values): TemplateScope {
   // `{{ grants }}` writes out what the key of that name holds; not enumerable, so that `| json` does not see it.
   Object.defineProperty(grants, "toString", { value: () => values["grants"] });
   const apis = Object.fromEntries(Object.entries(inputs.apis).map(([name, api]) => [name, templateApi(api)]));
-  return { ...values, grants, apis };
+  // Empty while there is none, so that a template can name them at any time.
+  const passing = Object.fromEntries(PASSING_NAMES.map((name) => [name, ""]));
+  return { ...passing, ...values, grants, apis };
+}
+
+/** Whether somebody who reads the Secret can see what comes next: by its keys, or where a template names it. */
+export function showsNext({ keyStyle, template }: LayoutInputs): boolean {
+  return keyStyle !== "None" || Object.values(template.data).some((text) => text.includes("next_"));
 }
 
 function templateApi(api: PublicApi): Values {

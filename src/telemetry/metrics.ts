@@ -52,6 +52,30 @@ export function createMetrics(controllers: readonly string[]) {
       ["kind", "namespace", "name", "reason"],
       "0 for longer than a change takes. What each reason means: [reasons](conditions.md).",
     ),
+    credentialAge: gauge(
+      "m2m_operator_credential_age_seconds",
+      "Age of a client's credential in force.",
+      ["namespace", "name"],
+      "More than your own rules allow.",
+    ),
+    rotationOverdue: gauge(
+      "m2m_operator_rotation_overdue_seconds",
+      "For how long a rotation has been due; 0 while it is not.",
+      ["namespace", "name"],
+      "More than an hour: the rotation is held up.",
+    ),
+    retiringWaiting: gauge(
+      "m2m_operator_retiring_credentials_waiting",
+      "1 per Pod that keeps a client's old credential alive.",
+      ["namespace", "name", "pod"],
+      "1 for long: the Pod should be restarted.",
+    ),
+    rotationFailures: counter(
+      "m2m_operator_rotation_failures_total",
+      "Rotations that could not go on.",
+      ["namespace", "name"],
+      "More than an occasional increase.",
+    ),
     orphaned: counter(
       "m2m_operator_orphaned_total",
       "Remote objects that had to be left behind at a tenant.",

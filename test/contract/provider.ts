@@ -154,7 +154,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       rotateByHand(client.clientId, "not-a-real-secret-changed-by-hand");
       await provider.refresh(await later(clock));
       const seen = await provider.clients.get(client.ref);
-      expect(seen?.secretFingerprints).not.toEqual(client.secretFingerprints);
+      expect(seen?.secrets).not.toEqual(client.secrets);
       expect(drifted).toEqual(["client"]);
       expect(JSON.stringify(seen)).not.toContain("not-a-real-secret-changed-by-hand");
     });
@@ -231,6 +231,62 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       expect(seen).toMatchObject({ authenticationMethod: "private_key_jwt", keyRefs: [left?.ref] });
       const back = await provider.clients.update(client.ref, { authenticationMethod: "client_secret_basic" });
       expect(back).toMatchObject({ authenticationMethod: "client_secret_basic", keyRefs: [] });
+    });
+
+    it("takes a second secret beside the first, finds it again, and ends one of them, exactly where it says so", async () => {
+      const { provider } = await createSubject();
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      const value = "not-a-real-secret-that-is-long-enough-for-everybody";
+      const added = provider.clients.addSecret(client.ref, value);
+      if (provider.capabilities.secretOverlap !== "full") {
+        await expect(added).rejects.toMatchObject({ code: "unsupported" });
+        return;
+      }
+      const { ref, others } = await added;
+      expect(others).toHaveLength(1);
+      expect(await provider.clients.addSecret(client.ref, value)).toEqual({ ref, others });
+      expect((await provider.clients.get(client.ref))?.secrets).toHaveLength(2);
+      await expect(provider.clients.addSecret(client.ref, `${value}-3`)).rejects.toMatchObject({
+        code: "limit_reached",
+      });
+      const third = await provider.clients.addSecret(client.ref, `${value}-3`, others[0]);
+      expect(third.others).toEqual([ref]);
+      await provider.clients.removeSecret(client.ref, ref);
+      await provider.clients.removeSecret(client.ref, ref);
+      expect((await provider.clients.get(client.ref))?.secrets?.map((secret) => secret.ref)).toEqual([third.ref]);
+    });
+
+    it("changes secret and method in one step, also from a key", async () => {
+      const { provider } = await createSubject();
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      const value = "not-a-real-secret-that-is-long-enough-for-everybody";
+      await provider.clients.replaceSecret(client.ref, value, "client_secret_basic");
+      const seen = await provider.clients.get(client.ref);
+      expect(seen).toMatchObject({ authenticationMethod: "client_secret_basic" });
+      expect(seen?.secrets).toHaveLength(1);
+      expect(await provider.clients.readSecret(client.ref)).toBe(value);
+      const pair = await keyPair();
+      await provider.clients.setPublicKeys(client.ref, [{ ...publicKeyOf(pair.privateKey), algorithm: "RS256" }]);
+      expect(await provider.clients.get(client.ref)).toMatchObject({ secrets: [], keyRefs: [expect.any(String)] });
+      await provider.clients.replaceSecret(client.ref, `${value}-2`, "client_secret_post");
+      expect(await provider.clients.readSecret(client.ref)).toBe(`${value}-2`);
+      expect(await provider.clients.get(client.ref)).toMatchObject({
+        ...{ authenticationMethod: "client_secret_post", keyRefs: [] },
+      });
+    });
+
+    it("ends one key of several, and does not mind when it is gone", async () => {
+      const { provider } = await createSubject();
+      const [one, two] = [await keyPair(), await keyPair()];
+      const wanted = (pair: KeyPair) => ({ ...publicKeyOf(pair.privateKey), algorithm: "RS256" });
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "private_key_jwt" } as const;
+      const { client, keys } = await provider.clients.create({ ...spec, publicKeys: [wanted(one)] }, mark(UID));
+      const second = await provider.clients.addPublicKey(client.ref, wanted(two));
+      await provider.clients.removePublicKey(client.ref, keys[0]?.ref ?? "");
+      await provider.clients.removePublicKey(client.ref, keys[0]?.ref ?? "");
+      expect((await provider.clients.get(client.ref))?.keyRefs).toEqual([second.ref]);
     });
 
     it("gives a token to a key and to a secret alike, and tells a refused client from a missing grant", async () => {

@@ -34,6 +34,7 @@ export interface Cluster {
   list(kind: string, namespace: string): Promise<readonly AnyObject[]>;
   remove(kind: string, namespace: string, name: string): Promise<void>;
   patch(kind: string, namespace: string, name: string, patch: object): Promise<AnyObject>;
+  patchStatus(kind: string, namespace: string, name: string, status: object): Promise<AnyObject>;
   createNamespace(labels?: Readonly<Record<string, string>>): Promise<string>;
   secret(namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined>;
   close(): Promise<void>;
@@ -109,6 +110,13 @@ export function admin(kubeconfig: string = inject("kubeconfig")): Cluster {
         contentType: "application/merge-patch+json",
         body: patch,
       }),
+    patchStatus: (kind, namespace, name, status) =>
+      connection.request<AnyObject>({
+        method: "PATCH",
+        path: `${pathOf(kind, namespace)}/${name}/status`,
+        contentType: "application/merge-patch+json",
+        body: { status },
+      }),
     createNamespace: async (labels = {}) => {
       const name = `test-${randomBytes(4).toString("hex")}`;
       await connection.request({
@@ -129,6 +137,15 @@ export function admin(kubeconfig: string = inject("kubeconfig")): Cluster {
   };
 }
 
+/** A failure tells what was there, and no credential of it. */
+function withoutCredentials(text: string): string {
+  return text
+    .slice(0, 6000)
+    .replace(/-----BEGIN [^"]*/g, "(a key)")
+    .replace(/[\w+/=-]{48,}/g, "(a long text)")
+    .slice(0, 3000);
+}
+
 /** Tries until the condition holds; says what was seen last when it never does. */
 export async function eventually<T>(
   look: () => Promise<T> | T,
@@ -141,7 +158,7 @@ export async function eventually<T>(
     const seen = await look();
     if (holds(seen)) return seen;
     if (Date.now() > deadline)
-      throw new Error(`${what} did not come true; last seen: ${JSON.stringify(seen)?.slice(0, 3000)}`);
+      throw new Error(`${what} did not come true; last seen: ${withoutCredentials(JSON.stringify(seen) ?? "")}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

@@ -1,20 +1,22 @@
-import { makeKeyPair } from "../../credentials/key-pair.ts";
-import { publicKeyOf } from "../../credentials/public-key.ts";
+import { makeSecret } from "../../credentials/secret.ts";
 import type {
   AuthenticationMethod,
   ClientSpec,
   CreatedClient,
+  ObservedClient,
   Provider,
   PublicKey,
   Ref,
   RegisteredKey,
 } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
-import type { CredentialValues, KeyCredential } from "../../publication/inputs.ts";
+import type { KeyCredential } from "../../publication/inputs.ts";
 import type { KindContext } from "../kind-context.ts";
 import { statusSoFar } from "../report.ts";
 import type { CredentialAction, Desired } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
+import { makeKey, publicHalf, secretOf } from "./new-credential.ts";
+import { publishedSecret } from "./published-secret.ts";
 import { readState, removeState, writeState } from "./state.ts";
 
 export interface CredentialPart {
@@ -38,7 +40,7 @@ export async function applyCredential(part: CredentialPart, action: CredentialAc
     case "prepareKey":
       return prepareKey(part, action.algorithm);
     case "registerKey":
-      return registerKey(part, action.ref, action.keepsOthers);
+      return registerKey(part, action.ref);
     case "registerPublicKeys": {
       const keys = await part.provider.clients.setPublicKeys(action.ref, ownKeys(part.desired, action.algorithm));
       return recordKeys(part, keys, action.algorithm);
@@ -46,42 +48,67 @@ export async function applyCredential(part: CredentialPart, action: CredentialAc
   }
 }
 
-/** Takes the secret in force from the provider; where that cannot be shown, puts a new one in force. */
+/**
+ * Takes the secret in force from the provider; where that cannot be shown, from the Secret that was published; else puts a
+ * new one in force, beside what may still be in use where that is possible.
+ */
 async function storeSecret(part: CredentialPart, ref: Ref, given: string | undefined): Promise<void> {
   const { context, provider, resource } = part;
   const client = await provider.clients.get(ref);
   if (client === undefined) return;
-  const shown = given ?? (await provider.clients.readSecret(ref));
-  const clientSecret = shown ?? (await provider.clients.replaceSecret(ref, undefined));
-  const method = client.authenticationMethod ?? provider.capabilities.authenticationMethods[0] ?? "client_secret_basic";
-  const current = secretOf(context, method, clientSecret);
+  const clientSecret =
+    given ??
+    (await provider.clients.readSecret(ref)) ??
+    (await publishedSecret(part)) ??
+    (await newSecret(provider, ref));
+  const { current, previous } = await readState(context, resource);
+  const isSame = current?.authenticationMethod !== "private_key_jwt" && current?.clientSecret === clientSecret;
   await writeState(context, resource, {
     clientId: client.clientId,
     tenant: provider.tenant,
-    current,
+    current: {
+      ...secretOf(context, methodOf(client, provider), clientSecret),
+      ...(isSame ? { createdAt: current.createdAt } : recalled(part)),
+      request: given === undefined ? answeredRequest(part) : part.desired.rotation.request,
+    },
     next: undefined,
+    // It ends when its time has come.
+    previous: previous?.isShown === true ? undefined : previous,
   });
 }
 
-function secretOf(context: KindContext, method: AuthenticationMethod, clientSecret: string): CredentialValues {
-  if (method === "private_key_jwt") throw new ProviderError("unavailable", "The client still authenticates with keys.");
-  return { id: context.nonce(), authenticationMethod: method, clientSecret, createdAt: context.now().toISOString() };
+function methodOf(client: ObservedClient, { capabilities }: Provider): AuthenticationMethod {
+  return client.authenticationMethod ?? capabilities.authenticationMethods[0] ?? "client_secret_basic";
+}
+
+async function newSecret({ capabilities, clients }: Provider, ref: Ref): Promise<string> {
+  if (capabilities.secretOverlap !== "full") return clients.replaceSecret(ref, undefined);
+  const secret = makeSecret();
+  await clients.addSecret(ref, secret);
+  return secret;
+}
+
+/** Age goes on where it is known. What may be older than a compromise must not pass for newer. */
+function recalled({ desired, resource }: CredentialPart): { readonly createdAt?: string } {
+  const known = resource.status?.credentials?.find(({ state }) => state === "Current")?.createdAt;
+  const { compromisedAt } = desired.rotation;
+  if (known !== undefined) return { createdAt: known };
+  if (compromisedAt === undefined || "problem" in compromisedAt) return {};
+  return { createdAt: new Date(compromisedAt.time.getTime() - 1000).toISOString() };
+}
+
+/** A request is answered once, also when what remembered it was lost. */
+function answeredRequest({ desired, resource }: CredentialPart): string | undefined {
+  const { lastHandledRotateAt, clientId } = resource.status ?? {};
+  return clientId === undefined ? desired.rotation.request : lastHandledRotateAt;
 }
 
 /** A private key is written down before its public half leaves this process: a crash cannot lose it. */
-async function prepareKey({ context, provider, resource }: CredentialPart, algorithm: string): Promise<void> {
-  const { privateKey, keyId } = await makeKeyPair();
-  const { clientId, current } = await readState(context, resource);
-  const next: KeyCredential = {
-    id: keyId,
-    createdAt: context.now().toISOString(),
-    authenticationMethod: "private_key_jwt",
-    privateKey,
-    keyId,
-    algorithm,
-    registration: undefined,
-  };
-  await writeState(context, resource, { clientId, tenant: provider.tenant, current, next });
+async function prepareKey({ context, desired, provider, resource }: CredentialPart, algorithm: string): Promise<void> {
+  const state = await readState(context, resource);
+  const key = await makeKey(context, algorithm);
+  const next = { ...key, request: desired.rotation.request };
+  await writeState(context, resource, { ...state, tenant: provider.tenant, next });
 }
 
 /** The key that is written down: about to be in force, else in force and lost at the provider. */
@@ -90,23 +117,16 @@ async function writtenKey({ context, resource }: CredentialPart): Promise<KeyCre
   return [next, current].find((credential) => credential?.authenticationMethod === "private_key_jwt");
 }
 
-function publicHalf({ privateKey = "", algorithm }: KeyCredential): PublicKey {
-  return { ...publicKeyOf(privateKey), algorithm };
-}
-
 const ownKeys = ({ keys }: Desired, algorithm: string): readonly PublicKey[] =>
   (keys.publicKeys ?? []).map((key) => ({ ...key, algorithm }));
 
-/** Registered already or not: the provider ends with exactly this key, and the state Secret says where. */
-async function registerKey(part: CredentialPart, ref: Ref, keepsOthers: boolean): Promise<void> {
-  const { provider } = part;
-  const client = await provider.clients.get(ref);
-  const key = await writtenKey(part);
-  if (client === undefined || key === undefined) return;
-  const [registered] = keepsOthers
-    ? [await provider.clients.addPublicKey(ref, publicHalf(key))]
-    : await provider.clients.setPublicKeys(ref, [publicHalf(key)]);
-  await storeKey(part, client.clientId, key, registered);
+/** Registered already or not: the provider ends with this key among others, and the state Secret says where. */
+async function registerKey({ context, provider, resource }: CredentialPart, ref: Ref): Promise<void> {
+  const state = await readState(context, resource);
+  const { current } = state;
+  if (current?.authenticationMethod !== "private_key_jwt") return;
+  const registered = await provider.clients.addPublicKey(ref, publicHalf(current));
+  await writeState(context, resource, { ...state, current: { ...current, registration: registered.ref } });
 }
 
 async function storeKey(
@@ -116,7 +136,10 @@ async function storeKey(
   registered: RegisteredKey | undefined,
 ): Promise<void> {
   const current = { ...key, registration: registered?.ref };
-  await writeState(context, resource, { clientId, tenant: provider.tenant, current, next: undefined });
+  await writeState(context, resource, {
+    ...{ clientId, tenant: provider.tenant, current },
+    ...{ next: undefined, previous: undefined },
+  });
 }
 
 /** Of keys that are the user's nothing is kept but where they are registered. */
@@ -156,12 +179,10 @@ export async function storeCreated(
   const { context, desired, provider, resource } = part;
   if (method !== "private_key_jwt") {
     if (clientSecret === undefined) return;
-    const current = secretOf(context, method, clientSecret);
+    const current = { ...secretOf(context, method, clientSecret), request: desired.rotation.request };
     await writeState(context, resource, {
-      clientId: client.clientId,
-      tenant: provider.tenant,
-      current,
-      next: undefined,
+      ...{ clientId: client.clientId, tenant: provider.tenant, current },
+      ...{ next: undefined, previous: undefined },
     });
     return;
   }

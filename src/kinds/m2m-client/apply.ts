@@ -9,12 +9,13 @@ import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from ".
 import { connectedProvider, providerOf } from "../provider-observe.ts";
 import { statusSoFar } from "../report.ts";
 import { readCredential, stateSecretNameOf } from "../state-secret.ts";
+import { applyRotation } from "./apply-rotation.ts";
 import { applyCredential, storeCreated, withKeys } from "./apply-credential.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Action, Desired } from "./model.ts";
 import { digestOf, gatherPublication, type Publication } from "./publication.ts";
 import type { M2MClient } from "./schema.ts";
-import { removeState } from "./state.ts";
+import { readState, removeState } from "./state.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
 export async function apply(
@@ -46,12 +47,22 @@ export async function apply(
     case "registerKey":
     case "registerPublicKeys":
       return applyCredential({ context, resource, desired, provider: providerFor(context, resource) }, action);
+    case "prepareNext":
+    case "registerNext":
+    case "discardNext":
+    case "noteAnnounced":
+    case "promoteNext":
+    case "switchToNext":
+    case "notePublished":
+    case "retirePrevious":
+    case "forgetPrevious":
+      return applyRotation({ context, resource, desired, provider: providerFor(context, resource) }, action);
     case "publishSecret":
       return publishSecret(context, resource);
     case "removeFormerSecret":
       return removeOutput(context, context.secrets, resource, action.name);
     case "verifyCredential":
-      return verify(context, resource, action.audience, action.attempt);
+      return verify(context, resource, action);
     case "releaseClient":
       return releaseClient(context, resource, action.ref);
     case "abandonClient":
@@ -116,7 +127,8 @@ async function publishSecret(context: KindContext, resource: M2MClient): Promise
   const stored = await readCredential(context, resource);
   if (stored === undefined) return;
   const publication = await gatherPublication(context, provider, resource, stored.clientId);
-  const rendering = renderClientSecret({ ...publication.inputs, credential: stored.credential });
+  const { credential, next, previous, version } = stored;
+  const rendering = renderClientSecret({ ...publication.inputs, credential, next, previous });
   if (rendering.kind === "invalid") throw new ProviderError("invalid", rendering.message);
   if (rendering.kind === "waiting") return;
   const { layout } = publication.inputs;
@@ -129,18 +141,22 @@ async function publishSecret(context: KindContext, resource: M2MClient): Promise
     owner: ownerReferenceOf(resource),
     data: rendering.data,
   };
-  await publishOutput(context, context.secrets, manifest, digestOf(context, publication, stored.version));
+  await publishOutput(context, context.secrets, manifest, digestOf(context, publication, version), version);
 }
 
-async function verify(context: KindContext, resource: M2MClient, audience: string, attempt: number): Promise<void> {
+async function verify(
+  context: KindContext,
+  resource: M2MClient,
+  { audience, attempt, which }: Extract<Action, { type: "verifyCredential" }>,
+): Promise<void> {
   const provider = providerFor(context, resource);
   const stored = await readCredential(context, resource);
-  if (stored === undefined) return;
+  const credential = which === "current" ? stored?.credential : (await readState(context, resource)).next;
+  if (stored === undefined || credential === undefined) return;
   const publication = await gatherPublication(context, provider, resource, stored.clientId);
   const grant = verifiableGrant(publication, audience);
   if (grant === undefined) return;
   countVerification(context, resource);
-  const { credential } = stored;
   const api = await provider.apis.issuance({ ref: undefined, audience });
   const algorithm = api?.signingAlgorithm;
   const isShared = algorithm?.startsWith("HS") === true;

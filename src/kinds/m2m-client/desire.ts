@@ -4,18 +4,19 @@ import { ANNOTATIONS } from "../finalizer.ts";
 import { durationMs } from "../schema/duration.ts";
 import type { Desired, WantedClient, WantedKeys } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
+import { wantedRotation } from "./wanted-rotation.ts";
 
 const DEFAULT_PRUNE_AFTER_MS = 3_600_000;
 
 /** The wish that a resource expresses, with the defaults that do not depend on the provider filled in. */
-export function desire(resource: M2MClient, instance: string, sha256: (text: string) => string): Desired {
+export function desire(resource: M2MClient, instance: string, sha256: (text: string) => string, now: Date): Desired {
   const { metadata, spec } = resource;
   const owner: Owner = ownerOf(resource, instance, sha256);
   const { policy = "Report", after } = spec.unmanagedGrants ?? {};
   return {
     isAbsent: metadata.deletionTimestamp !== undefined,
     isPaused: metadata.annotations?.[ANNOTATIONS.paused] === "true",
-    isRotationRequested: metadata.annotations?.[ANNOTATIONS.rotateRequestedAt] !== undefined,
+    rotation: wantedRotation(resource, sha256, now),
     deletionPolicy: spec.deletionPolicy,
     isAdopting: spec.adopt === true,
     clientId: spec.clientId,

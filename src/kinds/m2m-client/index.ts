@@ -11,7 +11,7 @@ import type { M2MClient } from "./schema.ts";
 export function m2mClientKind(context: KindContext): Kind<M2MClient, Desired, ClientObserved, Action> {
   return {
     get: ({ namespace, name }) => context.resources.m2mClients.get(namespace, name),
-    desire: (resource) => desire(resource, context.settings.instanceId, (text) => context.sha256(text)),
+    desire: (resource) => desire(resource, context.settings.instanceId, (text) => context.sha256(text), context.now()),
     observe: (resource, desired) => observe(context, resource, desired),
     plan,
     apply: (resource, desired, action) => apply(context, resource, desired, action),

@@ -2,6 +2,8 @@ import type { Reason } from "../../controller/reasons.ts";
 import type { Mark } from "../../ports/mark.ts";
 import type { AuthenticationMethod, ClientChange, ClientSpec, ObservedClient, Ref } from "../../ports/provider.ts";
 import type { Owner } from "../../ownership/owner.ts";
+import type { PodPolicy } from "../../rotation/pods.ts";
+import type { CredentialLife, RotationCause } from "../../rotation/step.ts";
 import type { OutputView } from "../outputs-plan.ts";
 import type { ProviderAccess } from "../provider-access.ts";
 
@@ -9,8 +11,7 @@ import type { ProviderAccess } from "../provider-access.ts";
 export interface Desired {
   readonly isAbsent: boolean;
   readonly isPaused: boolean;
-  /** Somebody asked for a new credential by annotation. */
-  readonly isRotationRequested: boolean;
+  readonly rotation: WantedRotation;
   /** `undefined`: Delete for what we made, Retain for what was adopted. */
   readonly deletionPolicy: "Delete" | "Retain" | undefined;
   readonly isAdopting: boolean;
@@ -24,6 +25,23 @@ export interface Desired {
   /** How long grants that nobody asked for are listed before they are removed; `undefined`: never removed. */
   readonly prunesAfterMs: number | undefined;
   readonly owns: Owns;
+}
+
+/** How and when the credential is to change. Durations in milliseconds. */
+export interface WantedRotation {
+  /** `undefined`: only on request. */
+  readonly everyMs: number | undefined;
+  readonly announceMs: number;
+  readonly overlapMs: number;
+  readonly maxWaitMs: number;
+  /** `undefined`: what the operator's configuration allows. */
+  readonly waitForPods: PodPolicy | undefined;
+  /** What the annotation says that asks for a new credential. */
+  readonly request: string | undefined;
+  /** Everything made before it is known to others; `problem` says why the annotation cannot be read. */
+  readonly compromisedAt: { readonly time: Date } | { readonly problem: string } | undefined;
+  /** Spreads rotations that would be due together; from 0 to 1, the same for one resource at all times. */
+  readonly share: number;
 }
 
 /** Which settings the spec speaks of; of the others, an adopted client keeps its own. */
@@ -67,6 +85,7 @@ export interface StateView {
   readonly version: string;
   readonly current?: CredentialFacts;
   readonly next?: CredentialFacts;
+  readonly previous?: CredentialFacts;
 }
 
 /** What may be known of a credential in the state Secret. */
@@ -75,16 +94,33 @@ export type CredentialFacts = {
   /** Of the client it belongs to; empty until there is one. */
   readonly clientId: string;
   readonly createdAt: string;
+  readonly authenticationMethod: AuthenticationMethod;
+  /** The provider's own id of it; `undefined` until it is known. */
+  readonly registration: string | undefined;
+  /** Times of its life, for the decision what comes next. */
+  readonly life: CredentialLife;
+  /** The request for a rotation that it answers. */
+  readonly request?: string | undefined;
 } & (
-  | { readonly kind: "secret"; readonly authenticationMethod: AuthenticationMethod; readonly fingerprint: string }
-  | {
-      readonly kind: "key";
-      readonly keyId: string;
-      readonly algorithm: string;
-      /** The provider's id of the registered public half. */
-      readonly registration: string | undefined;
-    }
+  | { readonly kind: "secret"; readonly fingerprint: string }
+  | { readonly kind: "key"; readonly keyId: string; readonly algorithm: string }
 );
+
+/** What a rotation needs to know beyond the state Secret. */
+export interface RotationView {
+  /** The next rotation, as status told it. */
+  readonly told: Date | undefined;
+  /** The request that status says was answered. */
+  readonly answered: string | undefined;
+  /** Every published Secret that holds the credential is what the state Secret says. */
+  readonly isPublished: boolean;
+  /** Some published Secret shows what comes next. */
+  readonly isAnnouncing: boolean;
+  /** Pods that still work with the old credential; `undefined` while they were not read. */
+  readonly waitingPods: readonly string[] | undefined;
+  /** Whether the operator's configuration lets it look at Pods. */
+  readonly mayReadPods: boolean;
+}
 
 /** A grant of the client at the provider that no ScopeGrant asks for. */
 export interface UnmanagedGrant {
@@ -95,6 +131,15 @@ export interface UnmanagedGrant {
   readonly since: Date | undefined;
   /** On an API of the provider's own, or one that consent names: never removed. */
   readonly isProtected: boolean;
+}
+
+/** A credential that this resource registered, as status records it. */
+export interface RegisteredCredential {
+  readonly ref: string;
+  /** Only of a key. */
+  readonly keyId?: string | undefined;
+  readonly algorithm?: string | undefined;
+  readonly createdAt: string;
 }
 
 export interface Verification {
@@ -120,8 +165,9 @@ export interface Observed {
     /** Another resource that may take it over too and has the better right to it. */
     readonly winner?: string;
   };
-  /** Keys of the user's own that were registered, as status records them. */
-  readonly registered: readonly { readonly ref: string; readonly keyId: string; readonly algorithm: string }[];
+  /** What this resource registered at the provider, as status records it. */
+  readonly registered: readonly RegisteredCredential[];
+  readonly rotation: RotationView;
   /** The default organization, once it was looked up; `id` is `undefined` when the tenant has none of that name. */
   readonly organization: { readonly id: string | undefined } | undefined;
   /** `undefined` while not everything that could hold one has been read. */
@@ -161,11 +207,17 @@ export type Action =
       readonly remark: Mark["origin"] | undefined;
     }
   | CredentialAction
+  | RotationAction
   | { readonly type: "removeUnmanagedGrant"; readonly ref: Ref }
   | { readonly type: "removeDuplicateClient"; readonly ref: Ref }
   | { readonly type: "publishSecret"; readonly why: string }
   | { readonly type: "removeFormerSecret"; readonly name: string }
-  | { readonly type: "verifyCredential"; readonly audience: string; readonly attempt: number }
+  | {
+      readonly type: "verifyCredential";
+      readonly audience: string;
+      readonly attempt: number;
+      readonly which: "current" | "next";
+    }
   | { readonly type: "removeClient"; readonly ref: Ref }
   | { readonly type: "releaseClient"; readonly ref: Ref | undefined }
   | { readonly type: "abandonClient" }
@@ -179,7 +231,31 @@ export type CredentialAction =
   /** The state Secret of an earlier resource of this name holds what is in force. */
   | { readonly type: "claimState" }
   | { readonly type: "removeState" }
+  /** The key pair of a client that is to be made. */
   | { readonly type: "prepareKey"; readonly algorithm: string }
-  /** `keepsOthers`: an adopted client's own keys are somebody's. */
-  | { readonly type: "registerKey"; readonly ref: Ref; readonly keepsOthers: boolean }
+  /** The key in force is gone at the provider. */
+  | { readonly type: "registerKey"; readonly ref: Ref }
   | { readonly type: "registerPublicKeys"; readonly ref: Ref; readonly algorithm: string };
+
+/** One step of a rotation; see src/rotation/step.ts for what each means. */
+export type RotationAction =
+  | {
+      readonly type: "prepareNext";
+      readonly ref: Ref;
+      readonly cause: RotationCause;
+      readonly method: AuthenticationMethod;
+      readonly algorithm: string;
+      readonly isShown: boolean;
+      /** It is to be announced, and nothing that is published shows it. */
+      readonly isHidden: boolean;
+    }
+  | { readonly type: "registerNext"; readonly ref: Ref; readonly insteadOf: string | undefined }
+  | { readonly type: "discardNext" | "switchToNext"; readonly ref: Ref }
+  | { readonly type: "promoteNext" | "noteAnnounced" | "notePublished" | "forgetPrevious" }
+  /** `credentials`: ids at the provider of what is to work no longer. */
+  | { readonly type: "retirePrevious"; readonly ref: Ref; readonly credentials: readonly RetiringRef[] };
+
+export interface RetiringRef {
+  readonly kind: "secret" | "key";
+  readonly ref: string;
+}

@@ -14,6 +14,7 @@ import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, StateView, Verification } from "./model.ts";
 import { blockOf, digestOf, gatherPublication, type Publication } from "./publication.ts";
 import { observeRemote } from "./remote.ts";
+import { observeRotation, restingRotation } from "./observe-rotation.ts";
 import type { M2MClient } from "./schema.ts";
 import { observeState } from "./state.ts";
 import { observeUnmanaged } from "./unmanaged.ts";
@@ -42,12 +43,15 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   if (desired.isAbsent) return { ...base, remote, ...unpublished(context, resource) };
   const organization = await observeOrganization(provider, desired.defaultOrganization);
   if (remote.kind !== "found") return { ...base, remote, organization, ...unpublished(context, resource) };
+  const publication = await observePublication(context, provider, resource, remote.client, state);
   return {
-    ...base,
-    remote,
-    organization,
+    ...{ ...base, remote, organization },
     ...(await observeUnmanaged(context, provider, resource, remote.client.ref)),
-    ...(await observePublication(context, provider, resource, remote.client, state)),
+    ...publication,
+    rotation: observeRotation(context, resource, desired, {
+      ...{ client: remote.client, registered: base.registered },
+      ...{ state, secret: publication.secret },
+    }),
   };
 }
 
@@ -62,6 +66,7 @@ function localView(context: KindContext, resource: M2MClient, access: ProviderAc
     origin: resource.status?.origin ?? "Made",
     adoption: adoptionOf(context, resource),
     registered: registeredOf(resource),
+    rotation: restingRotation(context, resource),
     organization: undefined,
     unmanaged: [],
     areGrantsSettled: false,
@@ -93,9 +98,11 @@ function adoptionOf(context: KindContext, resource: M2MClient): Observed["adopti
 }
 
 function registeredOf({ status }: M2MClient): Observed["registered"] {
-  return (status?.credentials ?? []).flatMap(({ id, keyId, algorithm }) =>
-    keyId === undefined || algorithm === undefined ? [] : [{ ref: id, keyId, algorithm }],
-  );
+  return (status?.credentials ?? []).map(({ id: ref, keyId, algorithm, createdAt }) => ({
+    ...{ ref, createdAt },
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(algorithm === undefined ? {} : { algorithm }),
+  }));
 }
 
 function accessOf(context: KindContext, resource: M2MClient, desired: Desired): ProviderAccess {

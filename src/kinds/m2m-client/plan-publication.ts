@@ -40,20 +40,41 @@ export function planPublication(observed: Observed, facts: ProviderFacts, now: D
 const MAX_TRIES = 3;
 
 function planVerification(observed: Observed, facts: ProviderFacts, now: Date): Step {
-  const credentialId = observed.state.current?.id;
-  const audience = observed.verifiableAudience;
-  if (facts.verificationPolicy === "Never" || observed.unverifiableBecause !== undefined) return act();
-  if (audience === undefined || credentialId === undefined) return act();
-  if (observed.verifiableAt > now) return { actions: [], recheckAt: observed.verifiableAt };
-  const last = observed.verification?.credentialId === credentialId ? observed.verification : undefined;
-  return planAttempt(audience, last, facts, now);
+  const { current } = observed.state;
+  // A change of our own may not be known everywhere yet.
+  const settledAt = (current?.life.activatedAt?.getTime() ?? 0) + facts.capabilities.propagationMs;
+  const isTried = observed.verification?.credentialId === current?.id;
+  if (!isTried && settledAt > now.getTime()) return { actions: [], recheckAt: new Date(settledAt) };
+  return planTry(observed, facts, current?.id, "current", now) ?? act();
 }
 
-function planAttempt(audience: string, last: Verification | undefined, facts: ProviderFacts, now: Date): Step {
-  if (last === undefined) return act({ type: "verifyCredential", audience, attempt: 1 });
-  if (last.result !== "Refused") return act();
+/** The next try of a credential; `undefined` when none is needed, or none can be made. */
+export function planTry(
+  observed: Observed,
+  facts: ProviderFacts,
+  credentialId: string | undefined,
+  which: "current" | "next",
+  now: Date,
+): Step | undefined {
+  const audience = observed.verifiableAudience;
+  if (facts.verificationPolicy === "Never" || observed.unverifiableBecause !== undefined) return undefined;
+  if (audience === undefined || credentialId === undefined) return undefined;
+  if (observed.verifiableAt > now) return { actions: [], recheckAt: observed.verifiableAt };
+  const last = observed.verification?.credentialId === credentialId ? observed.verification : undefined;
+  return planAttempt(audience, last, which, facts, now);
+}
+
+function planAttempt(
+  audience: string,
+  last: Verification | undefined,
+  which: "current" | "next",
+  facts: ProviderFacts,
+  now: Date,
+): Step | undefined {
+  if (last === undefined) return act({ type: "verifyCredential", audience, attempt: 1, which });
+  if (last.result !== "Refused") return undefined;
   if (last.tries >= MAX_TRIES) return stalled("VerificationFailed", last.message);
   const dueAt = new Date(last.at.getTime() + facts.capabilities.propagationMs);
   if (now < dueAt) return wait("VerificationFailed", last.message, dueAt);
-  return act({ type: "verifyCredential", audience, attempt: last.tries + 1 });
+  return act({ type: "verifyCredential", audience, attempt: last.tries + 1, which });
 }

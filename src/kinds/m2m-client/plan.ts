@@ -5,8 +5,9 @@ import { haltOf, type ProviderAccess, type ProviderFacts } from "../provider-acc
 import { changeOf } from "./change.ts";
 import type { Action, Desired, Observed, RemoteView } from "./model.ts";
 import { planAbsent } from "./plan-absent.ts";
-import { hasKey, isAdopted, mayPublish, planCredential } from "./plan-credential.ts";
+import { currentOf, hasKey, isAdopted, isNextMethod, mayPublish, planCredential } from "./plan-credential.ts";
 import { planPublication, planUnmanaged, pruneAt } from "./plan-publication.ts";
+import { planRotation } from "./plan-rotation.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
 import { act, refusalOf, stalled, type Step, wait } from "./plan-steps.ts";
 
@@ -134,14 +135,14 @@ function planFound(
   const actions: Action[] = duplicates.map((ref) => ({ type: "removeDuplicateClient", ref }));
   actions.push(...updateOf(desired, observed, facts, client));
   if (actions.length > 0) return { actions };
-  const credential = planCredential({
-    desired,
-    observed,
-    client,
-    method: methodInForce(desired, observed, facts, client),
+  const common = {
+    ...{ desired, observed, client, method: wantedMethod(desired, observed, facts, client) },
     algorithm: algorithmOf(desired, facts),
-  });
-  return credential === undefined ? planSettled(desired, observed, facts, now) : act(credential);
+  };
+  const credential = planCredential({ ...common, propagationMs: facts.capabilities.propagationMs, now });
+  if (credential !== undefined) return act(credential);
+  const rotation = isObserveOnly(observed.provider) ? act() : planRotation({ ...common, facts }, now);
+  return rotation.actions.length > 0 ? rotation : planSettled(desired, observed, facts, rotation, now);
 }
 
 function updateOf(
@@ -153,13 +154,21 @@ function updateOf(
   const adopted = isAdopted(desired, observed);
   const isMarked = isOwnedBy(client.mark, desired.owner) && client.mark?.object === desired.owner.object;
   const remark = isMarked ? undefined : (client.mark?.origin ?? (adopted ? "adopted" : "made"));
-  const change = changeOf(desired.owns, adopted, resolved(desired, observed, facts), client);
+  // Who only observes is told of all that differs.
+  const methodOf = isObserveOnly(observed.provider) ? wantedMethod : methodInForce;
+  const method = methodOf(desired, observed, facts, client);
+  const change = changeOf(
+    desired.owns,
+    adopted,
+    { ...resolved(desired, observed, facts), authenticationMethod: method },
+    client,
+  );
   if (remark === undefined && Object.keys(change).length === 0) return [];
   return [{ type: "updateClient", ref: client.ref, change, remark }];
 }
 
-/** An adopted client keeps its method unless the spec names one. */
-function methodInForce(
+/** What the client is to authenticate with in the end. An adopted one keeps its method unless the spec names one. */
+function wantedMethod(
   desired: Desired,
   observed: Observed,
   facts: ProviderFacts,
@@ -170,12 +179,36 @@ function methodInForce(
   return keepsOwn ? (client.authenticationMethod ?? wanted) : wanted;
 }
 
-function planSettled(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
+/** What it authenticates with until then: a change of method is a rotation, and one made by hand is undone. */
+function methodInForce(
+  desired: Desired,
+  observed: Observed,
+  facts: ProviderFacts,
+  client: ObservedClient,
+): AuthenticationMethod {
+  const { next } = observed.state;
+  const current = currentOf({ observed, client });
+  const present = client.authenticationMethod ?? wantedMethod(desired, observed, facts, client);
+  return current === undefined || isNextMethod(client, next, current) ? present : current.authenticationMethod;
+}
+
+function planSettled(desired: Desired, observed: Observed, facts: ProviderFacts, rotation: Step, now: Date): Step {
   const step =
     planUnshared(desired, observed) ?? planUnmanaged(desired, observed, now) ?? planPublication(observed, facts, now);
-  const dueAt = pruneAt(desired, observed);
-  const times = [step.recheckAt, dueAt].flatMap((time) => (time === undefined ? [] : [time.getTime()]));
-  return times.length === 0 ? step : { ...step, recheckAt: new Date(Math.min(...times)) };
+  // What is published stays right while a rotation waits.
+  if (step.actions.length > 0 || step.halt !== undefined) return step;
+  if (rotation.halt !== undefined) return rotation;
+  return soonest([step, rotation, { actions: [], ...within(pruneAt(desired, observed)) }]);
+}
+
+const within = (recheckAt: Date | undefined): Pick<Step, "recheckAt"> => (recheckAt === undefined ? {} : { recheckAt });
+
+/** The first of several looks that are due some time. */
+function soonest(steps: readonly Step[]): Step {
+  const [first] = steps
+    .filter((step) => step.recheckAt !== undefined)
+    .sort((a, b) => (a.recheckAt?.getTime() ?? 0) - (b.recheckAt?.getTime() ?? 0));
+  return first ?? act();
 }
 
 /** Taken over, and its credential belongs to whoever used it so far. */

@@ -114,7 +114,7 @@ function mayRead(context: KindContext, namespace: string, api: OAuthApi): boolea
   return allowed === "all" || allowed.length > 0;
 }
 
-function layoutOf(resource: M2MClient): LayoutInputs {
+export function layoutOf(resource: M2MClient): LayoutInputs {
   const { type = "Opaque", keyStyle = "Snake", keyPrefix = "", template } = resource.spec.secret ?? {};
   return {
     type,

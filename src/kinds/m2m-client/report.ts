@@ -7,21 +7,24 @@ import { planOutput } from "../outputs-plan.ts";
 import { graceMsOf } from "../provider-access.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../report.ts";
 import { secretNameOf } from "./desire.ts";
+import { announceTrouble, rotationFields } from "./report-rotation.ts";
 import type { ClientObserved } from "./observe.ts";
-import type { Desired } from "./model.ts";
+import type { CredentialFacts, Desired } from "./model.ts";
+import { fingerprintsOf } from "./plan-credential.ts";
 import type { M2MClient, M2MClientStatus } from "./schema.ts";
 
 export async function report(
   context: KindContext,
   resource: M2MClient,
-  { observed }: Seen<Desired, ClientObserved>,
+  { desired, observed }: Seen<Desired, ClientObserved>,
   result: ReconcileResult,
 ): Promise<void> {
+  announceTrouble(context, resource, observed, result);
   await reportStatus(context, context.resources.m2mClients, resource, {
     result,
     judgements: observed === undefined ? [] : [issued(observed, resource), verified(observed)],
     readyMessage: "The client, its credential and its Secret are as they should be.",
-    fields: fieldsOf(context, resource, observed),
+    fields: fieldsOf(context, resource, desired, observed),
     lookedAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,
     graceMs: graceMsOf(observed?.provider),
   });
@@ -29,7 +32,12 @@ export async function report(
 
 type Fields = Omit<M2MClientStatus, keyof BaseStatus>;
 
-function fieldsOf(context: KindContext, resource: M2MClient, observed: ClientObserved | undefined): Fields {
+function fieldsOf(
+  context: KindContext,
+  resource: M2MClient,
+  desired: Desired,
+  observed: ClientObserved | undefined,
+): Fields {
   const previous = fieldsSoFar(resource);
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { client } = observed.remote;
@@ -41,19 +49,10 @@ function fieldsOf(context: KindContext, resource: M2MClient, observed: ClientObs
     clientId: client.clientId,
     origin: client.mark?.origin === "adopted" ? "Adopted" : "Made",
     authenticationMethod: client.authenticationMethod,
-    ...credentialFields(observed),
+    ...rotationFields(context, desired, observed, client),
     unmanagedGrants: unmanagedFields(context, observed, previous.unmanagedGrants),
     ...publicationFields(context, resource, observed),
   };
-}
-
-function credentialFields({ state }: ClientObserved): Pick<Fields, "credentials"> {
-  const { current } = state;
-  if (current === undefined) return {};
-  const { createdAt } = current;
-  if (current.kind === "secret") return { credentials: [{ id: current.id, state: "Current", createdAt }] };
-  const { registration = current.id, keyId, algorithm } = current;
-  return { credentials: [{ id: registration, keyId, algorithm, state: "Current", createdAt }] };
 }
 
 const MAX_LISTED = 100;
@@ -96,48 +95,66 @@ function publicationFields(
   };
 }
 
+const ISSUED: Judgement = {
+  type: "Issued",
+  status: "True",
+  reason: "Issued",
+  message: "The provider holds the credential in the Secret.",
+};
+
+const pending = (message: string): Judgement => ({
+  type: "Issued",
+  status: "False",
+  reason: "CredentialPending",
+  message,
+});
+
 /** Whether the credential in the Secret is the one that the provider holds. */
 function issued(observed: ClientObserved, { status }: M2MClient): Judgement {
   const { remote, state, registered } = observed;
-  const pending: Judgement = {
-    type: "Issued",
-    status: "False",
-    reason: "CredentialPending",
-    message: "No credential is stored yet.",
-  };
-  if (remote.kind !== "found") return pending;
-  const { secretFingerprints, keyRefs } = remote.client;
-  const good: Judgement = {
-    type: "Issued",
-    status: "True",
-    reason: "Issued",
-    message: "The provider holds the credential in the Secret.",
-  };
+  const nothing = pending("No credential is stored yet.");
+  if (remote.kind !== "found") return nothing;
+  const { keyRefs } = remote.client;
   const { current } = state;
   if (current === undefined) {
     const isRegistered = registered.length > 0 && registered.every(({ ref }) => keyRefs.includes(ref));
-    return isRegistered ? { ...good, message: "The provider holds the public keys of the spec." } : pending;
+    return isRegistered ? { ...ISSUED, message: "The provider holds the public keys of the spec." } : nothing;
   }
-  if (current.kind === "key")
-    return keyRefs.includes(current.registration ?? "")
-      ? good
-      : { ...pending, message: "The public key is not registered at the provider." };
-  if (secretFingerprints === undefined && wasIssued(status, current.id)) return good;
-  if (secretFingerprints === undefined)
-    return {
-      type: "Issued",
-      status: "Unknown",
-      reason: "CannotCompare",
-      message: "The provider does not show credentials.",
-    };
-  return secretFingerprints.includes(current.fingerprint)
-    ? good
-    : { ...pending, message: "The provider holds another credential; it is being taken over." };
+  if (current.kind === "secret") return issuedSecret(observed, current, fingerprintsOf(remote.client), status);
+  return keyRefs.includes(current.registration ?? "")
+    ? ISSUED
+    : pending("The public key is not registered at the provider.");
+}
+
+function issuedSecret(
+  observed: ClientObserved,
+  current: CredentialFacts & { kind: "secret" },
+  prints: readonly string[] | undefined,
+  status: M2MClientStatus | undefined,
+): Judgement {
+  if (prints === undefined)
+    return wasIssued(status, current)
+      ? ISSUED
+      : {
+          type: "Issued",
+          status: "Unknown",
+          reason: "CannotCompare",
+          message: "The provider does not show credentials.",
+        };
+  return prints.includes(current.fingerprint) || isPropagating(observed, prints)
+    ? ISSUED
+    : pending("The provider holds another credential; it is being taken over.");
+}
+
+/** What was there before our own change may be shown for a while. */
+function isPropagating({ state }: ClientObserved, prints: readonly string[]): boolean {
+  const { previous } = state;
+  return previous?.kind === "secret" && previous.life.isShown && prints.includes(previous.fingerprint);
 }
 
 /** Seen before, and not looked at again yet: `lastCheckedAt` says as of when. */
-function wasIssued(status: M2MClientStatus | undefined, credentialId: string): boolean {
-  const isSame = status?.credentials?.some(({ id }) => id === credentialId) === true;
+function wasIssued(status: M2MClientStatus | undefined, { id, registration }: CredentialFacts): boolean {
+  const isSame = status?.credentials?.some((known) => known.id === id || known.id === registration) === true;
   return isSame && conditionOf(status.conditions, "Issued")?.status === "True";
 }
 

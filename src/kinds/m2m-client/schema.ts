@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Resource } from "../../ports/resource.ts";
-import { duration } from "../schema/duration.ts";
+import { duration, durationMs } from "../schema/duration.ts";
 import {
   adopt,
   deletionPolicy,
@@ -166,6 +166,50 @@ const tokenQuota = () =>
     ],
   );
 
+const rotation = () =>
+  withRules(
+    z.object({
+      every: duration("1m", "87600h")
+        .optional()
+        .describe(
+          "Greatest age of a credential; it is replaced within the last tenth of that. Absent: only when annotated with m2m-operator.io/rotate-requested-at.",
+        ),
+      announce: duration("0s", "168h")
+        .optional()
+        .describe(
+          "Where no two credentials work at a time: how long the next one is published as next_... before it is put in force. Default: 5m.",
+        ),
+      overlap: duration("0s", "8760h")
+        .optional()
+        .describe(
+          "Where two credentials work at a time: how long the old one works after the new one was published. Default: 24h.",
+        ),
+      waitForPods: z
+        .enum(["None", "EnvAndSubPath", "All"])
+        .optional()
+        .describe(
+          "Which running Pods keep the old credential alive until they restart: those that got the Secret by environment variables or subPath, or all that use it. Default: EnvAndSubPath; None where the operator may not look at Pods.",
+        ),
+      maxWait: duration("0s", "8760h")
+        .optional()
+        .describe("How much longer than announce or overlap Pods are waited for. Default: 168h."),
+    }),
+    [
+      {
+        rule: "!has(self.every) || !has(self.overlap) || duration(self.overlap) < duration(self.every)",
+        message: "overlap must be shorter than every",
+        holds: ({ every, overlap }) =>
+          every === undefined || overlap === undefined || durationMs(overlap) < durationMs(every),
+      },
+      {
+        rule: "!has(self.every) || !has(self.announce) || duration(self.announce) < duration(self.every)",
+        message: "announce must be shorter than every",
+        holds: ({ every, announce }) =>
+          every === undefined || announce === undefined || durationMs(announce) < durationMs(every),
+      },
+    ],
+  );
+
 const unmanagedGrants = () =>
   z.object({
     policy: z
@@ -206,6 +250,7 @@ const spec = () =>
         .optional()
         .describe("Organization, by id or name, that tokens are bound to when the client asks for none (Auth0)."),
       secret: secret().optional().describe("The Secret for workloads."),
+      rotation: rotation().optional().describe("How and when the client's credential is replaced."),
       unmanagedGrants: unmanagedGrants()
         .optional()
         .describe("What to do about grants of this client at the provider that no ScopeGrant asks for."),
@@ -225,6 +270,12 @@ const spec = () =>
         rule: "!has(self.adopt) || !self.adopt || has(self.clientId)",
         message: "adopt needs clientId: names of clients are not unique",
         holds: (value) => value.adopt !== true || value.clientId !== undefined,
+      },
+      {
+        rule: "!has(self.rotation) || !has(self.authentication) || !has(self.authentication.privateKeyJwt) || !has(self.authentication.privateKeyJwt.publicKeys)",
+        message: "rotation is of credentials that the operator makes: replace publicKeys yourself, or leave them out",
+        holds: ({ authentication: asked, rotation: wanted }) =>
+          wanted === undefined || asked?.privateKeyJwt?.publicKeys === undefined,
       },
       {
         rule: "has(self.clientId) == has(oldSelf.clientId) && (!has(self.clientId) || self.clientId == oldSelf.clientId)",
@@ -263,7 +314,18 @@ const status = () =>
       .object({ name: statusText(253) })
       .optional()
       .describe("Service Binding: the Secret to mount."),
-    credentials: atomicList(credential(), 8).optional().describe("What the provider holds; never a value."),
+    credentials: atomicList(credential(), 60).optional().describe("What the provider holds; never a value."),
+    unmanagedCredentials: atomicList(z.object({ id: statusText(128) }), 60)
+      .optional()
+      .describe("Credentials of the client at the provider that this resource did not make; they are left alone."),
+    lastRotationAt: statusTime().optional().describe("When the credential in force replaced another."),
+    nextRotationAt: statusTime().optional().describe("When the next one is due."),
+    lastHandledRotateAt: statusText(64)
+      .optional()
+      .describe("Value of the annotation m2m-operator.io/rotate-requested-at that was acted on last."),
+    waitingForPods: atomicList(statusText(253), 20)
+      .optional()
+      .describe("Pods that still work with the old credential, which therefore works on."),
     primaryGrant: statusText(253).optional().describe("The ScopeGrant in the flat keys; it stays that one."),
     publishedGrants: atomicList(
       z.object({

@@ -1,6 +1,7 @@
 import { formatState, parseState, type StateContent } from "../../publication/state.ts";
 import type { CredentialValues } from "../../publication/inputs.ts";
 import { ownershipOf } from "../../publication/ownership.ts";
+import type { CredentialLife } from "../../rotation/step.ts";
 import type { ObjectContent, OwnerReference } from "../../ports/cluster.ts";
 import type { KindContext, RememberedState } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf } from "../outputs.ts";
@@ -27,18 +28,19 @@ export async function observeState(context: KindContext, resource: M2MClient): P
     remembered = factsOf(context, content);
     context.memory.states.set(key, remembered);
   }
-  const { current, next } = remembered;
+  const { current, next, previous } = remembered;
   return {
     ownership,
     name,
     version: remembered.version,
     ...(current === undefined ? {} : { current }),
     ...(next === undefined ? {} : { next }),
+    ...(previous === undefined ? {} : { previous }),
   };
 }
 
 function factsOf(context: KindContext, content: ObjectContent): RememberedState {
-  const { clientId = "", current, next } = parseState(content.data);
+  const { clientId = "", current, next, previous } = parseState(content.data);
   const facts = (credential: CredentialValues | undefined) =>
     credential === undefined ? undefined : credentialFacts(context, clientId, credential);
   return {
@@ -46,22 +48,29 @@ function factsOf(context: KindContext, content: ObjectContent): RememberedState 
     // Nobody knows whose a credential without a client is.
     current: clientId === "" ? undefined : facts(current),
     next: facts(next),
+    previous: facts(previous),
   };
 }
 
 function credentialFacts(context: KindContext, clientId: string, credential: CredentialValues): CredentialFacts {
-  const { id, createdAt, authenticationMethod } = credential;
-  if (authenticationMethod !== "private_key_jwt")
-    return {
-      kind: "secret",
-      id,
-      clientId,
-      createdAt,
-      authenticationMethod,
-      fingerprint: context.fingerprint(credential.clientSecret),
-    };
-  const { keyId = "", algorithm, registration } = credential;
-  return { kind: "key", id, clientId, createdAt, keyId, algorithm, registration };
+  const { id, createdAt, authenticationMethod, registration, request } = credential;
+  const common = { id, clientId, createdAt, authenticationMethod, registration, request, life: lifeOf(credential) };
+  if (credential.authenticationMethod !== "private_key_jwt")
+    return { ...common, kind: "secret", fingerprint: context.fingerprint(credential.clientSecret) };
+  const { keyId = "", algorithm } = credential;
+  return { ...common, kind: "key", keyId, algorithm };
+}
+
+function lifeOf(credential: CredentialValues): CredentialLife {
+  const timeOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
+  return {
+    createdAt: new Date(credential.createdAt),
+    registeredAt: timeOf(credential.registeredAt),
+    announcedAt: timeOf(credential.announcedAt),
+    activatedAt: timeOf(credential.activatedAt),
+    publishedAt: timeOf(credential.publishedAt),
+    isShown: credential.isShown === true,
+  };
 }
 
 /** What the state Secret holds now; empty when there is none. */

@@ -56,6 +56,7 @@ export const outputs = () =>
         renderedFrom: text(128).describe(
           "Digest of what it was rendered from, the credential represented by a version.",
         ),
+        credentials: text(128).optional().describe("Version of the state Secret that its credential came from."),
       }),
     )
     .max(16)

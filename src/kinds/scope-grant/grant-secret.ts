@@ -71,7 +71,8 @@ export async function publishGrantSecret(context: KindContext, provider: Provide
   const gathered = await gatherGrantSecret(context, provider, grant);
   const stored = gathered === undefined ? undefined : await readCredential(context, gathered.client);
   if (gathered === undefined || stored === undefined || grant.spec.secret === undefined) return;
-  const rendering = renderGrantSecret({ ...gathered.inputs, credential: stored.credential }, name);
+  const { credential, next, previous, version } = stored;
+  const rendering = renderGrantSecret({ ...gathered.inputs, credential, next, previous }, name);
   if (rendering.kind === "invalid") throw new ProviderError("invalid", rendering.message);
   if (rendering.kind === "waiting") return;
   const manifest = {
@@ -83,6 +84,6 @@ export async function publishGrantSecret(context: KindContext, provider: Provide
     owner: ownerReferenceOf(grant),
     data: rendering.data,
   };
-  const digest = inputsDigest(gathered.inputs, stored.version, (text) => context.sha256(text));
-  await publishOutput(context, context.secrets, manifest, digest);
+  const digest = inputsDigest(gathered.inputs, version, (text) => context.sha256(text));
+  await publishOutput(context, context.secrets, manifest, digest, version);
 }

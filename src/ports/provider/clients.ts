@@ -22,15 +22,31 @@ export interface Clients {
   update(ref: Ref, change: ClientChange): Promise<ObservedClient>;
   /** The client's current secret, read from the provider; `undefined` where it cannot be shown. */
   readSecret(ref: Ref): Promise<string | undefined>;
-  /** Replaces the client's secret with a value of ours, or lets the provider choose one. Returns the one in force. */
-  replaceSecret(ref: Ref, secret: string | undefined): Promise<string>;
+  /**
+   * Replaces whatever the client authenticates with by one secret, in one step: a value of ours, or one that the provider
+   * chooses when `secret` is `undefined`. `method` changes with it. Returns the one in force.
+   */
+  replaceSecret(ref: Ref, secret: string | undefined, method?: SecretMethod): Promise<string>;
+  /**
+   * Registers a secret of ours beside those that are there, all of which keep working; one that is registered already
+   * is found again. Throws `limit_reached`, naming the others, when there is no room and `insteadOf` names none that
+   * may go first; `unsupported` where `capabilities.secretOverlap` is not `full`.
+   */
+  addSecret(ref: Ref, secret: string, insteadOf?: string): Promise<AddedSecret>;
+  /** Ends one secret by the provider's id; succeeds when it is gone. Only where `capabilities.secretOverlap` is `full`. */
+  removeSecret(ref: Ref, secret: string): Promise<void>;
   /**
    * Makes these, and no others, the keys that the client authenticates with (`private_key_jwt`). Keys that are
    * registered already are kept; what the client used before is removed. At least one.
    */
   setPublicKeys(ref: Ref, keys: readonly PublicKey[]): Promise<readonly RegisteredKey[]>;
-  /** Registers a key beside those that the client has. Throws `limit_reached` when it can have no more. */
-  addPublicKey(ref: Ref, key: PublicKey): Promise<RegisteredKey>;
+  /**
+   * Registers a key beside those that the client has. Throws `limit_reached`, naming the others, when it can have no more
+   * and `insteadOf` names none that may go first.
+   */
+  addPublicKey(ref: Ref, key: PublicKey, insteadOf?: string): Promise<RegisteredKey>;
+  /** Ends one key by the provider's id of it; succeeds when it is gone. */
+  removePublicKey(ref: Ref, key: string): Promise<void>;
   /** Removes the client; its grants go with it. */
   remove(ref: Ref): Promise<void>;
 }
@@ -59,6 +75,21 @@ export interface PublicKey {
   readonly pem: string;
   /** JWS algorithm of the assertions. */
   readonly algorithm: string;
+}
+
+/** A secret, without its value. */
+export interface ObservedSecret {
+  /** The provider's own id of it; `undefined` where it has none. */
+  readonly ref: string | undefined;
+  /** Keyed fingerprint; `undefined` where the provider does not show the value. */
+  readonly fingerprint: string | undefined;
+}
+
+export interface AddedSecret {
+  /** The provider's own id of it. */
+  readonly ref: string;
+  /** Ids of the others that work beside it. */
+  readonly others: readonly string[];
 }
 
 export interface RegisteredKey {
@@ -99,8 +130,8 @@ export interface ObservedClient {
   readonly metadata: Readonly<Record<string, string>>;
   readonly authenticationMethod: AuthenticationMethod | undefined;
   readonly mark: Mark | undefined;
-  /** Keyed fingerprints of the secrets in force; `undefined` while none was shown. */
-  readonly secretFingerprints: readonly string[] | undefined;
+  /** The secrets in force; `undefined` while they were not read. Empty with `private_key_jwt`. */
+  readonly secrets: readonly ObservedSecret[] | undefined;
   /** Ids of the keys it authenticates with; empty unless the method is `private_key_jwt`. */
   readonly keyRefs: readonly string[];
   readonly tokenQuota: TokenQuota | undefined;

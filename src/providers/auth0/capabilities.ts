@@ -12,6 +12,7 @@ export const CAPABILITIES: Capabilities = {
   profiles: ["Auth0", "RFC9068"],
   permissionsClaim: true,
   readableSecrets: true,
+  secretOverlap: "announced",
   secretsSeenBy: "listing",
   apiDescriptions: false,
   defaultScopes: false,

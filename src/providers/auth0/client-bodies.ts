@@ -1,6 +1,6 @@
 import type { Management } from "auth0";
 import { formatMark, type Mark, MARK_KEY } from "../../ports/mark.ts";
-import type { ClientChange, ClientSpec, TokenQuota } from "../../ports/provider.ts";
+import type { ClientChange, ClientSpec, SecretMethod, TokenQuota } from "../../ports/provider.ts";
 
 const SERVICE = { app_type: "non_interactive", grant_types: ["client_credentials"] };
 
@@ -64,7 +64,7 @@ export function changeBody(change: ClientChange): Record<string, unknown> {
   return {
     ...(change.displayName === undefined ? {} : { name: change.displayName }),
     ...(change.description === undefined ? {} : { description: change.description }),
-    ...methodBody(change),
+    ...methodBody(change.authenticationMethod),
     ...(change.restoreServiceType === true ? SERVICE : {}),
     ...(change.isEnabled === undefined ? {} : grantTypes(change.isEnabled)),
     ...settingsBody(change),
@@ -73,7 +73,6 @@ export function changeBody(change: ClientChange): Record<string, unknown> {
 }
 
 /** Keys and a secret exclude each other, so that one goes in the same request in which the other comes. */
-function methodBody({ authenticationMethod }: ClientChange): object {
-  if (authenticationMethod === undefined) return {};
-  return { token_endpoint_auth_method: authenticationMethod, client_authentication_methods: null };
+export function methodBody(method: SecretMethod | undefined): object {
+  return method === undefined ? {} : { token_endpoint_auth_method: method, client_authentication_methods: null };
 }

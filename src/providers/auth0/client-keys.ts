@@ -32,13 +32,20 @@ interface Keys {
     wanted: readonly PublicKey[],
     update: (body: Record<string, unknown>) => Promise<unknown>,
   ): Promise<readonly RegisteredKey[]>;
-  /** Beside the `attached` ones. */
+  /** Beside those that are attached. */
   add(
     ref: Ref,
     key: PublicKey,
-    attached: readonly string[],
+    attached: { readonly refs: readonly string[]; readonly insteadOf: string | undefined },
     update: (body: Record<string, unknown>) => Promise<unknown>,
   ): Promise<RegisteredKey>;
+  /** Detached first: what is attached cannot be deleted. */
+  remove(
+    ref: Ref,
+    id: string,
+    attached: readonly string[],
+    update: (body: Record<string, unknown>) => Promise<unknown>,
+  ): Promise<void>;
   removeAll(ref: Ref): Promise<void>;
 }
 
@@ -70,20 +77,36 @@ export function createKeys({ options, session }: Auth0Context): Keys {
       for (const key of others.slice(excess)) await remove(ref, key);
       return [...kept, ...created].map(registeredOf);
     },
-    add: async (ref, key, refs, update) => {
-      const known = (await list(ref)).find(({ kid, alg }) => kid === key.keyId && alg === key.algorithm);
+    add: async (ref, key, { refs, insteadOf }, update) => {
+      const stored = await list(ref);
+      const known = stored.find(({ kid, alg }) => kid === key.keyId && alg === key.algorithm);
       const others = refs.filter((id) => id !== known?.id);
-      if (others.length >= MAX_ATTACHED)
-        throw new ProviderError("limit_reached", `The client has ${String(MAX_ATTACHED)} keys already; remove one.`);
+      const isFull = others.length >= MAX_ATTACHED || (known === undefined && stored.length >= MAX_STORED);
+      const kept = isFull ? others.filter((id) => id !== insteadOf) : others;
+      if (kept.length >= MAX_ATTACHED || (isFull && kept.length === others.length))
+        throw new ProviderError("limit_reached", tooMany(stored));
+      const leaving = stored.find(({ id }) => isFull && id === insteadOf);
+      if (leaving !== undefined) {
+        await update(attached(kept.map((id) => ({ id }))));
+        await remove(ref, leaving);
+      }
       const registered = known ?? (await create(ref, key));
-      await update(attached([...others.map((id) => ({ id })), registered]));
+      await update(attached([...kept.map((id) => ({ id })), registered]));
       return registeredOf(registered);
+    },
+    remove: async (ref, id, refs, update) => {
+      if (refs.includes(id))
+        await update(attached(refs.filter((other) => other !== id).map((other) => ({ id: other }))));
+      await remove(ref, { id });
     },
     removeAll: async (ref) => {
       for (const key of await list(ref)) if (key.credential_type === "public_key") await remove(ref, key);
     },
   };
 }
+
+const tooMany = (stored: readonly StoredKey[]): string =>
+  `The client has all the keys that it can have (${stored.map(({ id = "" }) => id).join(", ")}); delete one that nobody uses.`;
 
 /** A secret cannot be had together with keys. */
 function attached(keys: readonly StoredKey[]): Record<string, unknown> {

@@ -4,7 +4,7 @@ import { MARK_KEY, parseMark } from "../../ports/mark.ts";
 import type { AuthenticationMethod, Clients, ObservedClient, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
-import { changeBody, createBody } from "./client-bodies.ts";
+import { changeBody, createBody, methodBody } from "./client-bodies.ts";
 import { type ClientMethods, createKeys, keysIn } from "./client-keys.ts";
 import type { Auth0Context } from "./context.ts";
 import { orUndefined } from "./session.ts";
@@ -118,19 +118,26 @@ export function createClients(
       if (hadKeys && client.keyRefs.length === 0) await keys.removeAll(ref);
       return client;
     },
-    addPublicKey: async (ref, key) => keys.add(ref, key, (await get(ref))?.keyRefs ?? [], (body) => update(ref, body)),
+    addPublicKey: async (ref, key, insteadOf) =>
+      keys.add(ref, key, { refs: (await get(ref))?.keyRefs ?? [], insteadOf }, (body) => update(ref, body)),
+    removePublicKey: async (ref, key) =>
+      keys.remove(ref, key, (await get(ref))?.keyRefs ?? [], (body) => update(ref, body)),
     setPublicKeys: (ref, wanted) => keys.replace(ref, wanted, (body) => update(ref, body)),
     readSecret: async (ref) => {
       const request = { fields: "client_id,client_secret", include_fields: true };
       const document = await session.read(() => orUndefined(Promise.resolve(sdk.get(ref, request))));
       return (document as ClientDocument | undefined)?.client_secret;
     },
-    replaceSecret: async (ref, secret) => {
+    addSecret: () => Promise.reject(oneSecretOnly()),
+    removeSecret: () => Promise.reject(oneSecretOnly()),
+    replaceSecret: async (ref, secret, method) => {
+      const hadKeys = ((await get(ref))?.keyRefs ?? []).length > 0;
       const document =
         secret === undefined
           ? ((await session.write(() => sdk.rotateSecret(ref))) as ClientDocument)
-          : await update(ref, { client_secret: secret });
+          : await update(ref, { client_secret: secret, ...methodBody(method) });
       remember(document);
+      if (hadKeys && keysIn(document.client_authentication_methods).length === 0) await keys.removeAll(ref);
       if (document.client_secret === undefined)
         throw new ProviderError("forbidden", "Auth0 does not show the new secret.", {
           permissions: ["read:client_keys"],
@@ -145,6 +152,9 @@ export function createClients(
   };
   return { clients, listing };
 }
+
+const oneSecretOnly = (): ProviderError =>
+  new ProviderError("unsupported", "An Auth0 client has one secret at a time.");
 
 /** Secrets are asked for only where the permission is there: naming them without it is refused. */
 async function listRequest(
@@ -174,11 +184,20 @@ function observedOf(document: ClientDocument, context: Auth0Context): ObservedCl
     isEnabled: grantTypes.includes("client_credentials"),
     isService: document.app_type === "non_interactive",
     mark: parseMark(mark),
-    secretFingerprints: secret === undefined ? undefined : [context.fingerprint(secret)],
+    secrets: secretsOf(document, secret, context),
     isServiceType: document.app_type === "non_interactive" && grantTypes.every((type) => type === "client_credentials"),
     isSystem: document.global === true || document.is_first_party === false || clientId === context.settings.clientId,
     readAt: context.clock.now(),
   };
+}
+
+function secretsOf(
+  document: ClientDocument,
+  secret: string | undefined,
+  context: Auth0Context,
+): ObservedClient["secrets"] {
+  if (methodOf(document) === "private_key_jwt") return [];
+  return secret === undefined ? undefined : [{ ref: undefined, fingerprint: context.fingerprint(secret) }];
 }
 
 function methodOf(document: ClientDocument): AuthenticationMethod | undefined {

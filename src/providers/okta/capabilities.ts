@@ -12,6 +12,7 @@ export const CAPABILITIES: Capabilities = {
   profiles: [],
   permissionsClaim: false,
   readableSecrets: true,
+  secretOverlap: "full",
   secretsSeenBy: "sweep",
   apiDescriptions: true,
   defaultScopes: true,

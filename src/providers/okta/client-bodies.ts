@@ -8,6 +8,7 @@ import type {
   PublicKey,
   Ref,
   RegisteredKey,
+  SecretMethod,
 } from "../../ports/provider.ts";
 import { within } from "./documents.ts";
 import type { RawDocument } from "./session.ts";
@@ -52,11 +53,7 @@ const SERVICE = {
   dpop_bound_access_tokens: false,
 } as const;
 
-export function observedOf(
-  app: AppDocument,
-  secretFingerprints: readonly string[] | undefined,
-  readAt: Date,
-): ObservedClient {
+export function observedOf(app: AppDocument, secrets: ObservedClient["secrets"], readAt: Date): ObservedClient {
   const { credentials, id = "", label = "", profile, settings, status } = app;
   const { [MARK_KEY]: mark, ...own } = profile ?? {};
   const { client_id: clientId = id, token_endpoint_auth_method: method } = credentials?.oauthClient ?? {};
@@ -68,7 +65,7 @@ export function observedOf(
     metadata: textsIn(own),
     authenticationMethod: method as AuthenticationMethod | undefined,
     mark: parseMark(typeof mark === "string" ? mark : undefined),
-    secretFingerprints,
+    secrets: method === "private_key_jwt" ? [] : secrets,
     keyRefs: method === "private_key_jwt" ? keysIn(app).map(({ ref }) => ref) : [],
     tokenQuota: undefined,
     defaultOrganization: undefined,
@@ -185,6 +182,17 @@ function changedProfile(profile: RawDocument | null | undefined, { metadata, mar
   else if (mark !== undefined) next[MARK_KEY] = formatMark(mark);
   return next;
 }
+
+/** A secret of ours under this method, in place of what the app authenticated with. */
+export const withSecret =
+  (method: SecretMethod, secret: string) =>
+  (app: RawDocument): RawDocument => {
+    const changed = changedApp({ authenticationMethod: method })(app);
+    return {
+      ...changed,
+      credentials: within(changed["credentials"] as RawDocument, "oauthClient", { client_secret: secret }),
+    };
+  };
 
 /** Exactly these keys, of which those that are there already stay as Okta has them. */
 export const withKeys =

@@ -1,4 +1,4 @@
-import type { Ref } from "../../ports/provider.ts";
+import type { AddedSecret, ObservedSecret, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { OktaContext } from "./context.ts";
 import { allOf, timeOf } from "./documents.ts";
@@ -16,8 +16,8 @@ const MAX_SECRETS = 2;
 
 /** Secrets of apps, each app's read with a request of its own; what is kept of them is a fingerprint. */
 export interface ClientSecrets {
-  /** Of those that work; `undefined` while they were not read, or are not shown. */
-  fingerprints(app: Ref): readonly string[] | undefined;
+  /** Those that work, without values; `undefined` while they were not read. */
+  known(app: Ref): readonly ObservedSecret[] | undefined;
   /** When they were last read. */
   readAt(app: Ref): Date | undefined;
   /** The newest that works; `undefined` where secrets are not shown. Remembers the fingerprints of all. */
@@ -26,25 +26,30 @@ export interface ClientSecrets {
   note(app: Ref, secret: string | undefined): void;
   /** Puts a new one in force and takes every other away. */
   replace(app: Ref, secret: string | undefined): Promise<string>;
+  /** Takes away every secret but this one; nothing where values are not shown. */
+  keepOnly(app: Ref, secret: string): Promise<void>;
+  /** One more, beside those that work. */
+  add(app: Ref, secret: string, insteadOf: string | undefined): Promise<AddedSecret>;
+  /** Ends one; succeeds when it is gone. */
+  remove(app: Ref, id: string): Promise<void>;
   forget(app: Ref): void;
 }
 
 export function createSecrets(context: OktaContext): ClientSecrets {
   const { session, sdk, clock } = context;
   const api = sdk.applicationSSOPublicKeysApi;
-  const known = new Map<Ref, { readonly prints: readonly string[] | undefined; readonly at: Date }>();
+  const looks = new Map<Ref, { readonly secrets: readonly ObservedSecret[]; readonly at: Date }>();
   const remember = (app: Ref, secrets: readonly SecretDocument[]): void => {
-    const shown = secrets.filter(isActive).map(({ client_secret: value }) => value);
-    const isShown = shown.every((value): value is string => value !== undefined);
-    known.set(app, {
-      prints: isShown && shown.length > 0 ? shown.map((value) => context.fingerprint(value)) : undefined,
-      at: clock.now(),
-    });
+    const seen = secrets.filter(isActive).map(({ id, client_secret: value }) => ({
+      ref: id,
+      fingerprint: isShown(value) ? context.fingerprint(value) : undefined,
+    }));
+    looks.set(app, { secrets: seen, at: clock.now() });
   };
   const list = async (app: Ref): Promise<readonly SecretDocument[]> => {
-    const found = await session.read(async () =>
-      orUndefined(allOfSecrets(await api.listOAuth2ClientSecrets({ appId: app }))),
-    );
+    const found = await session
+      .read(async () => orUndefined(allOfSecrets(await api.listOAuth2ClientSecrets({ appId: app }))))
+      .catch(unlessRefused);
     return [...(found ?? [])].sort((a, b) => timeOf(b.created) - timeOf(a.created));
   };
   const remove = async (app: Ref, { id = "", status }: SecretDocument): Promise<void> => {
@@ -52,26 +57,52 @@ export function createSecrets(context: OktaContext): ClientSecrets {
     if (status === "ACTIVE") await session.write(() => orUndefined(api.deactivateOAuth2ClientSecret(request)));
     await session.write(() => orUndefined(api.deleteOAuth2ClientSecret(request)));
   };
+  const create = async (app: Ref, secret: string | undefined): Promise<SecretDocument> => {
+    const body = secret === undefined ? {} : { client_secret: secret };
+    return await session.write(() => api.createOAuth2ClientSecret({ appId: app, oAuth2ClientSecretRequestBody: body }));
+  };
   return {
-    fingerprints: (app) => known.get(app)?.prints,
-    readAt: (app) => known.get(app)?.at,
+    known: (app) => looks.get(app)?.secrets,
+    readAt: (app) => looks.get(app)?.at,
     read: async (app) => {
       const secrets = await list(app);
       remember(app, secrets);
-      return secrets.find(isActive)?.client_secret;
+      const value = secrets.find(isActive)?.client_secret;
+      return isShown(value) ? value : undefined;
     },
     note: (app, secret) => {
-      if (secret !== undefined) known.set(app, { prints: [context.fingerprint(secret)], at: clock.now() });
+      if (secret === undefined) return;
+      looks.set(app, { secrets: [{ ref: undefined, fingerprint: context.fingerprint(secret) }], at: clock.now() });
+    },
+    add: async (app, secret, insteadOf) => {
+      const before = await list(app);
+      const known = before.find((one) => isActive(one) && one.client_secret === secret);
+      const leaving = before.length < MAX_SECRETS ? undefined : before.find(({ id }) => id === insteadOf);
+      if (known === undefined && before.length >= MAX_SECRETS && leaving === undefined)
+        throw new ProviderError("limit_reached", tooMany(before));
+      if (known === undefined && leaving !== undefined) await remove(app, leaving);
+      const added = known ?? (await create(app, secret));
+      const others = before.filter(({ id }) => id !== added.id && id !== leaving?.id);
+      remember(app, [{ ...added, status: "ACTIVE", client_secret: secret }, ...others]);
+      return { ref: added.id ?? "", others: others.filter(isActive).map(({ id = "" }) => id) };
+    },
+    remove: async (app, id) => {
+      await remove(app, { id, status: "ACTIVE" });
+      const look = looks.get(app);
+      if (look !== undefined) looks.set(app, { ...look, secrets: look.secrets.filter(({ ref }) => ref !== id) });
+    },
+    keepOnly: async (app, secret) => {
+      const before = await list(app);
+      const kept = before.filter(({ client_secret: value }) => value === secret);
+      if (kept.length > 0) for (const other of before) if (!kept.includes(other)) await remove(app, other);
+      remember(app, kept.length > 0 ? kept : before);
     },
     replace: async (app, secret) => {
       const before = await list(app);
       // The last that works cannot go before another is there.
       const [kept, ...surplus] = [...before].sort((a, b) => Number(isActive(b)) - Number(isActive(a)));
       if (before.length >= MAX_SECRETS) for (const other of surplus) await remove(app, other);
-      const body = secret === undefined ? {} : { client_secret: secret };
-      const made = (await session.write(() =>
-        api.createOAuth2ClientSecret({ appId: app, oAuth2ClientSecretRequestBody: body }),
-      )) as SecretDocument;
+      const made = await create(app, secret);
       for (const other of before.length >= MAX_SECRETS ? [kept] : before)
         if (other !== undefined) await remove(app, other);
       remember(app, [made]);
@@ -82,9 +113,22 @@ export function createSecrets(context: OktaContext): ClientSecrets {
         });
       return value;
     },
-    forget: (app) => known.delete(app),
+    forget: (app) => looks.delete(app),
   };
 }
+
+/** Who may not read secrets is shown nothing, or asterisks. */
+const isShown = (value: string | undefined): value is string => value !== undefined && !/^\*+$/.test(value);
+
+/** Who may make and end secrets may yet not be allowed to list them. */
+function unlessRefused(error: unknown): undefined {
+  const isRefused = error instanceof ProviderError && (error.code === "role_missing" || error.code === "forbidden");
+  if (!isRefused) throw error;
+  return undefined;
+}
+
+const tooMany = (secrets: readonly SecretDocument[]): string =>
+  `The app has all the secrets that it can have (${secrets.map(({ id = "" }) => id).join(", ")}); delete one that nobody uses.`;
 
 const isActive = ({ status }: SecretDocument): boolean => status === "ACTIVE";
 

@@ -11,6 +11,7 @@ import {
   MAX_KEYS,
   observedOf,
   withKeys,
+  withSecret,
 } from "./client-bodies.ts";
 import type { ClientSecrets } from "./client-secrets.ts";
 import type { OktaContext } from "./context.ts";
@@ -31,7 +32,7 @@ export function createAppListing(context: OktaContext, secrets: ClientSecrets): 
   const { session, sdk, clock } = context;
   const observe = (app: unknown): ObservedClient => {
     const document = app as AppDocument;
-    return observedOf(document, secrets.fingerprints((document.id ?? "") as Ref), clock.now());
+    return observedOf(document, secrets.known((document.id ?? "") as Ref), clock.now());
   };
   return createListing<ObservedClient>({
     load: async function* () {
@@ -46,7 +47,7 @@ export function createAppListing(context: OktaContext, secrets: ClientSecrets): 
     },
     keyOf: (client) => client.ref,
     // Secrets are not in the listing.
-    digestOf: ({ readAt: _readAt, secretFingerprints: _secrets, ...client }) => JSON.stringify(client),
+    digestOf: ({ readAt: _readAt, secrets: _secrets, ...client }) => JSON.stringify(client),
     indexes: {
       clientId: ({ clientId }) => [clientId],
       owner: ({ mark }) => (mark === undefined ? [] : [`${mark.instance}/${mark.uid}`]),
@@ -70,13 +71,13 @@ export function createClients(parts: ClientParts): Clients {
   const { session, clock } = context;
   const remember = (app: AppDocument): ObservedClient => {
     const ref = (app.id ?? "") as Ref;
-    const client = observedOf(app, secrets.fingerprints(ref), clock.now());
+    const client = observedOf(app, secrets.known(ref), clock.now());
     listing.put(client);
     return client;
   };
   const withSecrets = (client: ObservedClient): ObservedClient => ({
     ...client,
-    secretFingerprints: secrets.fingerprints(client.ref),
+    secrets: client.authenticationMethod === "private_key_jwt" ? [] : secrets.known(client.ref),
   });
   const byIndex = async (index: string, value: string): Promise<readonly ObservedClient[]> => {
     await listing.ensure();
@@ -113,7 +114,14 @@ export function createClients(parts: ClientParts): Clients {
     update: (ref, wanted) => update(parts, ref, wanted, change),
     ...keyMethods(parts, change),
     readSecret: (ref) => secrets.read(ref),
-    replaceSecret: (ref, secret) => secrets.replace(ref, secret),
+    addSecret: (ref, secret, insteadOf) => secrets.add(ref, secret, insteadOf),
+    removeSecret: (ref, secret) => secrets.remove(ref, secret),
+    replaceSecret: async (ref, secret, method) => {
+      if (method === undefined || secret === undefined) return secrets.replace(ref, secret);
+      await change(ref, withSecret(method, secret));
+      await secrets.keepOnly(ref, secret);
+      return secret;
+    },
     remove: (ref) => removeApp(parts, ref),
   };
 }
@@ -156,7 +164,10 @@ async function removeApp({ context, listing, secrets, removeGrants }: ClientPart
   secrets.forget(ref);
 }
 
-function keyMethods({ listing }: ClientParts, change: Change): Pick<Clients, "setPublicKeys" | "addPublicKey"> {
+function keyMethods(
+  { listing }: ClientParts,
+  change: Change,
+): Pick<Clients, "setPublicKeys" | "addPublicKey" | "removePublicKey"> {
   // Okta may not say what algorithm a key is for.
   const isKey = ({ keyId, algorithm }: PublicKey, { kid, alg }: RawDocument): boolean =>
     kid === keyId && [undefined, null, algorithm].includes(alg as string | undefined | null);
@@ -171,19 +182,31 @@ function keyMethods({ listing }: ClientParts, change: Change): Pick<Clients, "se
       );
       return keys.map(registered);
     },
-    addPublicKey: async (ref, key) => {
+    addPublicKey: async (ref, key, insteadOf) => {
       const client = listing.get(ref);
       if (client?.authenticationMethod === "private_key_jwt" && client.keyRefs.includes(key.keyId))
         return registered(key);
       await change(
         ref,
         withKeys((present) => {
-          if (present.length >= MAX_KEYS)
-            throw new ProviderError("limit_reached", `The client has ${String(MAX_KEYS)} keys already; remove one.`);
-          return [...present.filter(({ kid }) => kid !== key.keyId), jwkOf(key)];
+          const others = present.filter(({ kid }) => kid !== key.keyId);
+          const kept = others.length < MAX_KEYS ? others : others.filter(({ kid }) => kid !== insteadOf);
+          if (kept.length >= MAX_KEYS)
+            throw new ProviderError(
+              "limit_reached",
+              `The app has all ${String(MAX_KEYS)} keys that it can have; delete one that nobody uses.`,
+            );
+          return [...kept, jwkOf(key)];
         }),
       );
       return registered(key);
+    },
+    removePublicKey: async (ref, key) => {
+      if (listing.get(ref)?.keyRefs.includes(key) === false) return;
+      await change(
+        ref,
+        withKeys((present) => present.filter(({ kid }) => kid !== key)),
+      );
     },
   };
 }

@@ -38,9 +38,9 @@ export function createLooks({ context, servers, apps, parts, secrets }: LookPart
     }
   };
   const atSecrets = async (ref: Ref): Promise<number> => {
-    const before = secrets.fingerprints(ref);
+    const before = secrets.known(ref);
     await secrets.read(ref);
-    if (JSON.stringify(before) !== JSON.stringify(secrets.fingerprints(ref))) context.onDrift({ kind: "client", ref });
+    if (JSON.stringify(before) !== JSON.stringify(secrets.known(ref))) context.onDrift({ kind: "client", ref });
     // Counted by a limit that is a sixth of the others.
     return 6;
   };

@@ -118,7 +118,8 @@ it("an unreadable key and too many of them are named", async () => {
 it("from a secret to a key and back, the Secret follows the tenant", async () => {
   const ns = await withGrant(await world.namespace(), { method: "client_secret_post" });
   const { client_id = "" } = await secretOf(ns);
-  await world.client(ns, "job", { authentication: { method: "private_key_jwt" } });
+  const rotation = { announce: "0s", waitForPods: "None" };
+  await world.client(ns, "job", { authentication: { method: "private_key_jwt" }, rotation });
   const secret = await eventually(
     () => secretOf(ns),
     (data) => data["private_key"] !== undefined,
@@ -127,15 +128,16 @@ it("from a secret to a key and back, the Secret follows the tenant", async () =>
   expect(secret["client_id"]).toBe(client_id);
   expect(secret["client_secret"]).toBeUndefined();
   expect(await tokenFor(secret, secret["private_key"] ?? "")).toMatch(/^ey/);
-  await world.client(ns, "job", { authentication: { method: "client_secret_basic" } });
+  await world.client(ns, "job", { authentication: { method: "client_secret_basic" }, rotation });
   const back = await eventually(
     () => secretOf(ns),
     (data) => data["client_secret"] !== undefined,
-    "the secret published",
+    "the secret published, after the change before it has ended",
+    60_000,
   );
   expect(back["token_endpoint_auth_method"]).toBe("client_secret_basic");
   expect(world.sandbox.tenant.state.credentials.get(client_id)).toEqual([]);
-});
+}, 90_000);
 
 it("a key that somebody removed at the tenant is registered again: the same key, nothing republished", async () => {
   const ns = await withGrant(await world.namespace(), { method: "private_key_jwt" });

@@ -159,20 +159,23 @@ it("a client has the id that was chosen, its texts and metadata, and is switched
     description: "Changed",
     metadata: { team: null, cost: "42" },
     authentication: { method: "client_secret_basic" },
+    rotation: { announce: "0s", waitForPods: "None" },
     enabled: false,
   });
   await becomes(
     () => [...seen(), app()?.profile?.["cost"]],
-    ["Other", "Changed", undefined, "client_secret_basic", "INACTIVE", "42"],
+    ["Other", "Changed", undefined, "client_secret_post", "INACTIVE", "42"],
   );
+  await world.reason("M2MClient", ns, "app", "Progressing");
   await patch("M2MClient", "app", { enabled: true });
   await becomes(() => app()?.status, "ACTIVE");
   await eventually(
     () => world.cluster.secret(ns, "app"),
     (now) =>
       now?.["token_endpoint_auth_method"] === "client_secret_basic" &&
-      now["client_secret"] === secret?.["client_secret"],
-    "the same secret with the other method",
+      now["client_secret"] !== secret?.["client_secret"] &&
+      app()?.authMethod === "client_secret_basic",
+    "the other method, with a secret of its own",
   );
 });
 

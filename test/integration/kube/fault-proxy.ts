@@ -24,6 +24,8 @@ export interface FaultProxy {
   readonly kubeconfig: string;
   readonly requests: string[];
   add(fault: ProxyFault): void;
+  /** Called when the server has carried out a request, before anybody is told. */
+  onAnswer(listener: (method: string, url: string) => void): void;
   close(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
   });
   const faults: ProxyFault[] = [];
   const requests: string[] = [];
+  const listeners: ((method: string, url: string) => void)[] = [];
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const url = incoming.url ?? "/";
     requests.push(url);
@@ -61,12 +64,10 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
       dispatcher: agent,
       method: incoming.method as "GET",
       signal: abort.signal,
-      headers: {
-        accept: incoming.headers.accept ?? "",
-        "content-type": incoming.headers["content-type"] ?? "application/json",
-      },
+      headers: passedOn(incoming),
       ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
     });
+    for (const listener of listeners) listener(incoming.method ?? "GET", url);
     outgoing.writeHead(answer.statusCode, { "content-type": String(answer.headers["content-type"]) });
     outgoing.flushHeaders();
     if (fault?.stall === true) return;
@@ -84,6 +85,7 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
     kubeconfig: path,
     requests,
     add: (fault) => faults.push(fault),
+    onAnswer: (listener) => listeners.push(listener),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -91,6 +93,11 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
     },
   };
 }
+
+const passedOn = ({ headers }: IncomingMessage): Record<string, string> => ({
+  accept: headers.accept ?? "",
+  "content-type": headers["content-type"] ?? "application/json",
+});
 
 /** The same access, through us: we authenticate to the real server. */
 function rewritten(kubeconfig: string, port: number, caPem: string): string {

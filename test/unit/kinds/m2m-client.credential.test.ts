@@ -2,27 +2,25 @@ import { describe, expect, it } from "vitest";
 import type { CredentialFacts, Desired, Observed, StateView } from "../../../src/kinds/m2m-client/model.ts";
 import { planCredential } from "../../../src/kinds/m2m-client/plan-credential.ts";
 import type { ObservedClient, Ref } from "../../../src/ports/provider.ts";
+import type { CredentialLife } from "../../../src/rotation/step.ts";
 
 const REF = "client-1" as Ref;
 const AT = "2026-01-01T00:00:00Z";
 
-const secret: CredentialFacts = {
-  kind: "secret",
-  id: "s",
-  clientId: REF,
-  createdAt: AT,
-  authenticationMethod: "client_secret_post",
-  fingerprint: "print",
+const life: CredentialLife = { createdAt: new Date(AT), isShown: false };
+const common = { clientId: REF, createdAt: AT, life };
+const secret: CredentialFacts & { kind: "secret" } = {
+  ...{ ...common, kind: "secret", id: "s", registration: undefined },
+  ...{ authenticationMethod: "client_secret_post", fingerprint: "print" },
 };
-const key: CredentialFacts = {
-  kind: "key",
-  id: "k",
-  clientId: REF,
-  createdAt: AT,
-  keyId: "thumb",
-  algorithm: "RS256",
-  registration: "cred",
+const key: CredentialFacts & { kind: "key" } = {
+  ...{ ...common, kind: "key", id: "k", registration: "cred" },
+  ...{ authenticationMethod: "private_key_jwt", keyId: "thumb", algorithm: "RS256" },
 };
+const shown = { life: { ...life, isShown: true } };
+/** In force since a moment ago. */
+const fresh = { life: { ...life, activatedAt: new Date(AT) } };
+const printed = (...prints: string[]) => ({ secrets: prints.map((fingerprint) => ({ ref: undefined, fingerprint })) });
 
 interface Case {
   readonly method?: string;
@@ -36,7 +34,7 @@ function stepOf({ method = "client_secret_post", state, client, desired, observe
   const mark = { instance: "i", object: "o", uid: "u", origin: "made", nonce: "n" };
   const remote = { ref: REF, clientId: REF, authenticationMethod: method, keyRefs: ["cred"], mark, ...client };
   const action = planCredential({
-    desired: { keys: {}, isRotationRequested: false, isAdopting: false, ...desired } as Desired,
+    desired: { keys: {}, rotation: {}, isAdopting: false, ...desired } as Desired,
     observed: {
       state: { ownership: "ours", name: "", version: "1", ...state },
       remote: { kind: "found", client: remote, duplicates: [] },
@@ -48,6 +46,8 @@ function stepOf({ method = "client_secret_post", state, client, desired, observe
     client: remote as ObservedClient,
     method,
     algorithm: "RS256",
+    propagationMs: 30_000,
+    now: new Date(AT),
   });
   return action?.type ?? "";
 }
@@ -55,7 +55,7 @@ function stepOf({ method = "client_secret_post", state, client, desired, observe
 const KEY = "private_key_jwt";
 const adopted = { mark: { instance: "i", object: "o", uid: "u", origin: "adopted", nonce: "n" } } as const;
 const own = { keys: { publicKeys: [{ keyId: "mine", pem: "" }] } };
-const registered = [{ ref: "cred", keyId: "mine", algorithm: "RS256" }];
+const registered = [{ ref: "cred", keyId: "mine", algorithm: "RS256", createdAt: AT }];
 
 describe("the next step of a credential", () => {
   it.each<[string, string, Case]>([
@@ -69,7 +69,7 @@ describe("the next step of a credential", () => {
     [
       "changed at the provider it is taken over",
       "storeCredential",
-      { state: { current: secret }, client: { secretFingerprints: ["other"] } },
+      { state: { current: secret }, client: printed("other") },
     ],
     ["a state Secret from a backup is claimed", "claimState", { state: { current: secret, ownership: "takeOver" } }],
     ["in a terminating namespace nothing is stored", "", { observed: { isNamespaceTerminating: true } }],
@@ -77,44 +77,66 @@ describe("the next step of a credential", () => {
     [
       "of an adopted client it is replaced on request",
       "replaceSecret",
-      { client: adopted, desired: { isRotationRequested: true } },
+      { client: adopted, desired: { rotation: { request: "now" } as Desired["rotation"] } },
     ],
     [
       "of an adopted client it is shared with consent",
       "storeCredential",
       { client: adopted, observed: { adoption: { isAllowed: true, sharesCredential: true } } },
     ],
-    ["a key is written down first", "prepareKey", { method: KEY }],
-    ["a key that was written down is registered", "registerKey", { method: KEY, state: { next: key } }],
+    ["a lost key is a rotation's business", "", { method: KEY }],
     ["a key in force is left alone", "", { method: KEY, state: { current: key } }],
-    [
-      "a key of another algorithm is replaced",
-      "prepareKey",
-      { method: KEY, state: { current: { ...key, algorithm: "PS256" } } },
-    ],
     [
       "a key that is gone at the provider is registered again",
       "registerKey",
       { method: KEY, state: { current: key }, client: { keyRefs: [] } },
     ],
-    [
-      "beside it no other key stays",
-      "registerKey",
-      { method: KEY, state: { current: key }, client: { keyRefs: ["cred", "x"] } },
-    ],
+    ["beside it other keys stay", "", { method: KEY, state: { current: key }, client: { keyRefs: ["cred", "x"] } }],
     ["a key from a backup is claimed", "claimState", { method: KEY, state: { current: key, ownership: "takeOver" } }],
     [
-      "beside the keys of an adopted client it is registered",
-      "registerKey",
-      { method: KEY, state: { next: key }, client: { ...adopted, keyRefs: ["theirs"] } },
+      "a method that is wanted and not there is a rotation's business",
+      "",
+      { method: KEY, state: { current: secret }, client: { authenticationMethod: "client_secret_post" } },
     ],
     [
-      "and theirs stay",
+      "what was there before our own change may still be shown",
       "",
-      { method: KEY, state: { current: key }, client: { ...adopted, keyRefs: ["theirs", "cred"] } },
+      {
+        state: { current: { ...secret, ...fresh }, previous: { ...secret, fingerprint: "old", ...shown } },
+        client: printed("old"),
+      },
     ],
-    ["from a secret to a key, one is written down", "prepareKey", { method: KEY, state: { current: secret } }],
-    ["from a key to a secret, that is stored", "storeCredential", { state: { current: key } }],
+    [
+      "but nothing else",
+      "storeCredential",
+      {
+        state: { current: { ...secret, ...fresh }, previous: { ...secret, fingerprint: "old", ...shown } },
+        client: printed("x"),
+      },
+    ],
+    [
+      "a change that was made and not noted is noted",
+      "switchToNext",
+      { state: { current: secret, next: { ...secret, fingerprint: "new", ...shown } }, client: printed("new") },
+    ],
+    [
+      "what works already takes the place of what was removed",
+      "promoteNext",
+      { state: { current: secret, next: { ...secret, fingerprint: "new" } }, client: printed("new") },
+    ],
+    [
+      "a change of method that was made and not noted is noted",
+      "switchToNext",
+      { method: KEY, state: { current: secret, next: { ...key, ...shown } } },
+    ],
+    [
+      "and back",
+      "switchToNext",
+      {
+        state: { current: key, next: { ...secret, ...shown } },
+        client: { authenticationMethod: "client_secret_post" },
+      },
+    ],
     [
       "the user's keys are registered",
       "registerPublicKeys",

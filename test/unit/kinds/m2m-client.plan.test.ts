@@ -14,7 +14,10 @@ const desired: Desired = {
   deletionPolicy: "Delete",
   owner: OWNER,
   spec: { displayName: "Job", metadata: {} },
-  isRotationRequested: false,
+  rotation: {
+    ...{ everyMs: undefined, announceMs: 0, overlapMs: 0, maxWaitMs: 0, waitForPods: undefined },
+    ...{ request: undefined, compromisedAt: undefined, share: 0 },
+  },
   isAdopting: false,
   clientId: undefined,
   keys: {},
@@ -31,7 +34,7 @@ const client: ObservedClient = {
   metadata: {},
   authenticationMethod: "client_secret_post",
   mark: { ...OWNER, origin: "made", nonce: "0123456789abcdef" },
-  secretFingerprints: ["print-1"],
+  secrets: [{ ref: undefined, fingerprint: "print-1" }],
   keyRefs: [],
   tokenQuota: undefined,
   defaultOrganization: undefined,
@@ -49,6 +52,8 @@ const current = {
   authenticationMethod: "client_secret_post",
   clientId: REF,
   createdAt: NOW.toISOString(),
+  registration: undefined,
+  life: { createdAt: NOW, isShown: false },
 } as const;
 
 const converged: Observed = {
@@ -62,6 +67,10 @@ const converged: Observed = {
   origin: "Made",
   adoption: { isAllowed: false, sharesCredential: false },
   registered: [],
+  rotation: {
+    ...{ told: undefined, answered: undefined, isPublished: true, isAnnouncing: true },
+    ...{ waitingPods: [], mayReadPods: true },
+  },
   organization: undefined,
   unmanaged: [],
   areGrantsSettled: true,
@@ -134,9 +143,9 @@ describe("the plan of a client", () => {
     [
       "a credential that was changed at the provider is stored",
       "storeCredential",
-      found({ secretFingerprints: ["print-2"] }),
+      found({ secrets: [{ ref: undefined, fingerprint: "print-2" }] }),
     ],
-    ["where secrets are not shown the stored one is believed", "", found({ secretFingerprints: undefined })],
+    ["where secrets are not shown the stored one is believed", "", found({ secrets: undefined })],
     [
       "a foreign state Secret stops everything",
       "stalled SecretNotOwned",

@@ -11,6 +11,7 @@ export const CAPABILITIES: Capabilities = {
   profiles: ["Auth0"],
   permissionsClaim: true,
   readableSecrets: true,
+  secretOverlap: "announced",
   secretsSeenBy: "listing",
   apiDescriptions: false,
   defaultScopes: false,

@@ -1,0 +1,81 @@
+import type { PodFacts, Pods } from "../ports/pods.ts";
+import type { Connection } from "./connection.ts";
+import { podFactsOf } from "./pod-facts.ts";
+import { runReflector, type ReflectorOptions } from "./reflector.ts";
+import { collectionPath } from "./resources.ts";
+import { createStore, type KubeObject, type Store } from "./store.ts";
+
+interface PodsOptions {
+  readonly connection: Connection;
+  readonly random: () => number;
+  readonly log: ReflectorOptions<KubeObject>["log"];
+  /** Called with each watcher of a namespace when a Pod there changed, or they were listed. */
+  readonly onChange: (watcher: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What is kept of a Pod: a namespace may have thousands. */
+interface KeptPod extends KubeObject {
+  readonly facts: PodFacts;
+}
+
+interface Watch {
+  readonly watchers: Set<string>;
+  readonly store: Store<KeptPod>;
+  readonly end: () => void;
+}
+
+/** One watch per namespace, for as long as it has a watcher. */
+export function createPods({ connection, random, log, onChange, signal }: PodsOptions): Pods {
+  const watches = new Map<string, Watch>();
+  const begin = (namespace: string): Watch => {
+    const watchers = new Set<string>();
+    const store = createStore<KeptPod>({}, () => undefined);
+    const tell = (): void => {
+      for (const watcher of watchers) onChange(watcher);
+    };
+    store.onChange(tell);
+    const ended = new AbortController();
+    const reflected = slimmed(store, tell);
+    const path = collectionPath({ group: "", version: "v1", plural: "pods" }, namespace);
+    void runReflector({ connection, path, store: reflected, random, log }, AbortSignal.any([signal, ended.signal]));
+    const end = (): void => {
+      ended.abort();
+    };
+    return { watchers, store, end };
+  };
+  return {
+    watch: (namespace, watcher) => {
+      const watch = watches.get(namespace) ?? begin(namespace);
+      watches.set(namespace, watch);
+      watch.watchers.add(watcher);
+      return watch.store.hasSynced() ? watch.store.list().map(({ facts }) => facts) : undefined;
+    },
+    unwatch: (namespace, watcher) => {
+      const watch = watches.get(namespace);
+      watch?.watchers.delete(watcher);
+      if (watch?.watchers.size !== 0) return;
+      watch.end();
+      watches.delete(namespace);
+    },
+  };
+}
+
+/** Takes whole Pods and keeps their facts. A listing is told of also when it changed nothing. */
+function slimmed(store: Store<KeptPod>, onListed: () => void): Store<KeptPod> {
+  const kept = (pod: KubeObject): KeptPod => {
+    const { namespace, name, uid, resourceVersion } = pod.metadata;
+    const metadata = { name, uid, resourceVersion, ...(namespace === undefined ? {} : { namespace }) };
+    return { metadata, facts: podFactsOf(pod) };
+  };
+  return {
+    ...store,
+    put: (pod) => {
+      store.put(kept(pod));
+    },
+    replaceAll: (pods) => {
+      store.replaceAll(pods.map(kept));
+      onListed();
+    },
+  };
+}
