@@ -32,7 +32,6 @@ export default defineConfig({
         test: {
           name: "ship",
           include: ["test/ship/**/*.test.ts"],
-          globalSetup: ["test/ship/setup.ts"],
           testTimeout: 240_000,
           hookTimeout: 600_000,
           fileParallelism: false,

@@ -10,10 +10,10 @@ import { benchmarkSideBySide } from "./side-by-side.ts";
 /** Counts and ratios of one run each; wall times are told beside their bound, since machines differ. */
 const BENCHMARKS: Readonly<Record<string, (say: (line: string) => void) => Promise<readonly Row[]>>> = {
   converge: benchmarkConverge,
-  image: benchmarkImage,
   okta: benchmarkOkta,
   rotation: benchmarkRotation,
   "side-by-side": benchmarkSideBySide,
+  image: benchmarkImage,
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });

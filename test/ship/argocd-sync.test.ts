@@ -203,3 +203,17 @@ it("deleting the Application takes everything away, at the tenant too", async ()
     "https://api.example.com/timesheets",
   );
 });
+
+it("the API server takes the examples: project, application, and what the team applies", () => {
+  for (const name of ["project", "application"])
+    kubectl(
+      "apply",
+      "--server-side",
+      "--force-conflicts",
+      "--dry-run=server",
+      "--filename",
+      `deploy/argocd/examples/${name}.yaml`,
+    );
+  const told = kubectl("apply", "--server-side", "--dry-run=server", "--kustomize", "deploy/argocd/examples/team");
+  expect(told.split("\n").filter((line) => line.includes("serverside-applied"))).toHaveLength(4);
+});
