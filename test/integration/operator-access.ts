@@ -8,11 +8,11 @@ import { type AnyObject, type Cluster, eventually } from "./cluster.ts";
 export const OPERATORS = {
   cluster: {
     user: "m2m-operator",
-    mode: { isNamespaced: false, features: new Set(["clusterProviders", "leaderElection"]) },
+    mode: { isNamespaced: false, features: new Set(["clusterProviders", "leaderElection", "podAwareness"]) },
   },
   namespaced: {
     user: "m2m-operator-namespaced",
-    mode: { isNamespaced: true, features: new Set(["leaderElection"]) },
+    mode: { isNamespaced: true, features: new Set(["leaderElection", "podAwareness"]) },
   },
 } as const satisfies Readonly<Record<string, { readonly user: string; readonly mode: PermissionMode }>>;
 
