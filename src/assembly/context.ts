@@ -67,7 +67,6 @@ export function createContext(parts: ContextParts): KindContext {
       states: new Map(),
       signingSecrets: new Map(),
       requestedLooks: new Map(),
-      waitingPods: new Map(),
       verifications: new Map(),
     },
     settings: {

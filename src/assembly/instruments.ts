@@ -52,7 +52,7 @@ const secondsSince = (time: string | undefined, now: Date): number =>
   time === undefined ? 0 : Math.max(0, (now.getTime() - Date.parse(time)) / 1000);
 
 /** What alerts about rotation ask for: ages and delays from status, and the Pods that are waited for. */
-function collectRotations(metrics: Metrics, { resources, memory, now }: KindContext): void {
+function collectRotations(metrics: Metrics, { resources, now }: KindContext): void {
   const { credentialAge, rotationOverdue, retiringWaiting } = metrics;
   onScrape(credentialAge, () => {
     for (const { metadata, status } of resources.m2mClients.list()) {
@@ -66,11 +66,8 @@ function collectRotations(metrics: Metrics, { resources, memory, now }: KindCont
         rotationOverdue.set(labelsOf(metadata), secondsSince(status.nextRotationAt, now()));
   });
   onScrape(retiringWaiting, () => {
-    for (const { metadata } of resources.m2mClients.list()) {
-      const labels = labelsOf(metadata);
-      for (const pod of memory.waitingPods.get(`${labels.namespace}/${labels.name}`) ?? [])
-        retiringWaiting.set({ ...labels, pod }, 1);
-    }
+    for (const { metadata, status } of resources.m2mClients.list())
+      for (const pod of status?.waitingForPods ?? []) retiringWaiting.set({ ...labelsOf(metadata), pod }, 1);
   });
 }
 

@@ -78,8 +78,6 @@ export interface ProcessMemory {
   readonly signingSecrets: Map<string, { readonly version: string; readonly fingerprint: string | undefined }>;
   /** The last request to look again that was handed to the tenant's view, by kind, namespace and name. */
   readonly requestedLooks: Map<string, string>;
-  /** Pods that a client's rotation waits for, by the client's namespace and name. */
-  readonly waitingPods: Map<string, readonly string[]>;
   /** When verification tokens were asked for within the last hour, by the provider object's uid. */
   readonly verifications: Map<string, readonly number[]>;
 }

@@ -106,7 +106,7 @@ const adopt = () =>
         .boolean()
         .optional()
         .describe(
-          "Whether the credential of an adopted client, which others may use, is published. Default: false; then a new one is made when rotation is requested.",
+          "Whether the credential of an adopted client, which others may use, is published. Default: false; then one of its own is added, or made on request where a client has one secret only (Auth0).",
         ),
     })
     .optional()

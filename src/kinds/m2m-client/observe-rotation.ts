@@ -81,19 +81,15 @@ function waitingPods(
   since: Date | undefined,
   secrets: readonly string[],
 ): readonly string[] | undefined {
-  const { pods, memory } = context;
+  const { pods } = context;
   const { namespace = "" } = resource.metadata;
   const policy = desired.rotation.waitForPods ?? (pods === undefined ? "None" : "EnvAndSubPath");
   if (pods === undefined || policy === "None" || since === undefined) {
     pods?.unwatch(namespace, watcherOf(resource));
-    memory.waitingPods.delete(watcherOf(resource));
     return [];
   }
   const present = pods.watch(namespace, watcherOf(resource));
-  const names =
-    present === undefined ? undefined : podsThatHold(present, new Set(secrets), since, policy, context.now());
-  memory.waitingPods.set(watcherOf(resource), names ?? []);
-  return names;
+  return present === undefined ? undefined : podsThatHold(present, new Set(secrets), since, policy, context.now());
 }
 
 /** Since when Pods could have got the new credential, once the time that everybody is given has passed. */
