@@ -12,7 +12,6 @@ const FILES_BEHIND_MS = 3000;
 const ROTATION = { announce: "8s", overlap: "8s", waitForPods: "None", maxWait: "0s" };
 /** Half a minute in which Auth0 takes one of two secrets at each moment, and nobody knows which. */
 const AUTH0 = { secretPropagationMs: 30_000, secretPropagation: "either" } as const;
-const OKTA = { secretPropagationMs: 3000 };
 
 interface Case {
   readonly name: string;
@@ -126,7 +125,6 @@ export async function benchmarkRotation(say: (line: string) => void): Promise<re
   const environment = await startEnvironment(mkdtempSync(join(tmpdir(), "m2m-bench-")), say);
   const { sandbox } = environment;
   Object.assign(sandbox.tenant.knobs, AUTH0);
-  Object.assign(sandbox.org.knobs, OKTA);
   try {
     for (const document of providers(environment)) await apply(environment.connection, document);
     return (await Promise.all(CASES.map((one) => run(environment, one, say)))).flat();
@@ -182,7 +180,8 @@ async function run(environment: Environment, one: Case, say: (line: string) => v
   });
   for (let i = 1; i <= one.rotations; i++) {
     await rotateOnce(environment, one, i);
-    say(`rotation: ${name} ${String(i)} of ${String(one.rotations)}, ${String(workload.count().failed)} failed`);
+    const { failed, firstFailure = "" } = workload.count();
+    say(`rotation: ${name} ${String(i)} of ${String(one.rotations)}, ${String(failed)} failed ${firstFailure}`);
   }
   return rowsOf(one, workload);
 }

@@ -216,11 +216,17 @@ function merge(client: Client, name: string, value: unknown): void {
 }
 
 function replaceSecret(tenant: Tenant, client: Client, secret: string, now: number): void {
+  const { client_secret: former } = client;
+  client.client_secret = secret;
+  // Whoever used keys until now has no former secret that anybody works with.
+  if (client["client_authentication_methods"] !== undefined) {
+    tenant.state.formerSecrets.delete(client.client_id);
+    return;
+  }
   const until = now + tenant.knobs.secretPropagationMs;
   const { token_endpoint_auth_method: given } = client as { readonly token_endpoint_auth_method?: string };
   const method = given ?? "client_secret_post";
-  tenant.state.formerSecrets.set(client.client_id, { secret: client.client_secret, method, until });
-  client.client_secret = secret;
+  tenant.state.formerSecrets.set(client.client_id, { secret: former, method, until });
 }
 
 export function rotateSecret(tenant: Tenant, id: string, scopes: ReadonlySet<string>, now: number): object {

@@ -132,6 +132,8 @@ export async function createWorld(
       return operator;
     },
     startOperator: async (...flags) => {
+      // One that is forgotten goes on leading, and the one that is asked for its metrics stands by.
+      if (operator !== undefined) throw new Error("the operator runs already");
       const config = configWith([...(options.flags ?? []), ...flags]);
       operator = await startOperator(config, createLogger("debug", { write: (line) => logs.push(line) }));
     },

@@ -74,7 +74,6 @@ describe.each(["okta", "auth0"] as const)("a rotation at %s", (vendor) => {
   beforeAll(async () => {
     world = await createWorld({ vendor, flags: [] });
     proxy = await startFaultProxy(inject("kubeconfig"), mkdtempSync(join(tmpdir(), "m2m-rotation-")));
-    await world.startOperator();
   }, 60_000);
   afterAll(async () => {
     child?.kill("SIGKILL");

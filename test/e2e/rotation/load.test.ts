@@ -57,7 +57,6 @@ describe.each(["okta", "auth0"] as const)("at %s, while a workload asks for toke
   beforeAll(async () => {
     world = await createWorld({ vendor });
     VENDORS[vendor].prepare(world);
-    await world.startOperator();
   });
   afterAll(() => world.end());
 

@@ -17,7 +17,6 @@ describe.each(["auth0", "okta"] as const)("rotation at %s", (vendor) => {
   let world: World;
   beforeAll(async () => {
     world = await createWorld({ vendor });
-    await world.startOperator();
   });
   afterAll(() => world.end());
 
