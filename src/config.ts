@@ -140,7 +140,7 @@ const SETTINGS = {
   podAwareness: {
     name: "pod-awareness",
     schema: flag.default(true),
-    what: "Whether Pods may be looked at while a rotation waits for them; needs the permission to get, list and watch Pods.",
+    what: "Whether Pods may be looked at while a rotation waits for them; needs the permission to list and watch Pods.",
     example: "true",
   },
   drainMs: {
