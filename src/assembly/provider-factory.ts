@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { runInScope, type WorkScope } from "../controller/work-scope.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ProviderFactory, TenantSettings } from "../ports/provider-factory.ts";
 import { ProviderError } from "../ports/provider-error.ts";
@@ -27,6 +28,9 @@ const tenantOf = ({ variant }: TenantSettings): string => {
 };
 
 /** Brings a vendor's adapter, a transport and a governor together. */
+/** Work of nobody's pass: it has no deadline and ends with its provider. */
+const BACKGROUND: WorkScope = { workClass: "resync", namespace: "", signal: new AbortController().signal };
+
 export function createProviderFactory(parts: FactoryParts): GovernedFactory {
   const governors = new Map<string, { readonly tenant: string; readonly governor: Governor }>();
   const moduleOf = async ({ vendor }: TenantSettings): Promise<ProviderModule> => {
@@ -82,6 +86,7 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
         settleMs: config.settleMs,
         allowedPerSecond: (bucket) =>
           governor.stats().buckets.find(({ name }) => name === bucket)?.ratePerSecond ?? Number.POSITIVE_INFINITY,
+        inBackground: (begin) => void runInScope(BACKGROUND, () => Promise.resolve().then(begin)),
         isReadOnly: settings.isReadOnly,
         fingerprint,
       });

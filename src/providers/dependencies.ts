@@ -11,6 +11,8 @@ export interface ProviderDependencies {
   readonly settleMs: number;
   /** What we allow ourselves of the limit of this name (`limitsOf`) now, in requests per second. */
   readonly allowedPerSecond: (bucket: string) => number;
+  /** Begins work that nobody waits for, whoever asks for it: its requests give way to all others. */
+  readonly inBackground: (begin: () => void) => void;
   /** Nothing will be written: fewer permissions are needed, and no secret is read. */
   readonly isReadOnly: boolean;
   /** Keyed with a value that lives as long as the process. */

@@ -49,6 +49,9 @@ async function connected(
   return module.createProvider(variant, credentials, {
     ...{ fetch, clock, timeoutMs: 2000, settleMs: 300, isReadOnly: false },
     allowedPerSecond: () => 1000,
+    inBackground: (begin) => {
+      begin();
+    },
     fingerprint: (value) => createHmac("sha256", "test").update(value).digest("hex"),
   });
 }

@@ -76,6 +76,11 @@ export function createProvider(
       isSwept = true;
     },
   );
+  const startSweep = (notBefore: Date): void => {
+    dependencies.inBackground(() => {
+      sweep.start(notBefore);
+    });
+  };
   const documents = createMetadataCache(context, "Okta", "tokenEndpoint");
   const lookedAt = () => listings.map((listing) => listing.listedAt());
   return {
@@ -89,7 +94,7 @@ export function createProvider(
       else {
         await Promise.all(listings.map((listing) => listing.ensure()));
         // Only what was never read.
-        sweep.start(new Date(0));
+        startSweep(new Date(0));
       }
       const { credential } = settings;
       return { missingPermissions, ownClientId: credential.kind === "key" ? credential.clientId : undefined };
@@ -122,7 +127,7 @@ export function createProvider(
     refresh: async (notBefore, about = []) => {
       await Promise.all(listings.map((listing) => listing.refresh(notBefore)));
       for (const ref of about) await looks.lookAt(ref, notBefore);
-      sweep.start(notBefore);
+      startSweep(notBefore);
     },
     onDrift: (handler) => handlers.push(handler),
     refreshedAt: () => oldestOf(lookedAt()),
