@@ -212,7 +212,11 @@ describe("M2MClient", () => {
       "authentication.method",
       { authentication: { method: "client_secret_post" } },
       { token_endpoint_auth_method: "client_secret_post" },
-      { authentication: { method: "client_secret_basic" } },
+      {
+        authentication: { method: "client_secret_basic" },
+        // Announced for five minutes otherwise.
+        rotation: { announce: "0s", waitForPods: "None" },
+      },
       { token_endpoint_auth_method: "client_secret_basic" },
     ],
     [

@@ -21,7 +21,7 @@ it("what is read behind a look is nobody's work, whoever asked for the look", as
     ...{ bucketsOf, clock, timeoutMs: 5000 },
   });
   const fetch: Fetch = (url, init) => {
-    seen.push([new URL(String(url)).pathname, work.getStore()]);
+    seen.push([new URL(new Request(url).url).pathname, work.getStore()]);
     return transport.fetch(url, init);
   };
   const provider = createProvider(
