@@ -10,7 +10,7 @@ import type {
   RegisteredKey,
 } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
-import type { KeyCredential } from "../../publication/inputs.ts";
+import type { CredentialValues, KeyCredential } from "../../publication/inputs.ts";
 import type { KindContext } from "../kind-context.ts";
 import { statusSoFar } from "../report.ts";
 import type { CredentialAction, Desired } from "./model.ts";
@@ -62,13 +62,13 @@ async function storeSecret(part: CredentialPart, ref: Ref, given: string | undef
     (await publishedSecret(part)) ??
     (await newSecret(provider, ref));
   const { current, previous } = await readState(context, resource);
-  const isSame = current?.authenticationMethod !== "private_key_jwt" && current?.clientSecret === clientSecret;
   await writeState(context, resource, {
     clientId: client.clientId,
     tenant: provider.tenant,
     current: {
       ...secretOf(context, methodOf(client, provider), clientSecret),
-      ...(isSame ? { createdAt: current.createdAt } : recalled(part)),
+      // One that was made just now is as young as it looks.
+      ...(given === undefined ? ageOf(part, current, clientSecret) : {}),
       request: given === undefined ? answeredRequest(part) : part.desired.rotation.request,
     },
     next: undefined,
@@ -88,8 +88,17 @@ async function newSecret({ capabilities, clients }: Provider, ref: Ref): Promise
   return secret;
 }
 
+function ageOf(part: CredentialPart, current: CredentialValues | undefined, clientSecret: string): Age {
+  const isSame = current?.authenticationMethod !== "private_key_jwt" && current?.clientSecret === clientSecret;
+  return isSame ? { createdAt: current.createdAt } : recalled(part);
+}
+
+interface Age {
+  readonly createdAt?: string;
+}
+
 /** Age goes on where it is known. What may be older than a compromise must not pass for newer. */
-function recalled({ desired, resource }: CredentialPart): { readonly createdAt?: string } {
+function recalled({ desired, resource }: CredentialPart): Age {
   const known = resource.status?.credentials?.find(({ state }) => state === "Current")?.createdAt;
   const { compromisedAt } = desired.rotation;
   if (known !== undefined) return { createdAt: known };

@@ -110,8 +110,6 @@ export type CredentialFacts = {
 export interface RotationView {
   /** The next rotation, as status told it. */
   readonly told: Date | undefined;
-  /** The request that status says was answered. */
-  readonly answered: string | undefined;
   /** Every published Secret that holds the credential is what the state Secret says. */
   readonly isPublished: boolean;
   /** Some published Secret shows what comes next. */

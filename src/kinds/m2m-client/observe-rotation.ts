@@ -23,7 +23,6 @@ interface Seen {
 export function restingRotation(context: KindContext, { status }: M2MClient): RotationView {
   return {
     told: status?.nextRotationAt === undefined ? undefined : new Date(status.nextRotationAt),
-    answered: status?.lastHandledRotateAt,
     isPublished: false,
     isAnnouncing: true,
     waitingPods: [],

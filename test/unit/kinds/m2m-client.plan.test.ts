@@ -68,7 +68,7 @@ const converged: Observed = {
   adoption: { isAllowed: false, sharesCredential: false },
   registered: [],
   rotation: {
-    ...{ told: undefined, answered: undefined, isPublished: true, isAnnouncing: true },
+    ...{ told: undefined, isPublished: true, isAnnouncing: true },
     ...{ waitingPods: [], mayReadPods: true },
   },
   organization: undefined,
