@@ -1,13 +1,13 @@
 import type { KindName } from "../kinds/registry.ts";
 import { KINDS, GROUP, VERSION } from "../kinds/registry.ts";
-import { FINALIZER } from "../kinds/finalizer.ts";
+import { FINALIZER } from "../kinds/schema/annotations.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "../kinds/identity-provider/schema.ts";
 import { claimsOf } from "../kinds/m2m-client/claim.ts";
 import type { M2MClient } from "../kinds/m2m-client/schema.ts";
 import type { OAuthApi } from "../kinds/oauth-api/schema.ts";
-import { providerKeyOf } from "../kinds/provider-observe.ts";
+import { providerKeyOf } from "../kinds/access/provider-observe.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
-import { stateSecretNameOf } from "../kinds/state-secret.ts";
+import { stateSecretNameOf } from "../kinds/state-secret/read.ts";
 import type { Connection } from "../kube/connection.ts";
 import { createResourceClient, type ResourcePath } from "../kube/resources.ts";
 import { createStore, type Indexes, type KubeObject, type Store } from "../kube/store.ts";

@@ -1,10 +1,10 @@
 import type { ProviderResource } from "../kinds/identity-provider/schema.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import type { WorkClass } from "../controller/work-order.ts";
-import { ANNOTATIONS } from "../kinds/finalizer.ts";
+import { ANNOTATIONS } from "../kinds/schema/annotations.ts";
 import { claimsOf } from "../kinds/m2m-client/claim.ts";
 import type { M2MClientStatus } from "../kinds/m2m-client/schema.ts";
-import { providerKeyOf } from "../kinds/provider-observe.ts";
+import { providerKeyOf } from "../kinds/access/provider-observe.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import type { KubeObject } from "../kube/store.ts";
 import type { Drift } from "../ports/provider.ts";

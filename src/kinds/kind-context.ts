@@ -7,10 +7,10 @@ import type { ProviderFactory } from "../ports/provider-factory.ts";
 import type { Connections } from "../tenant/connections.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
 import type { Resource } from "../ports/resource.ts";
-import type { CredentialFacts } from "./m2m-client/model.ts";
+import type { CredentialFacts } from "./state-secret/facts.ts";
 import type { M2MClient } from "./m2m-client/schema.ts";
 import type { OAuthApi } from "./oauth-api/schema.ts";
-import type { OutputRecord } from "./outputs-plan.ts";
+import type { OutputRecord } from "./outputs/decide.ts";
 
 import type { ScopeGrant } from "./scope-grant/schema.ts";
 

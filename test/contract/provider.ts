@@ -4,8 +4,8 @@ import type { Clock } from "../../src/ports/clock.ts";
 import type { Mark } from "../../src/ports/mark.ts";
 import type { ApiSpec, ObservedApi, ObservedGrant, Provider, Ref } from "../../src/ports/provider.ts";
 import { ProviderError } from "../../src/ports/provider-error.ts";
-import { type KeyPair, makeKeyPair as keyPair } from "../../src/credentials/key-pair.ts";
-import { publicKeyOf } from "../../src/credentials/public-key.ts";
+import { type KeyPair, makeKeyPair as keyPair } from "../../src/kinds/m2m-client/credential/key-pair.ts";
+import { publicKeyOf } from "../../src/kinds/m2m-client/credential/public-key.ts";
 
 /** What the suite needs of a tenant: the adapter, and a hand behind the operator's back. */
 export interface Subject {

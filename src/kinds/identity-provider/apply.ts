@@ -1,10 +1,10 @@
 import type { ProviderResource } from "./schema.ts";
-import { CREDENTIALS_FINALIZER } from "../finalizer.ts";
+import { CREDENTIALS_FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 
 import { settingsOf } from "./desire.ts";
 import { credentialsHead, credentialsNamespaceOf, madeFromOf } from "./observe.ts";
-import { noteLook, requestedLook } from "../requested-look.ts";
+import { noteLook, requestedLook } from "../status/requested-read.ts";
 import type { Action } from "./plan.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */

@@ -1,8 +1,8 @@
 import type { ProviderResource } from "./schema.ts";
-import { FINALIZER, CREDENTIALS_FINALIZER } from "../finalizer.ts";
+import { FINALIZER, CREDENTIALS_FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
-import { providerKeyOf } from "../provider-observe.ts";
-import { requestedLook } from "../requested-look.ts";
+import { providerKeyOf } from "../access/provider-observe.ts";
+import { requestedLook } from "../status/requested-read.ts";
 import type { ObjectHead } from "../../ports/cluster.ts";
 import type { ConnectionView, CredentialsView, Desired, Observed } from "./plan.ts";
 import { settingsOf } from "./desire.ts";

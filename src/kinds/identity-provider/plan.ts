@@ -1,5 +1,5 @@
 import type { Reason } from "../../controller/reasons.ts";
-import { stepsOf } from "../steps.ts";
+import { stepsOf } from "../../controller/steps.ts";
 import type { Plan } from "../../controller/reconcile.ts";
 
 export interface Desired {

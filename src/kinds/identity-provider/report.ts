@@ -5,7 +5,7 @@ import type { ReconcileResult } from "../../controller/result.ts";
 import type { ResourceClient } from "../../ports/cluster.ts";
 import type { KindContext } from "../kind-context.ts";
 
-import { type BaseStatus, reportStatus } from "../report.ts";
+import { type BaseStatus, reportStatus } from "../status/report.ts";
 import type { Desired, Observed } from "./plan.ts";
 import type { ProviderStatus } from "./schema.ts";
 

@@ -3,19 +3,19 @@ import type { Mark } from "../../ports/mark.ts";
 import type { PublishedGrant } from "../../publication/inputs.ts";
 import type { Provider, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
-import { verifyCredential } from "../../verification/verify-credential.ts";
+import { verifyCredential } from "./credential/verify-credential.ts";
 import type { KindContext } from "../kind-context.ts";
-import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs.ts";
-import { connectedProvider, providerOf } from "../provider-observe.ts";
-import { statusSoFar } from "../report.ts";
-import { readCredential, stateSecretNameOf } from "../state-secret.ts";
-import { applyRotation } from "./apply-rotation.ts";
-import { applyCredential, storeCreated, withKeys } from "./apply-credential.ts";
+import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs/write.ts";
+import { connectedProvider, providerOf } from "../access/provider-observe.ts";
+import { statusSoFar } from "../status/report.ts";
+import { readCredential, stateSecretNameOf } from "../state-secret/read.ts";
+import { applyRotation } from "./rotation/apply.ts";
+import { applyCredential, storeCreated, withKeys } from "./credential/apply.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Action, Desired } from "./model.ts";
-import { digestOf, gatherPublication, type Publication } from "./publication.ts";
+import { digestOf, gatherPublication, type Publication } from "./publication/gather.ts";
 import type { M2MClient } from "./schema.ts";
-import { readState, removeState } from "./state.ts";
+import { readState, removeState } from "../state-secret/store.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
 export async function apply(

@@ -1,6 +1,6 @@
 import { clientAdoption } from "../../consent/provider-consent.ts";
 import type { KindContext } from "../kind-context.ts";
-import { askerOf, providerKeyOf, providerOf, rulesOf } from "../provider-observe.ts";
+import { askerOf, providerKeyOf, providerOf, rulesOf } from "../access/provider-observe.ts";
 import type { M2MClient } from "./schema.ts";
 
 /** Index values under which resources meet that want to take over one client. */

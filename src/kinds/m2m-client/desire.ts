@@ -1,10 +1,10 @@
 import { type Owner, ownerOf } from "../../ownership/owner.ts";
-import { publicKeyOf } from "../../credentials/public-key.ts";
-import { ANNOTATIONS } from "../finalizer.ts";
+import { publicKeyOf } from "./credential/public-key.ts";
+import { ANNOTATIONS } from "../schema/annotations.ts";
 import { durationMs } from "../schema/duration.ts";
 import type { Desired, WantedClient, WantedKeys } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
-import { wantedRotation } from "./wanted-rotation.ts";
+import { wantedRotation } from "./rotation/desire.ts";
 
 const DEFAULT_PRUNE_AFTER_MS = 3_600_000;
 

@@ -2,10 +2,11 @@ import type { Reason } from "../../controller/reasons.ts";
 import type { Mark } from "../../ports/mark.ts";
 import type { AuthenticationMethod, ClientChange, ClientSpec, ObservedClient, Ref } from "../../ports/provider.ts";
 import type { Owner } from "../../ownership/owner.ts";
-import type { PodPolicy } from "../../rotation/pods.ts";
-import type { CredentialLife, RotationCause } from "../../rotation/step.ts";
-import type { OutputView } from "../outputs-plan.ts";
-import type { ProviderAccess } from "../provider-access.ts";
+import type { PodPolicy } from "./rotation/pods.ts";
+import type { StateView } from "../state-secret/facts.ts";
+import type { RotationCause } from "./rotation/step.ts";
+import type { OutputView } from "../outputs/decide.ts";
+import type { ProviderAccess } from "../access/provider-access.ts";
 
 /** What the resource asks for. A resource that is being deleted is desired absent. */
 export interface Desired {
@@ -76,35 +77,6 @@ export type RemoteView =
   | { readonly kind: "candidate"; readonly client: ObservedClient | undefined }
   /** Made by this installation for an earlier resource of this name. */
   | { readonly kind: "predecessors"; readonly client: ObservedClient };
-
-/** The state Secret, without values. */
-export interface StateView {
-  readonly ownership: "none" | "ours" | "takeOver" | "foreign";
-  readonly name: string;
-  /** uid and resourceVersion; stands for the content. */
-  readonly version: string;
-  readonly current?: CredentialFacts;
-  readonly next?: CredentialFacts;
-  readonly previous?: CredentialFacts;
-}
-
-/** What may be known of a credential in the state Secret. */
-export type CredentialFacts = {
-  readonly id: string;
-  /** Of the client it belongs to; empty until there is one. */
-  readonly clientId: string;
-  readonly createdAt: string;
-  readonly authenticationMethod: AuthenticationMethod;
-  /** The provider's own id of it; `undefined` until it is known. */
-  readonly registration: string | undefined;
-  /** Times of its life, for the decision what comes next. */
-  readonly life: CredentialLife;
-  /** The request for a rotation that it answers. */
-  readonly request?: string | undefined;
-} & (
-  | { readonly kind: "secret"; readonly fingerprint: string }
-  | { readonly kind: "key"; readonly keyId: string; readonly algorithm: string }
-);
 
 /** What a rotation needs to know beyond the state Secret. */
 export interface RotationView {
@@ -235,7 +207,7 @@ export type CredentialAction =
   | { readonly type: "registerKey"; readonly ref: Ref }
   | { readonly type: "registerPublicKeys"; readonly ref: Ref; readonly algorithm: string };
 
-/** One step of a rotation; see src/rotation/step.ts for what each means. */
+/** One step of a rotation; see `rotation/step.ts` for what each means. */
 export type RotationAction =
   | {
       readonly type: "prepareNext";

@@ -1,22 +1,23 @@
 import { clientAdoption } from "../../consent/provider-consent.ts";
 import type { ObservedClient, Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
-import { formerOutputs, observeOutput } from "../outputs.ts";
-import type { OutputView } from "../outputs-plan.ts";
-import type { ProviderAccess } from "../provider-access.ts";
-import { accessProvider, askerOf, connectedProvider, providerOf, rulesOf } from "../provider-observe.ts";
-import { lookAgainWhenAsked } from "../requested-look.ts";
-import { credentialVersionOf } from "../state-secret.ts";
-import { FINALIZER } from "../finalizer.ts";
-import { hasTraces, mayAbandon } from "../abandon.ts";
+import { formerOutputs, observeOutput } from "../outputs/write.ts";
+import type { OutputView } from "../outputs/decide.ts";
+import type { ProviderAccess } from "../access/provider-access.ts";
+import { accessProvider, askerOf, connectedProvider, providerOf, rulesOf } from "../access/provider-observe.ts";
+import { lookAgainWhenAsked } from "../status/requested-read.ts";
+import { credentialVersionOf } from "../state-secret/read.ts";
+import { FINALIZER } from "../schema/annotations.ts";
+import { hasTraces, mayAbandon } from "../access/abandon.ts";
 import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
-import type { Desired, Observed, StateView, Verification } from "./model.ts";
-import { blockOf, digestOf, gatherPublication, type Publication } from "./publication.ts";
+import type { Desired, Observed, Verification } from "./model.ts";
+import type { StateView } from "../state-secret/facts.ts";
+import { blockOf, digestOf, gatherPublication, type Publication } from "./publication/gather.ts";
 import { observeRemote } from "./remote.ts";
-import { observeRotation, restingRotation } from "./observe-rotation.ts";
+import { observeRotation, restingRotation } from "./rotation/observe.ts";
 import type { M2MClient } from "./schema.ts";
-import { observeState } from "./state.ts";
+import { observeState } from "../state-secret/store.ts";
 import { observeUnmanaged } from "./unmanaged.ts";
 
 /** Everything the plan needs to know, and what status is written from. */

@@ -1,5 +1,5 @@
 import type { Action, Desired, Observed } from "./model.ts";
-import type { ProviderFacts } from "../provider-access.ts";
+import type { ProviderFacts } from "../access/provider-access.ts";
 import { act, refusalOf, type Step, wait } from "./plan-steps.ts";
 
 /** What a deletion still has to do. */

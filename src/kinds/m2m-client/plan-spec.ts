@@ -1,6 +1,6 @@
 import type { Capabilities, ClientSpec } from "../../ports/provider.ts";
-import type { ProviderFacts } from "../provider-access.ts";
-import { type Choice, unsupportedMessage } from "../unsupported.ts";
+import type { ProviderFacts } from "../access/provider-access.ts";
+import { type Choice, unsupportedMessage } from "../access/unsupported.ts";
 import type { Desired, Observed } from "./model.ts";
 import { stalled, type Step } from "./plan-steps.ts";
 

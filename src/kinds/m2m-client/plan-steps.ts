@@ -1,8 +1,8 @@
 import type { Plan } from "../../controller/reconcile.ts";
 import type { ObservedClient } from "../../ports/provider.ts";
 import { isOwnedBy, type Owner } from "../../ownership/owner.ts";
-import type { ProviderFacts } from "../provider-access.ts";
-import { stepsOf } from "../steps.ts";
+import type { ProviderFacts } from "../access/provider-access.ts";
+import { stepsOf } from "../../controller/steps.ts";
 import type { Action } from "./model.ts";
 
 export type Step = Plan<Action>;

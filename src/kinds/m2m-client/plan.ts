@@ -1,13 +1,13 @@
 import type { AuthenticationMethod, ObservedClient } from "../../ports/provider.ts";
 import { isOwnedBy } from "../../ownership/owner.ts";
-import { isObserveOnly, observedOnly } from "../observe-only.ts";
-import { haltOf, type ProviderAccess, type ProviderFacts } from "../provider-access.ts";
+import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
+import { haltOf, type ProviderAccess, type ProviderFacts } from "../access/provider-access.ts";
 import { changeOf } from "./change.ts";
 import type { Action, Desired, Observed, RemoteView } from "./model.ts";
 import { planAbsent } from "./plan-absent.ts";
-import { currentOf, hasKey, isAdopted, isNextMethod, mayPublish, planCredential } from "./plan-credential.ts";
-import { planPublication, planUnmanaged, pruneAt } from "./plan-publication.ts";
-import { planRotation } from "./plan-rotation.ts";
+import { currentOf, hasKey, isAdopted, isNextMethod, mayPublish, planCredential } from "./credential/plan.ts";
+import { planPublication, planUnmanaged, pruneAt } from "./publication/plan.ts";
+import { planRotation } from "./rotation/plan.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
 import { act, refusalOf, stalled, type Step, wait } from "./plan-steps.ts";
 

@@ -2,15 +2,16 @@ import { conditionOf, type Judgement } from "../../controller/conditions.ts";
 import type { Seen } from "../../controller/reconcile.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
 import type { KindContext } from "../kind-context.ts";
-import { recordsOf } from "../outputs.ts";
-import { planOutput } from "../outputs-plan.ts";
-import { graceMsOf } from "../provider-access.ts";
-import { type BaseStatus, fieldsSoFar, reportStatus } from "../report.ts";
+import { recordsOf } from "../outputs/write.ts";
+import { planOutput } from "../outputs/decide.ts";
+import { graceMsOf } from "../access/provider-access.ts";
+import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import { secretNameOf } from "./desire.ts";
-import { announceTrouble, rotationFields } from "./report-rotation.ts";
+import { announceTrouble, rotationFields } from "./rotation/report.ts";
 import type { ClientObserved } from "./observe.ts";
-import type { CredentialFacts, Desired } from "./model.ts";
-import { fingerprintsOf } from "./plan-credential.ts";
+import type { Desired } from "./model.ts";
+import type { CredentialFacts } from "../state-secret/facts.ts";
+import { fingerprintsOf } from "./credential/plan.ts";
 import type { M2MClient, M2MClientStatus } from "./schema.ts";
 
 export async function report(

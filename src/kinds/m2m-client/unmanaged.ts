@@ -1,8 +1,8 @@
 import { externalConsent } from "../../consent/provider-consent.ts";
 import type { Provider, Ref } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
-import { askerOf, providerOf, rulesOf } from "../provider-observe.ts";
-import { isSettled } from "../settled.ts";
+import { askerOf, providerOf, rulesOf } from "../access/provider-observe.ts";
+import { isSettled } from "../status/settled.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
 import type { Observed, UnmanagedGrant } from "./model.ts";
 import type { M2MClient } from "./schema.ts";

@@ -1,5 +1,5 @@
 import { ownerOf } from "../../ownership/owner.ts";
-import { ANNOTATIONS } from "../finalizer.ts";
+import { ANNOTATIONS } from "../schema/annotations.ts";
 import { durationMs } from "../schema/duration.ts";
 import type { ApiScope, ApiSpec } from "../../ports/provider.ts";
 import type { Desired } from "./model.ts";

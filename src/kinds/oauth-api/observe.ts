@@ -3,11 +3,11 @@ import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { PublicApi } from "../../publication/inputs.ts";
 import type { ObservedApi, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
-import { hasTraces, mayAbandon } from "../abandon.ts";
-import { FINALIZER } from "../finalizer.ts";
-import type { ProviderAccess } from "../provider-access.ts";
+import { hasTraces, mayAbandon } from "../access/abandon.ts";
+import { FINALIZER } from "../schema/annotations.ts";
+import type { ProviderAccess } from "../access/provider-access.ts";
 import type { KindContext } from "../kind-context.ts";
-import { formerOutputs, observeOutput } from "../outputs.ts";
+import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import {
   accessProvider,
   askerOf,
@@ -16,8 +16,8 @@ import {
   providerKeyOf,
   providerOf,
   rulesOf,
-} from "../provider-observe.ts";
-import { lookAgainWhenAsked } from "../requested-look.ts";
+} from "../access/provider-observe.ts";
+import { lookAgainWhenAsked } from "../status/requested-read.ts";
 import type { Desired, Observed, RemoteView } from "./model.ts";
 import { observeRemote } from "./remote.ts";
 import { observeSigningSecret } from "./signing-secret.ts";

@@ -1,7 +1,7 @@
 import { settledAt } from "../../ownership/create-protocol.ts";
 import type { Provider, Ref } from "../../ports/provider.ts";
 import type { KindSettings } from "../kind-context.ts";
-import { isSettled } from "../settled.ts";
+import { isSettled } from "../status/settled.ts";
 import type { Desired, RemoteView } from "./model.ts";
 import type { OAuthApi } from "./schema.ts";
 

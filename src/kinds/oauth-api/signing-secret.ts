@@ -1,8 +1,8 @@
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { ObservedApi, Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
-import { MANAGED_LABELS, observeOutput, ownerReferenceOf, publishOutput } from "../outputs.ts";
-import type { OutputView } from "../outputs-plan.ts";
+import { MANAGED_LABELS, observeOutput, ownerReferenceOf, publishOutput } from "../outputs/write.ts";
+import type { OutputView } from "../outputs/decide.ts";
 import type { OAuthApi } from "./schema.ts";
 
 const KEY = "signing_secret";

@@ -1,9 +1,9 @@
 import type { Provider, Ref } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
-import { removeOutput } from "../outputs.ts";
-import { connectedProvider } from "../provider-observe.ts";
+import { removeOutput } from "../outputs/write.ts";
+import { connectedProvider } from "../access/provider-observe.ts";
 import { publishGrantSecret } from "./grant-secret.ts";
-import { statusSoFar } from "../report.ts";
+import { statusSoFar } from "../status/report.ts";
 import { peersOf, providerRefOf } from "./peers.ts";
 import type { Action } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";

@@ -1,4 +1,4 @@
-import { ANNOTATIONS } from "../finalizer.ts";
+import { ANNOTATIONS } from "../schema/annotations.ts";
 import { durationMs } from "../schema/duration.ts";
 import type { Desired } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";

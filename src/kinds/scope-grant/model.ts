@@ -1,6 +1,6 @@
 import type { GrantChange, GrantOrganizations, ObservedGrant, Ref } from "../../ports/provider.ts";
-import type { OutputView } from "../outputs-plan.ts";
-import type { ProviderAccess } from "../provider-access.ts";
+import type { OutputView } from "../outputs/decide.ts";
+import type { ProviderAccess } from "../access/provider-access.ts";
 
 export interface Desired {
   readonly isAbsent: boolean;

@@ -1,13 +1,13 @@
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { Provider } from "../../ports/provider.ts";
-import { mayAbandon } from "../abandon.ts";
-import { FINALIZER } from "../finalizer.ts";
+import { mayAbandon } from "../access/abandon.ts";
+import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
-import { formerOutputs, observeOutput } from "../outputs.ts";
-import type { ProviderAccess } from "../provider-access.ts";
-import { accessProvider } from "../provider-observe.ts";
-import { lookAgainWhenAsked } from "../requested-look.ts";
-import { isSettled } from "../settled.ts";
+import { formerOutputs, observeOutput } from "../outputs/write.ts";
+import type { ProviderAccess } from "../access/provider-access.ts";
+import { accessProvider } from "../access/provider-observe.ts";
+import { lookAgainWhenAsked } from "../status/requested-read.ts";
+import { isSettled } from "../status/settled.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
 import { observePair } from "./pair.ts";
 import {

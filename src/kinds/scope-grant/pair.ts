@@ -1,9 +1,9 @@
 import { grantConsent } from "../../consent/grant-consent.ts";
 import type { Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
-import { askerOf } from "../provider-observe.ts";
+import { askerOf } from "../access/provider-observe.ts";
 import { durationMs } from "../schema/duration.ts";
-import { lifetimeProblem } from "../token-lifetime.ts";
+import { lifetimeProblem } from "../access/token-lifetime.ts";
 import { type GrantConflict, conflictOf, type Member, olderFirst } from "./conflict.ts";
 import { organizationsOf, type OrganizationsView, resolved } from "./organizations.ts";
 import { apiView, audienceOf, type Peers, peersOf, scopesOf } from "./peers.ts";

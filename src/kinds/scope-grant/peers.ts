@@ -5,7 +5,7 @@ import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
-import { askerOf, consentOf, providerKeyOf, providerOf, type ProviderRef, rulesOf } from "../provider-observe.ts";
+import { askerOf, consentOf, providerKeyOf, providerOf, type ProviderRef, rulesOf } from "../access/provider-observe.ts";
 import type { PeerView, ScopesView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 

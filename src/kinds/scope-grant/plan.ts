@@ -1,10 +1,10 @@
 import type { Plan } from "../../controller/reconcile.ts";
 import type { ObservedGrant, Ref } from "../../ports/provider.ts";
-import { stepsOf } from "../steps.ts";
-import { planOutput } from "../outputs-plan.ts";
+import { stepsOf } from "../../controller/steps.ts";
+import { planOutput } from "../outputs/decide.ts";
 import { changeOf } from "./change.ts";
-import { isObserveOnly, observedOnly } from "../observe-only.ts";
-import { haltOf, type ProviderAccess } from "../provider-access.ts";
+import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
+import { haltOf, type ProviderAccess } from "../access/provider-access.ts";
 import type { Action, Desired, Observed, PairView } from "./model.ts";
 import { unsupportedFields } from "./unsupported-fields.ts";
 

@@ -1,7 +1,7 @@
 import type { Resource } from "../../ports/resource.ts";
 import type { KindContext } from "../kind-context.ts";
-import { ANNOTATIONS } from "../finalizer.ts";
-import { consentOf, providerKeyOf, providerOf } from "../provider-observe.ts";
+import { ANNOTATIONS } from "../schema/annotations.ts";
+import { consentOf, providerKeyOf, providerOf } from "../access/provider-observe.ts";
 import { externalRefusal, mayBeGranted, mayClaimAudience, peersOf, providerRefOf } from "./peers.ts";
 import type { ScopeGrant } from "./schema.ts";
 

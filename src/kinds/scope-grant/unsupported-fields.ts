@@ -1,6 +1,6 @@
 import type { Capabilities } from "../../ports/provider.ts";
-import { lifetimeProblem } from "../token-lifetime.ts";
-import { unsupportedMessage } from "../unsupported.ts";
+import { lifetimeProblem } from "../access/token-lifetime.ts";
+import { unsupportedMessage } from "../access/unsupported.ts";
 import type { Desired } from "./model.ts";
 
 /** What a grant asks for and the provider does not have, by field; such a grant adds nothing to its pair. */

@@ -1,4 +1,4 @@
-import type { ProviderFacts } from "../../../src/kinds/provider-access.ts";
+import type { ProviderFacts } from "../../../src/kinds/access/provider-access.ts";
 import type { Capabilities } from "../../../src/ports/provider.ts";
 
 export const CAPABILITIES: Capabilities = {

@@ -1,0 +1,52 @@
+import type { Halt } from "../../controller/reconcile.ts";
+import type { Capabilities } from "../../ports/provider.ts";
+
+/** What a plan may know of the provider: data, no connection. */
+export interface ProviderFacts {
+  /** UID of the provider object; the key of its connection. */
+  readonly uid: string;
+  readonly vendor: string;
+  readonly tenant: string;
+  /** Host of issuer and URLs given to workloads: the custom domain where there is one. */
+  readonly domain: string;
+  readonly capabilities: Capabilities;
+  /** The operator's own client at the tenant, which it refuses to manage. */
+  readonly ownClientId: string | undefined;
+  readonly verificationPolicy: "OncePerChange" | "Never";
+  readonly verificationsPerHour: number;
+  readonly driftIntervalMs: number;
+  readonly managementPolicy: "Full" | "ObserveOnly";
+}
+
+/**
+ * Whether a resource may use its provider now.
+ * `refused` covers "not there" and "not allowed" alike, so that a refusal never tells whether the object exists.
+ * `otherTenant`: what status records was made at another tenant than the provider object names today.
+ */
+export type ProviderAccess =
+  | { readonly state: "ready"; readonly facts: ProviderFacts }
+  | { readonly state: "notReady"; readonly message: string; readonly isGone: boolean }
+  /** `uid` names the provider object when there is one: taking access away needs no consent. */
+  | { readonly state: "refused"; readonly message: string; readonly uid: string | undefined }
+  | { readonly state: "otherTenant"; readonly message: string };
+
+/** For how long what was last seen stays said while the provider cannot be read: three drift looks. */
+export function graceMsOf(access: ProviderAccess | undefined): number {
+  return 3 * (access?.state === "ready" ? access.facts.driftIntervalMs : DEFAULT_DRIFT_INTERVAL_MS);
+}
+
+const DEFAULT_DRIFT_INTERVAL_MS = 600_000;
+
+/** The step of a plan that cannot go on without the provider; `undefined` when it is ready. */
+export function haltOf(access: ProviderAccess): Halt | undefined {
+  switch (access.state) {
+    case "ready":
+      return undefined;
+    case "notReady":
+      return { kind: "wait", reason: "ProviderNotReady", message: access.message };
+    case "refused":
+      return { kind: "wait", reason: "NotAllowedOrMissing", message: access.message };
+    case "otherTenant":
+      return { kind: "stalled", reason: "TenantChanged", message: access.message };
+  }
+}

@@ -1,0 +1,14 @@
+import type { Capabilities } from "../../ports/provider.ts";
+
+/** Why the provider cannot let tokens live that long; `undefined` when it can, or when nothing was said. */
+export function lifetimeProblem(
+  field: string,
+  seconds: number | undefined,
+  vendor: string,
+  { tokenLifetime: { min, max, step } }: Capabilities,
+): string | undefined {
+  if (seconds === undefined || (seconds >= min && seconds <= max && seconds % step === 0)) return undefined;
+  const unit = step === 60 ? "whole minutes" : `steps of ${String(step)} seconds`;
+  const bounds = `between ${String(min / 60)} minutes and ${String(max / 3600)} hours`;
+  return `The provider (${vendor}) does not support ${field} of ${String(seconds)} seconds: ${step === 1 ? "" : `${unit} `}${bounds}.`;
+}

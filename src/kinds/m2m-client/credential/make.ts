@@ -1,0 +1,36 @@
+import { makeKeyPair } from "./key-pair.ts";
+import { publicKeyOf } from "./public-key.ts";
+import { makeSecret } from "./secret.ts";
+import type { AuthenticationMethod, PublicKey } from "../../../ports/provider.ts";
+import { ProviderError } from "../../../ports/provider-error.ts";
+import type { CredentialValues, KeyCredential, SecretCredential } from "../../../publication/inputs.ts";
+import type { KindContext } from "../../kind-context.ts";
+
+type Maker = Pick<KindContext, "nonce" | "now">;
+
+/** A secret under a name of ours. Throws `unavailable` while the client still authenticates with keys. */
+export function secretOf(context: Maker, method: AuthenticationMethod, clientSecret: string): SecretCredential {
+  if (method === "private_key_jwt") throw new ProviderError("unavailable", "The client still authenticates with keys.");
+  return { id: context.nonce(), authenticationMethod: method, clientSecret, createdAt: context.now().toISOString() };
+}
+
+/** A key pair for this JWS algorithm. */
+export async function makeKey(context: Pick<Maker, "now">, algorithm: string): Promise<KeyCredential> {
+  const { privateKey, keyId } = await makeKeyPair();
+  return {
+    ...{ id: keyId, keyId, privateKey, algorithm },
+    ...{ createdAt: context.now().toISOString(), authenticationMethod: "private_key_jwt" },
+  };
+}
+
+export async function makeCredential(
+  context: Maker,
+  method: AuthenticationMethod,
+  algorithm: string,
+): Promise<CredentialValues> {
+  return method === "private_key_jwt" ? makeKey(context, algorithm) : secretOf(context, method, makeSecret());
+}
+
+export function publicHalf({ privateKey = "", algorithm }: KeyCredential): PublicKey {
+  return { ...publicKeyOf(privateKey), algorithm };
+}

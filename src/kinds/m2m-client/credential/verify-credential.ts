@@ -1,0 +1,99 @@
+import { decodeProtectedHeader, type JSONWebKeySet } from "jose";
+import type { ClientAuthentication, Provider } from "../../../ports/provider.ts";
+import type { CredentialValues, PublishedGrant } from "../../../publication/inputs.ts";
+import { type VerificationKeys, verifyToken } from "./verify-token.ts";
+
+interface VerificationRequest {
+  readonly clientId: string;
+  readonly credential: CredentialValues;
+  readonly grant: PublishedGrant;
+  /** JWS algorithm the API is set to, when the spec says so. */
+  readonly algorithm: string | undefined;
+  /** The key that verifies the API's tokens, where they are signed with a shared secret. */
+  readonly signingSecret: string | undefined;
+  /** Id of the organization that the token is to be bound to. */
+  readonly organization: string | undefined;
+  readonly now: Date;
+}
+
+interface VerificationOutcome {
+  /**
+   * `Refused`: the tenant definitely does not take the credential, or the token is not what it should be.
+   * `CannotVerify`: no token can be had, or none that can be read, which says nothing about the credential.
+   */
+  readonly result: "Verified" | "Refused" | "CannotVerify";
+  /** Safe to show, at most 1024 characters. */
+  readonly message: string;
+}
+
+const MAX_MESSAGE_LENGTH = 1024;
+
+/**
+ * Asks for one token as the workload will, and checks it. Costs one token at the tenant. What may pass by itself
+ * (`unavailable`, `rate_limited` …) is thrown as the port's `ProviderError` and proves nothing.
+ */
+export async function verifyCredential(
+  provider: Pick<Provider, "requestToken" | "fetchKeys">,
+  request: VerificationRequest,
+): Promise<VerificationOutcome> {
+  const { clientId, credential, grant, algorithm, organization, now } = request;
+  const authentication = authenticationOf(credential, grant.assertionAudience);
+  if (authentication === undefined) return outcome("CannotVerify", "Only the workload has the private key.");
+  const answer = await provider.requestToken({
+    tokenEndpoint: grant.tokenEndpoint,
+    clientId,
+    authentication,
+    audience: grant.audience,
+    scopes: grant.scopes,
+    ...(organization === undefined ? {} : { organization }),
+  });
+  if (answer.kind === "refused") {
+    const result = answer.refusal === "quota" || answer.refusal === "other" ? "CannotVerify" : "Refused";
+    return outcome(result, `The token endpoint refused: ${answer.message}`);
+  }
+  const keys = await keysFor(provider, answer.accessToken, request);
+  if (keys === undefined)
+    return outcome("CannotVerify", "The token is encrypted, opaque or signed with a secret that is not shown.");
+  const { issuer, audience, scopes } = grant;
+  const expected = { issuer, audience, scopes, algorithm, clientId, organization };
+  const verdict = await verifyToken(answer.accessToken, expected, keys, now);
+  return verdict.isGood
+    ? outcome("Verified", `A token for ${grant.audience} was obtained and checked.`)
+    : outcome("Refused", `A token was obtained, but ${verdict.problem}.`);
+}
+
+function outcome(result: VerificationOutcome["result"], message: string): VerificationOutcome {
+  const isLong = message.length > MAX_MESSAGE_LENGTH;
+  return { result, message: isLong ? `${message.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : message };
+}
+
+function authenticationOf(credential: CredentialValues, audience: string): ClientAuthentication | undefined {
+  if (credential.authenticationMethod !== "private_key_jwt")
+    return { method: credential.authenticationMethod, clientSecret: credential.clientSecret };
+  const { privateKey, keyId, algorithm } = credential;
+  if (privateKey === undefined || keyId === undefined) return undefined;
+  return { method: "private_key_jwt", privateKey, keyId, algorithm, audience };
+}
+
+/** A shared secret counts only where the API is set to one: what the token says of itself decides nothing. */
+async function keysFor(
+  provider: Pick<Provider, "fetchKeys">,
+  token: string,
+  { grant, algorithm, signingSecret }: VerificationRequest,
+): Promise<VerificationKeys | undefined> {
+  if (algorithm?.startsWith("HS") === true)
+    return signingSecret === undefined ? undefined : new TextEncoder().encode(signingSecret);
+  if (!isSignedWithPublicKey(token)) return undefined;
+  return (await provider.fetchKeys(grant.jwksUri)) as unknown as JSONWebKeySet;
+}
+
+/** Only decides whether checking makes sense; which algorithm is accepted is not the token's to say. */
+function isSignedWithPublicKey(token: string): boolean {
+  try {
+    const { alg, enc } = decodeProtectedHeader(token);
+    // RFC 7516 section 9: `enc` tells an encrypted token from a signed one.
+    return enc === undefined && alg !== undefined && !alg.startsWith("HS");
+  } catch {
+    return false;
+  }
+}

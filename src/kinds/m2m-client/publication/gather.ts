@@ -1,0 +1,159 @@
+import type {
+  CredentialValues,
+  LayoutInputs,
+  PublicApi,
+  PublishedGrant,
+  SecretInputs,
+} from "../../../publication/inputs.ts";
+import { renderClientSecret } from "../../../publication/render.ts";
+import { inputsDigest } from "../../../publication/inputs-digest.ts";
+import { grantConsent } from "../../../consent/grant-consent.ts";
+import type { Provider } from "../../../ports/provider.ts";
+import type { KindContext } from "../../kind-context.ts";
+import type { OAuthApi } from "../../oauth-api/schema.ts";
+import type { ScopeGrant } from "../../scope-grant/schema.ts";
+import { apiOf, publishedGrant, recordedMetadata, refOf } from "../../outputs/published-grant.ts";
+import { choosePrimary, type GrantCandidate, type PrimaryChoice } from "./primary-grant.ts";
+import type { Observed } from "../model.ts";
+import type { M2MClient } from "../schema.ts";
+
+/** Everything a client's Secret is rendered from, the credential apart. */
+export interface Publication {
+  readonly inputs: Omit<SecretInputs, "credential">;
+  /** One entry per ScopeGrant that the Secret carries, as status shows it. */
+  readonly carried: readonly CarriedGrant[];
+  readonly primary: PrimaryChoice;
+}
+
+interface CarriedGrant {
+  readonly name: string;
+  readonly uid: string;
+  readonly scopes: readonly string[];
+  /** Ids. */
+  readonly organizations: readonly string[];
+}
+
+export async function gatherPublication(
+  context: KindContext,
+  provider: Provider,
+  resource: M2MClient,
+  clientId: string,
+): Promise<Publication> {
+  const { namespace = "", name } = resource.metadata;
+  const referring = context.resources.scopeGrants
+    .byIndex("client", `${namespace}/${name}`)
+    .filter((grant) => grant.metadata.deletionTimestamp === undefined)
+    // A cache hands them out in the order in which they came, which is another after a restart.
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const carried = referring.filter((grant) => isGranted(grant));
+  const candidates: GrantCandidate[] = referring.map((grant) => ({
+    name: grant.metadata.name,
+    isGranted: isGranted(grant),
+  }));
+  const primary = choosePrimary(resource.spec.secret?.primaryGrant, resource.status?.primaryGrant, candidates);
+  const server = await provider.sharedMetadata();
+  const grants = await publishedGrants(context, provider, carried);
+  const first = grants.find((grant) => primary.kind === "chosen" && grant.name === primary.name) ?? grants[0];
+  return {
+    inputs: {
+      clientId,
+      domain: provider.domain,
+      vendor: provider.vendor,
+      server,
+      assertionAudience: (first ?? server)?.assertionAudience,
+      grants,
+      ...(primary.kind === "chosen" ? { primary: primary.name } : {}),
+      apis: await templateApis(context, provider, resource),
+      layout: layoutOf(resource),
+    },
+    carried: carried.map((grant) => ({
+      name: grant.metadata.name,
+      uid: grant.metadata.uid,
+      scopes: grant.status?.grantedScopes ?? [],
+      organizations: (grant.status?.organizations ?? []).map(({ id }) => id),
+    })),
+    primary,
+  };
+}
+
+function isGranted(grant: ScopeGrant): boolean {
+  return grant.status?.externalId !== undefined && (grant.status.grantedScopes ?? []).length > 0;
+}
+
+async function publishedGrants(
+  context: KindContext,
+  provider: Provider,
+  grants: readonly ScopeGrant[],
+): Promise<readonly PublishedGrant[]> {
+  const entries = await Promise.all(grants.map((grant) => publishedGrant(context, provider, grant)));
+  return entries.filter((entry) => entry !== undefined);
+}
+
+/** Public values of APIs that a template needs without being granted; the same consent as for a grant. */
+async function templateApis(
+  context: KindContext,
+  provider: Provider,
+  resource: M2MClient,
+): Promise<Readonly<Record<string, PublicApi>>> {
+  const { namespace = "" } = resource.metadata;
+  const apis: Record<string, PublicApi> = {};
+  for (const { as, ...ref } of resource.spec.secret?.template?.apiRefs ?? []) {
+    const api = apiOf(context, namespace, ref);
+    const apiRef = api === undefined ? undefined : refOf(api);
+    if (api === undefined || apiRef === undefined || !mayRead(context, namespace, api)) continue;
+    const { issuer, wellKnownUrl, tokenEndpoint, jwksUri } = recordedMetadata(api) ?? (await provider.metadata(apiRef));
+    const scopes = api.spec.scopes.map((scope) => scope.name).sort();
+    apis[as] = { audience: api.spec.audience, scopes, issuer, wellKnownUrl, tokenEndpoint, jwksUri };
+  }
+  return apis;
+}
+
+function mayRead(context: KindContext, namespace: string, api: OAuthApi): boolean {
+  const asker = { name: namespace, labels: context.namespaces.get(namespace)?.labels };
+  const allowed = grantConsent(api.metadata.namespace ?? "", api.spec.allowedGrants ?? [], asker);
+  return allowed === "all" || allowed.length > 0;
+}
+
+export function layoutOf(resource: M2MClient): LayoutInputs {
+  const { type = "Opaque", keyStyle = "Snake", keyPrefix = "", template } = resource.spec.secret ?? {};
+  return {
+    type,
+    keyStyle,
+    keyPrefix,
+    template: { data: template?.data ?? {}, labels: template?.labels ?? {}, annotations: template?.annotations ?? {} },
+  };
+}
+
+/** Stands in for the credential where only the names of what a template needs are looked at. */
+const SHAPE_ONLY: CredentialValues = {
+  id: "",
+  authenticationMethod: "client_secret_post",
+  clientSecret: "",
+  createdAt: "",
+};
+
+/** Why the Secret cannot be rendered now; found without any credential. */
+export function blockOf(publication: Publication, isPublished: boolean): Observed["blocked"] {
+  const { primary, inputs } = publication;
+  if (primary.kind === "required" && inputs.layout.keyStyle !== "None")
+    return {
+      kind: "stalled",
+      reason: "PrimaryGrantRequired",
+      message: `Several ScopeGrants name this client (${primary.names.join(", ")}): set spec.secret.primaryGrant to the one that fills audience and scopes.`,
+    };
+  if (primary.kind === "awaited" && !isPublished)
+    return { kind: "wait", reason: "GrantNotReady", message: `Waiting for ScopeGrant "${primary.name}".` };
+  const rendering = renderClientSecret({ ...inputs, credential: SHAPE_ONLY });
+  if (rendering.kind === "invalid") return { kind: "stalled", reason: "TemplateInvalid", message: rendering.message };
+  if (rendering.kind === "waiting")
+    return {
+      kind: "wait",
+      reason: "WaitingForTemplateValue",
+      message: `The template needs ${rendering.names.join(", ")}, which is not known yet.`,
+    };
+  return undefined;
+}
+
+export function digestOf(context: KindContext, publication: Publication, stateVersion: string): string {
+  return inputsDigest(publication.inputs, stateVersion, (text) => context.sha256(text));
+}

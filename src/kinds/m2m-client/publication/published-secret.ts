@@ -1,0 +1,23 @@
+import { ownershipOf } from "../../../publication/ownership.ts";
+import { styledKeys } from "../../../publication/keys.ts";
+import type { KindContext } from "../../kind-context.ts";
+import { ownerReferenceOf } from "../../outputs/write.ts";
+import { secretNameOf } from "../desire.ts";
+import type { M2MClient } from "../schema.ts";
+
+/** The client secret in the Secret that was published, taken back when nothing else knows it any more. */
+export async function publishedSecret({
+  context,
+  resource,
+}: {
+  readonly context: KindContext;
+  readonly resource: M2MClient;
+}): Promise<string | undefined> {
+  const { namespace = "" } = resource.metadata;
+  const content = await context.secrets.read(namespace, secretNameOf(resource));
+  if (content === undefined || ownershipOf(content, ownerReferenceOf(resource)) !== "ours") return undefined;
+  const { keyStyle = "Snake", keyPrefix = "" } = resource.spec.secret ?? {};
+  const [key] = Object.keys(styledKeys({ client_secret: "" }, keyStyle, keyPrefix));
+  const value = key === undefined ? undefined : content.data[key];
+  return value === "" ? undefined : value;
+}

@@ -1,0 +1,218 @@
+import type { AuthenticationMethod, Provider, Ref } from "../../../ports/provider.ts";
+import { ProviderError } from "../../../ports/provider-error.ts";
+import type { CredentialValues } from "../../../publication/inputs.ts";
+import type { StateContent } from "../../state-secret/document.ts";
+import type { Reason } from "../../../controller/reasons.ts";
+import type { CredentialPart } from "../credential/apply.ts";
+import type { RetiringRef, RotationAction } from "../model.ts";
+import { makeCredential, publicHalf } from "../credential/make.ts";
+import { readState, writeState } from "../../state-secret/store.ts";
+
+/**
+ * Carries out one step of a rotation. Each may be repeated after a crash: what we make is written down before the
+ * provider knows it, and what the provider was told is told again.
+ */
+export async function applyRotation(part: CredentialPart, action: RotationAction): Promise<void> {
+  switch (action.type) {
+    case "prepareNext":
+      return prepareNext(part, action);
+    case "registerNext":
+      return registerNext(part, action.ref, action.insteadOf);
+    case "discardNext":
+      return discardNext(part, action.ref);
+    case "noteAnnounced":
+      await changeNext(part, (next) => ({ ...next, announcedAt: nowOf(part) }));
+      return tell(part, "RotationAnnounced", "The next credential is published as next_... and will be put in force.");
+    case "promoteNext":
+      return putInForce(part, (next) => Promise.resolve(next.registration));
+    case "switchToNext":
+      return putInForce(part, (next) => switchTo(part.provider, action.ref, next));
+    case "notePublished":
+      return notePublished(part);
+    case "retirePrevious":
+      return retirePrevious(part, action.ref, action.credentials);
+    case "forgetPrevious":
+      await change(part, (state) => ({ ...state, previous: undefined }));
+      return tellRetired(part);
+  }
+}
+
+const nowOf = ({ context }: CredentialPart): string => context.now().toISOString();
+
+function tell({ context, resource }: CredentialPart, reason: Reason, message: string): void {
+  context.events.record(resource, reason === "CredentialsRevoked" ? "Warning" : "Normal", reason, message);
+}
+
+async function change(
+  { context, resource }: CredentialPart,
+  changed: (state: StateContent) => StateContent,
+): Promise<void> {
+  const before = await readState(context, resource);
+  await writeState(context, resource, changed(before));
+}
+
+const changeNext = (part: CredentialPart, changed: (next: CredentialValues) => CredentialValues): Promise<void> =>
+  change(part, (state) => (state.next === undefined ? state : { ...state, next: changed(state.next) }));
+
+async function prepareNext(
+  part: CredentialPart,
+  action: Extract<RotationAction, { type: "prepareNext" }>,
+): Promise<void> {
+  const { context, desired, provider, resource } = part;
+  const { cause, method, algorithm, isShown, ref } = action;
+  const made = await makeCredential(context, method, algorithm);
+  const clientId = (await provider.clients.get(ref))?.clientId;
+  await change(part, (state) => ({
+    // What belongs to an earlier client is of no use to this one.
+    ...(state.clientId === clientId ? state : { current: undefined, previous: undefined }),
+    clientId,
+    tenant: provider.tenant,
+    next: {
+      ...made,
+      createdAt: afterCompromise(part, made.createdAt),
+      request: desired.rotation.request,
+      ...(isShown ? { isShown } : {}),
+    },
+  }));
+  context.events.record(resource, "Normal", "RotationStarted", `A new credential was made (${WHY[cause]}).`);
+  if (action.isHidden) context.events.record(resource, "Warning", "RotationUnannounced", UNANNOUNCED);
+}
+
+const UNANNOUNCED =
+  "No published Secret shows next_..., so that nobody can be told of the new credential before it is in force: name it in the template, or use a keyStyle.";
+
+const WHY = {
+  Due: "the one in force is old enough",
+  Requested: "asked for by annotation",
+  Compromised: "the one in force is compromised",
+  MethodChanged: "the method or algorithm changes",
+  Missing: "there is none that is known",
+} as const;
+
+/** Clocks differ: what was made because of a compromise is newer than that, whatever the annotation's clock said. */
+function afterCompromise({ desired }: CredentialPart, createdAt: string): string {
+  const { compromisedAt } = desired.rotation;
+  if (compromisedAt === undefined || "problem" in compromisedAt) return createdAt;
+  return compromisedAt.time > new Date(createdAt) ? compromisedAt.time.toISOString() : createdAt;
+}
+
+async function registerNext(part: CredentialPart, ref: Ref, insteadOf: string | undefined): Promise<void> {
+  const { context, provider, resource } = part;
+  const { next } = await readState(context, resource);
+  if (next === undefined) return;
+  const { registration, others } = await added(provider, ref, next, insteadOf);
+  // A key that a client was made with was written down before there was an id.
+  const clientId = (await provider.clients.get(ref))?.clientId;
+  await change(part, (state) => ({
+    ...{ ...state, clientId },
+    // The only other one is the one in force: where values are not shown, this is how its id is known.
+    current: withRegistration(state.current, others.length === 1 ? others[0] : undefined),
+    next: { ...next, registration, registeredAt: nowOf(part) },
+  }));
+}
+
+async function added(
+  { clients }: Provider,
+  ref: Ref,
+  credential: CredentialValues,
+  insteadOf: string | undefined,
+): Promise<{ readonly registration: string; readonly others: readonly string[] }> {
+  if (credential.authenticationMethod === "private_key_jwt") {
+    const registered = await clients.addPublicKey(ref, publicHalf(credential), insteadOf);
+    return { registration: registered.ref, others: [] };
+  }
+  const secret = await clients.addSecret(ref, credential.clientSecret, insteadOf);
+  return { registration: secret.ref, others: secret.others };
+}
+
+function withRegistration(
+  credential: CredentialValues | undefined,
+  known: string | undefined,
+): CredentialValues | undefined {
+  if (credential === undefined || credential.registration !== undefined || known === undefined) return credential;
+  return { ...credential, registration: known };
+}
+
+/** Ended at the provider as well: also where it was registered and that was not noted any more. */
+async function discardNext(part: CredentialPart, ref: Ref): Promise<void> {
+  const { context, provider, resource } = part;
+  const { next } = await readState(context, resource);
+  if (next !== undefined && next.isShown !== true) {
+    const registration = next.registration ?? (await foundAgain(provider, ref, next));
+    if (registration !== undefined) await removed(provider, ref, { kind: kindOf(next), ref: registration });
+  }
+  await change(part, (state) => ({ ...state, next: undefined }));
+}
+
+async function foundAgain(provider: Provider, ref: Ref, next: CredentialValues): Promise<string | undefined> {
+  try {
+    return (await added(provider, ref, next, undefined)).registration;
+  } catch (error) {
+    // No room means that it is not there.
+    if (error instanceof ProviderError && error.code === "limit_reached") return undefined;
+    throw error;
+  }
+}
+
+const kindOf = ({ authenticationMethod: method }: { readonly authenticationMethod: AuthenticationMethod }) =>
+  method === "private_key_jwt" ? "key" : "secret";
+
+function removed({ clients }: Provider, client: Ref, { kind, ref }: RetiringRef): Promise<void> {
+  return kind === "key" ? clients.removePublicKey(client, ref) : clients.removeSecret(client, ref);
+}
+
+/** The provider takes this credential and no other from now on. */
+async function switchTo({ clients }: Provider, ref: Ref, next: CredentialValues): Promise<string | undefined> {
+  const before = (await clients.get(ref))?.authenticationMethod;
+  if (next.authenticationMethod !== "private_key_jwt") {
+    const { authenticationMethod: method, clientSecret } = next;
+    await clients.replaceSecret(ref, clientSecret, before === method ? undefined : method);
+    return undefined;
+  }
+  // Keys that are there already are somebody's.
+  if (before === "private_key_jwt") return (await clients.addPublicKey(ref, publicHalf(next))).ref;
+  const [registered] = await clients.setPublicKeys(ref, [publicHalf(next)]);
+  return registered?.ref;
+}
+
+async function putInForce(
+  part: CredentialPart,
+  inForce: (next: CredentialValues) => Promise<string | undefined>,
+): Promise<void> {
+  const { context, resource } = part;
+  const { next } = await readState(context, resource);
+  if (next === undefined) return;
+  const registration = await inForce(next);
+  const { isShown, ...made } = next;
+  await change(part, ({ current, ...state }) => ({
+    ...state,
+    current: { ...made, registration: registration ?? next.registration, activatedAt: nowOf(part) },
+    next: undefined,
+    previous: current === undefined ? undefined : { ...current, ...(isShown === true ? { isShown } : {}) },
+  }));
+}
+
+async function notePublished(part: CredentialPart): Promise<void> {
+  await change(part, (state) => ({
+    ...state,
+    current: state.current === undefined ? undefined : { ...state.current, publishedAt: nowOf(part) },
+  }));
+  tell(part, "CredentialRotated", "The new credential is in force and published.");
+}
+
+async function retirePrevious(part: CredentialPart, ref: Ref, credentials: readonly RetiringRef[]): Promise<void> {
+  for (const credential of credentials) await removed(part.provider, ref, credential);
+  await change(part, (state) => ({ ...state, previous: undefined }));
+  tellRetired(part);
+}
+
+function tellRetired(part: CredentialPart): void {
+  if (part.desired.rotation.compromisedAt === undefined)
+    tell(part, "CredentialRetired", "The old credential works no longer.");
+  else
+    tell(
+      part,
+      "CredentialsRevoked",
+      "What was made before the compromise works no longer. Tokens that were issued with it live until they expire.",
+    );
+}

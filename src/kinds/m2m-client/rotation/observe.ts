@@ -1,0 +1,106 @@
+import type { ObservedClient } from "../../../ports/provider.ts";
+import { podsThatHold } from "./pods.ts";
+import { showsNext } from "../../../publication/render.ts";
+import type { KindContext } from "../../kind-context.ts";
+import { recordOf } from "../../outputs/write.ts";
+import { type OutputView, planOutput } from "../../outputs/decide.ts";
+import type { ScopeGrant } from "../../scope-grant/schema.ts";
+import { secretNameOf } from "../desire.ts";
+import { leftOver } from "../credential/registrations.ts";
+import type { Desired, Observed, RotationView } from "../model.ts";
+import type { StateView } from "../../state-secret/facts.ts";
+import { layoutOf } from "../publication/gather.ts";
+import type { M2MClient } from "../schema.ts";
+
+interface Seen {
+  readonly client: ObservedClient;
+  readonly registered: Observed["registered"];
+  readonly state: StateView;
+  /** The client's own Secret. */
+  readonly secret: OutputView;
+}
+
+/** Nothing is going on, or nothing can be known of it. */
+export function restingRotation(context: KindContext, { status }: M2MClient): RotationView {
+  return {
+    told: status?.nextRotationAt === undefined ? undefined : new Date(status.nextRotationAt),
+    isPublished: false,
+    isAnnouncing: true,
+    waitingPods: [],
+    mayReadPods: context.pods !== undefined,
+  };
+}
+
+/** Where the published Secrets and the Pods that use them are, as far as the rotation's next step asks. */
+export function observeRotation(
+  context: KindContext,
+  resource: M2MClient,
+  desired: Desired,
+  { client, registered, state, secret }: Seen,
+): RotationView {
+  const isRetiring = state.previous !== undefined || leftOver({ registered, state }, client).length > 0;
+  const grants = grantsWithSecret(context, resource);
+  const isCurrent = (grant: ScopeGrant): boolean => isRendered(context, grant, state.version);
+  return {
+    ...restingRotation(context, resource),
+    isPublished: planOutput(secret).kind === "current" && grants.every(isCurrent),
+    isAnnouncing: showsNext(layoutOf(resource)) || grants.length > 0,
+    waitingPods: waitingPods(context, resource, desired, heldSince(desired, state, isRetiring, context.now()), [
+      secretNameOf(resource),
+      ...grants.map((grant) => grant.spec.secret?.name ?? ""),
+    ]),
+  };
+}
+
+/** ScopeGrants whose own Secret is there, and so is read by somebody. */
+function grantsWithSecret(context: KindContext, { metadata }: M2MClient): readonly ScopeGrant[] {
+  const { namespace = "", name } = metadata;
+  return context.resources.scopeGrants
+    .byIndex("client", `${namespace}/${name}`)
+    .filter(({ metadata: { deletionTimestamp, uid }, spec }) => {
+      const head = context.secrets.head(namespace, spec.secret?.name ?? "");
+      return deletionTimestamp === undefined && head?.owners.some((owner) => owner.uid === uid) === true;
+    });
+}
+
+function isRendered(context: KindContext, { metadata, spec, status }: ScopeGrant, version: string): boolean {
+  const { namespace = "" } = metadata;
+  const name = spec.secret?.name ?? "";
+  const record = recordOf(context, namespace, name, status?.outputs ?? []);
+  const head = context.secrets.head(namespace, name);
+  return record?.credentials === version && record.resourceVersion === head?.resourceVersion;
+}
+
+const watcherOf = ({ metadata }: M2MClient): string => `${metadata.namespace ?? ""}/${metadata.name}`;
+
+/** Pods are watched only while a rotation has nothing else left to wait for. */
+function waitingPods(
+  context: KindContext,
+  resource: M2MClient,
+  desired: Desired,
+  since: Date | undefined,
+  secrets: readonly string[],
+): readonly string[] | undefined {
+  const { pods } = context;
+  const { namespace = "" } = resource.metadata;
+  const policy = desired.rotation.waitForPods ?? (pods === undefined ? "None" : "EnvAndSubPath");
+  if (pods === undefined || policy === "None" || since === undefined) {
+    pods?.unwatch(namespace, watcherOf(resource));
+    return [];
+  }
+  const present = pods.watch(namespace, watcherOf(resource));
+  return present === undefined ? undefined : podsThatHold(present, new Set(secrets), since, policy, context.now());
+}
+
+/** Since when Pods could have got the new credential, once the time that everybody is given has passed. */
+function heldSince(
+  { rotation }: Desired,
+  { current, next }: StateView,
+  isRetiring: boolean,
+  now: Date,
+): Date | undefined {
+  const passed = (since: Date | undefined, ms: number): Date | undefined =>
+    since !== undefined && now.getTime() >= since.getTime() + ms ? since : undefined;
+  if (next?.life.isShown === true) return passed(next.life.announcedAt, rotation.announceMs);
+  return isRetiring ? passed(current?.life.publishedAt, rotation.overlapMs) : undefined;
+}

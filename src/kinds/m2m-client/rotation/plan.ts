@@ -1,0 +1,225 @@
+import type { AuthenticationMethod, ObservedClient } from "../../../ports/provider.ts";
+import { volumesRenewedAt } from "./pods.ts";
+import { nextRotationAt } from "./schedule.ts";
+import { type RotationCause, type RotationFacts, type RotationStep, rotationStep } from "./step.ts";
+import type { CredentialLife } from "../../state-secret/facts.ts";
+import type { ProviderFacts } from "../../access/provider-access.ts";
+import { isCandidate, leftOver, registrationOf } from "../credential/registrations.ts";
+import type { Desired, Observed, RetiringRef } from "../model.ts";
+import type { CredentialFacts } from "../../state-secret/facts.ts";
+import { currentOf, isAdopted, mayPublish } from "../credential/plan.ts";
+import { planTry } from "../publication/plan.ts";
+import { act, stalled, type Step, wait } from "../plan-steps.ts";
+
+export interface RotationPlan {
+  readonly desired: Desired;
+  readonly observed: Observed;
+  readonly client: ObservedClient;
+  readonly facts: ProviderFacts;
+  /** What new credentials are to be for. */
+  readonly method: AuthenticationMethod;
+  /** JWS algorithm of client assertions. */
+  readonly algorithm: string;
+}
+
+/** The next step of a rotation; without an action or a halt, the rest of the plan goes on and comes back by `recheckAt`. */
+export function planRotation(plan: RotationPlan, now: Date): Step {
+  const { desired, observed, client } = plan;
+  const { compromisedAt } = desired.rotation;
+  if (compromisedAt !== undefined && "problem" in compromisedAt)
+    return stalled("InvalidRequest", compromisedAt.problem);
+  if (observed.isNamespaceTerminating) return act();
+  if (desired.keys.publicKeys !== undefined) return planOwnKeys(plan, compromisedAt?.time);
+  if (!client.isEnabled) return planSwitchedOff(plan);
+  if (needsPods(plan)) return stalled("PodsNotReadable", PODS_NOT_READABLE);
+  const facts = factsOf(plan, now);
+  return planStep(plan, rotationStep(facts, now), facts, now);
+}
+
+/** A step of the state machine as this plan says it. */
+function planStep(plan: RotationPlan, step: RotationStep, facts: RotationFacts, now: Date): Step {
+  const { observed, client } = plan;
+  const { ref } = client;
+  switch (step.type) {
+    case "rest":
+      return { actions: [], ...dueAt(plan, now) };
+    case "publish":
+      return act();
+    case "wait":
+      return waiting(plan, step, facts, now);
+    case "tryNext":
+      return planTry(observed, plan.facts, observed.state.next?.id, "next", now) ?? act({ type: "promoteNext" });
+    case "replaceCurrent":
+      return act({ type: "replaceSecret", ref });
+    case "prepareNext": {
+      const { cause, isShown } = step;
+      const isHidden = isShown && !facts.isAnnouncing;
+      return act({
+        ...{ type: "prepareNext", ref, cause, isShown, isHidden },
+        ...{ method: plan.method, algorithm: plan.algorithm },
+      });
+    }
+    case "registerNext":
+      return act({ type: "registerNext", ref, insteadOf: step.isUrgent ? makesRoom(plan) : undefined });
+    case "retirePrevious":
+      return act({ type: "retirePrevious", ref, credentials: retiring(plan) });
+    case "discardNext":
+    case "switchToNext":
+      return act({ type: step.type, ref });
+    case "promoteNext":
+    case "noteAnnounced":
+    case "notePublished":
+    case "forgetPrevious":
+      return act({ type: step.type });
+  }
+}
+
+const PODS_NOT_READABLE =
+  "spec.rotation.waitForPods needs an operator that may look at Pods (--pod-awareness): set it to None, or ask for that.";
+
+/** Asked for by the spec and switched off by the configuration; the default adapts. */
+function needsPods({ desired, observed }: RotationPlan): boolean {
+  const { waitForPods = "None" } = desired.rotation;
+  return waitForPods !== "None" && !observed.rotation.mayReadPods;
+}
+
+/** Nobody gets tokens with anything that it has, and a provider may take no changes of it: all waits. */
+function planSwitchedOff({ observed, client, method, algorithm }: RotationPlan): Step {
+  const current = currentOf({ observed, client });
+  if (current === undefined || isCandidate(current, method, algorithm)) return act();
+  return wait("Progressing", `The client changes to ${method} once it is enabled.`);
+}
+
+/** Only who has the private halves can make new ones. */
+function planOwnKeys({ observed, client }: RotationPlan, compromisedAt: Date | undefined): Step {
+  const isOlder = observed.registered.some(
+    ({ ref, createdAt }) => client.keyRefs.includes(ref) && new Date(createdAt) < (compromisedAt ?? new Date(0)),
+  );
+  return isOlder
+    ? stalled(
+        "InvalidRequest",
+        "The compromised keys are your own: replace them in spec.authentication.privateKeyJwt.publicKeys.",
+      )
+    : act();
+}
+
+/** A change of method shows in Ready, since spec and tenant differ until it is done; other waits go on beside it. */
+function waiting(
+  plan: RotationPlan,
+  { until, for: what }: { readonly until: Date; readonly for: string },
+  facts: RotationFacts,
+  now: Date,
+): Step {
+  const { current, next } = plan.observed.state;
+  const renewed = volumesRenewedAt(current?.life.publishedAt ?? now);
+  const recheckAt = what === "pods" && now < renewed && renewed < until ? renewed : until;
+  const isOtherMethod =
+    next !== undefined && facts.next?.isShown === true && next.authenticationMethod !== current?.authenticationMethod;
+  if (!isOtherMethod) return { actions: [], recheckAt, recheckAs: "rotationDue" };
+  return wait("Progressing", `The client changes to ${next.authenticationMethod}; waiting for the ${what}.`, recheckAt);
+}
+
+function dueAt(plan: RotationPlan, now: Date): Pick<Step, "recheckAt" | "recheckAs"> {
+  const recheckAt = scheduledAt(plan.desired, plan.observed, currentOf(plan), now);
+  return recheckAt === undefined ? {} : { recheckAt, recheckAs: "rotationDue" };
+}
+
+/** When the next rotation by age begins; `undefined` without one. */
+export function scheduledAt(
+  { rotation }: Desired,
+  observed: Observed,
+  current: CredentialFacts | undefined,
+  now: Date,
+): Date | undefined {
+  const { everyMs, share } = rotation;
+  if (everyMs === undefined || current === undefined) return undefined;
+  const { createdAt } = current.life;
+  return nextRotationAt({ createdAt, everyMs, share, told: observed.rotation.told }, now);
+}
+
+function factsOf(plan: RotationPlan, now: Date): RotationFacts {
+  const { desired, observed, client, facts, method } = plan;
+  const { next, previous } = observed.state;
+  const current = currentOf(plan);
+  const { rotation } = desired;
+  const left = leftOver(observed, client);
+  const isOtherMethod = current !== undefined && current.authenticationMethod !== method;
+  const overlaps = method === "private_key_jwt" ? "full" : facts.capabilities.secretOverlap;
+  return {
+    current: current?.life,
+    next: next?.life,
+    previous: previous?.life ?? lifeOfRest(left),
+    isNextStale: next !== undefined && !isCandidate(next, method, plan.algorithm),
+    cause: causeOf(plan, current, now),
+    compromisedAt:
+      rotation.compromisedAt !== undefined && "time" in rotation.compromisedAt
+        ? rotation.compromisedAt.time
+        : undefined,
+    overlap: isOtherMethod || isForeignMethod(plan, current) ? "announced" : overlaps,
+    isPublished: observed.rotation.isPublished,
+    isAnnouncing: observed.rotation.isAnnouncing,
+    waitingPods: observed.rotation.waitingPods,
+    isNextUntried: isUntried(plan),
+    timing: { ...rotation, propagationMs: facts.capabilities.propagationMs },
+  };
+}
+
+/** Nothing of ours is known and the client authenticates in another way than it should. */
+const isForeignMethod = ({ client, method }: RotationPlan, current: CredentialFacts | undefined): boolean =>
+  current === undefined && client.authenticationMethod !== method;
+
+function lifeOfRest(left: readonly { readonly createdAt: string }[]): CredentialLife | undefined {
+  const [first] = left;
+  return first === undefined ? undefined : { createdAt: new Date(first.createdAt), isShown: false };
+}
+
+function causeOf(plan: RotationPlan, current: CredentialFacts | undefined, now: Date): RotationCause | undefined {
+  const { desired, observed, method, algorithm } = plan;
+  if (current === undefined) return isMissing(plan) ? "Missing" : undefined;
+  if (!isCandidate(current, method, algorithm)) return "MethodChanged";
+  const { request } = desired.rotation;
+  if (request !== undefined && request !== current.request) return "Requested";
+  const scheduled = scheduledAt(desired, observed, current, now);
+  const isDue = scheduled !== undefined && scheduled <= now;
+  // What cannot be published is not replaced without need.
+  return isDue && observed.blocked === undefined ? "Due" : undefined;
+}
+
+/** A secret that the provider shows is stored instead; one that belongs to others is only added to. */
+function isMissing({ desired, observed, client, facts, method }: RotationPlan): boolean {
+  if (client.authenticationMethod !== method)
+    return !isAdopted(desired, observed) || isForeignAllowed(desired, observed);
+  if (method === "private_key_jwt") return true;
+  return isAdopted(desired, observed) && !mayPublish(desired, observed) && facts.capabilities.secretOverlap === "full";
+}
+
+/** The spec says how an adopted client is to authenticate, and nobody here uses what it had. */
+const isForeignAllowed = (desired: Desired, observed: Observed): boolean =>
+  isAdopted(desired, observed) && desired.owns.authenticationMethod && !mayPublish(desired, observed);
+
+/** One token shows that the next credential works before anybody gets it. */
+function isUntried({ observed, facts }: RotationPlan): boolean {
+  const { state, verification, verifiableAudience, unverifiableBecause } = observed;
+  const isPossible =
+    facts.verificationPolicy !== "Never" && unverifiableBecause === undefined && verifiableAudience !== undefined;
+  const isTried = verification?.credentialId === state.next?.id && verification?.result !== "Refused";
+  return isPossible && !isTried;
+}
+
+/** In an emergency the compromised credential goes first where there is no room for another. */
+function makesRoom({ observed, client }: RotationPlan): string | undefined {
+  const { current } = observed.state;
+  return current === undefined ? undefined : registrationOf(current, client);
+}
+
+/** All that this resource registered and no longer uses. */
+function retiring({ observed, client }: RotationPlan): readonly RetiringRef[] {
+  const { previous } = observed.state;
+  const ref = previous === undefined ? undefined : registrationOf(previous, client);
+  const own: RetiringRef[] = previous === undefined || ref === undefined ? [] : [{ kind: previous.kind, ref }];
+  const left = leftOver(observed, client).map(({ ref: id, keyId }): RetiringRef => ({
+    kind: keyId === undefined ? "secret" : "key",
+    ref: id,
+  }));
+  return [...own, ...left];
+}

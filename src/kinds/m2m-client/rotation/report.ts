@@ -1,0 +1,105 @@
+import { conditionOf } from "../../../controller/conditions.ts";
+import type { ReconcileResult } from "../../../controller/result.ts";
+import type { ObservedClient } from "../../../ports/provider.ts";
+import type { KindContext } from "../../kind-context.ts";
+import { foreignRefs, leftOver, registrationOf } from "../credential/registrations.ts";
+import type { ClientObserved } from "../observe.ts";
+import type { Desired } from "../model.ts";
+import type { CredentialFacts } from "../../state-secret/facts.ts";
+import { currentOf } from "../credential/plan.ts";
+import { scheduledAt } from "./plan.ts";
+import type { M2MClient, M2MClientStatus } from "../schema.ts";
+
+type Credential = NonNullable<M2MClientStatus["credentials"]>[number];
+
+type RotationFields = Pick<
+  M2MClientStatus,
+  | "credentials"
+  | "unmanagedCredentials"
+  | "lastRotationAt"
+  | "nextRotationAt"
+  | "lastHandledRotateAt"
+  | "waitingForPods"
+>;
+
+const MAX_PODS = 20;
+const MAX_REQUEST = 64;
+
+/** What is known of the client's credentials; never a value. */
+export function rotationFields(
+  context: KindContext,
+  desired: Desired,
+  observed: ClientObserved,
+  client: ObservedClient,
+): Partial<RotationFields> {
+  const current = currentOf({ observed, client });
+  const foreign = foreignRefs(observed, client);
+  const pods = observed.rotation.waitingPods ?? [];
+  return {
+    ...(current === undefined ? {} : { credentials: credentialsOf(desired, observed, client, current) }),
+    unmanagedCredentials: foreign.length === 0 ? undefined : foreign.map((id) => ({ id })),
+    lastRotationAt: current?.life.activatedAt?.toISOString(),
+    nextRotationAt: scheduledAt(desired, observed, current, context.now())?.toISOString(),
+    lastHandledRotateAt: current?.request?.slice(0, MAX_REQUEST),
+    waitingForPods: pods.length === 0 ? undefined : pods.slice(0, MAX_PODS),
+  };
+}
+
+function credentialsOf(
+  { rotation }: Desired,
+  observed: ClientObserved,
+  client: ObservedClient,
+  current: CredentialFacts,
+): Credential[] {
+  const { next, previous } = observed.state;
+  const { publishedAt } = current.life;
+  const retireAt = publishedAt === undefined ? undefined : new Date(publishedAt.getTime() + rotation.overlapMs);
+  const ending = retireAt === undefined || previous?.life.isShown === true ? {} : { retireAt: retireAt.toISOString() };
+  const retiring = leftOver(observed, client).map(({ ref, keyId, algorithm, createdAt }): Credential => ({
+    ...{ id: ref, state: "Retiring", createdAt },
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(algorithm === undefined ? {} : { algorithm }),
+    ...ending,
+  }));
+  return [
+    entryOf(current, "Current", client),
+    ...(next === undefined ? [] : [entryOf(next, "Next", client)]),
+    ...(previous === undefined ? [] : [{ ...entryOf(previous, "Retiring", client), ...ending }]),
+    ...retiring,
+  ];
+}
+
+function entryOf(facts: CredentialFacts, state: Credential["state"], client: ObservedClient): Credential {
+  const { createdAt, id } = facts;
+  const common = { id: registrationOf(facts, client) ?? id, state, createdAt };
+  return facts.kind === "secret" ? common : { ...common, keyId: facts.keyId, algorithm: facts.algorithm };
+}
+
+/** Said once per trouble: events are for people, and the metric counts them. */
+export function announceTrouble(
+  context: KindContext,
+  resource: M2MClient,
+  observed: ClientObserved | undefined,
+  result: ReconcileResult,
+): void {
+  if (observed?.remote.kind === "found") announceForeign(context, resource, observed, observed.remote.client);
+  const isRotating = observed?.state.next !== undefined || observed?.state.previous !== undefined;
+  if (!isRotating || result.kind !== "stalled") return;
+  const before = conditionOf(resource.status?.conditions, "Stalled");
+  if (before?.message === result.message) return;
+  context.onRotationFailed(resource);
+  context.events.record(resource, "Warning", "RotationBlocked", result.message);
+}
+
+function announceForeign(
+  context: KindContext,
+  resource: M2MClient,
+  observed: ClientObserved,
+  client: ObservedClient,
+): void {
+  const known = (resource.status?.unmanagedCredentials ?? []).map(({ id }) => id);
+  const found = foreignRefs(observed, client).filter((id) => !known.includes(id));
+  if (found.length === 0) return;
+  const message = `The client has credentials that this resource did not make, which are left alone: ${found.join(", ")}.`;
+  context.events.record(resource, "Warning", "UnmanagedCredentials", message);
+}

@@ -1,0 +1,151 @@
+import { ownershipOf } from "../../publication/ownership.ts";
+import type { ObjectClient, ObjectContent, ObjectManifest, OwnerReference } from "../../ports/cluster.ts";
+import type { Resource } from "../../ports/resource.ts";
+import type { KindContext } from "../kind-context.ts";
+import type { OutputRecord, OutputView } from "./decide.ts";
+
+/** On everything this operator publishes; what carries it and is controlled by our resource is ours to write. */
+export const MANAGED_LABELS: Readonly<Record<string, string>> = {
+  "m2m-operator.io/managed": "true",
+  "app.kubernetes.io/managed-by": "m2m-operator",
+};
+
+export function ownerReferenceOf(resource: Resource): OwnerReference {
+  const { apiVersion, kind, metadata } = resource;
+  return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true };
+}
+
+const keyOf = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`;
+
+/** Compares what is there with what was written last, by version alone. */
+export function observeOutput(
+  context: KindContext,
+  objects: ObjectClient,
+  resource: Resource,
+  name: string,
+  wanted: string,
+  recorded: readonly OutputRecord[],
+): OutputView {
+  const { namespace = "" } = resource.metadata;
+  const head = objects.head(namespace, name);
+  const key = keyOf(objects.kind, namespace, name);
+  const record =
+    context.memory.outputs.get(key) ?? recorded.find((output) => output.kind === objects.kind && output.name === name);
+  return {
+    kind: objects.kind,
+    name,
+    ownership: head === undefined ? "none" : ownershipOf(head, ownerReferenceOf(resource)),
+    uid: head?.uid,
+    resourceVersion: head?.resourceVersion,
+    record,
+    wanted,
+  };
+}
+
+/**
+ * Brings one published object to its manifest: created by POST, so that what exists is never overwritten; patched with
+ * uid and resource version as preconditions otherwise, and left alone when the content is right already.
+ */
+export async function publishOutput(
+  context: KindContext,
+  objects: ObjectClient,
+  manifest: ObjectManifest,
+  renderedFrom: string,
+  credentials?: string,
+): Promise<void> {
+  const { namespace, name } = manifest;
+  const before = await objects.read(namespace, name);
+  const written = before === undefined ? await objects.create(manifest) : await repaired(objects, before, manifest);
+  if (written === undefined) return;
+  const { uid, resourceVersion } = written;
+  const record: OutputRecord = {
+    ...{ kind: objects.kind, name, uid, resourceVersion, renderedFrom },
+    ...(credentials === undefined ? {} : { credentials }),
+  };
+  context.memory.outputs.set(keyOf(objects.kind, namespace, name), record);
+}
+
+/** `undefined` when the object turned out to be somebody else's: the next look says so. */
+async function repaired(
+  objects: ObjectClient,
+  before: ObjectContent,
+  manifest: ObjectManifest,
+): Promise<{ readonly uid: string; readonly resourceVersion: string } | undefined> {
+  if (ownershipOf(before, manifest.owner) === "foreign") return undefined;
+  return isAsWanted(before, manifest) ? before : objects.replace(before, manifest);
+}
+
+function isAsWanted(before: ObjectContent, manifest: ObjectManifest): boolean {
+  const isOwned = before.owners.some((owner) => owner.uid === manifest.owner.uid && owner.controller === true);
+  return (
+    isOwned &&
+    isSameRecord(before.data, manifest.data) &&
+    containsRecord(before.labels, manifest.labels) &&
+    containsRecord(before.annotations, manifest.annotations)
+  );
+}
+
+function isSameRecord(present: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.keys(present).length === Object.keys(wanted).length && containsRecord(present, wanted);
+}
+
+function containsRecord(present: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(([key, value]) => present[key] === value);
+}
+
+/** What was written last under this name, whichever of memory and status knows it. */
+export function recordOf(
+  context: KindContext,
+  namespace: string,
+  name: string,
+  recorded: readonly OutputRecord[],
+): OutputRecord | undefined {
+  return (
+    context.memory.outputs.get(keyOf("Secret", namespace, name)) ??
+    recorded.find((output) => output.kind === "Secret" && output.name === name)
+  );
+}
+
+/** Removes an object of an earlier name, if it is still ours. */
+export async function removeOutput(
+  context: KindContext,
+  objects: ObjectClient,
+  resource: Resource,
+  name: string,
+): Promise<void> {
+  const { namespace = "" } = resource.metadata;
+  const head = objects.head(namespace, name);
+  context.memory.outputs.delete(keyOf(objects.kind, namespace, name));
+  if (head !== undefined && ownershipOf(head, ownerReferenceOf(resource)) === "ours") await objects.remove(head);
+}
+
+/** The records for status: what was written last of each object that is still wanted or still there. */
+export function recordsOf(
+  context: KindContext,
+  resource: Resource,
+  recorded: readonly OutputRecord[],
+  views: readonly OutputView[],
+): readonly OutputRecord[] {
+  const { namespace = "" } = resource.metadata;
+  const current = views.map((view) => view.record).filter((record) => record !== undefined);
+  const former = recorded.filter((record) => {
+    const objects = record.kind === "Secret" ? context.secrets : context.configMaps;
+    const isCurrent = views.some((view) => view.kind === record.kind && view.name === record.name);
+    return !isCurrent && objects.head(namespace, record.name)?.uid === record.uid;
+  });
+  return [...current, ...former];
+}
+
+/** Names of objects of this kind that were published under an earlier name and are still there. */
+export function formerOutputs(
+  objects: ObjectClient,
+  resource: Resource,
+  recorded: readonly OutputRecord[],
+  wantedNames: readonly string[],
+): readonly string[] {
+  const { namespace = "" } = resource.metadata;
+  return recorded
+    .filter((record) => record.kind === objects.kind && !wantedNames.includes(record.name))
+    .filter((record) => objects.head(namespace, record.name)?.uid === record.uid)
+    .map((record) => record.name);
+}

@@ -1,0 +1,85 @@
+import type { ObjectContent } from "../../ports/cluster.ts";
+import type { AuthenticationMethod } from "../../ports/provider.ts";
+import type { CredentialValues } from "../../publication/inputs.ts";
+import type { KindContext, RememberedState } from "../kind-context.ts";
+import { parseState } from "./document.ts";
+
+/** One credential's life, without its value. A time is absent until the step it belongs to was done. */
+export interface CredentialLife {
+  readonly createdAt: Date;
+  /** Since when the provider takes it beside the one in force. */
+  readonly registeredAt?: Date | undefined;
+  /** Since when every published Secret shows it as the next one. */
+  readonly announcedAt?: Date | undefined;
+  /** Since when it is the one in force; absent for a first credential. */
+  readonly activatedAt?: Date | undefined;
+  /** Since when every published Secret holds it as the one in force. */
+  readonly publishedAt?: Date | undefined;
+  /** Published beside the one in force, since no two work at a time: an announced rotation. */
+  readonly isShown: boolean;
+}
+
+/** The state Secret, without values. */
+export interface StateView {
+  readonly ownership: "none" | "ours" | "takeOver" | "foreign";
+  readonly name: string;
+  /** uid and resourceVersion; stands for the content. */
+  readonly version: string;
+  readonly current?: CredentialFacts;
+  readonly next?: CredentialFacts;
+  readonly previous?: CredentialFacts;
+}
+
+/** What may be known of a credential in the state Secret. */
+export type CredentialFacts = {
+  readonly id: string;
+  /** Of the client it belongs to; empty until there is one. */
+  readonly clientId: string;
+  readonly createdAt: string;
+  readonly authenticationMethod: AuthenticationMethod;
+  /** The provider's own id of it; `undefined` until it is known. */
+  readonly registration: string | undefined;
+  /** Times of its life, for the decision what comes next. */
+  readonly life: CredentialLife;
+  /** The request for a rotation that it answers. */
+  readonly request?: string | undefined;
+} & (
+  | { readonly kind: "secret"; readonly fingerprint: string }
+  | { readonly kind: "key"; readonly keyId: string; readonly algorithm: string }
+);
+
+/** What may be remembered of a state Secret: every value is replaced by a keyed fingerprint. */
+export function factsOf(context: Pick<KindContext, "fingerprint">, content: ObjectContent): RememberedState {
+  const { clientId = "", current, next, previous } = parseState(content.data);
+  const facts = (credential: CredentialValues | undefined) =>
+    credential === undefined ? undefined : credentialFacts(context, clientId, credential);
+  return {
+    version: `${content.uid}/${content.resourceVersion}`,
+    // Nobody knows whose a credential without a client is.
+    current: clientId === "" ? undefined : facts(current),
+    next: facts(next),
+    previous: facts(previous),
+  };
+}
+
+function credentialFacts(context: Pick<KindContext, "fingerprint">, clientId: string, credential: CredentialValues): CredentialFacts {
+  const { id, createdAt, authenticationMethod, registration, request } = credential;
+  const common = { id, clientId, createdAt, authenticationMethod, registration, request, life: lifeOf(credential) };
+  if (credential.authenticationMethod !== "private_key_jwt")
+    return { ...common, kind: "secret", fingerprint: context.fingerprint(credential.clientSecret) };
+  const { keyId = "", algorithm } = credential;
+  return { ...common, kind: "key", keyId, algorithm };
+}
+
+function lifeOf(credential: CredentialValues): CredentialLife {
+  const timeOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
+  return {
+    createdAt: new Date(credential.createdAt),
+    registeredAt: timeOf(credential.registeredAt),
+    announcedAt: timeOf(credential.announcedAt),
+    activatedAt: timeOf(credential.activatedAt),
+    publishedAt: timeOf(credential.publishedAt),
+    isShown: credential.isShown === true,
+  };
+}
+

@@ -1,0 +1,137 @@
+import {
+  type Condition,
+  conditionOf,
+  firstConditions,
+  type Judgement,
+  nextConditions,
+} from "../../controller/conditions.ts";
+import type { Reason } from "../../controller/reasons.ts";
+import type { ReconcileResult } from "../../controller/result.ts";
+import type { ResourceClient } from "../../ports/cluster.ts";
+import type { Resource } from "../../ports/resource.ts";
+import { ANNOTATIONS } from "../schema/annotations.ts";
+import type { KindContext } from "../kind-context.ts";
+
+/** The part of status that every kind has. */
+export interface BaseStatus {
+  readonly observedGeneration?: number | undefined;
+  readonly conditions?: readonly Condition[] | undefined;
+  readonly lastCheckedAt?: string | undefined;
+  readonly lastHandledReconcileAt?: string | undefined;
+}
+
+type AnyResource = Resource<unknown, BaseStatus>;
+
+/** The status so far; before the first look, one that says that nothing is known. */
+export function statusSoFar<S>(resource: Resource<unknown, S>, now: Date): S {
+  const { status, metadata } = resource;
+  if (status !== undefined && (status as BaseStatus).conditions !== undefined) return status;
+  return { ...status, conditions: firstConditions(metadata.generation ?? 0, now) } as S;
+}
+
+/** The members of a kind's own that status has so far. */
+export function fieldsSoFar<S extends BaseStatus>(resource: Resource<unknown, S>): Omit<S, keyof BaseStatus> {
+  const fields = { ...resource.status } as Partial<S>;
+  for (const member of BASE_MEMBERS) Reflect.deleteProperty(fields, member);
+  return fields as Omit<S, keyof BaseStatus>;
+}
+
+const BASE_MEMBERS: readonly (keyof BaseStatus)[] = [
+  "observedGeneration",
+  "conditions",
+  "lastCheckedAt",
+  "lastHandledReconcileAt",
+];
+
+export interface Report<S> {
+  readonly result: ReconcileResult;
+  /** Conditions of this kind beside Ready. */
+  readonly judgements: readonly Judgement[];
+  readonly readyMessage: string;
+  /** Everything else of the status; a member that is `undefined` goes. */
+  readonly fields: Omit<S, keyof BaseStatus>;
+  /** Members that move only together with something else, since they would be news at every look. */
+  readonly alongside?: Partial<Omit<S, keyof BaseStatus>>;
+  /** Start of the look at the provider that this rests on. */
+  readonly lookedAt: Date | undefined;
+  /** For how long a result of the last look stays good while the provider cannot be read, in milliseconds. */
+  readonly graceMs: number;
+}
+
+/** Writes status when it says something new, and an event when the word for Ready changed. */
+export async function reportStatus<R extends AnyResource>(
+  context: KindContext,
+  client: ResourceClient<R>,
+  resource: R,
+  report: Report<NonNullable<R["status"]>>,
+): Promise<void> {
+  const previous: BaseStatus = resource.status ?? {};
+  const now = context.now();
+  if (keepsReady(resource, report, now, context.settings.startedAt)) return;
+  const generation = resource.metadata.generation ?? 0;
+  const conditions = nextConditions({
+    previous: previous.conditions ?? [],
+    generation,
+    now,
+    result: report.result,
+    judgements: report.judgements,
+    readyMessage: report.readyMessage,
+  });
+  const requested = resource.metadata.annotations?.[ANNOTATIONS.reconcileRequestedAt];
+  const next = {
+    ...report.fields,
+    observedGeneration: report.result.kind === "paused" ? previous.observedGeneration : generation,
+    conditions,
+    lastHandledReconcileAt: requested ?? previous.lastHandledReconcileAt,
+    lastCheckedAt: previous.lastCheckedAt,
+  };
+  if (isSame(next, previous)) return;
+  const lastCheckedAt = report.lookedAt?.toISOString() ?? previous.lastCheckedAt;
+  await client.writeStatus(resource, pruned({ ...next, ...report.alongside, lastCheckedAt }));
+  announce(context, resource, previous, conditions);
+}
+
+/** While the provider cannot be read, what was last seen stays said, for a bounded time and for the same spec. */
+function keepsReady<S>(resource: AnyResource, report: Report<S>, now: Date, startedAt: Date): boolean {
+  const { status, metadata } = resource;
+  const wasReady = conditionOf(status?.conditions, "Ready")?.status === "True";
+  if (!wasReady || status?.observedGeneration !== metadata.generation || !isOutage(report.result)) return false;
+  const lastLook = Math.max(report.lookedAt?.getTime() ?? 0, startedAt.getTime());
+  return now.getTime() - lastLook < report.graceMs;
+}
+
+const OUTAGE: ReadonlySet<Reason> = new Set<Reason>(["ProviderNotReady", "ProviderUnavailable", "Progressing"]);
+
+function isOutage(result: ReconcileResult): boolean {
+  return (result.kind === "wait" || result.kind === "backoff") && OUTAGE.has(result.reason);
+}
+
+function announce(
+  context: KindContext,
+  resource: AnyResource,
+  previous: BaseStatus,
+  conditions: readonly Condition[],
+): void {
+  const before = conditionOf(previous.conditions, "Ready");
+  const after = conditionOf(conditions, "Ready");
+  if (after === undefined || (before?.reason === after.reason && before.status === after.status)) return;
+  const isTrouble =
+    conditions.some((condition) => condition.type === "Stalled") || after.reason === "ProgressingWithRetry";
+  context.events.record(resource, isTrouble ? "Warning" : "Normal", after.reason, after.message);
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return JSON.stringify(sorted(left)) === JSON.stringify(sorted(right));
+}
+
+/** What is `undefined` is not there. */
+function pruned<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, sorted(member)]));
+}
