@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { configurationMarkdown, FLAGS } from "../src/config.ts";
-import { conditionsMarkdown } from "../src/controller/reasons.ts";
 import { type KindDefinition, KINDS } from "../src/kinds/registry.ts";
 import { PROVIDERS } from "../src/providers/registry.ts";
 import { argocdFiles } from "./generate/argocd.ts";
 import { chartReadme, chartSchema, chartValues } from "./generate/chart-values.ts";
+import { conditionsMarkdown } from "./generate/conditions-markdown.ts";
 import { crdYaml } from "./generate/crd.ts";
 import { kindMarkdown } from "./generate/kind-markdown.ts";
 import { metricsMarkdown } from "./generate/metrics-markdown.ts";

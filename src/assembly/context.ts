@@ -12,7 +12,8 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { createConnections } from "../tenant/connections.ts";
 import { type Caches, createResourceClients } from "./caches.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
-import { dependentsOf, enqueueDrift } from "./triggers.ts";
+import { dependentsOf } from "../kinds/relations/dependents.ts";
+import { enqueueDrift } from "./triggers.ts";
 import { watchScopeOf } from "./watch-scope.ts";
 
 interface ContextParts {

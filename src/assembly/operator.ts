@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { type Controller, startController } from "../controller/controller.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import { type Kind, reconcile } from "../controller/reconcile.ts";
+import type { ReconcileResult } from "../controller/result.ts";
 import { type WORK_CLASSES } from "../controller/work-order.ts";
 import { createWorkQueue, type WorkQueue } from "../controller/work-queue.ts";
 import { clusterIdentityProviderKind, identityProviderKind } from "../kinds/identity-provider/index.ts";
@@ -124,12 +125,21 @@ function startWorkers(
   metrics: Metrics,
   log: Logger,
 ): Controller {
-  const kinds: Readonly<Record<string, Kind<never, never, never, { readonly type: string }>>> = {
-    ClusterIdentityProvider: clusterIdentityProviderKind(context) as never,
-    IdentityProvider: identityProviderKind(context) as never,
-    OAuthApi: oAuthApiKind(context) as never,
-    M2MClient: m2mClientKind(context) as never,
-    ScopeGrant: scopeGrantKind(context) as never,
+  const passOf =
+    <R, D, O, A extends { readonly type: string }>(kind: Kind<R, D, O, A>) =>
+    (key: ObjectKey): Promise<ReconcileResult> =>
+      reconcile(kind, key, clock, (action) => {
+        metrics.actions.inc({ controller: key.kind, action: action.type });
+        const { abandons } = kind.effects[action.type as A["type"]];
+        if (abandons === true) metrics.orphaned.inc({ kind: key.kind });
+        log.debug({ ...key, action: action.type }, "action");
+      });
+  const passes: Readonly<Record<string, (key: ObjectKey) => Promise<ReconcileResult>>> = {
+    ClusterIdentityProvider: passOf(clusterIdentityProviderKind(context)),
+    IdentityProvider: passOf(identityProviderKind(context)),
+    OAuthApi: passOf(oAuthApiKind(context)),
+    M2MClient: passOf(m2mClientKind(context)),
+    ScopeGrant: passOf(scopeGrantKind(context)),
   };
   for (const { kind } of KINDS) metrics.maxWorkers.set({ controller: kind }, config.concurrency);
   return startController({
@@ -137,15 +147,7 @@ function startWorkers(
     clock,
     concurrency: config.concurrency,
     deadlineMs: 10 * 60_000,
-    reconcileKey: async (key) => {
-      const kind = kinds[key.kind];
-      if (kind === undefined) return { kind: "done" };
-      return reconcile(kind, key, clock, (action) => {
-        metrics.actions.inc({ controller: key.kind, action: action.type });
-        if (action.type.startsWith("abandon")) metrics.orphaned.inc({ kind: key.kind });
-        log.debug({ ...key, action: action.type }, "action");
-      });
-    },
+    reconcileKey: async (key) => (await passes[key.kind]?.(key)) ?? { kind: "done" },
     onResult: (key, result, seconds) => {
       recordPass(metrics, key, result, seconds);
       if (result.kind === "backoff")

@@ -1,11 +1,9 @@
-import type { ProviderResource } from "../kinds/identity-provider/schema.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import type { WorkClass } from "../controller/work-order.ts";
 import { ANNOTATIONS } from "../kinds/schema/annotations.ts";
-import { claimsOf } from "../kinds/m2m-client/claim.ts";
 import type { M2MClientStatus } from "../kinds/m2m-client/schema.ts";
-import { providerKeyOf } from "../kinds/access/provider-observe.ts";
-import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
+import { dependentsOf, siblingsOf } from "../kinds/relations/dependents.ts";
+import { adoptionClaimsOf, audienceClaimOf } from "../kinds/relations/indexes.ts";
 import type { KubeObject } from "../kube/store.ts";
 import type { Drift } from "../ports/provider.ts";
 import type { Resource } from "../ports/resource.ts";
@@ -46,8 +44,11 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
     const key = `${api.metadata.namespace ?? ""}/${api.metadata.name}`;
     addAll(caches.scopeGrants.byIndex("api", key));
     addAll(caches.m2mClients.byIndex("templateApi", key));
-    const claim = `${providerKeyOf(api.metadata.namespace ?? "", api.spec.providerRef)} ${api.spec.audience}`;
-    addAll(caches.oAuthApis.byIndex("claim", claim).filter((other) => other.metadata.uid !== api.metadata.uid));
+    addAll(
+      caches.oAuthApis
+        .byIndex("claim", audienceClaimOf(api))
+        .filter((other) => other.metadata.uid !== api.metadata.uid),
+    );
     if (after === undefined) addAll(providersOf(caches, api));
   });
   caches.m2mClients.onChange((before, after) => {
@@ -55,7 +56,7 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
     const client = after ?? before;
     if (client === undefined) return;
     addAll(caches.scopeGrants.byIndex("client", `${client.metadata.namespace ?? ""}/${client.metadata.name}`));
-    for (const claim of claimsOf(client))
+    for (const claim of adoptionClaimsOf(client))
       addAll(caches.m2mClients.byIndex("claim", claim).filter((other) => other.metadata.uid !== client.metadata.uid));
     if (after === undefined) addAll(providersOf(caches, client));
   });
@@ -74,14 +75,6 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
   });
   wirePublished(caches, addAll);
   wireNamespaces(caches, addAll);
-}
-
-/** Whose remote grant this one is part of: all of the client, or of the API when it is for all clients. */
-function siblingsOf(caches: Caches, { metadata, spec }: ScopeGrant): readonly ScopeGrant[] {
-  const { namespace = "" } = metadata;
-  const { clientRef, apiRef } = spec;
-  if (clientRef !== undefined) return caches.scopeGrants.byIndex("client", `${namespace}/${clientRef.name}`);
-  return caches.scopeGrants.byIndex("api", `${namespace}/${apiRef?.name ?? ""}`);
 }
 
 /** Secrets and ConfigMaps: whoever publishes under that name, and whoever takes credentials from there. */
@@ -170,17 +163,6 @@ function isNews(before: Resource | undefined, after: Resource): boolean {
     before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
     JSON.stringify(before.metadata.annotations) !== JSON.stringify(after.metadata.annotations)
   );
-}
-
-/** Everything that uses a provider, directly or through a client. */
-export function dependentsOf(caches: Caches, provider: ProviderResource): readonly Named[] {
-  const key = providerKeyOf(provider.metadata.namespace ?? "", { kind: provider.kind, name: provider.metadata.name });
-  const apis = caches.oAuthApis.byIndex("provider", key);
-  const clients = caches.m2mClients.byIndex("provider", key);
-  const grants = clients.flatMap((client) =>
-    caches.scopeGrants.byIndex("client", `${client.metadata.namespace ?? ""}/${client.metadata.name}`),
-  );
-  return [...apis, ...clients, ...grants, ...caches.scopeGrants.byIndex("provider", key)];
 }
 
 /** A provider that is being deleted waits for its last dependent. */

@@ -1,4 +1,3 @@
-import type { Reason } from "./reasons.ts";
 import type { ReconcileResult } from "./result.ts";
 
 export interface Condition {
@@ -12,7 +11,7 @@ export interface Condition {
 }
 
 /** A condition as a kind judges it; time and generation are added here. */
-export interface Judgement {
+export interface Judgement<Reason extends string = string> {
   readonly type: string;
   readonly status: Condition["status"];
   readonly reason: Reason;
@@ -53,7 +52,7 @@ function progressOf(result: ReconcileResult, readyMessage: string): readonly Jud
   }
 }
 
-function unready(reason: Reason, message: string, type: "Reconciling" | "Stalled"): readonly Judgement[] {
+function unready(reason: string, message: string, type: "Reconciling" | "Stalled"): readonly Judgement[] {
   return [
     { type: "Ready", status: "False", reason, message },
     { type, status: "True", reason, message },

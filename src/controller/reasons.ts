@@ -1,8 +1,11 @@
+/** What a reason means, and what to do. */
+export type ReasonText = readonly [meaning: string, remedy: string];
+
 /**
- * The closed vocabulary of reasons: the same word in condition, event and metric. Each says what it means and what to
- * do; docs/reference/conditions.md is made from this list.
+ * The few reasons that the loop itself gives: how far a pass came, and what an error at the provider came to. The rest of
+ * the vocabulary belongs to the kinds.
  */
-export const REASONS = {
+export const LOOP_REASONS = {
   Ready: ["What was last seen at the provider and in the cluster is what the spec asks for.", "Nothing."],
   Pending: ["The object was not looked at yet.", "Wait a moment. If it stays, see whether the operator runs."],
   Progressing: ["Steps remain.", "Wait."],
@@ -11,54 +14,8 @@ export const REASONS = {
     "Read the message; it often passes.",
   ],
   Paused: ["The annotation m2m-operator.io/paused stops everything but deletion.", "Remove the annotation to go on."],
-  Deleting: ["The object is being deleted and waits for something.", "The message names what it waits for."],
-  ClientNotReady: ["The M2MClient is not usable yet.", "Look at the M2MClient's own condition."],
-  ApiNotReady: ["The OAuthApi is not usable yet.", "Look at the OAuthApi's own condition."],
-  GrantNotReady: [
-    "The ScopeGrant that the client's Secret starts with is not there yet.",
-    "Apply it, or look at its condition.",
-  ],
-  ProviderNotReady: ["The provider object is not usable yet.", "Look at the provider's own condition."],
-  NotAllowedOrMissing: [
-    "What is referred to does not exist, or its owner does not let this namespace use it; which of the two is not told.",
-    "Check the name, and ask the owner for consent (a provider's spec.allow, an OAuthApi's spec.allowedGrants).",
-  ],
-  AudienceNotAllowed: [
-    "The provider's owner does not let this namespace claim this audience.",
-    "Ask for it in the provider's spec.allow[].audiences.",
-  ],
-  NotOwned: [
-    "Something with this identity exists at the tenant and was not made by this resource.",
-    "Read the message: it says how to take it over, where that is possible. Else delete it there, or use another name.",
-  ],
-  CredentialNotShared: [
-    "The client was taken over, and the credential it has may be in use elsewhere.",
-    "Have the provider's owner set spec.allow[].adopt.shareCredential, or request a rotation, which replaces it for everybody.",
-  ],
-  OrganizationNotFound: [
-    "The tenant has no organization of the id or name that the spec gives.",
-    "Create it at the tenant, or correct the name; it is looked for again every minute.",
-  ],
-  MassRevocation: [
-    "A withdrawal of consent would take away more grants than --max-revocations at once.",
-    "If it is meant, annotate the object that the message names, as the message says; else give the consent back.",
-  ],
-  ObserveOnly: [
-    "The provider object only observes, and something is not as the spec says.",
-    "Change it at the tenant, change the spec, or set the provider's managementPolicy to Full.",
-  ],
-  Adopted: ["Something that existed at the tenant was taken over.", "Nothing."],
-  Conflict: ["Another resource has the better claim to the same remote object.", "Delete one of the two."],
-  TenantChanged: [
-    "The provider object names another tenant than the one this was made at.",
-    "Restore the provider, or delete and create this resource.",
-  ],
   UnsupportedByProvider: ["The provider has no such feature.", "Remove the field that the message names."],
   FeatureNotLicensed: ["The tenant's plan does not include what is needed.", "Change the plan."],
-  CredentialsMissing: [
-    "The Secret with the operator's credential is not there.",
-    "Create it; it is picked up at once.",
-  ],
   CredentialsInvalid: [
     "The tenant refused the operator's credential, or the Secret is incomplete.",
     "Correct the Secret; it is picked up at once.",
@@ -77,97 +34,6 @@ export const REASONS = {
     "The provider refused the request and would refuse it again.",
     "Change the field that the message names.",
   ],
-  SecretNotOwned: [
-    "A Secret with the wanted name exists and was not made for this resource.",
-    "Delete it, or choose another name.",
-  ],
-  ConfigMapNotOwned: [
-    "A ConfigMap with the wanted name exists and was not made for this resource.",
-    "Delete it, or choose another name.",
-  ],
-  PrimaryGrantRequired: [
-    "Several ScopeGrants name the client and none is chosen to fill the flat keys.",
-    "Set spec.secret.primaryGrant.",
-  ],
-  UnknownScopes: [
-    "Scopes were asked for that the API does not have or its owner does not allow.",
-    "Add them to the OAuthApi, or remove them here.",
-  ],
-  OverriddenByOthers: [
-    "Something that somebody else set up for all clients is asked first at the provider and may decide in place of the grant.",
-    "Move it below the operator's, narrow it, or remove it at the tenant.",
-  ],
-  AllScopesGranted: ["The provider holds everything that was asked for.", "Nothing."],
-  TemplateInvalid: ["A template cannot be rendered.", "Correct what the message names."],
-  WaitingForTemplateValue: ["A template needs a value that is not known yet.", "Apply what it names."],
-  GrantsRemain: [
-    "Grants that others made still use the API that is to be deleted.",
-    "Remove them at the tenant, or annotate with m2m-operator.io/force-delete.",
-  ],
-  Issued: ["The credential in the Secret is the one that the provider holds.", "Nothing."],
-  CredentialPending: ["The credential is not stored yet.", "Wait."],
-  CannotCompare: [
-    "The provider does not show credentials, so the published one cannot be compared.",
-    "Grant the permission to read them, if you want that.",
-  ],
-  Verified: ["A token was obtained with the published credential, and it is what it should be.", "Nothing."],
-  NotVerifiedYet: ["No token was asked for yet.", "Wait, or see whether anything is granted."],
-  VerificationDisabled: ["The provider's spec.verification.policy is Never.", "Nothing."],
-  CannotVerify: ["No token can be had by design, so nothing is known.", "Nothing."],
-  VerificationFailed: [
-    "The tenant definitely refuses the published credential, or the token is not what it should be.",
-    "Read the message; compare the API's settings at the tenant.",
-  ],
-  RotationStarted: ["A new credential was made and written down.", "Nothing."],
-  RotationAnnounced: ["The next credential is published as next_..., and will be put in force.", "Nothing."],
-  RotationUnannounced: [
-    "The next credential comes into force without having been announced, since no published Secret shows it.",
-    "Name next_client_secret in the template, or use a keyStyle, if programs are to be ready for it.",
-  ],
-  CredentialRotated: ["A new credential is in force.", "Nothing; restart Pods that read it from the environment."],
-  CredentialRetired: ["An old credential works no longer.", "Nothing."],
-  CredentialsRevoked: [
-    "Credentials older than the annotation m2m-operator.io/compromised-at work no longer.",
-    "Tokens that were issued live until they expire: see docs/rotation.md.",
-  ],
-  RotationBlocked: [
-    "A rotation cannot go on.",
-    "Read the message: mostly somebody else's credentials take all the room that the provider has.",
-  ],
-  UnmanagedCredentials: [
-    "The client has credentials at the provider that this resource did not make. They are left alone.",
-    "Delete them at the tenant if nobody uses them.",
-  ],
-  PodsNotReadable: [
-    "The spec asks to wait for Pods, and the operator may not look at them.",
-    "Set spec.rotation.waitForPods to None, or have the operator run with --pod-awareness and its permission.",
-  ],
-  Authenticated: ["A real call with the operator's credential succeeded.", "Nothing."],
-  Orphaned: [
-    "A resource was deleted although what it made could not be: it stays at the tenant.",
-    "Delete it there by hand.",
-  ],
-  ConsentWithdrawn: [
-    "Consent was taken back and the grant was removed at the tenant.",
-    "Ask for consent again; the same client id will work.",
-  ],
-} as const satisfies Record<string, readonly [meaning: string, remedy: string]>;
+} as const satisfies Record<string, ReasonText>;
 
-export type Reason = keyof typeof REASONS;
-
-/** The page about conditions. */
-export function conditionsMarkdown(): string {
-  const rows = Object.entries(REASONS).map(
-    ([reason, [meaning, remedy]]) => `| \`${reason}\` | ${meaning} | ${remedy} |`,
-  );
-  return `# Reasons
-
-Generated from the code by \`npm run generate\`. The same word stands in a condition, an event and a metric.
-\`Ready\` is always there. \`Stalled\` means that a person must act on the object or its tenant; \`Reconciling\` that the
-operator waits or goes on by itself.
-
-| reason | what it means | what to do |
-| --- | --- | --- |
-${rows.join("\n")}
-`;
-}
+export type LoopReason = keyof typeof LOOP_REASONS;

@@ -1,15 +1,30 @@
 import type { ObjectKey } from "./object-key.ts";
-import type { Reason } from "./reasons.ts";
 import { type ReconcileResult, resultOf } from "./result.ts";
 import type { WorkClass } from "./work-order.ts";
 
 /** Why a plan ends short of the goal. */
 export type Halt =
-  /** Something else must happen first; a watch, or `until`, brings the object back. */
-  | { readonly kind: "wait"; readonly reason: Reason; readonly message: string; readonly until?: Date }
-  /** A person must act on this object or its tenant. `until` is when to look whether somebody did. */
-  | { readonly kind: "stalled"; readonly reason: Reason; readonly message: string; readonly until?: Date }
+  | ({
+      /** `wait`: something else must happen first. `stalled`: a person must act on this object or its tenant. */
+      readonly kind: "wait" | "stalled";
+      readonly reason: string;
+      readonly message: string;
+    } & Lift)
   | { readonly kind: "paused" };
+
+/** What brings a halted object back: the watches that see the halt lifted, else a time. Never neither. */
+type Lift = { readonly liftedBy: readonly string[] } | { readonly until: Date };
+
+/** What an action touches. */
+export interface Effect {
+  /** `tenant`: it changes something there, whatever else it does. `cluster`: Kubernetes alone. `event`: it only tells. */
+  readonly touches: "tenant" | "cluster" | "event";
+  /** It gives up on something, which stays at the tenant. */
+  readonly abandons?: true;
+}
+
+/** One entry for each action of a kind: the compiler asks for it. */
+export type Effects<Action extends { readonly type: string }> = Readonly<Record<Action["type"], Effect>>;
 
 /** The next steps towards the goal, as data without secret values: a plan can be logged and compared. */
 export interface Plan<Action> {
@@ -22,7 +37,8 @@ export interface Plan<Action> {
 }
 
 /** All the controller knows of a kind; nothing here has heard of OAuth. */
-export interface Kind<Resource, Desired, Observed, Action> {
+export interface Kind<Resource, Desired, Observed, Action extends { readonly type: string }> {
+  readonly effects: Effects<Action>;
   /** The newest state known to this process; `undefined` when the object is gone. */
   get(key: ObjectKey): Resource | undefined;
   /** A deleted object is desired absent; deletion is not a second path through this file. */
@@ -31,8 +47,8 @@ export interface Kind<Resource, Desired, Observed, Action> {
   observe(resource: Resource, desired: Desired): Promise<Observed>;
   /** Pure. No actions and no halt means: what was observed is what is desired. */
   plan(desired: Desired, observed: Observed, now: Date): Plan<Action>;
-  /** May be repeated after a crash. */
-  apply(resource: Resource, desired: Desired, action: Action): Promise<void>;
+  /** Carries out one action of a plan that was made from `observed`. May be repeated after a crash. */
+  apply(resource: Resource, desired: Desired, observed: Observed, action: Action): Promise<void>;
   /** Writes status from what was seen last, not from what was meant. Succeeds when the object is gone. */
   report(resource: Resource, seen: Seen<Desired, Observed>, result: ReconcileResult): Promise<void>;
 }
@@ -51,7 +67,7 @@ export interface Seen<Desired, Observed> {
 const MAX_ROUNDS = 8;
 
 /** One pass over one object. Never rejects for what a kind does. */
-export async function reconcile<R, D, O, A>(
+export async function reconcile<R, D, O, A extends { readonly type: string }>(
   kind: Kind<R, D, O, A>,
   key: ObjectKey,
   clock: { now(): Date },
@@ -72,7 +88,7 @@ export async function reconcile<R, D, O, A>(
 }
 
 /** Status that lost a race is written by the next pass, from a newer look. */
-async function reported<R, D, O, A>(
+async function reported<R, D, O, A extends { readonly type: string }>(
   kind: Kind<R, D, O, A>,
   latest: R,
   seen: Seen<D, O>,
@@ -93,7 +109,7 @@ interface Pass<R, D, O> {
   isConverged: boolean;
 }
 
-async function runRounds<R, D, O, A>(
+async function runRounds<R, D, O, A extends { readonly type: string }>(
   kind: Kind<R, D, O, A>,
   key: ObjectKey,
   pass: Pass<R, D, O>,
@@ -110,7 +126,7 @@ async function runRounds<R, D, O, A>(
     }
     for (const action of plan.actions) {
       onAction(action);
-      await kind.apply(pass.resource, pass.desired, action);
+      await kind.apply(pass.resource, pass.desired, observed, action);
     }
     const next = kind.get(key);
     if (next === undefined) return { kind: "done" };
@@ -127,8 +143,8 @@ function resultOfPlan(plan: Plan<unknown>, now: Date): ReconcileResult {
   if (halt === undefined)
     return recheckAt === undefined ? { kind: "done" } : { kind: "requeueAfter", ms: msUntil(recheckAt), ...workClass };
   if (halt.kind === "paused") return { kind: "paused" };
-  const { kind, reason, message, until } = halt;
-  const retryAfterMs = until === undefined ? {} : { retryAfterMs: msUntil(until) };
+  const { kind, reason, message } = halt;
+  const retryAfterMs = "until" in halt ? { retryAfterMs: msUntil(halt.until) } : {};
   return kind === "wait"
     ? { kind: "wait", reason, message, ...retryAfterMs }
     : { kind: "stalled", reason, message, ...retryAfterMs };

@@ -1,5 +1,6 @@
+import { ObjectChanged } from "../ports/object-changed.ts";
 import { ProviderError, type ProviderErrorCode } from "../ports/provider-error.ts";
-import type { Reason } from "./reasons.ts";
+import type { LoopReason } from "./reasons.ts";
 import type { WorkClass } from "./work-order.ts";
 
 /** What came of one pass, and what the queue does next with the key. */
@@ -9,15 +10,15 @@ export type ReconcileResult =
   /** Converged; look again then. */
   | { readonly kind: "requeueAfter"; readonly ms: number; readonly workClass?: WorkClass }
   /** Something else must happen first; a watch brings the key back, or the time. */
-  | { readonly kind: "wait"; readonly reason: Reason; readonly message: string; readonly retryAfterMs?: number }
+  | { readonly kind: "wait"; readonly reason: string; readonly message: string; readonly retryAfterMs?: number }
   /** A step failed; try again after a growing pause. */
-  | { readonly kind: "backoff"; readonly reason: Reason; readonly message: string; readonly error: unknown }
+  | { readonly kind: "backoff"; readonly reason: string; readonly message: string; readonly error: unknown }
   /** The object changed meanwhile: look again at once. Nothing to report. */
   | { readonly kind: "lookAgain" }
   /** A person must act. Tried again at long intervals, since the remedy may lie outside this cluster. */
-  | { readonly kind: "stalled"; readonly reason: Reason; readonly message: string; readonly retryAfterMs?: number };
+  | { readonly kind: "stalled"; readonly reason: string; readonly message: string; readonly retryAfterMs?: number };
 
-const STALLED: Partial<Record<ProviderErrorCode, Reason>> = {
+const STALLED: Partial<Record<ProviderErrorCode, LoopReason>> = {
   invalid: "InvalidRequest",
   unsupported: "UnsupportedByProvider",
   not_licensed: "FeatureNotLicensed",
@@ -33,7 +34,7 @@ const STALLED_RETRY_MS = 10 * 60_000;
 /** The only place where an error becomes an outcome. What it does not know is retried, never stalled. */
 export function resultOf(error: unknown): ReconcileResult {
   if (error instanceof ProviderError) return resultOfProvider(error);
-  if (isObjectConflict(error)) return { kind: "lookAgain" };
+  if (error instanceof ObjectChanged || isObjectConflict(error)) return { kind: "lookAgain" };
   return {
     kind: "backoff",
     reason: "ProgressingWithRetry",

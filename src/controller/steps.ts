@@ -1,24 +1,45 @@
 import type { Plan } from "./reconcile.ts";
-import type { Reason } from "./reasons.ts";
 
-/** How the plan of a kind says what comes next. */
-export interface Steps<Action> {
-  /** Do these, in this order. None: all is as it should be. */
-  readonly act: (...actions: Action[]) => Plan<Action>;
-  /** Something else must happen first; a watch brings the object back, or `until`. */
-  readonly wait: (reason: Reason, message: string, until?: Date) => Plan<Action>;
-  /** A person must act. `until` is when to look whether somebody did. */
-  readonly stalled: (reason: Reason, message: string, until?: Date) => Plan<Action>;
+/**
+ * What lifts a kind's halts: by reason, the watches that bring a halted object back. A reason that is not here needs a
+ * time, so that no halt relies on somebody to remember it.
+ */
+export type Lifts<Reason extends string, Waker extends string> = Readonly<
+  Partial<Record<Reason, readonly [Waker, ...Waker[]]>>
+>;
+
+type ReasonOf<L> = keyof L & string;
+
+/** How the plan of a kind says what comes next. `L` is the kind's table of what lifts its halts. */
+export interface Steps<Action, L, Reason extends string> {
+  /** Do these, in this order. */
+  readonly act: (first: Action, ...rest: Action[]) => Plan<Action>;
+  /** Nothing to do here: what was looked at is as it should be. */
+  readonly nothing: Plan<Action>;
+  /** Something else must happen first, and the watches that the table names see it happen. */
+  readonly wait: (reason: ReasonOf<L>, message: string) => Plan<Action>;
+  /** The same where no watch sees it: the object is looked at again then. */
+  readonly waitUntil: (reason: Reason, message: string, until: Date) => Plan<Action>;
+  /** A person must act, where a watch that the table names sees it. */
+  readonly stalled: (reason: ReasonOf<L>, message: string) => Plan<Action>;
+  /** A person must act where no watch sees it: the object is looked at again then. */
+  readonly stalledUntil: (reason: Reason, message: string, until: Date) => Plan<Action>;
 }
 
-export function stepsOf<Action>(): Steps<Action> {
-  const halt = (kind: "wait" | "stalled", reason: Reason, message: string, until: Date | undefined): Plan<Action> => ({
-    actions: [],
-    halt: { kind, reason, message, ...(until === undefined ? {} : { until }) },
-  });
+export function stepsOf<Action, Reason extends string, L extends Lifts<Reason, string>>(
+  lifts: L,
+): Steps<Action, L, Reason> {
+  const liftedBy = (reason: string): readonly string[] => (lifts as Lifts<string, string>)[reason] ?? [];
+  const halted = (kind: "wait" | "stalled", reason: string, message: string, until?: Date): Plan<Action> => {
+    const base = { kind, reason, message };
+    return { actions: [], halt: until === undefined ? { ...base, liftedBy: liftedBy(reason) } : { ...base, until } };
+  };
   return {
-    act: (...actions) => ({ actions }),
-    wait: (reason, message, until) => halt("wait", reason, message, until),
-    stalled: (reason, message, until) => halt("stalled", reason, message, until),
+    act: (first, ...rest) => ({ actions: [first, ...rest] }),
+    nothing: { actions: [] },
+    wait: (reason, message) => halted("wait", reason, message),
+    waitUntil: (reason, message, until) => halted("wait", reason, message, until),
+    stalled: (reason, message) => halted("stalled", reason, message),
+    stalledUntil: (reason, message, until) => halted("stalled", reason, message, until),
   };
 }

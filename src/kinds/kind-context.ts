@@ -7,7 +7,7 @@ import type { ProviderFactory } from "../ports/provider-factory.ts";
 import type { Connections } from "../tenant/connections.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
 import type { Resource } from "../ports/resource.ts";
-import type { CredentialFacts } from "./state-secret/facts.ts";
+import type { RememberedState } from "./state-secret/facts.ts";
 import type { M2MClient } from "./m2m-client/schema.ts";
 import type { OAuthApi } from "./oauth-api/schema.ts";
 import type { OutputRecord } from "./outputs/decide.ts";
@@ -80,12 +80,4 @@ export interface ProcessMemory {
   readonly requestedLooks: Map<string, string>;
   /** When verification tokens were asked for within the last hour, by the provider object's uid. */
   readonly verifications: Map<string, readonly number[]>;
-}
-
-export interface RememberedState {
-  /** uid and resourceVersion that the facts were read from. */
-  readonly version: string;
-  readonly current: CredentialFacts | undefined;
-  readonly next: CredentialFacts | undefined;
-  readonly previous: CredentialFacts | undefined;
 }

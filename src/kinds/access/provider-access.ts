@@ -1,5 +1,8 @@
 import type { Halt } from "../../controller/reconcile.ts";
+import { type Lifts, stepsOf } from "../../controller/steps.ts";
 import type { Capabilities } from "../../ports/provider.ts";
+import type { Waker } from "../relations/wakers.ts";
+import type { Reason } from "../status/reasons.ts";
 
 /** What a plan may know of the provider: data, no connection. */
 export interface ProviderFacts {
@@ -30,23 +33,38 @@ export type ProviderAccess =
   | { readonly state: "refused"; readonly message: string; readonly uid: string | undefined }
   | { readonly state: "otherTenant"; readonly message: string };
 
-/** For how long what was last seen stays said while the provider cannot be read: three drift looks. */
+/** For how long what was last seen stays said while the provider cannot be read: three drift intervals. */
 export function graceMsOf(access: ProviderAccess | undefined): number {
   return 3 * (access?.state === "ready" ? access.facts.driftIntervalMs : DEFAULT_DRIFT_INTERVAL_MS);
 }
 
 const DEFAULT_DRIFT_INTERVAL_MS = 600_000;
 
-/** The step of a plan that cannot go on without the provider; `undefined` when it is ready. */
+/** What lifts the halts that every kind has that uses a provider. */
+export const ACCESS_LIFTS = {
+  ProviderNotReady: ["provider", "namespace"],
+  NotAllowedOrMissing: ["provider", "namespace"],
+  TenantChanged: ["provider", "self"],
+  ObserveOnly: ["self", "provider", "tenantRead"],
+} as const satisfies Lifts<Reason, Waker>;
+
+const { wait, stalled } = stepsOf<never, Reason, typeof ACCESS_LIFTS>(ACCESS_LIFTS);
+
+/** Why a plan cannot go on without the provider; `undefined` when it is ready. */
 export function haltOf(access: ProviderAccess): Halt | undefined {
   switch (access.state) {
     case "ready":
       return undefined;
     case "notReady":
-      return { kind: "wait", reason: "ProviderNotReady", message: access.message };
+      return wait("ProviderNotReady", access.message).halt;
     case "refused":
-      return { kind: "wait", reason: "NotAllowedOrMissing", message: access.message };
+      return wait("NotAllowedOrMissing", access.message).halt;
     case "otherTenant":
-      return { kind: "stalled", reason: "TenantChanged", message: access.message };
+      return stalled("TenantChanged", access.message).halt;
   }
+}
+
+/** Why nothing is done although something differs: the provider object only observes. */
+export function observeOnlyHalt(message: string): Halt | undefined {
+  return wait("ObserveOnly", message).halt;
 }

@@ -3,76 +3,107 @@ import { providerConsent, type ProviderRules } from "../../consent/provider-cons
 import type { Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Connection } from "../../tenant/connections.ts";
-import { durationMs } from "../schema/duration.ts";
 import type { ProviderResource } from "../identity-provider/schema.ts";
 import type { KindContext } from "../kind-context.ts";
+import { providerObjectOf } from "../relations/dependents.ts";
+import { CLUSTER_KIND, namedProvider, type ProviderRef } from "../relations/provider-ref.ts";
+import { durationMs } from "../schema/duration.ts";
 import type { ProviderAccess, ProviderFacts } from "./provider-access.ts";
 
-export interface ProviderRef {
-  readonly kind?: string | undefined;
-  readonly name?: string | undefined;
-}
-
-export interface ProviderReference {
-  /** Of the resource that refers. */
+/** Of the resource that refers to a provider. */
+export interface AccessRequest {
   readonly namespace: string;
   readonly providerRef: ProviderRef | undefined;
-}
-
-/** What the resource asks of the provider; a deletion needs no consent. */
-export interface AccessRequest extends ProviderReference {
   /** The tenant that status pinned, if any. */
   readonly pinnedTenant: string | undefined;
+  /** A deletion needs no consent. */
   readonly isConsentNeeded: boolean;
 }
 
-const DEFAULT_KIND = "ClusterIdentityProvider";
-const DEFAULT_NAME = "default";
+/** Which provider a resource has, whether it may use it, and by which rules: answered once in a round and handed on. */
+export interface Standing {
+  /** Whether the resource may use the provider now: the part that plans see. */
+  readonly access: ProviderAccess;
+  /** The provider object, whether the resource may use it or not. */
+  readonly object: ProviderResource | undefined;
+  /** The provider's consent rules; of a provider that is not there, those that allow nothing. */
+  readonly rules: ProviderRules;
+  /** The resource's namespace, as consent rules see it. */
+  readonly asker: NamespaceLabels;
+  /** The connection, whether the resource may use it or not: taking access away needs no consent. */
+  readonly provider: Provider | undefined;
+}
+
+type Ports = Pick<KindContext, "connections" | "namespaces" | "now" | "resources" | "secrets" | "settings">;
+
 export const DEFAULT_DRIFT_INTERVAL = "10m";
 const DEFAULT_VERIFICATIONS_PER_HOUR = 60;
 const NO_CLUSTER_PROVIDERS =
   "This operator works on single namespaces and on no ClusterIdentityProvider: set providerRef to an IdentityProvider, or --cluster-providers true.";
+const NO_RULES: ProviderRules = { scope: "cluster", namespace: "", allow: [] };
 
-export function providerOf(context: KindContext, request: ProviderReference): ProviderResource | undefined {
-  const { kind = DEFAULT_KIND, name = DEFAULT_NAME } = request.providerRef ?? {};
-  return kind === DEFAULT_KIND
-    ? context.resources.clusterIdentityProviders.get("", name)
-    : context.resources.identityProviders.get(request.namespace, name);
+export function standingOf(ports: Ports, request: AccessRequest): Standing {
+  const object = providerObjectOf(ports.resources, request.namespace, request.providerRef);
+  const connection = object === undefined ? undefined : ports.connections.get(object.metadata.uid);
+  const rules = object === undefined ? NO_RULES : rulesOf(object);
+  const asker = askerOf(ports, request.namespace);
+  const access = accessOf(ports, request, { object, connection, rules, asker });
+  return { access, object, rules, asker, provider: connection?.provider };
 }
 
-/** Index value under which everything that uses a provider is found. */
-export function providerKeyOf(namespace: string, ref: ProviderRef | undefined): string {
-  const { kind = DEFAULT_KIND, name = DEFAULT_NAME } = ref ?? {};
-  return kind === DEFAULT_KIND ? `${kind}//${name}` : `${kind}/${namespace}/${name}`;
+/** The connected provider, for actions already decided on. Throws `unavailable` when it was disconnected meanwhile. */
+export function connected({ provider }: Pick<Standing, "provider">): Provider {
+  if (provider === undefined) throw new ProviderError("unavailable", "The provider was disconnected meanwhile.");
+  return provider;
 }
 
-export function accessProvider(context: KindContext, request: AccessRequest): ProviderAccess {
-  const { kind = DEFAULT_KIND, name = DEFAULT_NAME } = request.providerRef ?? {};
-  const unseen = unseenBecause(context, request, kind);
+/** A namespace as consent rules see it. */
+export function askerOf({ namespaces }: Pick<Ports, "namespaces">, namespace: string): NamespaceLabels {
+  return { name: namespace, labels: namespaces.get(namespace)?.labels };
+}
+
+function rulesOf({ kind, metadata, spec }: ProviderResource): ProviderRules {
+  const scope = kind === CLUSTER_KIND ? "cluster" : "namespaced";
+  return { scope, namespace: metadata.namespace ?? "", allow: spec.allow ?? [] };
+}
+
+interface Found {
+  readonly object: ProviderResource | undefined;
+  readonly connection: Connection | undefined;
+  readonly rules: ProviderRules;
+  readonly asker: NamespaceLabels;
+}
+
+function accessOf(ports: Ports, request: AccessRequest, { object, connection, rules, asker }: Found): ProviderAccess {
+  const { kind, name } = namedProvider(request.providerRef);
+  const unseen = unseenBecause(request, kind, asker, ports.settings.clusterProviders);
   if (unseen !== undefined) return { state: "notReady", message: unseen, isGone: false };
-  const resource = providerOf(context, request);
-  if (resource === undefined || !isAllowed(context, resource, request))
+  const isAllowed = !request.isConsentNeeded || providerConsent(rules, asker).allowed;
+  if (object === undefined || !isAllowed)
     return {
       state: "refused",
       message: `${kind} "${name}" does not exist or does not allow this namespace.`,
-      uid: resource?.metadata.uid,
+      uid: object?.metadata.uid,
     };
-  const connection = context.connections.get(resource.metadata.uid);
-  if (!isUsable(connection)) return notReady(context, resource);
+  if (!isUsable(connection)) return notReady(ports, object);
   const { tenant } = connection.provider;
   if (request.pinnedTenant !== undefined && request.pinnedTenant !== tenant)
     return {
       state: "otherTenant",
       message: `This was made at tenant ${request.pinnedTenant}; ${kind} "${name}" is now ${tenant}. Delete and create the resource, or restore the provider.`,
     };
-  return { state: "ready", facts: factsOf(resource, connection) };
+  return { state: "ready", facts: factsOf(object, connection) };
 }
 
 /** What this operator cannot see is neither missing nor a withdrawal of consent. */
-function unseenBecause(context: KindContext, request: AccessRequest, kind: string): string | undefined {
-  if (request.isConsentNeeded && context.namespaces.get(request.namespace) === undefined)
-    return `Namespace "${request.namespace}" is not known yet.`;
-  return kind === DEFAULT_KIND && !context.settings.clusterProviders ? NO_CLUSTER_PROVIDERS : undefined;
+function unseenBecause(
+  { isConsentNeeded, namespace }: AccessRequest,
+  kind: string,
+  { labels }: NamespaceLabels,
+  clusterProviders: boolean,
+): string | undefined {
+  if (isConsentNeeded && labels === undefined) return `Namespace "${namespace}" is not known yet.`;
+  return kind === CLUSTER_KIND && !clusterProviders ? NO_CLUSTER_PROVIDERS : undefined;
 }
 
 function factsOf({ metadata, spec }: ProviderResource, { provider, probe }: ProvedConnection): ProviderFacts {
@@ -90,39 +121,6 @@ function factsOf({ metadata, spec }: ProviderResource, { provider, probe }: Prov
   };
 }
 
-/** The connected provider that a resource refers to, whether it may use it or not; for actions already decided on. */
-export function connectedProvider(context: KindContext, reference: ProviderReference): Provider {
-  const resource = providerOf(context, reference);
-  const connection = resource === undefined ? undefined : context.connections.get(resource.metadata.uid);
-  if (connection === undefined) throw new ProviderError("unavailable", "The provider was disconnected meanwhile.");
-  return connection.provider;
-}
-
-/** Consent by the tenant's owner for the namespace and, when asked for, the audience. */
-export function consentOf(
-  context: KindContext,
-  resource: ProviderResource,
-  namespace: string,
-  audience?: string,
-): ReturnType<typeof providerConsent> {
-  return providerConsent(rulesOf(resource), askerOf(context, namespace), audience);
-}
-
-/** The consent rules of a provider object. */
-export function rulesOf({ kind, metadata, spec }: ProviderResource): ProviderRules {
-  const scope = kind === DEFAULT_KIND ? "cluster" : "namespaced";
-  return { scope, namespace: metadata.namespace ?? "", allow: spec.allow ?? [] };
-}
-
-/** A namespace as consent rules see it. */
-export function askerOf(context: KindContext, namespace: string): NamespaceLabels {
-  return { name: namespace, labels: context.namespaces.get(namespace)?.labels };
-}
-
-function isAllowed(context: KindContext, resource: ProviderResource, request: AccessRequest): boolean {
-  return !request.isConsentNeeded || consentOf(context, resource, request.namespace).allowed;
-}
-
 type ProvedConnection = Connection & { readonly probe: NonNullable<Connection["probe"]> };
 
 function isUsable(connection: Connection | undefined): connection is ProvedConnection {
@@ -133,15 +131,15 @@ function isUsable(connection: Connection | undefined): connection is ProvedConne
   );
 }
 
-function notReady(context: KindContext, resource: ProviderResource): ProviderAccess {
-  const ready = resource.status?.conditions?.find((condition) => condition.type === "Ready");
+function notReady({ secrets, settings }: Ports, { kind, metadata, spec, status }: ProviderResource): ProviderAccess {
+  const ready = status?.conditions?.find((condition) => condition.type === "Ready");
   const why =
     ready === undefined || ready.status === "True" ? "it is being connected" : `${ready.reason}: ${ready.message}`;
-  const secretNamespace = resource.metadata.namespace ?? context.settings.operatorNamespace;
-  const hasCredentials = context.secrets.head(secretNamespace, resource.spec.credentialsSecretRef.name) !== undefined;
+  const secretNamespace = metadata.namespace ?? settings.operatorNamespace;
+  const hasCredentials = secrets.head(secretNamespace, spec.credentialsSecretRef.name) !== undefined;
   return {
     state: "notReady",
-    message: `${resource.kind} "${resource.metadata.name}" is not Ready (${why}).`,
-    isGone: resource.metadata.deletionTimestamp !== undefined && !hasCredentials,
+    message: `${kind} "${metadata.name}" is not Ready (${why}).`,
+    isGone: metadata.deletionTimestamp !== undefined && !hasCredentials,
   };
 }

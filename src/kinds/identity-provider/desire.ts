@@ -1,7 +1,7 @@
 import type { ProviderResource } from "./schema.ts";
 import type { TenantSettings } from "../../ports/provider-factory.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
-import { DEFAULT_DRIFT_INTERVAL } from "../access/provider-observe.ts";
+import { DEFAULT_DRIFT_INTERVAL } from "../access/standing.ts";
 import { durationMs } from "../schema/duration.ts";
 import type { Desired } from "./plan.ts";
 import { PROVIDER_VARIANTS } from "./schema.ts";

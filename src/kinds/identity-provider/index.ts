@@ -3,6 +3,7 @@ import type { Kind } from "../../controller/reconcile.ts";
 import type { KindContext } from "../kind-context.ts";
 
 import { apply } from "./apply.ts";
+import { EFFECTS } from "./effects.ts";
 import { desire } from "./desire.ts";
 import { observe } from "./observe.ts";
 import { type Action, type Desired, type Observed, plan } from "./plan.ts";
@@ -23,11 +24,12 @@ function kindOf(
   get: (name: string, namespace: string) => ProviderResource | undefined,
 ): ProviderKind {
   return {
+    effects: EFFECTS,
     get: ({ namespace, name }) => get(name, namespace),
     desire,
     observe: (resource, desired) => observe(context, resource, desired),
     plan,
-    apply: (resource, _desired, action) => apply(context, resource, action),
+    apply: (resource, _desired, _observed, action) => apply(context, resource, action),
     report: (resource, seen, result) => report(context, resource, seen, result),
   };
 }

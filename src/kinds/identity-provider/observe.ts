@@ -1,7 +1,7 @@
 import type { ProviderResource } from "./schema.ts";
 import { FINALIZER, CREDENTIALS_FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
-import { providerKeyOf } from "../access/provider-observe.ts";
+import { dependentsOf } from "../relations/dependents.ts";
 import { requestedLook } from "../status/requested-read.ts";
 import type { ObjectHead } from "../../ports/cluster.ts";
 import type { ConnectionView, CredentialsView, Desired, Observed } from "./plan.ts";
@@ -14,7 +14,7 @@ export async function observe(context: KindContext, resource: ProviderResource, 
     hasFinalizer: finalizers.includes(FINALIZER),
     credentials: await observeCredentials(context, resource, head),
     connection: observeConnection(context, resource, head),
-    dependents: desired.isAbsent ? dependentsOf(context, resource) : [],
+    dependents: desired.isAbsent ? holdersOf(context, resource) : [],
     isLookRequested: requestedLook(context, resource) !== undefined,
     isSecretShared: sharersOf(context, resource).some((other) => other.metadata.uid !== uid),
   };
@@ -73,15 +73,10 @@ function observeConnection(
   };
 }
 
-/** Everything that still needs this provider in order to be deleted properly. */
-function dependentsOf(context: KindContext, resource: ProviderResource): readonly string[] {
-  const { namespace = "", name } = resource.metadata;
-  const key = providerKeyOf(namespace, { kind: resource.kind, name });
-  const { oAuthApis, m2mClients, scopeGrants } = context.resources;
-  const direct = [...oAuthApis.byIndex("provider", key), ...m2mClients.byIndex("provider", key)];
-  const grants = scopeGrants.byIndex("provider", key);
-  return [...direct, ...grants]
-    .filter((dependent) => dependent.metadata.finalizers?.includes(FINALIZER) === true)
+/** What still needs this provider in order to be deleted properly. */
+function holdersOf({ resources }: Pick<KindContext, "resources">, resource: ProviderResource): readonly string[] {
+  return dependentsOf(resources, resource)
+    .filter(({ metadata }) => metadata.finalizers?.includes(FINALIZER) === true)
     .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`)
     .sort();
 }

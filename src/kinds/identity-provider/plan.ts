@@ -1,5 +1,6 @@
-import type { Reason } from "../../controller/reasons.ts";
+import type { Reason } from "../status/reasons.ts";
 import { stepsOf } from "../../controller/steps.ts";
+import { LIFTS } from "./halts.ts";
 import type { Plan } from "../../controller/reconcile.ts";
 
 export interface Desired {
@@ -50,7 +51,7 @@ export type Action =
 
 type Step = Plan<Action>;
 
-const { act, stalled } = stepsOf<Action>();
+const { act, nothing, stalled, stalledUntil, wait } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
@@ -70,7 +71,7 @@ function planUsable(desired: Desired, observed: Observed, now: Date): Step {
 }
 
 /** A credential that is gone ends the connection: nothing goes on with what is no longer there. */
-function planLost(reason: Reason, message: string, observed: Observed): Step {
+function planLost(reason: "CredentialsMissing" | "CredentialsInvalid", message: string, observed: Observed): Step {
   return observed.connection === undefined ? stalled(reason, message) : act({ type: "disconnect" });
 }
 
@@ -96,18 +97,18 @@ const REPROBE_MS = 60_000;
 function planMissing(desired: Desired, missing: readonly string[], probedAt: Date, now: Date): Step {
   const dueAt = new Date(probedAt.getTime() + Math.min(desired.driftIntervalMs, REPROBE_MS));
   if (now >= dueAt) return act({ type: "probe" });
-  return stalled("PermissionsMissing", `Grant the operator's client at the tenant: ${missing.join(", ")}.`, dueAt);
+  return stalledUntil("PermissionsMissing", `Grant the operator's client at the tenant: ${missing.join(", ")}.`, dueAt);
 }
 
 /** The provider outlives, connected, everything that needs it to be deleted properly. */
 function planAbsent(desired: Desired, observed: Observed, now: Date): Step {
-  if (!observed.hasFinalizer) return act();
+  if (!observed.hasFinalizer) return nothing;
   if (observed.dependents.length > 0) {
     const usable = planUsable(desired, observed, now);
     if (usable.actions.length > 0) return usable;
     const named = observed.dependents.slice(0, 5).join(", ");
     const more = observed.dependents.length > 5 ? ` and ${String(observed.dependents.length - 5)} more` : "";
-    return { actions: [], halt: { kind: "wait", reason: "Deleting", message: `Still used by ${named}${more}.` } };
+    return wait("Deleting", `Still used by ${named}${more}.`);
   }
   const release: Action[] =
     observed.credentials.state === "present" && observed.credentials.isHeld && !observed.isSecretShared

@@ -6,14 +6,16 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import { verifyCredential } from "./credential/verify-credential.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs/write.ts";
-import { connectedProvider, providerOf } from "../access/provider-observe.ts";
+import { connected, type Standing } from "../access/standing.ts";
 import { statusSoFar } from "../status/report.ts";
-import { readCredential, stateSecretNameOf } from "../state-secret/read.ts";
+import { readCredential } from "../state-secret/read.ts";
+import { stateSecretNameOf } from "../state-secret/name.ts";
 import { applyRotation } from "./rotation/apply.ts";
-import { applyCredential, storeCreated, withKeys } from "./credential/apply.ts";
+import { applyCredential, type CredentialPart, createWithCredential } from "./credential/apply.ts";
+import type { ClientObserved } from "./observe.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Action, Desired } from "./model.ts";
-import { digestOf, gatherPublication, type Publication } from "./publication/gather.ts";
+import { digestOf, type Publication } from "./publication/gather.ts";
 import type { M2MClient } from "./schema.ts";
 import { readState, removeState } from "../state-secret/store.ts";
 
@@ -22,8 +24,10 @@ export async function apply(
   context: KindContext,
   resource: M2MClient,
   desired: Desired,
+  observed: ClientObserved,
   action: Action,
 ): Promise<void> {
+  const part = { context, resource, desired, observed };
   switch (action.type) {
     case "addFinalizer":
       return context.resources.m2mClients.setFinalizer(resource, true);
@@ -31,14 +35,14 @@ export async function apply(
       await removeState(context, resource);
       return context.resources.m2mClients.setFinalizer(resource, false);
     case "createClient":
-      return createClient(context, resource, desired, action);
+      return createClient(part, action);
     case "updateClient":
-      return updateClient(context, resource, desired, action);
+      return updateClient(part, action);
     case "removeDuplicateClient":
     case "removeClient":
-      return providerFor(context, resource).clients.remove(action.ref);
+      return connected(observed.standing).clients.remove(action.ref);
     case "removeUnmanagedGrant":
-      return providerFor(context, resource).grants.remove(action.ref);
+      return connected(observed.standing).grants.remove(action.ref);
     case "storeCredential":
     case "replaceSecret":
     case "claimState":
@@ -46,7 +50,7 @@ export async function apply(
     case "prepareKey":
     case "registerKey":
     case "registerPublicKeys":
-      return applyCredential({ context, resource, desired, provider: providerFor(context, resource) }, action);
+      return applyCredential(credentialPart(part), action);
     case "prepareNext":
     case "registerNext":
     case "discardNext":
@@ -56,15 +60,15 @@ export async function apply(
     case "notePublished":
     case "retirePrevious":
     case "forgetPrevious":
-      return applyRotation({ context, resource, desired, provider: providerFor(context, resource) }, action);
+      return applyRotation(credentialPart(part), action);
     case "publishSecret":
-      return publishSecret(context, resource);
+      return publishSecret(part);
     case "removeFormerSecret":
       return removeOutput(context, context.secrets, resource, action.name);
     case "verifyCredential":
-      return verify(context, resource, action);
+      return verify(part, action);
     case "releaseClient":
-      return releaseClient(context, resource, action.ref);
+      return releaseClient(part, action.ref);
     case "abandonClient":
       return context.events.record(
         resource,
@@ -75,28 +79,28 @@ export async function apply(
   }
 }
 
-function providerFor(context: KindContext, resource: M2MClient): Provider {
-  const { namespace = "" } = resource.metadata;
-  return connectedProvider(context, { namespace, providerRef: resource.spec.providerRef });
+interface Part {
+  readonly context: KindContext;
+  readonly resource: M2MClient;
+  readonly desired: Desired;
+  readonly observed: ClientObserved;
+}
+
+function credentialPart({ context, resource, desired, observed }: Part): CredentialPart {
+  return { context, resource, desired, state: observed.state, provider: connected(observed.standing) };
 }
 
 /** Writes the note, creates, stores the credential: after a crash at any point the next look finds its way. */
-async function createClient(
-  context: KindContext,
-  resource: M2MClient,
-  desired: Desired,
-  { spec, owner }: Extract<Action, { type: "createClient" }>,
-): Promise<void> {
-  const provider = providerFor(context, resource);
+async function createClient(part: Part, { spec, owner }: Extract<Action, { type: "createClient" }>): Promise<void> {
+  const { context, resource } = part;
   const nonce = context.nonce();
-  const { m2mClients } = context.resources;
   const pendingCreate = { key: nonce, nonce, at: context.now().toISOString() };
-  const noted = await m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), pendingCreate });
+  const status = { ...statusSoFar(resource, context.now()), pendingCreate };
+  const noted = await context.resources.m2mClients.writeStatus(resource, status);
   const mark: Mark = { ...owner, origin: "made", nonce };
-  const part = { context, resource: noted, desired, provider };
+  const credential = credentialPart({ ...part, resource: noted });
   try {
-    const created = await provider.clients.create(await withKeys(part, spec), mark);
-    await storeCreated(part, spec.authenticationMethod, created);
+    await createWithCredential(credential, spec, mark);
   } catch (error) {
     if (error instanceof ProviderError && error.code !== "ambiguous") await clearNote(context, noted);
     throw error;
@@ -110,23 +114,18 @@ async function clearNote(context: KindContext, noted: M2MClient): Promise<void> 
 }
 
 async function updateClient(
-  context: KindContext,
-  resource: M2MClient,
-  desired: Desired,
-  action: Extract<Action, { type: "updateClient" }>,
+  { context, resource, desired, observed }: Part,
+  { ref, change, remark: origin }: Extract<Action, { type: "updateClient" }>,
 ): Promise<void> {
-  const { remark: origin } = action;
   const mark = origin === undefined ? {} : { mark: { ...desired.owner, origin, nonce: context.nonce() } };
-  await providerFor(context, resource).clients.update(action.ref, { ...action.change, ...mark });
-  if (origin === "adopted")
-    context.events.record(resource, "Normal", "Adopted", `Client ${String(action.ref)} was taken over.`);
+  await connected(observed.standing).clients.update(ref, { ...change, ...mark });
+  if (origin === "adopted") context.events.record(resource, "Normal", "Adopted", `Client ${String(ref)} was adopted.`);
 }
 
-async function publishSecret(context: KindContext, resource: M2MClient): Promise<void> {
-  const provider = providerFor(context, resource);
+/** Renders what was gathered for the plan, now with the credential. */
+async function publishSecret({ context, resource, observed: { publication } }: Part): Promise<void> {
   const stored = await readCredential(context, resource);
-  if (stored === undefined) return;
-  const publication = await gatherPublication(context, provider, resource, stored.clientId);
+  if (stored === undefined || publication === undefined) return;
   const { credential, next, previous, version } = stored;
   const rendering = renderClientSecret({ ...publication.inputs, credential, next, previous });
   if (rendering.kind === "invalid") throw new ProviderError("invalid", rendering.message);
@@ -145,18 +144,18 @@ async function publishSecret(context: KindContext, resource: M2MClient): Promise
 }
 
 async function verify(
-  context: KindContext,
-  resource: M2MClient,
+  part: Part,
   { audience, attempt, which }: Extract<Action, { type: "verifyCredential" }>,
 ): Promise<void> {
-  const provider = providerFor(context, resource);
+  const { context, resource, observed } = part;
+  const { publication, standing, state } = observed;
+  const provider = connected(standing);
   const stored = await readCredential(context, resource);
-  const credential = which === "current" ? stored?.credential : (await readState(context, resource)).next;
-  if (stored === undefined || credential === undefined) return;
-  const publication = await gatherPublication(context, provider, resource, stored.clientId);
-  const grant = verifiableGrant(publication, audience);
-  if (grant === undefined) return;
-  countVerification(context, resource);
+  const credential =
+    which === "current" ? stored?.credential : (await readState(context, resource, state)).content.next;
+  const grant = publication === undefined ? undefined : verifiableGrant(publication, audience);
+  if (stored === undefined || credential === undefined || grant === undefined) return;
+  countVerification(context, standing);
   const api = await provider.apis.issuance({ ref: undefined, audience });
   const algorithm = api?.signingAlgorithm;
   const isShared = algorithm?.startsWith("HS") === true;
@@ -169,14 +168,9 @@ async function verify(
     organization: await organizationFor(provider, stored.clientId, grant),
     now: context.now(),
   });
-  const verification = {
-    credentialId: credential.id,
-    audience,
-    result: outcome.result,
-    message: outcome.message,
-    tries: attempt,
-    at: context.now().toISOString(),
-  };
+  const { result, message } = outcome;
+  const at = context.now().toISOString();
+  const verification = { credentialId: credential.id, audience, result, message, tries: attempt, at };
   await context.resources.m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), verification });
 }
 
@@ -203,20 +197,19 @@ async function organizationFor(
 }
 
 /** Only the last hour counts. */
-function countVerification(context: KindContext, resource: M2MClient): void {
-  const { namespace = "" } = resource.metadata;
-  const uid = providerOf(context, { namespace, providerRef: resource.spec.providerRef })?.metadata.uid ?? "";
-  const now = context.now().getTime();
-  const recent = (context.memory.verifications.get(uid) ?? []).filter((at) => at > now - 3_600_000);
-  context.memory.verifications.set(uid, [...recent, now]);
+function countVerification({ memory, now }: KindContext, { object }: Standing): void {
+  const uid = object?.metadata.uid ?? "";
+  const at = now().getTime();
+  const recent = (memory.verifications.get(uid) ?? []).filter((earlier) => earlier > at - 3_600_000);
+  memory.verifications.set(uid, [...recent, at]);
 }
 
 /** Retain: the remote client and the Secrets stay, and are nobody's. */
-async function releaseClient(context: KindContext, resource: M2MClient, ref: Ref | undefined): Promise<void> {
+async function releaseClient({ context, resource, observed }: Part, ref: Ref | undefined): Promise<void> {
   const { namespace = "", uid, name } = resource.metadata;
   for (const secret of [secretNameOf(resource), stateSecretNameOf(name)]) {
     const head = context.secrets.head(namespace, secret);
     if (head !== undefined) await context.secrets.release(head, uid);
   }
-  if (ref !== undefined) await providerFor(context, resource).clients.update(ref, { mark: null });
+  if (ref !== undefined) await connected(observed.standing).clients.update(ref, { mark: null });
 }

@@ -1,21 +1,20 @@
 import { clientAdoption } from "../../consent/provider-consent.ts";
+import { askerOf, type Standing } from "../access/standing.ts";
 import type { KindContext } from "../kind-context.ts";
-import { askerOf, providerKeyOf, providerOf, rulesOf } from "../access/provider-observe.ts";
+import { adoptionClaimsOf } from "../relations/indexes.ts";
 import type { M2MClient } from "./schema.ts";
 
-/** Index values under which resources meet that want to take over one client. */
-export function claimsOf({ metadata, spec }: M2MClient): readonly string[] {
-  if (spec.adopt !== true || spec.clientId === undefined) return [];
-  return [`${providerKeyOf(metadata.namespace ?? "", spec.providerRef)} ${spec.clientId}`];
-}
-
-/** Of several that may take it over: who has it recorded, then the older, then the first by name. */
-export function winnerOf(context: KindContext, resource: M2MClient): string | undefined {
-  const [claim] = claimsOf(resource);
+/** Of several that may adopt the client: who has it recorded, then the older, then the first by name. */
+export function winnerOf(
+  ports: Pick<KindContext, "namespaces" | "resources">,
+  resource: M2MClient,
+  standing: Standing,
+): string | undefined {
+  const [claim] = adoptionClaimsOf(resource);
   if (claim === undefined) return undefined;
-  const [best] = context.resources.m2mClients
+  const [best] = ports.resources.m2mClients
     .byIndex("claim", claim)
-    .filter((other) => other.status?.externalId !== undefined || isCandidate(context, other))
+    .filter((other) => other.status?.externalId !== undefined || isEligibleToAdopt(ports, other, standing))
     .sort((a, b) => (rankOf(a) < rankOf(b) ? -1 : 1));
   const { namespace = "", uid } = resource.metadata;
   if (best === undefined || best.metadata.uid === uid) return undefined;
@@ -23,11 +22,14 @@ export function winnerOf(context: KindContext, resource: M2MClient): string | un
   return best.metadata.namespace === namespace ? `M2MClient "${best.metadata.name}"` : "another resource";
 }
 
-function isCandidate(context: KindContext, { metadata, spec }: M2MClient): boolean {
-  const { namespace = "" } = metadata;
-  const provider = providerOf(context, { namespace, providerRef: spec.providerRef });
-  if (metadata.deletionTimestamp !== undefined || provider === undefined) return false;
-  return clientAdoption(rulesOf(provider), askerOf(context, namespace), spec.clientId ?? "").isAllowed;
+/** A claim names the provider, so that all who make it meet its rules. */
+function isEligibleToAdopt(
+  ports: Pick<KindContext, "namespaces">,
+  { metadata, spec }: M2MClient,
+  { rules }: Standing,
+): boolean {
+  if (metadata.deletionTimestamp !== undefined) return false;
+  return clientAdoption(rules, askerOf(ports, metadata.namespace ?? ""), spec.clientId ?? "").isAllowed;
 }
 
 function rankOf({ metadata, status }: M2MClient): string {

@@ -1,4 +1,3 @@
-import type { Reason } from "../../controller/reasons.ts";
 import type { Mark } from "../../ports/mark.ts";
 import type { AuthenticationMethod, ClientChange, ClientSpec, ObservedClient, Ref } from "../../ports/provider.ts";
 import type { Owner } from "../../ownership/owner.ts";
@@ -150,7 +149,12 @@ export interface Observed {
   /** The client's Secret; `blocked` says why it cannot be rendered yet. */
   readonly secret: OutputView;
   readonly blocked:
-    { readonly kind: "wait" | "stalled"; readonly reason: Reason; readonly message: string } | undefined;
+    | {
+        readonly kind: "wait" | "stalled";
+        readonly reason: "PrimaryGrantRequired" | "GrantNotReady" | "TemplateInvalid" | "WaitingForTemplateValue";
+        readonly message: string;
+      }
+    | undefined;
   /** Secrets that an earlier `spec.secret.name` left behind. */
   readonly formerSecrets: readonly string[];
   readonly verification: Verification | undefined;

@@ -3,8 +3,7 @@ import type { ObservedClient, Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
-import type { ProviderAccess } from "../access/provider-access.ts";
-import { accessProvider, askerOf, connectedProvider, providerOf, rulesOf } from "../access/provider-observe.ts";
+import { type Standing, standingOf } from "../access/standing.ts";
 import { lookAgainWhenAsked } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
 import { FINALIZER } from "../schema/annotations.ts";
@@ -20,18 +19,24 @@ import type { M2MClient } from "./schema.ts";
 import { observeState } from "../state-secret/store.ts";
 import { observeUnmanaged } from "./unmanaged.ts";
 
-/** Everything the plan needs to know, and what status is written from. */
+/** Everything the plan needs to know, and what its actions and status work with. */
 export interface ClientObserved extends Observed {
+  readonly standing: Standing;
   readonly publication: Publication | undefined;
 }
 
 export async function observe(context: KindContext, resource: M2MClient, desired: Desired): Promise<ClientObserved> {
-  const { namespace = "" } = resource.metadata;
-  const access = accessOf(context, resource, desired);
+  const standing = standingOf(context, {
+    namespace: resource.metadata.namespace ?? "",
+    providerRef: resource.spec.providerRef,
+    pinnedTenant: resource.status?.tenant,
+    isConsentNeeded: !desired.isAbsent,
+  });
+  const { access, provider } = standing;
   const state = desired.isAbsent ? unlooked() : await observeState(context, resource);
-  const base = { ...localView(context, resource, access), state };
-  if (access.state !== "ready") return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
-  const provider = connectedProvider(context, { namespace, providerRef: resource.spec.providerRef });
+  const base = { ...localView(context, resource, standing), state };
+  if (access.state !== "ready" || provider === undefined)
+    return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
   await lookAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
   const remote = await observeRemote(
     provider.clients,
@@ -47,7 +52,7 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   const publication = await observePublication(context, provider, resource, remote.client, state);
   return {
     ...{ ...base, remote, organization },
-    ...(await observeUnmanaged(context, provider, resource, remote.client.ref)),
+    ...(await observeUnmanaged(context, standing, resource, remote.client.ref)),
     ...publication,
     rotation: observeRotation(context, resource, desired, {
       ...{ client: remote.client, registered: base.registered },
@@ -56,16 +61,18 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   };
 }
 
-type LocalView = Omit<Observed, "remote" | "state" | keyof PublicationView>;
+type LocalView = Omit<ClientObserved, "remote" | "state" | keyof PublicationView>;
 
 /** What is known without the tenant. */
-function localView(context: KindContext, resource: M2MClient, access: ProviderAccess): LocalView {
+function localView(context: KindContext, resource: M2MClient, standing: Standing): LocalView {
   const { namespace = "", finalizers = [] } = resource.metadata;
+  const { access } = standing;
   return {
+    standing,
     hasFinalizer: finalizers.includes(FINALIZER),
     provider: access,
     origin: resource.status?.origin ?? "Made",
-    adoption: adoptionOf(context, resource),
+    adoption: adoptionOf(context, resource, standing),
     registered: registeredOf(resource),
     rotation: restingRotation(context, resource),
     organization: undefined,
@@ -74,7 +81,7 @@ function localView(context: KindContext, resource: M2MClient, access: ProviderAc
     mayRecover: context.settings.recover,
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     verification: verificationOf(resource),
-    verifiableAt: verifiableAt(context, access),
+    verifiableAt: verifiableAt(context, standing),
     mayAbandon: mayAbandon(context, resource, access),
     mayHaveMade: hasTraces(resource.status),
   };
@@ -86,14 +93,12 @@ async function observeOrganization(provider: Provider, wanted: string | undefine
   return { id: (await provider.organizations.find(wanted))?.id };
 }
 
-function adoptionOf(context: KindContext, resource: M2MClient): Observed["adoption"] {
-  const { metadata, spec } = resource;
-  const { namespace = "" } = metadata;
-  const provider = providerOf(context, { namespace, providerRef: spec.providerRef });
-  if (provider === undefined || spec.clientId === undefined) return { isAllowed: false, sharesCredential: false };
-  const winner = winnerOf(context, resource);
+function adoptionOf(context: KindContext, resource: M2MClient, standing: Standing): Observed["adoption"] {
+  const { clientId } = resource.spec;
+  if (clientId === undefined) return { isAllowed: false, sharesCredential: false };
+  const winner = winnerOf(context, resource, standing);
   return {
-    ...clientAdoption(rulesOf(provider), askerOf(context, namespace), spec.clientId),
+    ...clientAdoption(standing.rules, standing.asker, clientId),
     ...(winner === undefined ? {} : { winner }),
   };
 }
@@ -104,15 +109,6 @@ function registeredOf({ status }: M2MClient): Observed["registered"] {
     ...(keyId === undefined ? {} : { keyId }),
     ...(algorithm === undefined ? {} : { algorithm }),
   }));
-}
-
-function accessOf(context: KindContext, resource: M2MClient, desired: Desired): ProviderAccess {
-  return accessProvider(context, {
-    namespace: resource.metadata.namespace ?? "",
-    providerRef: resource.spec.providerRef,
-    pinnedTenant: resource.status?.tenant,
-    isConsentNeeded: !desired.isAbsent,
-  });
 }
 
 const HOUR_MS = 3_600_000;
@@ -193,7 +189,7 @@ function unpublished(context: KindContext, resource: M2MClient): PublicationView
 const unlooked = (): StateView => ({ ownership: "none", name: "", version: "" });
 
 /** Tokens cost quota at the tenant: no more than the provider's owner allows within an hour. */
-function verifiableAt({ memory, now }: KindContext, access: ProviderAccess): Date {
+function verifiableAt({ memory, now }: KindContext, { access }: Standing): Date {
   if (access.state !== "ready") return now();
   const { uid, verificationsPerHour } = access.facts;
   const recent = (memory.verifications.get(uid) ?? []).filter((at) => at > now().getTime() - HOUR_MS);

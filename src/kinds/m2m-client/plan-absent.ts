@@ -1,15 +1,19 @@
 import type { Action, Desired, Observed } from "./model.ts";
 import type { ProviderFacts } from "../access/provider-access.ts";
-import { act, refusalOf, type Step, wait } from "./plan-steps.ts";
+import { act, nothing, refusalOf, type Step, wait, waitUntil } from "./plan-steps.ts";
 
 /** What a deletion still has to do. */
 export function planAbsent(desired: Desired, observed: Observed): Step {
-  if (!observed.hasFinalizer) return act();
+  if (!observed.hasFinalizer) return nothing;
   if (observed.provider.state !== "ready") return planAbsentWithoutProvider(observed);
   const { remote } = observed;
   if (remote.kind === "unread") return wait("ProviderNotReady", "The tenant has not been read yet.");
   if (remote.kind === "unsettled")
-    return wait("Deleting", "An earlier create has no known outcome yet; waiting until it can be seen.", remote.until);
+    return waitUntil(
+      "Deleting",
+      "An earlier create has no known outcome yet; waiting until it can be seen.",
+      remote.until,
+    );
   return planRemoval(desired, observed, observed.provider.facts);
 }
 

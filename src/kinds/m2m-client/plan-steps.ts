@@ -3,11 +3,13 @@ import type { ObservedClient } from "../../ports/provider.ts";
 import { isOwnedBy, type Owner } from "../../ownership/owner.ts";
 import type { ProviderFacts } from "../access/provider-access.ts";
 import { stepsOf } from "../../controller/steps.ts";
+import type { Reason } from "../status/reasons.ts";
+import { LIFTS } from "./halts.ts";
 import type { Action } from "./model.ts";
 
 export type Step = Plan<Action>;
 
-export const { act, wait, stalled } = stepsOf<Action>();
+export const { act, nothing, wait, waitUntil, stalled, stalledUntil } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
 /** Objects that are somebody else's are never touched, whatever status says. */
 export function refusalOf(

@@ -3,13 +3,14 @@ import { isOwnedBy } from "../../ownership/owner.ts";
 import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
 import { haltOf, type ProviderAccess, type ProviderFacts } from "../access/provider-access.ts";
 import { changeOf } from "./change.ts";
+import { EFFECTS } from "./effects.ts";
 import type { Action, Desired, Observed, RemoteView } from "./model.ts";
 import { planAbsent } from "./plan-absent.ts";
 import { currentOf, hasKey, isAdopted, isNextMethod, mayPublish, planCredential } from "./credential/plan.ts";
 import { planPublication, planUnmanaged, pruneAt } from "./publication/plan.ts";
 import { planRotation } from "./rotation/plan.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
-import { act, refusalOf, stalled, type Step, wait } from "./plan-steps.ts";
+import { act, nothing, refusalOf, stalled, stalledUntil, type Step, wait, waitUntil } from "./plan-steps.ts";
 
 const halted = (access: ProviderAccess): Step => {
   const halt = haltOf(access);
@@ -19,7 +20,7 @@ const halted = (access: ProviderAccess): Step => {
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
   return isObserveOnly(observed.provider)
-    ? observedOnly(desired.isAbsent, observed, (seen) => planSteps(desired, seen, now))
+    ? observedOnly(desired.isAbsent, observed, EFFECTS, (seen) => planSteps(desired, seen, now))
     : planSteps(desired, observed, now);
 }
 
@@ -37,7 +38,7 @@ function planSteps(desired: Desired, observed: Observed, now: Date): Step {
 function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
   const { remote } = observed;
   if (observed.organization !== undefined && observed.organization.id === undefined)
-    return wait(
+    return waitUntil(
       "OrganizationNotFound",
       `The tenant has no organization "${desired.defaultOrganization ?? ""}" (spec.defaultOrganization).`,
       new Date(now.getTime() + ORGANIZATION_RETRY_MS),
@@ -46,7 +47,7 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
     case "unread":
       return wait("ProviderNotReady", "The tenant has not been read yet.");
     case "unsettled":
-      return wait(
+      return waitUntil(
         "Progressing",
         "An earlier create has no known outcome yet; waiting until it can be seen.",
         remote.until,
@@ -62,7 +63,7 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
   }
 }
 
-/** Nor when somebody makes the client that is to be adopted. */
+/** The tenant sends no event when the client to adopt appears, so check again this often. */
 const CANDIDATE_RETRY_MS = 600_000;
 
 /** Nobody tells us when somebody makes an organization. */
@@ -88,7 +89,7 @@ function planCandidate(
 ): Step {
   const id = desired.clientId ?? "";
   if (client === undefined)
-    return stalled(
+    return stalledUntil(
       "NotOwned",
       `There is no client ${id} at the tenant that could be adopted.`,
       new Date(now.getTime() + CANDIDATE_RETRY_MS),
@@ -141,7 +142,7 @@ function planFound(
   };
   const credential = planCredential({ ...common, propagationMs: facts.capabilities.propagationMs, now });
   if (credential !== undefined) return act(credential);
-  const rotation = isObserveOnly(observed.provider) ? act() : planRotation({ ...common, facts }, now);
+  const rotation = isObserveOnly(observed.provider) ? nothing : planRotation({ ...common, facts }, now);
   return rotation.actions.length > 0 ? rotation : planSettled(desired, observed, facts, rotation, now);
 }
 
@@ -208,7 +209,7 @@ function soonest(steps: readonly Step[]): Step {
   const [first] = steps
     .filter((step) => step.recheckAt !== undefined)
     .sort((a, b) => (a.recheckAt?.getTime() ?? 0) - (b.recheckAt?.getTime() ?? 0));
-  return first ?? act();
+  return first ?? nothing;
 }
 
 /** Taken over, and its credential belongs to whoever used it so far. */

@@ -1,7 +1,8 @@
 import { externalConsent } from "../../consent/provider-consent.ts";
 import type { Provider, Ref } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
-import { askerOf, providerOf, rulesOf } from "../access/provider-observe.ts";
+import { connected, type Standing } from "../access/standing.ts";
+import { grantsOfClient } from "../relations/dependents.ts";
 import { isSettled } from "../status/settled.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
 import type { Observed, UnmanagedGrant } from "./model.ts";
@@ -10,12 +11,12 @@ import type { M2MClient } from "./schema.ts";
 /** Grants of the client at the provider that no ScopeGrant asks for, whoever made them. */
 export async function observeUnmanaged(
   context: KindContext,
-  provider: Provider,
+  standing: Standing,
   resource: M2MClient,
   client: Ref,
 ): Promise<Pick<Observed, "unmanaged" | "areGrantsSettled">> {
-  const { namespace = "", name } = resource.metadata;
-  const asking = context.resources.scopeGrants.byIndex("client", `${namespace}/${name}`);
+  const provider = connected(standing);
+  const asking = grantsOfClient(context.resources, resource);
   const asked = new Set(asking.flatMap((grant) => apisOf(context, grant)));
   const present = await provider.grants.ofClient(client);
   if (present === undefined) return { unmanaged: undefined, areGrantsSettled: false };
@@ -29,7 +30,7 @@ export async function observeUnmanaged(
         audience: grant.audience,
         scopes: grant.scopes,
         since: since === undefined ? undefined : new Date(since),
-        isProtected: grant.isSystem || (await isProtected(context, provider, resource, grant.audience)),
+        isProtected: grant.isSystem || (await isProtected(provider, standing, grant.audience)),
       };
     }),
   );
@@ -52,15 +53,7 @@ function apisOf(context: KindContext, { metadata, spec, status }: ScopeGrant): r
   return known.filter((key) => key !== undefined);
 }
 
-async function isProtected(
-  context: KindContext,
-  provider: Provider,
-  { metadata, spec }: M2MClient,
-  audience: string,
-): Promise<boolean> {
-  const { namespace = "" } = metadata;
-  const owner = providerOf(context, { namespace, providerRef: spec.providerRef });
-  const isNamed =
-    owner !== undefined && externalConsent(rulesOf(owner), askerOf(context, namespace), audience) !== undefined;
+async function isProtected(provider: Provider, { rules, asker }: Standing, audience: string): Promise<boolean> {
+  const isNamed = externalConsent(rules, asker, audience) !== undefined;
   return isNamed || (await provider.apis.findByAudience(audience))?.isSystem === true;
 }

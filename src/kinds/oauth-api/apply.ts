@@ -1,43 +1,49 @@
 import { renderApiConfigMap } from "../../publication/render.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
-import type { ApiSpec, Provider, Ref } from "../../ports/provider.ts";
+import type { ApiSpec, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs/write.ts";
-import { connectedProvider } from "../access/provider-observe.ts";
+import { connected, type Standing } from "../access/standing.ts";
 import { statusSoFar } from "../status/report.ts";
-import { publicApiOf } from "./observe.ts";
+import { type ApiObserved, publicApiOf } from "./observe.ts";
 import type { Action, Desired } from "./model.ts";
 import { publishSigningSecret } from "./signing-secret.ts";
 import type { OAuthApi } from "./schema.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
-export async function apply(context: KindContext, resource: OAuthApi, desired: Desired, action: Action): Promise<void> {
+export async function apply(
+  context: KindContext,
+  resource: OAuthApi,
+  desired: Desired,
+  { standing }: ApiObserved,
+  action: Action,
+): Promise<void> {
   switch (action.type) {
     case "addFinalizer":
       return context.resources.oAuthApis.setFinalizer(resource, true);
     case "removeFinalizer":
       return context.resources.oAuthApis.setFinalizer(resource, false);
     case "createApi":
-      return createApi(context, resource, desired, action.spec);
+      return createApi({ context, resource, standing }, desired, action.spec);
     case "updateApi":
-      return updateApi(context, resource, desired, action);
+      return updateApi({ context, resource, standing }, desired, action);
     case "adoptApi":
-      return adoptApi(context, resource, action.ref);
+      return adoptApi({ context, resource, standing }, action.ref);
     case "publishSigningSecret":
-      return publishSigningSecret(context, providerFor(context, resource), resource);
+      return publishSigningSecret(context, connected(standing), resource);
     case "removeFormerSecret":
       return removeOutput(context, context.secrets, resource, action.name);
     case "publishConfigMap":
-      return publishConfigMap(context, resource);
+      return publishConfigMap({ context, resource, standing });
     case "removeFormerConfigMap":
       return removeOutput(context, context.configMaps, resource, action.name);
     case "revokeGrant":
-      return providerFor(context, resource).grants.remove(action.ref);
+      return connected(standing).grants.remove(action.ref);
     case "removeApi":
-      return providerFor(context, resource).apis.remove(action.ref);
+      return connected(standing).apis.remove(action.ref);
     case "releaseApi":
-      return releaseApi(context, resource, action.ref);
+      return releaseApi({ context, resource, standing }, action.ref);
     case "abandonApi":
       return context.events.record(
         resource,
@@ -48,14 +54,15 @@ export async function apply(context: KindContext, resource: OAuthApi, desired: D
   }
 }
 
-function providerFor(context: KindContext, resource: OAuthApi): Provider {
-  const { namespace = "" } = resource.metadata;
-  return connectedProvider(context, { namespace, providerRef: resource.spec.providerRef });
+interface Part {
+  readonly context: KindContext;
+  readonly resource: OAuthApi;
+  readonly standing: Standing;
 }
 
 /** Writes the note first: an API found later with this audience is then known to be ours. */
-async function createApi(context: KindContext, resource: OAuthApi, { owner }: Desired, spec: ApiSpec): Promise<void> {
-  const provider = providerFor(context, resource);
+async function createApi({ context, resource, standing }: Part, { owner }: Desired, spec: ApiSpec): Promise<void> {
+  const provider = connected(standing);
   const { oAuthApis } = context.resources;
   const nonce = context.nonce();
   const pendingCreate = { key: spec.audience, nonce, at: context.now().toISOString() };
@@ -72,27 +79,26 @@ async function createApi(context: KindContext, resource: OAuthApi, { owner }: De
 }
 
 async function updateApi(
-  context: KindContext,
-  resource: OAuthApi,
+  { context, standing }: Part,
   { owner }: Desired,
   { ref, change, remark: origin }: Extract<Action, { type: "updateApi" }>,
 ): Promise<void> {
   const mark = origin === undefined ? {} : { mark: { ...owner, origin, nonce: context.nonce() } };
-  await providerFor(context, resource).apis.update(ref, { ...change, ...mark });
+  await connected(standing).apis.update(ref, { ...change, ...mark });
 }
 
 /** That it is ours from now on stands in status, since not every API can carry a mark. */
-async function adoptApi(context: KindContext, resource: OAuthApi, ref: Ref): Promise<void> {
-  const { tenant } = providerFor(context, resource);
+async function adoptApi({ context, resource, standing }: Part, ref: Ref): Promise<void> {
+  const { tenant } = connected(standing);
   const status = { ...statusSoFar(resource, context.now()), externalId: ref, tenant, origin: "Adopted" as const };
   await context.resources.oAuthApis.writeStatus(resource, status);
-  context.events.record(resource, "Normal", "Adopted", `The API ${resource.spec.audience} was taken over.`);
+  context.events.record(resource, "Normal", "Adopted", `The API ${resource.spec.audience} was adopted.`);
 }
 
-async function publishConfigMap(context: KindContext, resource: OAuthApi): Promise<void> {
+async function publishConfigMap({ context, resource, standing }: Part): Promise<void> {
   const { namespace = "" } = resource.metadata;
   const name = resource.spec.configMap?.name;
-  const provider = providerFor(context, resource);
+  const provider = connected(standing);
   const ref = resource.status?.externalId as Ref | undefined;
   const found = ref ?? (await provider.apis.issuance({ ref, audience: resource.spec.audience }))?.ref;
   if (name === undefined || found === undefined) return;
@@ -105,7 +111,7 @@ async function publishConfigMap(context: KindContext, resource: OAuthApi): Promi
 }
 
 /** Retain: what was published stays and is nobody's. */
-async function releaseApi(context: KindContext, resource: OAuthApi, ref: Ref | undefined): Promise<void> {
+async function releaseApi({ context, resource, standing }: Part, ref: Ref | undefined): Promise<void> {
   const { namespace = "", uid } = resource.metadata;
   const { configMap, signingSecret } = resource.spec;
   const published = [
@@ -116,5 +122,5 @@ async function releaseApi(context: KindContext, resource: OAuthApi, ref: Ref | u
     const head = name === undefined ? undefined : objects.head(namespace, name);
     if (head !== undefined) await objects.release(head, uid);
   }
-  if (ref !== undefined) await providerFor(context, resource).apis.update(ref, { mark: null });
+  if (ref !== undefined) await connected(standing).apis.update(ref, { mark: null });
 }

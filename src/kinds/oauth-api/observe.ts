@@ -1,45 +1,37 @@
-import { mayAdoptAudience } from "../../consent/provider-consent.ts";
+import { mayAdoptAudience, providerConsent } from "../../consent/provider-consent.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { PublicApi } from "../../publication/inputs.ts";
 import type { ObservedApi, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import { hasTraces, mayAbandon } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
-import type { ProviderAccess } from "../access/provider-access.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
-import {
-  accessProvider,
-  askerOf,
-  connectedProvider,
-  consentOf,
-  providerKeyOf,
-  providerOf,
-  rulesOf,
-} from "../access/provider-observe.ts";
+import { askerOf, type Standing, standingOf } from "../access/standing.ts";
+import { audienceClaimOf } from "../relations/indexes.ts";
 import { lookAgainWhenAsked } from "../status/requested-read.ts";
 import type { Desired, Observed, RemoteView } from "./model.ts";
 import { observeRemote } from "./remote.ts";
 import { observeSigningSecret } from "./signing-secret.ts";
 import type { OAuthApi } from "./schema.ts";
 
-/** Everything the plan needs to know, and what status is written from. */
+/** Everything the plan needs to know, and what its actions and status work with. */
 export interface ApiObserved extends Observed {
+  readonly standing: Standing;
   readonly server: ServerMetadata | undefined;
 }
 
 export async function observe(context: KindContext, resource: OAuthApi, desired: Desired): Promise<ApiObserved> {
-  const { namespace = "" } = resource.metadata;
-  const reference = { namespace, providerRef: resource.spec.providerRef };
-  const access = accessProvider(context, {
-    ...reference,
+  const standing = standingOf(context, {
+    namespace: resource.metadata.namespace ?? "",
+    providerRef: resource.spec.providerRef,
     pinnedTenant: resource.status?.tenant,
     isConsentNeeded: !desired.isAbsent,
   });
-  const base = localView(context, resource, access);
+  const { access, provider } = standing;
+  const base = localView(context, resource, standing);
   const unseen = { configMap: undefined, signingSecret: undefined, grants: undefined, server: undefined };
-  if (access.state !== "ready") return { ...base, ...unseen, remote: { kind: "unread" } };
-  const provider = connectedProvider(context, reference);
+  if (access.state !== "ready" || provider === undefined) return { ...base, ...unseen, remote: { kind: "unread" } };
   await lookAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
   const settings = { ...context.settings, mayAdopt: base.mayAdopt };
   const remote = await observeRemote(provider, desired, resource, settings, context.now());
@@ -64,21 +56,23 @@ function originOf({ status }: OAuthApi, remote: RemoteView): Observed["origin"] 
   return status?.origin ?? (mark?.origin === "adopted" ? "Adopted" : "Made");
 }
 
-type LocalView = Omit<Observed, "remote" | "configMap" | "signingSecret" | "grants">;
+type LocalView = Omit<ApiObserved, "remote" | "configMap" | "signingSecret" | "grants" | "server">;
 
 /** What is known without the tenant. */
-function localView(context: KindContext, resource: OAuthApi, access: ProviderAccess): LocalView {
+function localView(context: KindContext, resource: OAuthApi, standing: Standing): LocalView {
   const { namespace = "", finalizers = [] } = resource.metadata;
+  const { access, rules, asker } = standing;
   const { origin = "Made", ownedScopes = [] } = resource.status ?? {};
   return {
+    standing,
     hasFinalizer: finalizers.includes(FINALIZER),
     provider: access,
-    audienceRefusal: audienceRefusalOf(context, resource),
-    mayAdopt: mayAdopt(context, resource),
+    audienceRefusal: audienceRefusalOf(context, resource, standing),
+    mayAdopt: mayAdoptAudience(rules, asker, resource.spec.audience),
     mayRecover: context.settings.recover,
     origin,
     ownedScopes,
-    winner: winnerOf(context, resource),
+    winner: winnerOf(context, resource, standing),
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     mayAbandon: mayAbandon(context, resource, access),
     mayHaveMade: hasTraces(resource.status),
@@ -99,31 +93,29 @@ function formerOutputsOf(
   };
 }
 
-function mayAdopt(context: KindContext, resource: OAuthApi): boolean {
-  const { namespace = "" } = resource.metadata;
-  const provider = providerOf(context, { namespace, providerRef: resource.spec.providerRef });
-  return (
-    provider !== undefined && mayAdoptAudience(rulesOf(provider), askerOf(context, namespace), resource.spec.audience)
-  );
-}
-
-function audienceRefusalOf(context: KindContext, resource: OAuthApi): string | undefined {
-  const { namespace = "" } = resource.metadata;
-  const provider = providerOf(context, { namespace, providerRef: resource.spec.providerRef });
-  if (provider === undefined) return undefined;
-  const consent = consentOf(context, provider, namespace, resource.spec.audience);
+/** Those who claim one audience have one provider, whose rules judge them all. */
+function audienceRefusalOf(
+  ports: Pick<KindContext, "namespaces">,
+  { metadata, spec }: OAuthApi,
+  { object, rules }: Standing,
+): string | undefined {
+  if (object === undefined) return undefined;
+  const consent = providerConsent(rules, askerOf(ports, metadata.namespace ?? ""), spec.audience);
   if (consent.allowed || consent.what === "namespace") return undefined;
-  return `${provider.kind} "${provider.metadata.name}" does not let this namespace claim the audience ${resource.spec.audience}. Its spec.allow[].audiences says what may be claimed.`;
+  return `${object.kind} "${object.metadata.name}" does not let this namespace claim the audience ${spec.audience}. Its spec.allow[].audiences says what may be claimed.`;
 }
 
 /** Of several resources with one audience at one provider: who has it recorded, then the older, then the first by name. */
-function winnerOf(context: KindContext, resource: OAuthApi): string | undefined {
+function winnerOf(
+  context: Pick<KindContext, "namespaces" | "resources">,
+  resource: OAuthApi,
+  standing: Standing,
+): string | undefined {
   const { namespace = "", uid } = resource.metadata;
-  const claim = `${providerKeyOf(namespace, resource.spec.providerRef)} ${resource.spec.audience}`;
   const claimants = context.resources.oAuthApis
-    .byIndex("claim", claim)
+    .byIndex("claim", audienceClaimOf(resource))
     .filter((other) => other.metadata.deletionTimestamp === undefined || other.status?.externalId !== undefined)
-    .filter((other) => audienceRefusalOf(context, other) === undefined);
+    .filter((other) => audienceRefusalOf(context, other, standing) === undefined);
   const best = [...claimants].sort((a, b) => compareClaims(a, b))[0];
   if (best === undefined || best.metadata.uid === uid) return undefined;
   // Another namespace's name is not for this one's eyes.

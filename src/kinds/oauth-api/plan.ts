@@ -9,16 +9,19 @@ import { planOutput } from "../outputs/decide.ts";
 import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
 import { unsupportedMessage } from "../access/unsupported.ts";
 import { haltOf, type ProviderAccess, type ProviderFacts } from "../access/provider-access.ts";
+import type { Reason } from "../status/reasons.ts";
+import { EFFECTS } from "./effects.ts";
+import { LIFTS } from "./halts.ts";
 import type { Action, Desired, Observed } from "./model.ts";
 
 type Step = Plan<Action>;
 
-const { act, wait, stalled } = stepsOf<Action>();
+const { act, nothing, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed): Step {
   return isObserveOnly(observed.provider)
-    ? observedOnly(desired.isAbsent, observed, (seen) => planSteps(desired, seen))
+    ? observedOnly(desired.isAbsent, observed, EFFECTS, (seen) => planSteps(desired, seen))
     : planSteps(desired, observed);
 }
 
@@ -33,7 +36,7 @@ function planSteps(desired: Desired, observed: Observed): Step {
   if (observed.winner !== undefined)
     return stalled("Conflict", `Audience ${desired.spec.audience} is already claimed by ${observed.winner}.`);
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
-  return observed.provider.state === "ready" ? planRemote(desired, observed, observed.provider.facts) : act();
+  return observed.provider.state === "ready" ? planRemote(desired, observed, observed.provider.facts) : nothing;
 }
 
 function unsupportedIn({ spec, sections }: Desired, access: ProviderAccess): string | undefined {
@@ -60,7 +63,7 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts):
     case "unread":
       return wait("ProviderNotReady", "The tenant has not been read yet.");
     case "unsettled":
-      return wait(
+      return waitUntil(
         "Progressing",
         "An earlier create has no known outcome yet; waiting until it can be seen.",
         remote.until,
@@ -154,20 +157,26 @@ function planOutputs({ configMap, signingSecret, formerConfigMaps, formerSecrets
     if (decision?.kind === "refused") return stalled(decision.reason, decision.message);
     if (decision?.kind === "publish") return act({ type, why: decision.why });
   }
-  return act(
-    ...formerConfigMaps.map((name): Action => ({ type: "removeFormerConfigMap", name })),
-    ...formerSecrets.map((name): Action => ({ type: "removeFormerSecret", name })),
-  );
+  return {
+    actions: [
+      ...formerConfigMaps.map((name): Action => ({ type: "removeFormerConfigMap", name })),
+      ...formerSecrets.map((name): Action => ({ type: "removeFormerSecret", name })),
+    ],
+  };
 }
 
 function planAbsent(desired: Desired, observed: Observed): Step {
-  if (!observed.hasFinalizer) return act();
+  if (!observed.hasFinalizer) return nothing;
   if ((desired.deletionPolicy ?? (observed.origin === "Adopted" ? "Retain" : "Delete")) === "Retain")
     return planRelease(observed);
   const { provider, remote } = observed;
   if (provider.state !== "ready" || remote.kind === "unread") return planAbsentUnread(observed);
   if (remote.kind === "unsettled")
-    return wait("Deleting", "An earlier create has no known outcome yet; waiting until it can be seen.", remote.until);
+    return waitUntil(
+      "Deleting",
+      "An earlier create has no known outcome yet; waiting until it can be seen.",
+      remote.until,
+    );
   if (remote.kind !== "found" || remote.api.isSystem || isOthers(desired, observed, remote.api))
     return act({ type: "removeFinalizer" });
   return planRemoval(desired, observed, remote.api.ref, remote.duplicates);
@@ -193,12 +202,11 @@ function planRemoval(desired: Desired, observed: Observed, ref: Ref, duplicates:
   const revocations: Action[] = grants.ours.map((grant) => ({ type: "revokeGrant", ref: grant }));
   if (grants.others.length > 0 && !desired.isForced)
     return {
+      ...wait(
+        "GrantsRemain",
+        `Clients that this operator did not make still have grants on the API: ${grants.others.slice(0, 10).join(", ")}. Remove them at the tenant, or annotate this resource with m2m-operator.io/force-delete: "true".`,
+      ),
       actions: revocations,
-      halt: {
-        kind: "wait",
-        reason: "GrantsRemain",
-        message: `Clients that this operator did not make still have grants on the API: ${grants.others.slice(0, 10).join(", ")}. Remove them at the tenant, or annotate this resource with m2m-operator.io/force-delete: "true".`,
-      },
     };
   const removals = [...duplicates, ref].map((each): Action => ({ type: "removeApi", ref: each }));
   return { actions: [...revocations, ...removals, { type: "removeFinalizer" }] };

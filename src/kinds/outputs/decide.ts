@@ -1,3 +1,9 @@
+/** What lifts the halts of every kind that publishes. */
+export const OUTPUT_LIFTS = {
+  SecretNotOwned: ["outputs", "self"],
+  ConfigMapNotOwned: ["outputs", "self"],
+} as const;
+
 /** What was written last, as recorded in `status.outputs`. */
 export interface OutputRecord {
   readonly kind: "Secret" | "ConfigMap";

@@ -1,33 +1,39 @@
-import type { Provider, Ref } from "../../ports/provider.ts";
+import type { Ref } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { removeOutput } from "../outputs/write.ts";
-import { connectedProvider } from "../access/provider-observe.ts";
+import { connected } from "../access/standing.ts";
 import { publishGrantSecret } from "./grant-secret.ts";
 import { statusSoFar } from "../status/report.ts";
-import { peersOf, providerRefOf } from "./peers.ts";
+import type { GrantObserved } from "./observe.ts";
 import type { Action } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
-export async function apply(context: KindContext, grant: ScopeGrant, action: Action): Promise<void> {
+export async function apply(
+  context: KindContext,
+  grant: ScopeGrant,
+  { standing, peers }: GrantObserved,
+  action: Action,
+): Promise<void> {
+  const part = { context, grant, standing, peers };
   switch (action.type) {
     case "addFinalizer":
       return context.resources.scopeGrants.setFinalizer(grant, true);
     case "removeFinalizer":
       return context.resources.scopeGrants.setFinalizer(grant, false);
     case "createGrant":
-      return createGrant(context, grant, action);
+      return createGrant(part, action);
     case "adoptGrant":
       return recordOrigin(context, grant, action.ref, "Adopted");
     case "updateGrant":
-      await providerFor(context, grant).grants.update(action.ref, action.change);
+      await connected(standing).grants.update(action.ref, action.change);
       return;
     case "removeDuplicateGrant":
-      return providerFor(context, grant).grants.remove(action.ref);
+      return connected(standing).grants.remove(action.ref);
     case "removeGrant":
-      return removeGrant(context, grant, action.ref, action.why);
+      return removeGrant(part, action.ref, action.why);
     case "publishSecret":
-      return publishGrantSecret(context, providerFor(context, grant), grant);
+      return publishGrantSecret(context, connected(standing), grant, peers);
     case "removeFormerSecret":
       return removeOutput(context, context.secrets, grant, action.name);
     case "abandonGrant":
@@ -40,14 +46,15 @@ export async function apply(context: KindContext, grant: ScopeGrant, action: Act
   }
 }
 
+type Part = Pick<GrantObserved, "standing" | "peers"> & { readonly context: KindContext; readonly grant: ScopeGrant };
+
 async function createGrant(
-  context: KindContext,
-  grant: ScopeGrant,
+  { context, grant, standing, peers }: Part,
   { type: _type, ...spec }: Extract<Action, { type: "createGrant" }>,
 ): Promise<void> {
-  const { ref } = await providerFor(context, grant).grants.create(spec);
+  const { ref } = await connected(standing).grants.create(spec);
   // Elsewhere every grant of the client is ours; here it must be known later that this one was not there before.
-  if (peersOf(context, grant).client?.status?.origin === "Adopted") await recordOrigin(context, grant, ref, "Made");
+  if (peers.client?.status?.origin === "Adopted") await recordOrigin(context, grant, ref, "Made");
 }
 
 async function recordOrigin(
@@ -60,15 +67,8 @@ async function recordOrigin(
   await context.resources.scopeGrants.writeStatus(grant, status);
 }
 
-async function removeGrant(context: KindContext, grant: ScopeGrant, ref: Ref, why: string): Promise<void> {
-  await providerFor(context, grant).grants.remove(ref);
+async function removeGrant({ context, grant, standing }: Part, ref: Ref, why: string): Promise<void> {
+  await connected(standing).grants.remove(ref);
   if (why === "ConsentWithdrawn")
     context.events.record(grant, "Warning", "NotAllowedOrMissing", "Consent was withdrawn; the grant was taken away.");
-}
-
-function providerFor(context: KindContext, grant: ScopeGrant): Provider {
-  return connectedProvider(context, {
-    namespace: grant.metadata.namespace ?? "",
-    providerRef: providerRefOf(context, grant),
-  });
 }

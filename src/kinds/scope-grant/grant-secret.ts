@@ -9,7 +9,7 @@ import { MANAGED_LABELS, ownerReferenceOf, publishOutput } from "../outputs/writ
 import { publishedGrant } from "../outputs/published-grant.ts";
 import { credentialVersionOf, readCredential } from "../state-secret/read.ts";
 import { resolved } from "./organizations.ts";
-import { peersOf, scopesOf, withExternal } from "./peers.ts";
+import { type Peers, scopesOf } from "./peers.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 interface GrantSecret {
@@ -24,8 +24,9 @@ export async function gatherGrantSecret(
   context: KindContext,
   provider: Provider,
   grant: ScopeGrant,
+  peers: Peers,
 ): Promise<GrantSecret | undefined> {
-  const { client } = peersOf(context, grant);
+  const { client } = peers;
   const clientId = client?.status?.clientId;
   const version = client === undefined ? undefined : credentialVersionOf(context, client);
   const published = await publishedGrant(context, provider, grant);
@@ -33,7 +34,6 @@ export async function gatherGrantSecret(
     return undefined;
   const server = await provider.sharedMetadata();
   // Status is written after this Secret: what is granted now counts, not what was.
-  const peers = await withExternal(provider, grant, peersOf(context, grant));
   const scopes = scopesOf(context, grant, peers).granted;
   const { known } = await resolved(provider, grant.spec.organizations?.names ?? []);
   const organizations = known.map(({ id }) => id);
@@ -66,9 +66,14 @@ function layoutOf({ spec }: M2MClient): LayoutInputs {
   };
 }
 
-export async function publishGrantSecret(context: KindContext, provider: Provider, grant: ScopeGrant): Promise<void> {
+export async function publishGrantSecret(
+  context: KindContext,
+  provider: Provider,
+  grant: ScopeGrant,
+  peers: Peers,
+): Promise<void> {
   const { namespace = "", name } = grant.metadata;
-  const gathered = await gatherGrantSecret(context, provider, grant);
+  const gathered = await gatherGrantSecret(context, provider, grant, peers);
   const stored = gathered === undefined ? undefined : await readCredential(context, gathered.client);
   if (gathered === undefined || stored === undefined || grant.spec.secret === undefined) return;
   const { credential, next, previous, version } = stored;

@@ -4,8 +4,8 @@ import { mayAbandon } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
-import type { ProviderAccess } from "../access/provider-access.ts";
-import { accessProvider } from "../access/provider-observe.ts";
+import { type Standing, standingOf } from "../access/standing.ts";
+import { nameOf } from "../relations/indexes.ts";
 import { lookAgainWhenAsked } from "../status/requested-read.ts";
 import { isSettled } from "../status/settled.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
@@ -26,38 +26,47 @@ import type { Desired, Observed } from "./model.ts";
 import { heldRevocation } from "./revocations.ts";
 import type { ScopeGrant } from "./schema.ts";
 
-export async function observe(context: KindContext, grant: ScopeGrant, desired: Desired): Promise<Observed> {
-  const access = accessOf(context, grant, desired);
-  const provider = providerFor(context, access);
+/** Everything the plan needs to know, and what its actions and status work with. */
+export interface GrantObserved extends Observed {
+  readonly standing: Standing;
+  readonly peers: Peers;
+}
+
+export async function observe(context: KindContext, grant: ScopeGrant, desired: Desired): Promise<GrantObserved> {
   const declared = peersOf(context, grant);
+  const standing = standingFor(context, grant, declared, desired);
+  const provider = usable(standing);
   const about = [declared.api?.status?.externalId ?? grant.status?.apiExternalId];
   if (provider !== undefined) await lookAgainWhenAsked(context, grant, provider, about);
   const peers = await withExternal(provider, grant, declared);
-  const pair = await observePair(context, provider, grant, peers);
+  const pair = await observePair(context, { ...standing, provider }, grant, peers);
   const base = {
-    ...localView(context, grant, peers, access),
+    ...localView(context, grant, peers, standing),
     ...pair,
     isCarriedByClient: isCarried(context, grant, peers, pair.organizations),
   };
   if (provider === undefined) return { ...base, remote: { kind: "unread" }, secret: undefined };
-  const secret = await observeSecret(context, provider, grant);
+  const secret = await observeSecret(context, provider, grant, peers);
   const isRefused = [base.provider, base.client, base.api].some(({ state }) => state === "refused");
   const mayTrust = !desired.isAbsent && !isRefused && isSettled(grant);
   const withLinks = pair.pair?.organizations?.ids !== undefined;
   return { ...base, secret, remote: await observeRemote(provider, grant, peers, { mayTrust, withLinks }) };
 }
 
-type LocalView = Omit<Observed, "remote" | "secret" | "pair" | "conflict" | "organizations" | "isCarriedByClient">;
+type LocalView = Omit<GrantObserved, "remote" | "secret" | "pair" | "conflict" | "organizations" | "isCarriedByClient">;
 
 /** What is known without the tenant. */
-function localView(context: KindContext, grant: ScopeGrant, peers: Peers, access: ProviderAccess): LocalView {
+function localView(context: KindContext, grant: ScopeGrant, peers: Peers, standing: Standing): LocalView {
+  const { access, object, rules } = standing;
   return {
     ...recorded(context, grant, peers),
+    standing,
+    peers,
     provider: access,
     client: clientView(grant, peers.client),
-    api: apiView(context, grant, peers),
+    api: apiView({ namespaces: context.namespaces, object, rules }, grant, peers),
     own: scopesOf(context, grant, peers),
-    heldRevocation: heldRevocation(context, grant),
+    heldRevocation: heldRevocation(context, standing, grant, peers),
     isNamespaceTerminating: context.namespaces.get(grant.metadata.namespace ?? "")?.isTerminating ?? false,
     mayAbandon: mayAbandon(context, grant, access),
     formerSecrets: formerSecretsOf(context, grant),
@@ -81,19 +90,18 @@ function recorded(context: KindContext, grant: ScopeGrant, peers: Peers): Record
   };
 }
 
-/** The client's provider. Withdrawn consent still needs the tenant, in order to take the grant away. */
-function accessOf(context: KindContext, grant: ScopeGrant, desired: Desired): ProviderAccess {
-  return accessProvider(context, {
+function standingFor(context: KindContext, grant: ScopeGrant, peers: Peers, desired: Desired): Standing {
+  return standingOf(context, {
     namespace: grant.metadata.namespace ?? "",
-    providerRef: providerRefOf(context, grant),
+    providerRef: providerRefOf(grant, peers),
     pinnedTenant: grant.status?.tenant,
     isConsentNeeded: !desired.isAbsent,
   });
 }
 
-function providerFor(context: KindContext, access: ProviderAccess): Provider | undefined {
-  const uid = access.state === "ready" ? access.facts.uid : access.state === "refused" ? access.uid : undefined;
-  return uid === undefined ? undefined : context.connections.get(uid)?.provider;
+/** Withdrawn consent still needs the tenant, in order to take the grant away. */
+function usable({ access, provider }: Standing): Provider | undefined {
+  return access.state === "ready" || access.state === "refused" ? provider : undefined;
 }
 
 /**
@@ -115,11 +123,11 @@ async function observeRemote(
 
 /** Scopes of the remote grant that came from a resource: on an adopted client, others are left alone. */
 function ownedScopes(context: KindContext, grant: ScopeGrant): readonly string[] {
-  const { namespace = "" } = grant.metadata;
   const { clientRef } = grant.spec;
   if (clientRef === undefined) return [];
+  const { namespace } = grant.metadata;
   return context.resources.scopeGrants
-    .byIndex("client", `${namespace}/${clientRef.name}`)
+    .byIndex("client", nameOf(namespace, clientRef.name))
     .filter((other) => other.status?.audience === grant.status?.audience)
     .flatMap((other) => other.status?.grantedScopes ?? []);
 }
@@ -145,9 +153,14 @@ function formerSecretsOf(context: KindContext, grant: ScopeGrant): readonly stri
   return formerOutputs(context.secrets, grant, grant.status?.outputs ?? [], wanted);
 }
 
-async function observeSecret(context: KindContext, provider: Provider, grant: ScopeGrant): Promise<Observed["secret"]> {
+async function observeSecret(
+  context: KindContext,
+  provider: Provider,
+  grant: ScopeGrant,
+  peers: Peers,
+): Promise<Observed["secret"]> {
   if (grant.spec.secret === undefined) return undefined;
-  const gathered = await gatherGrantSecret(context, provider, grant);
+  const gathered = await gatherGrantSecret(context, provider, grant, peers);
   if (gathered === undefined) return "notReady";
   const wanted = inputsDigest(gathered.inputs, gathered.version, (text) => context.sha256(text));
   return observeOutput(context, context.secrets, grant, grant.spec.secret.name, wanted, grant.status?.outputs ?? []);

@@ -1,11 +1,12 @@
-import { externalConsent } from "../../consent/provider-consent.ts";
+import { externalConsent, providerConsent } from "../../consent/provider-consent.ts";
 import { grantConsent } from "../../consent/grant-consent.ts";
 import type { GrantedApi, ObservedApi, Provider, Ref } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
-import { askerOf, consentOf, providerKeyOf, providerOf, type ProviderRef, rulesOf } from "../access/provider-observe.ts";
+import { askerOf, type Standing } from "../access/standing.ts";
+import { providerKeyOf, type ProviderRef } from "../relations/provider-ref.ts";
 import type { PeerView, ScopesView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
@@ -17,12 +18,15 @@ export interface Peers {
   readonly external: ObservedApi | undefined;
 }
 
-export function peersOf(context: KindContext, grant: ScopeGrant): Peers {
+/** What judging a grant's peers needs: labels of namespaces, and the provider's rules, which client and API share. */
+export type Judge = Pick<KindContext, "namespaces"> & Pick<Standing, "object" | "rules">;
+
+export function peersOf({ resources }: Pick<KindContext, "resources">, grant: ScopeGrant): Peers {
   const { namespace = "" } = grant.metadata;
   const { clientRef, apiRef } = grant.spec;
   return {
-    client: clientRef === undefined ? undefined : context.resources.m2mClients.get(namespace, clientRef.name),
-    api: apiRef === undefined ? undefined : context.resources.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name),
+    client: clientRef === undefined ? undefined : resources.m2mClients.get(namespace, clientRef.name),
+    api: apiRef === undefined ? undefined : resources.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name),
     external: undefined,
   };
 }
@@ -52,8 +56,7 @@ export function holderOf({ spec, status }: ScopeGrant, { client }: Peers): Ref |
 }
 
 /** The client's provider; what status recorded once the client is gone, because a deletion must not need its references. */
-export function providerRefOf(context: KindContext, grant: ScopeGrant): ProviderRef | undefined {
-  const { client, api } = peersOf(context, grant);
+export function providerRefOf(grant: ScopeGrant, { client, api }: Peers): ProviderRef | undefined {
   if (client !== undefined) return client.spec.providerRef;
   return grant.status?.providerRef ?? api?.spec.providerRef;
 }
@@ -70,26 +73,24 @@ export function clientView({ spec: { allClients, clientRef } }: ScopeGrant, clie
     : { state: "ready", ref: externalId as Ref };
 }
 
-export function apiView(context: KindContext, grant: ScopeGrant, peers: Peers): PeerView {
+export function apiView(judge: Judge, grant: ScopeGrant, peers: Peers): PeerView {
   const { externalAudience, apiRef } = grant.spec;
-  if (externalAudience !== undefined) return externalView(context, grant, peers, externalAudience);
-  return declaredView(context, grant, peers, apiRef ?? { name: "" });
+  if (externalAudience !== undefined) return externalView(judge, grant, peers, externalAudience);
+  return declaredView(judge, grant, peers, apiRef ?? { name: "" });
 }
 
 /** An API of the tenant that nobody here declares: only what the tenant's owner lists, scope by scope. */
-function externalView(context: KindContext, grant: ScopeGrant, { external }: Peers, audience: string): PeerView {
-  const refusal = externalRefusal(context, grant, audience);
+function externalView(judge: Judge, grant: ScopeGrant, { external }: Peers, audience: string): PeerView {
+  const refusal = externalRefusal(judge, grant, audience);
   if (refusal !== undefined) return { state: "refused", message: refusal };
   return external === undefined
     ? { state: "notReady", message: `The tenant has no API with audience ${audience}.`, isRemote: true }
     : { state: "ready", ref: external.ref };
 }
 
-export function externalRefusal(context: KindContext, grant: ScopeGrant, audience: string): string | undefined {
-  const { namespace = "" } = grant.metadata;
-  const provider = providerOf(context, { namespace, providerRef: providerRefOf(context, grant) });
-  if (provider === undefined) return undefined;
-  const allowed = externalConsent(rulesOf(provider), askerOf(context, namespace), audience);
+export function externalRefusal(judge: Judge, grant: ScopeGrant, audience: string): string | undefined {
+  if (judge.object === undefined) return undefined;
+  const allowed = externalConsent(judge.rules, askerOf(judge, grant.metadata.namespace ?? ""), audience);
   const where = "in its spec.allow[].externalAudiences for this namespace";
   if (allowed === undefined) return `The provider's owner does not list ${audience} ${where}.`;
   const more = (grant.spec.scopes ?? []).filter((scope) => !allowed.includes(scope)).sort();
@@ -100,7 +101,7 @@ export function externalRefusal(context: KindContext, grant: ScopeGrant, audienc
 
 /** One answer for "not there" and "not allowed" across namespaces, so that a refusal never tells which. */
 function declaredView(
-  context: KindContext,
+  judge: Judge,
   grant: ScopeGrant,
   { api, client }: Peers,
   apiRef: { readonly name: string; readonly namespace?: string | undefined },
@@ -113,7 +114,7 @@ function declaredView(
   };
   if (api === undefined)
     return isOwn ? { state: "notReady", message: `OAuthApi "${apiRef.name}" does not exist yet.` } : refused;
-  if (!mayBeGranted(context, namespace, api)) return refused;
+  if (allowedScopes(judge, namespace, api) === undefined) return refused;
   if (grant.spec.allClients === true && !isOwn)
     return {
       state: "refused",
@@ -121,7 +122,7 @@ function declaredView(
     };
   if (client !== undefined && !isSameProvider(client, api))
     return { state: "refused", message: `M2MClient and OAuthApi "${apiRef.name}" must use the same provider.` };
-  return readiness(api);
+  return mayClaimAudience(judge, api) ? readiness(api) : refused;
 }
 
 function readiness(api: OAuthApi): PeerView {
@@ -135,14 +136,14 @@ function readiness(api: OAuthApi): PeerView {
 }
 
 /** The API's owner lets this namespace ask, and the tenant's owner lets the API claim its audience. */
-export function mayBeGranted(context: KindContext, namespace: string, api: OAuthApi): boolean {
-  return mayClaimAudience(context, api) && allowedScopes(context, namespace, api) !== undefined;
+export function mayBeGranted(judge: Judge, namespace: string, api: OAuthApi): boolean {
+  return mayClaimAudience(judge, api) && allowedScopes(judge, namespace, api) !== undefined;
 }
 
-export function mayClaimAudience(context: KindContext, api: OAuthApi): boolean {
-  const { namespace = "" } = api.metadata;
-  const provider = providerOf(context, { namespace, providerRef: api.spec.providerRef });
-  return provider === undefined || consentOf(context, provider, namespace, api.spec.audience).allowed;
+/** Judged by the rules of the API's provider. */
+export function mayClaimAudience(judge: Judge, { metadata, spec }: OAuthApi): boolean {
+  const asker = askerOf(judge, metadata.namespace ?? "");
+  return judge.object === undefined || providerConsent(judge.rules, asker, spec.audience).allowed;
 }
 
 function isSameProvider(client: M2MClient, api: OAuthApi): boolean {
@@ -151,16 +152,20 @@ function isSameProvider(client: M2MClient, api: OAuthApi): boolean {
 }
 
 /** Scopes of the API that a namespace may ask for; `undefined` when it may not ask at all. */
-function allowedScopes(context: KindContext, namespace: string, api: OAuthApi): ReadonlySet<string> | undefined {
+function allowedScopes(
+  ports: Pick<KindContext, "namespaces">,
+  namespace: string,
+  api: OAuthApi,
+): ReadonlySet<string> | undefined {
   const declared = new Set(api.spec.scopes.map((scope) => scope.name));
-  const allowed = grantConsent(api.metadata.namespace ?? "", api.spec.allowedGrants ?? [], askerOf(context, namespace));
+  const allowed = grantConsent(api.metadata.namespace ?? "", api.spec.allowedGrants ?? [], askerOf(ports, namespace));
   if (allowed === "all") return declared;
   return allowed.length === 0 ? undefined : new Set(allowed.filter((scope) => declared.has(scope)));
 }
 
 /** What this resource adds to the pair's grant, and what it asks for in vain. */
-export function scopesOf(context: KindContext, grant: ScopeGrant, peers: Peers): ScopesView {
-  const known = knownScopes(context, grant, peers);
+export function scopesOf(ports: Pick<KindContext, "namespaces">, grant: ScopeGrant, peers: Peers): ScopesView {
+  const known = knownScopes(ports, grant, peers);
   if (known === undefined) return { granted: [], unknown: [] };
   if (grant.spec.allScopes === true) return { granted: [...known].sort(), unknown: [] };
   const asked = [...new Set(grant.spec.scopes ?? [])].sort();
@@ -168,12 +173,12 @@ export function scopesOf(context: KindContext, grant: ScopeGrant, peers: Peers):
 }
 
 function knownScopes(
-  context: KindContext,
+  ports: Pick<KindContext, "namespaces">,
   grant: ScopeGrant,
   { api, external }: Peers,
 ): ReadonlySet<string> | undefined {
   if (grant.spec.externalAudience !== undefined)
     return external === undefined ? undefined : new Set(external.scopes.map(({ name }) => name));
   if (api === undefined) return undefined;
-  return allowedScopes(context, grant.metadata.namespace ?? "", api) ?? new Set();
+  return allowedScopes(ports, grant.metadata.namespace ?? "", api) ?? new Set();
 }

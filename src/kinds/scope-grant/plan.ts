@@ -5,12 +5,15 @@ import { planOutput } from "../outputs/decide.ts";
 import { changeOf } from "./change.ts";
 import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
 import { haltOf, type ProviderAccess } from "../access/provider-access.ts";
+import type { Reason } from "../status/reasons.ts";
+import { EFFECTS } from "./effects.ts";
+import { LIFTS } from "./halts.ts";
 import type { Action, Desired, Observed, PairView } from "./model.ts";
 import { unsupportedFields } from "./unsupported-fields.ts";
 
 type Step = Plan<Action>;
 
-const { act, wait, stalled } = stepsOf<Action>();
+const { act, nothing, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
 /** What only the tenant knows is looked for again this often. */
 const REMOTE_RETRY_MS = 60_000;
@@ -18,7 +21,7 @@ const REMOTE_RETRY_MS = 60_000;
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
   return isObserveOnly(observed.provider)
-    ? observedOnly(desired.isAbsent, observed, (seen) => planSteps(desired, seen, now))
+    ? observedOnly(desired.isAbsent, observed, EFFECTS, (seen) => planSteps(desired, seen, now))
     : planSteps(desired, observed, now);
 }
 
@@ -43,8 +46,9 @@ function unsupportedIn({ asksFor }: Desired, access: ProviderAccess): string | u
 function notReady({ client, api }: Observed, now: Date): Step | undefined {
   if (client.state === "notReady") return wait("ClientNotReady", client.message);
   if (api.state !== "notReady") return undefined;
-  const until = api.isRemote === true ? new Date(now.getTime() + REMOTE_RETRY_MS) : undefined;
-  return wait("ApiNotReady", api.message, until);
+  return api.isRemote === true
+    ? waitUntil("ApiNotReady", api.message, new Date(now.getTime() + REMOTE_RETRY_MS))
+    : wait("ApiNotReady", api.message);
 }
 
 function planPair(observed: Observed, now: Date): Step {
@@ -80,12 +84,12 @@ function planGrant(
   if (observed.isClientAdopted && observed.isNew && observed.origin === "Made")
     return act({ type: "adoptGrant", ref: grant.ref });
   if (grant.duplicates.length > 0)
-    return act(...grant.duplicates.map((ref): Action => ({ type: "removeDuplicateGrant", ref })));
+    return { actions: grant.duplicates.map((ref): Action => ({ type: "removeDuplicateGrant", ref })) };
   const change = changeOf(pair, grant, observed);
   if (Object.keys(change).length > 0) return act({ type: "updateGrant", ref: grant.ref, change });
   const { missing } = observed.organizations;
   if (missing.length > 0)
-    return wait(
+    return waitUntil(
       "OrganizationNotFound",
       `The tenant has no organization ${missing.map((name) => `"${name}"`).join(", ")} (spec.organizations.names).`,
       new Date(now.getTime() + REMOTE_RETRY_MS),
@@ -121,11 +125,10 @@ function planOwnSecret(observed: Observed): Step {
     return { actions: observed.formerSecrets.map((name) => ({ type: "removeFormerSecret", name })) };
   if (observed.secret === "notReady") return wait("ClientNotReady", "The client's credential is not there yet.");
   const decision = observed.secret === undefined ? undefined : planOutput(observed.secret);
-  if (decision?.kind === "refused")
-    return { actions: [], halt: { kind: "stalled", reason: decision.reason, message: decision.message } };
+  if (decision?.kind === "refused") return stalled(decision.reason, decision.message);
   if (decision?.kind === "publish") return act({ type: "publishSecret", why: decision.why });
   if (!observed.isCarriedByClient) return wait("ClientNotReady", "Waiting until the client's Secret lists this grant.");
-  return act();
+  return nothing;
 }
 
 /** Consent that was taken back takes access away at once; what others of the pair still may ask for stays. */
@@ -137,7 +140,7 @@ function planWithdrawn(observed: Observed, message: string): Step {
 }
 
 function planAbsent(observed: Observed): Step {
-  if (!observed.hasFinalizer) return act();
+  if (!observed.hasFinalizer) return nothing;
   if (observed.provider.state !== "ready" || observed.remote.kind === "unread") {
     if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
     if (observed.mayAbandon) return act({ type: "abandonGrant" }, { type: "removeFinalizer" });

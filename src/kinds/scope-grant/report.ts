@@ -6,15 +6,16 @@ import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs/write.ts";
 import { graceMsOf } from "../access/provider-access.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
-import { audienceOf, holderOf, peersOf } from "./peers.ts";
+import { audienceOf, holderOf, type Peers } from "./peers.ts";
 import type { Desired, Observed } from "./model.ts";
+import type { GrantObserved } from "./observe.ts";
 import { unknownScopesMessage } from "./plan.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
 
 export async function report(
   context: KindContext,
   resource: ScopeGrant,
-  { observed }: Seen<Desired, Observed>,
+  { observed }: Seen<Desired, GrantObserved>,
   result: ReconcileResult,
 ): Promise<void> {
   await reportStatus(context, context.resources.scopeGrants, resource, {
@@ -29,13 +30,13 @@ export async function report(
 
 type Fields = Omit<ScopeGrantStatus, keyof BaseStatus>;
 
-function fieldsOf(context: KindContext, resource: ScopeGrant, observed: Observed | undefined): Fields {
+function fieldsOf(context: KindContext, resource: ScopeGrant, observed: GrantObserved | undefined): Fields {
   const previous = fieldsSoFar(resource);
   if (observed === undefined || observed.remote.kind === "unread") return previous;
   const views = observed.secret === undefined || observed.secret === "notReady" ? [] : [observed.secret];
   return {
     ...previous,
-    ...referenceFields(context, resource, observed.remote.grant, previous),
+    ...referenceFields(resource, observed.peers, observed.remote.grant, previous),
     ...(observed.provider.state === "ready" ? { tenant: observed.provider.facts.tenant } : {}),
     externalId: observed.remote.grant?.ref,
     origin: observed.origin,
@@ -48,12 +49,11 @@ function fieldsOf(context: KindContext, resource: ScopeGrant, observed: Observed
 
 /** Written down while both sides are there, so that a deletion needs neither. */
 function referenceFields(
-  context: KindContext,
   resource: ScopeGrant,
+  peers: Peers,
   remote: ObservedGrant | undefined,
   previous: Fields,
 ): Partial<Fields> {
-  const peers = peersOf(context, resource);
   const { client, api } = peers;
   const owner = resource.spec.allClients === true ? api : client;
   const known = owner === undefined ? {} : { providerRef: owner.spec.providerRef };

@@ -1,7 +1,6 @@
-import type { ObjectContent } from "../../ports/cluster.ts";
+import type { ObjectContent, ObjectHead } from "../../ports/cluster.ts";
 import type { AuthenticationMethod } from "../../ports/provider.ts";
 import type { CredentialValues } from "../../publication/inputs.ts";
-import type { KindContext, RememberedState } from "../kind-context.ts";
 import { parseState } from "./document.ts";
 
 /** One credential's life, without its value. A time is absent until the step it belongs to was done. */
@@ -48,21 +47,36 @@ export type CredentialFacts = {
   | { readonly kind: "key"; readonly keyId: string; readonly algorithm: string }
 );
 
+/** What this process remembers of a state Secret, so that it is read once per version. */
+export interface RememberedState extends Pick<StateView, "current" | "next" | "previous" | "version"> {
+  readonly version: string;
+}
+
+interface Fingerprinter {
+  /** Keyed with a value that lives as long as the process. */
+  fingerprint(value: string): string;
+}
+
+/** Stands for the content of an object: uid and resourceVersion. */
+export const versionOf = ({ uid, resourceVersion }: Pick<ObjectHead, "uid" | "resourceVersion">): string =>
+  `${uid}/${resourceVersion}`;
+
 /** What may be remembered of a state Secret: every value is replaced by a keyed fingerprint. */
-export function factsOf(context: Pick<KindContext, "fingerprint">, content: ObjectContent): RememberedState {
+export function factsOf(context: Fingerprinter, content: ObjectContent): RememberedState {
   const { clientId = "", current, next, previous } = parseState(content.data);
   const facts = (credential: CredentialValues | undefined) =>
     credential === undefined ? undefined : credentialFacts(context, clientId, credential);
+  const [inForce, coming, former] = [clientId === "" ? undefined : facts(current), facts(next), facts(previous)];
   return {
-    version: `${content.uid}/${content.resourceVersion}`,
+    version: versionOf(content),
     // Nobody knows whose a credential without a client is.
-    current: clientId === "" ? undefined : facts(current),
-    next: facts(next),
-    previous: facts(previous),
+    ...(inForce === undefined ? {} : { current: inForce }),
+    ...(coming === undefined ? {} : { next: coming }),
+    ...(former === undefined ? {} : { previous: former }),
   };
 }
 
-function credentialFacts(context: Pick<KindContext, "fingerprint">, clientId: string, credential: CredentialValues): CredentialFacts {
+function credentialFacts(context: Fingerprinter, clientId: string, credential: CredentialValues): CredentialFacts {
   const { id, createdAt, authenticationMethod, registration, request } = credential;
   const common = { id, clientId, createdAt, authenticationMethod, registration, request, life: lifeOf(credential) };
   if (credential.authenticationMethod !== "private_key_jwt")
@@ -82,4 +96,3 @@ function lifeOf(credential: CredentialValues): CredentialLife {
     isShown: credential.isShown === true,
   };
 }
-

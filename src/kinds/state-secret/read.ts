@@ -1,12 +1,9 @@
+import { stateSecretNameOf } from "./name.ts";
 import type { CredentialValues } from "../../publication/inputs.ts";
 import { parseState } from "./document.ts";
 import type { KindContext } from "../kind-context.ts";
+import { versionOf } from "./facts.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
-
-/** The operator's own store of one client's credentials: `<client>.m2m-state`, beside the client. */
-export function stateSecretNameOf(clientName: string): string {
-  return `${clientName}.m2m-state`;
-}
 
 export interface StoredCredential {
   readonly credential: CredentialValues;
@@ -36,7 +33,7 @@ export async function readCredential(context: KindContext, client: M2MClient): P
     next: shown(next),
     previous: shown(previous),
     clientId,
-    version: `${content.uid}/${content.resourceVersion}`,
+    version: versionOf(content),
   };
 }
 
@@ -62,5 +59,5 @@ export function credentialVersionOf(context: KindContext, client: M2MClient): st
   if (own !== undefined) return own.version;
   const { namespace = "", name } = client.metadata;
   const head = context.secrets.head(namespace, stateSecretNameOf(name));
-  return head === undefined ? undefined : `${head.uid}/${head.resourceVersion}`;
+  return head === undefined ? undefined : versionOf(head);
 }

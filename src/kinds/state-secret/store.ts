@@ -1,54 +1,90 @@
-import { formatState, parseState, type StateContent } from "./document.ts";
 import { ownershipOf } from "../../publication/ownership.ts";
-import type { OwnerReference } from "../../ports/cluster.ts";
+import type { ObjectContent } from "../../ports/cluster.ts";
+import { ObjectChanged } from "../../ports/object-changed.ts";
 import type { KindContext } from "../kind-context.ts";
-import { MANAGED_LABELS, ownerReferenceOf } from "../outputs/write.ts";
-import { stateSecretNameOf } from "./read.ts";
-import { factsOf, type StateView } from "./facts.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
+import { MANAGED_LABELS, ownerReferenceOf } from "../outputs/write.ts";
+import { formatState, parseState, type StateContent } from "./document.ts";
+import { factsOf, type StateView, versionOf } from "./facts.ts";
+import { stateSecretNameOf } from "./name.ts";
 
 /** The type of Secret that only this operator writes and no workload mounts. */
 const STATE_TYPE = "m2m-operator.io/state";
 
-/** Looks at the state Secret; its content is read only when its version is not the one that was read last. */
-export async function observeState(context: KindContext, resource: M2MClient): Promise<StateView> {
+const EMPTY: StateContent = {
+  clientId: undefined,
+  tenant: undefined,
+  current: undefined,
+  next: undefined,
+  previous: undefined,
+};
+
+/** What the state Secret holds, and what a write replaces: exactly this, or nothing. */
+export interface StoredState {
+  readonly content: StateContent;
+  /** As it was read; `undefined` when there was none. */
+  readonly head: ObjectContent | undefined;
+}
+
+type Ports = Pick<KindContext, "secrets">;
+
+/** Looks at the state Secret. Its content is read only when its version is not the one that was read last. */
+export async function observeState(
+  { secrets, memory, fingerprint }: Pick<KindContext, "secrets" | "memory" | "fingerprint">,
+  resource: M2MClient,
+): Promise<StateView> {
   const { namespace = "" } = resource.metadata;
   const name = stateSecretNameOf(resource.metadata.name);
-  const head = context.secrets.head(namespace, name);
+  const head = secrets.head(namespace, name);
   if (head === undefined) return { ownership: "none", name, version: "" };
   const ownership = ownershipOf(head, ownerReferenceOf(resource));
-  const version = `${head.uid}/${head.resourceVersion}`;
   const key = `${namespace}/${name}`;
-  let remembered = context.memory.states.get(key);
-  if (remembered?.version !== version) {
-    const content = await context.secrets.read(namespace, name);
+  let remembered = memory.states.get(key);
+  if (remembered?.version !== versionOf(head)) {
+    const content = await secrets.read(namespace, name);
     if (content === undefined) return { ownership: "none", name, version: "" };
-    remembered = factsOf(context, content);
-    context.memory.states.set(key, remembered);
+    remembered = factsOf({ fingerprint }, content);
+    memory.states.set(key, remembered);
   }
-  const { current, next, previous } = remembered;
+  const { current, next, previous, version } = remembered;
   return {
-    ownership,
-    name,
-    version: remembered.version,
+    ...{ ownership, name, version },
     ...(current === undefined ? {} : { current }),
     ...(next === undefined ? {} : { next }),
     ...(previous === undefined ? {} : { previous }),
   };
 }
 
-/** What the state Secret holds now; empty when there is none. */
-export async function readState(context: KindContext, resource: M2MClient): Promise<StateContent> {
+/**
+ * Reads the state that a plan was made from. Throws `ObjectChanged` when it is another by now: what was decided on the
+ * old one must not be done with the new one.
+ */
+export async function readState(
+  { secrets }: Ports,
+  resource: M2MClient,
+  seen: Pick<StateView, "ownership" | "version">,
+): Promise<StoredState> {
+  if (seen.ownership === "none") return { content: EMPTY, head: undefined };
   const { namespace = "", name } = resource.metadata;
-  const content = await context.secrets.read(namespace, stateSecretNameOf(name));
-  return parseState(content?.data ?? {});
+  const head = await secrets.read(namespace, stateSecretNameOf(name));
+  if (head === undefined || versionOf(head) !== seen.version)
+    throw new ObjectChanged(`Secret ${stateSecretNameOf(name)} changed meanwhile.`);
+  return { content: parseState(head.data), head };
 }
 
-/** Writes the credential down before anything else may use it. */
-export async function writeState(context: KindContext, resource: M2MClient, content: StateContent): Promise<void> {
+/**
+ * Writes the credentials down before anything else may use them: compare and swap, with `head` as the precondition.
+ * Throws a conflict when the Secret is no longer that one.
+ */
+export async function writeState(
+  { secrets }: Ports,
+  resource: M2MClient,
+  { head }: Pick<StoredState, "head">,
+  content: StateContent,
+): Promise<void> {
   const { namespace = "" } = resource.metadata;
   const name = stateSecretNameOf(resource.metadata.name);
-  const owner: OwnerReference = ownerReferenceOf(resource);
+  const owner = ownerReferenceOf(resource);
   const manifest = {
     namespace,
     name,
@@ -60,16 +96,15 @@ export async function writeState(context: KindContext, resource: M2MClient, cont
     isKept: true as const,
     data: formatState(content),
   };
-  const before = await context.secrets.read(namespace, name);
-  if (before === undefined) await context.secrets.create(manifest);
-  else if (ownershipOf(before, owner) === "foreign") throw new Error(`Secret ${name} was not made for this resource`);
-  else await context.secrets.replace(before, manifest);
+  if (head === undefined) await secrets.create(manifest);
+  else if (ownershipOf(head, owner) === "foreign") throw new Error(`Secret ${name} was not made for this resource`);
+  else await secrets.replace(head, manifest);
 }
 
-/** Asked of the API server itself: what is overlooked here would stay for good. */
-export async function removeState(context: KindContext, resource: M2MClient): Promise<void> {
+/** Asks the API server itself: what is overlooked here would stay for good. */
+export async function removeState({ secrets }: Ports, resource: M2MClient): Promise<void> {
   const { namespace = "", name } = resource.metadata;
-  const content = await context.secrets.read(namespace, stateSecretNameOf(name));
+  const content = await secrets.read(namespace, stateSecretNameOf(name));
   if (content !== undefined && ownershipOf(content, ownerReferenceOf(resource)) === "ours")
-    await context.secrets.remove(content);
+    await secrets.remove(content);
 }

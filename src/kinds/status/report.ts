@@ -5,7 +5,7 @@ import {
   type Judgement,
   nextConditions,
 } from "../../controller/conditions.ts";
-import type { Reason } from "../../controller/reasons.ts";
+import type { Reason } from "./reasons.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
 import type { ResourceClient } from "../../ports/cluster.ts";
 import type { Resource } from "../../ports/resource.ts";
@@ -100,7 +100,7 @@ function keepsReady<S>(resource: AnyResource, report: Report<S>, now: Date, star
   return now.getTime() - lastLook < report.graceMs;
 }
 
-const OUTAGE: ReadonlySet<Reason> = new Set<Reason>(["ProviderNotReady", "ProviderUnavailable", "Progressing"]);
+const OUTAGE: ReadonlySet<string> = new Set<Reason>(["ProviderNotReady", "ProviderUnavailable", "Progressing"]);
 
 function isOutage(result: ReconcileResult): boolean {
   return (result.kind === "wait" || result.kind === "backoff") && OUTAGE.has(result.reason);

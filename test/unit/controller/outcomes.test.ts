@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { backoffMs } from "../../../src/controller/backoff.ts";
 import { conditionOf, firstConditions, nextConditions } from "../../../src/controller/conditions.ts";
-import { conditionsMarkdown, REASONS } from "../../../src/controller/reasons.ts";
+import { REASONS } from "../../../src/kinds/status/reasons.ts";
+import { conditionsMarkdown } from "../../../scripts/generate/conditions-markdown.ts";
 import { type ReconcileResult, resultOf } from "../../../src/controller/result.ts";
 import { KubeError } from "../../../src/kube/kube-error.ts";
 import { ProviderError, type ProviderErrorCode } from "../../../src/ports/provider-error.ts";

@@ -3,7 +3,7 @@ import { type Kind, type Plan, reconcile } from "../../../src/controller/reconci
 import type { ReconcileResult } from "../../../src/controller/result.ts";
 import { ProviderError } from "../../../src/ports/provider-error.ts";
 
-type Action = { readonly type: string };
+type Action = { readonly type: "raise" };
 interface World {
   resource: string | undefined;
   value: number;
@@ -16,11 +16,12 @@ function counting(
   apply: (action: Action) => void = () => (world.value += 1),
 ): Kind<string, number, number, Action> {
   return {
+    effects: { raise: { touches: "cluster" } },
     get: () => world.resource,
     desire: () => 3,
     observe: () => Promise.resolve(world.value),
     plan: (desired, observed): Plan<Action> => ({ actions: observed < desired ? [{ type: "raise" }] : [] }),
-    apply: (_resource, _desired, action) => {
+    apply: (_resource, _desired, _observed, action) => {
       apply(action);
       return Promise.resolve();
     },

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { REASONS } from "../../../src/controller/reasons.ts";
+import { REASONS } from "../../../src/kinds/status/reasons.ts";
 import { ANNOTATIONS, CREDENTIALS_FINALIZER, FINALIZER } from "../../../src/kinds/schema/annotations.ts";
 import { GROUP, VERSION } from "../../../src/kinds/registry.ts";
 import { pages, readPage, ROOT } from "../../docs/pages.ts";

@@ -2,13 +2,13 @@ import { makeSecret } from "./secret.ts";
 import type {
   AuthenticationMethod,
   ClientSpec,
-  CreatedClient,
   ObservedClient,
   Provider,
   PublicKey,
   Ref,
   RegisteredKey,
 } from "../../../ports/provider.ts";
+import type { Mark } from "../../../ports/mark.ts";
 import { ProviderError } from "../../../ports/provider-error.ts";
 import type { CredentialValues, KeyCredential } from "../../../publication/inputs.ts";
 import type { KindContext } from "../../kind-context.ts";
@@ -17,24 +17,34 @@ import type { CredentialAction, Desired } from "../model.ts";
 import type { M2MClient } from "../schema.ts";
 import { makeKey, publicHalf, secretOf } from "./make.ts";
 import { publishedSecret } from "../publication/published-secret.ts";
-import { readState, removeState, writeState } from "../../state-secret/store.ts";
+import type { StateContent } from "../../state-secret/document.ts";
+import type { StateView } from "../../state-secret/facts.ts";
+import { readState, removeState, type StoredState, writeState } from "../../state-secret/store.ts";
 
 export interface CredentialPart {
   readonly context: KindContext;
   readonly resource: M2MClient;
   readonly desired: Desired;
+  /** The state Secret that the plan was made from. */
+  readonly state: StateView;
   readonly provider: Provider;
 }
+
+/** What the state Secret holds; throws when that is not what the plan was made from. */
+export const stateOf = ({ context, resource, state }: CredentialPart): Promise<StoredState> =>
+  readState(context, resource, state);
 
 /** Carries out one step of the credential. Each may be repeated after a crash. */
 export async function applyCredential(part: CredentialPart, action: CredentialAction): Promise<void> {
   switch (action.type) {
     case "storeCredential":
-      return storeSecret(part, action.ref, undefined);
+      return storeSecret(part, action.ref);
     case "replaceSecret":
-      return storeSecret(part, action.ref, await part.provider.clients.replaceSecret(action.ref, undefined));
-    case "claimState":
-      return writeState(part.context, part.resource, await readState(part.context, part.resource));
+      return replaceSecret(part, action.ref);
+    case "claimState": {
+      const stored = await stateOf(part);
+      return writeState(part.context, part.resource, stored, stored.content);
+    }
     case "removeState":
       return removeState(part.context, part.resource);
     case "prepareKey":
@@ -52,29 +62,57 @@ export async function applyCredential(part: CredentialPart, action: CredentialAc
  * Takes the secret in force from the provider; where that cannot be shown, from the Secret that was published; else puts a
  * new one in force, beside what may still be in use where that is possible.
  */
-async function storeSecret(part: CredentialPart, ref: Ref, given: string | undefined): Promise<void> {
-  const { context, provider, resource } = part;
+async function storeSecret(part: CredentialPart, ref: Ref): Promise<void> {
+  const { provider } = part;
+  const stored = await stateOf(part);
   const client = await provider.clients.get(ref);
   if (client === undefined) return;
   const clientSecret =
-    given ??
-    (await provider.clients.readSecret(ref)) ??
-    (await publishedSecret(part)) ??
-    (await newSecret(provider, ref));
-  const { current, previous } = await readState(context, resource);
-  await writeState(context, resource, {
-    clientId: client.clientId,
-    tenant: provider.tenant,
-    current: {
-      ...secretOf(context, methodOf(client, provider), clientSecret),
-      // One that was made just now is as young as it looks.
-      ...(given === undefined ? ageOf(part, current, clientSecret) : {}),
-      request: given === undefined ? answeredRequest(part) : part.desired.rotation.request,
-    },
+    (await provider.clients.readSecret(ref)) ?? (await publishedSecret(part)) ?? (await newSecret(provider, ref));
+  const { current, next, previous } = stored.content;
+  const made = secretOf(part.context, methodOf(client, provider), clientSecret);
+  const isSame = current?.authenticationMethod !== "private_key_jwt" && current?.clientSecret === clientSecret;
+  const isSameClient = stored.content.clientId === client.clientId;
+  // Only what it is used with changed: everything that is known of it stays.
+  if (isSame && isSameClient)
+    return storeInForce(part, stored, client, {
+      current: { ...current, authenticationMethod: made.authenticationMethod },
+      next,
+      previous,
+    });
+  return storeInForce(part, stored, client, {
+    current: { ...made, ...recalled(part), request: answeredRequest(part) },
     next: undefined,
-    // It ends when its time has come.
-    previous: previous?.isShown === true ? undefined : previous,
+    previous: unannounced(previous),
   });
+}
+
+/** A secret that the provider chooses, in place of the one in force: it starts its own age. */
+async function replaceSecret(part: CredentialPart, ref: Ref): Promise<void> {
+  const { context, desired, provider } = part;
+  const stored = await stateOf(part);
+  const clientSecret = await provider.clients.replaceSecret(ref, undefined);
+  const client = await provider.clients.get(ref);
+  if (client === undefined) return;
+  const made = secretOf(context, methodOf(client, provider), clientSecret);
+  return storeInForce(part, stored, client, {
+    current: { ...made, request: desired.rotation.request },
+    next: undefined,
+    previous: unannounced(stored.content.previous),
+  });
+}
+
+/** One that was announced ended when its successor came into force; another ends when its time has come. */
+const unannounced = (previous: CredentialValues | undefined): CredentialValues | undefined =>
+  previous?.isShown === true ? undefined : previous;
+
+function storeInForce(
+  { context, provider, resource }: CredentialPart,
+  stored: StoredState,
+  { clientId }: ObservedClient,
+  credentials: Pick<StateContent, "current" | "next" | "previous">,
+): Promise<void> {
+  return writeState(context, resource, stored, { clientId, tenant: provider.tenant, ...credentials });
 }
 
 function methodOf(client: ObservedClient, { capabilities }: Provider): AuthenticationMethod {
@@ -86,11 +124,6 @@ async function newSecret({ capabilities, clients }: Provider, ref: Ref): Promise
   const secret = makeSecret();
   await clients.addSecret(ref, secret);
   return secret;
-}
-
-function ageOf(part: CredentialPart, current: CredentialValues | undefined, clientSecret: string): Age {
-  const isSame = current?.authenticationMethod !== "private_key_jwt" && current?.clientSecret === clientSecret;
-  return isSame ? { createdAt: current.createdAt } : recalled(part);
 }
 
 interface Age {
@@ -113,16 +146,16 @@ function answeredRequest({ desired, resource }: CredentialPart): string | undefi
 }
 
 /** A private key is written down before its public half leaves this process: a crash cannot lose it. */
-async function prepareKey({ context, desired, provider, resource }: CredentialPart, algorithm: string): Promise<void> {
-  const state = await readState(context, resource);
+async function prepareKey(part: CredentialPart, algorithm: string): Promise<void> {
+  const { context, desired, provider, resource } = part;
+  const stored = await stateOf(part);
   const key = await makeKey(context, algorithm);
   const next = { ...key, request: desired.rotation.request };
-  await writeState(context, resource, { ...state, tenant: provider.tenant, next });
+  await writeState(context, resource, stored, { ...stored.content, tenant: provider.tenant, next });
 }
 
 /** The key that is written down: about to be in force, else in force and lost at the provider. */
-async function writtenKey({ context, resource }: CredentialPart): Promise<KeyCredential | undefined> {
-  const { current, next } = await readState(context, resource);
+function writtenKey({ content: { current, next } }: StoredState): KeyCredential | undefined {
   return [next, current].find((credential) => credential?.authenticationMethod === "private_key_jwt");
 }
 
@@ -130,25 +163,14 @@ const ownKeys = ({ keys }: Desired, algorithm: string): readonly PublicKey[] =>
   (keys.publicKeys ?? []).map((key) => ({ ...key, algorithm }));
 
 /** Registered already or not: the provider ends with this key among others, and the state Secret says where. */
-async function registerKey({ context, provider, resource }: CredentialPart, ref: Ref): Promise<void> {
-  const state = await readState(context, resource);
-  const { current } = state;
+async function registerKey(part: CredentialPart, ref: Ref): Promise<void> {
+  const { context, provider, resource } = part;
+  const stored = await stateOf(part);
+  const { current } = stored.content;
   if (current?.authenticationMethod !== "private_key_jwt") return;
   const registered = await provider.clients.addPublicKey(ref, publicHalf(current));
-  await writeState(context, resource, { ...state, current: { ...current, registration: registered.ref } });
-}
-
-async function storeKey(
-  { context, provider, resource }: CredentialPart,
-  clientId: string,
-  key: KeyCredential,
-  registered: RegisteredKey | undefined,
-): Promise<void> {
-  const current = { ...key, registration: registered?.ref };
-  await writeState(context, resource, {
-    ...{ clientId, tenant: provider.tenant, current },
-    ...{ next: undefined, previous: undefined },
-  });
+  const kept = { ...current, registration: registered.ref };
+  await writeState(context, resource, stored, { ...stored.content, current: kept });
 }
 
 /** Of keys that are the user's nothing is kept but where they are registered. */
@@ -168,38 +190,33 @@ async function recordKeys(
   await context.resources.m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), credentials });
 }
 
-/** The specification of a client that is about to be created, with the keys that it starts with. */
-export async function withKeys(part: CredentialPart, spec: ClientSpec): Promise<ClientSpec> {
-  if (spec.authenticationMethod !== "private_key_jwt") return spec;
-  const { desired, provider } = part;
-  const algorithm = desired.keys.algorithm ?? provider.capabilities.assertionAlgorithms[0] ?? "RS256";
-  if (desired.keys.publicKeys !== undefined) return { ...spec, publicKeys: ownKeys(desired, algorithm) };
-  const key = await writtenKey(part);
-  if (key === undefined) throw new ProviderError("unavailable", "The key pair is not written down yet.");
-  return { ...spec, publicKeys: [publicHalf(key)] };
+/**
+ * Creates a client and stores what it authenticates with. The state Secret is read before, so that what another process
+ * has written meanwhile is noticed before anything is made.
+ */
+export async function createWithCredential(part: CredentialPart, spec: ClientSpec, mark: Mark): Promise<void> {
+  const stored = await stateOf(part);
+  if (spec.authenticationMethod === "private_key_jwt") return createWithKeys(part, stored, spec, mark);
+  const { context, desired, provider } = part;
+  const { client, clientSecret } = await provider.clients.create(spec, mark);
+  if (clientSecret === undefined) return;
+  const current = {
+    ...secretOf(context, spec.authenticationMethod, clientSecret),
+    request: desired.rotation.request,
+  };
+  await storeInForce(part, stored, client, { current, next: undefined, previous: undefined });
 }
 
-/** What a client that was just created authenticates with. */
-export async function storeCreated(
-  part: CredentialPart,
-  method: AuthenticationMethod,
-  { client, clientSecret, keys }: CreatedClient,
-): Promise<void> {
-  const { context, desired, provider, resource } = part;
-  if (method !== "private_key_jwt") {
-    if (clientSecret === undefined) return;
-    const current = { ...secretOf(context, method, clientSecret), request: desired.rotation.request };
-    await writeState(context, resource, {
-      ...{ clientId: client.clientId, tenant: provider.tenant, current },
-      ...{ next: undefined, previous: undefined },
-    });
-    return;
-  }
+async function createWithKeys(part: CredentialPart, stored: StoredState, spec: ClientSpec, mark: Mark): Promise<void> {
+  const { desired, provider } = part;
   const algorithm = desired.keys.algorithm ?? provider.capabilities.assertionAlgorithms[0] ?? "RS256";
   if (desired.keys.publicKeys !== undefined) {
-    await recordKeys(part, keys, algorithm);
-    return;
+    const { keys } = await provider.clients.create({ ...spec, publicKeys: ownKeys(desired, algorithm) }, mark);
+    return recordKeys(part, keys, algorithm);
   }
-  const key = await writtenKey(part);
-  if (key !== undefined) await storeKey(part, client.clientId, key, keys[0]);
+  const key = writtenKey(stored);
+  if (key === undefined) throw new ProviderError("unavailable", "The key pair is not written down yet.");
+  const { client, keys } = await provider.clients.create({ ...spec, publicKeys: [publicHalf(key)] }, mark);
+  const current = { ...key, registration: keys[0]?.ref };
+  await storeInForce(part, stored, client, { current, next: undefined, previous: undefined });
 }

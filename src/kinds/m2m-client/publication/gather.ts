@@ -10,6 +10,7 @@ import { inputsDigest } from "../../../publication/inputs-digest.ts";
 import { grantConsent } from "../../../consent/grant-consent.ts";
 import type { Provider } from "../../../ports/provider.ts";
 import type { KindContext } from "../../kind-context.ts";
+import { grantsOfClient } from "../../relations/dependents.ts";
 import type { OAuthApi } from "../../oauth-api/schema.ts";
 import type { ScopeGrant } from "../../scope-grant/schema.ts";
 import { apiOf, publishedGrant, recordedMetadata, refOf } from "../../outputs/published-grant.ts";
@@ -39,9 +40,7 @@ export async function gatherPublication(
   resource: M2MClient,
   clientId: string,
 ): Promise<Publication> {
-  const { namespace = "", name } = resource.metadata;
-  const referring = context.resources.scopeGrants
-    .byIndex("client", `${namespace}/${name}`)
+  const referring = grantsOfClient(context.resources, resource)
     .filter((grant) => grant.metadata.deletionTimestamp === undefined)
     // A cache hands them out in the order in which they came, which is another after a restart.
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));

@@ -1,7 +1,7 @@
 import { planOutput } from "../../outputs/decide.ts";
 import type { ProviderFacts } from "../../access/provider-access.ts";
 import type { Action, Desired, Observed, Verification } from "../model.ts";
-import { act, stalled, type Step, wait } from "../plan-steps.ts";
+import { act, nothing, stalled, type Step, wait, waitUntil } from "../plan-steps.ts";
 
 /** Only what was listed long enough, while it is certain that nobody asks for it. */
 export function planUnmanaged(desired: Desired, observed: Observed, now: Date): Step | undefined {
@@ -10,7 +10,8 @@ export function planUnmanaged(desired: Desired, observed: Observed, now: Date): 
   const due = (observed.unmanaged ?? []).filter(
     ({ since, isProtected }) => !isProtected && since !== undefined && now.getTime() - since.getTime() >= prunesAfterMs,
   );
-  return due.length === 0 ? undefined : act(...due.map(({ ref }): Action => ({ type: "removeUnmanagedGrant", ref })));
+  const removals = due.map(({ ref }): Action => ({ type: "removeUnmanagedGrant", ref }));
+  return removals.length === 0 ? undefined : { actions: removals };
 }
 
 /** When the next grant that nobody asked for has been listed long enough. */
@@ -45,7 +46,7 @@ function planVerification(observed: Observed, facts: ProviderFacts, now: Date): 
   const settledAt = (current?.life.activatedAt?.getTime() ?? 0) + facts.capabilities.propagationMs;
   const isTried = observed.verification?.credentialId === current?.id;
   if (!isTried && settledAt > now.getTime()) return { actions: [], recheckAt: new Date(settledAt) };
-  return planTry(observed, facts, current?.id, "current", now) ?? act();
+  return planTry(observed, facts, current?.id, "current", now) ?? nothing;
 }
 
 /** The next try of a credential; `undefined` when none is needed, or none can be made. */
@@ -75,6 +76,6 @@ function planAttempt(
   if (last.result !== "Refused") return undefined;
   if (last.tries >= MAX_TRIES) return stalled("VerificationFailed", last.message);
   const dueAt = new Date(last.at.getTime() + facts.capabilities.propagationMs);
-  if (now < dueAt) return wait("VerificationFailed", last.message, dueAt);
+  if (now < dueAt) return waitUntil("VerificationFailed", last.message, dueAt);
   return act({ type: "verifyCredential", audience, attempt: last.tries + 1, which });
 }

@@ -2,11 +2,11 @@ import type { AuthenticationMethod, Provider, Ref } from "../../../ports/provide
 import { ProviderError } from "../../../ports/provider-error.ts";
 import type { CredentialValues } from "../../../publication/inputs.ts";
 import type { StateContent } from "../../state-secret/document.ts";
-import type { Reason } from "../../../controller/reasons.ts";
-import type { CredentialPart } from "../credential/apply.ts";
+import type { Reason } from "../../status/reasons.ts";
+import { type CredentialPart, stateOf } from "../credential/apply.ts";
 import type { RetiringRef, RotationAction } from "../model.ts";
 import { makeCredential, publicHalf } from "../credential/make.ts";
-import { readState, writeState } from "../../state-secret/store.ts";
+import { writeState } from "../../state-secret/store.ts";
 
 /**
  * Carries out one step of a rotation. Each may be repeated after a crash: what we make is written down before the
@@ -43,12 +43,10 @@ function tell({ context, resource }: CredentialPart, reason: Reason, message: st
   context.events.record(resource, reason === "CredentialsRevoked" ? "Warning" : "Normal", reason, message);
 }
 
-async function change(
-  { context, resource }: CredentialPart,
-  changed: (state: StateContent) => StateContent,
-): Promise<void> {
-  const before = await readState(context, resource);
-  await writeState(context, resource, changed(before));
+/** One read, one write that replaces exactly what was read. */
+async function change(part: CredentialPart, changed: (state: StateContent) => StateContent): Promise<void> {
+  const stored = await stateOf(part);
+  await writeState(part.context, part.resource, stored, changed(stored.content));
 }
 
 const changeNext = (part: CredentialPart, changed: (next: CredentialValues) => CredentialValues): Promise<void> =>
@@ -98,17 +96,18 @@ function afterCompromise({ desired }: CredentialPart, createdAt: string): string
 
 async function registerNext(part: CredentialPart, ref: Ref, insteadOf: string | undefined): Promise<void> {
   const { context, provider, resource } = part;
-  const { next } = await readState(context, resource);
+  const stored = await stateOf(part);
+  const { current, next } = stored.content;
   if (next === undefined) return;
   const { registration, others } = await added(provider, ref, next, insteadOf);
-  // A key that a client was made with was written down before there was an id.
-  const clientId = (await provider.clients.get(ref))?.clientId;
-  await change(part, (state) => ({
-    ...{ ...state, clientId },
+  await writeState(context, resource, stored, {
+    ...stored.content,
+    // A key that a client was made with was written down before there was an id.
+    clientId: (await provider.clients.get(ref))?.clientId,
     // The only other one is the one in force: where values are not shown, this is how its id is known.
-    current: withRegistration(state.current, others.length === 1 ? others[0] : undefined),
+    current: withRegistration(current, others.length === 1 ? others[0] : undefined),
     next: { ...next, registration, registeredAt: nowOf(part) },
-  }));
+  });
 }
 
 async function added(
@@ -136,12 +135,13 @@ function withRegistration(
 /** Ended at the provider as well: also where it was registered and that was not noted any more. */
 async function discardNext(part: CredentialPart, ref: Ref): Promise<void> {
   const { context, provider, resource } = part;
-  const { next } = await readState(context, resource);
+  const stored = await stateOf(part);
+  const { next } = stored.content;
   if (next !== undefined && next.isShown !== true) {
     const registration = next.registration ?? (await foundAgain(provider, ref, next));
     if (registration !== undefined) await removed(provider, ref, { kind: kindOf(next), ref: registration });
   }
-  await change(part, (state) => ({ ...state, next: undefined }));
+  await writeState(context, resource, stored, { ...stored.content, next: undefined });
 }
 
 async function foundAgain(provider: Provider, ref: Ref, next: CredentialValues): Promise<string | undefined> {
@@ -180,16 +180,17 @@ async function putInForce(
   inForce: (next: CredentialValues) => Promise<string | undefined>,
 ): Promise<void> {
   const { context, resource } = part;
-  const { next } = await readState(context, resource);
+  const stored = await stateOf(part);
+  const { current, next } = stored.content;
   if (next === undefined) return;
   const registration = await inForce(next);
   const { isShown, ...made } = next;
-  await change(part, ({ current, ...state }) => ({
-    ...state,
+  await writeState(context, resource, stored, {
+    ...stored.content,
     current: { ...made, registration: registration ?? next.registration, activatedAt: nowOf(part) },
     next: undefined,
     previous: current === undefined ? undefined : { ...current, ...(isShown === true ? { isShown } : {}) },
-  }));
+  });
 }
 
 async function notePublished(part: CredentialPart): Promise<void> {
@@ -201,8 +202,9 @@ async function notePublished(part: CredentialPart): Promise<void> {
 }
 
 async function retirePrevious(part: CredentialPart, ref: Ref, credentials: readonly RetiringRef[]): Promise<void> {
+  const stored = await stateOf(part);
   for (const credential of credentials) await removed(part.provider, ref, credential);
-  await change(part, (state) => ({ ...state, previous: undefined }));
+  await writeState(part.context, part.resource, stored, { ...stored.content, previous: undefined });
   tellRetired(part);
 }
 

@@ -2,6 +2,7 @@ import type { ObservedClient } from "../../../ports/provider.ts";
 import { podsThatHold } from "./pods.ts";
 import { showsNext } from "../../../publication/render.ts";
 import type { KindContext } from "../../kind-context.ts";
+import { grantsOfClient } from "../../relations/dependents.ts";
 import { recordOf } from "../../outputs/write.ts";
 import { type OutputView, planOutput } from "../../outputs/decide.ts";
 import type { ScopeGrant } from "../../scope-grant/schema.ts";
@@ -54,13 +55,11 @@ export function observeRotation(
 
 /** ScopeGrants whose own Secret is there, and so is read by somebody. */
 function grantsWithSecret(context: KindContext, { metadata }: M2MClient): readonly ScopeGrant[] {
-  const { namespace = "", name } = metadata;
-  return context.resources.scopeGrants
-    .byIndex("client", `${namespace}/${name}`)
-    .filter(({ metadata: { deletionTimestamp, uid }, spec }) => {
-      const head = context.secrets.head(namespace, spec.secret?.name ?? "");
-      return deletionTimestamp === undefined && head?.owners.some((owner) => owner.uid === uid) === true;
-    });
+  const { namespace = "" } = metadata;
+  return grantsOfClient(context.resources, { metadata }).filter(({ metadata: { deletionTimestamp, uid }, spec }) => {
+    const head = context.secrets.head(namespace, spec.secret?.name ?? "");
+    return deletionTimestamp === undefined && head?.owners.some((owner) => owner.uid === uid) === true;
+  });
 }
 
 function isRendered(context: KindContext, { metadata, spec, status }: ScopeGrant, version: string): boolean {

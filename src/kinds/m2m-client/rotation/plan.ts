@@ -9,7 +9,7 @@ import type { Desired, Observed, RetiringRef } from "../model.ts";
 import type { CredentialFacts } from "../../state-secret/facts.ts";
 import { currentOf, isAdopted, mayPublish } from "../credential/plan.ts";
 import { planTry } from "../publication/plan.ts";
-import { act, stalled, type Step, wait } from "../plan-steps.ts";
+import { act, nothing, stalled, type Step, wait, waitUntil } from "../plan-steps.ts";
 
 export interface RotationPlan {
   readonly desired: Desired;
@@ -28,7 +28,7 @@ export function planRotation(plan: RotationPlan, now: Date): Step {
   const { compromisedAt } = desired.rotation;
   if (compromisedAt !== undefined && "problem" in compromisedAt)
     return stalled("InvalidRequest", compromisedAt.problem);
-  if (observed.isNamespaceTerminating) return act();
+  if (observed.isNamespaceTerminating) return nothing;
   if (desired.keys.publicKeys !== undefined) return planOwnKeys(plan, compromisedAt?.time);
   if (!client.isEnabled) return planSwitchedOff(plan);
   if (needsPods(plan)) return stalled("PodsNotReadable", PODS_NOT_READABLE);
@@ -44,7 +44,7 @@ function planStep(plan: RotationPlan, step: RotationStep, facts: RotationFacts, 
     case "rest":
       return { actions: [], ...dueAt(plan, now) };
     case "publish":
-      return act();
+      return nothing;
     case "wait":
       return waiting(plan, step, facts, now);
     case "tryNext":
@@ -86,7 +86,7 @@ function needsPods({ desired, observed }: RotationPlan): boolean {
 /** Nobody gets tokens with anything that it has, and a provider may take no changes of it: all waits. */
 function planSwitchedOff({ observed, client, method, algorithm }: RotationPlan): Step {
   const current = currentOf({ observed, client });
-  if (current === undefined || isCandidate(current, method, algorithm)) return act();
+  if (current === undefined || isCandidate(current, method, algorithm)) return nothing;
   return wait("Progressing", `The client changes to ${method} once it is enabled.`);
 }
 
@@ -100,7 +100,7 @@ function planOwnKeys({ observed, client }: RotationPlan, compromisedAt: Date | u
         "InvalidRequest",
         "The compromised keys are your own: replace them in spec.authentication.privateKeyJwt.publicKeys.",
       )
-    : act();
+    : nothing;
 }
 
 /** A change of method shows in Ready, since spec and tenant differ until it is done; other waits go on beside it. */
@@ -116,7 +116,11 @@ function waiting(
   const isOtherMethod =
     next !== undefined && facts.next?.isShown === true && next.authenticationMethod !== current?.authenticationMethod;
   if (!isOtherMethod) return { actions: [], recheckAt, recheckAs: "rotationDue" };
-  return wait("Progressing", `The client changes to ${next.authenticationMethod}; waiting for the ${what}.`, recheckAt);
+  return waitUntil(
+    "Progressing",
+    `The client changes to ${next.authenticationMethod}; waiting for the ${what}.`,
+    recheckAt,
+  );
 }
 
 function dueAt(plan: RotationPlan, now: Date): Pick<Step, "recheckAt" | "recheckAs"> {

@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { observedOnly } from "../../../../src/kinds/access/observe-only.ts";
-import type { Plan } from "../../../../src/controller/reconcile.ts";
+import type { Effects, Plan } from "../../../../src/controller/reconcile.ts";
 
 interface Action {
-  readonly type: string;
+  readonly type: "updateApi" | "publishSecret" | "removeClient";
   readonly change?: object;
 }
+const EFFECTS: Effects<Action> = {
+  updateApi: { touches: "tenant" },
+  removeClient: { touches: "tenant" },
+  publishSecret: { touches: "cluster" },
+};
 const seen = (isAbsent: boolean, hasFinalizer: boolean, step: Plan<Action>): Plan<Action> =>
-  observedOnly(isAbsent, { hasFinalizer }, () => step);
+  observedOnly(isAbsent, { hasFinalizer }, EFFECTS, () => step);
 
 describe("a provider that only observes", () => {
   it("tells what would be done at the tenant, field by field, and does none of it", () => {
@@ -22,7 +27,10 @@ describe("a provider that only observes", () => {
     expect(seen(false, true, { actions: [{ type: "publishSecret" }] })).toEqual({ actions: [] });
   });
   it("passes a wait on", () => {
-    const step: Plan<Action> = { actions: [], halt: { kind: "wait", reason: "ApiNotReady", message: "" } };
+    const step: Plan<Action> = {
+      actions: [],
+      halt: { kind: "wait", reason: "ApiNotReady", message: "", liftedBy: ["api"] },
+    };
     expect(seen(false, true, step)).toBe(step);
   });
   it("lets a deleted resource go and leaves everything", () => {

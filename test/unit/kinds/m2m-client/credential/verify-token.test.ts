@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type TokenExpectation, type TokenVerdict, verifyToken } from "../../../../../src/kinds/m2m-client/credential/verify-token.ts";
+import {
+  type TokenExpectation,
+  type TokenVerdict,
+  verifyToken,
+} from "../../../../../src/kinds/m2m-client/credential/verify-token.ts";
 import { GOOD, KEYS, NOW, symmetricToken, token, unsignedToken, tokenSignedWith } from "./tokens.ts";
 
 const EXPECTED: TokenExpectation = {

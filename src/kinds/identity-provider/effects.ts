@@ -1,0 +1,13 @@
+import type { Effects } from "../../controller/reconcile.ts";
+import type { Action } from "./plan.ts";
+
+export const EFFECTS: Effects<Action> = {
+  addFinalizer: { touches: "cluster" },
+  holdCredentials: { touches: "cluster" },
+  connect: { touches: "cluster" },
+  probe: { touches: "cluster" },
+  refreshTenant: { touches: "cluster" },
+  disconnect: { touches: "cluster" },
+  releaseCredentials: { touches: "cluster" },
+  removeFinalizer: { touches: "cluster" },
+};

@@ -1,0 +1,26 @@
+import type { Lifts } from "../../controller/steps.ts";
+import { ACCESS_LIFTS } from "../access/provider-access.ts";
+import { OUTPUT_LIFTS } from "../outputs/decide.ts";
+import type { Waker } from "../relations/wakers.ts";
+import type { Reason } from "../status/reasons.ts";
+
+/** What lifts each halt of an M2MClient. */
+export const LIFTS = {
+  ...ACCESS_LIFTS,
+  ...OUTPUT_LIFTS,
+  UnsupportedByProvider: ["self", "provider"],
+  InvalidRequest: ["self"],
+  PodsNotReadable: ["self"],
+  Conflict: ["claimants", "self"],
+  NotOwned: ["tenantRead", "self", "provider"],
+  CredentialNotShared: ["provider", "self"],
+  PrimaryGrantRequired: ["self", "grants"],
+  GrantNotReady: ["grants", "self"],
+  TemplateInvalid: ["self"],
+  WaitingForTemplateValue: ["grants", "api", "self"],
+  VerificationFailed: ["self", "outputs"],
+  /** The client is disabled, at the tenant or by its spec. */
+  Progressing: ["self", "tenantRead"],
+  /** The namespace is being deleted, which deletes the resource too. */
+  Deleting: ["self"],
+} as const satisfies Lifts<Reason, Waker>;

@@ -1,0 +1,18 @@
+import type { Lifts } from "../../controller/steps.ts";
+import { ACCESS_LIFTS } from "../access/provider-access.ts";
+import { OUTPUT_LIFTS } from "../outputs/decide.ts";
+import type { Waker } from "../relations/wakers.ts";
+import type { Reason } from "../status/reasons.ts";
+
+/** What lifts each halt of an OAuthApi. */
+export const LIFTS = {
+  ...ACCESS_LIFTS,
+  ...OUTPUT_LIFTS,
+  AudienceNotAllowed: ["provider", "namespace"],
+  UnsupportedByProvider: ["self", "provider"],
+  Conflict: ["claimants", "self"],
+  NotOwned: ["tenantRead", "self", "provider"],
+  GrantsRemain: ["tenantRead", "self"],
+  /** The namespace is being deleted, which deletes the resource too. */
+  Deleting: ["self"],
+} as const satisfies Lifts<Reason, Waker>;

@@ -1,0 +1,19 @@
+/** How a resource names its provider object; absent members have defaults. */
+export interface ProviderRef {
+  readonly kind?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+export const CLUSTER_KIND = "ClusterIdentityProvider";
+const DEFAULT_NAME = "default";
+
+/** With the defaults filled in. */
+export function namedProvider(ref: ProviderRef | undefined): { readonly kind: string; readonly name: string } {
+  return { kind: ref?.kind ?? CLUSTER_KIND, name: ref?.name ?? DEFAULT_NAME };
+}
+
+/** Index value under which everything that uses a provider is found. `namespace` is that of the resource that refers. */
+export function providerKeyOf(namespace: string, ref: ProviderRef | undefined): string {
+  const { kind, name } = namedProvider(ref);
+  return kind === CLUSTER_KIND ? `${kind}//${name}` : `${kind}/${namespace}/${name}`;
+}

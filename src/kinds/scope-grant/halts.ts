@@ -1,0 +1,21 @@
+import type { Lifts } from "../../controller/steps.ts";
+import { ACCESS_LIFTS } from "../access/provider-access.ts";
+import { OUTPUT_LIFTS } from "../outputs/decide.ts";
+import type { Waker } from "../relations/wakers.ts";
+import type { Reason } from "../status/reasons.ts";
+
+/** What lifts each halt of a ScopeGrant. */
+export const LIFTS = {
+  ...ACCESS_LIFTS,
+  ...OUTPUT_LIFTS,
+  NotAllowedOrMissing: ["provider", "namespace", "api", "client"],
+  MassRevocation: ["provider", "namespace", "api"],
+  UnsupportedByProvider: ["self", "provider"],
+  ClientNotReady: ["client"],
+  ApiNotReady: ["api"],
+  Conflict: ["grants", "self"],
+  NotOwned: ["tenantRead", "self"],
+  UnknownScopes: ["api", "self", "tenantRead"],
+  /** The namespace is being deleted, which deletes the resource too. */
+  Deleting: ["self"],
+} as const satisfies Lifts<Reason, Waker>;
