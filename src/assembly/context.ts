@@ -13,7 +13,7 @@ import { createConnections } from "../tenant/connections.ts";
 import { type Caches, createResourceClients } from "./caches.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
 import { dependentsOf } from "../kinds/relations/dependents.ts";
-import { enqueueDrift } from "./triggers.ts";
+import { enqueueAfterRead, enqueueDrift } from "./tenant-read.ts";
 import { watchScopeOf } from "./watch-scope.ts";
 
 interface ContextParts {
@@ -55,6 +55,9 @@ export function createContext(parts: ContextParts): KindContext {
       provider.onDrift((drift) => {
         enqueueDrift(caches, enqueue, drift);
       });
+    },
+    onTenantRead: (resource) => {
+      enqueueAfterRead(caches, enqueue, resource);
     },
     onUsable: (resource) => {
       for (const dependent of dependentsOf(caches, resource))

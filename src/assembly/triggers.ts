@@ -5,7 +5,6 @@ import type { M2MClientStatus } from "../kinds/m2m-client/schema.ts";
 import { dependentsOf, siblingsOf } from "../kinds/relations/dependents.ts";
 import { adoptionClaimsOf, audienceClaimOf } from "../kinds/relations/indexes.ts";
 import type { KubeObject } from "../kube/store.ts";
-import type { Drift } from "../ports/provider.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { Caches } from "./caches.ts";
 
@@ -114,26 +113,6 @@ function wireNamespaces(caches: Caches, addAll: (objects: readonly Named[]) => v
     // Also the grants on APIs that live there.
     addAll(caches.scopeGrants.list().filter((grant) => isIn(grant) || grant.spec.apiRef?.namespace === name));
   });
-}
-
-/** What somebody changed at the tenant, to whom it belongs. */
-export function enqueueDrift(caches: Caches, enqueue: Enqueue, drift: Drift): void {
-  const byRemote: readonly Named[] =
-    drift.kind === "api"
-      ? [
-          ...caches.oAuthApis.byIndex("remote", drift.ref),
-          // Read for the first time: what its grants rested on was only remembered.
-          ...(drift.isFirstLook === true ? caches.scopeGrants.byIndex("remoteApi", drift.ref) : []),
-        ]
-      : drift.kind === "client"
-        ? caches.m2mClients.byIndex("remote", drift.ref)
-        : [
-            ...caches.scopeGrants.byIndex("remote", `${drift.client ?? ""} ${drift.audience ?? ""}`),
-            // Its status lists grants that nobody here asked for.
-            ...caches.m2mClients.byIndex("remote", drift.client ?? ""),
-          ];
-  for (const { kind = "", metadata } of byRemote)
-    enqueue({ kind: kind, namespace: metadata.namespace ?? "", name: metadata.name }, "drift");
 }
 
 /** Nothing of it is at the tenant yet, so that nobody works with it. Provider objects have nothing there. */

@@ -35,6 +35,8 @@ export interface KindContext {
   onConnected(resource: ProviderResource, provider: Provider): void;
   /** Told of a rotation that cannot go on. */
   onRotationFailed(resource: Resource): void;
+  /** Called when the tenant was read again, so that what waits for somebody to act there looks again. */
+  onTenantRead(resource: ProviderResource): void;
   /** Told when a connection can be used for the first time, so that what waited for it looks again. */
   onUsable(resource: ProviderResource): void;
   readonly memory: ProcessMemory;

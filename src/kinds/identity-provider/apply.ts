@@ -63,6 +63,7 @@ async function refresh(context: KindContext, resource: ProviderResource, notBefo
   const requested = requestedLook(context, resource);
   if (requested !== undefined) noteLook(context, resource, requested);
   if (isFirst) context.onUsable(resource);
+  else context.onTenantRead(resource);
 }
 
 async function probe(context: KindContext, resource: ProviderResource): Promise<void> {

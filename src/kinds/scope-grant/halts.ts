@@ -12,7 +12,7 @@ export const LIFTS = {
   MassRevocation: ["provider", "namespace", "api"],
   UnsupportedByProvider: ["self", "provider"],
   ClientNotReady: ["client"],
-  ApiNotReady: ["api"],
+  ApiNotReady: ["api", "tenantRead"],
   Conflict: ["grants", "self"],
   NotOwned: ["tenantRead", "self"],
   UnknownScopes: ["api", "self", "tenantRead"],
