@@ -1,7 +1,7 @@
 import type { EventRecorder } from "../ports/cluster.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { Connection } from "./connection.ts";
-import { microTime } from "./lease.ts";
+import { microTime } from "./lease-client.ts";
 
 export interface EventOptions {
   readonly connection: Connection;

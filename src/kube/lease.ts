@@ -1,165 +1,214 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { KubeError, isNotFound } from "./kube-error.ts";
 import type { Connection } from "./connection.ts";
+import { KubeError } from "./kube-error.ts";
+import { createLeaseClient, type Lease, type LeaseClient, type LeaseSpec, microTime } from "./lease-client.ts";
+import { checkTiming, LEASE_TIMING, type LeaseTiming, mayTake, type Observation, observe } from "./lease-timing.ts";
 
-export interface LeaseOptions {
+export interface LeaseOptions extends Partial<LeaseTiming> {
   readonly connection: Connection;
   readonly namespace: string;
   readonly name: string;
   /** Who we are; unique per process. */
   readonly identity: string;
-  readonly durationMs?: number;
-  readonly renewDeadlineMs?: number;
-  readonly retryMs?: number;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
 
 export interface HeldLease {
-  /** Aborted when the lease is lost: stop writing at once. */
+  /**
+   * Aborted when the lease is lost, at the latest `renewDeadlineMs` after the last renewal and so before others may take
+   * it, whatever the API server does. All work must end at once.
+   */
   readonly lost: AbortSignal;
-  /** Milliseconds since the last renewal that succeeded. */
+  /** False from the moment on when `lost` is due. */
+  isHeld(): boolean;
+  /** Milliseconds since the last renewal that succeeded was sent. */
   sinceRenewalMs(): number;
-  /** Gives the lease away. Only after all work has ended. */
+  /** Gives the lease away. Only after all work has ended. Resolves in seconds, whatever the API server does. */
   release(): Promise<void>;
 }
 
-interface Lease {
-  readonly metadata: { readonly resourceVersion: string };
-  readonly spec: {
-    readonly holderIdentity?: string;
-    readonly leaseDurationSeconds?: number;
-    readonly acquireTime?: string;
-    readonly renewTime?: string;
-    readonly leaseTransitions?: number;
-  };
+interface Holder extends LeaseOptions {
+  readonly client: LeaseClient;
+  readonly timing: LeaseTiming;
 }
 
-/** Waits until this process holds the lease; `undefined` when aborted first. */
+/** What is known of our Lease after it was written. */
+interface Renewal {
+  readonly lease: Lease;
+  /** When the write was *sent*: others may have seen it from then on. */
+  readonly at: number;
+}
+
+const GIVE_AWAY_MS = 2000;
+
+/**
+ * Waits until this process holds the lease; `undefined` when aborted first. Only throws for times that make no sense:
+ * whatever goes wrong at the API server or with the credentials is a try that failed.
+ */
 export async function acquireLease(options: LeaseOptions, signal: AbortSignal): Promise<HeldLease | undefined> {
-  const { durationMs = 15_000, retryMs = 2000 } = options;
-  let observed = { record: "", at: 0 };
+  const timing = { ...LEASE_TIMING, ...given(options) };
+  checkTiming(timing);
+  const { connection, namespace, name } = options;
+  const client = createLeaseClient(connection, { namespace, name }, timing.renewDeadlineMs / 2);
+  const holder: Holder = { ...options, client, timing };
+  const tell = tellOnce(options);
+  let seen: Observation | undefined;
   while (!signal.aborted) {
     try {
-      const lease = await readOrCreate(options);
-      const record = JSON.stringify(lease.spec);
-      // Only our own clock counts: how long the record has stood still since we first saw it.
-      if (record !== observed.record) observed = { record, at: performance.now() };
-      const isFree = (lease.spec.holderIdentity ?? "") === "" || lease.spec.holderIdentity === options.identity;
-      const isExpired = performance.now() - observed.at > (lease.spec.leaseDurationSeconds ?? durationMs / 1000) * 1000;
-      if (isFree || isExpired) {
-        await write(options, lease, { isTakeover: lease.spec.holderIdentity !== options.identity });
-        options.log.info({ lease: options.name }, "lease acquired");
-        return hold(options);
+      const lease = await client.read(signal);
+      seen = observe(seen, lease?.spec, performance.now(), timing.durationMs);
+      if (mayTake(seen, options.identity, performance.now())) {
+        const renewal = await take(holder, lease, signal);
+        options.log.info({ lease: name }, "lease acquired");
+        return hold(holder, renewal);
       }
     } catch (error) {
-      if (!(error instanceof KubeError)) throw error;
+      if (!signal.aborted) tell(error);
     }
-    await delay(retryMs, undefined, { signal }).catch(() => undefined);
+    await sleep(timing.retryMs, signal);
   }
   return undefined;
 }
 
-function hold(options: LeaseOptions): HeldLease {
-  const { renewDeadlineMs = 10_000, retryMs = 2000 } = options;
-  const lost = new AbortController();
-  const stop = new AbortController();
-  let renewedAt = performance.now();
-  const renewing = (async () => {
-    while (!stop.signal.aborted) {
-      await delay(retryMs, undefined, { signal: stop.signal }).catch(() => undefined);
-      if (stop.signal.aborted) return;
-      const outcome = await renew(options);
-      if (outcome === "renewed") renewedAt = performance.now();
-      else if (outcome === "taken" || performance.now() - renewedAt > renewDeadlineMs) {
-        options.log.warn({ lease: options.name, outcome }, "lease lost");
-        lost.abort();
-        return;
-      }
-    }
-  })();
-  return {
-    lost: lost.signal,
-    sinceRenewalMs: () => performance.now() - renewedAt,
-    release: async () => {
-      stop.abort();
-      await renewing;
-      if (!lost.signal.aborted) await giveAway(options);
-    },
+const given = ({ durationMs, renewDeadlineMs, retryMs }: LeaseOptions): Partial<LeaseTiming> =>
+  Object.fromEntries(
+    Object.entries({ durationMs, renewDeadlineMs, retryMs }).filter(([, value]) => value !== undefined),
+  );
+
+/** The same failure every two seconds is one line. */
+function tellOnce({ log, name }: LeaseOptions): (error: unknown) => void {
+  let told = "";
+  return (error) => {
+    const what = error instanceof KubeError ? `${String(error.code)} ${error.reason}` : String(error);
+    if (what !== told) log.warn({ lease: name, error }, "the lease cannot be acquired, trying again");
+    told = what;
   };
 }
 
-async function renew(options: LeaseOptions): Promise<"renewed" | "taken" | "failed"> {
+async function take(holder: Holder, lease: Lease | undefined, signal: AbortSignal): Promise<Renewal> {
+  const { spec = {} } = lease ?? {};
+  const isNew = spec.holderIdentity !== holder.identity;
+  const now = microTime(new Date());
+  const acquireTime = isNew ? now : (spec.acquireTime ?? now);
+  const leaseTransitions = (spec.leaseTransitions ?? 0) + (isNew ? 1 : 0);
   try {
-    const lease = await readOrCreate(options);
-    if (lease.spec.holderIdentity !== options.identity) return "taken";
-    await write(options, lease, { isTakeover: false });
-    return "renewed";
+    return await write(holder, lease, { ...spec, acquireTime, leaseTransitions }, signal);
   } catch (error) {
-    if (error instanceof KubeError) return "failed";
+    // It may have been written all the same, and nobody would renew it.
+    if (signal.aborted) await giveAway(holder);
     throw error;
   }
 }
 
-const collection = ({ namespace }: LeaseOptions): string =>
-  `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
-
-const LANE = { lane: "lease", timeoutMs: 5000 } as const;
-
-async function readOrCreate(options: LeaseOptions): Promise<Lease> {
-  const path = `${collection(options)}/${options.name}`;
-  try {
-    return await options.connection.request<Lease>({ method: "GET", path, ...LANE });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    const body = {
-      apiVersion: "coordination.k8s.io/v1",
-      kind: "Lease",
-      metadata: { namespace: options.namespace, name: options.name },
-      spec: {},
-    };
-    return options.connection.request<Lease>({ method: "POST", path: collection(options), body, ...LANE });
-  }
-}
-
-/** The resource version makes a race end with one winner. */
 async function write(
-  options: LeaseOptions,
-  lease: Lease,
-  { isTakeover }: { readonly isTakeover: boolean },
-): Promise<void> {
-  const { identity, durationMs = 15_000 } = options;
-  const now = microTime(new Date());
-  await put(options, lease, {
-    holderIdentity: identity,
-    leaseDurationSeconds: Math.ceil(durationMs / 1000),
-    acquireTime: isTakeover ? now : (lease.spec.acquireTime ?? now),
-    renewTime: now,
-    leaseTransitions: (lease.spec.leaseTransitions ?? 0) + (isTakeover ? 1 : 0),
-  });
+  { client, identity, timing }: Holder,
+  lease: Lease | undefined,
+  spec: LeaseSpec,
+  signal: AbortSignal,
+): Promise<Renewal> {
+  const at = performance.now();
+  const leaseDurationSeconds = Math.ceil(timing.durationMs / 1000);
+  const renewTime = microTime(new Date());
+  const ours = { ...spec, holderIdentity: identity, leaseDurationSeconds, renewTime };
+  return { lease: await client.write(lease, ours, signal), at };
 }
 
-async function giveAway(options: LeaseOptions): Promise<void> {
-  try {
-    const lease = await readOrCreate(options);
-    if (lease.spec.holderIdentity === options.identity)
-      await put(options, lease, { ...lease.spec, holderIdentity: "" });
-  } catch (error) {
-    if (!(error instanceof KubeError)) throw error;
+function hold(holder: Holder, first: Renewal): HeldLease {
+  const { renewDeadlineMs } = holder.timing;
+  const lost = new AbortController();
+  const released = new AbortController();
+  const over = AbortSignal.any([lost.signal, released.signal]);
+  let latest = first;
+  let deadline: NodeJS.Timeout | undefined;
+  const lose = (why: "taken" | "deadline"): void => {
+    clearTimeout(deadline);
+    if (over.aborted) return;
+    holder.log.warn({ lease: holder.name, why, sinceRenewalMs: Math.round(sinceRenewalMs()) }, "lease lost");
+    lost.abort();
+  };
+  const renewed = (renewal: Renewal): void => {
+    latest = renewal;
+    clearTimeout(deadline);
+    // A timer of its own, since nothing that a try waits for may put it off.
+    deadline = setTimeout(lose, renewal.at + renewDeadlineMs - performance.now(), "deadline");
+  };
+  const sinceRenewalMs = (): number => performance.now() - latest.at;
+  renewed(first);
+  const renewing = keepRenewing(holder, first, over, renewed).then((end) => {
+    if (end === "taken") lose("taken");
+  });
+  return {
+    lost: lost.signal,
+    isHeld: () => !lost.signal.aborted && sinceRenewalMs() < renewDeadlineMs,
+    sinceRenewalMs,
+    release: async () => {
+      released.abort();
+      clearTimeout(deadline);
+      await renewing;
+      if (!lost.signal.aborted) await giveAway(holder);
+    },
+  };
+}
+
+/** Until `over`, or somebody else has the lease. Never rejects. */
+async function keepRenewing(
+  holder: Holder,
+  first: Renewal,
+  over: AbortSignal,
+  onRenewed: (renewal: Renewal) => void,
+): Promise<"over" | "taken"> {
+  const tell = tellOnce(holder);
+  let { lease }: { lease: Lease | undefined } = first;
+  for (;;) {
+    await sleep(holder.timing.retryMs, over);
+    if (over.aborted) return "over";
+    try {
+      const renewal = await renew(holder, lease, over);
+      if (renewal === undefined) return "taken";
+      lease = renewal.lease;
+      onRenewed(renewal);
+    } catch (error) {
+      if (!over.aborted) tell(error);
+    }
   }
 }
 
-async function put(options: LeaseOptions, lease: Lease, spec: Lease["spec"]): Promise<void> {
-  const { namespace, name } = options;
-  const { resourceVersion } = lease.metadata;
-  await options.connection.request({
-    method: "PUT",
-    path: `${collection(options)}/${name}`,
-    body: { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { namespace, name, resourceVersion }, spec },
-    ...LANE,
-  });
+/** Writes on what is known, and reads only when that was not the newest; `undefined` when somebody else has the lease. */
+async function renew(holder: Holder, known: Lease | undefined, signal: AbortSignal): Promise<Renewal | undefined> {
+  try {
+    return await write(holder, known, known?.spec ?? {}, signal);
+  } catch (error) {
+    if (!isOutdated(error)) throw error;
+  }
+  return renewNewest(holder, known?.spec, signal);
 }
 
-/** The API server insists on six digits of a fraction. */
-export function microTime(at: Date): string {
-  return at.toISOString().replace("Z", "000Z");
+const isOutdated = (error: unknown): boolean =>
+  error instanceof KubeError && (error.code === 409 || error.code === 404);
+
+async function renewNewest(
+  holder: Holder,
+  known: LeaseSpec | undefined,
+  signal: AbortSignal,
+): Promise<Renewal | undefined> {
+  const lease = await holder.client.read(signal);
+  // Deleted: it is made again. If somebody else is faster, that is a conflict, and the next try sees the name.
+  if (lease !== undefined && lease.spec?.holderIdentity !== holder.identity) return undefined;
+  return write(holder, lease, lease?.spec ?? known ?? {}, signal);
+}
+
+/** As well as it goes: who does not hear of it takes the lease when its time is over. */
+async function giveAway({ client, identity, log, name }: Holder): Promise<void> {
+  const signal = AbortSignal.timeout(GIVE_AWAY_MS);
+  try {
+    const lease = await client.read(signal);
+    if (lease?.spec?.holderIdentity === identity)
+      await client.write(lease, { ...lease.spec, holderIdentity: "" }, signal);
+  } catch (error) {
+    log.warn({ lease: name, error }, "the lease was not given away");
+  }
+}
+
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -73,8 +73,8 @@ function slimmed(store: Store<KeptPod>, onListed: () => void): Store<KeptPod> {
     put: (pod) => {
       store.put(kept(pod));
     },
-    replaceAll: (pods) => {
-      store.replaceAll(pods.map(kept));
+    replaceAll: (pods, asOf) => {
+      store.replaceAll(pods.map(kept), asOf);
       onListed();
     },
   };

@@ -1,3 +1,6 @@
+import { createDeletions } from "./deletions.ts";
+import { isBefore } from "./resource-version.ts";
+
 /** Any object as the API server sends it, or its metadata alone. */
 export interface KubeObject {
   readonly apiVersion?: string;
@@ -31,11 +34,15 @@ export interface Store<T extends KubeObject> {
   get(namespace: string, name: string): T | undefined;
   list(): readonly T[];
   byIndex(index: string, value: string): readonly T[];
-  /** From the watch, or the answer of a write of ours. What is older than what is known is ignored. */
+  /** From the watch, or the answer of a write. Ignored when it is older than what is known, or was deleted. */
   put(object: T): void;
+  /** Ignored when an object of that name but another uid is known. */
   remove(object: T): void;
-  /** A whole listing: what is missing in it is gone. */
-  replaceAll(objects: readonly T[]): void;
+  /**
+   * A whole listing: what is missing in it is gone. `asOf` is the listing's own version: what was written or deleted
+   * after it stays as it is. Without `asOf` the listing is the truth, whatever is known.
+   */
+  replaceAll(objects: readonly T[], asOf?: string): void;
   /**
    * The part that one of several watches keeps, for example of one namespace: `covers` says which objects are its own.
    * The store has synced when every part was listed.
@@ -52,30 +59,29 @@ export type Indexes<T> = Readonly<Record<string, (object: T) => readonly string[
 
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ""}/${metadata.name}`;
 
-/**
- * The server's versions of one kind grow; the answer of a write may overtake, or be overtaken by, the watch. Versions
- * that are not numbers are taken as newer: the watch has the last word.
- */
-function isOlder(candidate: KubeObject, known: KubeObject): boolean {
-  if (candidate.metadata.uid !== known.metadata.uid) return false;
-  const [left, right] = [candidate.metadata.resourceVersion, known.metadata.resourceVersion];
-  return /^\d+$/.test(left) && /^\d+$/.test(right) && BigInt(left) < BigInt(right);
-}
+/** The answer of a write may overtake, or be overtaken by, the watch. Without numbers the last word counts. */
+const isOlder = (candidate: KubeObject, known: KubeObject): boolean =>
+  isBefore(candidate.metadata.resourceVersion, known.metadata.resourceVersion) ?? false;
+
+const isSame = ({ metadata }: KubeObject, other: KubeObject): boolean =>
+  metadata.uid === other.metadata.uid && metadata.resourceVersion === other.metadata.resourceVersion;
 
 export function createStore<T extends KubeObject>(
   indexes: Indexes<T>,
   onHandlerError: (error: unknown) => void,
+  now: () => number = () => performance.now(),
 ): Store<T> {
   const objects = new Map<string, T>();
   const indexed = new Map<string, Map<string, Set<string>>>(Object.keys(indexes).map((name) => [name, new Map()]));
   const handlers: ChangeHandler<T>[] = [];
+  const deletions = createDeletions(now);
   /** Of every watch that keeps this store, or a part of it: whether it was listed. */
   const listed = new Map<object, boolean>();
   const whole = {};
 
   const reindex = (object: T, isPresent: boolean): void => {
     for (const [name, valuesOf] of Object.entries(indexes)) {
-      for (const value of valuesOf(object)) place(indexed.get(name), value, keyOf(object), isPresent);
+      for (const value of valuesOf(object)) mark(indexed.get(name), value, keyOf(object), isPresent);
     }
   };
   const change = (before: T | undefined, after: T | undefined): void => {
@@ -92,27 +98,40 @@ export function createStore<T extends KubeObject>(
       }
     }
   };
-  const put = (incoming: T): void => {
+  const place = (incoming: T): void => {
     const known = objects.get(keyOf(incoming));
-    if (known !== undefined && isOlder(incoming, known)) return;
-    if (
-      known?.metadata.resourceVersion === incoming.metadata.resourceVersion &&
-      known.metadata.uid === incoming.metadata.uid
-    )
-      return;
+    if (known !== undefined && isSame(incoming, known)) return;
     const object = stripped(incoming);
     // Deleted and made anew while nobody looked: two changes, since what depends on the old uid must hear of it.
-    if (known !== undefined && known.metadata.uid !== object.metadata.uid) change(known, undefined);
+    if (known !== undefined && known.metadata.uid !== object.metadata.uid) drop(known);
     change(objects.get(keyOf(object)), object);
+  };
+  const drop = (known: T): void => {
+    deletions.add(known.metadata.uid);
+    change(known, undefined);
+  };
+  const put = (incoming: T): void => {
+    const known = objects.get(keyOf(incoming));
+    if (deletions.has(incoming.metadata.uid) || (known !== undefined && isOlder(incoming, known))) return;
+    place(incoming);
   };
   const remove = (object: T): void => {
     const known = objects.get(keyOf(object));
-    if (known?.metadata.uid === object.metadata.uid) change(known, undefined);
+    deletions.add(object.metadata.uid);
+    if (known?.metadata.uid === object.metadata.uid) drop(known);
   };
-  const replace = (incoming: readonly T[], covers: (object: T) => boolean): void => {
+  const replace = (incoming: readonly T[], covers: (object: T) => boolean, asOf: string | undefined): void => {
     const keys = new Set(incoming.map(keyOf));
-    for (const [key, object] of [...objects]) if (covers(object) && !keys.has(key)) change(object, undefined);
-    for (const object of incoming) put(object);
+    const isLater = ({ metadata }: T): boolean =>
+      asOf !== undefined && isBefore(asOf, metadata.resourceVersion) === true;
+    for (const [key, object] of [...objects]) if (covers(object) && !keys.has(key) && !isLater(object)) drop(object);
+    for (const object of incoming) {
+      if (asOf !== undefined) put(object);
+      else {
+        deletions.forget(object.metadata.uid);
+        place(object);
+      }
+    }
   };
   return {
     get: (namespace, name) => objects.get(`${namespace}/${name}`),
@@ -124,16 +143,16 @@ export function createStore<T extends KubeObject>(
     },
     put,
     remove,
-    replaceAll: (incoming) => {
-      replace(incoming, () => true);
+    replaceAll: (incoming, asOf) => {
+      replace(incoming, () => true, asOf);
       listed.set(whole, true);
     },
     part: (covers) => {
       const part: StoreWriter<T> = {
         put,
         remove,
-        replaceAll: (incoming) => {
-          replace(incoming, covers);
+        replaceAll: (incoming, asOf) => {
+          replace(incoming, covers, asOf);
           listed.set(part, true);
         },
       };
@@ -145,7 +164,7 @@ export function createStore<T extends KubeObject>(
   };
 }
 
-function place(values: Map<string, Set<string>> | undefined, value: string, key: string, isPresent: boolean): void {
+function mark(values: Map<string, Set<string>> | undefined, value: string, key: string, isPresent: boolean): void {
   const keys = values?.get(value) ?? new Set<string>();
   if (isPresent) keys.add(key);
   else keys.delete(key);

@@ -59,7 +59,16 @@ it("an API server that is killed and comes back is watched on, and a lease on it
     "the first object",
   );
   const lease = await acquireLease(
-    { connection, namespace, name: "held", identity: "me", log: quiet, renewDeadlineMs: 60_000, retryMs: 200 },
+    {
+      connection,
+      namespace,
+      name: "held",
+      identity: "me",
+      log: quiet,
+      durationMs: 90_000,
+      renewDeadlineMs: 60_000,
+      retryMs: 200,
+    },
     stop.signal,
   );
 
