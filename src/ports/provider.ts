@@ -57,7 +57,7 @@ export interface Provider {
    * Start of the oldest reading that answers still rest on; `undefined` while something was never read. Older than
    * `refreshedAt` where a refresh reads part of the tenant and the rest follows by and by.
    */
-  oldestLookAt(): Date | undefined;
+  oldestReadAt(): Date | undefined;
   /** Ends background work. Pending calls reject with `unavailable`. */
   close(): void;
 }

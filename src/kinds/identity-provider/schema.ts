@@ -183,7 +183,7 @@ const namespacedSpec = () =>
 const status = () =>
   z.object({
     ...statusBase(),
-    oldestLookAt: statusTime()
+    oldestReadAt: statusTime()
       .optional()
       .describe("Start of the oldest reading of the tenant at the time of this status."),
     missingPermissions: z

@@ -94,7 +94,7 @@ export function createProvider(
     },
     onDrift: (handler) => handlers.push(handler),
     refreshedAt: () => oldestOf(listings.map((listing) => listing.listedAt())),
-    oldestLookAt: () => oldestOf(listings.map((listing) => listing.listedAt())),
+    oldestReadAt: () => oldestOf(listings.map((listing) => listing.listedAt())),
     close: () => handlers.splice(0),
   };
 }

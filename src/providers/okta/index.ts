@@ -131,7 +131,7 @@ export function createProvider(
     },
     onDrift: (handler) => handlers.push(handler),
     refreshedAt: () => oldestOf(lookedAt()),
-    oldestLookAt: () => oldestOf([...lookedAt(), ...servers.all().map(({ id }) => parts.known(id as Ref)?.readAt)]),
+    oldestReadAt: () => oldestOf([...lookedAt(), ...servers.all().map(({ id }) => parts.known(id as Ref)?.readAt)]),
     close: () => {
       sweep.stop();
       handlers.splice(0);
