@@ -6,7 +6,7 @@ import { CAPABILITIES } from "./capabilities.ts";
 import { createApis } from "./apis.ts";
 import { createClients } from "./clients.ts";
 import type { Auth0Context } from "./context.ts";
-import { requestToken, wellKnownUrlOf } from "./endpoints.ts";
+import { metadataPlaceOf, requestToken } from "./endpoints.ts";
 import { createGrants } from "./grants.ts";
 import { createOrganizations } from "./organizations.ts";
 import { neededPermissions } from "./permissions.ts";
@@ -65,7 +65,7 @@ export function createProvider(
   });
   const organizations = createOrganizations(context);
   const documents = createMetadataCache(context, "Auth0", "issuer");
-  const metadata = () => documents.read(wellKnownUrlOf(context));
+  const metadata = () => documents.read(metadataPlaceOf(context));
   const listings = [apiListing, clientListing, grantListing];
   return {
     vendor: "auth0",

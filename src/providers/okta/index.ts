@@ -11,7 +11,7 @@ import { createAppListing, createClients } from "./clients.ts";
 import { createSecrets } from "./client-secrets.ts";
 import type { OktaContext } from "./context.ts";
 import { timeOf } from "./documents.ts";
-import { requestToken, wellKnownUrlOf } from "./endpoints.ts";
+import { metadataPlaceOf, requestToken } from "./endpoints.ts";
 import { removeGrantsOf, withdrawScope } from "./grant-changes.ts";
 import type { ServerFacts } from "./grant-parts.ts";
 import { createGrants } from "./grants.ts";
@@ -119,7 +119,7 @@ export function createProvider(
       await servers.ensure();
       const server = servers.get(api) ?? (await context.session.read(() => servers.confirm(api)));
       if (server === undefined) throw new ProviderError("not_found", "The authorization server is gone.");
-      return documents.read(wellKnownUrlOf(context, server));
+      return documents.read(metadataPlaceOf(context, server));
     },
     sharedMetadata: () => Promise.resolve(undefined),
     requestToken: (request) => requestToken(context, request),
