@@ -1,6 +1,6 @@
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 /** Ids of Okta, as paths have them. */
-const OKTA_ID = /(?<=^|\/)[a-z0-9]{3}[A-Za-z0-9]{17}(?=$|\/)/g;
+const SHORT_ID = /(?<=^|\/)[a-z0-9]{3}[A-Za-z0-9]{17}(?=$|\/)/g;
 /** The shortest secrets that a provider makes. */
 const SHORTEST_SECRET = 40;
 /** Longer than any label of a DNS name, and so than the names of nearly all Kubernetes objects. */
@@ -17,7 +17,7 @@ const TURN = /[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|[0-9](?=[A-Za-z])/g;
  */
 export function looksRandom(run: string): boolean {
   const withoutUuids = run.replace(UUID, "");
-  const text = /[+=]/.test(run) ? withoutUuids : withoutUuids.replace(OKTA_ID, "");
+  const text = /[+=]/.test(run) ? withoutUuids : withoutUuids.replace(SHORT_ID, "");
   const steps = text.split("/");
   return steps.some((step) => STEP.test(step)) ? steps.some(isRandom) : isRandom(text);
 }

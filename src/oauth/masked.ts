@@ -6,7 +6,7 @@ const PEM = /-----BEGIN [A-Z0-9 ]+-----(?:[^"-]|-(?!----(?:END|BEGIN) ))*(?:----
 /** RFC 7515 and 7516 in their compact form: an encoded JSON object first, dots between the parts. */
 const COMPACT_TOKEN = /eyJ[\w-]{6,}(?:\.[\w-]*){2,4}/g;
 /** An API token of Okta. */
-const OKTA_TOKEN = /(?<![\w-])00[\w-]{40}(?![\w-])/g;
+const PREFIXED_TOKEN = /(?<![\w-])00[\w-]{40}(?![\w-])/g;
 const HEADER = /\b((?:proxy-)?authorization|(?:set-)?cookie|dpop)((?:\\*["'])?\s*:\s*(?:\\*["'])?)([^"'\\\r\n]+)/gi;
 const SCHEME = /\b(Bearer|Basic|SSWS|DPoP) +(?=\S*[^A-Za-z\s.,;])[^\s"'\\,;]+/gi;
 const SECRET_NAME =
@@ -31,7 +31,7 @@ export function masked(text: string): string {
       isPlainWord(between, value) ? whole : `${name}${between}${MASK}`,
     )
     .replace(SCHEME, `$1 ${MASK}`)
-    .replace(OKTA_TOKEN, MASK)
+    .replace(PREFIXED_TOKEN, MASK)
     .replace(RUN, (run) => (looksRandom(run) ? MASK : run));
 }
 

@@ -1,6 +1,3 @@
-/** Hosts that credentials of tenants may be sent to when nothing else is configured. */
-export const DEFAULT_HOSTS = ["*.auth0.com", "*.okta.com", "*.oktapreview.com", "*.okta-emea.com"];
-
 /**
  * Whether the host of an https URL is on the list. `host` and entries are `name` or `name:port`; without a port both
  * mean 443. `*.example.com` covers every name below example.com, at the entry's port alone. What is no host, such as

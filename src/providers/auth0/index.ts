@@ -14,7 +14,6 @@ import { createSession } from "./session.ts";
 import { settingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
 
-export { CAPABILITIES } from "./capabilities.ts";
 export { problemOf } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isQuotaOfOne, limitsOf } from "./limits.ts";
 

@@ -24,7 +24,6 @@ import { authorized, createSession } from "./session.ts";
 import { settingsOf } from "./settings.ts";
 import { createSweep } from "./sweep.ts";
 
-export { CAPABILITIES } from "./capabilities.ts";
 export { problemOf } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isQuotaOfOne, limitsOf } from "./limits.ts";
 
