@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { configurationMarkdown, FLAGS } from "../src/config.ts";
 import { type KindDefinition, KINDS } from "../src/kinds/registry.ts";
-import { PROVIDERS } from "../src/providers/registry.ts";
+import { PROVIDERS } from "../src/providers/by-name.ts";
 import { argocdFiles } from "./generate/argocd.ts";
 import { chartReadme, chartSchema, chartValues } from "./generate/chart-values.ts";
 import { conditionsMarkdown } from "./generate/conditions-markdown.ts";
@@ -14,9 +14,6 @@ import { olmFiles } from "./generate/olm.ts";
 import { permissionsMarkdown, roleFiles } from "./generate/roles.ts";
 
 /** Everything that is made from the code, by path. `--check` compares instead of writing. */
-const capabilities = await Promise.all(
-  Object.entries(PROVIDERS).map(async ([name, load]) => [name, (await load()).CAPABILITIES] as const),
-);
 const root = join(import.meta.dirname, "..");
 const pageOf = (definition: KindDefinition): string =>
   kindMarkdown(definition, readFileSync(join(root, "scripts/generate/examples", `${definition.plural}.yaml`), "utf8"));
@@ -38,7 +35,7 @@ const files = new Map<string, string>([
   ["docs/reference/permissions.md", permissionsMarkdown()],
   [`${chart}/values.schema.json`, chartSchema(values, FLAGS)],
   [`${chart}/README.md`, chartReadme(values)],
-  ["docs/providers.md", providersMarkdown(capabilities)],
+  ["docs/providers.md", providersMarkdown(PROVIDERS)],
 ]);
 
 const read = (path: string): string | undefined => {

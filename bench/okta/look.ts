@@ -21,7 +21,7 @@ export async function lookAtEverything(stand: Stand): Promise<void> {
   await until(
     "the look at the whole org is through",
     async () => {
-      const age = (await metrics())("m2m_operator_oldest_look_age_seconds");
+      const age = (await metrics())("m2m_operator_oldest_read_age_seconds");
       return age !== undefined && Date.now() - age * 1000 >= requestedAt.getTime();
     },
     250,

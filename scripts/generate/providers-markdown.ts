@@ -1,4 +1,5 @@
 import type { Capabilities } from "../../src/ports/provider.ts";
+import type { ProviderDeclaration } from "../../src/providers/declaration.ts";
 
 const yes = (has: boolean): string => (has ? "yes" : "no");
 const list = (values: readonly string[]): string => (values.length === 0 ? "no" : values.join(", "));
@@ -56,20 +57,22 @@ const ROWS: readonly (readonly [what: string, field: string, has: (capabilities:
   ],
 ];
 
-/** What each provider can, from what its adapter declares and the contract suite checks. */
-export function providersMarkdown(providers: readonly (readonly [name: string, capabilities: Capabilities])[]): string {
-  const names = providers.map(([name]) => name);
-  const rows = ROWS.map(([what, field, has]) => {
-    const cells = providers.map(([, capabilities]) => has(capabilities));
-    return `| ${[what, field, ...cells].join(" | ")} |`;
-  });
+/** What each provider can, from what its folder declares and the contract suite checks. */
+export function providersMarkdown(providers: Readonly<Record<string, ProviderDeclaration>>): string {
+  const declared = Object.values(providers);
+  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const rows = ROWS.map(([what, field, has]) =>
+    row([what, field, ...declared.map(({ capabilities }) => has(capabilities))]),
+  );
   return `# What each provider can
 
 Generated from the adapters by \`npm run generate\`. A field that the chosen provider cannot honour is refused by name
 (\`Stalled\`, reason \`UnsupportedByProvider\`), never ignored.
 
-| what | field | ${names.join(" | ")} |
-| --- | --- | ${names.map(() => "---").join(" | ")} |
+| what | field | ${Object.keys(providers).join(" | ")} |
+| --- | --- | ${declared.map(() => "---").join(" | ")} |
 ${rows.join("\n")}
+${row(["hosts that need no setting", "`--allowed-hosts`", ...declared.map(({ hosts }) => hosts.join(", "))])}
+${row(["keys of the credentials Secret", "provider `credentialsSecretRef`", ...declared.map(({ texts }) => texts.credentials)])}
 `;
 }

@@ -88,7 +88,7 @@ export function collectGauges(
   });
   onScrape(lookAge, () => {
     for (const { connection } of context.connections.list()) {
-      const lookedAt = connection.provider.oldestLookAt();
+      const lookedAt = connection.provider.oldestReadAt();
       if (lookedAt === undefined) continue;
       lookAge.set({ tenant: connection.provider.tenant }, (context.now().getTime() - lookedAt.getTime()) / 1000);
     }

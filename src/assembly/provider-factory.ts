@@ -3,10 +3,10 @@ import { runInScope, type WorkScope } from "../controller/work-scope.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ProviderFactory, TenantSettings } from "../ports/provider-factory.ts";
 import { ProviderError } from "../ports/provider-error.ts";
-import { type ProviderModule, PROVIDERS } from "../providers/registry.ts";
+import { PROVIDERS } from "../providers/by-name.ts";
+import type { ProviderDeclaration, ProviderModule } from "../providers/declaration.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { createGovernor, type Governor } from "../tenant/governor.ts";
-import { DEFAULT_HOSTS } from "../transport/host-allow-list.ts";
 import { createTransport } from "../transport/transport.ts";
 
 export interface FactoryParts {
@@ -21,23 +21,19 @@ export interface GovernedFactory extends ProviderFactory {
   governors(): readonly { readonly tenant: string; readonly governor: Governor }[];
 }
 
-/** For people and metrics: what the spec calls the tenant. */
-const tenantOf = ({ variant }: TenantSettings): string => {
-  const name = variant["domain"] ?? variant["orgUrl"];
-  return typeof name === "string" ? name.replace(/^https:\/\//, "") : "unknown";
-};
-
-/** Brings a vendor's adapter, a transport and a governor together. */
 /** Work of nobody's pass: it has no deadline and ends with its provider. */
 const BACKGROUND: WorkScope = { workClass: "resync", namespace: "", signal: new AbortController().signal };
 
+/** Brings a vendor's adapter, a transport and a governor together. */
 export function createProviderFactory(parts: FactoryParts): GovernedFactory {
   const governors = new Map<string, { readonly tenant: string; readonly governor: Governor }>();
-  const moduleOf = async ({ vendor }: TenantSettings): Promise<ProviderModule> => {
-    const load = PROVIDERS[vendor];
-    if (load === undefined) throw new ProviderError("unsupported", `There is no provider called ${vendor}.`);
-    return load();
+  const declarationOf = ({ vendor }: TenantSettings): ProviderDeclaration => {
+    const declaration = PROVIDERS[vendor];
+    if (declaration === undefined) throw new ProviderError("unsupported", `There is no provider called ${vendor}.`);
+    return declaration;
   };
+  const moduleOf = async (settings: TenantSettings): Promise<ProviderModule> => declarationOf(settings).load();
+  const tenantOf = (settings: TenantSettings): string => declarationOf(settings).tenantOf(settings.variant);
   /**
    * Shared by provider objects that were given the same credential. One without it cannot join, and so cannot slow
    * others down by configuring a low rate.
@@ -64,7 +60,7 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
       const tenant = tenantOf(settings);
       const governor = governorFor(module, settings, credentials);
       const transport = createTransport({
-        allowedHosts: [...DEFAULT_HOSTS, ...config.allowedHosts],
+        allowedHosts: [...declarationOf(settings).hosts, ...config.allowedHosts],
         allowPrivateAddresses: config.allowPrivateAddresses,
         ...(settings.caBundle === undefined ? {} : { caBundle: settings.caBundle }),
         ...(config.httpsProxy === undefined ? {} : { httpsProxy: config.httpsProxy }),

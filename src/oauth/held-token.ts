@@ -4,14 +4,22 @@ import type { Clock } from "../ports/clock.ts";
 const EARLY_MS = 60_000;
 const DROP_EVERY_MS = 60_000;
 
-/** One token at a time, fetched once for everybody who waits for it. */
-export interface HeldToken<T> {
-  current(): Promise<T>;
+/** A credential that can be fetched anew when it is refused. */
+export interface Renewable {
+  /** Counts the drops: calls that begin now are made with this one. */
+  generation(): number;
   /**
-   * The token was refused, or lacked a permission that may have been granted since: the next one is fetched anew. At
-   * most once a minute; `false` when it was too soon.
+   * The credential of this generation was refused, or lacked a permission that may have been granted since: the next
+   * one is fetched anew, at most once a minute. Returns whether another try may be answered otherwise: also when
+   * somebody else dropped it meanwhile. `false` when it was too soon. Default: the present generation.
    */
-  drop(): boolean;
+  drop(refused?: number): boolean;
+}
+
+/** One token at a time, fetched once for everybody who waits for it. */
+export interface HeldToken<T> extends Renewable {
+  /** Rejects with what the request rejects with, unless the last token still works; a failure is not kept. */
+  current(): Promise<T>;
 }
 
 /** When a token that lives so many seconds expires; a short-lived one must not be taken for expired at once. */
@@ -25,22 +33,36 @@ export function holdToken<T extends { readonly expiresAt: number }>(
 ): HeldToken<T> {
   let held: T | undefined;
   let pending: Promise<T> | undefined;
+  let generation = 0;
   let droppedAt = Number.NEGATIVE_INFINITY;
   const now = (): number => clock.now().getTime();
+  const renew = async (): Promise<T> => {
+    const [began, last] = [generation, held];
+    try {
+      const token = await request();
+      // Asked for before a drop: it may be what was refused.
+      if (began === generation) held = token;
+      return token;
+    } catch (error) {
+      if (last === undefined || began !== generation || last.expiresAt <= now()) throw error;
+      return last;
+    } finally {
+      if (began === generation) pending = undefined;
+    }
+  };
   return {
     current: () => {
       if (held !== undefined && held.expiresAt - EARLY_MS > now()) return Promise.resolve(held);
-      pending ??= request()
-        .then((token) => (held = token))
-        .finally(() => {
-          pending = undefined;
-        });
-      return pending;
+      return (pending ??= renew());
     },
-    drop: () => {
+    generation: () => generation,
+    drop: (refused = generation) => {
+      if (refused !== generation) return true;
       if (now() - droppedAt < DROP_EVERY_MS) return false;
       droppedAt = now();
+      generation += 1;
       held = undefined;
+      pending = undefined;
       return true;
     },
   };

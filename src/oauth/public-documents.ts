@@ -1,15 +1,27 @@
+import { z } from "zod";
 import type { Clock } from "../ports/clock.ts";
 import type { Fetch } from "../ports/http-transport.ts";
 import type { ServerMetadata } from "../ports/provider.ts";
 import { ProviderError } from "../ports/provider-error.ts";
+import { safeText } from "./safe-text.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** How long a metadata document is taken as it was read. */
 const FRESH_MS = 3_600_000;
 
+/** Where the metadata of an issuer is. */
+export interface MetadataPlace {
+  /** As tokens have it: exactly, with or without a slash at the end. */
+  readonly issuer: string;
+  readonly wellKnownUrl: string;
+}
+
 /** Metadata documents (RFC 8414) by URL, each read once an hour and shared. */
 export interface MetadataCache {
-  read(wellKnownUrl: string): Promise<ServerMetadata>;
+  /** Throws `unavailable` for what is no metadata document of this issuer. */
+  read(place: MetadataPlace): Promise<ServerMetadata>;
+  /** Documents that are held. */
+  size(): number;
 }
 
 /** Which member of the document a client assertion is for, since servers differ in it. */
@@ -23,32 +35,48 @@ export function createMetadataCache(
   const held = new Map<string, { readonly metadata: ServerMetadata; readonly at: number }>();
   const pending = new Map<string, Promise<ServerMetadata>>();
   const now = (): number => clock.now().getTime();
-  const load = async (url: string): Promise<ServerMetadata> => {
-    const metadata = metadataOf(url, await getJson(fetch, server, url), assertionAudience);
+  const load = async (place: MetadataPlace): Promise<ServerMetadata> => {
+    const url = place.wellKnownUrl;
+    const metadata = metadataOf(place, await getJson(fetch, server, url), assertionAudience);
+    for (const [other, { at }] of held) if (now() - at >= FRESH_MS) held.delete(other);
     held.set(url, { metadata, at: now() });
     return metadata;
   };
   return {
-    read: (url) => {
+    read: (place) => {
+      const url = place.wellKnownUrl;
       const known = held.get(url);
       if (known !== undefined && now() - known.at < FRESH_MS) return Promise.resolve(known.metadata);
-      const loading = pending.get(url) ?? load(url).finally(() => pending.delete(url));
+      const loading = pending.get(url) ?? load(place).finally(() => pending.delete(url));
       pending.set(url, loading);
       return loading;
     },
+    size: () => held.size,
   };
 }
 
-function metadataOf(wellKnownUrl: string, document: unknown, assertionAudience: AssertionAudience): ServerMetadata {
-  const { issuer, token_endpoint: tokenEndpoint, jwks_uri: jwksUri } = document as Readonly<Record<string, unknown>>;
-  if (typeof issuer !== "string" || typeof tokenEndpoint !== "string" || typeof jwksUri !== "string")
+const httpsUrl = z.url({ protocol: /^https$/ });
+const metadataSchema = z.object({ issuer: z.string(), token_endpoint: httpsUrl, jwks_uri: httpsUrl });
+
+/** RFC 8414 section 3.3: a document of another issuer must not be used. */
+function metadataOf(place: MetadataPlace, document: unknown, assertionAudience: AssertionAudience): ServerMetadata {
+  const parsed = metadataSchema.safeParse(document);
+  if (!parsed.success)
     throw new ProviderError(
       "unavailable",
       "The authorization server metadata lacks issuer, token_endpoint or jwks_uri.",
     );
+  const { issuer, token_endpoint: tokenEndpoint, jwks_uri: jwksUri } = parsed.data;
+  if (issuer !== place.issuer)
+    throw new ProviderError(
+      "unavailable",
+      `${place.wellKnownUrl} says that its issuer is ${safeText(issuer)}, not ${place.issuer}.`,
+    );
   const audience = assertionAudience === "issuer" ? issuer : tokenEndpoint;
-  return { wellKnownUrl, issuer, tokenEndpoint, jwksUri, assertionAudience: audience };
+  return { wellKnownUrl: place.wellKnownUrl, issuer, tokenEndpoint, jwksUri, assertionAudience: audience };
 }
+
+const keySetSchema = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
 
 /** The public keys (RFC 7517) at a URL. Not cached. */
 export async function readKeys(
@@ -56,9 +84,9 @@ export async function readKeys(
   server: string,
   jwksUri: string,
 ): Promise<{ readonly keys: readonly Record<string, unknown>[] }> {
-  const { keys } = (await getJson(fetch, server, jwksUri)) as { readonly keys?: readonly Record<string, unknown>[] };
-  if (!Array.isArray(keys)) throw new ProviderError("unavailable", "The key set has no keys.");
-  return { keys: keys as readonly Record<string, unknown>[] };
+  const parsed = keySetSchema.safeParse(await getJson(fetch, server, jwksUri));
+  if (!parsed.success) throw new ProviderError("unavailable", "The key set has no keys.");
+  return parsed.data;
 }
 
 async function getJson(fetch: Fetch, server: string, url: string): Promise<unknown> {
@@ -70,5 +98,5 @@ async function getJson(fetch: Fetch, server: string, url: string): Promise<unkno
   }
   if (!response.ok)
     throw new ProviderError("unavailable", `${new URL(url).pathname} answered ${String(response.status)}.`);
-  return response.json();
+  return response.json().catch((): undefined => undefined);
 }

@@ -57,7 +57,7 @@ export interface Provider {
    * Start of the oldest reading that answers still rest on; `undefined` while something was never read. Older than
    * `refreshedAt` where a refresh reads part of the tenant and the rest follows by and by.
    */
-  oldestLookAt(): Date | undefined;
+  oldestReadAt(): Date | undefined;
   /** Ends background work. Pending calls reject with `unavailable`. */
   close(): void;
 }
@@ -80,8 +80,6 @@ export interface Capabilities {
   readonly profiles: readonly TokenProfile[];
   /** Whether `tokens.permissions` means anything. */
   readonly permissionsClaim: boolean;
-  /** Whether the current client secret can be read again, which makes a lost Secret repairable without rotation. */
-  readonly readableSecrets: boolean;
   /**
    * How a client passes from one secret to the next. `full`: both work until one is ended. `announced`: one at a time, and
    * the next can be chosen and made known beforehand. `none`: the provider chooses it, and the old one ends with that.

@@ -1,29 +1,43 @@
 import { type DestinationStream, type Logger, pino } from "pino";
+import { masked } from "../oauth/masked.ts";
+import { safeText } from "../oauth/safe-text.ts";
 
-/** Long unbroken runs, signed tokens and keys: nothing that the operator has to say looks like that. */
-const SECRETS = [
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g,
-  /eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
-  /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{48,}(?![A-Za-z0-9_-])/g,
-];
+const LIMIT = 1000;
+/** Errors deeper than that tell no more; a chain may also end where it began. */
+const MAX_CAUSES = 5;
+/** A place in code, as V8 writes it: nothing of an error's message looks like that by accident. */
+const FRAME = /^ {4}at [^\n]*(?::\d+:\d+\)?|<anonymous>\)?|\(native\))$/;
+const FRAMES = 5;
 
-/** The last line of defence before a line leaves the process. */
-export function masked(line: string): string {
-  return SECRETS.reduce((text, pattern) => text.replace(pattern, "[masked]"), line);
-}
-
-/** What may be told of an error: its own safe message and codes; never a body, never headers. */
-function errorFields(error: unknown): object {
+/** What may be told of an error: its own safe message, its codes and place; never a body, never headers. */
+function errorFields(error: unknown, depth = 0): object {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code, reason } = error as Error & { readonly code?: unknown; readonly reason?: unknown };
   const isOurs = ["ProviderError", "KubeError", "TransportError", "ConfigError", "Unsettled"].includes(error.name);
-  const cause = error.cause === undefined ? {} : { cause: errorFields(error.cause) };
+  const cause = error.cause === undefined || depth === MAX_CAUSES ? {} : { cause: errorFields(error.cause, depth + 1) };
   // The message of somebody else's error may quote what it choked on.
-  const text = isOurs ? { message: error.message } : { stack: (error.stack ?? "").split("\n").slice(1, 6).join(" ") };
-  return { type: error.name, code, reason, ...text, ...cause };
+  const text = isOurs ? { message: safeText(error.message, LIMIT) } : { stack: placeOf(error) };
+  return { type: safeText(error.name), code: codeOf(code), reason: codeOf(reason), ...text, ...cause };
+}
+
+const codeOf = (code: unknown): unknown => (typeof code === "number" ? code : safeText(code) || undefined);
+
+/** The stack's own lines, without those of the message above them, as one line. */
+function placeOf({ name, message, stack = "" }: Error): string {
+  const head = [`${name}: ${message}`, message].find((text) => text !== "" && stack.startsWith(text)) ?? "";
+  const lines = stack.slice(head.length).split("\n");
+  const first = lines.findLastIndex((line) => !FRAME.test(line)) + 1;
+  return safeText(
+    lines
+      .slice(first, first + FRAMES)
+      .map((line) => line.trim())
+      .join(" "),
+    LIMIT,
+  );
 }
 
 export function createLogger(level: string, destination: { write(line: string): void } = process.stdout): Logger {
+  // The last line of defence before a line leaves the process.
   const stream: DestinationStream = { write: (line) => destination.write(masked(line)) };
   return pino(
     {
@@ -31,7 +45,7 @@ export function createLogger(level: string, destination: { write(line: string): 
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { error: errorFields, err: errorFields },
+      serializers: { error: (error: unknown) => errorFields(error), err: (error: unknown) => errorFields(error) },
     },
     stream,
   );

@@ -89,7 +89,7 @@ export function createMetrics(controllers: readonly string[]) {
       "A steady rate while nobody changes anything: two parties disagree about an object.",
     ),
     lookAge: gauge(
-      "m2m_operator_oldest_look_age_seconds",
+      "m2m_operator_oldest_read_age_seconds",
       "Age of the oldest reading of the tenant that answers rest on.",
       ["tenant"],
       "Much more than the provider's `driftInterval`: changes at the tenant are noticed that late.",

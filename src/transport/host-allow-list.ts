@@ -1,26 +1,31 @@
-import ipaddr from "ipaddr.js";
-
-/** Hosts that credentials of tenants may be sent to when nothing else is configured. */
-export const DEFAULT_HOSTS = ["*.auth0.com", "*.okta.com", "*.oktapreview.com", "*.okta-emea.com"];
-
-/** Whether the host (with `:port` when it is not 443) is on the list. `*.example.com` covers every name below it. */
+/**
+ * Whether the host of an https URL is on the list. `host` and entries are `name` or `name:port`; without a port both
+ * mean 443. `*.example.com` covers every name below example.com, at the entry's port alone. What is no host, such as
+ * an entry with a path, matches nothing.
+ */
 export function isAllowedHost(host: string, allowed: readonly string[]): boolean {
-  const wanted = host.toLowerCase();
-  return allowed.some((entry) => {
-    const pattern = entry.toLowerCase();
-    if (pattern.startsWith("*.")) return wanted.endsWith(pattern.slice(1)) && wanted.length > pattern.length - 1;
-    return wanted === pattern || wanted.replace(/:\d+$/, "") === pattern;
-  });
+  const wanted = addressOf(host);
+  return wanted !== undefined && allowed.some((entry) => matches(wanted, entry));
 }
 
-/** An address of the public internet: not loopback, link-local (where clouds keep their metadata), private, reserved. */
-export function isPublicAddress(address: string): boolean {
-  if (!ipaddr.isValid(address)) return false;
-  return ipaddr.process(address).range() === "unicast";
+function matches(wanted: Address, entry: string): boolean {
+  const isWildcard = entry.startsWith("*.");
+  const address = addressOf(isWildcard ? entry.slice(2) : entry);
+  if (address?.port !== wanted.port) return false;
+  return isWildcard ? wanted.name.endsWith(`.${address.name}`) : wanted.name === address.name;
 }
 
-/** Whether the host of a URL is an address, and not a public one. */
-export function isPrivateLiteral(hostname: string): boolean {
-  const address = hostname.replace(/^\[|\]$/g, "");
-  return ipaddr.isValid(address) && !isPublicAddress(address);
+interface Address {
+  readonly name: string;
+  readonly port: string;
+}
+
+/** In the spelling of the URL standard: lower case, punycode, the shortest form of an address; one dot at the end is dropped. */
+function addressOf(host: string): Address | undefined {
+  // Whatever a URL would take for something else than a host and a port.
+  if (host === "" || /[\s/\\?#@]/.test(host)) return undefined;
+  const url = URL.parse(`https://${host}/`);
+  if (url === null || url.hostname.includes("*")) return undefined;
+  const name = url.hostname.replace(/\.$/, "");
+  return name === "" || name.split(".").includes("") ? undefined : { name, port: url.port === "" ? "443" : url.port };
 }

@@ -5,7 +5,8 @@ import { currentScope } from "../controller/work-scope.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Fetch, TransportError } from "../ports/http-transport.ts";
 import type { Governor } from "../tenant/governor.ts";
-import { isAllowedHost, isPrivateLiteral, isPublicAddress } from "./host-allow-list.ts";
+import { isAllowedHost } from "./host-allow-list.ts";
+import { isPrivateLiteral, isPublicAddress } from "./public-address.ts";
 
 export interface TransportOptions {
   readonly allowedHosts: readonly string[];

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { afterAll, afterEach, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
-import { PROVIDERS } from "../../src/providers/registry.ts";
+import { PROVIDERS } from "../../src/providers/by-name.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Provider } from "../../src/ports/provider.ts";
 import { createGovernor } from "../../src/tenant/governor.ts";
@@ -33,7 +33,7 @@ async function connected(
   variant: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, string>>,
 ): Promise<Provider> {
-  const module = await PROVIDERS[vendor]?.();
+  const module = await PROVIDERS[vendor]?.load();
   if (module === undefined) throw new Error(`${vendor} is not registered`);
   const limits = module.limitsOf({ requestsPerMinute: 60_000, burst: 2000 });
   const { fetch } = createTransport({

@@ -61,7 +61,7 @@ it("tenants are called by their domain, the version and the leader are told, lim
   const of = (name: string) => series.filter((candidate) => candidate.name === name);
   expect(of("m2m_operator_build_info").map(({ labels }) => labels["version"])).toEqual([OPERATOR_VERSION]);
   expect(of("leader_election_master_status").map(({ value }) => value)).toEqual([1]);
-  for (const name of ["m2m_operator_governor_throttled_total", "m2m_operator_oldest_look_age_seconds"])
+  for (const name of ["m2m_operator_governor_throttled_total", "m2m_operator_oldest_read_age_seconds"])
     expect(of(name).map(({ labels }) => labels["tenant"])).toEqual([world.sandbox.auth0.domain]);
   const rates = of("m2m_operator_governor_allowed_per_second").map(({ value }) => value);
   expect(rates.length).toBeGreaterThan(0);

@@ -69,7 +69,7 @@ function observeConnection(
     missingPermissions: connection.probe?.missingPermissions,
     probedAt: connection.probedAt,
     refreshedAt: connection.provider.refreshedAt(),
-    oldestLookAt: connection.provider.oldestLookAt(),
+    oldestReadAt: connection.provider.oldestReadAt(),
   };
 }
 

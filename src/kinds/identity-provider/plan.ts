@@ -24,7 +24,7 @@ export interface ConnectionView {
   /** When the last look at the tenant began. */
   readonly refreshedAt: Date | undefined;
   /** When the oldest reading of the tenant began that answers still rest on. */
-  readonly oldestLookAt: Date | undefined;
+  readonly oldestReadAt: Date | undefined;
 }
 
 export interface Observed {

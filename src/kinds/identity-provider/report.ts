@@ -33,19 +33,19 @@ export async function report(
 type Fields = Omit<ProviderStatus, keyof BaseStatus>;
 
 function fieldsOf(context: KindContext, resource: ProviderResource, observed: Observed | undefined): Fields {
-  const { tenant, oldestLookAt } = resource.status ?? {};
-  const { missingPermissions: missing = [], oldestLookAt: lookedAt } = observed?.connection ?? {};
+  const { tenant, oldestReadAt } = resource.status ?? {};
+  const { missingPermissions: missing = [], oldestReadAt: lookedAt } = observed?.connection ?? {};
   return {
     tenant: context.connections.get(resource.metadata.uid)?.provider.tenant ?? tenant,
-    oldestLookAt: oldestLookAt ?? lookedAt?.toISOString(),
+    oldestReadAt: oldestReadAt ?? lookedAt?.toISOString(),
     missingPermissions: missing.length > 0 ? [...missing] : undefined,
   };
 }
 
-/** The time of the oldest look moves only with something else: a status that is rewritten at rest is noise. */
+/** The time of the oldest read moves only with something else: a status that is rewritten at rest is noise. */
 function alongsideOf(observed: Observed | undefined): Partial<Fields> {
-  const lookedAt = observed?.connection?.oldestLookAt;
-  return lookedAt === undefined ? {} : { oldestLookAt: lookedAt.toISOString() };
+  const lookedAt = observed?.connection?.oldestReadAt;
+  return lookedAt === undefined ? {} : { oldestReadAt: lookedAt.toISOString() };
 }
 
 function authenticated(observed: Observed | undefined, result: ReconcileResult): Judgement {

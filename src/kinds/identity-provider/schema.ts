@@ -1,44 +1,28 @@
 import { z } from "zod";
+import type { RateLimit } from "../../ports/provider-factory.ts";
 import type { Resource } from "../../ports/resource.ts";
+import { PROVIDERS } from "../../providers/by-name.ts";
+import * as registry from "../../providers/registry.ts";
 import { duration } from "../schema/duration.ts";
 import { namespaceRule, objectName, scopeName } from "../schema/fields.ts";
 import { atomicList, textSet, withRules } from "../schema/rules.ts";
+import { exactlyOneOf, listOf, sameOf } from "../schema/variants.ts";
 import { statusBase, statusText, statusTime } from "../schema/status.ts";
 
 /** Names of the spec's variants, one per vendor; exactly one is set. */
-export const PROVIDER_VARIANTS = ["auth0", "okta"] as const;
+export const PROVIDER_VARIANTS = Object.keys(registry) as readonly (keyof Registry)[];
 
-const host = () =>
-  z
-    .string()
-    .min(1)
-    .max(253)
-    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(:[0-9]{1,5})?$/);
+type Registry = typeof registry;
+type VariantFields = { [Name in keyof Registry]: z.ZodOptional<Registry[Name]["variant"]> };
 
-const auth0 = () =>
-  z.object({
-    domain: withRules(host(), [
-      { rule: "self == oldSelf", message: "domain is immutable: another tenant is another provider object" },
-    ]).describe("The tenant's canonical domain, without https://, for example acme.eu.auth0.com. Immutable."),
-    customDomain: host().optional().describe("Host of issuer and URLs given to workloads. Default: domain."),
-  });
+const declared = Object.entries(PROVIDERS);
+const variantFields = (): VariantFields =>
+  Object.fromEntries(declared.map(([name, { variant }]) => [name, variant.optional()])) as unknown as VariantFields;
 
-const okta = () =>
-  z.object({
-    orgUrl: withRules(
-      z
-        .string()
-        .min(1)
-        .max(300)
-        .regex(/^https:\/\/[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(:[0-9]{1,5})?$/),
-      [{ rule: "self == oldSelf", message: "orgUrl is immutable: another org is another provider object" }],
-    ).describe("The org's own URL, without a slash at the end, for example https://acme.okta.com. Immutable."),
-    customDomain: host()
-      .optional()
-      .describe(
-        "Host of the URLs given to workloads, where the org has a custom one. Default: that of orgUrl, or what an authorization server's issuer says.",
-      ),
-  });
+const credentialKeys = (): string =>
+  declared.map(([, { label, texts }]) => `${label}: ${texts.credentials}`).join("; ");
+const defaultsOf = (limit: keyof RateLimit): string =>
+  declared.map(([, { label, texts }]) => `${texts[limit]} (${label})`).join("; ");
 
 const rateLimit = () =>
   z.object({
@@ -47,16 +31,21 @@ const rateLimit = () =>
       .min(1)
       .max(100_000)
       .optional()
-      .describe(
-        "Sustained rate of the tenant's plan (Okta: of the /api/v1 limit, the others in proportion). Default: 120 (Okta: what the org says in its answers).",
-      ),
-    burst: z.int().min(1).max(10_000).optional().describe("Requests the plan allows at once. Default: 2."),
+      .describe(`Sustained rate of the tenant's plan. Default: ${defaultsOf("requestsPerMinute")}.`),
+    burst: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe(`Requests the plan allows at once. Default: ${defaultsOf("burst")}.`),
     sharePercent: z
       .int()
       .min(1)
       .max(100)
       .optional()
-      .describe("Share of the rate that the operator may use; the rest is people's. Default: 80."),
+      .describe(
+        `Share of the rate that the operator may use; the rest is people's. Default: ${defaultsOf("sharePercent")}.`,
+      ),
   });
 
 const verification = () =>
@@ -106,19 +95,18 @@ const adopt = () =>
         .boolean()
         .optional()
         .describe(
-          "Whether the credential of an adopted client, which others may use, is published. Default: false; then one of its own is added, or made on request where a client has one secret only (Auth0).",
+          "Whether the credential of an adopted client, which others may use, is published. Default: false; then one of its own is added, or made on request where a client has one secret only.",
         ),
     })
     .optional()
     .describe("What resources there may take over that this operator did not make. Absent: nothing.");
 
 const common = () => ({
-  auth0: auth0().optional().describe("An Auth0 tenant."),
-  okta: okta().optional().describe("An Okta org."),
+  ...variantFields(),
   credentialsSecretRef: z
     .object({ name: objectName().describe("Name of the Secret.") })
     .describe(
-      "Secret with the operator's own credential at the tenant (Auth0: client_id and client_secret, or private_key with key_id and algorithm; Okta: api_token, or client_id, private_key and key_id). Of a ClusterIdentityProvider in the operator's namespace, else in its own.",
+      `Secret with the operator's own credential at the tenant (${credentialKeys()}). Of a ClusterIdentityProvider in the operator's namespace, else in its own.`,
     ),
   caBundle: z.string().max(65_536).optional().describe("PEM certificates added to the system's roots."),
   rateLimit: rateLimit().optional().describe("Limits of the tenant's plan."),
@@ -134,18 +122,13 @@ const common = () => ({
   verification: verification().optional().describe("Whether published credentials are tried."),
 });
 
-const VARIANT_RULE = {
-  rule: "has(self.auth0) != has(self.okta)",
-  message: "set exactly one provider: auth0 or okta",
-  holds: (spec: { readonly auth0?: unknown; readonly okta?: unknown }) =>
-    (spec.auth0 === undefined) !== (spec.okta === undefined),
-};
+const VARIANT_RULE = exactlyOneOf(PROVIDER_VARIANTS, `set exactly one provider: ${listOf(PROVIDER_VARIANTS)}`);
 
 /** The same variant as before: what was made at one vendor cannot be kept at another. */
-const SAME_VARIANT_RULE = {
-  rule: "has(self.auth0) == has(oldSelf.auth0)",
-  message: "the provider is immutable: another tenant is another provider object",
-};
+const SAME_VARIANT_RULE = sameOf(
+  PROVIDER_VARIANTS,
+  "the provider is immutable: another tenant is another provider object",
+);
 
 const clusterSpec = () =>
   withRules(
@@ -183,7 +166,7 @@ const namespacedSpec = () =>
 const status = () =>
   z.object({
     ...statusBase(),
-    oldestLookAt: statusTime()
+    oldestReadAt: statusTime()
       .optional()
       .describe("Start of the oldest reading of the tenant at the time of this status."),
     missingPermissions: z

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Resource } from "../../ports/resource.ts";
-import { duration, durationMs } from "../schema/duration.ts";
+import { duration } from "../schema/duration.ts";
 import {
   adopt,
   deletionPolicy,
@@ -11,7 +11,8 @@ import {
   scopeName,
 } from "../schema/fields.ts";
 import { atomicList, mapList, textSet, withRules } from "../schema/rules.ts";
-import { auth0, okta } from "./vendor-sections.ts";
+import { offered } from "../schema/offered.ts";
+import { sectionFields, sectionRules } from "./vendor-sections.ts";
 import { endpoints, origin, outputs, pendingCreate, statusBase, statusText } from "../schema/status.ts";
 
 const scope = () =>
@@ -32,13 +33,13 @@ const tokens = () =>
       .optional()
       .describe("From issue to expiry of an access token. Default: the provider's own."),
     signingAlgorithm: z
-      .enum(["RS256", "PS256", "RS512", "HS256"])
+      .enum(offered(({ signingAlgorithms }) => signingAlgorithms))
       .optional()
       .describe(
         "JWS algorithm of access tokens. HS256 signs with a secret that whoever verifies tokens must know (signingSecret). Default: the provider's own (RS256).",
       ),
     profile: z
-      .enum(["Auth0", "RFC9068"])
+      .enum(offered(({ profiles }) => profiles))
       .optional()
       .describe("Shape of access tokens: the vendor's classic one, or RFC 9068. Default: the provider's own."),
     permissions: z
@@ -51,28 +52,11 @@ const tokens = () =>
 
 const spec = () =>
   withRules(specFields(), [
-    {
-      rule: "!has(self.okta) || !has(self.okta.authorizationServerId) || (has(self.adopt) && self.adopt)",
-      message: "okta.authorizationServerId needs adopt: true",
-      holds: (value) => value.okta?.authorizationServerId === undefined || value.adopt === true,
-    },
-    {
-      rule: "!(has(self.auth0) && has(self.okta))",
-      message: "set the section of one provider: auth0 or okta",
-      holds: (value) => value.auth0 === undefined || value.okta === undefined,
-    },
+    ...sectionRules(),
     {
       rule: "!has(self.signingSecret) || (has(self.tokens) && has(self.tokens.signingAlgorithm) && self.tokens.signingAlgorithm == 'HS256')",
       message: "signingSecret needs tokens.signingAlgorithm: HS256; other algorithms are verified with public keys",
       holds: (value) => value.signingSecret === undefined || value.tokens?.signingAlgorithm === "HS256",
-    },
-    {
-      rule: "!has(self.auth0) || !has(self.auth0.webTokenLifetime) || !has(self.tokens) || !has(self.tokens.lifetime) || duration(self.auth0.webTokenLifetime) <= duration(self.tokens.lifetime)",
-      message: "auth0.webTokenLifetime must not be above tokens.lifetime",
-      holds: ({ auth0: settings, tokens: wanted }) =>
-        settings?.webTokenLifetime === undefined ||
-        wanted?.lifetime === undefined ||
-        durationMs(settings.webTokenLifetime) <= durationMs(wanted.lifetime),
     },
   ]);
 
@@ -101,8 +85,7 @@ const specFields = () =>
     tokens: tokens()
       .optional()
       .describe("How access tokens for this API look. What is not set is left as the provider has it."),
-    auth0: auth0().optional().describe("Settings that only Auth0 has."),
-    okta: okta().optional().describe("Settings that only Okta has."),
+    ...sectionFields(),
     allowedGrants: atomicList(
       z.object({
         namespaces: namespaceRule().describe("Namespaces this consent is for."),

@@ -1,7 +1,11 @@
 import type { Mark } from "../mark.ts";
 import type { Ref } from "./ref.ts";
 
-export type TokenProfile = "Auth0" | "RFC9068";
+/**
+ * Shape of access tokens: `RFC9068`, or a name that the provider has for a shape of its own. Which there are is in
+ * `capabilities.profiles`.
+ */
+export type TokenProfile = string;
 
 /** A protected resource (RFC 6750 "resource server") with its audience and scopes. */
 export interface Apis {

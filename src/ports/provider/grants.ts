@@ -15,7 +15,10 @@ export interface Grants {
   ofClient(client: Ref): Promise<readonly ObservedGrant[] | undefined>;
   /** Every grant on the API, whoever made it. */
   ofApi(api: GrantedApi): Promise<readonly ObservedGrant[]>;
-  /** When one exists already it is brought to the wanted scopes and returned. Throws `not_found` for a missing side. */
+  /**
+   * When one exists already it is brought to the wanted scopes and returned. Throws `not_found` for a missing side,
+   * `unsupported` for `ALL_CLIENTS` unless `capabilities.grantsToAllClients`.
+   */
   create(spec: GrantSpec): Promise<ObservedGrant>;
   update(ref: Ref, change: GrantChange): Promise<ObservedGrant>;
   remove(ref: Ref): Promise<void>;

@@ -1,5 +1,7 @@
 import type { Capabilities } from "../../ports/provider.ts";
-import { MAX_ATTACHED } from "./client-keys.ts";
+
+/** Keys that `private_key_jwt` may refer to. */
+export const MAX_ATTACHED = 2;
 
 /** What Auth0 can do of what the resources speak of. */
 export const CAPABILITIES: Capabilities = {
@@ -11,7 +13,6 @@ export const CAPABILITIES: Capabilities = {
   signingAlgorithms: ["RS256", "PS256", "RS512", "HS256"],
   profiles: ["Auth0", "RFC9068"],
   permissionsClaim: true,
-  readableSecrets: true,
   secretOverlap: "announced",
   secretsSeenBy: "listing",
   apiDescriptions: false,

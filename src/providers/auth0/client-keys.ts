@@ -1,6 +1,7 @@
 import { CredentialsClient } from "auth0/clients/credentials";
 import type { PublicKey, Ref, RegisteredKey } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
+import { MAX_ATTACHED } from "./capabilities.ts";
 import type { Auth0Context } from "./context.ts";
 
 /** How a client authenticates without a secret. Answers to a creation hold the keys whole, others their ids. */
@@ -17,8 +18,6 @@ interface StoredKey {
 
 /** Records that Auth0 keeps for one client, attached or not. */
 const MAX_STORED = 4;
-/** Keys that `private_key_jwt` may refer to. */
-export const MAX_ATTACHED = 2;
 
 export function keysIn(methods: ClientMethods | null | undefined): readonly RegisteredKey[] {
   return (methods?.private_key_jwt?.credentials ?? []).map(registeredOf);

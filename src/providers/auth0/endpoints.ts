@@ -1,13 +1,16 @@
 import { proofOf } from "../../oauth/client-authentication.ts";
+import type { MetadataPlace } from "../../oauth/public-documents.ts";
 import { safeText } from "../../oauth/safe-text.ts";
 import { askForToken, type TokenDocument } from "../../oauth/token-endpoint.ts";
 import type { TokenAnswer, TokenRequest } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Auth0Context } from "./context.ts";
 
-/** Where workloads find the metadata document of the tenant's one issuer. */
-export const wellKnownUrlOf = ({ settings }: Auth0Context): string =>
-  `https://${settings.customDomain ?? settings.domain}/.well-known/oauth-authorization-server`;
+/** The tenant's one issuer, which follows the host that workloads use and ends with a slash, and its document. */
+export function metadataPlaceOf({ settings }: Auth0Context): MetadataPlace {
+  const issuer = `https://${settings.customDomain ?? settings.domain}/`;
+  return { issuer, wellKnownUrl: `${issuer}.well-known/oauth-authorization-server` };
+}
 
 /** One token for a workload's credential, asked for the way the workload does. All granted scopes come with it. */
 export async function requestToken({ fetch, clock }: Auth0Context, request: TokenRequest): Promise<TokenAnswer> {

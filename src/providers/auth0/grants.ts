@@ -1,6 +1,7 @@
 import type { Management } from "auth0";
 import { ClientGrantsClient } from "auth0/clientGrants";
 import type { GrantChange, GrantOrganizations, Grants, GrantSpec, ObservedGrant, Ref } from "../../ports/provider.ts";
+import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import type { Auth0Context } from "./context.ts";
@@ -121,6 +122,8 @@ export function createGrants(context: Auth0Context): {
       return listing.byIndex("audience", audience);
     },
     create: async (spec) => {
+      if (spec.client === ALL_CLIENTS)
+        throw new ProviderError("unsupported", "Auth0 grants scopes to one client at a time.");
       const { organizations } = spec;
       const body = {
         client_id: spec.client,

@@ -6,7 +6,7 @@ import { CAPABILITIES } from "./capabilities.ts";
 import { createApis } from "./apis.ts";
 import { createClients } from "./clients.ts";
 import type { Auth0Context } from "./context.ts";
-import { requestToken, wellKnownUrlOf } from "./endpoints.ts";
+import { metadataPlaceOf, requestToken } from "./endpoints.ts";
 import { createGrants } from "./grants.ts";
 import { createOrganizations } from "./organizations.ts";
 import { neededPermissions } from "./permissions.ts";
@@ -14,7 +14,6 @@ import { createSession } from "./session.ts";
 import { settingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
 
-export { CAPABILITIES } from "./capabilities.ts";
 export { problemOf } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isQuotaOfOne, limitsOf } from "./limits.ts";
 
@@ -65,7 +64,7 @@ export function createProvider(
   });
   const organizations = createOrganizations(context);
   const documents = createMetadataCache(context, "Auth0", "issuer");
-  const metadata = () => documents.read(wellKnownUrlOf(context));
+  const metadata = () => documents.read(metadataPlaceOf(context));
   const listings = [apiListing, clientListing, grantListing];
   return {
     vendor: "auth0",
@@ -94,7 +93,7 @@ export function createProvider(
     },
     onDrift: (handler) => handlers.push(handler),
     refreshedAt: () => oldestOf(listings.map((listing) => listing.listedAt())),
-    oldestLookAt: () => oldestOf(listings.map((listing) => listing.listedAt())),
+    oldestReadAt: () => oldestOf(listings.map((listing) => listing.listedAt())),
     close: () => handlers.splice(0),
   };
 }

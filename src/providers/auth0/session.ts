@@ -11,7 +11,7 @@ export interface Session {
 }
 
 export function createSession(tokens: TokenSource): Session {
-  const run = refusedOnce(translate, () => tokens.drop());
+  const run = refusedOnce(translate, tokens);
   return { read: (call) => run(call, false), write: (call) => run(call, true) };
 }
 

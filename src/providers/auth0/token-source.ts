@@ -1,5 +1,5 @@
 import { ASSERTION_TYPE, signAssertion } from "../../oauth/client-assertion.ts";
-import { expiryOf, holdToken } from "../../oauth/held-token.ts";
+import { expiryOf, holdToken, type Renewable } from "../../oauth/held-token.ts";
 import { safeText } from "../../oauth/safe-text.ts";
 import { askForToken, type TokenDocument } from "../../oauth/token-endpoint.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -8,12 +8,10 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import type { Auth0Settings } from "./settings.ts";
 
 /** The operator's own access token for the Management API, fetched once and shared. */
-export interface TokenSource {
+export interface TokenSource extends Renewable {
   token(): Promise<string>;
   /** Permissions of the current token. */
   scopes(): Promise<ReadonlySet<string>>;
-  /** The token was refused, or lacked a permission that may have been granted since. At most once a minute. */
-  drop(): boolean;
 }
 
 interface Held {
@@ -27,7 +25,8 @@ export function createTokenSource(settings: Auth0Settings, fetch: Fetch, clock: 
   return {
     token: async () => (await held.current()).accessToken,
     scopes: async () => (await held.current()).scopes,
-    drop: () => held.drop(),
+    generation: () => held.generation(),
+    drop: (refused) => held.drop(refused),
   };
 }
 

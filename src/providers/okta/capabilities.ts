@@ -1,5 +1,7 @@
 import type { Capabilities } from "../../ports/provider.ts";
-import { MAX_KEYS } from "./client-bodies.ts";
+
+/** Keys that one app can have. */
+export const MAX_KEYS = 50;
 
 /** What Okta can do of what the resources speak of. */
 export const CAPABILITIES: Capabilities = {
@@ -11,7 +13,6 @@ export const CAPABILITIES: Capabilities = {
   signingAlgorithms: ["RS256"],
   profiles: [],
   permissionsClaim: false,
-  readableSecrets: true,
   secretOverlap: "full",
   secretsSeenBy: "sweep",
   apiDescriptions: true,

@@ -42,9 +42,6 @@ interface JwkDocument {
   readonly status?: string;
 }
 
-/** Keys that one app can have. */
-export const MAX_KEYS = 50;
-
 const SERVICE = {
   application_type: "service",
   grant_types: ["client_credentials"],

@@ -1,6 +1,7 @@
 import type { ClientChange, Clients, ObservedClient, PublicKey, Ref, RegisteredKey } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
+import { MAX_KEYS } from "./capabilities.ts";
 import {
   type AppDocument,
   changedApp,
@@ -8,7 +9,6 @@ import {
   createBody,
   jwkOf,
   keysIn,
-  MAX_KEYS,
   observedOf,
   withKeys,
   withSecret,

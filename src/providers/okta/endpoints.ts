@@ -1,4 +1,5 @@
 import { proofOf } from "../../oauth/client-authentication.ts";
+import type { MetadataPlace } from "../../oauth/public-documents.ts";
 import { safeText } from "../../oauth/safe-text.ts";
 import { askForToken, type TokenDocument } from "../../oauth/token-endpoint.ts";
 import type { TokenAnswer, TokenRequest } from "../../ports/provider.ts";
@@ -6,12 +7,16 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import type { OktaContext } from "./context.ts";
 import type { ServerDocument } from "./documents.ts";
 
-/** Each server has a document of its own, below its issuer; a dynamic issuer is that of the host that is asked. */
-export function wellKnownUrlOf({ settings }: OktaContext, { id = "", issuer, issuerMode }: ServerDocument): string {
-  const { host, customDomain } = settings;
-  const base =
-    issuerMode === "DYNAMIC" || issuer === undefined ? `https://${customDomain ?? host}/oauth2/${id}` : issuer;
-  return `${base}/.well-known/oauth-authorization-server`;
+/** Each server has an issuer and a document below it; a dynamic issuer is that of the host that is asked. */
+export function metadataPlaceOf(
+  { settings }: OktaContext,
+  { id = "", issuer, issuerMode }: ServerDocument,
+): MetadataPlace {
+  const host = settings.customDomain ?? settings.host;
+  // The org's own server has the path /oauth2/default in place of its id.
+  const path = issuer === undefined ? `/oauth2/${id}` : new URL(issuer).pathname;
+  const expected = issuerMode === "DYNAMIC" || issuer === undefined ? `https://${host}${path}` : issuer;
+  return { issuer: expected, wellKnownUrl: `${expected}/.well-known/oauth-authorization-server` };
 }
 
 /** One token for a workload's credential, asked for the way the workload does. The API is told by the endpoint. */

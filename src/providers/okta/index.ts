@@ -11,7 +11,7 @@ import { createAppListing, createClients } from "./clients.ts";
 import { createSecrets } from "./client-secrets.ts";
 import type { OktaContext } from "./context.ts";
 import { timeOf } from "./documents.ts";
-import { requestToken, wellKnownUrlOf } from "./endpoints.ts";
+import { metadataPlaceOf, requestToken } from "./endpoints.ts";
 import { removeGrantsOf, withdrawScope } from "./grant-changes.ts";
 import type { ServerFacts } from "./grant-parts.ts";
 import { createGrants } from "./grants.ts";
@@ -24,7 +24,6 @@ import { authorized, createSession } from "./session.ts";
 import { settingsOf } from "./settings.ts";
 import { createSweep } from "./sweep.ts";
 
-export { CAPABILITIES } from "./capabilities.ts";
 export { problemOf } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isQuotaOfOne, limitsOf } from "./limits.ts";
 
@@ -119,7 +118,7 @@ export function createProvider(
       await servers.ensure();
       const server = servers.get(api) ?? (await context.session.read(() => servers.confirm(api)));
       if (server === undefined) throw new ProviderError("not_found", "The authorization server is gone.");
-      return documents.read(wellKnownUrlOf(context, server));
+      return documents.read(metadataPlaceOf(context, server));
     },
     sharedMetadata: () => Promise.resolve(undefined),
     requestToken: (request) => requestToken(context, request),
@@ -131,7 +130,7 @@ export function createProvider(
     },
     onDrift: (handler) => handlers.push(handler),
     refreshedAt: () => oldestOf(lookedAt()),
-    oldestLookAt: () => oldestOf([...lookedAt(), ...servers.all().map(({ id }) => parts.known(id as Ref)?.readAt)]),
+    oldestReadAt: () => oldestOf([...lookedAt(), ...servers.all().map(({ id }) => parts.known(id as Ref)?.readAt)]),
     close: () => {
       sweep.stop();
       handlers.splice(0);

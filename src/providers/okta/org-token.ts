@@ -45,7 +45,8 @@ export function createOrgTokens(parts: OrgTokenParts): Authorization {
       const { scopes } = await held.current();
       return parts.scopes.filter((scope) => !scopes.has(scope));
     },
-    drop: () => held.drop(),
+    generation: () => held.generation(),
+    drop: (refused) => held.drop(refused),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Renewable } from "../../oauth/held-token.ts";
 import { refusedOnce } from "../../oauth/refused-once.ts";
 import type { Fetch } from "../../ports/http-transport.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
@@ -8,13 +9,11 @@ import { type OktaFailure, providerErrorOf } from "./errors.ts";
 export type RawDocument = Readonly<Record<string, unknown>>;
 
 /** How the operator itself authenticates to the Management API. */
-export interface Authorization {
+export interface Authorization extends Renewable {
   /** Headers for one request. */
   headersFor(method: string, url: string): Promise<Readonly<Record<string, string>>>;
   /** Scopes that were asked for and not granted; none where an administrator's role decides. */
   missingScopes(): Promise<readonly string[]>;
-  /** The credential was refused, or lacked a permission that may have been granted since. At most once a minute. */
-  drop(): boolean;
 }
 
 /** Runs calls: errors come out translated, and a token that was refused is replaced once. */
@@ -48,7 +47,7 @@ export function authorized(orgUrl: string, fetch: Fetch, authorization: Authoriz
 }
 
 export function createSession(orgUrl: string, send: Fetch, authorization: Authorization): Session {
-  const run = refusedOnce(translate, () => authorization.drop());
+  const run = refusedOnce(translate, authorization);
   const request = async (method: string, path: string, body?: RawDocument): Promise<RawDocument> => {
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
     const headers = { accept: "application/json", "content-type": "application/json" };

@@ -20,7 +20,7 @@ async function versions(ns: string): Promise<unknown> {
   return lists.flat().map(({ kind, metadata }) => [kind, metadata.name, metadata.resourceVersion]);
 }
 
-const oldestLook = async (): Promise<number> => {
+const oldestRead = async (): Promise<number> => {
   const { Agent, fetch } = await import("undici");
   const dispatcher = new Agent();
   const answer = await fetch(`http://127.0.0.1:${String(world.operator().metricsPort)}/metrics`, { dispatcher });
@@ -74,7 +74,7 @@ it("a restart reads the two listings and nothing else before it is Ready, then t
     (reads) => reads >= names.length,
     "the sweep",
   );
-  await eventually(oldestLook, (age) => age < 60, "the age of the oldest look");
+  await eventually(oldestRead, (age) => age < 60, "the age of the oldest read");
   // The default server has no policies: scopes and policies of four servers, and rules of three.
   expect(management()).toHaveLength(2 + 2 * view.org.state.servers.size + names.length);
   expect(management().filter(({ method }) => method !== "GET")).toEqual([]);

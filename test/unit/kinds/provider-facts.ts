@@ -10,7 +10,6 @@ export const CAPABILITIES: Capabilities = {
   signingAlgorithms: ["RS256"],
   profiles: ["Auth0"],
   permissionsClaim: true,
-  readableSecrets: true,
   secretOverlap: "announced",
   secretsSeenBy: "listing",
   apiDescriptions: false,

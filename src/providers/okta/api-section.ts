@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { scopeName } from "../../kinds/schema/fields.ts";
+import { mapList, type Rule, textSet } from "../../kinds/schema/rules.ts";
+import { declareApiSection } from "../declaration.ts";
+
+const claim = () =>
+  z.object({
+    name: z
+      .string()
+      .min(1)
+      .max(255)
+      .regex(/^[!#-[\]-~]+$/)
+      .describe(
+        "Name of the claim in access tokens. Names that tokens have anyway (iss, exp, scp …) are refused there.",
+      ),
+    expression: z
+      .string()
+      .min(1)
+      .max(1024)
+      .describe('Okta expression, for example "text" in quotation marks, app.clientId or app.profile.team.'),
+    scopes: textSet(scopeName(), 100).optional().describe("Only in tokens with one of these scopes. Absent: always."),
+  });
+
+/** What only Okta has. A field that is not set is left as the org has it. */
+const section = () =>
+  z.object({
+    issuerMode: z
+      .enum(["OrgUrl", "CustomUrl", "Dynamic"])
+      .optional()
+      .describe("Which host the issuer has. Default: the org's own choice."),
+    signingKeyRotation: z.enum(["Auto", "Manual"]).optional().describe("Who rotates the keys that sign tokens."),
+    claims: mapList(claim(), "name", 100)
+      .optional()
+      .describe("Custom claims of access tokens: exactly these. Absent: nobody touches them."),
+    authorizationServerId: z
+      .string()
+      .min(1)
+      .max(64)
+      .regex(/^[A-Za-z0-9]+$/)
+      .optional()
+      .describe("With adopt: the id of the authorization server to take over."),
+  });
+
+type Section = z.infer<ReturnType<typeof section>>;
+
+const ADOPTION_RULE: Rule<{ readonly okta?: Section | undefined; readonly adopt?: boolean | undefined }> = {
+  rule: "!has(self.okta) || !has(self.okta.authorizationServerId) || (has(self.adopt) && self.adopt)",
+  message: "okta.authorizationServerId needs adopt: true",
+  holds: ({ okta, adopt }) => okta?.authorizationServerId === undefined || adopt === true,
+};
+
+export const apiSection = declareApiSection({
+  schema: section(),
+  rules: [ADOPTION_RULE],
+  wishOf: ({ authorizationServerId: adoptedId, ...settings }) => ({ settings, adoptedId }),
+});
