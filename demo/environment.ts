@@ -213,7 +213,7 @@ function readyOf(document: Document | undefined) {
 }
 
 const told = (ready: ReturnType<typeof readyOf>): string =>
-  ready === undefined ? "nobody looked at it" : `${ready.reason}: ${ready.message}`;
+  ready === undefined ? "not reconciled yet" : `${ready.reason}: ${ready.message}`;
 
 export async function waitGone(connection: Connection, document: Document): Promise<void> {
   const deadline = Date.now() + WAIT_MS;

@@ -69,8 +69,8 @@ function dated(judgement: Judgement, { previous, generation, now }: ConditionInp
 export function firstConditions(generation: number, now: Date): readonly Condition[] {
   const at = { lastTransitionTime: now.toISOString(), observedGeneration: generation };
   return [
-    { type: "Ready", status: "Unknown", reason: "Pending", message: "Not looked at yet.", ...at },
-    { type: "Reconciling", status: "True", reason: "Pending", message: "Not looked at yet.", ...at },
+    { type: "Ready", status: "Unknown", reason: "Pending", message: "Not reconciled yet.", ...at },
+    { type: "Reconciling", status: "True", reason: "Pending", message: "Not reconciled yet.", ...at },
   ];
 }
 

@@ -1,6 +1,6 @@
 -- Conditions are shaped as kstatus has it: Ready is always there, Reconciling or Stalled only while true, never both.
 -- A first error that passes by itself is Reconciling, and does not alarm.
-local hs = { status = "Progressing", message = "Not looked at yet." }
+local hs = { status = "Progressing", message = "Not reconciled yet." }
 
 local annotations = obj.metadata.annotations
 if annotations ~= nil and annotations["m2m-operator.io/paused"] == "true" then
@@ -13,7 +13,7 @@ if obj.status == nil or obj.status.conditions == nil then
   return hs
 end
 if obj.status.observedGeneration ~= obj.metadata.generation then
-  hs.message = "The operator has not looked at this version of the spec yet."
+  hs.message = "The operator has not reconciled this version of the spec yet."
   return hs
 end
 
