@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { type ListenAddress, parseListenAddress } from "./telemetry/listen-address.ts";
 
 /** One setting: its flag is `--name`, its environment variable `M2M_NAME` in capitals with underscores. */
 interface Setting {
@@ -17,6 +18,12 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ""),
 );
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+const listenAddress = (text: string, context: z.RefinementCtx): ListenAddress => {
+  const address = parseListenAddress(text);
+  if (address !== undefined) return address;
+  context.addIssue({ code: "custom", message: "is no host:port, [IPv6]:port or :port" });
+  return z.NEVER;
+};
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 const SETTINGS = {
@@ -52,12 +59,9 @@ const SETTINGS = {
   },
   httpAddress: {
     name: "http-address",
-    schema: z
-      .string()
-      .regex(/^[^\s]*:\d+$/)
-      .default("0.0.0.0:8080"),
-    what: "Where /metrics, /healthz and /readyz are served. Port 0 takes a free one.",
-    example: "127.0.0.1:8080",
+    schema: z.string().default(":8080").transform(listenAddress),
+    what: "Where /metrics, /healthz and /readyz are served: `host:port`, an IPv6 address in brackets. Without a host every IPv4 and IPv6 address of the host. Port 0 takes a free one. Default: `:8080`.",
+    example: "[::1]:8080",
   },
   logLevel: {
     name: "log-level",

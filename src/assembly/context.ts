@@ -5,12 +5,13 @@ import type { KindContext } from "../kinds/kind-context.ts";
 import type { Connection } from "../kube/connection.ts";
 import { createEventRecorder } from "../kube/events.ts";
 import { createObjectClient } from "../kube/objects.ts";
-import { createPods } from "../kube/pods.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Namespaces } from "../ports/cluster.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { createConnections } from "../tenant/connections.ts";
 import { type Caches, createResourceClients } from "./caches.ts";
+import { watchState } from "./instruments.ts";
+import { createClientPods } from "./pod-watches.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
 import { dependentsOf } from "../kinds/relations/dependents.ts";
 import { enqueueAfterRead, enqueueDrift } from "./tenant-read.ts";
@@ -43,7 +44,10 @@ export function createContext(parts: ContextParts): KindContext {
     configMaps: createObjectClient(connection, "ConfigMap", caches.configMaps),
     namespaces: namespacesOf(caches),
     pods: config.podAwareness
-      ? createPods({ connection, random: () => clock.random(), log, signal: parts.signal, onChange: lookAtClient })
+      ? createClientPods(caches, {
+          ...{ connection, random: () => clock.random(), log, signal: parts.signal, onChange: lookAtClient },
+          newWatch: () => watchState(parts.metrics, "pods"),
+        })
       : undefined,
     onRotationFailed: ({ metadata: { name, namespace = "" } }) => {
       parts.metrics.rotationFailures.inc({ namespace, name });

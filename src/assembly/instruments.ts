@@ -4,6 +4,7 @@ import type { ReconcileResult } from "../controller/result.ts";
 import { WORK_CLASSES } from "../controller/work-order.ts";
 import type { QueueHooks, WorkQueue } from "../controller/work-queue.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
+import type { WatchState } from "../kube/reflector.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Caches } from "./caches.ts";
@@ -36,6 +37,16 @@ export function queueHooks(metrics: Metrics): QueueHooks {
     onRetry: () => {
       metrics.queueRetries.inc(QUEUE);
     },
+  };
+}
+
+/** To be told what becomes of one watch of a resource, which is counted under its present state until it ends. */
+export function watchState({ watches }: Pick<Metrics, "watches">, resource: string): (state: WatchState) => void {
+  let current: WatchState = "ended";
+  return (state) => {
+    if (current !== "ended") watches.dec({ resource, state: current });
+    if (state !== "ended") watches.inc({ resource, state });
+    current = state;
   };
 }
 

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { Config } from "../config.ts";
+import { type Config, ConfigError } from "../config.ts";
 import { type Controller, startController } from "../controller/controller.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import { type Kind, reconcile } from "../controller/reconcile.ts";
@@ -15,13 +15,14 @@ import { oAuthApiKind } from "../kinds/oauth-api/index.ts";
 import { KINDS } from "../kinds/registry.ts";
 import { scopeGrantKind } from "../kinds/scope-grant/index.ts";
 import { connect } from "../kube/connection.ts";
-import { acquireLease, type HeldLease } from "../kube/lease.ts";
 import type { Clock } from "../ports/clock.ts";
-import { serveHttp } from "../telemetry/http.ts";
+import { type Health, type HttpServer, serveHttp } from "../telemetry/http.ts";
+import { textOfListenAddress } from "../telemetry/listen-address.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
 import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
+import { lead, type Leadership } from "./leadership.ts";
 import { createProviderFactory } from "./provider-factory.ts";
 import { wireTriggers } from "./triggers.ts";
 import { watchScopeOf } from "./watch-scope.ts";
@@ -29,9 +30,9 @@ import { runWatches } from "./watches.ts";
 
 export interface RunningOperator {
   readonly metricsPort: number;
-  /** Resolves when the operator ended by itself: the lease was lost. */
+  /** Resolves when the lease was lost, and all work with it. Rejects when the workers could not be started. */
   readonly ended: Promise<"leaseLost">;
-  /** Takes no more work, waits for what was begun, gives the lease away. */
+  /** Takes no more work, waits for what was begun, gives the lease away, and ends every connection. */
   stop(): Promise<void>;
 }
 
@@ -46,8 +47,17 @@ const systemClock: Clock = {
   random: () => Math.random(),
 };
 
-/** http, then caches, then the lease, then workers. */
-export async function startOperator(config: Config, log: Logger): Promise<RunningOperator> {
+/**
+ * http, then caches, then the lease, then workers. Resolves when the caches are filled. Rejects with the reason of
+ * `aborted` when that is aborted first, and with a ConfigError when the address cannot be listened at; nothing is left
+ * behind then.
+ */
+export async function startOperator(
+  config: Config,
+  log: Logger,
+  aborted: AbortSignal = new AbortController().signal,
+): Promise<RunningOperator> {
+  aborted.throwIfAborted();
   const clock = systemClock;
   const metrics = createMetrics(KINDS.map(({ kind }) => kind));
   const stopping = new AbortController();
@@ -60,10 +70,9 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
   });
   metrics.leader.set({ name: config.leaseName }, 0);
   const caches = createCaches(config.namespace, log);
-  let lease: HeldLease | undefined;
-  const http = await serveHttp(config.httpAddress, metrics.registry, {
-    unhealthy: () =>
-      lease !== undefined && lease.sinceRenewalMs() > 20_000 ? "the lease is not being renewed" : undefined,
+  let leadership = undefined as Leadership | undefined;
+  const http = await serve(config, metrics, log, {
+    unhealthy: () => leadership?.unhealthy(),
     unready: () => (haveSynced(caches) ? undefined : "the caches are not filled yet"),
   });
   const queue = createWorkQueue(clock, queueHooks(metrics));
@@ -80,41 +89,59 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
     signal: stopping.signal,
   });
   collectGauges(metrics, queue, factory, context);
+  const halt = async (): Promise<void> => {
+    stopping.abort();
+    for (const { uid } of context.connections.list()) context.connections.remove(uid);
+    await Promise.all([http.close(), connection.close()]);
+  };
   const scope = watchScopeOf(config);
-  void runWatches({ connection, caches, scope, random: () => clock.random(), log }, stopping.signal);
-  await until(() => haveSynced(caches), stopping.signal);
+  const watching = { connection, caches, scope, random: () => clock.random(), log, metrics };
+  runWatches(watching, stopping.signal).catch((error: unknown) => {
+    log.error({ error }, "a watch ended");
+  });
+  await until(() => haveSynced(caches), aborted);
+  if (aborted.aborted) {
+    await halt();
+    throw aborted.reason;
+  }
   hasStarted = true;
   log.info({ instance: config.instanceId, port: http.port }, "caches are filled");
 
-  let controller: Controller | undefined;
-  const ended = (async (): Promise<"leaseLost"> => {
-    if (config.leaderElection) {
-      const identity = `${hostname()}_${randomBytes(8).toString("hex")}`;
-      const options = { connection, namespace: config.namespace, name: config.leaseName, identity, log };
-      lease = await acquireLease(options, stopping.signal);
-      if (lease === undefined) return new Promise(() => undefined);
-    }
-    metrics.leader.set({ name: config.leaseName }, 1);
-    collectReadiness(metrics, caches);
-    controller = startWorkers(config, clock, queue, context, metrics, log);
-    return new Promise((resolve) => {
-      lease?.lost.addEventListener("abort", () => {
-        resolve("leaseLost");
+  const begun = lead({
+    ...{ config, connection, log },
+    startWorkers: () => {
+      metrics.leader.set({ name: config.leaseName }, 1);
+      collectReadiness(metrics, caches);
+      return startWorkers(config, clock, queue, context, metrics, log);
+    },
+    abortWork: () => {
+      metrics.leader.set({ name: config.leaseName }, 0);
+      halt().catch((error: unknown) => {
+        log.error({ error }, "not everything was closed");
       });
-    });
-  })();
+    },
+  });
+  leadership = begun;
   return {
     metricsPort: http.port,
-    ended,
+    ended: begun.lost,
     stop: async () => {
-      await controller?.drain(config.drainMs);
-      for (const { uid } of context.connections.list()) context.connections.remove(uid);
-      await lease?.release();
-      stopping.abort();
-      await http.close();
-      await connection.close();
+      await begun.end();
+      await halt();
     },
   };
+}
+
+async function serve(config: Config, metrics: Metrics, log: Logger, health: Health): Promise<HttpServer> {
+  try {
+    return await serveHttp(config.httpAddress, metrics.registry, health, (error) => {
+      log.error({ error }, "an HTTP request could not be answered");
+    });
+  } catch (error) {
+    const { code = "unknown" } = error as { readonly code?: string };
+    const address = textOfListenAddress(config.httpAddress);
+    throw new ConfigError(`--http-address (M2M_HTTP_ADDRESS): cannot listen at ${address}: ${code}`);
+  }
 }
 
 function startWorkers(
@@ -165,5 +192,5 @@ function startWorkers(
 }
 
 async function until(condition: () => boolean, signal: AbortSignal): Promise<void> {
-  while (!condition() && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!condition() && !signal.aborted) await delay(20, undefined, { signal }).catch(() => undefined);
 }

@@ -2,7 +2,9 @@ import type { Connection } from "../kube/connection.ts";
 import { runReflector } from "../kube/reflector.ts";
 import { collectionPath, type ResourcePath } from "../kube/resources.ts";
 import type { KubeObject, Store } from "../kube/store.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import { type Caches, pathOfKind } from "./caches.ts";
+import { watchState } from "./instruments.ts";
 import type { WatchScope } from "./watch-scope.ts";
 
 interface WatchOptions {
@@ -11,6 +13,7 @@ interface WatchOptions {
   readonly scope: WatchScope;
   readonly random: () => number;
   readonly log: { warn(fields: object, message: string): void; debug(fields: object, message: string): void };
+  readonly metrics: Pick<Metrics, "watches">;
 }
 
 /** One list and watch, and the whole store or the part of it that it keeps. */
@@ -37,7 +40,7 @@ const METADATA = { isMetadataOnly: true };
 const core = (plural: string): ResourcePath => ({ group: "", version: "v1", plural });
 
 function clusterWide<T extends KubeObject>(path: ResourcePath, store: Store<T>, isWatched: boolean): Watch[] {
-  if (isWatched) return [watchOf(collectionPath(path), store)];
+  if (isWatched) return [watchOf(path.plural, collectionPath(path), store)];
   store.replaceAll([]);
   return [];
 }
@@ -46,11 +49,12 @@ function namespaced<T extends KubeObject>(
   namespaces: readonly string[] | undefined,
   path: ResourcePath,
   store: Store<T>,
-  how: Parameters<typeof watchOf<T>>[2] = {},
+  how: Parameters<typeof watchOf<T>>[3] = {},
 ): Watch[] {
-  if (namespaces === undefined) return [watchOf(collectionPath(path), store, how)];
+  if (namespaces === undefined) return [watchOf(path.plural, collectionPath(path), store, how)];
   return namespaces.map((namespace) =>
     watchOf(
+      path.plural,
       collectionPath(path, namespace),
       store.part(({ metadata }) => metadata.namespace === namespace),
       how,
@@ -69,9 +73,10 @@ function secretNamespaces({ namespaces, clusterProviders, operatorNamespace }: W
  */
 function namespaceObjects({ namespaces, clusterProviders }: WatchScope, store: Store<KubeObject>): Watch[] {
   const collection = collectionPath(core("namespaces"));
-  if (namespaces === undefined || clusterProviders) return [watchOf(collection, store, METADATA)];
+  if (namespaces === undefined || clusterProviders) return [watchOf("namespaces", collection, store, METADATA)];
   return namespaces.map((name) =>
     watchOf(
+      "namespaces",
       `${collection}/${name}`,
       store.part(({ metadata }) => metadata.name === name),
       { ...METADATA, watchPath: `/api/v1/watch/namespaces/${name}` },
@@ -80,10 +85,11 @@ function namespaceObjects({ namespaces, clusterProviders }: WatchScope, store: S
 }
 
 function watchOf<T extends KubeObject>(
+  resource: string,
   path: string,
   store: Parameters<typeof runReflector<T>>[0]["store"],
   how: { readonly isMetadataOnly?: boolean; readonly watchPath?: string } = {},
 ): Watch {
-  return ({ connection, random, log }, signal) =>
-    runReflector<T>({ connection, path, store, random, log, ...how }, signal);
+  return ({ connection, random, log, metrics }, signal) =>
+    runReflector<T>({ connection, path, store, random, log, onState: watchState(metrics, resource), ...how }, signal);
 }

@@ -1,16 +1,18 @@
 import type { PodFacts, Pods } from "../ports/pods.ts";
 import type { Connection } from "./connection.ts";
 import { podFactsOf } from "./pod-facts.ts";
-import { runReflector, type ReflectorOptions } from "./reflector.ts";
+import { runReflector, type ReflectorOptions, type WatchState } from "./reflector.ts";
 import { collectionPath } from "./resources.ts";
 import { createStore, type KubeObject, type Store } from "./store.ts";
 
-interface PodsOptions {
+export interface PodsOptions {
   readonly connection: Connection;
   readonly random: () => number;
   readonly log: ReflectorOptions<KubeObject>["log"];
   /** Called with each watcher of a namespace when a Pod there changed, or they were listed. */
   readonly onChange: (watcher: string) => void;
+  /** Gives each watch somebody to be told what becomes of it. */
+  readonly newWatch: () => (state: WatchState) => void;
   readonly signal: AbortSignal;
 }
 
@@ -26,11 +28,13 @@ interface Watch {
 }
 
 /** One watch per namespace, for as long as it has a watcher. */
-export function createPods({ connection, random, log, onChange, signal }: PodsOptions): Pods {
+export function createPods({ connection, random, log, onChange, newWatch, signal }: PodsOptions): Pods {
   const watches = new Map<string, Watch>();
   const begin = (namespace: string): Watch => {
     const watchers = new Set<string>();
-    const store = createStore<KeptPod>({}, () => undefined);
+    const store = createStore<KeptPod>({}, (error) => {
+      log.warn({ error, namespace }, "a change of a Pod could not be handed on");
+    });
     const tell = (): void => {
       for (const watcher of watchers) onChange(watcher);
     };
@@ -38,7 +42,10 @@ export function createPods({ connection, random, log, onChange, signal }: PodsOp
     const ended = new AbortController();
     const reflected = slimmed(store, tell);
     const path = collectionPath({ group: "", version: "v1", plural: "pods" }, namespace);
-    void runReflector({ connection, path, store: reflected, random, log }, AbortSignal.any([signal, ended.signal]));
+    const options = { connection, path, store: reflected, random, log, onState: newWatch() };
+    runReflector(options, AbortSignal.any([signal, ended.signal])).catch((error: unknown) => {
+      log.warn({ error, namespace }, "the watch of Pods ended");
+    });
     const end = (): void => {
       ended.abort();
     };

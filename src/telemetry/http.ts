@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Registry } from "prom-client";
+import type { ListenAddress } from "./listen-address.ts";
 
 export interface Health {
   /** Why the process should be restarted; `undefined` when it is well. Never depends on other systems. */
@@ -14,46 +15,72 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** /metrics, /healthz and /readyz. */
-export async function serveHttp(address: string, registry: Registry, health: Health): Promise<HttpServer> {
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/**
+ * /metrics, /healthz and /readyz. Rejects with the system's error when the address cannot be listened at. What goes
+ * wrong afterwards is told to `onError` and harms no other answer.
+ */
+export async function serveHttp(
+  { host, port }: ListenAddress,
+  registry: Registry,
+  health: Health,
+  onError: (error: unknown) => void,
+): Promise<HttpServer> {
   const server = createServer((request, response) => {
-    void respond(request.url ?? "/", response, registry, health);
+    answerTo(request.url ?? "/", registry, health)
+      .catch((error: unknown) => {
+        onError(error);
+        return text(500, "failed");
+      })
+      .then((answer) => {
+        send(response, answer);
+      })
+      .catch(onError);
   });
-  const at = address.lastIndexOf(":");
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(Number(address.slice(at + 1)), address.slice(0, at) || undefined, resolve);
+    // Without a host Node listens at all IPv6 and IPv4 addresses, and where there is no IPv6 at those of IPv4.
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
   });
+  server.on("error", onError);
   return { port: (server.address() as AddressInfo).port, close: () => closed(server) };
 }
 
-async function respond(url: string, response: ServerResponse, registry: Registry, health: Health): Promise<void> {
-  const say = (status: number, text: string): void => {
-    response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${text}\n`);
-  };
-  const judge = (problem: string | undefined): void => {
-    say(problem === undefined ? 200 : 503, problem ?? "ok");
-  };
+const text = (status: number, line: string): Answer => ({
+  status,
+  type: "text/plain; charset=utf-8",
+  body: `${line}\n`,
+});
+
+const judged = (problem: string | undefined): Answer => text(problem === undefined ? 200 : 503, problem ?? "ok");
+
+async function answerTo(url: string, registry: Registry, health: Health): Promise<Answer> {
   switch (url.replace(/\?.*$/, "")) {
     case "/metrics":
-      response.writeHead(200, { "content-type": registry.contentType }).end(await registry.metrics());
-      return;
+      return { status: 200, type: registry.contentType, body: await registry.metrics() };
     case "/healthz":
-      judge(health.unhealthy());
-      return;
+      return judged(health.unhealthy());
     case "/readyz":
-      judge(health.unready());
-      return;
+      return judged(health.unready());
     default:
-      say(404, "not found");
+      return text(404, "not found");
   }
 }
 
+function send(response: ServerResponse, { status, type, body }: Answer): void {
+  response.writeHead(status, { "content-type": type }).end(body);
+}
+
 function closed(server: Server): Promise<void> {
-  server.closeAllConnections();
   return new Promise((resolve) => {
     server.close(() => {
       resolve();
     });
+    server.closeAllConnections();
   });
 }

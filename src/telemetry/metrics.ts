@@ -196,6 +196,12 @@ export function createMetrics(controllers: readonly string[]) {
       ["name"],
       "No process with 1: nothing is reconciled. Two with 1 for longer than a scrape interval.",
     ),
+    watches: gauge(
+      "m2m_operator_watches",
+      "Watches of the API server by resource; `open` ones hear of changes, `connecting` ones do not.",
+      ["resource", "state"],
+      "`connecting` above 0 for minutes: changes of that resource are not noticed. A sum that only grows.",
+    ),
     kubeRequests: counter(
       "rest_client_requests_total",
       "Requests to the API server by their answer.",
