@@ -1,7 +1,7 @@
 import { type Condition, conditionOf } from "../controller/conditions.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import type { ReconcileResult } from "../controller/result.ts";
-import { WORK_CLASSES } from "../controller/work-order.ts";
+import { WORK_CLASSES } from "../work/order.ts";
 import type { QueueHooks, WorkQueue } from "../controller/work-queue.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
 import type { Resource } from "../ports/resource.ts";

@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import { type Controller, startController } from "../controller/controller.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import { type Kind, reconcile } from "../controller/reconcile.ts";
-import { type WORK_CLASSES } from "../controller/work-order.ts";
+import { type WORK_CLASSES } from "../work/order.ts";
 import { createWorkQueue, type WorkQueue } from "../controller/work-queue.ts";
 import { clusterIdentityProviderKind, identityProviderKind } from "../kinds/identity-provider/index.ts";
 import type { KindContext } from "../kinds/kind-context.ts";

@@ -1,6 +1,6 @@
 import type { ProviderResource } from "../kinds/identity-provider/schema.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
-import type { WorkClass } from "../controller/work-order.ts";
+import type { WorkClass } from "../work/order.ts";
 import { ANNOTATIONS } from "../kinds/finalizer.ts";
 import { claimsOf } from "../kinds/m2m-client/claim.ts";
 import type { M2MClientStatus } from "../kinds/m2m-client/schema.ts";

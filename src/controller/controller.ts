@@ -2,9 +2,9 @@ import type { Clock } from "../ports/clock.ts";
 import { backoffMs } from "./backoff.ts";
 import { type ObjectKey, textOfKey } from "./object-key.ts";
 import type { ReconcileResult } from "./result.ts";
-import type { WorkClass } from "./work-order.ts";
+import type { WorkClass } from "../work/order.ts";
 import type { WorkItem, WorkQueue } from "./work-queue.ts";
-import { runInScope } from "./work-scope.ts";
+import { runInScope } from "../work/scope.ts";
 
 export interface ControllerOptions {
   readonly queue: WorkQueue;

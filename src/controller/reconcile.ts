@@ -1,7 +1,7 @@
 import type { ObjectKey } from "./object-key.ts";
 import type { Reason } from "./reasons.ts";
 import { type ReconcileResult, resultOf } from "./result.ts";
-import type { WorkClass } from "./work-order.ts";
+import type { WorkClass } from "../work/order.ts";
 
 /** Why a plan ends short of the goal. */
 export type Halt =

@@ -1,6 +1,6 @@
 import { ProviderError, type ProviderErrorCode } from "../ports/provider-error.ts";
 import type { Reason } from "./reasons.ts";
-import type { WorkClass } from "./work-order.ts";
+import type { WorkClass } from "../work/order.ts";
 
 /** What came of one pass, and what the queue does next with the key. */
 export type ReconcileResult =

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../ports/clock.ts";
 import { type ObjectKey, textOfKey } from "./object-key.ts";
-import { createWaitingLine, moreUrgent, type Waiting, type WORK_CLASSES, type WorkClass } from "./work-order.ts";
+import { createWaitingLine, moreUrgent, type Waiting, type WORK_CLASSES, type WorkClass } from "../work/order.ts";
 
 /** Keys of objects to look at, never the objects: what is looked at is always the newest. */
 export interface WorkQueue {

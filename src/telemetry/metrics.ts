@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import { WORK_CLASSES } from "../controller/work-order.ts";
+import { WORK_CLASSES } from "../work/order.ts";
 import { OPERATOR_VERSION } from "../version.ts";
 
 const RESULTS = ["success", "error", "requeue", "requeue_after"] as const;

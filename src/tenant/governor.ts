@@ -1,4 +1,4 @@
-import { createWaitingLine, WORK_CLASSES, type WorkClass } from "../controller/work-order.ts";
+import { createWaitingLine, WORK_CLASSES, type WorkClass } from "../work/order.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { LimitBucket } from "../ports/http-transport.ts";
 import {

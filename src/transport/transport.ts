@@ -1,7 +1,7 @@
 import { lookup as dnsLookup, type LookupOptions } from "node:dns";
 import { rootCertificates } from "node:tls";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from "undici";
-import { currentScope } from "../controller/work-scope.ts";
+import { currentScope } from "../work/scope.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Fetch, TransportError } from "../ports/http-transport.ts";
 import type { Governor } from "../tenant/governor.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ObjectKey } from "../../../src/controller/object-key.ts";
-import type { WorkClass } from "../../../src/controller/work-order.ts";
+import type { WorkClass } from "../../../src/work/order.ts";
 import { createWorkQueue, type WorkItem, type WorkQueue } from "../../../src/controller/work-queue.ts";
 import { createFakeClock } from "../../fakes/fake-clock.ts";
 

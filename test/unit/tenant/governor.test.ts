@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WorkClass } from "../../../src/controller/work-order.ts";
+import type { WorkClass } from "../../../src/work/order.ts";
 import { createGovernor, type Governor } from "../../../src/tenant/governor.ts";
 import { createFakeClock } from "../../fakes/fake-clock.ts";
 

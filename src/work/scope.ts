@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { WorkClass } from "./work-order.ts";
+import type { WorkClass } from "./order.ts";
 
 /** For whom a request is made. Travels beneath the SDKs, whose calls have no place for it. */
 export interface WorkScope {
