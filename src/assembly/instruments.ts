@@ -2,7 +2,7 @@ import { type Condition, conditionOf } from "../controller/conditions.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import type { ReconcileResult } from "../controller/result.ts";
 import { WORK_CLASSES } from "../work/order.ts";
-import type { QueueHooks, WorkQueue } from "../controller/work-queue.ts";
+import type { QueueOptions, WorkQueue } from "../controller/work-queue.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -25,7 +25,7 @@ export function recordPass(
 
 const QUEUE = { name: "m2m", controller: "m2m" };
 
-export function queueHooks(metrics: Metrics): QueueHooks {
+export function queueHooks(metrics: Metrics): Omit<QueueOptions, "laneOf"> {
   return {
     onAdd: () => {
       metrics.queueAdds.inc(QUEUE);

@@ -36,6 +36,7 @@ export interface RunningOperator {
 
 const systemClock: Clock = {
   now: () => new Date(),
+  monotonicMs: () => performance.now(),
   after: (ms, fn) => {
     const timer = setTimeout(fn, Math.min(ms, 2_147_483_647));
     return () => {

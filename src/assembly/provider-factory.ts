@@ -71,7 +71,7 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
         ...(config.noProxy === undefined ? {} : { noProxy: config.noProxy }),
         governor,
         bucketsOf: (method, url) => module.bucketsOf(method, url),
-        isQuotaOfOne: (headers) => module.isQuotaOfOne(headers),
+        isPerClientQuota: (headers) => module.isPerClientQuota(headers),
         clock,
         timeoutMs: config.providerTimeoutMs,
         onExchange: ({ method, status, seconds }) => {

@@ -13,8 +13,8 @@ export interface ProviderModule {
   problemOf(credentials: Readonly<Record<string, string>>): string | undefined;
   limitsOf(rateLimit: RateLimit | undefined): readonly LimitBucket[];
   bucketsOf(method: string, url: URL): readonly string[];
-  /** Whether a refusal for too many requests is about one client's own quota, which is nobody else's business. */
-  isQuotaOfOne(headers: { get(name: string): string | null }): boolean;
+  /** True when a 429 is one client's own quota of tokens, so that the tenant's buckets stay open. */
+  isPerClientQuota(headers: { get(name: string): string | null }): boolean;
   readonly DEFAULT_SHARE_PERCENT: number;
   readonly CAPABILITIES: Capabilities;
 }
