@@ -21,6 +21,7 @@ import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
 import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
+import { laneOf } from "./lanes.ts";
 import { createProviderFactory } from "./provider-factory.ts";
 import { wireTriggers } from "./triggers.ts";
 import { watchScopeOf } from "./watch-scope.ts";
@@ -66,7 +67,7 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
       lease !== undefined && lease.sinceRenewalMs() > 20_000 ? "the lease is not being renewed" : undefined,
     unready: () => (haveSynced(caches) ? undefined : "the caches are not filled yet"),
   });
-  const queue = createWorkQueue(clock, queueHooks(metrics));
+  const queue = createWorkQueue(clock, { ...queueHooks(metrics), laneOf: (key) => laneOf(caches, key) });
   let hasStarted = false;
   const enqueue = (key: ObjectKey, workClass: (typeof WORK_CLASSES)[number]): void => {
     queue.add(key, workClass);
