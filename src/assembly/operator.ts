@@ -139,18 +139,23 @@ function startWorkers(
     clock,
     concurrency: config.concurrency,
     deadlineMs: 10 * 60_000,
-    reconcileKey: async (key) => {
+    reconcileKey: async (key, lostRaces) => {
       const kind = kinds[key.kind];
       if (kind === undefined) return { kind: "done" };
-      return reconcile(kind, key, clock, (action) => {
+      const onAction = (action: { readonly type: string }): void => {
         metrics.actions.inc({ controller: key.kind, action: action.type });
         if (action.type.startsWith("abandon")) metrics.orphaned.inc({ kind: key.kind });
         log.debug({ ...key, action: action.type }, "action");
-      });
+      };
+      return reconcile(kind, key, clock, { lostRaces, onAction });
+    },
+    onLostRace: (key, count) => {
+      metrics.lostRaces.inc({ controller: key.kind });
+      if (count === 3) log.warn(key, "what was read of an object is out of date again and again");
     },
     onResult: (key, result, seconds) => {
       recordPass(metrics, key, result, seconds);
-      if (result.kind === "backoff")
+      if (result.kind === "backoff" && result.isLostRace !== true)
         log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
       if (result.kind === "stalled") log.warn({ ...key, reason: result.reason, detail: result.message }, "stalled");
     },

@@ -10,6 +10,10 @@ export const REASONS = {
     "A step failed and is tried again, with growing pauses.",
     "Read the message; it often passes.",
   ],
+  NoProgress: [
+    "A step succeeded and changed nothing: something else undoes it, or the provider ignores it. It is tried again with growing pauses.",
+    "The message names the step. See whether another controller or a person changes the same object; else report a defect.",
+  ],
   Paused: ["The annotation m2m-operator.io/paused stops everything but deletion.", "Remove the annotation to go on."],
   Deleting: ["The object is being deleted and waits for something.", "The message names what it waits for."],
   ClientNotReady: ["The M2MClient is not usable yet.", "Look at the M2MClient's own condition."],
