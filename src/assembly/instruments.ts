@@ -1,8 +1,8 @@
 import { type Condition, conditionOf } from "../controller/conditions.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import type { ReconcileResult } from "../controller/result.ts";
-import { WORK_CLASSES } from "../controller/work-order.ts";
-import type { QueueHooks, WorkQueue } from "../controller/work-queue.ts";
+import { WORK_CLASSES } from "../work/order.ts";
+import type { QueueOptions, WorkQueue } from "../controller/work-queue.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
 import type { WatchState } from "../kube/reflector.ts";
 import type { Resource } from "../ports/resource.ts";
@@ -26,7 +26,7 @@ export function recordPass(
 
 const QUEUE = { name: "m2m", controller: "m2m" };
 
-export function queueHooks(metrics: Metrics): QueueHooks {
+export function queueHooks(metrics: Metrics): Omit<QueueOptions, "laneOf"> {
   return {
     onAdd: () => {
       metrics.queueAdds.inc(QUEUE);

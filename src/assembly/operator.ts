@@ -6,7 +6,7 @@ import { type Controller, startController } from "../controller/controller.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import { type Kind, reconcile } from "../controller/reconcile.ts";
 import type { ReconcileResult } from "../controller/result.ts";
-import { type WORK_CLASSES } from "../controller/work-order.ts";
+import { type WORK_CLASSES } from "../work/order.ts";
 import { createWorkQueue, type WorkQueue } from "../controller/work-queue.ts";
 import { clusterIdentityProviderKind, identityProviderKind } from "../kinds/identity-provider/index.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
@@ -23,6 +23,7 @@ import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
 import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
 import { lead, type Leadership } from "./leadership.ts";
+import { laneOf } from "./lanes.ts";
 import { createProviderFactory } from "./provider-factory.ts";
 import { wireTriggers } from "./triggers.ts";
 import { watchScopeOf } from "./watch-scope.ts";
@@ -38,6 +39,7 @@ export interface RunningOperator {
 
 const systemClock: Clock = {
   now: () => new Date(),
+  monotonicMs: () => performance.now(),
   after: (ms, fn) => {
     const timer = setTimeout(fn, Math.min(ms, 2_147_483_647));
     return () => {
@@ -75,7 +77,7 @@ export async function startOperator(
     unhealthy: () => leadership?.unhealthy(),
     unready: () => (haveSynced(caches) ? undefined : "the caches are not filled yet"),
   });
-  const queue = createWorkQueue(clock, queueHooks(metrics));
+  const queue = createWorkQueue(clock, { ...queueHooks(metrics), laneOf: (key) => laneOf(caches, key) });
   let hasStarted = false;
   const enqueue = (key: ObjectKey, workClass: (typeof WORK_CLASSES)[number]): void => {
     queue.add(key, workClass);
@@ -154,14 +156,16 @@ function startWorkers(
 ): Controller {
   const passOf =
     <R, D, O, A extends { readonly type: string }>(kind: Kind<R, D, O, A>) =>
-    (key: ObjectKey): Promise<ReconcileResult> =>
-      reconcile(kind, key, clock, (action) => {
+    (key: ObjectKey, lostRaces: number): Promise<ReconcileResult> => {
+      const onAction = (action: A): void => {
         metrics.actions.inc({ controller: key.kind, action: action.type });
         const { abandons } = kind.effects[action.type as A["type"]];
         if (abandons === true) metrics.orphaned.inc({ kind: key.kind });
         log.debug({ ...key, action: action.type }, "action");
-      });
-  const passes: Readonly<Record<string, (key: ObjectKey) => Promise<ReconcileResult>>> = {
+      };
+      return reconcile(kind, key, clock, { lostRaces, onAction });
+    };
+  const passes: Readonly<Record<string, (key: ObjectKey, lostRaces: number) => Promise<ReconcileResult>>> = {
     ClusterIdentityProvider: passOf(clusterIdentityProviderKind(context)),
     IdentityProvider: passOf(identityProviderKind(context)),
     OAuthApi: passOf(oAuthApiKind(context)),
@@ -174,10 +178,14 @@ function startWorkers(
     clock,
     concurrency: config.concurrency,
     deadlineMs: 10 * 60_000,
-    reconcileKey: async (key) => (await passes[key.kind]?.(key)) ?? { kind: "done" },
+    reconcileKey: async (key, lostRaces) => (await passes[key.kind]?.(key, lostRaces)) ?? { kind: "done" },
+    onLostRace: (key, count) => {
+      metrics.lostRaces.inc({ controller: key.kind });
+      if (count === 3) log.warn(key, "what was read of an object is out of date again and again");
+    },
     onResult: (key, result, seconds) => {
       recordPass(metrics, key, result, seconds);
-      if (result.kind === "backoff")
+      if (result.kind === "backoff" && result.isLostRace !== true)
         log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
       if (result.kind === "stalled") log.warn({ ...key, reason: result.reason, detail: result.message }, "stalled");
     },

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import { runInScope, type WorkScope } from "../controller/work-scope.ts";
+import { runInScope, type WorkScope } from "../work/scope.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ProviderFactory, TenantSettings } from "../ports/provider-factory.ts";
 import { ProviderError } from "../ports/provider-error.ts";
@@ -67,7 +67,7 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
         ...(config.noProxy === undefined ? {} : { noProxy: config.noProxy }),
         governor,
         bucketsOf: (method, url) => module.bucketsOf(method, url),
-        isQuotaOfOne: (headers) => module.isQuotaOfOne(headers),
+        isPerClientQuota: (headers) => module.isPerClientQuota(headers),
         clock,
         timeoutMs: config.providerTimeoutMs,
         onExchange: ({ method, status, seconds }) => {

@@ -1,5 +1,5 @@
 import type { ObjectKey } from "../controller/object-key.ts";
-import type { WorkClass } from "../controller/work-order.ts";
+import type { WorkClass } from "../work/order.ts";
 import type { ProviderResource } from "../kinds/identity-provider/schema.ts";
 import { LIFTS as CLIENT_LIFTS } from "../kinds/m2m-client/halts.ts";
 import { LIFTS as API_LIFTS } from "../kinds/oauth-api/halts.ts";

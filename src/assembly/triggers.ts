@@ -1,5 +1,5 @@
 import type { ObjectKey } from "../controller/object-key.ts";
-import type { WorkClass } from "../controller/work-order.ts";
+import type { WorkClass } from "../work/order.ts";
 import { ANNOTATIONS } from "../kinds/schema/annotations.ts";
 import type { M2MClientStatus } from "../kinds/m2m-client/schema.ts";
 import { dependentsOf, siblingsOf } from "../kinds/relations/dependents.ts";

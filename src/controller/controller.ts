@@ -1,22 +1,26 @@
 import type { Clock } from "../ports/clock.ts";
-import { backoffMs } from "./backoff.ts";
-import { type ObjectKey, textOfKey } from "./object-key.ts";
+import { runInScope } from "../work/scope.ts";
+import { createLanes } from "./lanes.ts";
+import type { ObjectKey } from "./object-key.ts";
 import type { ReconcileResult } from "./result.ts";
-import type { WorkClass } from "./work-order.ts";
+import { createSchedule } from "./schedule.ts";
 import type { WorkItem, WorkQueue } from "./work-queue.ts";
-import { runInScope } from "./work-scope.ts";
 
 export interface ControllerOptions {
   readonly queue: WorkQueue;
   readonly clock: Clock;
+  /** Workers. A pass that takes longer than a second, since it waits for its tenant, holds none any more. */
   readonly concurrency: number;
   /** The longest one pass may take before its requests are given up, in milliseconds. */
   readonly deadlineMs: number;
-  readonly reconcileKey: (key: ObjectKey) => Promise<ReconcileResult>;
+  /** `lostRaces`: how many passes in a row ended since something had changed meanwhile. */
+  readonly reconcileKey: (key: ObjectKey, lostRaces: number) => Promise<ReconcileResult>;
   readonly onResult?: (key: ObjectKey, result: ReconcileResult, seconds: number) => void;
+  /** A pass lost a race, the `count`th in a row. */
+  readonly onLostRace?: (key: ObjectKey, count: number) => void;
   /** A defect: the pass threw. It is retried like any failure. */
   readonly onPanic?: (key: ObjectKey, error: unknown) => void;
-  /** A worker began with an object (1), or ended (-1). */
+  /** A pass began (1), or ended (-1). */
   readonly onActive?: (key: ObjectKey, change: 1 | -1) => void;
 }
 
@@ -25,94 +29,106 @@ export interface Controller {
   drain(graceMs: number): Promise<void>;
 }
 
-/** How soon a pass that lost a race looks again. */
-const LOOK_AGAIN_MS = 50;
+/**
+ * How long a pass holds a worker, in milliseconds. What takes longer waits for others, mostly for a tenant's limit or
+ * for a listing that waits for it, and workers are there for those who need not wait.
+ */
+const HOLDS_WORKER_MS = 1000;
 
 export function startController(options: ControllerOptions): Controller {
-  const { queue, clock, concurrency } = options;
+  const { queue, clock, concurrency, onLostRace } = options;
   const stop = new AbortController();
-  const failures = new Map<string, number>();
-  const work = async (): Promise<void> => {
-    for (let item = await queue.next(); item !== undefined; item = await queue.next()) {
-      const result = await pass(options, item, stop.signal);
-      schedule(queue, clock, failures, item, result);
-      queue.done(item);
+  const schedule = createSchedule(queue, clock, onLostRace);
+  const workers = createWorkers(options);
+  const passes = new Set<Promise<void>>();
+  const work = async (item: WorkItem): Promise<void> => {
+    const end = workers.start(item);
+    const result = await pass(options, item, schedule.lostRacesOf(item.key), stop.signal);
+    schedule.next(item, result);
+    queue.done(item);
+    end();
+  };
+  const dispatch = async (): Promise<void> => {
+    for (;;) {
+      await workers.oneIsFree();
+      const item = await queue.next(workers.mayStart);
+      if (item === undefined) return;
+      const running: Promise<void> = work(item).finally(() => passes.delete(running));
+      passes.add(running);
     }
   };
-  const workers = Array.from({ length: concurrency }, () => work());
+  const dispatching = concurrency > 0 ? dispatch() : Promise.resolve();
   return {
     drain: async (graceMs) => {
       queue.shutDown();
       const cancel = clock.after(graceMs, () => {
         stop.abort();
       });
-      await Promise.all(workers);
+      await dispatching;
+      await Promise.all(passes);
       cancel();
     },
   };
 }
 
-async function pass(options: ControllerOptions, item: WorkItem, stop: AbortSignal): Promise<ReconcileResult> {
+/** Who may begin, and until when a pass counts as one that holds a worker. */
+function createWorkers({ queue, clock, concurrency }: ControllerOptions) {
+  const lanes = createLanes(concurrency);
+  let busy = 0;
+  let wake = (): void => undefined;
+  const release = (): void => {
+    busy -= 1;
+    wake();
+    queue.reconsider();
+  };
+  return {
+    mayStart: (item: WorkItem): boolean => lanes.mayStart(item),
+    oneIsFree: async (): Promise<void> => {
+      while (busy >= concurrency) await new Promise<void>((resolve) => (wake = resolve));
+    },
+    /** Returns what ends it. */
+    start: (item: WorkItem): (() => void) => {
+      lanes.start(item);
+      busy += 1;
+      let holdsWorker = true;
+      const cancel = clock.after(HOLDS_WORKER_MS, () => {
+        holdsWorker = false;
+        lanes.setAside(item);
+        release();
+      });
+      return () => {
+        cancel();
+        lanes.end(item);
+        if (holdsWorker) release();
+        else queue.reconsider();
+      };
+    },
+  };
+}
+
+async function pass(
+  options: ControllerOptions,
+  { key, workClass, namespace, since }: WorkItem,
+  lostRaces: number,
+  stop: AbortSignal,
+): Promise<ReconcileResult> {
   const { clock, deadlineMs, reconcileKey, onResult, onPanic, onActive } = options;
-  const startedAt = clock.now().getTime();
+  const startedAt = clock.monotonicMs();
   const deadline = new AbortController();
   const cancel = clock.after(deadlineMs, () => {
     deadline.abort();
   });
-  const scope = {
-    workClass: item.workClass,
-    namespace: item.namespace,
-    signal: AbortSignal.any([stop, deadline.signal]),
-  };
-  onActive?.(item.key, 1);
+  const scope = { workClass, namespace, since, signal: AbortSignal.any([stop, deadline.signal]) };
+  onActive?.(key, 1);
   try {
-    const result = await runInScope(scope, () => reconcileKey(item.key));
-    onResult?.(item.key, result, (clock.now().getTime() - startedAt) / 1000);
+    const result = await runInScope(scope, () => reconcileKey(key, lostRaces));
+    onResult?.(key, result, (clock.monotonicMs() - startedAt) / 1000);
     return result;
   } catch (error) {
-    onPanic?.(item.key, error);
+    onPanic?.(key, error);
     return { kind: "backoff", reason: "ProgressingWithRetry", message: "The pass failed.", error };
   } finally {
     cancel();
-    onActive?.(item.key, -1);
+    onActive?.(key, -1);
   }
 }
-
-function schedule(
-  queue: WorkQueue,
-  clock: Clock,
-  failures: Map<string, number>,
-  { key, workClass }: WorkItem,
-  result: ReconcileResult,
-): void {
-  const text = textOfKey(key);
-  if (result.kind === "backoff") {
-    const count = (failures.get(text) ?? 0) + 1;
-    failures.set(text, count);
-    queue.addAfter(key, retryClass(workClass), backoffMs(count, clock.random()));
-    return;
-  }
-  if (result.kind !== "lookAgain") failures.delete(text);
-  const ms = delayOf(result);
-  const wanted = result.kind === "requeueAfter" ? result.workClass : undefined;
-  if (ms !== undefined) queue.addAfter(key, wanted ?? retryClass(workClass), ms);
-}
-
-function delayOf(result: ReconcileResult): number | undefined {
-  switch (result.kind) {
-    case "lookAgain":
-      return LOOK_AGAIN_MS;
-    case "requeueAfter":
-      return result.ms;
-    case "wait":
-    case "stalled":
-      return result.retryAfterMs;
-    case "backoff":
-    case "done":
-    case "paused":
-      return undefined;
-  }
-}
-
-/** What failed once is no longer news: it gives way to what people just changed. */
-const retryClass = (workClass: WorkClass): WorkClass => (workClass === "userChange" ? "drift" : workClass);

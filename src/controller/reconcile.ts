@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ObjectKey } from "./object-key.ts";
 import { type ReconcileResult, resultOf } from "./result.ts";
-import type { WorkClass } from "./work-order.ts";
+import type { WorkClass } from "../work/order.ts";
 
 /** Why a plan ends short of the goal. */
 export type Halt =
@@ -45,7 +46,10 @@ export interface Kind<Resource, Desired, Observed, Action extends { readonly typ
   desire(resource: Resource): Desired;
   /** Reads only. */
   observe(resource: Resource, desired: Desired): Promise<Observed>;
-  /** Pure. No actions and no halt means: what was observed is what is desired. */
+  /**
+   * Pure. No actions and no halt means: what was observed is what is desired. Actions that equal those of the round
+   * before mean that these changed nothing, so what is done one by one carries what tells one from the next.
+   */
   plan(desired: Desired, observed: Observed, now: Date): Plan<Action>;
   /** Carries out one action of a plan that was made from `observed`. May be repeated after a crash. */
   apply(resource: Resource, desired: Desired, observed: Observed, action: Action): Promise<void>;
@@ -66,12 +70,22 @@ export interface Seen<Desired, Observed> {
  */
 const MAX_ROUNDS = 8;
 
+/** So many times in a row an object may have changed since it was read; after that the cache does not catch up. */
+const MAX_LOST_RACES = 2;
+
+export interface PassOptions<Action> {
+  /** How many passes in a row ended with `lookAgain`, or with what became of it. */
+  readonly lostRaces?: number;
+  /** Called before each action. */
+  readonly onAction?: (action: Action) => void;
+}
+
 /** One pass over one object. Never rejects for what a kind does. */
 export async function reconcile<R, D, O, A extends { readonly type: string }>(
   kind: Kind<R, D, O, A>,
   key: ObjectKey,
   clock: { now(): Date },
-  onAction: (action: A) => void = () => undefined,
+  { lostRaces = 0, onAction = () => undefined }: PassOptions<A> = {},
 ): Promise<ReconcileResult> {
   const resource = kind.get(key);
   if (resource === undefined) return { kind: "done" };
@@ -80,11 +94,24 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
   try {
     result = await runRounds(kind, key, pass, clock, onAction);
   } catch (error) {
-    result = resultOf(error);
+    result = patient(resultOf(error), lostRaces);
   }
   const latest = kind.get(key);
   if (latest === undefined || result.kind === "lookAgain") return result;
-  return reported(kind, latest, pass, result);
+  return patient(await reported(kind, latest, pass, result), lostRaces);
+}
+
+/** Right after a lost race; wrong, and hidden from everybody, when the cache does not catch up. */
+function patient(result: ReconcileResult, lostRaces: number): ReconcileResult {
+  if (result.kind !== "lookAgain" || lostRaces < MAX_LOST_RACES) return result;
+  const times = `${String(lostRaces + 1)} times in a row`;
+  return {
+    kind: "backoff",
+    reason: "ProgressingWithRetry",
+    message: `The API server answered ${times} that an object changed or does not exist, which the operator does not see.`,
+    error: result.error,
+    isLostRace: true,
+  };
 }
 
 /** Status that lost a race is written by the next pass, from a newer look. */
@@ -116,6 +143,7 @@ async function runRounds<R, D, O, A extends { readonly type: string }>(
   clock: { now(): Date },
   onAction: (action: A) => void,
 ): Promise<ReconcileResult> {
+  const applied: (readonly A[])[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const observed = await kind.observe(pass.resource, pass.desired);
     pass.observed = observed;
@@ -124,6 +152,8 @@ async function runRounds<R, D, O, A extends { readonly type: string }>(
       pass.isConverged = plan.halt === undefined;
       return resultOfPlan(plan, clock.now());
     }
+    if (isDeepStrictEqual(plan.actions, applied.at(-1))) return noProgress(plan.actions);
+    applied.push(plan.actions);
     for (const action of plan.actions) {
       onAction(action);
       await kind.apply(pass.resource, pass.desired, observed, action);
@@ -133,7 +163,20 @@ async function runRounds<R, D, O, A extends { readonly type: string }>(
     pass.resource = next;
     pass.desired = kind.desire(next);
   }
-  return { kind: "wait", reason: "Progressing", message: "More steps remain.", retryAfterMs: 1000 };
+  return isGoingRound(applied)
+    ? noProgress(applied.at(-1) ?? [])
+    : { kind: "wait", reason: "Progressing", message: "More steps remain.", retryAfterMs: 1000 };
+}
+
+/** What was done last had been done before: the steps between undo each other. */
+function isGoingRound(applied: readonly (readonly unknown[])[]): boolean {
+  const last = applied.at(-1);
+  return applied.slice(0, -1).some((earlier) => isDeepStrictEqual(earlier, last));
+}
+
+function noProgress(actions: readonly { readonly type: string }[]): ReconcileResult {
+  const message = `Carried out, and still to be done: ${actions.map(({ type }) => type).join(", ")}.`;
+  return { kind: "backoff", reason: "NoProgress", message, error: new Error(message) };
 }
 
 function resultOfPlan(plan: Plan<unknown>, now: Date): ReconcileResult {

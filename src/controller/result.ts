@@ -1,7 +1,7 @@
 import { ObjectChanged } from "../ports/object-changed.ts";
 import { ProviderError, type ProviderErrorCode } from "../ports/provider-error.ts";
 import type { LoopReason } from "./reasons.ts";
-import type { WorkClass } from "./work-order.ts";
+import type { WorkClass } from "../work/order.ts";
 
 /** What came of one pass, and what the queue does next with the key. */
 export type ReconcileResult =
@@ -9,12 +9,27 @@ export type ReconcileResult =
   | { readonly kind: "paused" }
   /** Converged; look again then. */
   | { readonly kind: "requeueAfter"; readonly ms: number; readonly workClass?: WorkClass }
-  /** Something else must happen first; a watch brings the key back, or the time. */
-  | { readonly kind: "wait"; readonly reason: string; readonly message: string; readonly retryAfterMs?: number }
-  /** A step failed; try again after a growing pause. */
-  | { readonly kind: "backoff"; readonly reason: string; readonly message: string; readonly error: unknown }
-  /** The object changed meanwhile: look again at once. Nothing to report. */
-  | { readonly kind: "lookAgain" }
+  /**
+   * Something else must happen first; a watch brings the key back, or the time. `keepsPlace`: it was the turn of this key
+   * and nothing was wrong with it, so that it comes back as urgent and as old as it was.
+   */
+  | {
+      readonly kind: "wait";
+      readonly reason: string;
+      readonly message: string;
+      readonly retryAfterMs?: number;
+      readonly keepsPlace?: true;
+    }
+  /** A step failed; try again after a growing pause. `isLostRace`: once more what `lookAgain` means. */
+  | {
+      readonly kind: "backoff";
+      readonly reason: string;
+      readonly message: string;
+      readonly error: unknown;
+      readonly isLostRace?: true;
+    }
+  /** Something changed meanwhile, by the API server's answer `error`: look again at once. Nothing to report. */
+  | { readonly kind: "lookAgain"; readonly error: unknown }
   /** A person must act. Tried again at long intervals, since the remedy may lie outside this cluster. */
   | { readonly kind: "stalled"; readonly reason: string; readonly message: string; readonly retryAfterMs?: number };
 
@@ -34,7 +49,7 @@ const STALLED_RETRY_MS = 10 * 60_000;
 /** The only place where an error becomes an outcome. What it does not know is retried, never stalled. */
 export function resultOf(error: unknown): ReconcileResult {
   if (error instanceof ProviderError) return resultOfProvider(error);
-  if (error instanceof ObjectChanged || isObjectConflict(error)) return { kind: "lookAgain" };
+  if (error instanceof ObjectChanged || isObjectConflict(error)) return { kind: "lookAgain", error };
   return {
     kind: "backoff",
     reason: "ProgressingWithRetry",
@@ -51,6 +66,7 @@ function resultOfProvider(error: ProviderError): ReconcileResult {
       reason: "Progressing",
       message: "The tenant's rate limit is used up.",
       retryAfterMs: retryAfterMs ?? 1000,
+      keepsPlace: true,
     };
   const reason = STALLED[code];
   if (reason !== undefined) return { kind: "stalled", reason, message, retryAfterMs: STALLED_RETRY_MS };

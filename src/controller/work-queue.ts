@@ -1,29 +1,37 @@
 import type { Cancel, Clock } from "../ports/clock.ts";
+import { createWaitingLine, moreUrgent, type Waiting, type WorkClass } from "../work/order.ts";
 import { type ObjectKey, textOfKey } from "./object-key.ts";
-import { createWaitingLine, moreUrgent, type Waiting, type WORK_CLASSES, type WorkClass } from "./work-order.ts";
 
-/** Keys of objects to look at, never the objects: what is looked at is always the newest. */
+/** Keys of objects to reconcile, never the objects: what is reconciled is always the newest. */
 export interface WorkQueue {
   /** Coalesces: a key waits once, in its most urgent class. A key that is worked on is worked on once more after. */
   add(key: ObjectKey, workClass: WorkClass): void;
-  /** The same, after a pause. The earliest of several pauses counts; an `add` meanwhile does not wait for it. */
-  addAfter(key: ObjectKey, workClass: WorkClass, ms: number): void;
-  /** The next item; waits for one. `undefined` once the queue is shut down. */
-  next(): Promise<WorkItem | undefined>;
+  /**
+   * The same, after a pause. Of several pauses the earliest counts, and the most urgent class; an `add` meanwhile does
+   * not wait for it. `since` gives back the place that the key had in the line; default: its age begins after the pause.
+   */
+  addAfter(key: ObjectKey, workClass: WorkClass, ms: number, since?: number): void;
+  /**
+   * The next item that `mayStart`; waits for one. `undefined` once the queue is shut down. The first call says that
+   * workers have begun: nothing ages before it.
+   */
+  next(mayStart?: (item: WorkItem) => boolean): Promise<WorkItem | undefined>;
   /** Must follow every item, whatever became of it. */
   done(item: WorkItem): void;
+  /** What `mayStart` answers has changed. */
+  reconsider(): void;
   /** Nothing more is handed out; waiting `next` calls resolve. */
   shutDown(): void;
-  depth(workClass: (typeof WORK_CLASSES)[number]): number;
-  isIdle(): boolean;
+  depth(workClass: WorkClass): number;
 }
 
 export interface WorkItem extends Waiting {
   readonly key: ObjectKey;
 }
 
-/** What the metrics want to know. */
-export interface QueueHooks {
+export interface QueueOptions {
+  /** What the work on a key may have to wait for, such as a tenant. Default: one lane for all. */
+  readonly laneOf?: (key: ObjectKey) => string;
   readonly onAdd?: () => void;
   /** Milliseconds between add and start. */
   readonly onStart?: (waitedMs: number) => void;
@@ -32,71 +40,95 @@ export interface QueueHooks {
 
 interface Delayed {
   readonly dueAt: number;
+  readonly workClass: WorkClass;
+  readonly since: number | undefined;
   readonly cancel: Cancel;
 }
 
-export function createWorkQueue(clock: Clock, hooks: QueueHooks = {}): WorkQueue {
+interface Worker {
+  readonly mayStart: (item: WorkItem) => boolean;
+  readonly take: (item: WorkItem | undefined) => void;
+}
+
+/** Small enough for a thousand keys within a tenth of a millisecond. */
+const STAMP_STEP_MS = 1e-4;
+
+export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQueue {
+  const { laneOf = () => "", onAdd, onStart, onRetry } = options;
   const line = createWaitingLine<WorkItem>();
   const waiting = new Map<string, WorkItem>();
   const working = new Map<string, WorkClass | undefined>();
   const delayed = new Map<string, Delayed>();
-  const idleWorkers: ((item: WorkItem | undefined) => void)[] = [];
+  const idle: Worker[] = [];
+  let hasWorkers = false;
   let isShutDown = false;
-  const now = (): number => clock.now().getTime();
+  let lastStamp = 0;
+  const now = (): number => clock.monotonicMs();
+  /** No two are alike, so that keys that come back later still stand in the order in which they first came. */
+  const stamp = (): number => (lastStamp = Math.max(now(), lastStamp + STAMP_STEP_MS));
 
   const handOut = (): void => {
-    while (idleWorkers.length > 0) {
-      const item = line.take(now());
-      if (item === undefined) return;
-      const text = textOfKey(item.key);
-      waiting.delete(text);
-      working.set(text, undefined);
-      hooks.onStart?.(now() - item.since);
-      idleWorkers.shift()?.(item);
+    for (const worker of [...idle]) {
+      const item = line.take(now(), worker.mayStart);
+      if (item === undefined) continue;
+      idle.splice(idle.indexOf(worker), 1);
+      waiting.delete(textOfKey(item.key));
+      working.set(textOfKey(item.key), undefined);
+      onStart?.(Math.max(0, now() - item.since));
+      worker.take(item);
     }
   };
-
-  const add = (key: ObjectKey, workClass: WorkClass): void => {
+  const enter = (item: WorkItem): void => {
+    waiting.set(textOfKey(item.key), item);
+    line.add(item);
+  };
+  const add = (key: ObjectKey, workClass: WorkClass, since = stamp()): void => {
     if (isShutDown) return;
     const text = textOfKey(key);
     if (working.has(text)) {
-      const again = working.get(text);
-      working.set(text, again === undefined ? workClass : moreUrgent(again, workClass));
+      working.set(text, moreUrgent(working.get(text) ?? workClass, workClass));
       return;
     }
     const before = waiting.get(text);
-    if (before !== undefined) line.remove(before);
-    const item: WorkItem = {
-      key,
-      namespace: key.namespace,
-      workClass: before === undefined ? workClass : moreUrgent(before.workClass, workClass),
-      since: before?.since ?? now(),
-    };
-    if (before === undefined) hooks.onAdd?.();
-    waiting.set(text, item);
-    line.add(item);
+    if (before === undefined) onAdd?.();
+    else line.remove(before);
+    enter({
+      ...{ key, namespace: key.namespace, lane: laneOf(key) },
+      workClass: moreUrgent(before?.workClass ?? workClass, workClass),
+      since: Math.min(before?.since ?? since, since),
+    });
     handOut();
+  };
+  /** What came while nobody worked, in a process that waited to become the leader, is as old as the first worker. */
+  const beginAges = (): void => {
+    if (hasWorkers) return;
+    hasWorkers = true;
+    for (const item of [...waiting.values()]) {
+      line.remove(item);
+      enter({ ...item, since: stamp() });
+    }
   };
 
   return {
     add,
-    addAfter: (key, workClass, ms) => {
+    addAfter: (key, workClass, ms, since) => {
+      if (isShutDown) return;
       const text = textOfKey(key);
-      const dueAt = now() + ms;
       const before = delayed.get(text);
-      if (isShutDown || (before !== undefined && before.dueAt <= dueAt)) return;
       before?.cancel();
-      hooks.onRetry?.();
-      const cancel = clock.after(ms, () => {
+      onRetry?.();
+      const next = merged(before, { dueAt: now() + ms, workClass, since });
+      const cancel = clock.after(next.dueAt - now(), () => {
         delayed.delete(text);
-        add(key, workClass);
+        add(key, next.workClass, next.since);
       });
-      delayed.set(text, { dueAt, cancel });
+      delayed.set(text, { ...next, cancel });
     },
-    next: () => {
+    next: (mayStart = () => true) => {
       if (isShutDown) return Promise.resolve(undefined);
-      return new Promise((resolve) => {
-        idleWorkers.push(resolve);
+      beginAges();
+      return new Promise((take) => {
+        idle.push({ mayStart, take });
         handOut();
       });
     },
@@ -105,13 +137,23 @@ export function createWorkQueue(clock: Clock, hooks: QueueHooks = {}): WorkQueue
       working.delete(textOfKey(key));
       if (again !== undefined) add(key, again);
     },
+    reconsider: handOut,
     shutDown: () => {
       isShutDown = true;
       for (const { cancel } of delayed.values()) cancel();
       delayed.clear();
-      for (const resolve of idleWorkers.splice(0)) resolve(undefined);
+      for (const { take } of idle.splice(0)) take(undefined);
     },
     depth: (workClass) => line.countOf(workClass),
-    isIdle: () => waiting.size === 0 && working.size === 0,
+  };
+}
+
+function merged(before: Delayed | undefined, next: Omit<Delayed, "cancel">): Omit<Delayed, "cancel"> {
+  if (before === undefined) return next;
+  const since = Math.min(before.since ?? Number.POSITIVE_INFINITY, next.since ?? Number.POSITIVE_INFINITY);
+  return {
+    dueAt: Math.min(before.dueAt, next.dueAt),
+    workClass: moreUrgent(before.workClass, next.workClass),
+    since: Number.isFinite(since) ? since : undefined,
   };
 }

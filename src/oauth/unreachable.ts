@@ -10,6 +10,12 @@ export function unreachable(error: unknown, server: string, isWrite: boolean): P
   if (transport === undefined) return undefined;
   if (transport.reason === "refused_host")
     return new ProviderError("invalid", `${transport.message}.`, { cause: transport });
+  const { retryAfterMs } = transport;
+  if (transport.reason === "rate_limited")
+    return new ProviderError("rate_limited", `${server}'s rate limit left no room.`, {
+      cause: transport,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
   const message = `${server} could not be reached: ${transport.message}.`;
   return new ProviderError(transport.sent && isWrite ? "ambiguous" : "unavailable", message, { cause: transport });
 }

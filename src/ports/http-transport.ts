@@ -14,21 +14,29 @@ export interface LimitBucket {
   /** Window over which the vendor counts, in milliseconds. */
   readonly windowMs: number;
   /**
-   * What the limit that the vendor names in its answers (requests per window) says: `cap`, the configured rate is never
-   * above it; `rate`, nobody configured one, so that it is the rate. Absent: nothing, since it may be the burst.
+   * What the number of requests per window means that the vendor names in its answers. `upperBound`: the configured rate
+   * is never above it. `sustainedRate`: nobody configured a rate, so that it is the rate. Absent: nothing, since it may be the burst.
    */
-  readonly tells?: "cap" | "rate";
+  readonly limitHeaderMeans?: "upperBound" | "sustainedRate";
 }
 
-/** `sent` tells whether the request may have reached the provider, which decides `unavailable` or `ambiguous`. */
+/** `sent` says whether the request may have reached the provider, which decides `unavailable` or `ambiguous`. */
 export class TransportError extends Error {
   override readonly name = "TransportError";
-  readonly reason: "refused_host" | "aborted" | "timeout" | "too_large" | "network";
+  /** `rate_limited`: the work was given up while it waited for the tenant's limit; nothing was sent. */
+  readonly reason: "refused_host" | "aborted" | "rate_limited" | "timeout" | "too_large" | "network";
   readonly sent: boolean;
+  /** Milliseconds until the limit lets a request through again, with `rate_limited`. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(reason: TransportError["reason"], message: string, options: { sent: boolean; cause?: unknown }) {
+  constructor(
+    reason: TransportError["reason"],
+    message: string,
+    options: { sent: boolean; cause?: unknown; retryAfterMs?: number },
+  ) {
     super(message, { cause: options.cause });
     this.reason = reason;
     this.sent = options.sent;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -56,7 +56,7 @@ export interface ProviderModule {
   limitsOf(rateLimit: RateLimit | undefined): readonly LimitBucket[];
   bucketsOf(method: string, url: URL): readonly string[];
   /** Whether a refusal for too many requests is about one client's own quota, which is nobody else's business. */
-  isQuotaOfOne(headers: { get(name: string): string | null }): boolean;
+  isPerClientQuota(headers: { get(name: string): string | null }): boolean;
   readonly DEFAULT_SHARE_PERCENT: number;
 }
 

@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import { WORK_CLASSES } from "../controller/work-order.ts";
+import { WORK_CLASSES } from "../work/order.ts";
 import { OPERATOR_VERSION } from "../version.ts";
 
-const RESULTS = ["success", "error", "requeue", "requeue_after"] as const;
+const RESULTS = ["success", "error", "requeue_after"] as const;
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** What the reference page says of one metric. */
@@ -148,6 +148,12 @@ export function createMetrics(controllers: readonly string[]) {
       ["controller"],
       "Any increase; the log line `a pass threw` has the place.",
     ),
+    lostRaces: counter(
+      "m2m_operator_lost_races_total",
+      "Reconciliations that ended because the API server said that what was read is out of date (404 or 409).",
+      ["controller"],
+      "A steady rate: a watch does not deliver what the API server has.",
+    ),
     reconcileSeconds: histogram(
       "controller_runtime_reconcile_time_seconds",
       "Duration of reconciliations, waiting for the tenant's limit included.",
@@ -214,6 +220,7 @@ export function createMetrics(controllers: readonly string[]) {
     for (const result of RESULTS) metrics.reconcileTotal.inc({ controller, result }, 0);
     metrics.reconcileErrors.inc({ controller }, 0);
     metrics.reconcilePanics.inc({ controller }, 0);
+    metrics.lostRaces.inc({ controller }, 0);
     metrics.activeWorkers.set({ controller }, 0);
     if (!controller.endsWith("IdentityProvider")) metrics.orphaned.inc({ kind: controller }, 0);
   }

@@ -1,6 +1,6 @@
-import { createWaitingLine, WORK_CLASSES, type WorkClass } from "../controller/work-order.ts";
+import { createWaitingLine, WORK_CLASSES, type WorkClass } from "../work/order.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
-import type { LimitBucket } from "../ports/http-transport.ts";
+import { type LimitBucket, TransportError } from "../ports/http-transport.ts";
 import {
   type BucketLimit,
   type BucketState,
@@ -8,16 +8,22 @@ import {
   delayOf,
   type Feedback,
   freshBucket,
-  informed,
   taken,
+  withAdvertisedLimit,
 } from "./token-bucket.ts";
 
 /** Decides when each request to one tenant may go. Shared by everything that talks to that tenant. */
 export interface Governor {
-  /** Resolves when the request may be sent, in the order of urgency and fairness. Rejects when aborted meanwhile. */
+  /**
+   * Resolves when the request may be sent, in the order of urgency and fairness. When it is aborted meanwhile, rejects with
+   * a `TransportError` `rate_limited` that says how long the limit holds.
+   */
   admit(request: Admission): Promise<void>;
-  /** Hands back the place and tells what the vendor answered; the most specific bucket learns from it. */
-  settle(buckets: readonly string[], feedback: Feedback): void;
+  /**
+   * Hands back the place and tells what the vendor answered; the most specific bucket learns from it. Returns for how many
+   * milliseconds that bucket is closed now.
+   */
+  settle(buckets: readonly string[], feedback: Feedback): number;
   /** Replaces limits; what was used so far stays counted. */
   configure(limits: readonly LimitBucket[], sharePercent: number): void;
   stats(): GovernorStats;
@@ -29,6 +35,8 @@ export interface Admission {
   readonly workClass: WorkClass;
   readonly namespace: string;
   readonly signal: AbortSignal;
+  /** Since when the work waits that this request is part of, in milliseconds of the monotonic clock. Default: now. */
+  readonly since?: number;
 }
 
 export interface GovernorStats {
@@ -40,6 +48,7 @@ export interface GovernorStats {
 
 interface Waiter extends Admission {
   readonly since: number;
+  readonly lane: string;
   readonly resolve: () => void;
 }
 
@@ -48,20 +57,20 @@ const MAX_IN_FLIGHT = 32;
 interface Bucket {
   /** What we may use as far as nobody said otherwise. */
   readonly configured: BucketLimit;
-  readonly tells: LimitBucket["tells"];
+  readonly limitHeaderMeans: LimitBucket["limitHeaderMeans"];
   readonly share: number;
   limit: BucketLimit;
-  /** The vendor's own word for the limit. */
-  said: number | undefined;
+  /** Requests per window, as the vendor names its limit. */
+  advertised: number | undefined;
   state: BucketState;
   inFlight: number;
 }
 
 function learn(bucket: Bucket, feedback: Feedback, now: number): void {
-  const { configured, tells, share } = bucket;
-  if (feedback.limit !== undefined && feedback.limit > 0 && feedback.limit !== bucket.said) {
-    bucket.said = feedback.limit;
-    bucket.limit = informed(configured, bucket.said, tells, share);
+  const { configured, limitHeaderMeans, share } = bucket;
+  if (feedback.limit !== undefined && feedback.limit > 0 && feedback.limit !== bucket.advertised) {
+    bucket.advertised = feedback.limit;
+    bucket.limit = withAdvertisedLimit(configured, bucket.advertised, limitHeaderMeans, share);
   }
   bucket.state = corrected(bucket.limit, bucket.state, feedback, now, bucket.inFlight);
 }
@@ -73,20 +82,20 @@ export function createGovernor(clock: Clock, limits: readonly LimitBucket[], sha
   let inFlight = 0;
   let throttled = 0;
   let sent = 0;
-  const now = (): number => clock.now().getTime();
+  const now = (): number => clock.monotonicMs();
 
   const configure: Governor["configure"] = (next, share) => {
-    for (const { name, ratePerSecond, burst, windowMs, tells } of next) {
+    for (const { name, ratePerSecond, burst, windowMs, limitHeaderMeans } of next) {
       const configured = { ratePerSecond: (ratePerSecond * share) / 100, burst, windowMs };
-      const { state = freshBucket(configured, now()), inFlight: running = 0, said } = buckets.get(name) ?? {};
-      const limit = informed(configured, said, tells, share);
-      buckets.set(name, { configured, limit, state, tells, share, said, inFlight: running });
+      const { state = freshBucket(configured, now()), inFlight: running = 0, advertised } = buckets.get(name) ?? {};
+      const limit = withAdvertisedLimit(configured, advertised, limitHeaderMeans, share);
+      buckets.set(name, { configured, limit, state, limitHeaderMeans, share, advertised, inFlight: running });
     }
   };
-  const delay = (waiter: Admission): number =>
+  const delay = (names: readonly string[]): number =>
     Math.max(
       0,
-      ...waiter.buckets.map((name) => {
+      ...names.map((name) => {
         const bucket = buckets.get(name);
         return bucket === undefined ? 0 : delayOf(bucket.limit, bucket.state, now());
       }),
@@ -107,7 +116,7 @@ export function createGovernor(clock: Clock, limits: readonly LimitBucket[], sha
     timer = undefined;
     let shortest = Number.POSITIVE_INFINITY;
     const isFree = (waiter: Waiter): boolean => {
-      const ms = delay(waiter);
+      const ms = delay(waiter.buckets);
       if (ms > 0) shortest = Math.min(shortest, ms);
       return ms === 0;
     };
@@ -126,11 +135,14 @@ export function createGovernor(clock: Clock, limits: readonly LimitBucket[], sha
       new Promise((resolve, reject) => {
         const abort = (): void => {
           line.remove(waiter);
-          reject(new Error("the work was given up while it waited for the tenant's rate limit"));
+          const message = "the work was given up while it waited for the tenant's rate limit";
+          const retryAfterMs = Math.max(1000, delay(admission.buckets));
+          reject(new TransportError("rate_limited", message, { sent: false, retryAfterMs }));
         };
         const waiter: Waiter = {
           ...admission,
-          since: now(),
+          since: admission.since ?? now(),
+          lane: admission.buckets.join(" "),
           resolve: () => {
             admission.signal.removeEventListener("abort", abort);
             resolve();
@@ -154,6 +166,7 @@ export function createGovernor(clock: Clock, limits: readonly LimitBucket[], sha
       const specific = buckets.get(names.at(-1) ?? "");
       if (specific !== undefined) learn(specific, feedback, now());
       pump();
+      return Math.max(0, (specific?.state.closedUntil ?? 0) - now());
     },
     stats: () => ({
       throttled,

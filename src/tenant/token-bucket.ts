@@ -1,3 +1,5 @@
+import { LONGEST_PAUSE_MS } from "./retry-after.ts";
+
 /** One limit of a tenant, as far as we may use it. Rates are what we allow ourselves, the people's share taken off. */
 export interface BucketLimit {
   readonly ratePerSecond: number;
@@ -7,14 +9,16 @@ export interface BucketLimit {
   readonly windowMs: number;
 }
 
-/** Times are milliseconds since the epoch. */
+/** Times are milliseconds of the monotonic clock. */
 export interface BucketState {
   readonly tokens: number;
   readonly at: number;
   /** When requests were sent, within the last window. */
   readonly sent: readonly number[];
-  /** Nothing goes before this: the vendor said so. */
+  /** Nothing goes before this: the vendor refused a request. */
   readonly closedUntil: number;
+  /** Refusals in a row, those while it was closed counted as one. */
+  readonly refusals: number;
   /** What the vendor said is left of its window, and until when; ours and others' use of it counts alike. */
   readonly left: { readonly count: number; readonly until: number } | undefined;
 }
@@ -26,19 +30,21 @@ export interface BucketState {
  */
 const capacityOf = ({ ratePerSecond, burst }: BucketLimit): number => Math.max(1, burst - ratePerSecond);
 
-/** A third of a minute's rate times three is a hair less than it. */
-const HAIR = 1e-6;
+/** Floating point: 100 / 3 * 3 may come out just under 100. */
+const EPSILON = 1e-6;
 
 /** How many requests one window of unknown phase may see. */
 const windowCapacityOf = (limit: BucketLimit): number =>
   Math.max(
     1,
-    Math.floor((limit.ratePerSecond * limit.windowMs) / 1000 + (limit.windowMs > 1000 ? 0 : capacityOf(limit)) + HAIR),
+    Math.floor(
+      (limit.ratePerSecond * limit.windowMs) / 1000 + (limit.windowMs > 1000 ? 0 : capacityOf(limit)) + EPSILON,
+    ),
   );
 
 /** A full bucket. */
 export function freshBucket(limit: BucketLimit, now: number): BucketState {
-  return { tokens: capacityOf(limit), at: now, sent: [], closedUntil: 0, left: undefined };
+  return { tokens: capacityOf(limit), at: now, sent: [], closedUntil: 0, refusals: 0, left: undefined };
 }
 
 function refilled(limit: BucketLimit, state: BucketState, now: number): BucketState {
@@ -84,8 +90,9 @@ export interface Feedback {
   readonly status: number;
   /** Requests left, when the answer says so. A limit of 0 means that too many ran at once. */
   readonly remaining?: number;
-  readonly resetAt?: number;
-  /** What the vendor calls the limit. */
+  /** Milliseconds until the limit ends, when the answer says so. */
+  readonly resetInMs?: number;
+  /** Requests per window, as the vendor names its limit. */
   readonly limit?: number;
 }
 
@@ -98,40 +105,49 @@ export function corrected(
   inFlight = 0,
 ): BucketState {
   const current = refilled(limit, state, now);
-  if (feedback.status === 429) {
-    const resetAt = feedback.resetAt ?? now + limit.windowMs;
-    return { ...current, tokens: 0, closedUntil: Math.max(resetAt, now + 1000, current.closedUntil) };
-  }
-  const { remaining, resetAt } = feedback;
-  if (remaining === undefined) return current;
+  if (feedback.status === 429) return closed(current, feedback.resetInMs, now);
+  const { status, remaining, resetInMs } = feedback;
+  const answered = { ...current, refusals: status === 0 ? current.refusals : 0 };
+  if (remaining === undefined) return answered;
   const tokens = Math.min(current.tokens, remaining);
   // A shorter window is over before it matters, and its reset is told in whole seconds.
-  if (resetAt === undefined || resetAt <= now || limit.windowMs < 60_000) return { ...current, tokens };
+  if (resetInMs === undefined || resetInMs <= 0 || limit.windowMs < 60_000) return { ...answered, tokens };
   // Requests on their way may not be counted in the answer.
-  const said = { count: remaining - inFlight, until: resetAt };
+  const next = { count: remaining - inFlight, until: now + resetInMs };
   const known = current.left;
-  const isSameWindow = known !== undefined && Math.abs(known.until - resetAt) <= RESET_TOLERANCE_MS;
-  const left = isSameWindow ? { ...said, count: Math.min(said.count, known.count) } : said;
-  return { ...current, tokens, left };
+  const isSameWindow = known !== undefined && Math.abs(known.until - next.until) <= RESET_TOLERANCE_MS;
+  const left = isSameWindow ? { ...next, count: Math.min(next.count, known.count) } : next;
+  return { ...answered, tokens, left };
+}
+
+/** Pauses after refusals that do not say for how long: it may be the limit of a second or that of a minute. */
+const FIRST_PAUSE_MS = 2000;
+const LONGEST_GUESS_MS = 60_000;
+
+function closed(current: BucketState, resetInMs: number | undefined, now: number): BucketState {
+  const refusals = current.closedUntil > now ? current.refusals : current.refusals + 1;
+  const guess = Math.min(LONGEST_GUESS_MS, FIRST_PAUSE_MS * 2 ** Math.min(30, refusals - 1));
+  const pause = Math.min(LONGEST_PAUSE_MS, Math.max(1000, resetInMs ?? guess));
+  return { ...current, tokens: 0, refusals, closedUntil: Math.max(now + pause, current.closedUntil) };
 }
 
 /** Resets are told in whole seconds, by a clock that is read once for every answer. */
 const RESET_TOLERANCE_MS = 2000;
 
 /**
- * The limit in force once the vendor said what it is: never above it, and just that, the people's share taken off, where
+ * The limit in force once the vendor named it: never above it, and just that, the people's share taken off, where
  * nobody configured one. A limit of 0 means that too many ran at once.
  */
-export function informed(
+export function withAdvertisedLimit(
   configured: BucketLimit,
-  said: number | undefined,
-  tells: "cap" | "rate" | undefined,
+  advertised: number | undefined,
+  means: "upperBound" | "sustainedRate" | undefined,
   sharePercent: number,
 ): BucketLimit {
-  if (said === undefined || said <= 0 || tells === undefined) return configured;
-  const perSecond = (said * 1000) / configured.windowMs;
+  if (advertised === undefined || advertised <= 0 || means === undefined) return configured;
+  const perSecond = (advertised * 1000) / configured.windowMs;
   const ratePerSecond =
-    tells === "cap" ? Math.min(configured.ratePerSecond, perSecond) : (perSecond * sharePercent) / 100;
+    means === "upperBound" ? Math.min(configured.ratePerSecond, perSecond) : (perSecond * sharePercent) / 100;
   const isSame = ratePerSecond === configured.ratePerSecond;
   const burst = Math.max(2, Math.ceil((ratePerSecond * configured.windowMs) / 10_000));
   return isSame ? configured : { ...configured, ratePerSecond, burst };

@@ -10,6 +10,7 @@ import { describeProvider, type Subject } from "./provider.ts";
 
 const clock: Clock = {
   now: () => new Date(),
+  monotonicMs: () => performance.now(),
   after: (ms, fn) => {
     const timer = setTimeout(fn, ms);
     return () => {

@@ -3,6 +3,8 @@ import type { Clock } from "../../src/ports/clock.ts";
 /** A clock that stands still until it is told to go on. Timers fire in the order in which they are due. */
 export interface FakeClock extends Clock {
   advance(ms: number): Promise<void>;
+  /** Somebody corrects the time of day: no time passes, and no timer fires. */
+  step(ms: number): void;
 }
 
 export function createFakeClock(
@@ -10,12 +12,17 @@ export function createFakeClock(
   random: () => number = () => 0.5,
 ): FakeClock {
   let now = startMs;
+  let corrected = 0;
   let timers: { readonly at: number; readonly fn: () => void }[] = [];
   const settle = async (): Promise<void> => {
-    for (let i = 0; i < 10; i++) await Promise.resolve();
+    for (let i = 0; i < 40; i++) await Promise.resolve();
   };
   return {
-    now: () => new Date(now),
+    now: () => new Date(now + corrected),
+    monotonicMs: () => now - startMs,
+    step: (ms) => {
+      corrected += ms;
+    },
     random,
     after: (ms, fn) => {
       const timer = { at: now + ms, fn };

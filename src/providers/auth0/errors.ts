@@ -1,6 +1,7 @@
 import { safeText } from "../../oauth/safe-text.ts";
 import { unreachable } from "../../oauth/unreachable.ts";
 import { ProviderError, type ProviderErrorCode } from "../../ports/provider-error.ts";
+import { retryAfterOf } from "../../tenant/retry-after.ts";
 
 /** The members of the SDK's ManagementError that are looked at; its message holds the whole body and is not. */
 interface SdkError {
@@ -73,9 +74,4 @@ function codeOf(status: number, errorCode: unknown, text: string, isWrite: boole
 function permissionsIn(text: string): readonly string[] {
   const list = /expected (?:any|all) of: (.+)$/.exec(text)?.[1] ?? "";
   return list.split(/[,\s]+/).filter((permission) => permission !== "");
-}
-
-function retryAfterOf(headers: { get(name: string): string | null } | undefined): number | undefined {
-  const seconds = Number(headers?.get("retry-after") ?? Number.NaN);
-  return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }

@@ -15,7 +15,7 @@ import { settingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
 
 export { problemOf } from "./settings.ts";
-export { bucketsOf, DEFAULT_SHARE_PERCENT, isQuotaOfOne, limitsOf } from "./limits.ts";
+export { bucketsOf, DEFAULT_SHARE_PERCENT, isPerClientQuota, limitsOf } from "./limits.ts";
 
 /** Reads that never saw a write of ours for this long are believed. */
 const SETTLE_MS = 10_000;

@@ -31,7 +31,7 @@ export function limitsOf(rateLimit: RateLimit | undefined): readonly LimitBucket
 const QUOTA_HEADERS = ["auth0-client-quota-limit", "auth0-organization-quota-limit"];
 
 /** A client's or an organization's quota of tokens says nothing about the limits of the tenant. */
-export function isQuotaOfOne(headers: { get(name: string): string | null }): boolean {
+export function isPerClientQuota(headers: { get(name: string): string | null }): boolean {
   return QUOTA_HEADERS.some((name) => headers.get(name) !== null);
 }
 

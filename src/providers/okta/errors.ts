@@ -1,6 +1,7 @@
 import { safeText } from "../../oauth/safe-text.ts";
 import { unreachable } from "../../oauth/unreachable.ts";
 import { ProviderError, type ProviderErrorCode } from "../../ports/provider-error.ts";
+import { retryAfterOf } from "../../tenant/retry-after.ts";
 
 /** An answer that is no success, whichever class the SDK made of it; its message and body are not shown whole. */
 export interface OktaFailure {
@@ -100,10 +101,4 @@ function permissionsIn({ headers }: OktaFailure): readonly string[] {
   const challenge = headers?.get("www-authenticate") ?? "";
   if (!challenge.includes("insufficient_scope")) return [];
   return (/scope="([^"]*)"/.exec(challenge)?.[1] ?? "").split(" ").filter((scope) => scope !== "");
-}
-
-function retryAfterOf(headers: OktaFailure["headers"]): number | undefined {
-  const reset = Number(headers?.get("x-rate-limit-reset") ?? Number.NaN);
-  const date = Date.parse(headers?.get("date") ?? "");
-  return Number.isNaN(reset) || Number.isNaN(date) ? undefined : Math.max(1000, reset * 1000 - date);
 }

@@ -21,7 +21,7 @@ export function limitsOf(rateLimit: RateLimit | undefined): readonly LimitBucket
     ratePerSecond: rate / 60,
     burst: Math.min(rateLimit?.burst ?? Math.max(2, Math.ceil(rate / 10)), rate),
     windowMs: WINDOW_MS,
-    tells: rateLimit?.requestsPerMinute === undefined ? "rate" : "cap",
+    limitHeaderMeans: rateLimit?.requestsPerMinute === undefined ? "sustainedRate" : "upperBound",
   });
   return [
     bucket("management", perMinute),
@@ -33,7 +33,7 @@ export function limitsOf(rateLimit: RateLimit | undefined): readonly LimitBucket
 }
 
 /** Every client shares the org's limits. */
-export const isQuotaOfOne = (): boolean => false;
+export const isPerClientQuota = (): boolean => false;
 
 /** The bucket a request counts against. Metadata and keys are not limited. */
 export function bucketsOf(_method: string, { pathname }: URL): readonly string[] {

@@ -26,7 +26,8 @@ describe("the outcome of an error", () => {
   });
 
   it("of a lost race is to look again, quietly", () => {
-    expect(resultOf(new KubeError(409, "Conflict", ""))).toEqual({ kind: "lookAgain" });
+    const error = new KubeError(409, "Conflict", "");
+    expect(resultOf(error)).toEqual({ kind: "lookAgain", error });
   });
 
   it("of anything unknown is another try, and its message is not shown", () => {

@@ -1,9 +1,10 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Kind, type Plan, reconcile } from "../../../src/controller/reconcile.ts";
 import type { ReconcileResult } from "../../../src/controller/result.ts";
+import { KubeError } from "../../../src/kube/kube-error.ts";
 import { ProviderError } from "../../../src/ports/provider-error.ts";
 
-type Action = { readonly type: "raise" };
+type Action = { readonly type: "raise" | "a" | "b" | "publish" | "remove"; readonly to?: number };
 interface World {
   resource: string | undefined;
   value: number;
@@ -16,11 +17,16 @@ function counting(
   apply: (action: Action) => void = () => (world.value += 1),
 ): Kind<string, number, number, Action> {
   return {
-    effects: { raise: { touches: "cluster" } },
+    effects: {
+      ...{ raise: { touches: "cluster" }, a: { touches: "cluster" }, b: { touches: "cluster" } },
+      ...{ publish: { touches: "cluster" }, remove: { touches: "cluster" } },
+    },
     get: () => world.resource,
     desire: () => 3,
     observe: () => Promise.resolve(world.value),
-    plan: (desired, observed): Plan<Action> => ({ actions: observed < desired ? [{ type: "raise" }] : [] }),
+    plan: (desired, observed): Plan<Action> => ({
+      actions: observed < desired ? [{ type: "raise", to: observed + 1 }] : [],
+    }),
     apply: (_resource, _desired, _observed, action) => {
       apply(action);
       return Promise.resolve();
@@ -39,7 +45,7 @@ const fresh = (value = 0): World => ({ resource: "there", value, reports: [] });
 it("looks again after each step, and is done when the plan asks for nothing", async () => {
   const world = fresh();
   const actions: string[] = [];
-  const result = await reconcile(counting(world), key, clock, ({ type }) => actions.push(type));
+  const result = await reconcile(counting(world), key, clock, { onAction: ({ type }) => actions.push(type) });
   expect(result).toEqual({ kind: "done" });
   expect(actions).toEqual(["raise", "raise", "raise"]);
   expect(world.reports).toEqual([{ result: { kind: "done" }, isConverged: true, seen: 3 }]);
@@ -55,13 +61,8 @@ it("a step that fails ends the pass, and what was seen before is reported with t
 });
 
 it("a plan that never comes to rest is let go for a while", async () => {
-  const world = fresh();
-  const result = await reconcile(
-    counting(world, () => undefined),
-    key,
-    clock,
-  );
-  expect(result).toMatchObject({ kind: "wait", reason: "Progressing" });
+  const world = fresh(-100);
+  expect(await reconcile(counting(world), key, clock)).toMatchObject({ kind: "wait", reason: "Progressing" });
 });
 
 it("an object that is gone needs nothing, and one that goes during the pass is not reported", async () => {
@@ -75,4 +76,89 @@ it("an object that is gone needs nothing, and one that goes during the pass is n
     clock,
   );
   expect([...gone.reports, ...going.reports]).toEqual([]);
+});
+
+const conflict = new KubeError(409, "Conflict", "");
+const missing = new KubeError(404, "NotFound", "");
+
+describe("an answer that what was read is out of date", () => {
+  const losing = (world: World, error: Error) =>
+    counting(world, () => {
+      throw error;
+    });
+
+  it.each([conflict, missing])("is no news twice, and reported from the third time in a row on: %s", async (error) => {
+    for (const lostRaces of [0, 1]) {
+      const world = fresh();
+      expect(await reconcile(losing(world, error), key, clock, { lostRaces })).toEqual({ kind: "lookAgain", error });
+      expect(world.reports).toEqual([]);
+    }
+    for (const lostRaces of [2, 3, 100]) {
+      const world = fresh();
+      const result = await reconcile(losing(world, error), key, clock, { lostRaces });
+      expect(result).toMatchObject({ kind: "backoff", reason: "ProgressingWithRetry", isLostRace: true, error });
+      expect(world.reports).toMatchObject([{ result }]);
+      expect("message" in result && result.message).toContain(`${String(lostRaces + 1)} times in a row`);
+    }
+  });
+
+  it("to the report itself is retried with growing pauses too", async () => {
+    const kind = { ...counting(fresh(3)), report: () => Promise.reject(conflict) };
+    expect(await reconcile(kind, key, clock, { lostRaces: 1 })).toMatchObject({ kind: "lookAgain" });
+    expect(await reconcile(kind, key, clock, { lostRaces: 2 })).toMatchObject({ kind: "backoff", isLostRace: true });
+  });
+});
+
+describe("a round that plans the same as the one before", () => {
+  /** Plans these in turn; the last one for ever. */
+  const planning = (world: World, plans: readonly Plan<Action>[], applied: Action[]) => {
+    let round = 0;
+    return {
+      ...counting(world, () => undefined),
+      plan: () => plans[Math.min(round++, plans.length - 1)] as Plan<Action>,
+      apply: (_resource: string, _desired: number, _observed: number, action: Action) => {
+        applied.push(action);
+        return Promise.resolve();
+      },
+    };
+  };
+  const named = (...types: Action["type"][]): Plan<Action> => ({ actions: types.map((type) => ({ type })) });
+
+  it.each<[string, readonly Plan<Action>[], number]>([
+    ["one action", [named("publish")], 1],
+    ["several actions", [named("a", "b")], 2],
+    ["after others", [named("a"), named("b")], 2],
+    ["an equal action with equal data", [{ actions: [{ type: "a", ref: { id: "1" } } as Action] }], 1],
+  ])("has changed nothing: %s", async (_what, plans, count) => {
+    const [world, applied] = [fresh(), [] as Action[]];
+    const result = await reconcile(planning(world, plans, applied), key, clock);
+    const last = plans
+      .at(-1)
+      ?.actions.map(({ type }) => type)
+      .join(", ");
+    expect(result).toMatchObject({ kind: "backoff", reason: "NoProgress" });
+    expect("message" in result && result.message).toContain(last);
+    expect(applied).toHaveLength(count);
+    expect(world.reports).toMatchObject([{ result: { reason: "NoProgress" }, isConverged: false }]);
+  });
+
+  it("is found also where steps undo each other by turns", async () => {
+    const world = fresh();
+    const round = [named("a"), named("b")];
+    const plans = Array.from({ length: 4 }, () => round).flat();
+    const result = await reconcile(planning(world, plans, []), key, clock);
+    expect(result).toMatchObject({ kind: "backoff", reason: "NoProgress" });
+  });
+
+  it.each<[string, readonly Plan<Action>[]]>([
+    [
+      "the same type about something else",
+      ["1", "2", "3"].map((ref) => ({ actions: [{ type: "remove", ref } as Action] })),
+    ],
+    ["in another order", [named("a", "b"), named("b", "a")]],
+    ["alternately", [named("a"), named("b"), named("a")]],
+  ])("is another one: %s", async (_what, plans) => {
+    const result = await reconcile(planning(fresh(), [...plans, named()], []), key, clock);
+    expect(result).toEqual({ kind: "done" });
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ObjectKey } from "../../../src/controller/object-key.ts";
-import type { WorkClass } from "../../../src/controller/work-order.ts";
+import { WORK_CLASSES, type WorkClass } from "../../../src/work/order.ts";
 import { createWorkQueue, type WorkItem, type WorkQueue } from "../../../src/controller/work-queue.ts";
 import { createFakeClock } from "../../fakes/fake-clock.ts";
 
@@ -16,6 +16,8 @@ async function drainedOrder(queue: WorkQueue, count: number): Promise<readonly s
   return order;
 }
 
+const total = (queue: WorkQueue): number => WORK_CLASSES.reduce((sum, name) => sum + queue.depth(name), 0);
+
 describe("the work queue", () => {
   it("holds a key once, in its most urgent class", async () => {
     const queue = createWorkQueue(createFakeClock());
@@ -23,7 +25,7 @@ describe("the work queue", () => {
     expect(queue.depth("userChange")).toBe(1);
     expect(queue.depth("resync") + queue.depth("drift")).toBe(0);
     expect(await drainedOrder(queue, 1)).toEqual(["a"]);
-    expect(queue.isIdle()).toBe(true);
+    expect(total(queue)).toBe(0);
   });
 
   it("never works a key twice at once, and once more after when it was added meanwhile", async () => {
@@ -50,13 +52,55 @@ describe("the work queue", () => {
     expect(await drainedOrder(queue, 6)).toEqual(["c", "a1", "b1", "a2", "a3", "r"]);
   });
 
-  it("lifts what waits long enough above a busy class", async () => {
+  it("lifts what waits long enough above other work, and never above a change", async () => {
     const clock = createFakeClock();
     const queue = createWorkQueue(clock);
-    queue.add(key("old"), "resync");
-    await clock.advance(16 * 30_000);
-    queue.add(key("new"), "userChange");
-    expect(await drainedOrder(queue, 2)).toEqual(["old", "new"]);
+    queue.add(key("first"), "resync");
+    queue.done((await queue.next()) as WorkItem);
+    queue.add(key("old", "b"), "resync");
+    await clock.advance(60_000);
+    queue.add(key("drift", "a"), "drift");
+    queue.add(key("edit", "a"), "userChange");
+    expect(await drainedOrder(queue, 3)).toEqual(["edit", "old", "drift"]);
+  });
+
+  it("counts ages from when workers began, since before that nobody was passed over", async () => {
+    const clock = createFakeClock();
+    const waits: number[] = [];
+    const queue = createWorkQueue(clock, { onStart: (ms) => waits.push(ms) });
+    queue.add(key("old", "b"), "resync");
+    await clock.advance(3_600_000);
+    queue.add(key("drift", "a"), "drift");
+    expect(await drainedOrder(queue, 2)).toEqual(["drift", "old"]);
+    expect(waits).toEqual([0, 0]);
+  });
+
+  it("gives a key that comes back its place, however much came meanwhile", async () => {
+    const clock = createFakeClock();
+    const queue = createWorkQueue(clock);
+    for (const name of ["a", "b"]) queue.add(key(name), "creation");
+    const items = [(await queue.next()) as WorkItem, (await queue.next()) as WorkItem];
+    await clock.advance(10);
+    queue.add(key("later"), "creation");
+    for (const item of items.reverse()) {
+      queue.addAfter(item.key, item.workClass, 60_000, item.since);
+      queue.done(item);
+    }
+    await clock.advance(60_000);
+    expect(await drainedOrder(queue, 3)).toEqual(["a", "b", "later"]);
+  });
+
+  it("hands out only what may start, and looks again when that changed", async () => {
+    const queue = createWorkQueue(createFakeClock(), { laneOf: ({ namespace }) => namespace });
+    const closed = new Set(["a"]);
+    queue.add(key("one", "a"), "compromised");
+    queue.add(key("two", "b"), "resync");
+    const mayStart = ({ lane }: WorkItem): boolean => !closed.has(lane);
+    expect((await queue.next(mayStart))?.key.name).toBe("two");
+    const waiting = queue.next(mayStart);
+    closed.clear();
+    queue.reconsider();
+    expect((await waiting)?.key.name).toBe("one");
   });
 
   it("adds after a pause, and the earliest of several pauses counts", async () => {
@@ -64,13 +108,14 @@ describe("the work queue", () => {
     const queue = createWorkQueue(clock);
     queue.addAfter(key("a"), "drift", 5000);
     queue.addAfter(key("a"), "drift", 1000);
-    queue.addAfter(key("a"), "drift", 9000);
+    queue.addAfter(key("a"), "compromised", 9000);
     await clock.advance(999);
-    expect(queue.isIdle()).toBe(true);
+    expect(total(queue)).toBe(0);
     await clock.advance(1);
+    expect(queue.depth("compromised")).toBe(1);
     expect(await drainedOrder(queue, 1)).toEqual(["a"]);
     await clock.advance(10_000);
-    expect(queue.isIdle()).toBe(true);
+    expect(total(queue)).toBe(0);
   });
 
   it("hands nothing out once it is shut down", async () => {

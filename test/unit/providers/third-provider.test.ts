@@ -63,7 +63,7 @@ export const createProvider: ProviderModule["createProvider"] = () => {
 export const problemOf = (): undefined => undefined;
 export const limitsOf = () => [];
 export const bucketsOf = () => [];
-export const isQuotaOfOne = () => false;
+export const isPerClientQuota = () => false;
 export const DEFAULT_SHARE_PERCENT = 30;
 `;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WorkClass } from "../../../src/controller/work-order.ts";
+import type { WorkClass } from "../../../src/work/order.ts";
 import { createGovernor, type Governor } from "../../../src/tenant/governor.ts";
 import { createFakeClock } from "../../fakes/fake-clock.ts";
 
@@ -46,12 +46,12 @@ describe("the governor", () => {
     expect(order).toEqual(["a1", "b1", "a2", "a3"]);
   });
 
-  it("lets nobody starve: waiting lifts the class", async () => {
+  it("lets no namespace starve behind the changes of another", async () => {
     const clock = createFakeClock();
     const governor = createGovernor(clock, ONE_A_SECOND, 100);
     const order = crowd(governor, [
       ["taken", "userChange", "a"],
-      ["patient", "resync", "a"],
+      ["patient", "resync", "b"],
     ]);
     await clock.advance(0);
     for (let i = 0; i < 600; i++) {
@@ -66,7 +66,7 @@ describe("the governor", () => {
     const governor = createGovernor(clock, ONE_A_SECOND, 100);
     const [first] = [new AbortController().signal];
     await governor.admit({ buckets: ["all"], workClass: "drift", namespace: "a", signal: first });
-    governor.settle(["all"], { status: 429, resetAt: clock.now().getTime() + 5000 });
+    governor.settle(["all"], { status: 429, resetInMs: 5000 });
     const order = crowd(governor, [["waits", "userChange", "a"]]);
     await clock.advance(4900);
     expect(order).toEqual([]);
@@ -82,7 +82,7 @@ describe("the governor", () => {
     const abort = new AbortController();
     const waiting = governor.admit({ buckets: ["all"], workClass: "drift", namespace: "a", signal: abort.signal });
     abort.abort();
-    await expect(waiting).rejects.toThrow("given up");
+    await expect(waiting).rejects.toMatchObject({ reason: "rate_limited", sent: false, retryAfterMs: 1000 });
     expect(Object.values(governor.stats().waiting).every((count) => count === 0)).toBe(true);
   });
 
@@ -96,5 +96,52 @@ describe("the governor", () => {
     await clock.advance(20_000);
     expect(order.length).toBeLessThanOrEqual(5 * 20 + 10);
     expect(order.length).toBeGreaterThanOrEqual(95);
+  });
+
+  it.each([-3_600_000, 3_600_000])("does not care when the time of day is set by %i ms", async (stepMs) => {
+    const clock = createFakeClock();
+    const governor = createGovernor(clock, ONE_A_SECOND, 100);
+    const order = crowd(governor, [
+      ["first", "drift", "a"],
+      ["second", "drift", "a"],
+      ["third", "drift", "a"],
+    ]);
+    await clock.advance(0);
+    clock.step(stepMs);
+    await clock.advance(1000);
+    expect(order).toEqual(["first", "second"]);
+    await clock.advance(1100);
+    expect(order).toEqual(["first", "second", "third"]);
+  });
+
+  it("serves the older of two passes first, whichever asked first", async () => {
+    const clock = createFakeClock();
+    const governor = createGovernor(clock, ONE_A_SECOND, 100);
+    crowd(governor, [["taken", "drift", "a"]]);
+    const order: number[] = [];
+    for (const since of [5, 1, 3])
+      void governor
+        .admit({ buckets: ["all"], workClass: "drift", namespace: "a", signal: new AbortController().signal, since })
+        .then(() => {
+          order.push(since);
+          governor.settle(["all"], { status: 200 });
+        });
+    await clock.advance(5000);
+    expect(order).toEqual([1, 3, 5]);
+  });
+
+  it("is closed for fifteen minutes at most, also after it was configured anew", async () => {
+    const clock = createFakeClock();
+    const governor = createGovernor(clock, ONE_A_SECOND, 100);
+    crowd(governor, [["taken", "drift", "a"]]);
+    await clock.advance(0);
+    await governor.admit({ buckets: [], workClass: "drift", namespace: "a", signal: new AbortController().signal });
+    expect(governor.settle(["all"], { status: 429, resetInMs: 86_400_000 })).toBe(900_000);
+    governor.configure(ONE_A_SECOND, 50);
+    const order = crowd(governor, [["waits", "drift", "a"]]);
+    await clock.advance(899_000);
+    expect(order).toEqual([]);
+    await clock.advance(1000);
+    expect(order).toEqual(["waits"]);
   });
 });

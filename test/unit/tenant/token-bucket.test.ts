@@ -70,13 +70,29 @@ describe("a bucket", () => {
   });
 
   it("stays closed after a 429 until the reset, and not a millisecond longer", () => {
-    const state = corrected(LIMIT, freshBucket(LIMIT, 0), { status: 429, resetAt: 5000 }, 0);
+    const state = corrected(LIMIT, freshBucket(LIMIT, 0), { status: 429, resetInMs: 5000 }, 0);
     expect(delayOf(LIMIT, state, 4999)).toBe(1);
     expect(delayOf(LIMIT, state, 5000)).toBe(0);
   });
 
   it("a reset in the past still means a pause", () => {
-    const state = corrected(LIMIT, freshBucket(LIMIT, 10_000), { status: 429, resetAt: 1 }, 10_000);
+    const state = corrected(LIMIT, freshBucket(LIMIT, 10_000), { status: 429, resetInMs: 0 }, 10_000);
     expect(delayOf(LIMIT, state, 10_000)).toBe(1000);
+  });
+
+  it("closes for seconds first when a 429 does not say for how long, and then for longer", () => {
+    const pauses: number[] = [];
+    let [now, state] = [0, freshBucket(LIMIT, 0)];
+    for (let i = 0; i < 8; i++) {
+      state = corrected(LIMIT, state, { status: 429 }, now);
+      // Those that were on their way when it closed say nothing new.
+      state = corrected(LIMIT, state, { status: 429 }, now + 1);
+      pauses.push(state.closedUntil - now);
+      now = state.closedUntil;
+    }
+    expect(pauses.map((pause) => Math.round(pause / 1000))).toEqual([2, 4, 8, 16, 32, 60, 60, 60]);
+    state = corrected(LIMIT, state, { status: 200 }, now);
+    state = corrected(LIMIT, state, { status: 429 }, now);
+    expect(state.closedUntil - now).toBe(2000);
   });
 });

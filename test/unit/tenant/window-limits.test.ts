@@ -17,7 +17,7 @@ interface Outcome {
 }
 
 /** One answer of the vendor, as the transport reads it. */
-function answerOf(take: () => Readonly<Record<string, string>>): Feedback {
+function answerOf(now: number, take: () => Readonly<Record<string, string>>): Feedback {
   const [status, headers] = ((): [number, Readonly<Record<string, string>>] => {
     try {
       return [200, take()];
@@ -27,7 +27,7 @@ function answerOf(take: () => Readonly<Record<string, string>>): Feedback {
     }
   })();
   const number = (name: string): number => Number(headers[`x-rate-limit-${name}`]);
-  return { status, limit: number("limit"), remaining: number("remaining"), resetAt: number("reset") * 1000 };
+  return { status, limit: number("limit"), remaining: number("remaining"), resetInMs: number("reset") * 1000 - now };
 }
 
 /** Work always waits. The vendor counts by windows, shows each answer after a while, and others use it too. */
@@ -41,7 +41,8 @@ async function busy(
   const now = (): number => clock.now().getTime();
   const [name = ""] = bucketsOf("POST", new URL(`https://org.example${path}`));
   const vendor = createRateLimits(plan, "window", SHARE);
-  const count = (principal: string): Feedback => answerOf(() => vendor.count(bucketOf("POST", path), principal, now()));
+  const count = (principal: string): Feedback =>
+    answerOf(now(), () => vendor.count(bucketOf("POST", path), principal, now()));
   const governor = createGovernor(clock, limitsOf(rateLimit), SHARE);
   const outcome = { sent: 0, refused: 0 };
   const request = (): void => {

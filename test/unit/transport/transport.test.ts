@@ -1,5 +1,11 @@
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Server as TcpServer,
+  type Socket,
+} from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mintCertificate } from "../../../sandbox/certificates.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
@@ -8,6 +14,7 @@ import { createTransport, type TransportOptions } from "../../../src/transport/t
 
 const clock: Clock = {
   now: () => new Date(),
+  monotonicMs: () => performance.now(),
   after: (ms, fn) => {
     const timer = setTimeout(fn, ms);
     return () => {
@@ -18,6 +25,12 @@ const clock: Clock = {
 };
 
 let server: Server;
+/** Hands on what passes between client and server, until the server is asked for `/garbled`. */
+let line: TcpServer;
+let garble: () => void = () => undefined;
+const sockets: Socket[] = [];
+/** Answers in plain text, whatever it is asked. */
+let plain: TcpServer;
 let port: number;
 let caPem: string;
 let closedPort: number;
@@ -32,15 +45,33 @@ beforeAll(async () => {
     if (request.url === "/redirect") response.writeHead(302, { location: "https://localhost/elsewhere" }).end();
     else if (request.url === "/huge") response.end(Buffer.alloc(17 * 1024 * 1024, 120));
     else if (request.url === "/cut") request.socket.destroy();
+    else if (request.url === "/garbled") garble();
+    else if (request.url === "/limited") response.writeHead(429, { "x-ratelimit-reset": "7" }).end();
+    else if (request.url === "/limited-silently") response.writeHead(429).end();
     else if (request.url !== "/never") response.end("fine");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   ({ port } = server.address() as AddressInfo);
+  line = createTcpServer((client) => {
+    const upstream = connect(port, "127.0.0.1");
+    for (const socket of [client, upstream]) sockets.push(socket.on("error", () => undefined));
+    client.pipe(upstream).pipe(client);
+    // A record of application data that nobody encrypted.
+    garble = () => client.write(Buffer.concat([Buffer.from([0x17, 0x03, 0x03, 0x00, 0x40]), Buffer.alloc(0x40, 7)]));
+  });
+  plain = createTcpServer((client) => {
+    sockets.push(client.on("error", () => undefined));
+    client.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+  });
+  for (const other of [line, plain]) await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
 });
 afterAll(async () => {
   server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  for (const socket of sockets) socket.destroy();
+  await Promise.all([server, line, plain].map((other) => new Promise((resolve) => other.close(resolve))));
 });
+
+const portOf = (other: TcpServer): string => `localhost:${String((other.address() as AddressInfo).port)}`;
 
 const fetchWith = (options: Partial<TransportOptions> = {}) =>
   createTransport({
@@ -97,11 +128,49 @@ describe("the transport", () => {
       { reason: "network", sent: false },
     ],
     [
+      "an answer that is broken on the way",
+      () => fetchWith({ allowedHosts: [portOf(line)] })(`https://${portOf(line)}/garbled`, { method: "POST" }),
+      { reason: "network", sent: true },
+    ],
+    [
+      "a server that speaks no TLS",
+      () => fetchWith({ allowedHosts: [portOf(plain)] })(`https://${portOf(plain)}/`, { method: "POST" }),
+      { reason: "network", sent: false },
+    ],
+    [
+      "a name that does not exist",
+      () => fetchWith({ allowedHosts: ["nowhere.invalid"] })("https://nowhere.invalid/", { method: "POST" }),
+      { reason: "network", sent: false },
+    ],
+    [
       "a certificate of somebody else",
       () => fetchWith({ caBundle: "" })(url("/")),
       { reason: "network", sent: false, message: expect.stringContaining("spec.caBundle") as string },
     ],
   ])("refuses %s, and knows whether anything was sent", async (_what, call, expected) => {
     await expect(call()).rejects.toMatchObject({ name: "TransportError", ...expected });
+  });
+});
+
+describe("a refusal for too many requests", () => {
+  const LIMIT = { name: "all", ratePerSecond: 10, burst: 10, windowMs: 1000 };
+  const refused = async (path: string, isPerClientQuota = false) => {
+    const governor = createGovernor(clock, [LIMIT], 100);
+    const options = { governor, bucketsOf: () => ["all"], isPerClientQuota: () => isPerClientQuota };
+    const answer = await fetchWith(options)(url(path));
+    const { throttled } = governor.stats();
+    return { status: answer.status, retryAfter: answer.headers.get("retry-after"), throttled };
+  };
+
+  it("says for how long the governor waits, however the vendor told it", async () => {
+    expect(await refused("/limited")).toEqual({ status: 429, retryAfter: "7", throttled: 1 });
+  });
+
+  it("says it also when the vendor told nothing", async () => {
+    expect(await refused("/limited-silently")).toEqual({ status: 429, retryAfter: "2", throttled: 1 });
+  });
+
+  it("of one client's quota leaves the tenant's limit alone", async () => {
+    expect(await refused("/limited", true)).toEqual({ status: 429, retryAfter: "7", throttled: 0 });
   });
 });

@@ -1,10 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { WorkClass } from "./work-order.ts";
+import type { WorkClass } from "./order.ts";
 
 /** For whom a request is made. Travels beneath the SDKs, whose calls have no place for it. */
 export interface WorkScope {
   readonly workClass: WorkClass;
   readonly namespace: string;
+  /** Since when the work waits, in milliseconds of the monotonic clock; absent for work that nobody queued. */
+  readonly since?: number;
   readonly signal: AbortSignal;
 }
 

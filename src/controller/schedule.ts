@@ -1,0 +1,79 @@
+import type { Clock } from "../ports/clock.ts";
+import type { WorkClass } from "../work/order.ts";
+import { backoffMs } from "./backoff.ts";
+import { type ObjectKey, textOfKey } from "./object-key.ts";
+import type { ReconcileResult } from "./result.ts";
+import type { WorkItem, WorkQueue } from "./work-queue.ts";
+
+/** When each key is next, by what came of its passes so far. */
+export interface Schedule {
+  next(item: WorkItem, result: ReconcileResult): void;
+  /** How many passes in a row ended since something had changed meanwhile. */
+  lostRacesOf(key: ObjectKey): number;
+}
+
+/** How soon a pass that lost a race looks again, in milliseconds. */
+const LOOK_AGAIN_MS = 50;
+
+export function createSchedule(
+  queue: WorkQueue,
+  clock: Clock,
+  onLostRace: (key: ObjectKey, count: number) => void = () => undefined,
+): Schedule {
+  // Both hold only what is to be tried again: the pass over an object that is gone is done.
+  const failures = new Map<string, number>();
+  const lostRaces = new Map<string, number>();
+  return {
+    lostRacesOf: (key) => lostRaces.get(textOfKey(key)) ?? 0,
+    next: (item, result) => {
+      const { key, workClass, since } = item;
+      const text = textOfKey(key);
+      if (isLostRace(result)) onLostRace(key, raised(lostRaces, text));
+      else lostRaces.delete(text);
+      if (result.kind === "backoff") {
+        queue.addAfter(key, retryClass(workClass), backoffMs(raised(failures, text), clock.random()));
+        return;
+      }
+      if (result.kind !== "lookAgain") failures.delete(text);
+      const ms = delayOf(result);
+      if (ms === undefined) return;
+      if (keepsPlace(result)) queue.addAfter(key, workClass, ms, since);
+      else queue.addAfter(key, classOf(result) ?? retryClass(workClass), ms);
+    },
+  };
+}
+
+function raised(counts: Map<string, number>, name: string): number {
+  const count = (counts.get(name) ?? 0) + 1;
+  counts.set(name, count);
+  return count;
+}
+
+const isLostRace = (result: ReconcileResult): boolean =>
+  result.kind === "lookAgain" || (result.kind === "backoff" && result.isLostRace === true);
+
+/** Nothing was wrong with it. */
+const keepsPlace = (result: ReconcileResult): boolean =>
+  result.kind === "lookAgain" || (result.kind === "wait" && result.keepsPlace === true);
+
+const classOf = (result: ReconcileResult): WorkClass | undefined =>
+  result.kind === "requeueAfter" ? result.workClass : undefined;
+
+function delayOf(result: ReconcileResult): number | undefined {
+  switch (result.kind) {
+    case "lookAgain":
+      return LOOK_AGAIN_MS;
+    case "requeueAfter":
+      return result.ms;
+    case "wait":
+    case "stalled":
+      return result.retryAfterMs;
+    case "backoff":
+    case "done":
+    case "paused":
+      return undefined;
+  }
+}
+
+/** What failed once is no longer news: it gives way to what people just changed. */
+const retryClass = (workClass: WorkClass): WorkClass => (workClass === "userChange" ? "drift" : workClass);

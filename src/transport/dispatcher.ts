@@ -1,0 +1,56 @@
+import { lookup as dnsLookup, type LookupOptions } from "node:dns";
+import { rootCertificates } from "node:tls";
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import { isPublicAddress } from "./public-address.ts";
+import { ConnectError } from "./transport-error.ts";
+
+export interface DispatcherOptions {
+  readonly allowPrivateAddresses: boolean;
+  /** PEM certificates beside the system's roots. */
+  readonly caBundle?: string;
+  readonly httpsProxy?: string;
+  readonly noProxy?: string;
+  readonly timeoutMs: number;
+}
+
+/** Connections to one tenant, with the rules about addresses, certificates and time. */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { caBundle, httpsProxy, noProxy, allowPrivateAddresses, timeoutMs } = options;
+  const tls = {
+    timeout: Math.min(10_000, timeoutMs),
+    ...(caBundle === undefined ? {} : { ca: [...rootCertificates, caBundle] }),
+    ...(allowPrivateAddresses ? {} : { lookup: publicLookup }),
+  };
+  const common = { connections: 16, allowH2: false, headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
+  const connect = connecting(buildConnector({ ...tls, allowH2: false }));
+  if (httpsProxy === undefined) return new Agent({ ...common, connect });
+  return new EnvHttpProxyAgent({
+    ...common,
+    httpsProxy,
+    ...(noProxy === undefined ? {} : { noProxy }),
+    requestTls: tls,
+    connect,
+  });
+}
+
+/** Marks what fails before a connection is there, the TLS handshake included: no request was written to it. */
+function connecting(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) => {
+    connect(options, (error, socket) => {
+      if (error === null) callback(null, socket);
+      else callback(new ConnectError(error), null);
+    });
+  };
+}
+
+type LookupCallback = (error: NodeJS.ErrnoException | null, address: never, family?: number) => void;
+
+/** Resolves and judges in one step, so that a name cannot point elsewhere between the two. */
+function publicLookup(hostname: string, options: LookupOptions, callback: LookupCallback): void {
+  dnsLookup(hostname, options, (error, address, family) => {
+    const addresses = Array.isArray(address) ? address.map((entry) => entry.address) : [address];
+    const isPublic = error !== null || addresses.every(isPublicAddress);
+    const refusal = Object.assign(new Error("not a public address"), { code: "EPRIVATE" });
+    callback(isPublic ? error : refusal, address as never, family);
+  });
+}

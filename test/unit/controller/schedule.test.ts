@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import type { ReconcileResult } from "../../../src/controller/result.ts";
+import { createSchedule } from "../../../src/controller/schedule.ts";
+import { createWorkQueue, type WorkItem } from "../../../src/controller/work-queue.ts";
+import { createFakeClock } from "../../fakes/fake-clock.ts";
+
+const key = { kind: "Kind", namespace: "ns", name: "name" };
+const again: ReconcileResult = { kind: "lookAgain", error: undefined };
+const stale: ReconcileResult = {
+  ...{ kind: "backoff", reason: "ProgressingWithRetry", message: "", error: undefined, isLostRace: true },
+};
+
+/** Milliseconds until the key is back, after each of these results. */
+async function pausesOf(results: readonly ReconcileResult[], random: number) {
+  const clock = createFakeClock(0, () => random);
+  const queue = createWorkQueue(clock);
+  const counts: number[] = [];
+  const schedule = createSchedule(queue, clock, (_key, count) => counts.push(count));
+  queue.add(key, "userChange");
+  let item = (await queue.next()) as WorkItem;
+  const pauses: number[] = [];
+  for (const result of results) {
+    const from = clock.monotonicMs();
+    schedule.next(item, result);
+    queue.done(item);
+    const next = queue.next();
+    await clock.advance(0);
+    let came: WorkItem | undefined;
+    void next.then((taken) => (came = taken));
+    for (let step = 0; came === undefined && step < 4000; step++) await clock.advance(50);
+    if (came === undefined) throw new Error("the key never came back");
+    item = came;
+    pauses.push(clock.monotonicMs() - from);
+  }
+  return { pauses, counts, workClass: item.workClass, lostRaces: schedule.lostRacesOf(key) };
+}
+
+describe("an object that changed since it was read", () => {
+  it("is looked at again at once, as urgent as it was, and from the third time in a row with growing pauses", async () => {
+    const early = await pausesOf([again, again], 1);
+    expect(early).toEqual({ pauses: [50, 50], counts: [1, 2], workClass: "userChange", lostRaces: 2 });
+    const late = await pausesOf([again, again, stale, stale, stale], 1);
+    expect(late.pauses).toEqual([50, 50, 1000, 2000, 4000]);
+    expect(late.counts).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it.each<ReconcileResult>([
+    { kind: "requeueAfter", ms: 50 },
+    { kind: "wait", reason: "ApiNotReady", message: "", retryAfterMs: 50 },
+    { kind: "backoff", reason: "ProviderUnavailable", message: "", error: undefined },
+  ])("starts anew after any other outcome: $kind", async (other) => {
+    const { counts, lostRaces } = await pausesOf([again, again, other, again], 1);
+    expect(counts).toEqual([1, 2, 1]);
+    expect(lostRaces).toBe(1);
+  });
+});

@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { ConnectError, transportErrorOf } from "../../../src/transport/transport-error.ts";
+
+const withCode = (code: string): Error => Object.assign(new Error(code), { code });
+const failed = (cause: Error): Error => new TypeError("fetch failed", { cause });
+
+it.each([
+  ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC"],
+  ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"],
+  ["ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR"],
+  ["EPROTO"],
+  ["ECONNRESET"],
+  ["UND_ERR_SOCKET"],
+  ["UND_ERR_HEADERS_TIMEOUT"],
+])("%s may come after the request was sent, unless there was no connection", (code) => {
+  expect(transportErrorOf(failed(withCode(code)), false, false).sent).toBe(true);
+  expect(transportErrorOf(failed(new ConnectError(withCode(code))), false, false).sent).toBe(false);
+});
+
+it.each([
+  ["ENOTFOUND"],
+  ["ECONNREFUSED"],
+  ["UND_ERR_CONNECT_TIMEOUT"],
+  ["CERT_HAS_EXPIRED"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT"],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+])("%s comes before anything is sent, also through a proxy", (code) => {
+  expect(transportErrorOf(failed(withCode(code)), false, false).sent).toBe(false);
+  expect(transportErrorOf(failed(withCode(code)), false, true).sent).toBe(true);
+});
+
+it("a time limit that ends while the connection is made means that nothing was sent", () => {
+  const refused = failed(new ConnectError(withCode("UND_ERR_CONNECT_TIMEOUT")));
+  expect(transportErrorOf(refused, true, false)).toMatchObject({ reason: "network", sent: false });
+  expect(transportErrorOf(new DOMException("late", "TimeoutError"), true, false).sent).toBe(true);
+});
