@@ -26,6 +26,12 @@ export interface FaultProxy {
   add(fault: ProxyFault): void;
   /** Called when the server has carried out a request, before anybody is told. */
   onAnswer(listener: (method: string, url: string) => void): void;
+  /** From now on nothing passes in either direction; connections are still accepted and stay open. */
+  freeze(): void;
+  /** Whatever was held up goes on. */
+  thaw(): void;
+  /** Cuts every answer that is under way, watches above all, in the middle of a line if `text` is one's beginning. */
+  cut(text?: string): void;
   close(): Promise<void>;
 }
 
@@ -43,6 +49,8 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
   const faults: ProxyFault[] = [];
   const requests: string[] = [];
   const listeners: ((method: string, url: string) => void)[] = [];
+  const passage = createPassage();
+  const underWay = new Set<ServerResponse>();
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const url = incoming.url ?? "/";
     requests.push(url);
@@ -58,8 +66,10 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const abort = new AbortController();
     outgoing.on("close", () => {
+      underWay.delete(outgoing);
       abort.abort();
     });
+    await passage.open();
     const answer = await undiciRequest(target + url, {
       dispatcher: agent,
       method: incoming.method as "GET",
@@ -68,10 +78,15 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
       ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
     });
     for (const listener of listeners) listener(incoming.method ?? "GET", url);
+    await passage.open();
+    underWay.add(outgoing);
     outgoing.writeHead(answer.statusCode, { "content-type": String(answer.headers["content-type"]) });
     outgoing.flushHeaders();
     if (fault?.stall === true) return;
-    for await (const chunk of answer.body) outgoing.write(chunk);
+    for await (const chunk of answer.body) {
+      await passage.open();
+      outgoing.write(chunk);
+    }
     outgoing.end();
   };
   const certificate = await mintCertificate(["localhost"]);
@@ -86,10 +101,37 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
     requests,
     add: (fault) => faults.push(fault),
     onAnswer: (listener) => listeners.push(listener),
+    freeze: passage.freeze,
+    thaw: passage.thaw,
+    cut: (text = "") => {
+      for (const answer of underWay) {
+        if (text === "") answer.socket?.destroy();
+        else answer.write(text, () => answer.socket?.destroy());
+      }
+    },
     close: async () => {
+      passage.thaw();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await agent.destroy();
+    },
+  };
+}
+
+/** What everything must pass that goes either way. */
+function createPassage(): { open(): Promise<void>; readonly freeze: () => void; readonly thaw: () => void } {
+  let frozen: { readonly over: Promise<void>; readonly end: () => void } | undefined;
+  return {
+    open: async () => {
+      while (frozen !== undefined) await frozen.over;
+    },
+    freeze: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      frozen ??= { over: promise, end: resolve };
+    },
+    thaw: () => {
+      frozen?.end();
+      frozen = undefined;
     },
   };
 }
