@@ -66,10 +66,10 @@ const stalled = {
 
 interface World {
   readonly caches: Caches;
-  put(kind: Kind, name: string, shape?: Shape): void;
-  remove(kind: Kind, name: string): void;
+  readonly put: (kind: Kind, name: string, shape?: Shape) => void;
+  readonly remove: (kind: Kind, name: string) => void;
   /** Who was woken since it was asked last, and how urgently. */
-  woken(): Readonly<Record<string, WorkClass>>;
+  readonly woken: () => Readonly<Record<string, WorkClass>>;
 }
 
 function world(hasStarted = true): World {
