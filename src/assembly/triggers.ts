@@ -1,158 +1,158 @@
 import type { ObjectKey } from "../controller/object-key.ts";
-import type { WorkClass } from "../work/order.ts";
-import { ANNOTATIONS } from "../kinds/schema/annotations.ts";
-import type { M2MClientStatus } from "../kinds/m2m-client/schema.ts";
-import { dependentsOf, siblingsOf } from "../kinds/relations/dependents.ts";
-import { adoptionClaimsOf, audienceClaimOf } from "../kinds/relations/indexes.ts";
+import {
+  dependentsOf,
+  grantsOfApi,
+  grantsOfClient,
+  providerObjectOf,
+  siblingsOf,
+} from "../kinds/relations/dependents.ts";
+import { adoptionClaimsOf, audienceClaimOf, nameOf } from "../kinds/relations/indexes.ts";
+import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import type { KubeObject } from "../kube/store.ts";
 import type { Resource } from "../ports/resource.ts";
+import type { WorkClass } from "../work/order.ts";
+import { currentScope } from "../work/scope.ts";
 import type { Caches } from "./caches.ts";
+import {
+  isDeleting,
+  type Judged,
+  urgencyFor,
+  urgencyForOthers,
+  urgencyOfOwnChange,
+  urgencyOfProvider,
+} from "./urgency.ts";
 
 type Enqueue = (key: ObjectKey, workClass: WorkClass) => void;
-
-/** Anything with a kind and a name. */
-type Named = { readonly kind?: string; readonly metadata: { readonly name: string; readonly namespace?: string } };
+type Wake = (objects: readonly Judged[], urgency: WorkClass) => void;
 
 /**
  * Who must look again when something changes: no object waits for a timer to notice a change of another. Changes that
  * come with the first listing are the start-up resync.
  */
 export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () => boolean): void {
-  const add = (object: Named, workClass: WorkClass): void => {
+  const add = (object: Judged, workClass: WorkClass): void => {
     const { name, namespace = "" } = object.metadata;
-    const urgency = workClass === "userChange" && isFirst(object) ? "creation" : workClass;
     const isUrgent = hasStarted() || workClass === "compromised";
-    enqueue({ kind: object.kind ?? "", namespace, name }, isUrgent ? urgency : "resync");
+    enqueue({ kind: object.kind ?? "", namespace, name }, isUrgent ? workClass : "resync");
   };
-  const addAll = (objects: readonly Named[], workClass: WorkClass = "userChange"): void => {
-    for (const object of objects) add(object, workClass);
+  const wake: Wake = (objects, urgency) => {
+    for (const object of objects) add(object, urgencyFor(object, urgency));
   };
-  const own = <T extends Resource>(before: T | undefined, after: T | undefined): void => {
-    if (after !== undefined && isNews(before, after)) add(after, classOf(after));
+  const wakeOwn = (before: Judged | undefined, after: Judged | undefined): void => {
+    const urgency = after === undefined ? undefined : urgencyOfOwnChange(before, after);
+    if (after !== undefined && urgency !== undefined) add(after, urgency);
   };
   for (const store of [caches.clusterIdentityProviders, caches.identityProviders])
     store.onChange((before, after) => {
-      own(before, after);
+      wakeOwn(before, after);
       const provider = after ?? before;
-      if (provider !== undefined) addAll(dependentsOf(caches, provider));
+      if (provider !== undefined) wake(dependentsOf(caches, provider), urgencyOfProvider(before, after));
     });
   caches.oAuthApis.onChange((before, after) => {
-    own(before, after);
+    wakeOwn(before, after);
     const api = after ?? before;
     if (api === undefined) return;
-    const key = `${api.metadata.namespace ?? ""}/${api.metadata.name}`;
-    addAll(caches.scopeGrants.byIndex("api", key));
-    addAll(caches.m2mClients.byIndex("templateApi", key));
-    addAll(
-      caches.oAuthApis
-        .byIndex("claim", audienceClaimOf(api))
-        .filter((other) => other.metadata.uid !== api.metadata.uid),
-    );
-    if (after === undefined) addAll(providersOf(caches, api));
+    const urgency = urgencyForOthers(before, after);
+    wake(grantsOfApi(caches, api), urgency);
+    wake(caches.m2mClients.byIndex("templateApi", nameOf(api.metadata.namespace, api.metadata.name)), urgency);
+    wake(others(caches.oAuthApis.byIndex("claim", audienceClaimOf(api)), api), urgency);
+    if (after === undefined) wake(providersOf(caches, api).filter(isDeleting), urgency);
   });
   caches.m2mClients.onChange((before, after) => {
-    own(before, after);
+    wakeOwn(before, after);
     const client = after ?? before;
     if (client === undefined) return;
-    addAll(caches.scopeGrants.byIndex("client", `${client.metadata.namespace ?? ""}/${client.metadata.name}`));
+    const urgency = urgencyForOthers(before, after);
+    wake(grantsOfClient(caches, client), urgency);
     for (const claim of adoptionClaimsOf(client))
-      addAll(caches.m2mClients.byIndex("claim", claim).filter((other) => other.metadata.uid !== client.metadata.uid));
-    if (after === undefined) addAll(providersOf(caches, client));
+      wake(others(caches.m2mClients.byIndex("claim", claim), client), urgency);
+    if (after === undefined) wake(providersOf(caches, client).filter(isDeleting), urgency);
   });
+  wireGrants(caches, wake, wakeOwn);
+  wirePublished(caches, wake);
+  wireNamespaces(caches, wake);
+}
+
+const others = <T extends Judged>(objects: readonly T[], than: Judged): readonly T[] =>
+  objects.filter(({ metadata }) => metadata.uid !== than.metadata.uid);
+
+function wireGrants(
+  caches: Caches,
+  wake: Wake,
+  wakeOwn: (before: Judged | undefined, after: Judged | undefined) => void,
+): void {
   caches.scopeGrants.onChange((before, after) => {
-    own(before, after);
+    wakeOwn(before, after);
     const grant = after ?? before;
     if (grant === undefined) return;
     const { namespace = "" } = grant.metadata;
     const { clientRef } = grant.spec;
+    const urgency = urgencyForOthers(before, after);
     const client = clientRef === undefined ? undefined : caches.m2mClients.get(namespace, clientRef.name);
-    if (client !== undefined) add(client, "userChange");
-    if (before === undefined || after === undefined || isNews(before, after))
-      addAll(siblingsOf(caches, grant).filter((other) => other.metadata.uid !== grant.metadata.uid));
+    if (client !== undefined) wake([client], urgency);
+    const isOwnChange = after === undefined || urgencyOfOwnChange(before, after) !== undefined;
+    if (isOwnChange) wake(others(siblingsOf(caches, grant), grant), urgency);
     if (after === undefined)
-      addAll([...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].filter(isDeleting));
+      wake([...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].filter(isDeleting), urgency);
   });
-  wirePublished(caches, addAll);
-  wireNamespaces(caches, addAll);
 }
 
-/** Secrets and ConfigMaps: whoever publishes under that name, and whoever takes credentials from there. */
-function wirePublished(caches: Caches, addAll: (objects: readonly Named[]) => void): void {
+/**
+ * Secrets and ConfigMaps: whoever publishes under that name, and whoever takes credentials from there. What a pass of ours
+ * wrote, which comes here within its scope, is as urgent as that pass; everything else somebody else did, and what they
+ * took away or changed is put back at once.
+ */
+function wirePublished(caches: Caches, wake: Wake): void {
+  const urgencyOf = (): WorkClass => currentScope()?.workClass ?? "userChange";
   caches.secrets.onChange((before, after) => {
     const secret = after ?? before;
     if (secret === undefined) return;
-    const key = `${secret.metadata.namespace ?? ""}/${secret.metadata.name}`;
+    const key = nameOf(secret.metadata.namespace, secret.metadata.name);
+    const urgency = urgencyOf();
     const clients = caches.m2mClients.byIndex("output", key);
-    addAll(clients);
-    addAll(caches.scopeGrants.byIndex("output", key));
-    addAll(caches.oAuthApis.byIndex("secret", key));
+    wake(clients, urgency);
+    wake(caches.scopeGrants.byIndex("output", key), urgency);
+    wake(caches.oAuthApis.byIndex("secret", key), urgency);
     // A new credential in the state Secret also goes into the Secrets of single grants.
-    for (const client of clients)
-      addAll(
-        caches.scopeGrants
-          .byIndex("client", `${client.metadata.namespace ?? ""}/${client.metadata.name}`)
-          .filter((grant) => grant.spec.secret !== undefined),
+    for (const client of clients) {
+      const grants = grantsOfClient(caches, client);
+      wake(
+        grants.filter((grant) => grant.spec.secret !== undefined),
+        urgency,
       );
-    addAll(caches.clusterIdentityProviders.byIndex("credentials", key));
-    addAll(caches.identityProviders.byIndex("credentials", key));
+    }
+    wake(caches.clusterIdentityProviders.byIndex("credentials", key), urgency);
+    wake(caches.identityProviders.byIndex("credentials", key), urgency);
   });
   caches.configMaps.onChange((before, after) => {
     const { metadata } = (after ?? before) as KubeObject;
-    addAll(caches.oAuthApis.byIndex("output", `${metadata.namespace ?? ""}/${metadata.name}`));
+    wake(caches.oAuthApis.byIndex("output", nameOf(metadata.namespace, metadata.name)), urgencyOf());
   });
 }
 
-/** Labels decide consent; a namespace that goes away ends everything in it. */
-function wireNamespaces(caches: Caches, addAll: (objects: readonly Named[]) => void): void {
-  caches.namespaces.onChange((_before, after) => {
-    if (after === undefined) return;
+/** Labels decide consent; a namespace that is being deleted ends everything in it. Nothing else of it is read. */
+function wireNamespaces(caches: Caches, wake: Wake): void {
+  caches.namespaces.onChange((before, after) => {
+    if (after === undefined || factsOf(before) === factsOf(after)) return;
     const { name } = after.metadata;
+    const urgency = before === undefined ? "drift" : "userChange";
     const isIn = (resource: Resource): boolean => resource.metadata.namespace === name;
-    addAll(caches.oAuthApis.list().filter(isIn));
-    addAll(caches.m2mClients.list().filter(isIn));
+    wake(caches.oAuthApis.list().filter(isIn), urgency);
+    wake(caches.m2mClients.list().filter(isIn), urgency);
     // Also the grants on APIs that live there.
-    addAll(caches.scopeGrants.list().filter((grant) => isIn(grant) || grant.spec.apiRef?.namespace === name));
+    const isAbout = (grant: ScopeGrant): boolean => isIn(grant) || grant.spec.apiRef?.namespace === name;
+    wake(caches.scopeGrants.list().filter(isAbout), urgency);
   });
 }
 
-/** Nothing of it is at the tenant yet, so that nobody works with it. Provider objects have nothing there. */
-function isFirst(object: Named & { readonly status?: { readonly externalId?: unknown } | undefined }): boolean {
-  return !(object.kind ?? "").endsWith("IdentityProvider") && object.status?.externalId === undefined;
-}
-
-const isDeleting = (resource: Resource): boolean => resource.metadata.deletionTimestamp !== undefined;
-
-function classOf(resource: Resource): WorkClass {
-  if (isDeleting(resource)) return "deletion";
-  return isCompromised(resource) ? "compromised" : "userChange";
-}
-
-/** Somebody knows the credential and it was not replaced since. */
-function isCompromised({ metadata, status }: Resource): boolean {
-  const at = Date.parse(metadata.annotations?.[ANNOTATIONS.compromisedAt] ?? "");
-  const { lastRotationAt } = (status ?? {}) as M2MClientStatus;
-  return !Number.isNaN(at) && at > (lastRotationAt === undefined ? 0 : Date.parse(lastRotationAt));
-}
-
-/** Our own status writes are no news to the object itself. */
-function isNews(before: Resource | undefined, after: Resource): boolean {
-  if (before === undefined || before.metadata.uid !== after.metadata.uid) return true;
-  return (
-    before.metadata.generation !== after.metadata.generation ||
-    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
-    JSON.stringify(before.metadata.annotations) !== JSON.stringify(after.metadata.annotations)
-  );
-}
+const factsOf = (namespace: KubeObject | undefined): string =>
+  JSON.stringify([namespace?.metadata.uid, namespace?.metadata.labels, namespace?.metadata.deletionTimestamp]);
 
 /** A provider that is being deleted waits for its last dependent. */
 function providersOf(
   caches: Caches,
-  dependent: Resource<{ readonly providerRef: { kind: string; name: string } }>,
-): readonly Named[] {
-  const { kind, name } = dependent.spec.providerRef;
-  const provider =
-    kind === "ClusterIdentityProvider"
-      ? caches.clusterIdentityProviders.get("", name)
-      : caches.identityProviders.get(dependent.metadata.namespace ?? "", name);
+  { metadata, spec }: Resource<{ readonly providerRef: { kind: string; name: string } }>,
+): readonly Judged[] {
+  const provider = providerObjectOf(caches, metadata.namespace ?? "", spec.providerRef);
   return provider === undefined ? [] : [provider];
 }

@@ -118,7 +118,7 @@ export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQ
       before?.cancel();
       onRetry?.();
       const next = merged(before, { dueAt: now() + ms, workClass, since });
-      const cancel = clock.after(next.dueAt - now(), () => {
+      const cancel = clock.after(Math.max(0, next.dueAt - now()), () => {
         delayed.delete(text);
         add(key, next.workClass, next.since);
       });

@@ -1,4 +1,6 @@
 import type { Clock } from "../ports/clock.ts";
+import { createOwnWrites } from "./own-writes.ts";
+import { createValueIndexes } from "./value-indexes.ts";
 
 export interface ListingOptions<T> {
   /** Reads everything, page by page. */
@@ -29,7 +31,7 @@ export interface Listing<T> {
   put(item: T): void;
   /** An item that we removed. */
   drop(key: string): void;
-  /** We removed it and nothing was seen of it since. */
+  /** We removed it, and no listing that began well after that was made yet. */
   isDropped(key: string): boolean;
   /** Whether an item that is not listed is really gone: read by itself. Throws `Unsettled` shortly after our write. */
   confirm(key: string): Promise<T | undefined>;
@@ -42,55 +44,41 @@ export class Unsettled extends Error {
   override readonly name = "Unsettled";
 }
 
-interface Entry<T> {
-  readonly item: T;
-  readonly writtenAt: number;
-}
-
 export function createListing<T>(options: ListingOptions<T>): Listing<T> {
   const { keyOf, digestOf, clock, onDrift } = options;
-  const entries = new Map<string, Entry<T>>();
-  const indexed = new Map<string, Map<string, Set<string>>>();
-  const writtenAt = new Map<string, number>();
+  const items = new Map<string, T>();
+  const indexes = createValueIndexes(options.indexes, keyOf);
+  const writes = createOwnWrites(options.settleMs);
   let startedAt: Date | undefined;
   let running: { readonly startedAt: Date; readonly finished: Promise<void> } | undefined;
 
-  const index = (item: T, isPresent: boolean): void => {
-    for (const [name, valuesOf] of Object.entries(options.indexes)) {
-      const values = indexed.get(name) ?? new Map<string, Set<string>>();
-      indexed.set(name, values);
-      for (const value of valuesOf(item)) {
-        const keys = values.get(value) ?? new Set<string>();
-        if (isPresent) values.set(value, keys.add(keyOf(item)));
-        else keys.delete(keyOf(item));
-      }
-    }
-  };
-  const store = (item: T, at: number): void => {
-    const before = entries.get(keyOf(item));
-    if (before !== undefined) index(before.item, false);
-    entries.set(keyOf(item), { item, writtenAt: at });
-    index(item, true);
+  const unindex = (key: string): void => {
+    const before = items.get(key);
+    if (before !== undefined) indexes.remove(before);
   };
   const discard = (key: string): void => {
-    const before = entries.get(key);
-    if (before === undefined) return;
-    index(before.item, false);
-    entries.delete(key);
+    unindex(key);
+    items.delete(key);
+  };
+  const store = (item: T): void => {
+    unindex(keyOf(item));
+    items.set(keyOf(item), item);
+    indexes.add(item);
   };
   const merge = (listed: ReadonlyMap<string, T>, began: number, isFirst: boolean): void => {
-    const isOurs = (key: string): boolean => (writtenAt.get(key) ?? 0) >= began;
-    for (const [key, { item }] of [...entries]) {
+    const isOurs = (key: string): boolean => (writes.at(key) ?? 0) >= began;
+    for (const [key, item] of [...items]) {
       if (listed.has(key) || isOurs(key)) continue;
       discard(key);
       onDrift(item, undefined);
     }
     for (const [key, item] of listed) {
       if (isOurs(key)) continue;
-      const before = entries.get(key)?.item;
-      store(item, 0);
+      const before = items.get(key);
+      store(item);
       if (!isFirst && (before === undefined || digestOf(before) !== digestOf(item))) onDrift(before, item);
     }
+    writes.listedAt(began);
   };
   const list = async (): Promise<void> => {
     const began = clock.now();
@@ -117,30 +105,30 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
   return {
     refresh,
     ensure: () => (startedAt === undefined ? refresh(new Date(0)) : Promise.resolve()),
-    get: (key) => entries.get(key)?.item,
-    byIndex: (name, value) => {
-      const keys = indexed.get(name)?.get(value) ?? new Set<string>();
-      return [...keys].map((key) => entries.get(key)?.item).filter((item) => item !== undefined);
-    },
-    all: () => [...entries.values()].map(({ item }) => item),
+    get: (key) => items.get(key),
+    byIndex: (name, value) =>
+      indexes
+        .keysOf(name, value)
+        .map((key) => items.get(key))
+        .filter((item) => item !== undefined),
+    all: () => [...items.values()],
     put: (item) => {
-      const at = clock.now().getTime();
-      writtenAt.set(keyOf(item), at);
-      store(item, at);
+      writes.note(keyOf(item), clock.now().getTime());
+      store(item);
     },
-    isDropped: (key) => writtenAt.has(key) && !entries.has(key),
+    isDropped: (key) => writes.at(key) !== undefined && !items.has(key),
     drop: (key) => {
-      writtenAt.set(key, clock.now().getTime());
+      writes.note(key, clock.now().getTime());
       discard(key);
     },
     confirm: async (key) => {
       const item = await options.read(key);
       if (item !== undefined) {
-        store(item, 0);
+        store(item);
         return item;
       }
-      const ours = writtenAt.get(key);
-      const isFresh = ours !== undefined && entries.has(key) && clock.now().getTime() - ours < options.settleMs;
+      const ours = writes.at(key);
+      const isFresh = ours !== undefined && items.has(key) && clock.now().getTime() - ours < options.settleMs;
       if (isFresh) throw new Unsettled(`${key} was written a moment ago and is not shown yet`);
       discard(key);
       return undefined;

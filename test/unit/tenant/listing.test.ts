@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { createOwnWrites } from "../../../src/tenant/own-writes.ts";
+import { createValueIndexes } from "../../../src/tenant/value-indexes.ts";
 import { createListing, type Listing } from "../../../src/tenant/listing.ts";
 import { createFakeClock, type FakeClock } from "../../fakes/fake-clock.ts";
 
@@ -126,5 +128,42 @@ describe("a shared listing", () => {
     expect(counts.lists).toBe(2);
     expect(listing.get("a")?.value).toBe("1");
     expect(listing.listedAt()).toEqual(before);
+  });
+});
+
+describe("what a listing remembers", () => {
+  it("of its own removals goes with the next listing that began well after them", async () => {
+    const { listing, clock } = setUp();
+    await listing.ensure();
+    listing.put(a("1"));
+    listing.drop("a");
+    await clock.advance(10_000);
+    await listing.refresh(clock.now());
+    expect(listing.isDropped("a")).toBe(true);
+    await clock.advance(1);
+    await listing.refresh(clock.now());
+    expect(listing.isDropped("a")).toBe(false);
+  });
+
+  it("of its own writes is bounded by those of one interval", () => {
+    const writes = createOwnWrites(10_000);
+    for (let round = 0; round < 10; round++) {
+      for (let i = 0; i < 100; i++) writes.note(`${String(round)}/${String(i)}`, round * 60_000);
+      writes.listedAt(round * 60_000 + 30_000);
+    }
+    expect(writes.size()).toBe(0);
+  });
+
+  it("by value is what some item has", () => {
+    const indexes = createValueIndexes<Item>({ value: ({ value }) => [value] }, ({ id }) => id);
+    for (let i = 0; i < 100; i++) {
+      indexes.add({ id: String(i), value: `unique-${String(i)}` });
+      indexes.remove({ id: String(i), value: `unique-${String(i)}` });
+    }
+    indexes.add(a("1"));
+    indexes.add({ id: "b", value: "1" });
+    expect(indexes.size()).toBe(1);
+    indexes.remove(a("1"));
+    expect(indexes.keysOf("value", "1")).toEqual(["b"]);
   });
 });

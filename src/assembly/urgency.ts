@@ -1,0 +1,88 @@
+import { conditionOf } from "../controller/conditions.ts";
+import { ANNOTATIONS } from "../kinds/schema/annotations.ts";
+import type { BaseStatus } from "../kinds/status/report.ts";
+import type { Resource } from "../ports/resource.ts";
+import type { WorkClass } from "../work/order.ts";
+
+/** Anything that can be woken: one of our own kinds. */
+export type Judged = Pick<Resource<unknown, JudgedStatus>, "metadata" | "status"> & { readonly kind?: string };
+
+type JudgedStatus = BaseStatus & {
+  readonly externalId?: string | undefined;
+  readonly lastRotationAt?: string | undefined;
+};
+
+/** How urgent the object's own change is; `undefined` when nobody but the operator changed it. */
+export function urgencyOfOwnChange(before: Judged | undefined, after: Judged): WorkClass | undefined {
+  const isNews = isEdited(before, after) || annotationsOf(before) !== annotationsOf(after);
+  return isNews ? urgencyFor(after, "userChange") : undefined;
+}
+
+/**
+ * How urgent a change is to those who depend on the object. A person's edit is an edit for them too, when it is made and
+ * when the operator has carried it out (`observedGeneration` catches up), so that it reaches the end of the chain before
+ * any backlog. What has arrived, or is ready for the first time, somebody waits to use. Everything else that the operator
+ * writes into a status is nobody's wish.
+ */
+export function urgencyForOthers(before: Judged | undefined, after: Judged | undefined): WorkClass {
+  if (before === undefined || after === undefined || isEdited(before, after)) return "userChange";
+  const [seen, known] = [before.status?.observedGeneration, after.status?.observedGeneration];
+  if (seen !== undefined && seen !== known) return "userChange";
+  return isReady(before) !== isReady(after) || before.status?.externalId !== after.status?.externalId
+    ? "creation"
+    : "drift";
+}
+
+/**
+ * The same for a provider, whose dependents may be thousands: only what a person changed is a change for them. Those that
+ * wait for it are told apart by `urgencyFor`.
+ */
+export function urgencyOfProvider(before: Judged | undefined, after: Judged | undefined): WorkClass {
+  return before === undefined || after === undefined || isEdited(before, after) ? "userChange" : "drift";
+}
+
+/**
+ * How urgent it is for this object, when what happened is so urgent by itself: nobody works yet with what is not at the
+ * tenant; and what waits for something that may have come just now must not stand behind what only may have changed.
+ */
+export function urgencyFor(woken: Judged, urgency: WorkClass): WorkClass {
+  if (urgency === "compromised" || isCompromised(woken)) return "compromised";
+  if (isDeleting(woken)) return "deletion";
+  if (urgency === "userChange") return isFirst(woken) ? "creation" : "userChange";
+  return isWaiting(woken) ? "creation" : urgency;
+}
+
+export const isDeleting = ({ metadata }: Pick<Resource, "metadata">): boolean =>
+  metadata.deletionTimestamp !== undefined;
+
+function isEdited(before: Judged | undefined, after: Judged): boolean {
+  const [old, now] = [before?.metadata, after.metadata];
+  return (
+    old?.uid !== now.uid ||
+    old.generation !== now.generation ||
+    old.deletionTimestamp !== now.deletionTimestamp ||
+    JSON.stringify(old.labels) !== JSON.stringify(now.labels)
+  );
+}
+
+const annotationsOf = (object: Judged | undefined): string => JSON.stringify(object?.metadata.annotations ?? {});
+
+const isReady = ({ status }: Judged): boolean => conditionOf(status?.conditions, "Ready")?.status === "True";
+
+/** It was not reconciled yet, or the operator has more to do. What is stalled waits for a person. */
+function isWaiting({ status }: Judged): boolean {
+  if (conditionOf(status?.conditions, "Ready") === undefined) return true;
+  return conditionOf(status?.conditions, "Reconciling")?.status === "True";
+}
+
+const isProvider = ({ kind = "" }: Judged): boolean => kind.endsWith("IdentityProvider");
+
+/** Nothing of it is at the tenant yet, so that nobody works with it. Provider objects have nothing there. */
+const isFirst = (object: Judged): boolean => !isProvider(object) && object.status?.externalId === undefined;
+
+/** Somebody knows the credential and it was not replaced since. Only a client has one. */
+function isCompromised({ kind, metadata, status }: Judged): boolean {
+  const at = Date.parse(metadata.annotations?.[ANNOTATIONS.compromisedAt] ?? "");
+  const { lastRotationAt } = status ?? {};
+  return kind === "M2MClient" && at > (lastRotationAt === undefined ? 0 : Date.parse(lastRotationAt));
+}
