@@ -82,7 +82,7 @@ export function collectGauges(
   factory: GovernedFactory,
   context: KindContext,
 ): void {
-  const { queueDepth, lookAge } = metrics;
+  const { queueDepth, lookAge, unreadable } = metrics;
   onScrape(queueDepth, () => {
     for (const priority of WORK_CLASSES) queueDepth.set({ ...QUEUE, priority }, queue.depth(priority));
   });
@@ -92,6 +92,10 @@ export function collectGauges(
       if (lookedAt === undefined) continue;
       lookAge.set({ tenant: connection.provider.tenant }, (context.now().getTime() - lookedAt.getTime()) / 1000);
     }
+  });
+  onScrape(unreadable, () => {
+    for (const { connection } of context.connections.list())
+      unreadable.inc({ tenant: connection.provider.tenant }, connection.provider.unreadable().length);
   });
   collectGovernors(metrics, factory);
   collectRotations(metrics, context);

@@ -22,6 +22,8 @@ interface ApiParts {
   readonly parts: PartsView;
   /** Writes below one server fail or reorder its policies when two run at a time. */
   readonly serial: Serial;
+  /** Whether the last try to read what is below the server failed. */
+  readonly isUnreadable: (server: Ref) => boolean;
   /** Takes a scope out of the rules of ours that list it. */
   readonly withdrawScope: (server: Ref, scope: string) => Promise<void>;
 }
@@ -88,7 +90,7 @@ export function createApis(shared: ApiParts): Apis {
     return context.session.read(() => listing.confirm(ref));
   };
   return {
-    isKnown: (ref) => parts.known(ref) !== undefined,
+    isKnown: (ref) => parts.known(ref) !== undefined || shared.isUnreadable(ref),
     get: async (ref) => {
       const server = await get(ref);
       if (server === undefined) return undefined;

@@ -29,6 +29,8 @@ export interface GrantParts {
   readonly clientBy: (clientId: string) => Promise<ClientFacts | undefined>;
   /** Every server of the org, the oldest first. */
   readonly servers: () => Promise<readonly ServerFacts[]>;
+  /** Whether the last try to read what is below the server failed. */
+  readonly isUnreadable: (server: Ref) => boolean;
   readonly serverBy: (ref: Ref) => ServerFacts | undefined;
 }
 

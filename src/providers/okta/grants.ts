@@ -41,13 +41,14 @@ const wishOf = ({ scopes, lifetimeSeconds }: GrantSpec): GrantChange => ({
   ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
 });
 
-/** Below whichever server; `undefined` while one was not read. */
+/** Below whichever server that can be read; `undefined` while one of them was not read. */
 async function grantsOfClient(shared: GrantParts, client: Ref): Promise<readonly ObservedGrant[] | undefined> {
   const included = await includedFor(shared, client);
   if (included === undefined) return [];
   const grants: ObservedGrant[] = [];
   for (const { ref } of await shared.servers()) {
     const known = shared.parts.known(ref);
+    if (known === undefined && shared.isUnreadable(ref)) continue;
     if (known === undefined) return undefined;
     for (const held of policiesFor(known, included)) grants.push(await observedGrant(shared, ref, held, client));
   }
