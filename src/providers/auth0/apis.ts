@@ -30,15 +30,20 @@ interface ResourceServer {
 export function createApis(
   context: Auth0Context,
   onRemoved: (audience: string) => void,
-): { readonly apis: Apis; readonly listing: Listing<ObservedApi> } {
+): {
+  readonly apis: Apis;
+  readonly listing: Listing<ObservedApi>;
+} {
   const { clock, session, options } = context;
   const sdk = new ResourceServersClient(options);
   // Beside what is compared: a change of it is none of the spec's.
-  const refused = new Map<Ref, string | undefined>();
+  const refused = new Map<Ref, string>();
   const observe = (document: unknown): ObservedApi => {
     const server = document as ResourceServer;
     const api = observedOf(server, context);
-    refused.set(api.ref, noTokensBecause(server));
+    const why = noTokensBecause(server);
+    if (why === undefined) refused.delete(api.ref);
+    else refused.set(api.ref, why);
     return api;
   };
   const listing = createListing<ObservedApi>({
@@ -61,7 +66,9 @@ export function createApis(
     settleMs: context.settleMs,
     onDrift: (before, after) => {
       const ref = (after ?? before)?.ref;
-      if (ref !== undefined) context.onDrift({ kind: "api", ref });
+      if (ref === undefined) return;
+      if (after === undefined) refused.delete(ref);
+      context.onDrift({ kind: "api", ref });
     },
   });
   const remember = (server: unknown): ObservedApi => {
@@ -118,6 +125,7 @@ export function createApis(
       await session.write(() => sdk.delete(ref));
       const audience = listing.get(ref)?.audience;
       listing.drop(ref);
+      refused.delete(ref);
       if (audience !== undefined) onRemoved(audience);
     },
   };

@@ -3,7 +3,7 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import type { Serial } from "../../tenant/serial.ts";
 import { changedServer, claimsIn, isShared, observedOf, serverBody } from "./api-bodies.ts";
-import { bringClaims, bringScopes } from "./api-parts.ts";
+import { setClaims, setScopes } from "./api-parts.ts";
 import type { OktaContext } from "./context.ts";
 import { pagesOf, type ServerDocument, timeOf } from "./documents.ts";
 import { readMarked } from "./marked-text.ts";
@@ -114,9 +114,9 @@ export function createApis(shared: ApiParts): Apis {
       const server = await createServer(shared, spec, mark);
       const ref = server.id as Ref;
       const { issuerMode: _sent, ...settings } = spec.settings ?? {};
-      return shared.serial(ref, () => bringServer(shared, ref, { scopes: spec.scopes, settings }));
+      return shared.serial(ref, () => updateServer(shared, ref, { scopes: spec.scopes, settings }));
     },
-    update: (ref, change) => shared.serial(ref, () => bringServer(shared, ref, change)),
+    update: (ref, change) => shared.serial(ref, () => updateServer(shared, ref, change)),
     issuance: async ({ ref, audience }) => {
       const server = ref === undefined ? (await byIndex("audience", audience))[0] : await get(ref);
       if (server === undefined) return undefined;
@@ -147,7 +147,7 @@ async function createServer(
 type Change = Parameters<Apis["update"]>[1];
 
 /** The server's own fields, then what is below it. */
-async function bringServer(shared: ApiParts, ref: Ref, change: Change): Promise<ObservedApi> {
+async function updateServer(shared: ApiParts, ref: Ref, change: Change): Promise<ObservedApi> {
   const { context, listing, parts } = shared;
   const { session, clock } = context;
   const changed = changedServer(change);
@@ -156,9 +156,9 @@ async function bringServer(shared: ApiParts, ref: Ref, change: Change): Promise<
   const { scopes } =
     change.restore === true && change.scopes === undefined ? await unchangedScopes(shared, ref) : change;
   const withdraw = (scope: string): Promise<void> => shared.withdrawScope(ref, scope);
-  if (scopes !== undefined) await bringScopes(context, parts, ref, scopes, withdraw);
+  if (scopes !== undefined) await setScopes(context, parts, ref, scopes, withdraw);
   const claims = claimsIn(change.settings);
-  if (claims !== undefined) await bringClaims(context, parts, ref, claims);
+  if (claims !== undefined) await setClaims(context, parts, ref, claims);
   const server = listing.get(ref) ?? (await session.read(() => listing.confirm(ref)));
   return observedOf(server ?? { id: ref }, await parts.ensure(ref), server?.readAt ?? clock.now());
 }

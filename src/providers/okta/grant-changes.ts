@@ -34,7 +34,7 @@ export async function createGrant(shared: GrantParts, writer: PolicyWriter, spec
 }
 
 /** Changes the rule in place; a rule that is missing is made, others in a policy of ours go. */
-export async function bring(
+export async function updateGrant(
   shared: GrantParts,
   writer: PolicyWriter,
   ref: Ref,

@@ -1,6 +1,6 @@
 import type { GrantChange, GrantedApi, Grants, GrantSpec, ObservedGrant, Ref } from "../../ports/provider.ts";
 import { addressOf, includedIn, policiesFor } from "./grant-bodies.ts";
-import { bring, createGrant } from "./grant-changes.ts";
+import { createGrant, updateGrant } from "./grant-changes.ts";
 import { clientFor, type GrantParts, includedFor, observedGrant, serverOf } from "./grant-parts.ts";
 import { createPolicyWriter } from "./policy-writer.ts";
 
@@ -26,9 +26,9 @@ export function createGrants(shared: GrantParts): Grants {
         const known = await find(spec.client, spec.api);
         return known === undefined
           ? createGrant(shared, writer, spec)
-          : bring(shared, writer, known.ref, { ...wishOf(spec), restore: true });
+          : updateGrant(shared, writer, known.ref, { ...wishOf(spec), restore: true });
       }),
-    update: (ref, change) => serial(addressOf(ref).server, () => bring(shared, writer, ref, change)),
+    update: (ref, change) => serial(addressOf(ref).server, () => updateGrant(shared, writer, ref, change)),
     remove: (ref) => {
       const { server, policy } = addressOf(ref);
       return serial(server, () => writer.remove(server, policy));

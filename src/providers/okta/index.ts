@@ -145,6 +145,8 @@ export function createProvider(
     fetchKeys: (jwksUri) => readKeys(fetch, "Okta", jwksUri),
     refresh: async (notBefore, about = []) => {
       await Promise.all(listings.map((listing) => listing.refresh(notBefore)));
+      parts.keep((server) => servers.get(server) !== undefined);
+      secrets.keep((app) => apps.get(app) !== undefined);
       for (const ref of about) await scan.readNow(ref, notBefore);
       startSweep(notBefore);
     },
