@@ -98,7 +98,7 @@ export interface Capabilities {
    * Keys always overlap; two methods never do.
    */
   readonly secretOverlap: "full" | "announced" | "none";
-  /** Where a secret that somebody replaced is noticed: with every look, or by and by since each costs a request. */
+  /** Where a secret that somebody replaced is noticed: with every refresh, or in the background since each costs a request. */
   readonly secretsSeenBy: "listing" | "sweep";
   /** Whether an API has a description. Where it has none, the text stays in the resource. */
   readonly apiDescriptions: boolean;

@@ -88,7 +88,7 @@ export function createMetrics(controllers: readonly string[]) {
       ["controller", "action"],
       "A steady rate while nobody changes anything: two parties disagree about an object.",
     ),
-    lookAge: gauge(
+    oldestReadAge: gauge(
       "m2m_operator_oldest_read_age_seconds",
       "Age of the oldest reading of the tenant that answers rest on.",
       ["tenant"],

@@ -3,7 +3,7 @@ import { ResourceServersClient } from "auth0/resourceServers";
 import type { Apis, ApiSpec, ApiTokens, ObservedApi, Ref, TokenProfile } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
-import { noTokensBecause, settingsBody, settingsOf } from "./api-settings.ts";
+import { noTokensBecause, settingsBody, apiSettingsOf } from "./api-settings.ts";
 import type { Auth0Context } from "./context.ts";
 import { orUndefined } from "./session.ts";
 
@@ -40,7 +40,7 @@ export function createApis(
   const refused = new Map<Ref, string>();
   const observe = (document: unknown): ObservedApi => {
     const server = document as ResourceServer;
-    const api = observedOf(server, context);
+    const api = apiFromDocument(server, context);
     const why = noTokensBecause(server);
     if (why === undefined) refused.delete(api.ref);
     else refused.set(api.ref, why);
@@ -106,7 +106,7 @@ export function createApis(
       try {
         return remember(await session.write(() => sdk.create(body)));
       } catch (error) {
-        // Somebody made it since the last listing: the next look must see it, or it would be tried again in vain.
+        // Somebody made it since the last listing: it must be listed before the next try, or that would fail too.
         if (error instanceof ProviderError && error.code === "conflict") await listing.refresh(clock.now());
         throw error;
       }
@@ -133,7 +133,7 @@ export function createApis(
 }
 
 /** What Auth0 leaves out is at its default; a signing secret becomes a fingerprint before anything else sees it. */
-function observedOf(server: ResourceServer, context: Auth0Context): ObservedApi {
+function apiFromDocument(server: ResourceServer, context: Auth0Context): ObservedApi {
   const dialect = (server.token_dialect ?? "access_token") as Dialect;
   return {
     ref: (server.id ?? "") as Ref,
@@ -149,7 +149,7 @@ function observedOf(server: ResourceServer, context: Auth0Context): ObservedApi 
       profile: dialect.startsWith("rfc9068") ? "RFC9068" : "Auth0",
       permissions: dialect.endsWith("_authz") ? "Include" : "Omit",
     },
-    settings: settingsOf(server),
+    settings: apiSettingsOf(server),
     mark: undefined,
     signingSecretFingerprint:
       server.signing_secret === undefined ? undefined : context.fingerprint(server.signing_secret),

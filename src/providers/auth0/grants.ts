@@ -50,7 +50,7 @@ export function createGrants(context: Auth0Context): {
   const sdk = new ClientGrantsClient(options);
   const links = createGrantLinks(context);
   const observe = (document: GrantDocument): ObservedGrant =>
-    observedOf(document, links.known((document.id ?? "") as Ref), clock.now());
+    grantFromDocument(document, links.known((document.id ?? "") as Ref), clock.now());
   const listing = createListing<ObservedGrant>({
     load: async function* () {
       const listed = new Set<Ref>();
@@ -166,7 +166,7 @@ export function createGrants(context: Auth0Context): {
       try {
         return await update(ref, change);
       } catch (error) {
-        // Switching a grant off and on in the dashboard gives it a new id; the next look finds it by its pair.
+        // Switching a grant off and on in the dashboard gives it a new id; the next listing finds it by its pair.
         if (error instanceof ProviderError && error.code === "not_found") listing.drop(ref);
         throw error;
       }
@@ -209,7 +209,7 @@ function changeBody(
 
 const USAGES = { deny: "Deny", allow: "Allow", require: "Require" } as const;
 
-function observedOf(document: GrantDocument, ids: readonly string[] | undefined, readAt: Date): ObservedGrant {
+function grantFromDocument(document: GrantDocument, ids: readonly string[] | undefined, readAt: Date): ObservedGrant {
   return {
     ref: (document.id ?? "") as Ref,
     client: (document.client_id ?? document.default_for ?? "") as Ref,

@@ -11,7 +11,7 @@ import { createGrants } from "./grants.ts";
 import { createOrganizations } from "./organizations.ts";
 import { neededPermissions } from "./permissions.ts";
 import { createSession } from "./session.ts";
-import { settingsOf } from "./settings.ts";
+import { connectionSettingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
 
 export { problemOf } from "./settings.ts";
@@ -26,7 +26,7 @@ export function createProvider(
   credentials: Readonly<Record<string, string>>,
   dependencies: ProviderDependencies,
 ): Provider {
-  const settings = settingsOf(variant, credentials);
+  const settings = connectionSettingsOf(variant, credentials);
   const { clock, fetch, fingerprint, timeoutMs } = dependencies;
   const tokens = createTokenSource(settings, fetch, clock);
   const handlers: ((drift: Drift) => void)[] = [];

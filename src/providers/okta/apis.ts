@@ -2,7 +2,7 @@ import type { Apis, ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import type { Serial } from "../../tenant/serial.ts";
-import { changedServer, claimsIn, isShared, observedOf, serverBody } from "./api-bodies.ts";
+import { changedServer, claimsIn, isShared, apiFromServer, serverBody } from "./api-bodies.ts";
 import { setClaims, setScopes } from "./api-parts.ts";
 import type { OktaContext } from "./context.ts";
 import { pagesOf, type ServerDocument, timeOf } from "./documents.ts";
@@ -76,7 +76,7 @@ function markKeys(
 export function createApis(shared: ApiParts): Apis {
   const { listing, parts, context } = shared;
   const observed = async (server: ListedServer): Promise<ObservedApi> =>
-    observedOf(server, await parts.ensure(server.id as Ref), server.readAt);
+    apiFromServer(server, await parts.ensure(server.id as Ref), server.readAt);
   const byIndex = async (index: string, value: string): Promise<readonly ListedServer[]> => {
     await listing.ensure();
     return [...listing.byIndex(index, value)].sort((a, b) => timeOf(a.created) - timeOf(b.created));
@@ -160,13 +160,13 @@ async function updateServer(shared: ApiParts, ref: Ref, change: Change): Promise
   const claims = claimsIn(change.settings);
   if (claims !== undefined) await setClaims(context, parts, ref, claims);
   const server = listing.get(ref) ?? (await session.read(() => listing.confirm(ref)));
-  return observedOf(server ?? { id: ref }, await parts.ensure(ref), server?.readAt ?? clock.now());
+  return apiFromServer(server ?? { id: ref }, await parts.ensure(ref), server?.readAt ?? clock.now());
 }
 
 /** As they are, so that only their consent is put right. */
 async function unchangedScopes({ parts }: ApiParts, ref: Ref): Promise<Pick<Change, "scopes">> {
   const known = await parts.ensure(ref);
-  return { scopes: observedOf({ id: ref }, known, known.readAt).scopes };
+  return { scopes: apiFromServer({ id: ref }, known, known.readAt).scopes };
 }
 
 async function activate({ context: { session, sdk }, listing }: ApiParts, ref: Ref): Promise<void> {

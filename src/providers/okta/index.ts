@@ -22,7 +22,7 @@ import { readMarked } from "./marked-text.ts";
 import { createSdk } from "./sdk.ts";
 import { createPartsView } from "./server-parts.ts";
 import { authorized, createSession } from "./session.ts";
-import { settingsOf } from "./settings.ts";
+import { connectionSettingsOf } from "./settings.ts";
 import { createSweep } from "./sweep.ts";
 
 export { problemOf } from "./settings.ts";
@@ -178,7 +178,7 @@ function contextOf(
   { fetch, clock, timeoutMs, settleMs, isReadOnly, fingerprint, warn }: ProviderDependencies,
   onDrift: OktaContext["onDrift"],
 ): AdapterContext {
-  const settings = settingsOf(variant, credentials);
+  const settings = connectionSettingsOf(variant, credentials);
   const authorization = createAuthorization(settings, neededScopes(isReadOnly), fetch, clock);
   const send = authorized(settings.orgUrl, fetch, authorization);
   return {
