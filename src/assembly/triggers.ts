@@ -130,7 +130,7 @@ export function enqueueDrift(caches: Caches, enqueue: Enqueue, drift: Drift): vo
       ? [
           ...caches.oAuthApis.byIndex("remote", drift.ref),
           // Read for the first time: what its grants rested on was only remembered.
-          ...(drift.isFirstLook === true ? caches.scopeGrants.byIndex("remoteApi", drift.ref) : []),
+          ...(drift.isFirstRead === true ? caches.scopeGrants.byIndex("remoteApi", drift.ref) : []),
         ]
       : drift.kind === "client"
         ? caches.m2mClients.byIndex("remote", drift.ref)

@@ -137,5 +137,5 @@ export interface Drift {
   readonly client?: Ref;
   readonly audience?: string;
   /** Nothing differs from what was known: it was read for the first time. */
-  readonly isFirstLook?: true;
+  readonly isFirstRead?: true;
 }

@@ -72,7 +72,7 @@ export function createProvider(
     targets: () => scan.targets(),
     onEnd: () => {
       // What every server holds is known for the first time, and so what each client has.
-      if (!isSwept) for (const { ref } of apps.all()) context.onDrift({ kind: "client", ref, isFirstLook: true });
+      if (!isSwept) for (const { ref } of apps.all()) context.onDrift({ kind: "client", ref, isFirstRead: true });
       isSwept = true;
     },
     onFailure: (key, error) => {
@@ -81,7 +81,7 @@ export function createProvider(
         why: reasonOf(error),
       });
       // Whoever waits for its first reading learns why there is none.
-      if (servers.get(key) !== undefined) context.onDrift({ kind: "api", ref: key as Ref, isFirstLook: true });
+      if (servers.get(key) !== undefined) context.onDrift({ kind: "api", ref: key as Ref, isFirstRead: true });
     },
   });
   const nameOf = (key: string): string => {
