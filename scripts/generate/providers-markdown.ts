@@ -53,7 +53,7 @@ const ROWS: readonly (readonly [what: string, field: string, has: (capabilities:
   [
     "a secret that somebody replaced is noticed",
     "",
-    (c) => (c.secretsSeenBy === "listing" ? "with every look" : "within a day, or on request"),
+    (c) => (c.secretsSeenBy === "listing" ? "with every refresh" : "within a day, or on request"),
   ],
 ];
 

@@ -93,16 +93,20 @@ export function collectGauges(
   factory: GovernedFactory,
   context: KindContext,
 ): void {
-  const { queueDepth, lookAge } = metrics;
+  const { queueDepth, oldestReadAge, unreadable } = metrics;
   onScrape(queueDepth, () => {
     for (const priority of WORK_CLASSES) queueDepth.set({ ...QUEUE, priority }, queue.depth(priority));
   });
-  onScrape(lookAge, () => {
+  onScrape(oldestReadAge, () => {
     for (const { connection } of context.connections.list()) {
-      const lookedAt = connection.provider.oldestReadAt();
-      if (lookedAt === undefined) continue;
-      lookAge.set({ tenant: connection.provider.tenant }, (context.now().getTime() - lookedAt.getTime()) / 1000);
+      const readAt = connection.provider.oldestReadAt();
+      if (readAt === undefined) continue;
+      oldestReadAge.set({ tenant: connection.provider.tenant }, (context.now().getTime() - readAt.getTime()) / 1000);
     }
+  });
+  onScrape(unreadable, () => {
+    for (const { connection } of context.connections.list())
+      unreadable.inc({ tenant: connection.provider.tenant }, connection.provider.unreadable().length);
   });
   collectGovernors(metrics, factory);
   collectRotations(metrics, context);

@@ -85,7 +85,12 @@ export async function startOperator(
   wireTriggers(caches, enqueue, () => hasStarted);
   const fingerprintKey = randomBytes(32);
   const fingerprint = (value: string): string => createHmac("sha256", fingerprintKey).update(value).digest("hex");
-  const factory = createProviderFactory({ config, clock, metrics, fingerprint });
+  const factory = createProviderFactory({
+    ...{ config, clock, metrics, fingerprint },
+    warn: (message, about) => {
+      log.warn(about, message);
+    },
+  });
   const context = createContext({
     ...{ config, clock, connection, caches, factory, fingerprint, enqueue, log, metrics },
     signal: stopping.signal,

@@ -14,6 +14,8 @@ export interface FactoryParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly fingerprint: (value: string) => string;
+  /** Tells whoever operates this what was left out. */
+  readonly warn: (message: string, about: Readonly<Record<string, string>>) => void;
 }
 
 export interface GovernedFactory extends ProviderFactory {
@@ -85,6 +87,9 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
         inBackground: (begin) => void runInScope(BACKGROUND, () => Promise.resolve().then(begin)),
         isReadOnly: settings.isReadOnly,
         fingerprint,
+        warn: (message, about) => {
+          parts.warn(message, { tenant, ...about });
+        },
       });
       return {
         ...provider,

@@ -52,7 +52,7 @@ function concernedBy(caches: Caches, drift: Drift): readonly Concerned[] {
       return [
         ...caches.oAuthApis.byIndex("remote", drift.ref),
         // Read for the first time: what its grants rested on was only remembered.
-        ...(drift.isFirstLook === true ? caches.scopeGrants.byIndex("remoteApi", drift.ref) : []),
+        ...(drift.isFirstRead === true ? caches.scopeGrants.byIndex("remoteApi", drift.ref) : []),
       ];
     case "client":
       return caches.m2mClients.byIndex("remote", drift.ref);

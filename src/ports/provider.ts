@@ -54,12 +54,24 @@ export interface Provider {
   /** Start of the last `refresh` that ended; `undefined` before the first: nothing can be asked until then. */
   refreshedAt(): Date | undefined;
   /**
-   * Start of the oldest reading that answers still rest on; `undefined` while something was never read. Older than
-   * `refreshedAt` where a refresh reads part of the tenant and the rest follows by and by.
+   * Start of the oldest reading that answers still rest on; `undefined` while something was never read that can be
+   * (`unreadable` names what cannot). Older than `refreshedAt` where a refresh reads part of the tenant and the rest is
+   * read in the background.
    */
   oldestReadAt(): Date | undefined;
+  /**
+   * What the last try to read was refused, so that nothing is known of it or what is known grows old. Everything else
+   * is read all the same; whoever asks for what is named here gets the error.
+   */
+  unreadable(): readonly Unreadable[];
   /** Ends background work. Pending calls reject with `unavailable`. */
   close(): void;
+}
+
+export interface Unreadable {
+  /** By the provider's own name or id. */
+  readonly what: string;
+  readonly why: string;
 }
 
 /** Differences the kinds plan around, declared by the adapter and checked by the contract suite. */
@@ -86,7 +98,7 @@ export interface Capabilities {
    * Keys always overlap; two methods never do.
    */
   readonly secretOverlap: "full" | "announced" | "none";
-  /** Where a secret that somebody replaced is noticed: with every look, or by and by since each costs a request. */
+  /** Where a secret that somebody replaced is noticed: with every refresh, or in the background since each costs a request. */
   readonly secretsSeenBy: "listing" | "sweep";
   /** Whether an API has a description. Where it has none, the text stays in the resource. */
   readonly apiDescriptions: boolean;
@@ -125,5 +137,5 @@ export interface Drift {
   readonly client?: Ref;
   readonly audience?: string;
   /** Nothing differs from what was known: it was read for the first time. */
-  readonly isFirstLook?: true;
+  readonly isFirstRead?: true;
 }

@@ -13,6 +13,8 @@ export interface ProviderDependencies {
   readonly allowedPerSecond: (bucket: string) => number;
   /** Begins work that nobody waits for, whoever asks for it: its requests give way to all others. */
   readonly inBackground: (begin: () => void) => void;
+  /** Tells whoever operates this that something was left out; `about` names it. No values of credentials. */
+  readonly warn: (message: string, about: Readonly<Record<string, string>>) => void;
   /** Nothing will be written: fewer permissions are needed, and no secret is read. */
   readonly isReadOnly: boolean;
   /** Keyed with a value that lives as long as the process. */

@@ -88,11 +88,17 @@ export function createMetrics(controllers: readonly string[]) {
       ["controller", "action"],
       "A steady rate while nobody changes anything: two parties disagree about an object.",
     ),
-    lookAge: gauge(
+    oldestReadAge: gauge(
       "m2m_operator_oldest_read_age_seconds",
       "Age of the oldest reading of the tenant that answers rest on.",
       ["tenant"],
       "Much more than the provider's `driftInterval`: changes at the tenant are noticed that late.",
+    ),
+    unreadable: gauge(
+      "m2m_operator_unreadable_objects",
+      "Parts of the tenant that the operator was refused when it tried to read them; the log names them.",
+      ["tenant"],
+      "More than 0: changes there are not noticed. The operator's credential lacks a permission, or its role does not reach them.",
     ),
     providerRequests: counter(
       "m2m_operator_provider_requests_total",

@@ -91,6 +91,23 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       else await expect(again).rejects.toMatchObject({ code: "conflict" });
     });
 
+    it("tells how the API that it is asked about issues tokens, also where another has the same audience", async () => {
+      const { provider } = await createSubject();
+      const audience = "https://issuance.example.com/";
+      const first = await made(provider, audience);
+      const [offered] = provider.capabilities.signingAlgorithms;
+      const own = await provider.apis.issuance({ ref: first.ref, audience });
+      expect(own).toEqual({ ref: first.ref, signingAlgorithm: offered, refusedBecause: undefined });
+      expect(await provider.apis.issuance({ ref: undefined, audience })).toEqual(own);
+      expect(await provider.apis.issuance({ ref: undefined, audience: "https://none.example.com/" })).toBeUndefined();
+      if (!provider.capabilities.sharesAudiences)
+        return expect(made(provider, audience)).rejects.toThrow(ProviderError);
+      const second = await made(provider, audience);
+      expect((await provider.apis.issuance({ ref: second.ref, audience }))?.ref).toBe(second.ref);
+      // Where only the audience is known, the oldest is meant.
+      expect((await provider.apis.issuance({ ref: undefined, audience }))?.ref).toBe(first.ref);
+    });
+
     it("finds an API by its mark, and takes the mark off again, exactly where it says that one can carry it", async () => {
       const { provider } = await createSubject();
       const { ref } = await made(provider, "https://marked.example.com/");

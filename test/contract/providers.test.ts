@@ -1,24 +1,8 @@
-import { createHmac } from "node:crypto";
 import { afterAll, afterEach, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { PROVIDERS } from "../../src/providers/by-name.ts";
-import type { Clock } from "../../src/ports/clock.ts";
-import type { Provider } from "../../src/ports/provider.ts";
-import { createGovernor } from "../../src/tenant/governor.ts";
-import { createTransport } from "../../src/transport/transport.ts";
+import { clock, connected } from "./connected.ts";
 import { describeProvider, type Subject } from "./provider.ts";
-
-const clock: Clock = {
-  now: () => new Date(),
-  monotonicMs: () => performance.now(),
-  after: (ms, fn) => {
-    const timer = setTimeout(fn, ms);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-  random: () => 0.5,
-};
 
 const sandboxes: Sandbox[] = [];
 afterEach(() => {
@@ -27,35 +11,6 @@ afterEach(() => {
 afterAll(async () => {
   await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
 });
-
-async function connected(
-  vendor: string,
-  { caPem, auth0 }: Sandbox,
-  variant: Readonly<Record<string, unknown>>,
-  credentials: Readonly<Record<string, string>>,
-): Promise<Provider> {
-  const module = await PROVIDERS[vendor]?.load();
-  if (module === undefined) throw new Error(`${vendor} is not registered`);
-  const limits = module.limitsOf({ requestsPerMinute: 60_000, burst: 2000 });
-  const { fetch } = createTransport({
-    // Both tenants are one server.
-    allowedHosts: [auth0.domain],
-    allowPrivateAddresses: true,
-    caBundle: caPem,
-    governor: createGovernor(clock, limits, 100),
-    bucketsOf: (method, url) => module.bucketsOf(method, url),
-    clock,
-    timeoutMs: 2000,
-  });
-  return module.createProvider(variant, credentials, {
-    ...{ fetch, clock, timeoutMs: 2000, settleMs: 300, isReadOnly: false },
-    allowedPerSecond: () => 1000,
-    inBackground: (begin) => {
-      begin();
-    },
-    fingerprint: (value) => createHmac("sha256", "test").update(value).digest("hex"),
-  });
-}
 
 async function auth0Subject(): Promise<Subject> {
   const sandbox = await startSandbox();

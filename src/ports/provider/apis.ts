@@ -10,8 +10,8 @@ export type TokenProfile = string;
 /** A protected resource (RFC 6750 "resource server") with its audience and scopes. */
 export interface Apis {
   /**
-   * Whether this process has read everything about it. Where reading it costs requests of its own, a look at the whole
-   * tenant comes to it by and by; until then what status says stands.
+   * Whether this process has read everything about it, or has tried to: `get` then tells why it cannot. Where reading it
+   * costs requests of its own, it is read in the background; until then what status says stands.
    */
   isKnown(ref: Ref): boolean;
   /** By recorded ref. `undefined` means gone and was confirmed with a read of that one object. */

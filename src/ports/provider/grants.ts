@@ -10,7 +10,7 @@ export interface Grants {
   find(client: Ref, api: GrantedApi, withOrganizations: boolean): Promise<ObservedGrant | undefined>;
   /**
    * Every grant of the client for itself (not on behalf of users), whoever made it; `undefined` while this process has
-   * not read all that could hold one.
+   * not read all that could hold one. What cannot be read (`Provider.unreadable`) is left out.
    */
   ofClient(client: Ref): Promise<readonly ObservedGrant[] | undefined>;
   /** Every grant on the API, whoever made it. */

@@ -99,7 +99,7 @@ export function noTokensBecause(server: Readonly<Record<string, unknown>>): stri
 }
 
 /** Everything that the section can name, as it is at the tenant. */
-export function settingsOf(server: Readonly<Record<string, unknown>>): ApiSettings {
+export function apiSettingsOf(server: Readonly<Record<string, unknown>>): ApiSettings {
   return Object.fromEntries(Object.entries(SETTINGS).map(([name, setting]) => [name, setting.read(server)]));
 }
 

@@ -3,7 +3,7 @@ import { ResourceServersClient } from "auth0/resourceServers";
 import type { Apis, ApiSpec, ApiTokens, ObservedApi, Ref, TokenProfile } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
-import { noTokensBecause, settingsBody, settingsOf } from "./api-settings.ts";
+import { noTokensBecause, settingsBody, apiSettingsOf } from "./api-settings.ts";
 import type { Auth0Context } from "./context.ts";
 import { orUndefined } from "./session.ts";
 
@@ -30,15 +30,20 @@ interface ResourceServer {
 export function createApis(
   context: Auth0Context,
   onRemoved: (audience: string) => void,
-): { readonly apis: Apis; readonly listing: Listing<ObservedApi> } {
+): {
+  readonly apis: Apis;
+  readonly listing: Listing<ObservedApi>;
+} {
   const { clock, session, options } = context;
   const sdk = new ResourceServersClient(options);
   // Beside what is compared: a change of it is none of the spec's.
-  const refused = new Map<Ref, string | undefined>();
+  const refused = new Map<Ref, string>();
   const observe = (document: unknown): ObservedApi => {
     const server = document as ResourceServer;
-    const api = observedOf(server, context);
-    refused.set(api.ref, noTokensBecause(server));
+    const api = apiFromDocument(server, context);
+    const why = noTokensBecause(server);
+    if (why === undefined) refused.delete(api.ref);
+    else refused.set(api.ref, why);
     return api;
   };
   const listing = createListing<ObservedApi>({
@@ -61,7 +66,9 @@ export function createApis(
     settleMs: context.settleMs,
     onDrift: (before, after) => {
       const ref = (after ?? before)?.ref;
-      if (ref !== undefined) context.onDrift({ kind: "api", ref });
+      if (ref === undefined) return;
+      if (after === undefined) refused.delete(ref);
+      context.onDrift({ kind: "api", ref });
     },
   });
   const remember = (server: unknown): ObservedApi => {
@@ -99,7 +106,7 @@ export function createApis(
       try {
         return remember(await session.write(() => sdk.create(body)));
       } catch (error) {
-        // Somebody made it since the last listing: the next look must see it, or it would be tried again in vain.
+        // Somebody made it since the last listing: it must be listed before the next try, or that would fail too.
         if (error instanceof ProviderError && error.code === "conflict") await listing.refresh(clock.now());
         throw error;
       }
@@ -118,6 +125,7 @@ export function createApis(
       await session.write(() => sdk.delete(ref));
       const audience = listing.get(ref)?.audience;
       listing.drop(ref);
+      refused.delete(ref);
       if (audience !== undefined) onRemoved(audience);
     },
   };
@@ -125,7 +133,7 @@ export function createApis(
 }
 
 /** What Auth0 leaves out is at its default; a signing secret becomes a fingerprint before anything else sees it. */
-function observedOf(server: ResourceServer, context: Auth0Context): ObservedApi {
+function apiFromDocument(server: ResourceServer, context: Auth0Context): ObservedApi {
   const dialect = (server.token_dialect ?? "access_token") as Dialect;
   return {
     ref: (server.id ?? "") as Ref,
@@ -141,7 +149,7 @@ function observedOf(server: ResourceServer, context: Auth0Context): ObservedApi 
       profile: dialect.startsWith("rfc9068") ? "RFC9068" : "Auth0",
       permissions: dialect.endsWith("_authz") ? "Include" : "Omit",
     },
-    settings: settingsOf(server),
+    settings: apiSettingsOf(server),
     mark: undefined,
     signingSecretFingerprint:
       server.signing_secret === undefined ? undefined : context.fingerprint(server.signing_secret),

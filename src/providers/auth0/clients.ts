@@ -47,7 +47,7 @@ export function createClients(
 } {
   const { clock, session, options } = context;
   const sdk = new ClientsClient(options);
-  const observe = (document: unknown): ObservedClient => observedOf(document as ClientDocument, context);
+  const observe = (document: unknown): ObservedClient => clientFromDocument(document as ClientDocument, context);
   const listing = createListing<ObservedClient>({
     load: async function* () {
       for (let page = 0; ; page++) {
@@ -168,7 +168,7 @@ async function listRequest(
 }
 
 /** The secret becomes a fingerprint before anything else sees it. */
-function observedOf(document: ClientDocument, context: Auth0Context): ObservedClient {
+function clientFromDocument(document: ClientDocument, context: Auth0Context): ObservedClient {
   const { [MARK_KEY]: mark, ...metadata } = document.client_metadata ?? {};
   const { client_id: clientId = "", grant_types: grantTypes = [], client_secret: secret } = document;
   return {

@@ -2,26 +2,34 @@ import { OrganizationsClient as GrantOrganizationsClient } from "auth0/clientGra
 import { ClientGrantsClient as OrganizationGrantsClient } from "auth0/organizations/clientGrants";
 import type { Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
+import { isRefused } from "../refused.ts";
 import type { Auth0Context } from "./context.ts";
 
 const PAGE = 100;
 
 /** Which organizations a grant is linked to. Costs requests of its own, so that only asked-for grants are read. */
-interface GrantLinks {
+export interface GrantLinks {
   /** As last read; `undefined` while nobody asked. */
   known(grant: Ref): readonly string[] | undefined;
   read(grant: Ref): Promise<readonly string[]>;
-  /** Reads again what is known of these. */
+  /** Reads again what is known of these. What is refused is known no longer. */
   renew(grants: readonly Ref[]): Promise<void>;
+  /** Forgets every grant of which this is false. */
+  keep(isKept: (grant: Ref) => boolean): void;
+  /** Why the links of some grant cannot be read; `undefined` when none was refused. */
+  refusal(): string | undefined;
+  /** Grants whose links are held. */
+  size(): number;
   /** Links exactly these. */
   replace(grant: Ref, ids: readonly string[]): Promise<readonly string[]>;
   forget(grant: Ref): void;
 }
 
-export function createGrantLinks({ options, session }: Auth0Context): GrantLinks {
+export function createGrantLinks({ options, session, ...context }: Auth0Context): GrantLinks {
   const ofGrant = new GrantOrganizationsClient(options);
   const ofOrganization = new OrganizationGrantsClient(options);
   const known = new Map<Ref, readonly string[]>();
+  const refusals = new Map<Ref, string>();
   const list = async (grant: Ref): Promise<readonly string[]> => {
     const ids: string[] = [];
     let from: string | undefined;
@@ -34,11 +42,22 @@ export function createGrantLinks({ options, session }: Auth0Context): GrantLinks
     return ids.sort();
   };
   const read: GrantLinks["read"] = async (grant) => {
-    const ids = await list(grant);
-    known.set(grant, ids);
-    return ids;
+    try {
+      const ids = await list(grant);
+      known.set(grant, ids);
+      refusals.delete(grant);
+      return ids;
+    } catch (error) {
+      if (isRefused(error)) {
+        known.delete(grant);
+        if (refusals.size === 0)
+          context.warn("Organizations of grants could not be read.", { grant, why: error.message });
+        refusals.set(grant, error.message);
+      }
+      throw error;
+    }
   };
-  /** A conflict is a link that is there already, or an organization that takes no more: only a look can tell. */
+  /** A conflict is a link that is there already, or an organization that takes no more: only reading them tells. */
   const link = async (grant: Ref, id: string): Promise<void> => {
     try {
       await session.write(() => Promise.resolve(ofOrganization.create(id, { grant_id: grant })));
@@ -51,18 +70,30 @@ export function createGrantLinks({ options, session }: Auth0Context): GrantLinks
     try {
       await session.write(() => Promise.resolve(ofOrganization.delete(id, grant)));
     } catch (error) {
-      if (!(error instanceof ProviderError) || error.code !== "not_found") throw error;
+      if (!isGone(error)) throw error;
     }
   };
   return {
     known: (grant) => known.get(grant),
     read,
     renew: async (grants) => {
-      for (const grant of grants) if (known.has(grant)) await read(grant);
+      for (const grant of grants)
+        try {
+          if (known.has(grant)) await read(grant);
+        } catch (error) {
+          // Whoever needs them asks again and learns why; everybody else needs the grant alone.
+          if (isGone(error)) known.delete(grant);
+          else if (!isRefused(error)) throw error;
+        }
     },
+    keep: (isKept) => {
+      for (const held of [known, refusals]) for (const grant of held.keys()) if (!isKept(grant)) held.delete(grant);
+    },
+    refusal: () => refusals.values().next().value,
+    size: () => known.size + refusals.size,
     replace: async (grant, ids) => {
       const before = new Set(known.get(grant) ?? (await read(grant)));
-      // Whatever was done when one of them fails: the next look reads them again.
+      // Whatever was done when one of them fails: the next listing reads them again.
       known.delete(grant);
       for (const id of ids) if (!before.has(id)) await link(grant, id);
       for (const id of before) if (!ids.includes(id)) await unlink(grant, id);
@@ -70,6 +101,11 @@ export function createGrantLinks({ options, session }: Auth0Context): GrantLinks
       known.set(grant, now);
       return now;
     },
-    forget: (grant) => known.delete(grant),
+    forget: (grant) => {
+      known.delete(grant);
+      refusals.delete(grant);
+    },
   };
 }
+
+const isGone = (error: unknown): boolean => error instanceof ProviderError && error.code === "not_found";

@@ -1,9 +1,18 @@
 import type { Management } from "auth0";
 import { ClientGrantsClient } from "auth0/clientGrants";
-import type { GrantChange, GrantOrganizations, Grants, GrantSpec, ObservedGrant, Ref } from "../../ports/provider.ts";
+import type {
+  GrantChange,
+  GrantOrganizations,
+  Grants,
+  GrantSpec,
+  ObservedGrant,
+  Ref,
+  Unreadable,
+} from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
+import { isRefused } from "../refused.ts";
 import type { Auth0Context } from "./context.ts";
 import { createGrantLinks } from "./grant-links.ts";
 import { orUndefined } from "./session.ts";
@@ -34,24 +43,29 @@ const isForClient = ({ subject_type: subject, client_id: client }: GrantDocument
 export function createGrants(context: Auth0Context): {
   readonly grants: Grants;
   readonly listing: Listing<ObservedGrant>;
+  /** Organizations of grants, when they were refused. */
+  readonly unreadable: () => readonly Unreadable[];
 } {
   const { clock, session, options } = context;
   const sdk = new ClientGrantsClient(options);
   const links = createGrantLinks(context);
   const observe = (document: GrantDocument): ObservedGrant =>
-    observedOf(document, links.known((document.id ?? "") as Ref), clock.now());
+    grantFromDocument(document, links.known((document.id ?? "") as Ref), clock.now());
   const listing = createListing<ObservedGrant>({
     load: async function* () {
+      const listed = new Set<Ref>();
       let from: string | undefined;
       do {
         const request = { take: PAGE, ...(from === undefined ? {} : { from }) };
         const { data, response } = await session.read(() => sdk.list(request));
         const documents = data as readonly GrantDocument[];
+        for (const { id = "" } of documents) listed.add(id as Ref);
         // Of those that somebody asked about, so that a link that was changed by hand is found.
         await links.renew(documents.map(({ id = "" }) => id as Ref));
         yield documents.map(observe);
         from = (response as { readonly next?: string }).next;
       } while (from !== undefined && from !== "");
+      links.keep((grant) => listed.has(grant) || listing.get(grant) !== undefined);
     },
     keyOf: (grant) => grant.ref,
     digestOf: ({ readAt: _readAt, ...grant }) => JSON.stringify(grant),
@@ -114,7 +128,13 @@ export function createGrants(context: Auth0Context): {
       return grant === undefined || !withOrganizations ? grant : withLinks(grant);
     },
     ofClient: async (client) => {
-      await listing.ensure();
+      try {
+        await listing.ensure();
+      } catch (error) {
+        // Clients need not fail because their grants cannot be listed.
+        if (isRefused(error)) return undefined;
+        throw error;
+      }
       return listing.byIndex("client", client);
     },
     ofApi: async ({ audience }) => {
@@ -146,7 +166,7 @@ export function createGrants(context: Auth0Context): {
       try {
         return await update(ref, change);
       } catch (error) {
-        // Switching a grant off and on in the dashboard gives it a new id; the next look finds it by its pair.
+        // Switching a grant off and on in the dashboard gives it a new id; the next listing finds it by its pair.
         if (error instanceof ProviderError && error.code === "not_found") listing.drop(ref);
         throw error;
       }
@@ -157,7 +177,11 @@ export function createGrants(context: Auth0Context): {
       listing.drop(ref);
     },
   };
-  return { grants, listing };
+  const unreadable = (): readonly Unreadable[] => {
+    const why = links.refusal();
+    return why === undefined ? [] : [{ what: "organizations of client grants", why }];
+  };
+  return { grants, listing, unreadable };
 }
 
 function organizationsBody({ usage, any }: GrantOrganizations): object {
@@ -185,7 +209,7 @@ function changeBody(
 
 const USAGES = { deny: "Deny", allow: "Allow", require: "Require" } as const;
 
-function observedOf(document: GrantDocument, ids: readonly string[] | undefined, readAt: Date): ObservedGrant {
+function grantFromDocument(document: GrantDocument, ids: readonly string[] | undefined, readAt: Date): ObservedGrant {
   return {
     ref: (document.id ?? "") as Ref,
     client: (document.client_id ?? document.default_for ?? "") as Ref,

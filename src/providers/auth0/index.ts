@@ -1,7 +1,7 @@
 import { createMetadataCache, readKeys } from "../../oauth/public-documents.ts";
 import type { Drift, Provider } from "../../ports/provider.ts";
-import { oldestOf } from "../../tenant/oldest.ts";
 import type { ProviderDependencies } from "../dependencies.ts";
+import { createListings } from "../listings.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { createApis } from "./apis.ts";
 import { createClients } from "./clients.ts";
@@ -11,7 +11,7 @@ import { createGrants } from "./grants.ts";
 import { createOrganizations } from "./organizations.ts";
 import { neededPermissions } from "./permissions.ts";
 import { createSession } from "./session.ts";
-import { settingsOf } from "./settings.ts";
+import { connectionSettingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
 
 export { problemOf } from "./settings.ts";
@@ -26,7 +26,7 @@ export function createProvider(
   credentials: Readonly<Record<string, string>>,
   dependencies: ProviderDependencies,
 ): Provider {
-  const settings = settingsOf(variant, credentials);
+  const settings = connectionSettingsOf(variant, credentials);
   const { clock, fetch, fingerprint, timeoutMs } = dependencies;
   const tokens = createTokenSource(settings, fetch, clock);
   const handlers: ((drift: Drift) => void)[] = [];
@@ -47,11 +47,12 @@ export function createProvider(
     settleMs: SETTLE_MS,
     isReadOnly: dependencies.isReadOnly,
     fingerprint,
+    warn: dependencies.warn,
     onDrift: (drift) => {
       for (const handler of handlers) handler(drift);
     },
   };
-  const { grants, listing: grantListing } = createGrants(context);
+  const { grants, listing: grantListing, unreadable: unreadableLinks } = createGrants(context);
   // Auth0 deletes the grants of what is deleted; the view must know without being told by the next listing.
   const forgetGrants = (index: "holder" | "audience", value: string): void => {
     for (const grant of grantListing.byIndex(index, value)) grantListing.drop(grant.ref);
@@ -65,7 +66,12 @@ export function createProvider(
   const organizations = createOrganizations(context);
   const documents = createMetadataCache(context, "Auth0", "issuer");
   const metadata = () => documents.read(metadataPlaceOf(context));
-  const listings = [apiListing, clientListing, grantListing];
+  const listings = createListings(
+    { "resource servers": apiListing, clients: clientListing, "client grants": grantListing },
+    (refused) => {
+      context.warn("Could not be listed; whatever does not need it goes on.", { ...refused });
+    },
+  );
   return {
     vendor: "auth0",
     tenant: settings.domain,
@@ -89,11 +95,12 @@ export function createProvider(
     fetchKeys: (jwksUri) => readKeys(fetch, "Auth0", jwksUri),
     refresh: async (notBefore) => {
       organizations.forgetMissing();
-      await Promise.all(listings.map((listing) => listing.refresh(notBefore)));
+      await listings.refresh(notBefore);
     },
     onDrift: (handler) => handlers.push(handler),
-    refreshedAt: () => oldestOf(listings.map((listing) => listing.listedAt())),
-    oldestReadAt: () => oldestOf(listings.map((listing) => listing.listedAt())),
+    refreshedAt: () => listings.refreshedAt(),
+    oldestReadAt: () => listings.oldestReadAt(),
+    unreadable: () => [...listings.unreadable(), ...unreadableLinks()],
     close: () => handlers.splice(0),
   };
 }

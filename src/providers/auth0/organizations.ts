@@ -11,27 +11,32 @@ const MISSING_MS = 30_000;
 
 type Found = Awaited<ReturnType<Organizations["find"]>>;
 
+interface OrganizationLookup extends Organizations {
+  forgetMissing(): void;
+  /** Answers that are held. */
+  size(): number;
+}
+
 /** Looked up one by one, since a tenant may hold a hundred thousand of them. `forgetMissing` looks for all of them anew. */
-export function createOrganizations({
-  options,
-  session,
-  clock,
-}: Auth0Context): Organizations & { forgetMissing(): void } {
+export function createOrganizations({ options, session, clock }: Auth0Context): OrganizationLookup {
   const sdk = new OrganizationsClient(options);
   const known = new Map<string, { readonly found: Found; readonly at: number }>();
+  const isFresh = ({ found, at }: { readonly found: Found; readonly at: number }, now: number): boolean =>
+    now - at < (found === undefined ? MISSING_MS : FRESH_MS);
   const read = (nameOrId: string): Promise<Management.GetOrganizationResponseContent | undefined> =>
     session.read(() => orUndefined(Promise.resolve(isId(nameOrId) ? sdk.get(nameOrId) : sdk.getByName(nameOrId))));
   return {
     find: async (nameOrId) => {
       const now = clock.now().getTime();
       const held = known.get(nameOrId);
-      const freshMs = held?.found === undefined ? MISSING_MS : FRESH_MS;
-      if (held !== undefined && now - held.at < freshMs) return held.found;
+      if (held !== undefined && isFresh(held, now)) return held.found;
       const { id, name } = (await read(nameOrId)) ?? {};
       const found = id === undefined || name === undefined ? undefined : { id, name };
+      for (const [other, entry] of known) if (!isFresh(entry, now)) known.delete(other);
       known.set(nameOrId, { found, at: now });
       return found;
     },
+    size: () => known.size,
     forgetMissing: () => {
       for (const [name, { found }] of known) if (found === undefined) known.delete(name);
     },

@@ -1,4 +1,4 @@
-/** Enough to look: an operator that only observes asks for no more, and never for keys. */
+/** Enough to read: an operator that only observes asks for no more, and never for keys. */
 const READ: readonly string[] = ["read:resource_servers", "read:clients", "read:client_grants"];
 
 const WRITE: readonly string[] = [

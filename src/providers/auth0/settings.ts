@@ -34,7 +34,7 @@ export function problemOf(credentials: Readonly<Record<string, string>>): string
   return undefined;
 }
 
-export function settingsOf(
+export function connectionSettingsOf(
   variant: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, string>>,
 ): Auth0Settings {

@@ -21,7 +21,7 @@ export interface ClaimSetting {
 export const claimsIn = (settings: ApiSettings | undefined): readonly ClaimSetting[] | undefined =>
   settings?.["claims"] as readonly ClaimSetting[] | undefined;
 
-export function observedOf(server: ServerDocument, parts: ServerParts, readAt: Date): ObservedApi {
+export function apiFromServer(server: ServerDocument, parts: ServerParts, readAt: Date): ObservedApi {
   const { text, mark } = readMarked(server.description);
   return {
     ref: (server.id ?? "") as Ref,
@@ -30,7 +30,7 @@ export function observedOf(server: ServerDocument, parts: ServerParts, readAt: D
     description: text === "" ? undefined : text,
     scopes: parts.scopes.map(scopeOf),
     tokens: { signingAlgorithm: "RS256" },
-    settings: settingsOf(server, parts),
+    settings: apiSettingsOf(server, parts),
     mark,
     signingSecretFingerprint: undefined,
     isImpaired: server.status === "INACTIVE" || parts.scopes.some(({ consent }) => consent === "REQUIRED"),
@@ -48,7 +48,7 @@ function scopeOf({ name = "", description, ...scope }: ScopeDocument): ApiScope 
   return { name, ...(text === "" ? {} : { description: text }), ...(isDefault ? { isDefault } : {}) };
 }
 
-function settingsOf({ issuerMode, credentials }: ServerDocument, { claims }: ServerParts): ApiSettings {
+function apiSettingsOf({ issuerMode, credentials }: ServerDocument, { claims }: ServerParts): ApiSettings {
   const mode = Object.keys(ISSUER_MODES).find((name) => ISSUER_MODES[name] === issuerMode);
   return {
     issuerMode: mode,

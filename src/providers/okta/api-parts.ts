@@ -16,7 +16,7 @@ import { orUndefined } from "./session.ts";
 
 type Create<Wanted, Present> = (wanted: Wanted) => Promise<Present>;
 
-/** How the members of one list below a server are brought to what is wanted. */
+/** How the members of one list below a server are made equal to what is wanted. */
 interface ListWriter<Wanted extends { readonly name: string }, Present> {
   readonly isSame: (wanted: Wanted, present: Present) => boolean;
   readonly create: Create<Wanted, Present>;
@@ -27,7 +27,7 @@ interface ListWriter<Wanted extends { readonly name: string }, Present> {
 }
 
 /** By name: what is missing is created, what differs changed, what is not wanted removed. */
-async function bring<Wanted extends { readonly name: string }, Present extends { readonly name?: string }>(
+async function makeEqual<Wanted extends { readonly name: string }, Present extends { readonly name?: string }>(
   wanted: readonly Wanted[],
   present: readonly Present[],
   writer: ListWriter<Wanted, Present>,
@@ -61,7 +61,7 @@ async function created<T>(parts: PartsView, server: Ref, creating: Promise<T>): 
     return await creating;
   } catch (error) {
     if (error instanceof ProviderError && (error.code === "ambiguous" || error.code === "conflict"))
-      parts.distrust(server);
+      parts.forgetUntilSettled(server);
     throw error;
   }
 }
@@ -70,7 +70,7 @@ async function created<T>(parts: PartsView, server: Ref, creating: Promise<T>): 
 const SYSTEM_SCOPES = new Set(["openid", "profile", "email", "address", "phone", "offline_access", "device_sso"]);
 
 /** `withdraw` takes a scope out of the rules that list it, before it goes. */
-export async function bringScopes(
+export async function setScopes(
   { session, sdk }: OktaContext,
   parts: PartsView,
   server: Ref,
@@ -79,7 +79,7 @@ export async function bringScopes(
 ): Promise<void> {
   const { scopes } = await parts.ensure(server);
   const api = sdk.authorizationServerApi;
-  await bring<ApiScope, ScopeDocument>(wanted, scopes, {
+  await makeEqual<ApiScope, ScopeDocument>(wanted, scopes, {
     isSame: isSameScope,
     create: (scope) => {
       if (SYSTEM_SCOPES.has(scope.name))
@@ -104,7 +104,7 @@ export async function bringScopes(
   });
 }
 
-export async function bringClaims(
+export async function setClaims(
   { session, sdk }: OktaContext,
   parts: PartsView,
   server: Ref,
@@ -113,7 +113,7 @@ export async function bringClaims(
   await parts.wantClaims(server);
   const { claims = [] } = await parts.ensure(server);
   const api = sdk.authorizationServerApi;
-  await bring<ClaimSetting, ClaimDocument>(wanted, claims, {
+  await makeEqual<ClaimSetting, ClaimDocument>(wanted, claims, {
     isSame: isSameClaim,
     create: (claim) => {
       const request = { authServerId: server, oAuth2Claim: claimBody(claim) as never };

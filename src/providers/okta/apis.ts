@@ -2,8 +2,8 @@ import type { Apis, ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import type { Serial } from "../../tenant/serial.ts";
-import { changedServer, claimsIn, isShared, observedOf, serverBody } from "./api-bodies.ts";
-import { bringClaims, bringScopes } from "./api-parts.ts";
+import { changedServer, claimsIn, isShared, apiFromServer, serverBody } from "./api-bodies.ts";
+import { setClaims, setScopes } from "./api-parts.ts";
 import type { OktaContext } from "./context.ts";
 import { pagesOf, type ServerDocument, timeOf } from "./documents.ts";
 import { readMarked } from "./marked-text.ts";
@@ -22,6 +22,8 @@ interface ApiParts {
   readonly parts: PartsView;
   /** Writes below one server fail or reorder its policies when two run at a time. */
   readonly serial: Serial;
+  /** Whether the last try to read what is below the server failed. */
+  readonly isUnreadable: (server: Ref) => boolean;
   /** Takes a scope out of the rules of ours that list it. */
   readonly withdrawScope: (server: Ref, scope: string) => Promise<void>;
 }
@@ -74,7 +76,7 @@ function markKeys(
 export function createApis(shared: ApiParts): Apis {
   const { listing, parts, context } = shared;
   const observed = async (server: ListedServer): Promise<ObservedApi> =>
-    observedOf(server, await parts.ensure(server.id as Ref), server.readAt);
+    apiFromServer(server, await parts.ensure(server.id as Ref), server.readAt);
   const byIndex = async (index: string, value: string): Promise<readonly ListedServer[]> => {
     await listing.ensure();
     return [...listing.byIndex(index, value)].sort((a, b) => timeOf(a.created) - timeOf(b.created));
@@ -88,7 +90,7 @@ export function createApis(shared: ApiParts): Apis {
     return context.session.read(() => listing.confirm(ref));
   };
   return {
-    isKnown: (ref) => parts.known(ref) !== undefined,
+    isKnown: (ref) => parts.known(ref) !== undefined || shared.isUnreadable(ref),
     get: async (ref) => {
       const server = await get(ref);
       if (server === undefined) return undefined;
@@ -112,9 +114,9 @@ export function createApis(shared: ApiParts): Apis {
       const server = await createServer(shared, spec, mark);
       const ref = server.id as Ref;
       const { issuerMode: _sent, ...settings } = spec.settings ?? {};
-      return shared.serial(ref, () => bringServer(shared, ref, { scopes: spec.scopes, settings }));
+      return shared.serial(ref, () => updateServer(shared, ref, { scopes: spec.scopes, settings }));
     },
-    update: (ref, change) => shared.serial(ref, () => bringServer(shared, ref, change)),
+    update: (ref, change) => shared.serial(ref, () => updateServer(shared, ref, change)),
     issuance: async ({ ref, audience }) => {
       const server = ref === undefined ? (await byIndex("audience", audience))[0] : await get(ref);
       if (server === undefined) return undefined;
@@ -145,7 +147,7 @@ async function createServer(
 type Change = Parameters<Apis["update"]>[1];
 
 /** The server's own fields, then what is below it. */
-async function bringServer(shared: ApiParts, ref: Ref, change: Change): Promise<ObservedApi> {
+async function updateServer(shared: ApiParts, ref: Ref, change: Change): Promise<ObservedApi> {
   const { context, listing, parts } = shared;
   const { session, clock } = context;
   const changed = changedServer(change);
@@ -154,17 +156,17 @@ async function bringServer(shared: ApiParts, ref: Ref, change: Change): Promise<
   const { scopes } =
     change.restore === true && change.scopes === undefined ? await unchangedScopes(shared, ref) : change;
   const withdraw = (scope: string): Promise<void> => shared.withdrawScope(ref, scope);
-  if (scopes !== undefined) await bringScopes(context, parts, ref, scopes, withdraw);
+  if (scopes !== undefined) await setScopes(context, parts, ref, scopes, withdraw);
   const claims = claimsIn(change.settings);
-  if (claims !== undefined) await bringClaims(context, parts, ref, claims);
+  if (claims !== undefined) await setClaims(context, parts, ref, claims);
   const server = listing.get(ref) ?? (await session.read(() => listing.confirm(ref)));
-  return observedOf(server ?? { id: ref }, await parts.ensure(ref), server?.readAt ?? clock.now());
+  return apiFromServer(server ?? { id: ref }, await parts.ensure(ref), server?.readAt ?? clock.now());
 }
 
 /** As they are, so that only their consent is put right. */
 async function unchangedScopes({ parts }: ApiParts, ref: Ref): Promise<Pick<Change, "scopes">> {
   const known = await parts.ensure(ref);
-  return { scopes: observedOf({ id: ref }, known, known.readAt).scopes };
+  return { scopes: apiFromServer({ id: ref }, known, known.readAt).scopes };
 }
 
 async function activate({ context: { session, sdk }, listing }: ApiParts, ref: Ref): Promise<void> {

@@ -4,7 +4,7 @@ import { createOrgTokens } from "./org-token.ts";
 import type { Authorization } from "./session.ts";
 import type { OktaSettings } from "./settings.ts";
 
-/** Enough to look, and what changing needs beside it. */
+/** Scopes of Okta's own API: to read, or to change things too. */
 export const neededScopes = (isReadOnly: boolean): readonly string[] => {
   const verb = isReadOnly ? "read" : "manage";
   return [`okta.apps.${verb}`, `okta.authorizationServers.${verb}`];

@@ -50,7 +50,7 @@ const SERVICE = {
   dpop_bound_access_tokens: false,
 } as const;
 
-export function observedOf(app: AppDocument, secrets: ObservedClient["secrets"], readAt: Date): ObservedClient {
+export function clientFromApp(app: AppDocument, secrets: ObservedClient["secrets"], readAt: Date): ObservedClient {
   const { credentials, id = "", label = "", profile, settings, status } = app;
   const { [MARK_KEY]: mark, ...own } = profile ?? {};
   const { client_id: clientId = id, token_endpoint_auth_method: method } = credentials?.oauthClient ?? {};

@@ -33,18 +33,22 @@ export interface ClientSecrets {
   /** Ends one; succeeds when it is gone. */
   remove(app: Ref, id: string): Promise<void>;
   forget(app: Ref): void;
+  /** Forgets every app of which this is false. */
+  keep(isKept: (app: Ref) => boolean): void;
+  /** Apps whose secrets are known. */
+  size(): number;
 }
 
 export function createSecrets(context: OktaContext): ClientSecrets {
   const { session, sdk, clock } = context;
   const api = sdk.applicationSSOPublicKeysApi;
-  const looks = new Map<Ref, { readonly secrets: readonly ObservedSecret[]; readonly at: Date }>();
+  const held = new Map<Ref, { readonly secrets: readonly ObservedSecret[]; readonly at: Date }>();
   const remember = (app: Ref, secrets: readonly SecretDocument[]): void => {
     const seen = secrets.filter(isActive).map(({ id, client_secret: value }) => ({
       ref: id,
       fingerprint: isShown(value) ? context.fingerprint(value) : undefined,
     }));
-    looks.set(app, { secrets: seen, at: clock.now() });
+    held.set(app, { secrets: seen, at: clock.now() });
   };
   const list = async (app: Ref): Promise<readonly SecretDocument[]> => {
     const found = await session
@@ -62,8 +66,8 @@ export function createSecrets(context: OktaContext): ClientSecrets {
     return await session.write(() => api.createOAuth2ClientSecret({ appId: app, oAuth2ClientSecretRequestBody: body }));
   };
   return {
-    known: (app) => looks.get(app)?.secrets,
-    readAt: (app) => looks.get(app)?.at,
+    known: (app) => held.get(app)?.secrets,
+    readAt: (app) => held.get(app)?.at,
     read: async (app) => {
       const secrets = await list(app);
       remember(app, secrets);
@@ -72,7 +76,7 @@ export function createSecrets(context: OktaContext): ClientSecrets {
     },
     note: (app, secret) => {
       if (secret === undefined) return;
-      looks.set(app, { secrets: [{ ref: undefined, fingerprint: context.fingerprint(secret) }], at: clock.now() });
+      held.set(app, { secrets: [{ ref: undefined, fingerprint: context.fingerprint(secret) }], at: clock.now() });
     },
     add: async (app, secret, insteadOf) => {
       const before = await list(app);
@@ -88,8 +92,8 @@ export function createSecrets(context: OktaContext): ClientSecrets {
     },
     remove: async (app, id) => {
       await remove(app, { id, status: "ACTIVE" });
-      const look = looks.get(app);
-      if (look !== undefined) looks.set(app, { ...look, secrets: look.secrets.filter(({ ref }) => ref !== id) });
+      const known = held.get(app);
+      if (known !== undefined) held.set(app, { ...known, secrets: known.secrets.filter(({ ref }) => ref !== id) });
     },
     keepOnly: async (app, secret) => {
       const before = await list(app);
@@ -113,7 +117,11 @@ export function createSecrets(context: OktaContext): ClientSecrets {
         });
       return value;
     },
-    forget: (app) => looks.delete(app),
+    forget: (app) => held.delete(app),
+    keep: (isKept) => {
+      for (const app of held.keys()) if (!isKept(app)) held.delete(app);
+    },
+    size: () => held.size,
   };
 }
 

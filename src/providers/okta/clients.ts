@@ -9,7 +9,7 @@ import {
   createBody,
   jwkOf,
   keysIn,
-  observedOf,
+  clientFromApp,
   withKeys,
   withSecret,
 } from "./client-bodies.ts";
@@ -32,7 +32,7 @@ export function createAppListing(context: OktaContext, secrets: ClientSecrets): 
   const { session, sdk, clock } = context;
   const observe = (app: unknown): ObservedClient => {
     const document = app as AppDocument;
-    return observedOf(document, secrets.known((document.id ?? "") as Ref), clock.now());
+    return clientFromApp(document, secrets.known((document.id ?? "") as Ref), clock.now());
   };
   return createListing<ObservedClient>({
     load: async function* () {
@@ -71,7 +71,7 @@ export function createClients(parts: ClientParts): Clients {
   const { session, clock } = context;
   const remember = (app: AppDocument): ObservedClient => {
     const ref = (app.id ?? "") as Ref;
-    const client = observedOf(app, secrets.known(ref), clock.now());
+    const client = clientFromApp(app, secrets.known(ref), clock.now());
     listing.put(client);
     return client;
   };

@@ -20,5 +20,6 @@ export interface OktaContext {
   /** Nothing is written and no secret is read. */
   readonly isReadOnly: boolean;
   fingerprint(value: string): string;
+  warn(message: string, about: Readonly<Record<string, string>>): void;
   onDrift(drift: Drift): void;
 }

@@ -62,7 +62,7 @@ interface GrantFacts {
   readonly parts: ServerParts;
 }
 
-export function observedOf(held: PolicyParts, { server, audience, client, parts }: GrantFacts): ObservedGrant {
+export function grantFromPolicy(held: PolicyParts, { server, audience, client, parts }: GrantFacts): ObservedGrant {
   const { policy } = held;
   const rule = ruleOf(held);
   const others = policiesFor(parts, includedIn(policy)[0] ?? "").filter((other) => other !== held && isMarked(other));

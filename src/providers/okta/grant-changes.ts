@@ -2,6 +2,7 @@ import type { GrantChange, GrantSpec, ObservedGrant, Ref } from "../../ports/pro
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Serial } from "../../tenant/serial.ts";
+import { isRefused } from "../refused.ts";
 import type { OktaContext } from "./context.ts";
 import {
   addressOf,
@@ -33,7 +34,7 @@ export async function createGrant(shared: GrantParts, writer: PolicyWriter, spec
 }
 
 /** Changes the rule in place; a rule that is missing is made, others in a policy of ours go. */
-export async function bring(
+export async function updateGrant(
   shared: GrantParts,
   writer: PolicyWriter,
   ref: Ref,
@@ -74,7 +75,10 @@ export async function withdrawScope(context: OktaContext, parts: PartsView, serv
   }
 }
 
-/** Okta keeps policies of an app that goes: those that are for it alone go first, wherever they are. */
+/**
+ * Okta keeps the policies of a deleted app: those that are for it alone are deleted first, below every server. A server
+ * that refuses is left out and named, since nobody could ever delete the app otherwise.
+ */
 export async function removeGrantsOf(
   context: OktaContext,
   parts: PartsView,
@@ -84,6 +88,16 @@ export async function removeGrantsOf(
 ): Promise<void> {
   const writer = createPolicyWriter(context, parts);
   for (const server of servers)
-    for (const { policy } of policiesFor(await parts.ensure(server), clientId))
-      await serial(server, () => writer.remove(server, policy.id ?? ""));
+    try {
+      for (const { policy } of policiesFor(await parts.ensure(server), clientId))
+        await serial(server, () => writer.remove(server, policy.id ?? ""));
+    } catch (error) {
+      if (!isRefused(error) && !isGone(error)) throw error;
+      if (isRefused(error))
+        context.warn("Policies that name a deleted client may be left below an authorization server.", {
+          ...{ server, clientId, why: error.message },
+        });
+    }
 }
+
+const isGone = (error: unknown): boolean => error instanceof ProviderError && error.code === "not_found";

@@ -3,7 +3,7 @@ import type { GrantedApi, ObservedGrant, Ref } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import type { Serial } from "../../tenant/serial.ts";
 import type { OktaContext } from "./context.ts";
-import { includedIn, observedOf } from "./grant-bodies.ts";
+import { includedIn, grantFromPolicy } from "./grant-bodies.ts";
 import { EVERY_CLIENT, type PartsView, type PolicyParts } from "./server-parts.ts";
 
 /** Who a grant can be for, as policies and people call them. */
@@ -29,6 +29,8 @@ export interface GrantParts {
   readonly clientBy: (clientId: string) => Promise<ClientFacts | undefined>;
   /** Every server of the org, the oldest first. */
   readonly servers: () => Promise<readonly ServerFacts[]>;
+  /** Whether the last try to read what is below the server failed. */
+  readonly isUnreadable: (server: Ref) => boolean;
   readonly serverBy: (ref: Ref) => ServerFacts | undefined;
 }
 
@@ -65,5 +67,5 @@ export async function observedGrant(
 ): Promise<ObservedGrant> {
   const audience = shared.serverBy(server)?.audience ?? "";
   const holder = client ?? (await clientFor(shared, includedIn(held.policy)[0] ?? ""));
-  return observedOf(held, { server, audience, client: holder, parts: await shared.parts.ensure(server) });
+  return grantFromPolicy(held, { server, audience, client: holder, parts: await shared.parts.ensure(server) });
 }

@@ -1,6 +1,6 @@
 import type { GrantChange, GrantedApi, Grants, GrantSpec, ObservedGrant, Ref } from "../../ports/provider.ts";
 import { addressOf, includedIn, policiesFor } from "./grant-bodies.ts";
-import { bring, createGrant } from "./grant-changes.ts";
+import { createGrant, updateGrant } from "./grant-changes.ts";
 import { clientFor, type GrantParts, includedFor, observedGrant, serverOf } from "./grant-parts.ts";
 import { createPolicyWriter } from "./policy-writer.ts";
 
@@ -26,9 +26,9 @@ export function createGrants(shared: GrantParts): Grants {
         const known = await find(spec.client, spec.api);
         return known === undefined
           ? createGrant(shared, writer, spec)
-          : bring(shared, writer, known.ref, { ...wishOf(spec), restore: true });
+          : updateGrant(shared, writer, known.ref, { ...wishOf(spec), restore: true });
       }),
-    update: (ref, change) => serial(addressOf(ref).server, () => bring(shared, writer, ref, change)),
+    update: (ref, change) => serial(addressOf(ref).server, () => updateGrant(shared, writer, ref, change)),
     remove: (ref) => {
       const { server, policy } = addressOf(ref);
       return serial(server, () => writer.remove(server, policy));
@@ -41,13 +41,14 @@ const wishOf = ({ scopes, lifetimeSeconds }: GrantSpec): GrantChange => ({
   ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
 });
 
-/** Below whichever server; `undefined` while one was not read. */
+/** Below whichever server that can be read; `undefined` while one of them was not read. */
 async function grantsOfClient(shared: GrantParts, client: Ref): Promise<readonly ObservedGrant[] | undefined> {
   const included = await includedFor(shared, client);
   if (included === undefined) return [];
   const grants: ObservedGrant[] = [];
   for (const { ref } of await shared.servers()) {
     const known = shared.parts.known(ref);
+    if (known === undefined && shared.isUnreadable(ref)) continue;
     if (known === undefined) return undefined;
     for (const held of policiesFor(known, included)) grants.push(await observedGrant(shared, ref, held, client));
   }

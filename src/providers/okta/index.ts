@@ -4,6 +4,7 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import { oldestOf } from "../../tenant/oldest.ts";
 import { createSerial } from "../../tenant/serial.ts";
 import type { ProviderDependencies } from "../dependencies.ts";
+import { reasonOf } from "../refused.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { createApis, createServerListing, type ListedServer } from "./apis.ts";
 import { createAuthorization, neededScopes } from "./authorization.ts";
@@ -15,13 +16,13 @@ import { metadataPlaceOf, requestToken } from "./endpoints.ts";
 import { removeGrantsOf, withdrawScope } from "./grant-changes.ts";
 import type { ServerFacts } from "./grant-parts.ts";
 import { createGrants } from "./grants.ts";
-import { createLooks } from "./looks.ts";
+import { createScan } from "./scan.ts";
 import { driftOf } from "./parts-drift.ts";
 import { readMarked } from "./marked-text.ts";
 import { createSdk } from "./sdk.ts";
 import { createPartsView } from "./server-parts.ts";
 import { authorized, createSession } from "./session.ts";
-import { settingsOf } from "./settings.ts";
+import { connectionSettingsOf } from "./settings.ts";
 import { createSweep } from "./sweep.ts";
 
 export { problemOf } from "./settings.ts";
@@ -63,25 +64,44 @@ export function createProvider(
       await removeGrantsOf(context, parts, serial, refs, clientId);
     },
   });
-  const looks = createLooks({ context, servers, apps, parts, secrets });
+  const scan = createScan({ context, servers, apps, parts, secrets });
   let isSwept = false;
-  const sweep = createSweep(
+  const sweep = createSweep({
     clock,
-    () => dependencies.allowedPerSecond("management"),
-    () => looks.targets(),
-    () => {
+    allowedPerSecond: () => dependencies.allowedPerSecond("management"),
+    targets: () => scan.targets(),
+    onEnd: () => {
       // What every server holds is known for the first time, and so what each client has.
-      if (!isSwept) for (const { ref } of apps.all()) context.onDrift({ kind: "client", ref, isFirstLook: true });
+      if (!isSwept) for (const { ref } of apps.all()) context.onDrift({ kind: "client", ref, isFirstRead: true });
       isSwept = true;
     },
-  );
+    onFailure: (key, error) => {
+      context.warn("Could not be read; trying again, less and less often.", {
+        what: nameOf(key),
+        why: reasonOf(error),
+      });
+      // Whoever waits for its first reading learns why there is none.
+      if (servers.get(key) !== undefined) context.onDrift({ kind: "api", ref: key as Ref, isFirstRead: true });
+    },
+  });
+  const nameOf = (key: string): string => {
+    const server = servers.get(key);
+    return server === undefined ? `app ${key}` : `authorization server ${server.name ?? ""} (${key})`;
+  };
+  const isUnreadable = (server: Ref): boolean => sweep.failureOf(server) !== undefined;
   const startSweep = (notBefore: Date): void => {
     dependencies.inBackground(() => {
       sweep.start(notBefore);
     });
   };
   const documents = createMetadataCache(context, "Okta", "tokenEndpoint");
-  const lookedAt = () => listings.map((listing) => listing.listedAt());
+  const listedAt = () => listings.map((listing) => listing.listedAt());
+  /** Of what was read; of what can be read and was not, undefined. */
+  const serversReadAt = () =>
+    servers.all().flatMap(({ id }) => {
+      const readAt = parts.known(id as Ref)?.readAt;
+      return readAt === undefined && isUnreadable(id as Ref) ? [] : [readAt];
+    });
   return {
     vendor: "okta",
     tenant: settings.host,
@@ -99,12 +119,12 @@ export function createProvider(
       return { missingPermissions, ownClientId: credential.kind === "key" ? credential.clientId : undefined };
     },
     apis: createApis({
-      ...{ context, listing: servers, parts, serial },
+      ...{ context, listing: servers, parts, serial, isUnreadable },
       withdrawScope: (server, scope) => withdrawScope(context, parts, server, scope),
     }),
     clients,
     grants: createGrants({
-      ...{ context, parts, serial },
+      ...{ context, parts, serial, isUnreadable },
       clientOf: (ref) => clients.get(ref),
       clientBy: (clientId) => clients.findByClientId(clientId),
       servers: async () => (await allServers()).map(serverFacts),
@@ -125,12 +145,15 @@ export function createProvider(
     fetchKeys: (jwksUri) => readKeys(fetch, "Okta", jwksUri),
     refresh: async (notBefore, about = []) => {
       await Promise.all(listings.map((listing) => listing.refresh(notBefore)));
-      for (const ref of about) await looks.lookAt(ref, notBefore);
+      parts.keep((server) => servers.get(server) !== undefined);
+      secrets.keep((app) => apps.get(app) !== undefined);
+      for (const ref of about) await scan.readNow(ref, notBefore);
       startSweep(notBefore);
     },
     onDrift: (handler) => handlers.push(handler),
-    refreshedAt: () => oldestOf(lookedAt()),
-    oldestReadAt: () => oldestOf([...lookedAt(), ...servers.all().map(({ id }) => parts.known(id as Ref)?.readAt)]),
+    refreshedAt: () => oldestOf(listedAt()),
+    oldestReadAt: () => oldestOf([...listedAt(), ...serversReadAt()]),
+    unreadable: () => sweep.failed().map((key) => ({ what: nameOf(key), why: reasonOf(sweep.failureOf(key)) })),
     close: () => {
       sweep.stop();
       handlers.splice(0);
@@ -152,10 +175,10 @@ type AdapterContext = OktaContext & {
 function contextOf(
   variant: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, string>>,
-  { fetch, clock, timeoutMs, settleMs, isReadOnly, fingerprint }: ProviderDependencies,
+  { fetch, clock, timeoutMs, settleMs, isReadOnly, fingerprint, warn }: ProviderDependencies,
   onDrift: OktaContext["onDrift"],
 ): AdapterContext {
-  const settings = settingsOf(variant, credentials);
+  const settings = connectionSettingsOf(variant, credentials);
   const authorization = createAuthorization(settings, neededScopes(isReadOnly), fetch, clock);
   const send = authorized(settings.orgUrl, fetch, authorization);
   return {
@@ -168,6 +191,7 @@ function contextOf(
     outcomeMs: timeoutMs + settleMs,
     isReadOnly,
     fingerprint,
+    warn,
     onDrift,
     missingScopes: () => authorization.missingScopes(),
     dropCredential: () => authorization.drop(),

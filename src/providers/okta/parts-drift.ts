@@ -12,7 +12,7 @@ interface DriftFacts {
 /** What a reading of one server found changed since the last; everything there is when it is the first. */
 export function driftOf(facts: DriftFacts, before: ServerParts | undefined, after: ServerParts): readonly Drift[] {
   const { server } = facts;
-  if (before === undefined) return [{ kind: "api", ref: server, isFirstLook: true }];
+  if (before === undefined) return [{ kind: "api", ref: server, isFirstRead: true }];
   const isApiChanged = digest([before.scopes, before.claims]) !== digest([after.scopes, after.claims]);
   return [...(isApiChanged ? [{ kind: "api", ref: server } as const] : []), ...grantDrift(facts, before, after)];
 }

@@ -52,7 +52,7 @@ export function createPolicyWriter(context: OktaContext, parts: PartsView): Poli
     try {
       return (await session.write(call)) as T;
     } catch (error) {
-      if (error instanceof ProviderError && error.code === "ambiguous") parts.distrust(server);
+      if (error instanceof ProviderError && error.code === "ambiguous") parts.forgetUntilSettled(server);
       throw error;
     }
   };

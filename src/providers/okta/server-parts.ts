@@ -36,8 +36,12 @@ export interface PartsView {
   /** The outcome of a write of ours. A reading that began before it does not overwrite it. */
   change(server: Ref, change: (parts: ServerParts) => ServerParts): void;
   drop(server: Ref): void;
+  /** Forgets every server of which this is false, unless it is being read. */
+  keep(isKept: (server: Ref) => boolean): void;
+  /** Servers of which anything is remembered. */
+  size(): number;
   /** A write of ours has no known outcome: nothing is believed before a reading that begins late enough to show it. */
-  distrust(server: Ref): void;
+  forgetUntilSettled(server: Ref): void;
 }
 
 type OnRead = (server: Ref, before: ServerParts | undefined, after: ServerParts) => void;
@@ -103,7 +107,7 @@ export function createPartsView(context: OktaContext, onRead: OnRead): PartsView
       const parts = known.get(server);
       if (parts !== undefined) known.set(server, change(parts));
     },
-    distrust: (server) => {
+    forgetUntilSettled: (server) => {
       bump(server);
       known.delete(server);
       unsettledUntil.set(server, new Date(context.clock.now().getTime() + context.outcomeMs));
@@ -113,6 +117,11 @@ export function createPartsView(context: OktaContext, onRead: OnRead): PartsView
       known.delete(server);
       withClaims.delete(server);
     },
+    keep: (isKept) => {
+      for (const held of [known, withClaims, versions, unsettledUntil])
+        for (const server of held.keys()) if (!isKept(server) && !running.has(server)) held.delete(server);
+    },
+    size: () => new Set([known, withClaims, versions, unsettledUntil].flatMap((held) => [...held.keys()])).size,
   };
   return view;
 }

@@ -46,7 +46,7 @@ export function problemOf(credentials: Readonly<Record<string, string>>): string
     : "private_key is not a PKCS#8 key in PEM (-----BEGIN PRIVATE KEY-----).";
 }
 
-export function settingsOf(
+export function connectionSettingsOf(
   variant: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, string>>,
 ): OktaSettings {

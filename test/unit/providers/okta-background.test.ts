@@ -29,7 +29,7 @@ it("what is read behind a look is nobody's work, whoever asked for the look", as
     { api_token: okta.apiToken },
     {
       ...{ fetch, clock, timeoutMs: 5000, settleMs: 300, isReadOnly: false },
-      ...{ allowedPerSecond: () => 1000, fingerprint: (value: string) => value },
+      ...{ allowedPerSecond: () => 1000, fingerprint: (value: string) => value, warn: () => undefined },
       inBackground: (begin) => {
         work.run("background", begin);
       },

@@ -4,10 +4,11 @@ import type { Listing } from "../../tenant/listing.ts";
 import type { ListedServer } from "./apis.ts";
 import type { ClientSecrets } from "./client-secrets.ts";
 import type { OktaContext } from "./context.ts";
+import { createSecretSchedule } from "./secret-schedule.ts";
 import type { PartsView } from "./server-parts.ts";
-import { createSecretSchedule, type SweepTarget } from "./sweep.ts";
+import type { SweepTarget } from "./sweep.ts";
 
-interface LookParts {
+interface ScanParts {
   readonly context: OktaContext;
   readonly servers: Listing<ListedServer>;
   readonly apps: Listing<ObservedClient>;
@@ -15,17 +16,17 @@ interface LookParts {
   readonly secrets: ClientSecrets;
 }
 
-/** Looks at what no listing shows, each with requests of its own. */
-export interface Looks {
-  /** Everything that can be looked at so, and when it last was. */
+/** Reads what no listing shows, each with requests of its own. */
+export interface Scan {
+  /** Everything that has to be read so, and when it last was. */
   targets(): readonly SweepTarget[];
-  /** At this API or client, now. */
-  lookAt(ref: Ref, notBefore: Date): Promise<void>;
+  /** This API or client, now. */
+  readNow(ref: Ref, notBefore: Date): Promise<void>;
 }
 
-export function createLooks({ context, servers, apps, parts, secrets }: LookParts): Looks {
+export function createScan({ context, servers, apps, parts, secrets }: ScanParts): Scan {
   const schedule = createSecretSchedule(context.clock);
-  const below = async (ref: Ref, notBefore: Date): Promise<number> => {
+  const readServer = async (ref: Ref, notBefore: Date): Promise<number> => {
     try {
       const { claims, policies } = await parts.refresh(ref, notBefore);
       return 2 + (claims === undefined ? 0 : 1) + policies.filter(({ rules }) => rules !== undefined).length;
@@ -37,7 +38,7 @@ export function createLooks({ context, servers, apps, parts, secrets }: LookPart
       return 2;
     }
   };
-  const atSecrets = async (ref: Ref): Promise<number> => {
+  const readSecrets = async (ref: Ref): Promise<number> => {
     const before = secrets.known(ref);
     await secrets.read(ref);
     if (JSON.stringify(before) !== JSON.stringify(secrets.known(ref))) context.onDrift({ kind: "client", ref });
@@ -46,22 +47,27 @@ export function createLooks({ context, servers, apps, parts, secrets }: LookPart
   };
   const isDue = ({ ref, mark, authenticationMethod }: ObservedClient): boolean =>
     mark !== undefined && authenticationMethod !== "private_key_jwt" && schedule.isDue(ref, secrets.readAt(ref));
+  const dueApps = (): readonly ObservedClient[] => {
+    const all = apps.all();
+    schedule.keep(new Set(all.map(({ ref }) => ref)));
+    return all.filter(isDue);
+  };
   return {
     targets: () => [
       ...servers.all().map(({ id }) => ({
         key: id,
-        lookedAt: parts.known(id as Ref)?.readAt,
-        look: (notBefore: Date) => below(id as Ref, notBefore),
+        readAt: parts.known(id as Ref)?.readAt,
+        read: (notBefore: Date) => readServer(id as Ref, notBefore),
       })),
-      ...(context.isReadOnly ? [] : apps.all().filter(isDue)).map(({ ref }) => ({
+      ...(context.isReadOnly ? [] : dueApps()).map(({ ref }) => ({
         key: ref,
-        lookedAt: undefined,
-        look: () => atSecrets(ref),
+        readAt: undefined,
+        read: () => readSecrets(ref),
       })),
     ],
-    lookAt: async (ref, notBefore) => {
-      if (servers.get(ref) !== undefined) await below(ref, notBefore);
-      if (apps.get(ref) !== undefined && !context.isReadOnly) await atSecrets(ref);
+    readNow: async (ref, notBefore) => {
+      if (servers.get(ref) !== undefined) await readServer(ref, notBefore);
+      if (apps.get(ref) !== undefined && !context.isReadOnly) await readSecrets(ref);
     },
   };
 }

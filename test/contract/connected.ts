@@ -1,0 +1,52 @@
+import { createHmac } from "node:crypto";
+import type { Sandbox } from "../../sandbox/start.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import type { Provider } from "../../src/ports/provider.ts";
+import { PROVIDERS } from "../../src/providers/by-name.ts";
+import type { ProviderDependencies } from "../../src/providers/dependencies.ts";
+import { createGovernor } from "../../src/tenant/governor.ts";
+import { createTransport } from "../../src/transport/transport.ts";
+
+export const clock: Clock = {
+  now: () => new Date(),
+  monotonicMs: () => performance.now(),
+  after: (ms, fn) => {
+    const timer = setTimeout(fn, ms);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+  random: () => 0.5,
+};
+
+/** A provider's real adapter on real requests to its simulated tenant. */
+export async function connected(
+  vendor: string,
+  { caPem, auth0 }: Sandbox,
+  variant: Readonly<Record<string, unknown>>,
+  credentials: Readonly<Record<string, string>>,
+  warn: ProviderDependencies["warn"] = () => undefined,
+): Promise<Provider> {
+  const module = await PROVIDERS[vendor]?.load();
+  if (module === undefined) throw new Error(`${vendor} is not registered`);
+  const limits = module.limitsOf({ requestsPerMinute: 60_000, burst: 2000 });
+  const { fetch } = createTransport({
+    // Both tenants are one server.
+    allowedHosts: [auth0.domain],
+    allowPrivateAddresses: true,
+    caBundle: caPem,
+    governor: createGovernor(clock, limits, 100),
+    bucketsOf: (method, url) => module.bucketsOf(method, url),
+    clock,
+    timeoutMs: 2000,
+  });
+  return module.createProvider(variant, credentials, {
+    ...{ fetch, clock, timeoutMs: 2000, settleMs: 300, isReadOnly: false },
+    allowedPerSecond: () => 1000,
+    inBackground: (begin) => {
+      begin();
+    },
+    warn,
+    fingerprint: (value) => createHmac("sha256", "test").update(value).digest("hex"),
+  });
+}
