@@ -1,13 +1,16 @@
 import type { Config } from "../config.ts";
-import { runInScope, type WorkScope } from "../work/scope.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Provider } from "../ports/provider.ts";
 import type { ProviderFactory, TenantSettings } from "../ports/provider-factory.ts";
 import { ProviderError } from "../ports/provider-error.ts";
 import { PROVIDERS } from "../providers/by-name.ts";
 import type { ProviderDeclaration, ProviderModule } from "../providers/declaration.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { createGovernor, type Governor } from "../tenant/governor.ts";
+import type { Governor } from "../tenant/governor.ts";
 import { createTransport } from "../transport/transport.ts";
+import { runInScope, type WorkScope } from "../work/scope.ts";
+import { createGovernors } from "./governors.ts";
+import { createTenantMetrics, type TenantMetrics } from "./tenant-metrics.ts";
 
 export interface FactoryParts {
   readonly config: Config;
@@ -19,16 +22,19 @@ export interface FactoryParts {
 }
 
 export interface GovernedFactory extends ProviderFactory {
-  /** One for each credential at a tenant. */
+  /** One for each credential that a connection uses. */
   governors(): readonly { readonly tenant: string; readonly governor: Governor }[];
 }
 
-/** Work of nobody's pass: it has no deadline and ends with its provider. */
+/** Requests that belong to nobody's pass: they have no deadline and end with their provider. */
 const BACKGROUND: WorkScope = { workClass: "resync", namespace: "", signal: new AbortController().signal };
 
 /** Brings a vendor's adapter, a transport and a governor together. */
 export function createProviderFactory(parts: FactoryParts): GovernedFactory {
-  const governors = new Map<string, { readonly tenant: string; readonly governor: Governor }>();
+  const tenantMetrics = createTenantMetrics(parts.metrics);
+  const governors = createGovernors(parts.clock, (tenant) => {
+    tenantMetrics.forget(tenant);
+  });
   const declarationOf = ({ vendor }: TenantSettings): ProviderDeclaration => {
     const declaration = PROVIDERS[vendor];
     if (declaration === undefined) throw new ProviderError("unsupported", `There is no provider called ${vendor}.`);
@@ -36,68 +42,76 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
   };
   const moduleOf = async (settings: TenantSettings): Promise<ProviderModule> => declarationOf(settings).load();
   const tenantOf = (settings: TenantSettings): string => declarationOf(settings).tenantOf(settings.variant);
-  /**
-   * Shared by provider objects that were given the same credential. One without it cannot join, and so cannot slow
-   * others down by configuring a low rate.
-   */
-  const governorFor = (
-    module: ProviderModule,
-    settings: TenantSettings,
-    credentials: Readonly<Record<string, string>>,
-  ): Governor => {
-    const key = parts.fingerprint(JSON.stringify([tenantOf(settings), credentials]));
-    const share = settings.rateLimit?.sharePercent ?? module.DEFAULT_SHARE_PERCENT;
-    const limits = module.limitsOf(settings.rateLimit);
-    const governor = governors.get(key)?.governor ?? createGovernor(parts.clock, limits, share);
-    governor.configure(limits, share);
-    governors.set(key, { tenant: tenantOf(settings), governor });
-    return governor;
-  };
   return {
-    governors: () => [...governors.values()],
+    governors: () => governors.list(),
     problemOf: async (settings, credentials) => (await moduleOf(settings)).problemOf(credentials),
     connect: async (settings, credentials) => {
       const module = await moduleOf(settings);
-      const { config, clock, metrics, fingerprint } = parts;
       const tenant = tenantOf(settings);
-      const governor = governorFor(module, settings, credentials);
-      const transport = createTransport({
-        allowedHosts: [...declarationOf(settings).hosts, ...config.allowedHosts],
-        allowPrivateAddresses: config.allowPrivateAddresses,
-        ...(settings.caBundle === undefined ? {} : { caBundle: settings.caBundle }),
-        ...(config.httpsProxy === undefined ? {} : { httpsProxy: config.httpsProxy }),
-        ...(config.noProxy === undefined ? {} : { noProxy: config.noProxy }),
-        governor,
-        bucketsOf: (method, url) => module.bucketsOf(method, url),
-        isPerClientQuota: (headers) => module.isPerClientQuota(headers),
-        clock,
-        timeoutMs: config.providerTimeoutMs,
-        onExchange: ({ method, status, seconds }) => {
-          metrics.providerRequests.inc({ tenant, method, code: String(status) });
-          metrics.providerSeconds.observe({ tenant, method }, seconds);
-        },
+      const { governor, release } = governors.take({
+        tenant,
+        credential: parts.fingerprint(JSON.stringify([tenant, credentials])),
+        limits: module.limitsOf(settings.rateLimit),
+        share: settings.rateLimit?.sharePercent ?? module.DEFAULT_SHARE_PERCENT,
       });
-      const provider = module.createProvider(settings.variant, credentials, {
-        fetch: transport.fetch,
-        clock,
-        timeoutMs: config.providerTimeoutMs,
-        settleMs: config.settleMs,
-        allowedPerSecond: (bucket) =>
-          governor.stats().buckets.find(({ name }) => name === bucket)?.ratePerSecond ?? Number.POSITIVE_INFINITY,
-        inBackground: (begin) => void runInScope(BACKGROUND, () => Promise.resolve().then(begin)),
-        isReadOnly: settings.isReadOnly,
-        fingerprint,
-        warn: (message, about) => {
-          parts.warn(message, { tenant, ...about });
-        },
-      });
-      return {
-        ...provider,
-        close: () => {
-          provider.close();
-          void transport.close();
-        },
-      };
+      const ends = { tenant, governor, hosts: declarationOf(settings).hosts, onExchange: tenantMetrics.observe };
+      try {
+        return providerOf(parts, module, settings, credentials, { ...ends, onClose: release });
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+  };
+}
+
+/** What a connection to one tenant shares with others, and what it is known by. */
+interface Ends {
+  readonly tenant: string;
+  readonly governor: Governor;
+  /** Hosts that the vendor's tenants have. */
+  readonly hosts: readonly string[];
+  readonly onExchange: TenantMetrics["observe"];
+  readonly onClose: () => void;
+}
+
+function providerOf(
+  { config, clock, fingerprint, warn }: FactoryParts,
+  module: ProviderModule,
+  settings: TenantSettings,
+  credentials: Readonly<Record<string, string>>,
+  { tenant, governor, hosts, onExchange, onClose }: Ends,
+): Provider {
+  const transport = createTransport({
+    allowedHosts: [...hosts, ...config.allowedHosts],
+    allowPrivateAddresses: config.allowPrivateAddresses,
+    ...(settings.caBundle === undefined ? {} : { caBundle: settings.caBundle }),
+    ...(config.httpsProxy === undefined ? {} : { httpsProxy: config.httpsProxy }),
+    ...(config.noProxy === undefined ? {} : { noProxy: config.noProxy }),
+    ...{ governor, clock, timeoutMs: config.providerTimeoutMs },
+    bucketsOf: (method, url) => module.bucketsOf(method, url),
+    isPerClientQuota: (headers) => module.isPerClientQuota(headers),
+    onExchange: ({ method, status, seconds }) => {
+      onExchange({ tenant, method, status, seconds });
+    },
+  });
+  const provider = module.createProvider(settings.variant, credentials, {
+    fetch: transport.fetch,
+    ...{ clock, fingerprint, timeoutMs: config.providerTimeoutMs, settleMs: config.settleMs },
+    allowedPerSecond: (bucket) =>
+      governor.stats().buckets.find(({ name }) => name === bucket)?.ratePerSecond ?? Number.POSITIVE_INFINITY,
+    inBackground: (begin) => void runInScope(BACKGROUND, () => Promise.resolve().then(begin)),
+    isReadOnly: settings.isReadOnly,
+    warn: (message, about) => {
+      warn(message, { tenant, ...about });
+    },
+  });
+  return {
+    ...provider,
+    close: () => {
+      provider.close();
+      onClose();
+      void transport.close();
     },
   };
 }
