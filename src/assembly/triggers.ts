@@ -1,10 +1,10 @@
 import type { ObjectKey } from "../controller/object-key.ts";
 import {
+  affectedBy,
   dependentsOf,
   grantsOfApi,
   grantsOfClient,
   providerObjectOf,
-  siblingsOf,
 } from "../kinds/relations/dependents.ts";
 import { adoptionClaimsOf, audienceClaimOf, nameOf } from "../kinds/relations/indexes.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
@@ -91,7 +91,7 @@ function wireGrants(
     const client = clientRef === undefined ? undefined : caches.m2mClients.get(namespace, clientRef.name);
     if (client !== undefined) wake([client], urgency);
     const isOwnChange = after === undefined || urgencyOfOwnChange(before, after) !== undefined;
-    if (isOwnChange) wake(others(siblingsOf(caches, grant), grant), urgency);
+    if (isOwnChange) wake(others(affectedBy(caches, grant), grant), urgency);
     if (after === undefined)
       wake([...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].filter(isDeleting), urgency);
   });

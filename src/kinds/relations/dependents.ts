@@ -70,3 +70,14 @@ export function siblingsOf(
   if (clientRef !== undefined) return lookups.scopeGrants.byIndex("client", nameOf(metadata.namespace, clientRef.name));
   return everybodysGrants(lookups, metadata.namespace, apiRef?.name ?? "");
 }
+
+/**
+ * ScopeGrants whose grant at the provider may change with this one: its siblings. Of one for all clients, every grant of
+ * the API, since a client's own grant includes what all clients have.
+ */
+export function affectedBy(lookups: Pick<Lookups, "scopeGrants">, grant: ScopeGrant): readonly ScopeGrant[] {
+  const { metadata, spec } = grant;
+  return spec.allClients === true
+    ? lookups.scopeGrants.byIndex("api", nameOf(metadata.namespace, spec.apiRef?.name ?? ""))
+    : siblingsOf(lookups, grant);
+}
