@@ -10,7 +10,8 @@ export type TokenProfile = string;
 /** A protected resource (RFC 6750 "resource server") with its audience and scopes. */
 export interface Apis {
   /**
-   * Whether this process has read everything about it, or has tried to: `get` then tells why it cannot. Where reading it
+   * Whether `get` can answer now: everything about it was read, or it is not listed, or the try to read it failed and
+   * `get` tells why. Where reading it
    * costs requests of its own, it is read in the background; until then what status says stands.
    */
   isKnown(ref: Ref): boolean;

@@ -89,8 +89,10 @@ export function createApis(shared: ApiParts): Apis {
     if (known !== undefined || listing.isDropped(ref)) return known;
     return context.session.read(() => listing.confirm(ref));
   };
+  // There is nothing to wait for: `get` finds out whether it is gone.
+  const isUnlisted = (ref: Ref): boolean => listing.listedAt() !== undefined && listing.get(ref) === undefined;
   return {
-    isKnown: (ref) => parts.known(ref) !== undefined || shared.isUnreadable(ref),
+    isKnown: (ref) => parts.known(ref) !== undefined || shared.isUnreadable(ref) || isUnlisted(ref),
     get: async (ref) => {
       const server = await get(ref);
       if (server === undefined) return undefined;

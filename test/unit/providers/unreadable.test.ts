@@ -153,6 +153,20 @@ it("Okta: what can be read again is named no longer", async () => {
   }, 10_000);
 });
 
+it("Okta: of a server that was deleted by hand it is known at once that it is gone, also after a restart", async () => {
+  const { connect, sandbox } = await tenant("okta");
+  const before = await connect();
+  const api = await before.apis.create(apiSpec("gone"), MARK);
+  sandbox.org.state.servers.delete(api.ref);
+  await before.refresh(await later());
+  const restarted = await connect();
+  await restarted.probe();
+  for (const provider of [before, restarted]) {
+    expect(provider.apis.isKnown(api.ref)).toBe(true);
+    expect(await provider.apis.get(api.ref)).toBeUndefined();
+  }
+});
+
 it("Auth0: a refused listing of grants leaves APIs and clients as they were, and is named", async () => {
   const { connect, refuse, warnings, sandbox } = await tenant("auth0");
   const before = await connect();
