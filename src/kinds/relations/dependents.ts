@@ -20,18 +20,23 @@ export function providerObjectOf(
     : lookups.identityProviders.get(namespace, name);
 }
 
-/** Everything that uses a provider: directly, through a client, or by what status recorded of a client that is gone. */
+/** Everything that uses a provider: directly, through a client or an API, or by what status recorded of one that is gone. */
 export function dependentsOf(
   lookups: Pick<Lookups, "oAuthApis" | "m2mClients" | "scopeGrants">,
   { kind, metadata }: Pick<ProviderResource, "kind" | "metadata">,
 ): readonly Dependent[] {
   const key = providerKeyOf(metadata.namespace ?? "", { kind, name: metadata.name });
+  const apis = lookups.oAuthApis.byIndex("provider", key);
   const clients = lookups.m2mClients.byIndex("provider", key);
-  const grants = [
-    ...clients.flatMap((client) => grantsOfClient(lookups, client)),
-    ...lookups.scopeGrants.byIndex("provider", key),
+  return [
+    ...new Set<Dependent>([
+      ...apis,
+      ...clients,
+      ...clients.flatMap((client) => grantsOfClient(lookups, client)),
+      ...apis.flatMap((api) => everybodysGrants(lookups, api.metadata.namespace, api.metadata.name)),
+      ...lookups.scopeGrants.byIndex("provider", key),
+    ]),
   ];
-  return [...new Set<Dependent>([...lookups.oAuthApis.byIndex("provider", key), ...clients, ...grants])];
 }
 
 /** ScopeGrants that name this client. */
