@@ -80,21 +80,16 @@ function isSameSetting(left: unknown, right: unknown): boolean {
   return [...keys].every((key) => isSameSetting(left[key], right[key]));
 }
 
-/** Profile and permissions are one setting at some providers, so that a change of either sends both. */
-function tokensChange(wanted: ApiTokens, present: ApiTokens): ApiTokens | undefined {
-  const differs = (key: keyof ApiTokens): boolean => wanted[key] !== undefined && wanted[key] !== present[key];
-  const { lifetimeSeconds, signingAlgorithm } = wanted;
-  const change: ApiTokens = {
-    ...(differs("lifetimeSeconds") && lifetimeSeconds !== undefined ? { lifetimeSeconds } : {}),
-    ...(differs("signingAlgorithm") && signingAlgorithm !== undefined ? { signingAlgorithm } : {}),
-    ...(differs("profile") || differs("permissions") ? shapeOf(wanted, present) : {}),
-  };
-  return Object.keys(change).length > 0 ? change : undefined;
-}
+/** One setting at some providers, so that a change of either sends both. */
+const TOGETHER: readonly string[] = ["profile", "permissions"] satisfies (keyof ApiTokens)[];
 
-function shapeOf(wanted: ApiTokens, present: ApiTokens): Pick<ApiTokens, "profile" | "permissions"> {
-  const [profile, permissions] = [wanted.profile ?? present.profile, wanted.permissions ?? present.permissions];
-  return { ...(profile === undefined ? {} : { profile }), ...(permissions === undefined ? {} : { permissions }) };
+function tokensChange(wanted: ApiTokens, present: ApiTokens): ApiTokens | undefined {
+  const whole: ApiTokens = { ...present, ...wanted };
+  const changed = Object.entries(wanted).filter(([name, value]) => present[name as keyof ApiTokens] !== value);
+  if (changed.length === 0) return undefined;
+  const isOneOfThem = ([name]: [string, unknown]): boolean => TOGETHER.includes(name);
+  const together = changed.some(isOneOfThem) ? Object.entries(whole).filter(isOneOfThem) : [];
+  return Object.fromEntries([...changed, ...together]);
 }
 
 function areSameScopes(wanted: readonly ApiScope[], present: readonly ApiScope[]): boolean {

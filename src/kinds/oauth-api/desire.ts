@@ -25,7 +25,7 @@ export function desire(resource: OAuthApi, instance: string, sha256: (text: stri
 }
 
 function apiSpecOf({ metadata, spec }: OAuthApi): ApiSpec {
-  const { lifetime, signingAlgorithm, profile, permissions } = spec.tokens ?? {};
+  const { lifetime, ...settings } = spec.tokens ?? {};
   return {
     audience: spec.audience,
     displayName: spec.displayName ?? metadata.name,
@@ -33,11 +33,14 @@ function apiSpecOf({ metadata, spec }: OAuthApi): ApiSpec {
     scopes: spec.scopes.map(scopeOf),
     tokens: {
       ...(lifetime === undefined ? {} : { lifetimeSeconds: durationMs(lifetime) / 1000 }),
-      ...(signingAlgorithm === undefined ? {} : { signingAlgorithm }),
-      ...(profile === undefined ? {} : { profile }),
-      ...(permissions === undefined ? {} : { permissions }),
+      ...defined(settings),
     },
   };
+}
+
+/** Without members that are `undefined`. */
+function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 }
 
 function scopeOf({ name, description, default: isDefault }: OAuthApi["spec"]["scopes"][number]): ApiScope {
