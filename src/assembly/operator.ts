@@ -20,7 +20,7 @@ import { serveHttp } from "../telemetry/http.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
-import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
+import { collectGauges, collectReadiness, forgetGoneClients, queueHooks, recordPass } from "./instruments.ts";
 import { laneOf } from "./lanes.ts";
 import { createProviderFactory } from "./provider-factory.ts";
 import { wireTriggers } from "./triggers.ts";
@@ -81,6 +81,7 @@ export async function startOperator(config: Config, log: Logger): Promise<Runnin
     signal: stopping.signal,
   });
   collectGauges(metrics, queue, factory, context);
+  forgetGoneClients(metrics, caches);
   const scope = watchScopeOf(config);
   void runWatches({ connection, caches, scope, random: () => clock.random(), log }, stopping.signal);
   await until(() => haveSynced(caches), stopping.signal);
