@@ -21,7 +21,7 @@ import { textOfListenAddress } from "../telemetry/listen-address.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
-import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
+import { collectGauges, collectReadiness, forgetGoneClients, queueHooks, recordPass } from "./instruments.ts";
 import { lead, type Leadership } from "./leadership.ts";
 import { laneOf } from "./lanes.ts";
 import { createProviderFactory } from "./provider-factory.ts";
@@ -101,6 +101,7 @@ export async function startOperator(
     for (const { uid } of context.connections.list()) context.connections.remove(uid);
     await Promise.all([http.close(), connection.close()]);
   };
+  forgetGoneClients(metrics, caches);
   const scope = watchScopeOf(config);
   const watching = { connection, caches, scope, random: () => clock.random(), log, metrics };
   runWatches(watching, stopping.signal).catch((error: unknown) => {

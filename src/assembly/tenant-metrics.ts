@@ -3,7 +3,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 /** Counts the requests to tenants, and forgets tenants that nobody uses any more. */
 export interface TenantMetrics {
   readonly observe: (exchange: { tenant: string; method: string; status: number; seconds: number }) => void;
-  forget(tenant: string): void;
+  readonly forget: (tenant: string) => void;
 }
 
 export function createTenantMetrics({ providerRequests, providerSeconds }: Metrics): TenantMetrics {

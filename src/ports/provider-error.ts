@@ -36,18 +36,15 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Permissions (provider's own names) that would have been needed, when the answer names them. */
   readonly permissions: readonly string[];
-  /** Path of the spec field that the provider refused, when known. */
-  readonly field: string | undefined;
 
   constructor(
     code: ProviderErrorCode,
     message: string,
-    options: { cause?: unknown; retryAfterMs?: number; permissions?: readonly string[]; field?: string } = {},
+    options: { cause?: unknown; retryAfterMs?: number; permissions?: readonly string[] } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.permissions = options.permissions ?? [];
-    this.field = options.field;
   }
 }

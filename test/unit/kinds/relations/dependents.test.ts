@@ -24,7 +24,7 @@ function cluster() {
   caches.m2mClients.put(object("M2MClient", "billing", "reader", { providerRef }));
   const grant = (namespace: string, name: string, spec: object, status?: object): ScopeGrant => {
     const made: ScopeGrant = object("ScopeGrant", namespace, name, { apiRef, ...spec }, status);
-    caches.scopeGrants.put(made as never);
+    caches.scopeGrants.put(made);
     return made;
   };
   return {
