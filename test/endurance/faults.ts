@@ -59,9 +59,13 @@ export function createFaults(
   return {
     run: async (signal) => {
       const done: Record<string, number> = {};
+      let left: (readonly [string, () => Promise<void>])[] = [];
       while (!signal.aborted) {
         await delay(random.between(3000, 15_000));
-        const [name, deed] = random.pick(Object.entries(deeds));
+        // Each of them before any of them again, so that a short run has seen all.
+        if (left.length === 0) left = Object.entries(deeds);
+        const [name, deed] = random.pick(left);
+        left = left.filter(([other]) => other !== name);
         say(name);
         done[name] = (done[name] ?? 0) + 1;
         await deed();
