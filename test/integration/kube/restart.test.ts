@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ControlPlane, startControlPlane } from "../../../control-plane/start.ts";
 import { connect } from "../../../src/kube/connection.ts";
@@ -7,6 +6,7 @@ import { acquireLease } from "../../../src/kube/lease.ts";
 import { runReflector } from "../../../src/kube/reflector.ts";
 import { createStore, type KubeObject } from "../../../src/kube/store.ts";
 import { admin, type Cluster, eventually } from "../cluster.ts";
+import { apiServerOf } from "./api-server.ts";
 
 // A control plane of its own: the API server of the others is not to be killed.
 let controlPlane: ControlPlane;
@@ -21,27 +21,6 @@ afterAll(async () => {
   await cluster.close();
   await controlPlane.stop();
 });
-
-/** The kube-apiserver process that serves this kubeconfig, as the kernel knows it. */
-function apiServer(): { readonly pid: number; readonly command: readonly string[] } {
-  const port = cluster.connection.host.split(":")[1] ?? "";
-  for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    const command = commandOf(entry);
-    if (command[0]?.endsWith("kube-apiserver") === true && command.some((part) => part.includes(`secure-port=${port}`)))
-      return { pid: Number(entry), command };
-  }
-  throw new Error("no kube-apiserver is running");
-}
-
-function commandOf(pid: string): readonly string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8")
-      .split("\0")
-      .filter((part) => part !== "");
-  } catch {
-    return [];
-  }
-}
 
 it("an API server that is killed and comes back is watched on, and a lease on it is kept or lost honestly", async () => {
   const namespace = await cluster.createNamespace();
@@ -72,13 +51,12 @@ it("an API server that is killed and comes back is watched on, and a lease on it
     stop.signal,
   );
 
-  const { pid, command } = apiServer();
-  process.kill(pid, "SIGKILL");
+  const apiServer = apiServerOf(cluster.connection.host);
+  apiServer.kill();
   await expect(connection.request({ method: "GET", path, timeoutMs: 500 })).rejects.toMatchObject({
     name: "KubeError",
   });
-  const [binary = "", ...args] = command;
-  revived = spawn(binary, args, { stdio: "ignore" });
+  revived = apiServer.revive();
   await eventually(
     () =>
       put("after").then(

@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+
+/** The kube-apiserver process behind a connection. */
+export interface ApiServer {
+  /** Ends it as a crash does. */
+  kill(): void;
+  /** Starts it anew with the same flags; it takes some seconds until it answers. */
+  revive(): ChildProcess;
+}
+
+/** Finds the process by the port it serves, as the kernel knows it. `host` is the connection's, with the port. */
+export function apiServerOf(host: string): ApiServer {
+  const { pid, command } = processOf(host.split(":")[1] ?? "");
+  let current = pid;
+  return {
+    kill: () => {
+      process.kill(current, "SIGKILL");
+    },
+    revive: () => {
+      const [binary = "", ...args] = command;
+      const child = spawn(binary, args, { stdio: "ignore" });
+      current = child.pid ?? current;
+      return child;
+    },
+  };
+}
+
+function processOf(port: string): { readonly pid: number; readonly command: readonly string[] } {
+  for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    const command = commandOf(entry);
+    if (command[0]?.endsWith("kube-apiserver") === true && command.some((part) => part.includes(`secure-port=${port}`)))
+      return { pid: Number(entry), command };
+  }
+  throw new Error("no kube-apiserver is running");
+}
+
+function commandOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8")
+      .split("\0")
+      .filter((part) => part !== "");
+  } catch {
+    return [];
+  }
+}
