@@ -201,6 +201,8 @@ it("a client authenticates with a key pair of the operator's, or with the user's
     (kids) => kids.length === 1 && kids[0] !== secret["key_id"],
     "the user's key alone",
   );
+  // From a key that the operator still holds, the change would be announced first.
+  await world.ready("M2MClient", ns, "keys");
   await patch("M2MClient", "keys", { authentication: { method: "client_secret_basic", privateKeyJwt: null } });
   await becomes(() => app()?.authMethod, "client_secret_basic");
   await eventually(
