@@ -11,7 +11,7 @@ import { statusSoFar } from "../status/report.ts";
 import { readCredential } from "../state-secret/read.ts";
 import { stateSecretNameOf } from "../state-secret/name.ts";
 import { applyRotation } from "./rotation/apply.ts";
-import { applyCredential, type CredentialPart, createWithCredential } from "./credential/apply.ts";
+import { applyCredential, type CredentialPart, createWithCredential, stateBeforeCreate } from "./credential/apply.ts";
 import type { ClientObserved } from "./observe.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Action, Desired } from "./model.ts";
@@ -93,6 +93,7 @@ function credentialPart({ context, resource, desired, observed }: Part): Credent
 /** Writes the note, creates, stores the credential: after a crash at any point the next look finds its way. */
 async function createClient(part: Part, { spec, owner }: Extract<Action, { type: "createClient" }>): Promise<void> {
   const { context, resource } = part;
+  const stored = await stateBeforeCreate(credentialPart(part));
   const nonce = context.nonce();
   const pendingCreate = { key: nonce, nonce, at: context.now().toISOString() };
   const status = { ...statusSoFar(resource, context.now()), pendingCreate };
@@ -100,7 +101,7 @@ async function createClient(part: Part, { spec, owner }: Extract<Action, { type:
   const mark: Mark = { ...owner, origin: "made", nonce };
   const credential = credentialPart({ ...part, resource: noted });
   try {
-    await createWithCredential(credential, spec, mark);
+    await createWithCredential(credential, stored, spec, mark);
   } catch (error) {
     if (error instanceof ProviderError && error.code !== "ambiguous") await clearNote(context, noted);
     throw error;
