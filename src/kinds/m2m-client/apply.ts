@@ -2,6 +2,7 @@ import { renderClientSecret } from "../../publication/render.ts";
 import type { Mark } from "../../ports/mark.ts";
 import type { PublishedGrant } from "../../publication/inputs.ts";
 import type { Provider, Ref } from "../../ports/provider.ts";
+import { ObjectChanged } from "../../ports/object-changed.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { verifyCredential } from "./credential/verify-credential.ts";
 import type { KindContext } from "../kind-context.ts";
@@ -125,12 +126,14 @@ async function updateClient(
 
 /** Renders what was gathered for the plan, now with the credential. */
 async function publishSecret({ context, resource, observed: { publication } }: Part): Promise<void> {
-  const stored = await readCredential(context, resource);
-  if (stored === undefined || publication === undefined) return;
+  if (publication === undefined) throw new ObjectChanged("Nothing was gathered to publish.");
+  const stored = await readCredential(context, resource, publication.inputs.clientId);
+  if (stored === undefined) throw new ObjectChanged("The credential to publish is gone.");
   const { credential, next, previous, version } = stored;
   const rendering = renderClientSecret({ ...publication.inputs, credential, next, previous });
   if (rendering.kind === "invalid") throw new ProviderError("invalid", rendering.message);
-  if (rendering.kind === "waiting") return;
+  if (rendering.kind === "waiting")
+    throw new ObjectChanged(`The template needs ${rendering.names.join(", ")}, which is gone.`);
   const { layout } = publication.inputs;
   const manifest = {
     namespace: resource.metadata.namespace ?? "",
@@ -151,22 +154,24 @@ async function verify(
   const { context, resource, observed } = part;
   const { publication, standing, state } = observed;
   const provider = connected(standing);
-  const stored = await readCredential(context, resource);
-  const credential =
-    which === "current" ? stored?.credential : (await readState(context, resource, state)).content.next;
   const grant = publication === undefined ? undefined : verifiableGrant(publication, audience);
-  if (stored === undefined || credential === undefined || grant === undefined) return;
+  const clientId = publication?.inputs.clientId ?? "";
+  const credential =
+    which === "current"
+      ? (await readCredential(context, resource, clientId))?.credential
+      : (await readState(context, resource, state)).content.next;
+  if (credential === undefined || grant === undefined) throw new ObjectChanged("What was to be verified is gone.");
   countVerification(context, standing);
   const api = await provider.apis.issuance({ ref: undefined, audience });
   const algorithm = api?.signingAlgorithm;
   const isShared = algorithm?.startsWith("HS") === true;
   const outcome = await verifyCredential(provider, {
-    clientId: stored.clientId,
+    clientId,
     credential,
     grant,
     algorithm,
     signingSecret: isShared && api !== undefined ? await provider.apis.readSigningSecret(api.ref) : undefined,
-    organization: await organizationFor(provider, stored.clientId, grant),
+    organization: await organizationFor(provider, clientId, grant),
     now: context.now(),
   });
   const { result, message } = outcome;

@@ -12,7 +12,7 @@ import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, Verification } from "./model.ts";
 import type { StateView } from "../state-secret/facts.ts";
-import { blockOf, digestOf, gatherPublication, type Publication } from "./publication/gather.ts";
+import { blockOf, type CredentialShape, digestOf, gatherPublication, type Publication } from "./publication/gather.ts";
 import { observeRemote } from "./remote.ts";
 import { observeRotation, restingRotation } from "./rotation/observe.ts";
 import type { M2MClient } from "./schema.ts";
@@ -128,17 +128,25 @@ async function observePublication(
   const publication = await gatherPublication(context, provider, resource, client.clientId);
   const recorded = resource.status?.outputs ?? [];
   const name = secretNameOf(resource);
-  const wanted = digestOf(context, publication, credentialVersionOf(context, resource) ?? state.version);
+  const version = (await credentialVersionOf(context, resource, client.clientId)) ?? state.version;
+  const wanted = digestOf(context, publication, version);
   const secret = observeOutput(context, context.secrets, resource, name, wanted, recorded);
   const former = formerOutputs(context.secrets, resource, recorded, [name]);
   return {
     publication,
     secret,
-    blocked: blockOf(publication, secret.ownership === "ours"),
+    blocked: blockOf(publication, shapeOf(resource, client, state), secret.ownership === "ours"),
     formerSecrets: former,
     verifiableAudience: primaryAudience(publication),
     unverifiableBecause: await unverifiableBecause(provider, resource, client, primaryAudience(publication)),
   };
+}
+
+/** Of the credential in force; before there is one, of what the client authenticates with. */
+function shapeOf({ spec }: M2MClient, client: ObservedClient, { current }: StateView): CredentialShape {
+  if (spec.authentication?.privateKeyJwt?.publicKeys !== undefined) return "public_key";
+  const method = current?.authenticationMethod ?? client.authenticationMethod;
+  return method === "private_key_jwt" ? "private_key" : "client_secret";
 }
 
 /** Tokens that cannot be had by design are not asked for: the refusal would say nothing about the credential. */

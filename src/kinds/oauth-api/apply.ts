@@ -1,6 +1,7 @@
 import { renderApiConfigMap } from "../../publication/render.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { ApiSpec, Ref } from "../../ports/provider.ts";
+import { ObjectChanged } from "../../ports/object-changed.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs/write.ts";
@@ -101,7 +102,7 @@ async function publishConfigMap({ context, resource, standing }: Part): Promise<
   const provider = connected(standing);
   const ref = resource.status?.externalId as Ref | undefined;
   const found = ref ?? (await provider.apis.issuance({ ref, audience: resource.spec.audience }))?.ref;
-  if (name === undefined || found === undefined) return;
+  if (name === undefined || found === undefined) throw new ObjectChanged("The API to publish is gone.");
   const published = await publicApiOf(provider, resource, found);
   const data = renderApiConfigMap(published);
   const owner = ownerReferenceOf(resource);

@@ -16,6 +16,7 @@ import { statusSoFar } from "../../status/report.ts";
 import type { CredentialAction, Desired } from "../model.ts";
 import type { M2MClient } from "../schema.ts";
 import { makeKey, publicHalf, secretOf } from "./make.ts";
+import { algorithmOf } from "../plan-spec.ts";
 import { publishedSecret } from "../publication/published-secret.ts";
 import type { StateContent } from "../../state-secret/document.ts";
 import type { StateView } from "../../state-secret/facts.ts";
@@ -225,7 +226,7 @@ export async function createWithCredential(
 
 async function createWithKeys(part: CredentialPart, stored: StoredState, spec: ClientSpec, mark: Mark): Promise<void> {
   const { desired, provider } = part;
-  const algorithm = desired.keys.algorithm ?? provider.capabilities.assertionAlgorithms[0] ?? "RS256";
+  const algorithm = algorithmOf(desired, provider);
   if (desired.keys.publicKeys !== undefined) {
     const { keys } = await provider.clients.create({ ...spec, publicKeys: ownKeys(desired, algorithm) }, mark);
     return recordKeys(part, keys, algorithm);

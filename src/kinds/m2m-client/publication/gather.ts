@@ -123,16 +123,20 @@ export function layoutOf(resource: M2MClient): LayoutInputs {
   };
 }
 
-/** Stands in for the credential where only the names of what a template needs are looked at. */
-const SHAPE_ONLY: CredentialValues = {
-  id: "",
-  authenticationMethod: "client_secret_post",
-  clientSecret: "",
-  createdAt: "",
+/** What the credential to publish consists of. `public_key`: only the user has the private half. */
+export type CredentialShape = "client_secret" | "private_key" | "public_key";
+
+const KEY = { id: "", createdAt: "", authenticationMethod: "private_key_jwt", algorithm: "" } as const;
+
+/** Credentials without values: a template is judged by the names that it will find. */
+const SHAPES: Readonly<Record<CredentialShape, CredentialValues>> = {
+  client_secret: { id: "", createdAt: "", authenticationMethod: "client_secret_post", clientSecret: "" },
+  private_key: { ...KEY, privateKey: "", keyId: "" },
+  public_key: { ...KEY, privateKey: undefined, keyId: undefined },
 };
 
 /** Why the Secret cannot be rendered now; found without any credential. */
-export function blockOf(publication: Publication, isPublished: boolean): Observed["blocked"] {
+export function blockOf(publication: Publication, shape: CredentialShape, isPublished: boolean): Observed["blocked"] {
   const { primary, inputs } = publication;
   if (primary.kind === "required" && inputs.layout.keyStyle !== "None")
     return {
@@ -142,7 +146,7 @@ export function blockOf(publication: Publication, isPublished: boolean): Observe
     };
   if (primary.kind === "awaited" && !isPublished)
     return { kind: "wait", reason: "GrantNotReady", message: `Waiting for ScopeGrant "${primary.name}".` };
-  const rendering = renderClientSecret({ ...inputs, credential: SHAPE_ONLY });
+  const rendering = renderClientSecret({ ...inputs, credential: SHAPES[shape] });
   if (rendering.kind === "invalid") return { kind: "stalled", reason: "TemplateInvalid", message: rendering.message };
   if (rendering.kind === "waiting")
     return {
