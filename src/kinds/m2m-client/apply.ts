@@ -1,7 +1,6 @@
 import { renderClientSecret } from "../../publication/render.ts";
 import type { Mark } from "../../ports/mark.ts";
-import type { PublishedGrant } from "../../publication/inputs.ts";
-import type { Provider, Ref } from "../../ports/provider.ts";
+import type { GrantedApi, Provider, Ref } from "../../ports/provider.ts";
 import { ObjectChanged } from "../../ports/object-changed.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { verifyCredential } from "./credential/verify-credential.ts";
@@ -16,7 +15,7 @@ import { applyCredential, type CredentialPart, createWithCredential, stateBefore
 import type { ClientObserved } from "./observe.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Action, Desired } from "./model.ts";
-import { digestOf, type Publication } from "./publication/gather.ts";
+import { digestOf } from "./publication/gather.ts";
 import type { M2MClient } from "./schema.ts";
 import { readState, removeState } from "../state-secret/store.ts";
 
@@ -147,22 +146,20 @@ async function publishSecret({ context, resource, observed: { publication } }: P
   await publishOutput(context, context.secrets, manifest, digestOf(context, publication, version), version);
 }
 
-async function verify(
-  part: Part,
-  { audience, attempt, which }: Extract<Action, { type: "verifyCredential" }>,
-): Promise<void> {
+async function verify(part: Part, { attempt, which }: Extract<Action, { type: "verifyCredential" }>): Promise<void> {
   const { context, resource, observed } = part;
   const { publication, standing, state } = observed;
   const provider = connected(standing);
-  const grant = publication === undefined ? undefined : verifiableGrant(publication, audience);
-  const clientId = publication?.inputs.clientId ?? "";
+  if (publication?.verifiable === undefined) throw new ObjectChanged("Nothing is granted any more.");
+  const { entry: grant, api: granted } = publication.verifiable;
+  const { clientId } = publication.inputs;
   const credential =
     which === "current"
       ? (await readCredential(context, resource, clientId))?.credential
       : (await readState(context, resource, state)).content.next;
-  if (credential === undefined || grant === undefined) throw new ObjectChanged("What was to be verified is gone.");
+  if (credential === undefined) throw new ObjectChanged("The credential to verify is gone.");
   countVerification(context, standing);
-  const api = await provider.apis.issuance({ ref: undefined, audience });
+  const api = await provider.apis.issuance(granted);
   const algorithm = api?.signingAlgorithm;
   const isShared = algorithm?.startsWith("HS") === true;
   const outcome = await verifyCredential(provider, {
@@ -171,34 +168,22 @@ async function verify(
     grant,
     algorithm,
     signingSecret: isShared && api !== undefined ? await provider.apis.readSigningSecret(api.ref) : undefined,
-    organization: await organizationFor(provider, clientId, grant),
+    organization: await organizationFor(provider, clientId, granted),
     now: context.now(),
   });
   const { result, message } = outcome;
+  const { audience } = granted;
   const at = context.now().toISOString();
   const verification = { credentialId: credential.id, audience, result, message, tries: attempt, at };
   await context.resources.m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), verification });
 }
 
-/** The API in the flat keys, with all that its ScopeGrants give together. */
-function verifiableGrant({ inputs }: Publication, audience: string): PublishedGrant | undefined {
-  const grants = inputs.grants.filter((grant) => grant.audience === audience);
-  const first = grants.find(({ name }) => name === inputs.primary) ?? grants[0];
-  const same = grants.filter(({ issuer }) => issuer === first?.issuer);
-  return first === undefined ? undefined : { ...first, scopes: [...new Set(same.flatMap(({ scopes }) => scopes))] };
-}
-
 /** Where one is required and the client has no default, the first that it is linked to. */
-async function organizationFor(
-  provider: Provider,
-  clientId: string,
-  { audience }: PublishedGrant,
-): Promise<string | undefined> {
+async function organizationFor(provider: Provider, clientId: string, api: GrantedApi): Promise<string | undefined> {
   if (provider.organizations === undefined) return undefined;
   const client = await provider.clients.findByClientId(clientId);
   if (client === undefined || client.defaultOrganization !== undefined) return undefined;
-  const { usage, ids = [] } = (await provider.grants.find(client.ref, { ref: undefined, audience }, false))
-    ?.organizations ?? { usage: "Deny" };
+  const { usage, ids = [] } = (await provider.grants.find(client.ref, api, false))?.organizations ?? { usage: "Deny" };
   return usage === "Require" ? ids[0] : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { clientAdoption } from "../../consent/provider-consent.ts";
-import type { ObservedClient, Provider } from "../../ports/provider.ts";
+import type { GrantedApi, ObservedClient, Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
@@ -137,8 +137,8 @@ async function observePublication(
     secret,
     blocked: blockOf(publication, shapeOf(resource, client, state), secret.ownership === "ours"),
     formerSecrets: former,
-    verifiableAudience: primaryAudience(publication),
-    unverifiableBecause: await unverifiableBecause(provider, resource, client, primaryAudience(publication)),
+    verifiableAudience: publication.verifiable?.api.audience,
+    unverifiableBecause: await unverifiableBecause(provider, resource, client, publication.verifiable?.api),
   };
 }
 
@@ -154,31 +154,25 @@ async function unverifiableBecause(
   provider: Provider,
   { spec }: M2MClient,
   client: ObservedClient,
-  audience: string | undefined,
+  granted: GrantedApi | undefined,
 ): Promise<string | undefined> {
   if (spec.authentication?.privateKeyJwt?.publicKeys !== undefined) return "Only the workload has the private key.";
   if (!client.isEnabled) return "The client is disabled.";
-  if (audience === undefined) return undefined;
-  const api = await provider.apis.issuance({ ref: undefined, audience });
+  if (granted === undefined) return undefined;
+  const api = await provider.apis.issuance(granted);
   if (api?.refusedBecause !== undefined) return `No token can be had: ${api.refusedBecause}.`;
-  return provider.organizations === undefined ? undefined : unboundBecause(provider, client, audience);
+  return provider.organizations === undefined ? undefined : unboundBecause(provider, client, granted);
 }
 
 async function unboundBecause(
   provider: Provider,
   client: ObservedClient,
-  audience: string,
+  api: GrantedApi,
 ): Promise<string | undefined> {
-  const grant = await provider.grants.find(client.ref, { ref: undefined, audience }, false);
+  const grant = await provider.grants.find(client.ref, api, false);
   if (grant?.organizations.usage !== "Require") return undefined;
   const isBound = client.defaultOrganization !== undefined || (grant.organizations.ids ?? []).length > 0;
   return isBound ? undefined : "No token can be had: an organization is required and none is linked.";
-}
-
-/** A token is asked for the API in the flat keys, since that is what the workload will ask for. */
-function primaryAudience({ inputs }: Publication): string | undefined {
-  const grant = inputs.grants.find(({ name }) => name === inputs.primary) ?? inputs.grants[0];
-  return grant?.audience;
 }
 
 function unpublished(context: KindContext, resource: M2MClient): PublicationView {

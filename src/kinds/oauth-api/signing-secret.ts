@@ -56,13 +56,12 @@ export async function publishSigningSecret(
   context: KindContext,
   provider: Provider,
   resource: OAuthApi,
+  api: ObservedApi,
 ): Promise<void> {
   const { namespace = "" } = resource.metadata;
   const name = resource.spec.signingSecret?.name;
-  const api = await provider.apis.findByAudience(resource.spec.audience);
-  const secret = api === undefined ? undefined : await provider.apis.readSigningSecret(api.ref);
-  if (name === undefined || api === undefined || secret === undefined)
-    throw new ObjectChanged("The key that verifies tokens is gone.");
+  const secret = await provider.apis.readSigningSecret(api.ref);
+  if (name === undefined || secret === undefined) throw new ObjectChanged("The key that verifies tokens is gone.");
   const manifest = {
     namespace,
     name,

@@ -66,11 +66,7 @@ export async function publishOutput(
 }
 
 /** Throws when the object turned out to be somebody else's, which the cache will show. */
-async function repaired(
-  objects: ObjectClient,
-  before: ObjectContent,
-  manifest: ObjectManifest,
-): Promise<ObjectHead> {
+async function repaired(objects: ObjectClient, before: ObjectContent, manifest: ObjectManifest): Promise<ObjectHead> {
   if (ownershipOf(before, manifest.owner) === "foreign")
     throw new ObjectChanged(`${objects.kind} ${manifest.name} belongs to somebody else by now.`);
   return isAsWanted(before, manifest) ? before : objects.replace(before, manifest);

@@ -29,11 +29,10 @@ export async function gatherGrantSecret(
 ): Promise<GrantSecret | undefined> {
   const { client } = peers;
   const clientId = client?.status?.clientId;
-  const version =
-    client === undefined || clientId === undefined ? undefined : await credentialVersionOf(context, client, clientId);
-  const published = await publishedGrant(context, provider, grant);
-  if (client === undefined || clientId === undefined || version === undefined || published === undefined)
-    return undefined;
+  if (client === undefined || clientId === undefined) return undefined;
+  const version = await credentialVersionOf(context, client, clientId);
+  const published = (await publishedGrant(context, provider, grant))?.entry;
+  if (version === undefined || published === undefined) return undefined;
   const server = await provider.sharedMetadata();
   // Status is written after this Secret: what is granted now counts, not what was.
   const scopes = scopesOf(context, grant, peers).granted;

@@ -4,7 +4,7 @@ import { inputs, layout } from "../../publication/secret-inputs.ts";
 
 const publicationOf = (template: string) => {
   const { credential: _none, ...rest } = inputs({ layout: layout({}, { file: template }) });
-  return { inputs: rest, carried: [], primary: { kind: "chosen", name: "uploads" } as const };
+  return { inputs: rest, carried: [], primary: { kind: "chosen", name: "uploads" } as const, verifiable: undefined };
 };
 
 it.each([
