@@ -1,7 +1,7 @@
 import { renderClientSecret } from "../../publication/render.ts";
 import type { Mark } from "../../ports/mark.ts";
-import type { PublishedGrant } from "../../publication/inputs.ts";
-import type { Provider, Ref } from "../../ports/provider.ts";
+import type { GrantedApi, Provider, Ref } from "../../ports/provider.ts";
+import { ObjectChanged } from "../../ports/object-changed.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { verifyCredential } from "./credential/verify-credential.ts";
 import type { KindContext } from "../kind-context.ts";
@@ -11,11 +11,11 @@ import { statusSoFar } from "../status/report.ts";
 import { readCredential } from "../state-secret/read.ts";
 import { stateSecretNameOf } from "../state-secret/name.ts";
 import { applyRotation } from "./rotation/apply.ts";
-import { applyCredential, type CredentialPart, createWithCredential } from "./credential/apply.ts";
+import { applyCredential, type CredentialPart, createWithCredential, stateBeforeCreate } from "./credential/apply.ts";
 import type { ClientObserved } from "./observe.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Action, Desired } from "./model.ts";
-import { digestOf, type Publication } from "./publication/gather.ts";
+import { digestOf } from "./publication/gather.ts";
 import type { M2MClient } from "./schema.ts";
 import { readState, removeState } from "../state-secret/store.ts";
 
@@ -93,6 +93,7 @@ function credentialPart({ context, resource, desired, observed }: Part): Credent
 /** Writes the note, creates, stores the credential: after a crash at any point the next look finds its way. */
 async function createClient(part: Part, { spec, owner }: Extract<Action, { type: "createClient" }>): Promise<void> {
   const { context, resource } = part;
+  const stored = await stateBeforeCreate(credentialPart(part));
   const nonce = context.nonce();
   const pendingCreate = { key: nonce, nonce, at: context.now().toISOString() };
   const status = { ...statusSoFar(resource, context.now()), pendingCreate };
@@ -100,7 +101,7 @@ async function createClient(part: Part, { spec, owner }: Extract<Action, { type:
   const mark: Mark = { ...owner, origin: "made", nonce };
   const credential = credentialPart({ ...part, resource: noted });
   try {
-    await createWithCredential(credential, spec, mark);
+    await createWithCredential(credential, stored, spec, mark);
   } catch (error) {
     if (error instanceof ProviderError && error.code !== "ambiguous") await clearNote(context, noted);
     throw error;
@@ -124,12 +125,14 @@ async function updateClient(
 
 /** Renders what was gathered for the plan, now with the credential. */
 async function publishSecret({ context, resource, observed: { publication } }: Part): Promise<void> {
-  const stored = await readCredential(context, resource);
-  if (stored === undefined || publication === undefined) return;
+  if (publication === undefined) throw new ObjectChanged("Nothing was gathered to publish.");
+  const stored = await readCredential(context, resource, publication.inputs.clientId);
+  if (stored === undefined) throw new ObjectChanged("The credential to publish is gone.");
   const { credential, next, previous, version } = stored;
   const rendering = renderClientSecret({ ...publication.inputs, credential, next, previous });
   if (rendering.kind === "invalid") throw new ProviderError("invalid", rendering.message);
-  if (rendering.kind === "waiting") return;
+  if (rendering.kind === "waiting")
+    throw new ObjectChanged(`The template needs ${rendering.names.join(", ")}, which is gone.`);
   const { layout } = publication.inputs;
   const manifest = {
     namespace: resource.metadata.namespace ?? "",
@@ -143,56 +146,44 @@ async function publishSecret({ context, resource, observed: { publication } }: P
   await publishOutput(context, context.secrets, manifest, digestOf(context, publication, version), version);
 }
 
-async function verify(
-  part: Part,
-  { audience, attempt, which }: Extract<Action, { type: "verifyCredential" }>,
-): Promise<void> {
+async function verify(part: Part, { attempt, which }: Extract<Action, { type: "verifyCredential" }>): Promise<void> {
   const { context, resource, observed } = part;
   const { publication, standing, state } = observed;
   const provider = connected(standing);
-  const stored = await readCredential(context, resource);
+  if (publication?.verifiable === undefined) throw new ObjectChanged("Nothing is granted any more.");
+  const { entry: grant, api: granted } = publication.verifiable;
+  const { clientId } = publication.inputs;
   const credential =
-    which === "current" ? stored?.credential : (await readState(context, resource, state)).content.next;
-  const grant = publication === undefined ? undefined : verifiableGrant(publication, audience);
-  if (stored === undefined || credential === undefined || grant === undefined) return;
+    which === "current"
+      ? (await readCredential(context, resource, clientId))?.credential
+      : (await readState(context, resource, state)).content.next;
+  if (credential === undefined) throw new ObjectChanged("The credential to verify is gone.");
   countVerification(context, standing);
-  const api = await provider.apis.issuance({ ref: undefined, audience });
+  const api = await provider.apis.issuance(granted);
   const algorithm = api?.signingAlgorithm;
   const isShared = algorithm?.startsWith("HS") === true;
   const outcome = await verifyCredential(provider, {
-    clientId: stored.clientId,
+    clientId,
     credential,
     grant,
     algorithm,
     signingSecret: isShared && api !== undefined ? await provider.apis.readSigningSecret(api.ref) : undefined,
-    organization: await organizationFor(provider, stored.clientId, grant),
+    organization: await organizationFor(provider, clientId, granted),
     now: context.now(),
   });
   const { result, message } = outcome;
+  const { audience } = granted;
   const at = context.now().toISOString();
   const verification = { credentialId: credential.id, audience, result, message, tries: attempt, at };
   await context.resources.m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), verification });
 }
 
-/** The API in the flat keys, with all that its ScopeGrants give together. */
-function verifiableGrant({ inputs }: Publication, audience: string): PublishedGrant | undefined {
-  const grants = inputs.grants.filter((grant) => grant.audience === audience);
-  const first = grants.find(({ name }) => name === inputs.primary) ?? grants[0];
-  const same = grants.filter(({ issuer }) => issuer === first?.issuer);
-  return first === undefined ? undefined : { ...first, scopes: [...new Set(same.flatMap(({ scopes }) => scopes))] };
-}
-
 /** Where one is required and the client has no default, the first that it is linked to. */
-async function organizationFor(
-  provider: Provider,
-  clientId: string,
-  { audience }: PublishedGrant,
-): Promise<string | undefined> {
+async function organizationFor(provider: Provider, clientId: string, api: GrantedApi): Promise<string | undefined> {
   if (provider.organizations === undefined) return undefined;
   const client = await provider.clients.findByClientId(clientId);
   if (client === undefined || client.defaultOrganization !== undefined) return undefined;
-  const { usage, ids = [] } = (await provider.grants.find(client.ref, { ref: undefined, audience }, false))
-    ?.organizations ?? { usage: "Deny" };
+  const { usage, ids = [] } = (await provider.grants.find(client.ref, api, false))?.organizations ?? { usage: "Deny" };
   return usage === "Require" ? ids[0] : undefined;
 }
 

@@ -14,6 +14,8 @@ export const LIFTS = {
   Conflict: ["claimants", "self"],
   NotOwned: ["tenantRead", "self", "provider"],
   CredentialNotShared: ["provider", "self"],
+  /** Disabled at the tenant or by its spec, else a rotation is about to store one. */
+  CredentialPending: ["self", "tenantRead"],
   PrimaryGrantRequired: ["self", "grants"],
   GrantNotReady: ["grants", "self"],
   TemplateInvalid: ["self"],

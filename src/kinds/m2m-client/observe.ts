@@ -1,5 +1,5 @@
 import { clientAdoption } from "../../consent/provider-consent.ts";
-import type { ObservedClient, Provider } from "../../ports/provider.ts";
+import type { GrantedApi, ObservedClient, Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
@@ -12,7 +12,7 @@ import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, Verification } from "./model.ts";
 import type { StateView } from "../state-secret/facts.ts";
-import { blockOf, digestOf, gatherPublication, type Publication } from "./publication/gather.ts";
+import { blockOf, type CredentialShape, digestOf, gatherPublication, type Publication } from "./publication/gather.ts";
 import { observeRemote } from "./remote.ts";
 import { observeRotation, restingRotation } from "./rotation/observe.ts";
 import type { M2MClient } from "./schema.ts";
@@ -128,17 +128,25 @@ async function observePublication(
   const publication = await gatherPublication(context, provider, resource, client.clientId);
   const recorded = resource.status?.outputs ?? [];
   const name = secretNameOf(resource);
-  const wanted = digestOf(context, publication, credentialVersionOf(context, resource) ?? state.version);
+  const version = (await credentialVersionOf(context, resource, client.clientId)) ?? state.version;
+  const wanted = digestOf(context, publication, version);
   const secret = observeOutput(context, context.secrets, resource, name, wanted, recorded);
   const former = formerOutputs(context.secrets, resource, recorded, [name]);
   return {
     publication,
     secret,
-    blocked: blockOf(publication, secret.ownership === "ours"),
+    blocked: blockOf(publication, shapeOf(resource, client, state), secret.ownership === "ours"),
     formerSecrets: former,
-    verifiableAudience: primaryAudience(publication),
-    unverifiableBecause: await unverifiableBecause(provider, resource, client, primaryAudience(publication)),
+    verifiableAudience: publication.verifiable?.api.audience,
+    unverifiableBecause: await unverifiableBecause(provider, resource, client, publication.verifiable?.api),
   };
+}
+
+/** Of the credential in force; before there is one, of what the client authenticates with. */
+function shapeOf({ spec }: M2MClient, client: ObservedClient, { current }: StateView): CredentialShape {
+  if (spec.authentication?.privateKeyJwt?.publicKeys !== undefined) return "public_key";
+  const method = current?.authenticationMethod ?? client.authenticationMethod;
+  return method === "private_key_jwt" ? "private_key" : "client_secret";
 }
 
 /** Tokens that cannot be had by design are not asked for: the refusal would say nothing about the credential. */
@@ -146,31 +154,25 @@ async function unverifiableBecause(
   provider: Provider,
   { spec }: M2MClient,
   client: ObservedClient,
-  audience: string | undefined,
+  granted: GrantedApi | undefined,
 ): Promise<string | undefined> {
   if (spec.authentication?.privateKeyJwt?.publicKeys !== undefined) return "Only the workload has the private key.";
   if (!client.isEnabled) return "The client is disabled.";
-  if (audience === undefined) return undefined;
-  const api = await provider.apis.issuance({ ref: undefined, audience });
+  if (granted === undefined) return undefined;
+  const api = await provider.apis.issuance(granted);
   if (api?.refusedBecause !== undefined) return `No token can be had: ${api.refusedBecause}.`;
-  return provider.organizations === undefined ? undefined : unboundBecause(provider, client, audience);
+  return provider.organizations === undefined ? undefined : unboundBecause(provider, client, granted);
 }
 
 async function unboundBecause(
   provider: Provider,
   client: ObservedClient,
-  audience: string,
+  api: GrantedApi,
 ): Promise<string | undefined> {
-  const grant = await provider.grants.find(client.ref, { ref: undefined, audience }, false);
+  const grant = await provider.grants.find(client.ref, api, false);
   if (grant?.organizations.usage !== "Require") return undefined;
   const isBound = client.defaultOrganization !== undefined || (grant.organizations.ids ?? []).length > 0;
   return isBound ? undefined : "No token can be had: an organization is required and none is linked.";
-}
-
-/** A token is asked for the API in the flat keys, since that is what the workload will ask for. */
-function primaryAudience({ inputs }: Publication): string | undefined {
-  const grant = inputs.grants.find(({ name }) => name === inputs.primary) ?? inputs.grants[0];
-  return grant?.audience;
 }
 
 function unpublished(context: KindContext, resource: M2MClient): PublicationView {

@@ -45,7 +45,10 @@ const switchOf = (field: string, what: string, isWanted: boolean, isOffered: boo
 });
 
 /** JWS algorithm of client assertions. */
-export function algorithmOf({ keys }: Desired, { capabilities }: ProviderFacts): string {
+export function algorithmOf(
+  { keys }: Pick<Desired, "keys">,
+  { capabilities }: { readonly capabilities: Capabilities },
+): string {
   return keys.algorithm ?? capabilities.assertionAlgorithms[0] ?? "RS256";
 }
 

@@ -6,9 +6,17 @@ import { changeOf } from "./change.ts";
 import { EFFECTS } from "./effects.ts";
 import type { Action, Desired, Observed, RemoteView } from "./model.ts";
 import { planAbsent } from "./plan-absent.ts";
-import { currentOf, hasKey, isAdopted, isNextMethod, mayPublish, planCredential } from "./credential/plan.ts";
+import {
+  currentOf,
+  hasKey,
+  isAdopted,
+  isNextMethod,
+  isPublishable,
+  mayPublish,
+  planCredential,
+} from "./credential/plan.ts";
 import { planPublication, planUnmanaged, pruneAt } from "./publication/plan.ts";
-import { planRotation } from "./rotation/plan.ts";
+import { planRotation, type RotationPlan } from "./rotation/plan.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
 import { act, nothing, refusalOf, stalled, stalledUntil, type Step, wait, waitUntil } from "./plan-steps.ts";
 
@@ -143,7 +151,7 @@ function planFound(
   const credential = planCredential({ ...common, propagationMs: facts.capabilities.propagationMs, now });
   if (credential !== undefined) return act(credential);
   const rotation = isObserveOnly(observed.provider) ? nothing : planRotation({ ...common, facts }, now);
-  return rotation.actions.length > 0 ? rotation : planSettled(desired, observed, facts, rotation, now);
+  return rotation.actions.length > 0 ? rotation : planSettled({ ...common, facts }, rotation, now);
 }
 
 function updateOf(
@@ -193,9 +201,13 @@ function methodInForce(
   return current === undefined || isNextMethod(client, next, current) ? present : current.authenticationMethod;
 }
 
-function planSettled(desired: Desired, observed: Observed, facts: ProviderFacts, rotation: Step, now: Date): Step {
+function planSettled(plan: RotationPlan, rotation: Step, now: Date): Step {
+  const { desired, observed, facts } = plan;
   const step =
-    planUnshared(desired, observed) ?? planUnmanaged(desired, observed, now) ?? planPublication(observed, facts, now);
+    planUnshared(plan) ??
+    planUnmanaged(desired, observed, now) ??
+    planUnreadable(plan) ??
+    planPublication(observed, facts, now);
   // What is published stays right while a rotation waits.
   if (step.actions.length > 0 || step.halt !== undefined) return step;
   if (rotation.halt !== undefined) return rotation;
@@ -213,12 +225,23 @@ function soonest(steps: readonly Step[]): Step {
 }
 
 /** Taken over, and its credential belongs to whoever used it so far. */
-function planUnshared(desired: Desired, observed: Observed): Step | undefined {
-  if (mayPublish(desired, observed) || observed.state.current !== undefined || desired.keys.publicKeys !== undefined)
-    return undefined;
+function planUnshared({ desired, observed, client }: RotationPlan): Step | undefined {
+  if (mayPublish(desired, observed) || isPublishable({ desired, observed, client })) return undefined;
   return stalled(
     "CredentialNotShared",
     "The client was adopted. Its credential, which others may use, is published only with the provider's spec.allow[].adopt.shareCredential; or annotate with m2m-operator.io/rotate-requested-at to replace it for everybody.",
+  );
+}
+
+/** Nothing of this client can be rendered: an action that publishes would find nothing to publish. */
+function planUnreadable({ desired, observed, client, method }: RotationPlan): Step | undefined {
+  if (isObserveOnly(observed.provider) || observed.isNamespaceTerminating) return undefined;
+  if (isPublishable({ desired, observed, client })) return undefined;
+  return wait(
+    "CredentialPending",
+    client.isEnabled
+      ? `No credential of client ${client.clientId} is stored yet.`
+      : `The credential of client ${client.clientId} is not known, and the client is disabled. Once it is enabled, the operator generates a new one (${method}).`,
   );
 }
 

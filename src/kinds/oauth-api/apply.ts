@@ -1,6 +1,7 @@
 import { renderApiConfigMap } from "../../publication/render.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
-import type { ApiSpec, Ref } from "../../ports/provider.ts";
+import type { ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
+import { ObjectChanged } from "../../ports/object-changed.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs/write.ts";
@@ -16,7 +17,7 @@ export async function apply(
   context: KindContext,
   resource: OAuthApi,
   desired: Desired,
-  { standing }: ApiObserved,
+  { standing, remote }: ApiObserved,
   action: Action,
 ): Promise<void> {
   switch (action.type) {
@@ -31,11 +32,11 @@ export async function apply(
     case "adoptApi":
       return adoptApi({ context, resource, standing }, action.ref);
     case "publishSigningSecret":
-      return publishSigningSecret(context, connected(standing), resource);
+      return publishSigningSecret(context, connected(standing), resource, found(remote));
     case "removeFormerSecret":
       return removeOutput(context, context.secrets, resource, action.name);
     case "publishConfigMap":
-      return publishConfigMap({ context, resource, standing });
+      return publishConfigMap({ context, resource, standing }, found(remote).ref);
     case "removeFormerConfigMap":
       return removeOutput(context, context.configMaps, resource, action.name);
     case "revokeGrant":
@@ -95,14 +96,17 @@ async function adoptApi({ context, resource, standing }: Part, ref: Ref): Promis
   context.events.record(resource, "Normal", "Adopted", `The API ${resource.spec.audience} was adopted.`);
 }
 
-async function publishConfigMap({ context, resource, standing }: Part): Promise<void> {
+/** The API that the plan was made for: another may have the same audience. */
+function found(remote: ApiObserved["remote"]): ObservedApi {
+  if (remote.kind !== "found") throw new ObjectChanged("The API to publish is gone.");
+  return remote.api;
+}
+
+async function publishConfigMap({ context, resource, standing }: Part, ref: Ref): Promise<void> {
   const { namespace = "" } = resource.metadata;
   const name = resource.spec.configMap?.name;
-  const provider = connected(standing);
-  const ref = resource.status?.externalId as Ref | undefined;
-  const found = ref ?? (await provider.apis.issuance({ ref, audience: resource.spec.audience }))?.ref;
-  if (name === undefined || found === undefined) return;
-  const published = await publicApiOf(provider, resource, found);
+  if (name === undefined) throw new ObjectChanged("No ConfigMap is asked for.");
+  const published = await publicApiOf(connected(standing), resource, ref);
   const data = renderApiConfigMap(published);
   const owner = ownerReferenceOf(resource);
   const manifest = { namespace, name, labels: MANAGED_LABELS, annotations: {}, owner, data };

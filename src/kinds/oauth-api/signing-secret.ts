@@ -1,5 +1,6 @@
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { ObservedApi, Provider } from "../../ports/provider.ts";
+import { ObjectChanged } from "../../ports/object-changed.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, observeOutput, ownerReferenceOf, publishOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
@@ -55,12 +56,12 @@ export async function publishSigningSecret(
   context: KindContext,
   provider: Provider,
   resource: OAuthApi,
+  api: ObservedApi,
 ): Promise<void> {
   const { namespace = "" } = resource.metadata;
   const name = resource.spec.signingSecret?.name;
-  const api = await provider.apis.findByAudience(resource.spec.audience);
-  const secret = api === undefined ? undefined : await provider.apis.readSigningSecret(api.ref);
-  if (name === undefined || api === undefined || secret === undefined) return;
+  const secret = await provider.apis.readSigningSecret(api.ref);
+  if (name === undefined || secret === undefined) throw new ObjectChanged("The key that verifies tokens is gone.");
   const manifest = {
     namespace,
     name,

@@ -1,34 +1,37 @@
-import type { Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
+import type { GrantedApi, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
 import type { PublishedGrant } from "../../publication/inputs.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
 
-/** What a workload needs for one grant; `undefined` while its API is not there. */
+export interface GrantToPublish {
+  /** What a workload needs for it. */
+  readonly entry: PublishedGrant;
+  /** The API as the provider knows it: several may have one audience. */
+  readonly api: GrantedApi & { readonly ref: Ref };
+}
+
+/** `undefined` while its API is not there. */
 export async function publishedGrant(
   context: KindContext,
   provider: Provider,
   grant: ScopeGrant,
-): Promise<PublishedGrant | undefined> {
+): Promise<GrantToPublish | undefined> {
   const named = await namedApi(context, provider, grant);
   if (named === undefined) return undefined;
-  const { audience, metadata } = named;
+  const { audience, metadata, ref } = named;
   const { issuer, wellKnownUrl, tokenEndpoint, jwksUri, assertionAudience } = metadata;
   const { grantedScopes: scopes = [], organizations = [] } = grant.status ?? {};
-  return {
-    name: grant.metadata.name,
-    audience,
-    scopes,
+  const entry = {
+    ...{ name: grant.metadata.name, audience, scopes },
     ...(organizations.length === 0 ? {} : { organizations: organizations.map(({ id }) => id) }),
-    issuer,
-    wellKnownUrl,
-    tokenEndpoint,
-    jwksUri,
-    assertionAudience,
+    ...{ issuer, wellKnownUrl, tokenEndpoint, jwksUri, assertionAudience },
   };
+  return { entry, api: { ref, audience } };
 }
 
 interface NamedApi {
+  readonly ref: Ref;
   readonly audience: string;
   readonly metadata: ServerMetadata;
 }
@@ -38,12 +41,12 @@ async function namedApi(context: KindContext, provider: Provider, grant: ScopeGr
   const { apiRef, externalAudience } = grant.spec;
   if (externalAudience !== undefined) {
     const ref = (await provider.apis.issuance({ ref: undefined, audience: externalAudience }))?.ref;
-    return ref === undefined ? undefined : { audience: externalAudience, metadata: await provider.metadata(ref) };
+    return ref === undefined ? undefined : { ref, audience: externalAudience, metadata: await provider.metadata(ref) };
   }
   const api = apiRef === undefined ? undefined : apiOf(context, grant.metadata.namespace ?? "", apiRef);
   const ref = api === undefined ? undefined : refOf(api);
   if (api === undefined || ref === undefined) return undefined;
-  return { audience: api.spec.audience, metadata: recordedMetadata(api) ?? (await provider.metadata(ref)) };
+  return { ref, audience: api.spec.audience, metadata: recordedMetadata(api) ?? (await provider.metadata(ref)) };
 }
 
 /** As the API's status has it, which is kept up to date: no document is read once for every grant. */

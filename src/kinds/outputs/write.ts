@@ -1,5 +1,6 @@
 import { ownershipOf } from "../../publication/ownership.ts";
-import type { ObjectClient, ObjectContent, ObjectManifest, OwnerReference } from "../../ports/cluster.ts";
+import type { ObjectClient, ObjectContent, ObjectHead, ObjectManifest, OwnerReference } from "../../ports/cluster.ts";
+import { ObjectChanged } from "../../ports/object-changed.ts";
 import type { Resource } from "../../ports/resource.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { OutputRecord, OutputView } from "./decide.ts";
@@ -56,7 +57,6 @@ export async function publishOutput(
   const { namespace, name } = manifest;
   const before = await objects.read(namespace, name);
   const written = before === undefined ? await objects.create(manifest) : await repaired(objects, before, manifest);
-  if (written === undefined) return;
   const { uid, resourceVersion } = written;
   const record: OutputRecord = {
     ...{ kind: objects.kind, name, uid, resourceVersion, renderedFrom },
@@ -65,13 +65,10 @@ export async function publishOutput(
   context.memory.outputs.set(keyOf(objects.kind, namespace, name), record);
 }
 
-/** `undefined` when the object turned out to be somebody else's: the next look says so. */
-async function repaired(
-  objects: ObjectClient,
-  before: ObjectContent,
-  manifest: ObjectManifest,
-): Promise<{ readonly uid: string; readonly resourceVersion: string } | undefined> {
-  if (ownershipOf(before, manifest.owner) === "foreign") return undefined;
+/** Throws when the object turned out to be somebody else's, which the cache will show. */
+async function repaired(objects: ObjectClient, before: ObjectContent, manifest: ObjectManifest): Promise<ObjectHead> {
+  if (ownershipOf(before, manifest.owner) === "foreign")
+    throw new ObjectChanged(`${objects.kind} ${manifest.name} belongs to somebody else by now.`);
   return isAsWanted(before, manifest) ? before : objects.replace(before, manifest);
 }
 

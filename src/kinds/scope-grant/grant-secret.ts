@@ -2,6 +2,7 @@ import type { LayoutInputs, SecretInputs } from "../../publication/inputs.ts";
 import { renderGrantSecret } from "../../publication/render.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { Provider } from "../../ports/provider.ts";
+import { ObjectChanged } from "../../ports/object-changed.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
@@ -28,10 +29,10 @@ export async function gatherGrantSecret(
 ): Promise<GrantSecret | undefined> {
   const { client } = peers;
   const clientId = client?.status?.clientId;
-  const version = client === undefined ? undefined : credentialVersionOf(context, client);
-  const published = await publishedGrant(context, provider, grant);
-  if (client === undefined || clientId === undefined || version === undefined || published === undefined)
-    return undefined;
+  if (client === undefined || clientId === undefined) return undefined;
+  const version = await credentialVersionOf(context, client, clientId);
+  const published = (await publishedGrant(context, provider, grant))?.entry;
+  if (version === undefined || published === undefined) return undefined;
   const server = await provider.sharedMetadata();
   // Status is written after this Secret: what is granted now counts, not what was.
   const scopes = scopesOf(context, grant, peers).granted;
@@ -74,12 +75,14 @@ export async function publishGrantSecret(
 ): Promise<void> {
   const { namespace = "", name } = grant.metadata;
   const gathered = await gatherGrantSecret(context, provider, grant, peers);
-  const stored = gathered === undefined ? undefined : await readCredential(context, gathered.client);
-  if (gathered === undefined || stored === undefined || grant.spec.secret === undefined) return;
+  const stored =
+    gathered === undefined ? undefined : await readCredential(context, gathered.client, gathered.inputs.clientId);
+  if (gathered === undefined || stored === undefined || grant.spec.secret === undefined)
+    throw new ObjectChanged("What was to be published is gone.");
   const { credential, next, previous, version } = stored;
   const rendering = renderGrantSecret({ ...gathered.inputs, credential, next, previous }, name);
   if (rendering.kind === "invalid") throw new ProviderError("invalid", rendering.message);
-  if (rendering.kind === "waiting") return;
+  if (rendering.kind === "waiting") throw new ObjectChanged(`${rendering.names.join(", ")} is gone.`);
   const manifest = {
     namespace,
     name: grant.spec.secret.name,

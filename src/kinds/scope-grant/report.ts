@@ -23,6 +23,7 @@ export async function report(
     judgements: observed === undefined ? [] : [scopesGranted(observed), ...overridden(observed)],
     readyMessage: "The provider holds the grant and the Secrets that carry it were written.",
     fields: fieldsOf(context, resource, observed),
+    isLost: observed !== undefined && isLost(observed),
     lookedAt: observed?.remote.kind === "read" ? observed.remote.grant?.readAt : undefined,
     graceMs: graceMsOf(observed?.provider),
   });
@@ -41,7 +42,7 @@ function fieldsOf(context: KindContext, resource: ScopeGrant, observed: GrantObs
     externalId: observed.remote.grant?.ref,
     origin: observed.origin,
     organizations: observed.organizations.known.length > 0 ? [...observed.organizations.known] : undefined,
-    grantedScopes: grantedOf(observed),
+    grantedScopes: lastGranted(observed, previous.grantedScopes),
     unknownScopes: observed.own.unknown.length > 0 ? [...observed.own.unknown] : undefined,
     outputs: [...recordsOf(context, resource, previous.outputs ?? [], views)],
   };
@@ -63,6 +64,23 @@ function referenceFields(
     clientExternalId: holderOf(resource, peers),
     audience: audienceOf(resource, peers) ?? previous.audience,
   };
+}
+
+/** It was granted before and the tenant was seen without it. */
+const isLost = ({ isNew, remote }: Observed): boolean => !isNew && remote.kind === "read" && remote.grant === undefined;
+
+/**
+ * What the client's Secret carries: the scopes that this resource asks for and was seen to hold. They stay while the
+ * grant, or its API's settings, are being restored: a workload's Secret must not lose keys by that. They go with consent,
+ * with the API, and where another grant decides.
+ */
+function lastGranted(observed: GrantObserved, previous: readonly string[] = []): string[] | undefined {
+  const { provider, client, api, conflict, own, peers } = observed;
+  const isWithdrawn = [provider, client, api].some(({ state }) => state === "refused") || conflict !== undefined;
+  if (isWithdrawn || peers.api?.metadata.deletionTimestamp !== undefined) return undefined;
+  const seen = new Set([...(grantedOf(observed) ?? []), ...previous]);
+  const kept = own.granted.filter((scope) => seen.has(scope));
+  return kept.length === 0 ? undefined : kept;
 }
 
 /** What this resource asked for, as far as the provider was seen to hold it and consent stands. */

@@ -136,7 +136,9 @@ const status = () =>
     apiExternalId: statusText(1024).optional().describe("The provider's id of the API."),
     clientExternalId: statusText(1024).optional().describe("The provider's id of the client."),
     audience: statusText(600).optional().describe("The API's audience."),
-    grantedScopes: atomicList(statusText(280), 1000).optional().describe("What this resource asked for and got."),
+    grantedScopes: atomicList(statusText(280), 1000)
+      .optional()
+      .describe("What this resource asked for and got, as last seen; kept while a lost grant is being restored."),
     origin: origin(),
     organizations: atomicList(z.object({ id: statusText(255), name: statusText(255) }), 100)
       .optional()

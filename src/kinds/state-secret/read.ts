@@ -4,6 +4,7 @@ import { parseState } from "./document.ts";
 import type { KindContext } from "../kind-context.ts";
 import { versionOf } from "./facts.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
+import { observeState } from "./store.ts";
 
 export interface StoredCredential {
   readonly credential: CredentialValues;
@@ -18,15 +19,23 @@ export interface StoredCredential {
 /** Clients whose private keys only their users have keep nothing here: this stands for the credential. */
 const OWN_KEYS = "public-keys";
 
-/** The credential in force, for rendering; `undefined` when the state Secret is not there or damaged. */
-export async function readCredential(context: KindContext, client: M2MClient): Promise<StoredCredential | undefined> {
-  const own = ownKeysOf(client);
-  if (own !== undefined) return own;
+type Ports = Pick<KindContext, "secrets">;
+
+/**
+ * The credential that the client with this id has in force, for rendering; `undefined` when the state Secret is not there,
+ * is damaged, or is another client's.
+ */
+export async function readCredential(
+  { secrets }: Ports,
+  client: M2MClient,
+  clientId: string,
+): Promise<StoredCredential | undefined> {
+  if (hasOwnKeys(client)) return ownKeysOf(client, clientId);
   const { namespace = "", name } = client.metadata;
-  const content = await context.secrets.read(namespace, stateSecretNameOf(name));
+  const content = await secrets.read(namespace, stateSecretNameOf(name));
   if (content === undefined) return undefined;
-  const { clientId, current, next, previous } = parseState(content.data);
-  if (clientId === undefined || current === undefined) return undefined;
+  const { current, next, previous, ...stored } = parseState(content.data);
+  if (stored.clientId !== clientId || current === undefined) return undefined;
   const shown = (credential: CredentialValues | undefined) => (credential?.isShown === true ? credential : undefined);
   return {
     credential: current,
@@ -37,27 +46,28 @@ export async function readCredential(context: KindContext, client: M2MClient): P
   };
 }
 
-function ownKeysOf({ spec, status }: M2MClient): StoredCredential | undefined {
-  if (spec.authentication?.privateKeyJwt?.publicKeys === undefined || status?.clientId === undefined) return undefined;
-  const [first] = status.credentials ?? [];
+const hasOwnKeys = ({ spec }: M2MClient): boolean => spec.authentication?.privateKeyJwt?.publicKeys !== undefined;
+
+/** As status records them once they are registered. */
+function ownKeysOf({ status }: M2MClient, clientId: string): StoredCredential | undefined {
+  const { algorithm, createdAt } = status?.credentials?.[0] ?? {};
+  if (algorithm === undefined || createdAt === undefined) return undefined;
   const credential: CredentialValues = {
-    id: OWN_KEYS,
-    createdAt: first?.createdAt ?? "",
-    authenticationMethod: "private_key_jwt",
-    privateKey: undefined,
-    keyId: undefined,
-    algorithm: first?.algorithm ?? spec.authentication.privateKeyJwt.algorithm ?? "RS256",
+    ...{ id: OWN_KEYS, createdAt, authenticationMethod: "private_key_jwt" },
+    ...{ privateKey: undefined, keyId: undefined, algorithm },
   };
-  return { credential, clientId: status.clientId, version: versionOfOwnKeys(credential.algorithm) };
+  return { credential, clientId, version: versionOfOwnKeys(algorithm) };
 }
 
 const versionOfOwnKeys = (algorithm: string): string => `${OWN_KEYS}/${algorithm}`;
 
-/** The version of the credential without reading it; `undefined` while there is none. */
-export function credentialVersionOf(context: KindContext, client: M2MClient): string | undefined {
-  const own = ownKeysOf(client);
-  if (own !== undefined) return own.version;
-  const { namespace = "", name } = client.metadata;
-  const head = context.secrets.head(namespace, stateSecretNameOf(name));
-  return head === undefined ? undefined : versionOf(head);
+/** The version of what `readCredential` would read; `undefined` while there is nothing that it could. */
+export async function credentialVersionOf(
+  ports: Ports & Pick<KindContext, "memory" | "fingerprint">,
+  client: M2MClient,
+  clientId: string,
+): Promise<string | undefined> {
+  if (hasOwnKeys(client)) return ownKeysOf(client, clientId)?.version;
+  const { current, version } = await observeState(ports, client);
+  return current?.clientId === clientId ? version : undefined;
 }

@@ -28,6 +28,9 @@ export interface StoredState {
 
 type Ports = Pick<KindContext, "secrets">;
 
+/** Version of a state Secret that does not exist. */
+const NO_VERSION = "";
+
 /** Looks at the state Secret. Its content is read only when its version is not the one that was read last. */
 export async function observeState(
   { secrets, memory, fingerprint }: Pick<KindContext, "secrets" | "memory" | "fingerprint">,
@@ -36,13 +39,13 @@ export async function observeState(
   const { namespace = "" } = resource.metadata;
   const name = stateSecretNameOf(resource.metadata.name);
   const head = secrets.head(namespace, name);
-  if (head === undefined) return { ownership: "none", name, version: "" };
+  if (head === undefined) return { ownership: "none", name, version: NO_VERSION };
   const ownership = ownershipOf(head, ownerReferenceOf(resource));
   const key = `${namespace}/${name}`;
   let remembered = memory.states.get(key);
   if (remembered?.version !== versionOf(head)) {
     const content = await secrets.read(namespace, name);
-    if (content === undefined) return { ownership: "none", name, version: "" };
+    if (content === undefined) return { ownership: "none", name, version: NO_VERSION };
     remembered = factsOf({ fingerprint }, content);
     memory.states.set(key, remembered);
   }
@@ -55,21 +58,23 @@ export async function observeState(
   };
 }
 
+/** Nothing is stored: a write creates the Secret, and so fails when there is one. */
+export const NOTHING_STORED: StoredState = { content: EMPTY, head: undefined };
+
 /**
- * Reads the state that a plan was made from. Throws `ObjectChanged` when it is another by now: what was decided on the
- * old one must not be done with the new one.
+ * Reads the state that a plan was made from. Throws `ObjectChanged` when it is another by now, also when there was none:
+ * what was decided on the old one must not be done with the new one.
  */
 export async function readState(
   { secrets }: Ports,
   resource: M2MClient,
-  seen: Pick<StateView, "ownership" | "version">,
+  seen: Pick<StateView, "version">,
 ): Promise<StoredState> {
-  if (seen.ownership === "none") return { content: EMPTY, head: undefined };
   const { namespace = "", name } = resource.metadata;
   const head = await secrets.read(namespace, stateSecretNameOf(name));
-  if (head === undefined || versionOf(head) !== seen.version)
-    throw new ObjectChanged(`Secret ${stateSecretNameOf(name)} changed meanwhile.`);
-  return { content: parseState(head.data), head };
+  const version = head === undefined ? NO_VERSION : versionOf(head);
+  if (version !== seen.version) throw new ObjectChanged(`Secret ${stateSecretNameOf(name)} changed meanwhile.`);
+  return head === undefined ? NOTHING_STORED : { content: parseState(head.data), head };
 }
 
 /**
@@ -101,7 +106,12 @@ export async function writeState(
   else await secrets.replace(head, manifest);
 }
 
-/** Asks the API server itself: what is overlooked here would stay for good. */
+/** Removes what was read, and nothing that was written since. */
+export async function discardState({ secrets }: Ports, { head }: Pick<StoredState, "head">): Promise<void> {
+  if (head !== undefined) await secrets.remove(head);
+}
+
+/** For the end of the resource, whatever is stored. Asks the API server itself: what is overlooked here would stay. */
 export async function removeState({ secrets }: Ports, resource: M2MClient): Promise<void> {
   const { namespace = "", name } = resource.metadata;
   const content = await secrets.read(namespace, stateSecretNameOf(name));

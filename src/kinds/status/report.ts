@@ -52,6 +52,8 @@ export interface Report<S> {
   readonly fields: Omit<S, keyof BaseStatus>;
   /** Members that move only together with something else, since they would be news at every look. */
   readonly alongside?: Partial<Omit<S, keyof BaseStatus>>;
+  /** The remote object was there and is gone: an outage that keeps it from being restored is no reason to stay Ready. */
+  readonly isLost?: boolean;
   /** Start of the look at the provider that this rests on. */
   readonly lookedAt: Date | undefined;
   /** For how long a result of the last look stays good while the provider cannot be read, in milliseconds. */
@@ -96,6 +98,7 @@ function keepsReady<S>(resource: AnyResource, report: Report<S>, now: Date, star
   const { status, metadata } = resource;
   const wasReady = conditionOf(status?.conditions, "Ready")?.status === "True";
   if (!wasReady || status?.observedGeneration !== metadata.generation || !isOutage(report.result)) return false;
+  if (report.isLost === true) return false;
   const lastLook = Math.max(report.lookedAt?.getTime() ?? 0, startedAt.getTime());
   return now.getTime() - lastLook < report.graceMs;
 }

@@ -16,10 +16,12 @@ import { statusSoFar } from "../../status/report.ts";
 import type { CredentialAction, Desired } from "../model.ts";
 import type { M2MClient } from "../schema.ts";
 import { makeKey, publicHalf, secretOf } from "./make.ts";
+import { algorithmOf } from "../plan-spec.ts";
 import { publishedSecret } from "../publication/published-secret.ts";
 import type { StateContent } from "../../state-secret/document.ts";
 import type { StateView } from "../../state-secret/facts.ts";
-import { readState, removeState, type StoredState, writeState } from "../../state-secret/store.ts";
+import { discardState, NOTHING_STORED, readState, type StoredState, writeState } from "../../state-secret/store.ts";
+import { ObjectChanged } from "../../../ports/object-changed.ts";
 
 export interface CredentialPart {
   readonly context: KindContext;
@@ -34,6 +36,13 @@ export interface CredentialPart {
 export const stateOf = ({ context, resource, state }: CredentialPart): Promise<StoredState> =>
   readState(context, resource, state);
 
+/** The client that the plan was made for; throws when it is gone at the provider, so that nothing is lost with it. */
+export async function presentClient({ provider }: CredentialPart, ref: Ref): Promise<ObservedClient> {
+  const client = await provider.clients.get(ref);
+  if (client === undefined) throw new ObjectChanged("The client is gone at the provider.");
+  return client;
+}
+
 /** Carries out one step of the credential. Each may be repeated after a crash. */
 export async function applyCredential(part: CredentialPart, action: CredentialAction): Promise<void> {
   switch (action.type) {
@@ -46,7 +55,7 @@ export async function applyCredential(part: CredentialPart, action: CredentialAc
       return writeState(part.context, part.resource, stored, stored.content);
     }
     case "removeState":
-      return removeState(part.context, part.resource);
+      return discardState(part.context, await stateOf(part));
     case "prepareKey":
       return prepareKey(part, action.algorithm);
     case "registerKey":
@@ -65,8 +74,7 @@ export async function applyCredential(part: CredentialPart, action: CredentialAc
 async function storeSecret(part: CredentialPart, ref: Ref): Promise<void> {
   const { provider } = part;
   const stored = await stateOf(part);
-  const client = await provider.clients.get(ref);
-  if (client === undefined) return;
+  const client = await presentClient(part, ref);
   const clientSecret =
     (await provider.clients.readSecret(ref)) ?? (await publishedSecret(part)) ?? (await newSecret(provider, ref));
   const { current, next, previous } = stored.content;
@@ -82,8 +90,9 @@ async function storeSecret(part: CredentialPart, ref: Ref): Promise<void> {
     });
   return storeInForce(part, stored, client, {
     current: { ...made, ...recalled(part), request: answeredRequest(part) },
-    next: undefined,
-    previous: unannounced(previous),
+    // What was made for another client is of no use to this one.
+    next: isSameClient ? next : undefined,
+    previous: isSameClient ? unannounced(previous) : undefined,
   });
 }
 
@@ -91,9 +100,8 @@ async function storeSecret(part: CredentialPart, ref: Ref): Promise<void> {
 async function replaceSecret(part: CredentialPart, ref: Ref): Promise<void> {
   const { context, desired, provider } = part;
   const stored = await stateOf(part);
+  const client = await presentClient(part, ref);
   const clientSecret = await provider.clients.replaceSecret(ref, undefined);
-  const client = await provider.clients.get(ref);
-  if (client === undefined) return;
   const made = secretOf(context, methodOf(client, provider), clientSecret);
   return storeInForce(part, stored, client, {
     current: { ...made, request: desired.rotation.request },
@@ -167,7 +175,8 @@ async function registerKey(part: CredentialPart, ref: Ref): Promise<void> {
   const { context, provider, resource } = part;
   const stored = await stateOf(part);
   const { current } = stored.content;
-  if (current?.authenticationMethod !== "private_key_jwt") return;
+  if (current?.authenticationMethod !== "private_key_jwt") throw new ObjectChanged("The key in force is gone.");
+  await presentClient(part, ref);
   const registered = await provider.clients.addPublicKey(ref, publicHalf(current));
   const kept = { ...current, registration: registered.ref };
   await writeState(context, resource, stored, { ...stored.content, current: kept });
@@ -191,11 +200,19 @@ async function recordKeys(
 }
 
 /**
- * Creates a client and stores what it authenticates with. The state Secret is read before, so that what another process
- * has written meanwhile is noticed before anything is made.
+ * What the state Secret holds before a client is created. Where there is none, the note of the create is what keeps two
+ * from creating at once, and the Secret is created, never replaced: no read is needed.
  */
-export async function createWithCredential(part: CredentialPart, spec: ClientSpec, mark: Mark): Promise<void> {
-  const stored = await stateOf(part);
+export const stateBeforeCreate = async (part: CredentialPart): Promise<StoredState> =>
+  part.state.ownership === "none" ? NOTHING_STORED : stateOf(part);
+
+/** Creates a client and stores what it authenticates with. */
+export async function createWithCredential(
+  part: CredentialPart,
+  stored: StoredState,
+  spec: ClientSpec,
+  mark: Mark,
+): Promise<void> {
   if (spec.authenticationMethod === "private_key_jwt") return createWithKeys(part, stored, spec, mark);
   const { context, desired, provider } = part;
   const { client, clientSecret } = await provider.clients.create(spec, mark);
@@ -209,7 +226,7 @@ export async function createWithCredential(part: CredentialPart, spec: ClientSpe
 
 async function createWithKeys(part: CredentialPart, stored: StoredState, spec: ClientSpec, mark: Mark): Promise<void> {
   const { desired, provider } = part;
-  const algorithm = desired.keys.algorithm ?? provider.capabilities.assertionAlgorithms[0] ?? "RS256";
+  const algorithm = algorithmOf(desired, provider);
   if (desired.keys.publicKeys !== undefined) {
     const { keys } = await provider.clients.create({ ...spec, publicKeys: ownKeys(desired, algorithm) }, mark);
     return recordKeys(part, keys, algorithm);

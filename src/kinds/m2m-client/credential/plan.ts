@@ -35,6 +35,11 @@ export function currentOf({
   return current?.clientId === client.clientId ? current : undefined;
 }
 
+/** There is a credential to render: one of ours that is written down, or keys whose private halves only the user has. */
+export function isPublishable(plan: Pick<CredentialPlan, "desired" | "observed" | "client">): boolean {
+  return plan.desired.keys.publicKeys !== undefined || currentOf(plan) !== undefined;
+}
+
 /** A secret can be read again, or is replaced on request; of a lost key nothing is left, and a rotation makes another. */
 function planMissing({ desired, observed, client }: CredentialPlan): CredentialAction | undefined {
   const { ref, authenticationMethod } = client;

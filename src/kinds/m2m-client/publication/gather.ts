@@ -1,10 +1,4 @@
-import type {
-  CredentialValues,
-  LayoutInputs,
-  PublicApi,
-  PublishedGrant,
-  SecretInputs,
-} from "../../../publication/inputs.ts";
+import type { CredentialValues, LayoutInputs, PublicApi, SecretInputs } from "../../../publication/inputs.ts";
 import { renderClientSecret } from "../../../publication/render.ts";
 import { inputsDigest } from "../../../publication/inputs-digest.ts";
 import { grantConsent } from "../../../consent/grant-consent.ts";
@@ -13,7 +7,7 @@ import type { KindContext } from "../../kind-context.ts";
 import { grantsOfClient } from "../../relations/dependents.ts";
 import type { OAuthApi } from "../../oauth-api/schema.ts";
 import type { ScopeGrant } from "../../scope-grant/schema.ts";
-import { apiOf, publishedGrant, recordedMetadata, refOf } from "../../outputs/published-grant.ts";
+import { apiOf, type GrantToPublish, publishedGrant, recordedMetadata, refOf } from "../../outputs/published-grant.ts";
 import { choosePrimary, type GrantCandidate, type PrimaryChoice } from "./primary-grant.ts";
 import type { Observed } from "../model.ts";
 import type { M2MClient } from "../schema.ts";
@@ -24,6 +18,11 @@ export interface Publication {
   /** One entry per ScopeGrant that the Secret carries, as status shows it. */
   readonly carried: readonly CarriedGrant[];
   readonly primary: PrimaryChoice;
+  /**
+   * The API in the flat keys, for which a token is obtained to verify the credential, with everything that its
+   * ScopeGrants give together; `undefined` while nothing is granted.
+   */
+  readonly verifiable: GrantToPublish | undefined;
 }
 
 interface CarriedGrant {
@@ -51,15 +50,16 @@ export async function gatherPublication(
   }));
   const primary = choosePrimary(resource.spec.secret?.primaryGrant, resource.status?.primaryGrant, candidates);
   const server = await provider.sharedMetadata();
-  const grants = await publishedGrants(context, provider, carried);
-  const first = grants.find((grant) => primary.kind === "chosen" && grant.name === primary.name) ?? grants[0];
+  const published = await publishedGrants(context, provider, carried);
+  const grants = published.map(({ entry }) => entry);
+  const verifiable = verifiableOf(published, primary);
   return {
     inputs: {
       clientId,
       domain: provider.domain,
       vendor: provider.vendor,
       server,
-      assertionAudience: (first ?? server)?.assertionAudience,
+      assertionAudience: (verifiable?.entry ?? server)?.assertionAudience,
       grants,
       ...(primary.kind === "chosen" ? { primary: primary.name } : {}),
       apis: await templateApis(context, provider, resource),
@@ -72,18 +72,30 @@ export async function gatherPublication(
       organizations: (grant.status?.organizations ?? []).map(({ id }) => id),
     })),
     primary,
+    verifiable,
   };
 }
 
-function isGranted(grant: ScopeGrant): boolean {
-  return grant.status?.externalId !== undefined && (grant.status.grantedScopes ?? []).length > 0;
+/** The grant that fills the flat keys, with the scopes of all that are for the same API. */
+function verifiableOf(published: readonly GrantToPublish[], primary: PrimaryChoice): GrantToPublish | undefined {
+  const named = published.find(({ entry }) => primary.kind === "chosen" && entry.name === primary.name);
+  const first = named ?? published[0];
+  if (first === undefined) return undefined;
+  const same = published.filter(({ api }) => api.ref === first.api.ref);
+  const scopes = [...new Set(same.flatMap(({ entry }) => entry.scopes))];
+  return { ...first, entry: { ...first.entry, scopes } };
+}
+
+/** Its consent stands and the provider holds it, or held it and is about to hold it again. */
+function isGranted({ status }: ScopeGrant): boolean {
+  return (status?.grantedScopes ?? []).length > 0;
 }
 
 async function publishedGrants(
   context: KindContext,
   provider: Provider,
   grants: readonly ScopeGrant[],
-): Promise<readonly PublishedGrant[]> {
+): Promise<readonly GrantToPublish[]> {
   const entries = await Promise.all(grants.map((grant) => publishedGrant(context, provider, grant)));
   return entries.filter((entry) => entry !== undefined);
 }
@@ -123,16 +135,20 @@ export function layoutOf(resource: M2MClient): LayoutInputs {
   };
 }
 
-/** Stands in for the credential where only the names of what a template needs are looked at. */
-const SHAPE_ONLY: CredentialValues = {
-  id: "",
-  authenticationMethod: "client_secret_post",
-  clientSecret: "",
-  createdAt: "",
+/** What the credential to publish consists of. `public_key`: only the user has the private half. */
+export type CredentialShape = "client_secret" | "private_key" | "public_key";
+
+const KEY = { id: "", createdAt: "", authenticationMethod: "private_key_jwt", algorithm: "" } as const;
+
+/** Credentials without values: a template is judged by the names that it will find. */
+const SHAPES: Readonly<Record<CredentialShape, CredentialValues>> = {
+  client_secret: { id: "", createdAt: "", authenticationMethod: "client_secret_post", clientSecret: "" },
+  private_key: { ...KEY, privateKey: "", keyId: "" },
+  public_key: { ...KEY, privateKey: undefined, keyId: undefined },
 };
 
 /** Why the Secret cannot be rendered now; found without any credential. */
-export function blockOf(publication: Publication, isPublished: boolean): Observed["blocked"] {
+export function blockOf(publication: Publication, shape: CredentialShape, isPublished: boolean): Observed["blocked"] {
   const { primary, inputs } = publication;
   if (primary.kind === "required" && inputs.layout.keyStyle !== "None")
     return {
@@ -142,7 +158,7 @@ export function blockOf(publication: Publication, isPublished: boolean): Observe
     };
   if (primary.kind === "awaited" && !isPublished)
     return { kind: "wait", reason: "GrantNotReady", message: `Waiting for ScopeGrant "${primary.name}".` };
-  const rendering = renderClientSecret({ ...inputs, credential: SHAPE_ONLY });
+  const rendering = renderClientSecret({ ...inputs, credential: SHAPES[shape] });
   if (rendering.kind === "invalid") return { kind: "stalled", reason: "TemplateInvalid", message: rendering.message };
   if (rendering.kind === "waiting")
     return {

@@ -1,9 +1,10 @@
 import type { AuthenticationMethod, Provider, Ref } from "../../../ports/provider.ts";
 import { ProviderError } from "../../../ports/provider-error.ts";
+import { ObjectChanged } from "../../../ports/object-changed.ts";
 import type { CredentialValues } from "../../../publication/inputs.ts";
 import type { StateContent } from "../../state-secret/document.ts";
 import type { Reason } from "../../status/reasons.ts";
-import { type CredentialPart, stateOf } from "../credential/apply.ts";
+import { type CredentialPart, presentClient, stateOf } from "../credential/apply.ts";
 import type { RetiringRef, RotationAction } from "../model.ts";
 import { makeCredential, publicHalf } from "../credential/make.ts";
 import { writeState } from "../../state-secret/store.ts";
@@ -21,12 +22,12 @@ export async function applyRotation(part: CredentialPart, action: RotationAction
     case "discardNext":
       return discardNext(part, action.ref);
     case "noteAnnounced":
-      await changeNext(part, (next) => ({ ...next, announcedAt: nowOf(part) }));
+      await change(part, (state) => ({ ...state, next: { ...present(state.next), announcedAt: nowOf(part) } }));
       return tell(part, "RotationAnnounced", "The next credential is published as next_... and will be put in force.");
     case "promoteNext":
       return putInForce(part, (next) => Promise.resolve(next.registration));
     case "switchToNext":
-      return putInForce(part, (next) => switchTo(part.provider, action.ref, next));
+      return putInForce(part, (next) => switchTo(part, action.ref, next));
     case "notePublished":
       return notePublished(part);
     case "retirePrevious":
@@ -44,13 +45,19 @@ function tell({ context, resource }: CredentialPart, reason: Reason, message: st
 }
 
 /** One read, one write that replaces exactly what was read. */
-async function change(part: CredentialPart, changed: (state: StateContent) => StateContent): Promise<void> {
+async function change(
+  part: CredentialPart,
+  changed: (state: StateContent) => StateContent | Promise<StateContent>,
+): Promise<void> {
   const stored = await stateOf(part);
-  await writeState(part.context, part.resource, stored, changed(stored.content));
+  await writeState(part.context, part.resource, stored, await changed(stored.content));
 }
 
-const changeNext = (part: CredentialPart, changed: (next: CredentialValues) => CredentialValues): Promise<void> =>
-  change(part, (state) => (state.next === undefined ? state : { ...state, next: changed(state.next) }));
+/** The credential that the step is about, which the plan has seen there. */
+function present(credential: CredentialValues | undefined): CredentialValues {
+  if (credential === undefined) throw new ObjectChanged("The credential that the step is about is gone.");
+  return credential;
+}
 
 async function prepareNext(
   part: CredentialPart,
@@ -58,20 +65,17 @@ async function prepareNext(
 ): Promise<void> {
   const { context, desired, provider, resource } = part;
   const { cause, method, algorithm, isShown, ref } = action;
-  const made = await makeCredential(context, method, algorithm);
-  const clientId = (await provider.clients.get(ref))?.clientId;
-  await change(part, (state) => ({
-    // What belongs to an earlier client is of no use to this one.
-    ...(state.clientId === clientId ? state : { current: undefined, previous: undefined }),
-    clientId,
-    tenant: provider.tenant,
-    next: {
-      ...made,
-      createdAt: afterCompromise(part, made.createdAt),
-      request: desired.rotation.request,
-      ...(isShown ? { isShown } : {}),
-    },
-  }));
+  await change(part, async (state) => {
+    const { clientId } = await presentClient(part, ref);
+    const made = await makeCredential(context, method, algorithm);
+    const createdAt = afterCompromise(part, made.createdAt);
+    return {
+      // What belongs to an earlier client is of no use to this one.
+      ...(state.clientId === clientId ? state : { current: undefined, previous: undefined }),
+      ...{ clientId, tenant: provider.tenant },
+      next: { ...made, createdAt, request: desired.rotation.request, ...(isShown ? { isShown } : {}) },
+    };
+  });
   context.events.record(resource, "Normal", "RotationStarted", `A new credential was made (${WHY[cause]}).`);
   if (action.isHidden) context.events.record(resource, "Warning", "RotationUnannounced", UNANNOUNCED);
 }
@@ -97,13 +101,14 @@ function afterCompromise({ desired }: CredentialPart, createdAt: string): string
 async function registerNext(part: CredentialPart, ref: Ref, insteadOf: string | undefined): Promise<void> {
   const { context, provider, resource } = part;
   const stored = await stateOf(part);
-  const { current, next } = stored.content;
-  if (next === undefined) return;
+  const { current } = stored.content;
+  const next = present(stored.content.next);
+  const { clientId } = await presentClient(part, ref);
   const { registration, others } = await added(provider, ref, next, insteadOf);
   await writeState(context, resource, stored, {
     ...stored.content,
     // A key that a client was made with was written down before there was an id.
-    clientId: (await provider.clients.get(ref))?.clientId,
+    clientId,
     // The only other one is the one in force: where values are not shown, this is how its id is known.
     current: withRegistration(current, others.length === 1 ? others[0] : undefined),
     next: { ...next, registration, registeredAt: nowOf(part) },
@@ -162,8 +167,9 @@ function removed({ clients }: Provider, client: Ref, { kind, ref }: RetiringRef)
 }
 
 /** The provider takes this credential and no other from now on. */
-async function switchTo({ clients }: Provider, ref: Ref, next: CredentialValues): Promise<string | undefined> {
-  const before = (await clients.get(ref))?.authenticationMethod;
+async function switchTo(part: CredentialPart, ref: Ref, next: CredentialValues): Promise<string | undefined> {
+  const { clients } = part.provider;
+  const { authenticationMethod: before } = await presentClient(part, ref);
   if (next.authenticationMethod !== "private_key_jwt") {
     const { authenticationMethod: method, clientSecret } = next;
     await clients.replaceSecret(ref, clientSecret, before === method ? undefined : method);
@@ -181,8 +187,8 @@ async function putInForce(
 ): Promise<void> {
   const { context, resource } = part;
   const stored = await stateOf(part);
-  const { current, next } = stored.content;
-  if (next === undefined) return;
+  const { current } = stored.content;
+  const next = present(stored.content.next);
   const registration = await inForce(next);
   const { isShown, ...made } = next;
   await writeState(context, resource, stored, {
@@ -196,7 +202,7 @@ async function putInForce(
 async function notePublished(part: CredentialPart): Promise<void> {
   await change(part, (state) => ({
     ...state,
-    current: state.current === undefined ? undefined : { ...state.current, publishedAt: nowOf(part) },
+    current: { ...present(state.current), publishedAt: nowOf(part) },
   }));
   tell(part, "CredentialRotated", "The new credential is in force and published.");
 }

@@ -192,14 +192,16 @@ function causeOf(plan: RotationPlan, current: CredentialFacts | undefined, now: 
 /** A secret that the provider shows is stored instead; one that belongs to others is only added to. */
 function isMissing({ desired, observed, client, facts, method }: RotationPlan): boolean {
   if (client.authenticationMethod !== method)
-    return !isAdopted(desired, observed) || isForeignAllowed(desired, observed);
+    return !isAdopted(desired, observed) || isForeignAllowed(desired, observed, client);
   if (method === "private_key_jwt") return true;
   return isAdopted(desired, observed) && !mayPublish(desired, observed) && facts.capabilities.secretOverlap === "full";
 }
 
-/** The spec says how an adopted client is to authenticate, and nobody here uses what it had. */
-const isForeignAllowed = (desired: Desired, observed: Observed): boolean =>
-  isAdopted(desired, observed) && desired.owns.authenticationMethod && !mayPublish(desired, observed);
+/** The spec says how an adopted client is to authenticate, and nobody here uses what it had: a private key never leaves its owner. */
+const isForeignAllowed = (desired: Desired, observed: Observed, client: ObservedClient): boolean =>
+  isAdopted(desired, observed) &&
+  desired.owns.authenticationMethod &&
+  (!mayPublish(desired, observed) || client.authenticationMethod === "private_key_jwt");
 
 /** One token shows that the next credential works before anybody gets it. */
 function isUntried({ observed, facts }: RotationPlan): boolean {

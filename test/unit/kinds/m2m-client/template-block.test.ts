@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { blockOf } from "../../../../src/kinds/m2m-client/publication/gather.ts";
+import { inputs, layout } from "../../publication/secret-inputs.ts";
+
+const publicationOf = (template: string) => {
+  const { credential: _none, ...rest } = inputs({ layout: layout({}, { file: template }) });
+  return { inputs: rest, carried: [], primary: { kind: "chosen", name: "uploads" } as const, verifiable: undefined };
+};
+
+it.each([
+  ["a secret", "client_secret", "{{ client_secret }}", undefined],
+  ["a key", "private_key", "{{ private_key }} {{ key_id }}", undefined],
+  ["a secret", "client_secret", "{{ private_key }}", "WaitingForTemplateValue"],
+  ["a key", "private_key", "{{ client_secret }}", "WaitingForTemplateValue"],
+  ["a key of the user's own", "public_key", "{{ private_key }}", "WaitingForTemplateValue"],
+  ["a key of the user's own", "public_key", "{{ signing_algorithm }}", undefined],
+] as const)(
+  "for a client with %s (%s), the template %s is judged by what will be there",
+  (_what, shape, text, reason) => {
+    expect(blockOf(publicationOf(text), shape, true)?.reason).toBe(reason);
+  },
+);
