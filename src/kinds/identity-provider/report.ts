@@ -25,7 +25,8 @@ export async function report(
     readyMessage: "The credential was proved and the tenant was read.",
     fields: fieldsOf(context, resource, observed),
     alongside: alongsideOf(observed),
-    lookedAt: observed?.connection?.refreshedAt,
+    readAt: observed?.connection?.refreshedAt,
+    tenantReadAt: context.connections.health(resource.metadata.uid).lastReadAt,
     graceMs: 3 * desired.driftIntervalMs,
   });
 }

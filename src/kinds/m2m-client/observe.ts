@@ -7,7 +7,7 @@ import { type Standing, standingOf } from "../access/standing.ts";
 import { lookAgainWhenAsked } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
 import { FINALIZER } from "../schema/annotations.ts";
-import { hasTraces, mayAbandon } from "../access/abandon.ts";
+import { abandonment, hasTraces } from "../access/abandon.ts";
 import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, Verification } from "./model.ts";
@@ -82,7 +82,7 @@ function localView(context: KindContext, resource: M2MClient, standing: Standing
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     verification: verificationOf(resource),
     verifiableAt: verifiableAt(context, standing),
-    mayAbandon: mayAbandon(context, resource, access),
+    ...abandonment(context, resource, standing),
     mayHaveMade: hasTraces(resource.status),
   };
 }

@@ -144,7 +144,10 @@ function planAbsent(observed: Observed): Step {
   if (observed.provider.state !== "ready" || observed.remote.kind === "unread") {
     if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
     if (observed.mayAbandon) return act({ type: "abandonGrant" }, { type: "removeFinalizer" });
-    return wait("ProviderNotReady", "Waiting for the provider in order to take the grant away there.");
+    const message = "Waiting for the provider in order to delete the grant there.";
+    return observed.abandonAt === undefined
+      ? wait("ProviderNotReady", message)
+      : waitUntil("ProviderNotReady", message, observed.abandonAt);
   }
   // What was there before this resource stays when it goes.
   const removal = observed.origin === "Adopted" ? undefined : removalOf(observed, "Deleted");

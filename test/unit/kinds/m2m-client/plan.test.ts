@@ -92,6 +92,7 @@ const converged: Observed = {
   verifiableAudience: "a",
   verifiableAt: NOW,
   mayAbandon: false,
+  abandonAt: undefined,
   mayHaveMade: true,
 };
 
@@ -200,15 +201,11 @@ describe("the plan of a client", () => {
       "removeFinalizer",
       found({ mark: { ...OWNER, uid: "other", origin: "made", nonce: "" } }),
     ],
-    [
-      "without the provider it waits",
-      "wait ProviderNotReady",
-      { provider: { state: "notReady", message: "", isGone: true } },
-    ],
+    ["without the provider it waits", "wait ProviderNotReady", { provider: { state: "notReady", message: "" } }],
     [
       "not for ever",
       "abandonClient, removeFinalizer",
-      { provider: { state: "notReady", message: "", isGone: true }, mayAbandon: true },
+      { provider: { state: "notReady", message: "" }, mayAbandon: true },
     ],
     ["without our finalizer there is nothing to do", "", { hasFinalizer: false }],
     [

@@ -53,6 +53,7 @@ const converged: Observed = {
   formerSecrets: [],
   grants: undefined,
   mayAbandon: false,
+  abandonAt: undefined,
   mayHaveMade: true,
 };
 const stepsOf = (observed: Partial<Observed>, wanted: Partial<Desired> = {}): string => {

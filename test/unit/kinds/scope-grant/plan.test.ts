@@ -44,6 +44,7 @@ const converged: Observed = {
   secret: undefined,
   formerSecrets: [],
   mayAbandon: false,
+  abandonAt: undefined,
   mayHaveMade: true,
 };
 
@@ -120,15 +121,11 @@ describe("the plan of a grant", () => {
     ],
     ["what the others ask for anyway stays as it is", "removeFinalizer", {}],
     ["what is already gone is fine", "removeFinalizer", { remote: missing }],
-    [
-      "without the provider it waits",
-      "wait ProviderNotReady",
-      { provider: { state: "notReady", message: "", isGone: true } },
-    ],
+    ["without the provider it waits", "wait ProviderNotReady", { provider: { state: "notReady", message: "" } }],
     [
       "not for ever",
       "abandonGrant, removeFinalizer",
-      { provider: { state: "notReady", message: "", isGone: true }, mayAbandon: true },
+      { provider: { state: "notReady", message: "" }, mayAbandon: true },
     ],
   ])("deleted: %s", (_claim, expected, observed) => {
     expect(stepsOf(observed, true)).toBe(expected);
