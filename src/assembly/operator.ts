@@ -15,6 +15,7 @@ import { oAuthApiKind } from "../kinds/oauth-api/index.ts";
 import { KINDS } from "../kinds/registry.ts";
 import { scopeGrantKind } from "../kinds/scope-grant/index.ts";
 import { connect } from "../kube/connection.ts";
+import { obtainProofKey } from "../kube/proof-key.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Health, type HttpServer, serveHttp } from "../telemetry/http.ts";
 import { textOfListenAddress } from "../telemetry/listen-address.ts";
@@ -85,6 +86,11 @@ export async function startOperator(
   wireTriggers(caches, enqueue, () => hasStarted);
   const fingerprintKey = randomBytes(32);
   const fingerprint = (value: string): string => createHmac("sha256", fingerprintKey).update(value).digest("hex");
+  let proofKey = undefined as Buffer | undefined;
+  const sign = (text: string): string => {
+    if (proofKey === undefined) throw new Error("status cannot be proven before this process leads");
+    return createHmac("sha256", proofKey).update(text).digest("hex");
+  };
   const factory = createProviderFactory({
     ...{ config, clock, metrics, fingerprint },
     warn: (message, about) => {
@@ -92,7 +98,7 @@ export async function startOperator(
     },
   });
   const context = createContext({
-    ...{ config, clock, connection, caches, factory, fingerprint, enqueue, log, metrics },
+    ...{ config, clock, connection, caches, factory, fingerprint, sign, enqueue, log, metrics },
     signal: stopping.signal,
   });
   collectGauges(metrics, queue, factory, context);
@@ -116,6 +122,12 @@ export async function startOperator(
 
   const begun = lead({
     ...{ config, connection, log },
+    prepare: async () => {
+      proofKey = await obtainProofKey(connection, {
+        namespace: config.namespace,
+        name: `${config.leaseName}-proof-key`,
+      });
+    },
     startWorkers: () => {
       metrics.leader.set({ name: config.leaseName }, 1);
       collectReadiness(metrics, caches);

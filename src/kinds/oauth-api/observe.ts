@@ -50,10 +50,11 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   };
 }
 
-/** As status records it; where that was lost with the cluster, as the mark does. */
+/** As the mark says, else as status records it. */
 function originOf({ status }: OAuthApi, remote: RemoteView): Observed["origin"] {
   const mark = remote.kind === "found" || remote.kind === "predecessors" ? remote.api.mark : undefined;
-  return status?.origin ?? (mark?.origin === "adopted" ? "Adopted" : "Made");
+  if (mark === undefined) return status?.origin ?? "Made";
+  return mark.origin === "adopted" ? "Adopted" : "Made";
 }
 
 type LocalView = Omit<ApiObserved, "remote" | "configMap" | "signingSecret" | "grants" | "server">;
