@@ -25,13 +25,23 @@ const status = async (kind: string, name: string): Promise<AnyObject["status"]> 
   (await world.cluster.get(kind, ns, name))?.status;
 const forge = (kind: string, name: string, members: object) => world.cluster.patchStatus(kind, ns, name, members);
 
+/** A paused resource has no generation in status. */
+const isPaused = (kind: string, name: string) =>
+  eventually(
+    () => world.cluster.get(kind, ns, name),
+    (object) => conditionOf(object, "Ready")?.reason === "Paused",
+    `${kind} ${name} paused`,
+  );
+const lookAgain = (kind: string, name: string) =>
+  world.annotate(kind, ns, name, "reconcile-requested-at", new Date().toISOString());
+
 /** Nobody works on it until its status was forged. */
 async function paused(kind: string, name: string, spec: object, forged: object): Promise<void> {
   const providerRef = { kind: "ClusterIdentityProvider", name: world.provider };
   await world.cluster.apply(
     world.resource(kind, ns, name, { providerRef, ...spec }, { annotations: { "m2m-operator.io/paused": "true" } }),
   );
-  await world.reason(kind, ns, name, "Paused");
+  await isPaused(kind, name);
   await forge(kind, name, { tenant: world.sandbox.auth0.domain, ...forged });
   await world.annotate(kind, ns, name, "paused", null);
 }
@@ -87,7 +97,7 @@ describe("on auth0", () => {
     const own = (await status("M2MClient", "steady"))?.["clientId"];
     const secret = await world.cluster.secret(ns, "steady");
     await forge("M2MClient", "steady", { externalId: stranger().client.client_id, origin: "Adopted" });
-    await world.annotate("M2MClient", ns, "steady", "reconcile-requested-at", new Date().toISOString());
+    await lookAgain("M2MClient", "steady");
     await eventually(
       () => status("M2MClient", "steady"),
       (seen) => seen?.["externalId"] === own && seen?.["origin"] === "Made",
@@ -104,12 +114,10 @@ describe("on auth0", () => {
     await world.client(ns, "pruning", { unmanagedGrants });
     await world.ready("M2MClient", ns, "pruning");
     const clientId = String((await status("M2MClient", "pruning"))?.["clientId"]);
-    const id = "cgr_by_hand";
-    tenant().grants.set(id, {
-      ...required(tenant().grants.get(String(stranger().grant["id"]))),
-      id,
-      client_id: clientId,
-    });
+    const id = "cgr_byHandbyHandbyHa";
+    const audience = stranger().api.identifier;
+    tenant().grants.set(id, { id, client_id: clientId, audience, scope: [], subject_type: "client" });
+    await lookAgain("M2MClient", "pruning");
     const listed = () =>
       eventually(
         () => status("M2MClient", "pruning"),
@@ -120,7 +128,7 @@ describe("on auth0", () => {
       required((seen?.["unmanagedGrants"] as readonly { since: string }[] | undefined)?.[0]).since;
     const first = required((await listed())?.["unmanagedGrants"] as readonly object[] | undefined);
     await forge("M2MClient", "pruning", { unmanagedGrants: first.map((one) => ({ ...one, since: EARLIER })) });
-    await world.annotate("M2MClient", ns, "pruning", "reconcile-requested-at", new Date().toISOString());
+    await lookAgain("M2MClient", "pruning");
     await eventually(listed, (seen) => since(seen) !== EARLIER, "another time in status");
     expect(tenant().grants.has(id)).toBe(true);
     await deleted("M2MClient", "pruning");
@@ -156,7 +164,12 @@ describe("on auth0", () => {
     await world.ready("OAuthApi", ns, "mine");
     const { conditions: _conditions, ...proven } = required(await status("OAuthApi", "mine"));
     const audience = stranger().api.identifier;
-    await paused("OAuthApi", "taker", { audience, scopes: [] }, { ...proven, externalId: stranger().api.id });
+    await paused(
+      "OAuthApi",
+      "taker",
+      { audience, scopes: [{ name: "mine" }] },
+      { ...proven, externalId: stranger().api.id },
+    );
     await world.reason("OAuthApi", ns, "taker", "NotOwned");
     await deleted("OAuthApi", "taker");
     await deleted("OAuthApi", "mine");
@@ -166,9 +179,11 @@ describe("on auth0", () => {
   it("a ScopeGrant without its client removes no grant that its status names", async () => {
     const before = picture();
     const { client, api, grant } = stranger();
+    await world.api(ns, "mine");
+    await world.ready("OAuthApi", ns, "mine");
     await world.grant(ns, "taker", {
       clientRef: { name: "nobody" },
-      apiRef: { name: "nothing" },
+      apiRef: { name: "mine" },
       scopes: ["read:things"],
     });
     await world.reason("ScopeGrant", ns, "taker", "ClientNotReady");
@@ -182,6 +197,7 @@ describe("on auth0", () => {
       (seen) => seen?.["externalId"] !== undefined,
       "the forged status",
     );
+    await deleted("OAuthApi", "mine");
     await deleted("ScopeGrant", "taker");
     expect(picture()).toBe(before);
   });
@@ -192,7 +208,7 @@ describe("on auth0", () => {
     await paused("M2MClient", "held", {}, {});
     await world.reason("M2MClient", ns, "held", "Ready");
     await world.annotate("M2MClient", ns, "held", "paused", "true");
-    await world.reason("M2MClient", ns, "held", "Paused");
+    await isPaused("M2MClient", "held");
     await forge("M2MClient", "held", { externalId: client.client_id, origin: "Made" });
     await world.api(ns, "mine");
     await world.ready("OAuthApi", ns, "mine");
@@ -219,7 +235,7 @@ describe("on auth0", () => {
     const id = (await status("OAuthApi", "kept"))?.["externalId"];
     await world.stopOperator();
     await world.startOperator();
-    await world.annotate("OAuthApi", ns, "kept", "reconcile-requested-at", new Date().toISOString());
+    await lookAgain("OAuthApi", "kept");
     await world.ready("OAuthApi", ns, "kept");
     expect((await status("OAuthApi", "kept"))?.["externalId"]).toBe(id);
     await world.stopOperator();

@@ -152,15 +152,17 @@ it("grants that no ScopeGrant asked for are listed, and removed only by Prune an
   await world.client(ns, "job", { unmanagedGrants: { policy: "Prune", after: "1m" } });
   await world.ready("M2MClient", ns, "job");
   expect(world.sandbox.tenant.state.grants.has("cgr_byHandbyHandbyHa")).toBe(true);
-  // An hour later by status.
+  // An hour later by status, as the operator itself would have written it.
   const past = new Date(Date.now() - 3_600_000).toISOString();
-  const status = required(await world.cluster.get("M2MClient", ns, "job")).status as { unmanagedGrants: object[] };
+  const client = required(await world.cluster.get("M2MClient", ns, "job"));
+  const { unmanagedGrants } = client.status as { unmanagedGrants: object[] };
+  const earlier = { ...client.status, unmanagedGrants: unmanagedGrants.map((grant) => ({ ...grant, since: past })) };
   await world.stopOperator();
   await world.cluster.connection.request({
     method: "PATCH",
     path: `/apis/m2m-operator.io/v1alpha1/namespaces/${ns}/m2mclients/job/status`,
     contentType: "application/merge-patch+json",
-    body: { status: { unmanagedGrants: status.unmanagedGrants.map((grant) => ({ ...grant, since: past })) } },
+    body: { status: { ...earlier, proof: await world.proofOf(client, earlier) } },
   });
   await world.startOperator();
   await eventually(
