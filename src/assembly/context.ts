@@ -78,6 +78,7 @@ export function createContext(parts: ContextParts): KindContext {
       states: new Map(),
       signingSecrets: new Map(),
       requestedLooks: new Map(),
+      revocations: new Map(),
       verifications: new Map(),
     },
     settings: {

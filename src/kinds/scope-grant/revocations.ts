@@ -1,5 +1,5 @@
 import type { Resource } from "../../ports/resource.ts";
-import type { KindContext } from "../kind-context.ts";
+import type { KindContext, RevocationSet } from "../kind-context.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import { providerConsent } from "../../consent/provider-consent.ts";
 import { askerOf, type Standing } from "../access/standing.ts";
@@ -15,36 +15,66 @@ interface Withdrawer {
   readonly dependents: () => readonly ScopeGrant[];
 }
 
+/** Every grant that is held asks for the set it belongs to, so that one answer serves those that ask together. */
+const SET_VALID_MS = 1000;
+
 /**
- * One change that would take away more grants than `--max-revocations` waits for a confirmation that names the
- * generation of the object that changed, so that it holds for this change only. `undefined` when it may go ahead.
+ * Why a grant that lost its consent stays for now; `undefined` when it may be removed. One withdrawal that would remove
+ * more grants than `--max-revocations` waits for a confirmation that names exactly these grants: whatever withdraws
+ * others next, an edit or a label of a namespace, needs its own.
  */
 export function heldRevocation(
-  { namespaces, resources, settings }: Pick<KindContext, "namespaces" | "resources" | "settings">,
-  { object, rules }: Standing,
+  context: RevocationPorts,
+  standing: Pick<Standing, "object" | "rules">,
   grant: ScopeGrant,
   peers: Peers,
 ): string | undefined {
-  const ports = { namespaces, resources, object, rules };
+  const { namespaces, resources } = context;
+  const ports = { namespaces, resources, object: standing.object, rules: standing.rules };
   const owner = withdrawerOf(ports, grant, peers);
   if (owner === undefined) return undefined;
-  const { maxRevocations } = settings;
-  const { kind, metadata } = owner.resource;
-  if (metadata.annotations?.[ANNOTATIONS.confirmRevocations] === String(metadata.generation ?? 0)) return undefined;
-  if (!exceeds(ports, owner, maxRevocations)) return undefined;
-  const name = metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
-  return `More than ${String(maxRevocations)} grants would be taken away by the consent that ${kind} ${name} no longer gives. If it is meant, annotate it with ${ANNOTATIONS.confirmRevocations}: "${String(metadata.generation ?? 0)}".`;
+  const given = owner.resource.metadata.annotations?.[ANNOTATIONS.confirmRevocations];
+  const set = setOf(context, ports, owner, grant, given);
+  const { maxRevocations } = context.settings;
+  if (set.members.size <= maxRevocations || given === set.digest) return undefined;
+  return messageOf(owner.resource, set, maxRevocations);
 }
 
-/** Counts only as far as needed: every grant that is held asks this. */
-function exceeds(ports: Ports, owner: Withdrawer, max: number): boolean {
-  let count = 0;
-  for (const grant of owner.dependents()) {
-    if (grant.status?.externalId === undefined) continue;
-    if (isSameOwner(withdrawerOf(ports, grant, peersOf(ports, grant)), owner)) count += 1;
-    if (count > max) return true;
-  }
-  return false;
+type RevocationPorts = Pick<KindContext, "namespaces" | "resources" | "settings" | "memory" | "now" | "sha256">;
+
+/** The grants that one withdrawal would remove, this one among them. */
+function setOf(
+  { memory, now, sha256 }: RevocationPorts,
+  ports: Ports,
+  owner: Withdrawer,
+  grant: ScopeGrant,
+  given: string | undefined,
+): RevocationSet {
+  const { uid } = owner.resource.metadata;
+  const known = memory.revocations.get(uid);
+  const isMember = known?.members.has(memberOf(grant)) === true;
+  const isRecent = known !== undefined && now().getTime() - known.at < SET_VALID_MS;
+  // Members of a confirmed set go one after another, and each that is gone leaves the rest confirmed.
+  if (known !== undefined && isMember && (given === known.digest || isRecent)) return known;
+  const members = [...owner.dependents()]
+    .filter((other) => other.status?.externalId !== undefined)
+    .filter((other) => isSameOwner(withdrawerOf(ports, other, peersOf(ports, other)), owner))
+    .map(memberOf)
+    .sort();
+  const digest = sha256(JSON.stringify([uid, members])).slice(0, 16);
+  const set = { members: new Set(members), digest, at: now().getTime() };
+  memory.revocations.set(uid, set);
+  return set;
+}
+
+/** With the provider's id: a grant that was given back and is withdrawn again is another. */
+function memberOf({ metadata: { namespace = "", name, uid }, status }: ScopeGrant): string {
+  return [namespace, name, uid, status?.externalId ?? ""].join("/");
+}
+
+function messageOf({ kind, metadata }: Resource, { members, digest }: RevocationSet, max: number): string {
+  const name = metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
+  return `${kind} ${name} no longer consents to ${String(members.size)} grants, more than --max-revocations (${String(max)}). To delete these grants, annotate it with ${ANNOTATIONS.confirmRevocations}: "${digest}". To keep them, restore the consent.`;
 }
 
 const isSameOwner = (left: Withdrawer | undefined, right: Withdrawer): boolean =>
