@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { importTenant, tenantYaml } from "../../bench/deploy-cli.ts";
+import { newSecret } from "../../sandbox/okta/secrets.ts";
 import { type AnyObject, conditionOf, eventually } from "../integration/cluster.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -252,5 +253,73 @@ describe("on auth0", () => {
     await world.startOperator();
     await deleted("OAuthApi", "kept");
     expect(world.remoteApi(`https://${ns}.example.com/kept`)).toBeUndefined();
+  });
+});
+
+describe("on okta", () => {
+  /** An app and a server that nobody here owns: they were released. */
+  let app: string;
+  let server: string;
+  let orgName: string;
+  const org = () => world.sandbox.org.state;
+  const strangers = (): string => JSON.stringify([org().apps.get(app), org().servers.get(server)]);
+
+  beforeAll(async () => {
+    world = await createWorld({ vendor: "okta" });
+    ns = await world.namespace();
+    await world.client(ns, "released", { deletionPolicy: "Retain", secret: { name: "released-client" } });
+    await world.api(ns, "released", { deletionPolicy: "Retain" });
+    await world.ready("M2MClient", ns, "released");
+    await world.ready("OAuthApi", ns, "released");
+    orgName = String((await status("OAuthApi", "released"))?.["tenant"]);
+    [app, server] = [
+      String((await status("M2MClient", "released"))?.["externalId"]),
+      String((await status("OAuthApi", "released"))?.["externalId"]),
+    ];
+    await deleted("M2MClient", "released");
+    await deleted("OAuthApi", "released");
+  });
+  afterAll(async () => {
+    await world.end();
+  });
+
+  it("resources whose status names an app and a server of others get their own", async () => {
+    const before = strangers();
+    const audience = `https://${ns}.example.com/taker`;
+    await paused("M2MClient", "taker", {}, { tenant: orgName, externalId: app, origin: "Made" });
+    await paused(
+      "OAuthApi",
+      "taker",
+      { audience, scopes: [{ name: "mine" }] },
+      { tenant: orgName, externalId: server },
+    );
+    for (const kind of ["M2MClient", "OAuthApi"] as const) {
+      await world.ready(kind, ns, "taker");
+      expect([app, server]).not.toContain((await status(kind, "taker"))?.["externalId"]);
+      await deleted(kind, "taker");
+    }
+    expect(strangers()).toBe(before);
+  });
+
+  it("a secret that somebody else added is not revoked because status lists it", async () => {
+    await world.client(ns, "shared", { rotation: { overlap: "0s", waitForPods: "None" } });
+    await world.ready("M2MClient", ns, "shared");
+    const id = String((await status("M2MClient", "shared"))?.["externalId"]);
+    const secret = newSecret(world.sandbox.org, Date.now());
+    required(org().apps.get(id)).secrets.push(secret);
+    const credentials = (await status("M2MClient", "shared"))?.["credentials"] as readonly object[];
+    await forge("M2MClient", "shared", {
+      credentials: [...credentials, { id: secret.id, state: "Retiring", createdAt: EARLIER }],
+    });
+    await lookAgain("M2MClient", "shared");
+    await eventually(
+      () => status("M2MClient", "shared"),
+      (seen) => !JSON.stringify(seen?.["credentials"] ?? []).includes(secret.id),
+      "the credentials that the operator registered",
+    );
+    expect(required(org().apps.get(id)).secrets).toContainEqual(
+      expect.objectContaining({ id: secret.id, status: "ACTIVE" }),
+    );
+    await deleted("M2MClient", "shared");
   });
 });
