@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Connection } from "./connection.ts";
+import type { Connection, KubeRequest } from "./connection.ts";
 import { isNotFound, KubeError } from "./kube-error.ts";
 import { collectionPath } from "./resources.ts";
 
@@ -21,15 +21,16 @@ interface KeyName {
  */
 export async function obtainProofKey(connection: Connection, { namespace, name }: KeyName): Promise<Buffer> {
   const path = collectionPath({ group: "", version: "v1", plural: "secrets" }, namespace);
-  const read = async (): Promise<Buffer> =>
-    keyIn(await connection.request<KeySecret>({ method: "GET", path: `${path}/${name}` }), `${namespace}/${name}`);
+  const answerTo = async (request: KubeRequest): Promise<Buffer> =>
+    keyIn(await connection.request<KeySecret>(request), `${namespace}/${name}`);
+  const read = (): Promise<Buffer> => answerTo({ method: "GET", path: `${path}/${name}` });
   try {
     return await read();
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
   try {
-    return keyIn(await connection.request<KeySecret>({ method: "POST", path, body: keySecret(namespace, name) }), name);
+    return await answerTo({ method: "POST", path, body: keySecret(namespace, name) });
   } catch (error) {
     if (!(error instanceof KubeError) || error.reason !== "AlreadyExists") throw error;
     return read();

@@ -52,7 +52,7 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
 
 /** As the mark says, else as status records it. */
 function originOf({ status }: OAuthApi, remote: RemoteView): Observed["origin"] {
-  const mark = remote.kind === "found" || remote.kind === "predecessors" ? remote.api.mark : undefined;
+  const mark = remote.kind === "found" || remote.kind === "madeByPredecessor" ? remote.api.mark : undefined;
   if (mark === undefined) return status?.origin ?? "Made";
   return mark.origin === "adopted" ? "Adopted" : "Made";
 }

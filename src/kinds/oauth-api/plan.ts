@@ -70,8 +70,10 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts):
       );
     case "notOurs":
       return planNotOurs(desired, observed, facts, remote.api);
-    case "predecessors":
-      return observed.mayRecover ? planFound(desired, observed, facts, remote.api, []) : planPredecessors(remote.api);
+    case "madeByPredecessor":
+      return observed.mayRecover
+        ? planFound(desired, observed, facts, remote.api, [])
+        : planMadeByPredecessor(remote.api);
     case "absent":
       if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
       return act({ type: "createApi", spec: honoured(desired.spec, facts.capabilities) });
@@ -106,7 +108,7 @@ function planNotOurs(
 }
 
 /** A cluster that was rebuilt from Git asks for what it had made; who cannot know that does not take it. */
-function planPredecessors({ audience }: ObservedApi): Step {
+function planMadeByPredecessor({ audience }: ObservedApi): Step {
   return stalled(
     "NotOwned",
     `The API ${audience} was made by this installation for an earlier resource of this name. After a rebuild, start the operator with --recover to take it back; else delete the API at the tenant.`,

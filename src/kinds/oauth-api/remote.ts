@@ -25,7 +25,7 @@ export async function observeRemote(
 ): Promise<RemoteView> {
   const { apis } = provider;
   const recorded = resource.status?.externalId as Ref | undefined;
-  // After a restart: what was applied stays said until the look at the whole tenant comes to it.
+  // After a restart, status stands until the background read of the tenant comes to this API.
   if (recorded !== undefined && !apis.isKnown(recorded) && !desired.isAbsent && isSettled(resource))
     return { kind: "unread" };
   const marked = await apis.findByOwner(desired.owner.instance, desired.owner.uid);
@@ -67,7 +67,7 @@ async function ownAttempt({ apis, capabilities }: Provider, desired: Desired): P
   return isOurs ? { kind: "found", api, duplicates: [] } : undefined;
 }
 
-/** Nothing says that it is ours: an earlier resource's, or somebody else's, or there is none. */
+/** Nothing proves that an API is ours: one may be of an earlier resource or somebody else's, or there is none. */
 async function unmarked(
   { apis, capabilities }: Provider,
   desired: Desired,
@@ -76,7 +76,7 @@ async function unmarked(
 ): Promise<RemoteView> {
   const { adoptedId, owner, spec } = desired;
   const [predecessor] = await apis.findByObject(owner.instance, owner.object);
-  if (predecessor !== undefined) return { kind: "predecessors", api: predecessor };
+  if (predecessor !== undefined) return { kind: "madeByPredecessor", api: predecessor };
   if (adoptedId !== undefined) return { kind: "notOurs", api: await apis.get(adoptedId as Ref) };
   const api = await apis.findByAudience(spec.audience);
   if (api === undefined) return recorded === undefined ? { kind: "absent" } : { kind: "notOurs", api: recorded };

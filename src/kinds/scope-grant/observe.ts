@@ -125,7 +125,7 @@ function usable({ access, provider }: Standing): Provider | undefined {
 
 /**
  * By the pair while both sides are known, else by what status recorded: a deletion must not need its references. After a
- * restart, what was applied stays said until the look at the whole tenant comes to it.
+ * restart, status stands until the background read of the tenant comes to this API.
  */
 async function observeRemote(
   { apis, grants }: Provider,

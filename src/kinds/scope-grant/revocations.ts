@@ -8,7 +8,7 @@ import { providerKeyOf } from "../relations/provider-ref.ts";
 import { externalRefusal, type Judge, mayBeGranted, mayClaimAudience, type Peers, peersOf } from "./peers.ts";
 import type { ScopeGrant } from "./schema.ts";
 
-/** Whoever took the consent back: a provider object or an API, and what hangs on it. */
+/** The object that no longer consents: a provider or an OAuthApi. */
 interface Withdrawer {
   readonly resource: Resource;
   /** ScopeGrants that need its consent. */
@@ -31,13 +31,13 @@ export function heldRevocation(
 ): string | undefined {
   const { namespaces, resources } = context;
   const ports = { namespaces, resources, object: standing.object, rules: standing.rules };
-  const owner = withdrawerOf(ports, grant, peers);
-  if (owner === undefined) return undefined;
-  const given = owner.resource.metadata.annotations?.[ANNOTATIONS.confirmRevocations];
-  const set = setOf(context, ports, owner, grant, given);
+  const withdrawer = withdrawerOf(ports, grant, peers);
+  if (withdrawer === undefined) return undefined;
+  const given = withdrawer.resource.metadata.annotations?.[ANNOTATIONS.confirmRevocations];
+  const set = setOf(context, ports, withdrawer, grant, given);
   const { maxRevocations } = context.settings;
   if (set.members.size <= maxRevocations || given === set.digest) return undefined;
-  return messageOf(owner.resource, set, maxRevocations);
+  return messageOf(withdrawer.resource, set, maxRevocations);
 }
 
 type RevocationPorts = Pick<KindContext, "namespaces" | "resources" | "settings" | "memory" | "now" | "sha256">;
@@ -46,19 +46,19 @@ type RevocationPorts = Pick<KindContext, "namespaces" | "resources" | "settings"
 function setOf(
   { memory, now, sha256 }: RevocationPorts,
   ports: Ports,
-  owner: Withdrawer,
+  withdrawer: Withdrawer,
   grant: ScopeGrant,
   given: string | undefined,
 ): RevocationSet {
-  const { uid } = owner.resource.metadata;
+  const { uid } = withdrawer.resource.metadata;
   const known = memory.revocations.get(uid);
   const isMember = known?.members.has(memberOf(grant)) === true;
   const isRecent = known !== undefined && now().getTime() - known.at < SET_VALID_MS;
   // Members of a confirmed set go one after another, and each that is gone leaves the rest confirmed.
   if (known !== undefined && isMember && (given === known.digest || isRecent)) return known;
-  const members = [...owner.dependents()]
+  const members = [...withdrawer.dependents()]
     .filter((other) => other.status?.externalId !== undefined)
-    .filter((other) => isSameOwner(withdrawerOf(ports, other, peersOf(ports, other)), owner))
+    .filter((other) => isSameWithdrawer(withdrawerOf(ports, other, peersOf(ports, other)), withdrawer))
     .map(memberOf)
     .sort();
   const digest = sha256(JSON.stringify([uid, members])).slice(0, 16);
@@ -77,7 +77,7 @@ function messageOf({ kind, metadata }: Resource, { members, digest }: Revocation
   return `${kind} ${name} no longer consents to ${String(members.size)} grants, more than --max-revocations (${String(max)}). To delete these grants, annotate it with ${ANNOTATIONS.confirmRevocations}: "${digest}". To keep them, restore the consent.`;
 }
 
-const isSameOwner = (left: Withdrawer | undefined, right: Withdrawer): boolean =>
+const isSameWithdrawer = (left: Withdrawer | undefined, right: Withdrawer): boolean =>
   left?.resource.metadata.uid === right.resource.metadata.uid;
 
 type Ports = Judge & Pick<KindContext, "resources">;

@@ -81,7 +81,7 @@ describe("the API of a resource, where APIs carry a mark", () => {
     ["is not a recorded one of others", "notOurs a", [apiOf("a", OTHERS)], { externalId: "a", proof: "p" }],
     ["is the marked one, whatever status records", "found b", [apiOf("a"), apiOf("b", OURS)], { externalId: "a" }],
     ["is not the one of a note without a mark", "absent", [apiOf("a")], { pendingCreate: note, proof: "p" }],
-    ["may be an earlier resource's", "predecessors a", [apiOf("a", EARLIER)], { externalId: "a" }],
+    ["may be an earlier resource's", "madeByPredecessor a", [apiOf("a", EARLIER)], { externalId: "a" }],
   ])("%s", async (_what, expected, apis, status) => {
     expect(await seen(true, apis, status)).toBe(expected);
   });
