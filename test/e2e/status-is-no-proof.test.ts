@@ -110,6 +110,21 @@ describe("on auth0", () => {
     expect(world.remoteClient(own)).toBeUndefined();
   });
 
+  it("a deletion without the provider waits, although status no longer says that there is a client", async () => {
+    await world.client(ns, "waiting");
+    await world.ready("M2MClient", ns, "waiting");
+    const own = (await status("M2MClient", "waiting"))?.["clientId"];
+    await world.stopOperator();
+    await forge("M2MClient", "waiting", { externalId: null, clientId: null, pendingCreate: null });
+    await world.cluster.remove("M2MClient", ns, "waiting");
+    world.sandbox.faults.add({ path: "^/(api/v2|oauth)/", times: 1000, effect: { status: 502, body: {} } });
+    await world.startOperator();
+    await world.reason("M2MClient", ns, "waiting", "ProviderNotReady");
+    world.sandbox.faults.clear();
+    await world.gone("M2MClient", ns, "waiting");
+    expect(world.remoteClient(own)).toBeUndefined();
+  });
+
   it("a grant of others is not removed because status has listed it for long", async () => {
     const unmanagedGrants = { policy: "Prune", after: "1h" };
     await world.client(ns, "pruning", { unmanagedGrants });

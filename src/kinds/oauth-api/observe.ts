@@ -7,6 +7,7 @@ import { hasTraces, mayAbandon } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
+import { isRemainder } from "../../ownership/status-proof.ts";
 import { askerOf, type Standing, standingOf } from "../access/standing.ts";
 import { audienceClaimOf } from "../relations/indexes.ts";
 import { lookAgainWhenAsked } from "../status/requested-read.ts";
@@ -76,7 +77,7 @@ function localView(context: KindContext, resource: OAuthApi, standing: Standing)
     winner: winnerOf(context, resource, standing),
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     mayAbandon: mayAbandon(context, resource, access),
-    mayHaveMade: hasTraces(resource.status),
+    mayHaveMade: hasTraces(resource.status) || isRemainder(resource.status),
     ...formerOutputsOf(context, resource),
   };
 }
