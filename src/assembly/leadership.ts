@@ -11,8 +11,8 @@ interface LeadershipParts {
   readonly config: Pick<Config, "leaderElection" | "leaseName" | "namespace" | "drainMs">;
   readonly connection: Connection;
   readonly log: Logger;
-  /** What the workers need and only who leads should fetch; called once this process leads, before they start. */
-  readonly prepare: () => Promise<void>;
+  /** Fetches what the workers need; called once this process leads, before they start. `signal`: it is to end. */
+  readonly prepare: (signal: AbortSignal) => Promise<void>;
   /** Called once this process leads and is prepared. */
   readonly startWorkers: () => Controller;
   /** Called when the lease is lost, before anybody else can have it: ends every request at once. */
@@ -52,7 +52,10 @@ export function lead({ config, connection, log, prepare, startWorkers, abortWork
       });
     }
     const leads = (): boolean => !ending.signal.aborted && (!config.leaderElection || lease?.isHeld() === true);
-    if (leads()) await prepare();
+    if (leads())
+      await prepare(ending.signal).catch((error: unknown) => {
+        if (!ending.signal.aborted) throw error;
+      });
     if (leads()) controller = startWorkers();
   })();
 

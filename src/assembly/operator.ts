@@ -122,11 +122,9 @@ export async function startOperator(
 
   const begun = lead({
     ...{ config, connection, log },
-    prepare: async () => {
-      proofKey = await obtainProofKey(connection, {
-        namespace: config.namespace,
-        name: `${config.leaseName}-proof-key`,
-      });
+    prepare: async (signal) => {
+      const name = `${config.leaseName}-proof-key`;
+      proofKey = await obtainProofKey(connection, { namespace: config.namespace, name }, signal);
     },
     startWorkers: () => {
       metrics.leader.set({ name: config.leaseName }, 1);

@@ -19,10 +19,14 @@ interface KeyName {
  * The key that proves what the operator wrote to status; made when there is none. All replicas share it: of two that
  * make it at once, the first wins. Rejects with a KubeError, or with an Error when the Secret holds no such key.
  */
-export async function obtainProofKey(connection: Connection, { namespace, name }: KeyName): Promise<Buffer> {
+export async function obtainProofKey(
+  connection: Connection,
+  { namespace, name }: KeyName,
+  signal: AbortSignal,
+): Promise<Buffer> {
   const path = collectionPath({ group: "", version: "v1", plural: "secrets" }, namespace);
   const answerTo = async (request: KubeRequest): Promise<Buffer> =>
-    keyIn(await connection.request<KeySecret>(request), `${namespace}/${name}`);
+    keyIn(await connection.request<KeySecret>({ ...request, signal }), `${namespace}/${name}`);
   const read = (): Promise<Buffer> => answerTo({ method: "GET", path: `${path}/${name}` });
   try {
     return await read();

@@ -13,7 +13,7 @@ afterAll(async () => {
   await cluster.close();
 });
 
-const obtain = (name: string) => obtainProofKey(cluster.connection, { namespace, name });
+const obtain = (name: string) => obtainProofKey(cluster.connection, { namespace, name }, new AbortController().signal);
 
 it("replicas that start at once get one key, and so does each that starts later", async () => {
   const keys = await Promise.all(Array.from({ length: 8 }, () => obtain("shared")));
