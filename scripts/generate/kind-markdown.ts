@@ -32,7 +32,7 @@ const EVERY_ANNOTATION: readonly Meaning[] = [
 
 const CONFIRM: Meaning = [
   "confirm-revocations",
-  "The object's generation: consent that it no longer gives takes away more grants than `--max-revocations`.",
+  "Confirms that the grants to which the object no longer consents are deleted, although they are more than `--max-revocations`. The value names these grants; their condition `Ready` says it.",
 ];
 
 /** Annotations that a kind acts on beside those that every kind does. */

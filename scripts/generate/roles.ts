@@ -17,11 +17,12 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** Their rules; what is limited to a Lease names it so. */
+/** Their rules; what is limited to one object names it. */
 export function rulesOf(permissions: readonly Permission[], leaseName: string): readonly Rule[] {
   const byKey = new Map<string, Rule>();
-  for (const { group, resource, verbs, isLimitedToLease } of permissions) {
-    const names = isLimitedToLease === true ? { resourceNames: [leaseName] } : {};
+  for (const { group, resource, verbs, limitedTo } of permissions) {
+    const name = limitedTo === "proofKey" ? `${leaseName}-proof-key` : leaseName;
+    const names = limitedTo === undefined ? {} : { resourceNames: [name] };
     const key = JSON.stringify([group, verbs, names]);
     const resources = [...(byKey.get(key)?.resources ?? []), resource];
     byKey.set(key, { apiGroups: [group], resources, ...names, verbs });
@@ -147,9 +148,9 @@ function whenOf({ mode, feature, unless }: Permission): string {
 
 export function permissionsMarkdown(): string {
   const rows = PERMISSIONS.map((permission) => {
-    const { scope, group, resource, verbs, why, isLimitedToLease, isForAdmission } = permission;
+    const { scope, group, resource, verbs, why, limitedTo, isForAdmission } = permission;
     const name = `${resource}${group === "" ? "" : `.${group}`}`;
-    const note = isLimitedToLease === true ? " (by its name)" : isForAdmission === true ? " (for admission)" : "";
+    const note = limitedTo !== undefined ? " (by its name)" : isForAdmission === true ? " (for admission)" : "";
     return `| \`${name}\`${note} | ${verbs.join(", ")} | ${WHERE[scope]} | ${whenOf(permission)} | ${why} |`;
   });
   return `# Permissions of the operator

@@ -13,6 +13,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { createConnections } from "../tenant/connections.ts";
 import { type Caches, createResourceClients } from "./caches.ts";
 import { watchState } from "./instruments.ts";
+import { provenResources, type Prover } from "./proven-resources.ts";
 import { createClientPods } from "./pod-watches.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
 import { dependentsOf } from "../kinds/relations/dependents.ts";
@@ -27,6 +28,8 @@ interface ContextParts {
   readonly caches: Caches;
   readonly factory: GovernedFactory;
   readonly fingerprint: (value: string) => string;
+  /** Keyed digest that only this installation can make. */
+  readonly sign: (text: string) => string;
   readonly enqueue: Parameters<typeof enqueueDrift>[1];
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -42,7 +45,7 @@ export function createContext(parts: ContextParts): KindContext {
     enqueue({ kind: "M2MClient", namespace, name }, "rotationDue");
   };
   return {
-    resources: createResourceClients(connection, caches),
+    resources: provenOf(createResourceClients(connection, caches), { instance: config.instanceId, sign: parts.sign }),
     secrets: createObjectClient(connection, "Secret", caches.secrets),
     configMaps: createObjectClient(connection, "ConfigMap", caches.configMaps),
     namespaces: namespacesOf(caches),
@@ -90,6 +93,17 @@ export function createContext(parts: ContextParts): KindContext {
     fingerprint,
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
     now: () => clock.now(),
+  };
+}
+
+/** Of providers nothing in status says what is whose. */
+function provenOf(clients: ReturnType<typeof createResourceClients>, prover: Prover): KindContext["resources"] {
+  const { oAuthApis, m2mClients, scopeGrants, ...providers } = clients;
+  return {
+    ...providers,
+    oAuthApis: provenResources(oAuthApis, prover),
+    m2mClients: provenResources(m2mClients, prover),
+    scopeGrants: provenResources(scopeGrants, prover),
   };
 }
 

@@ -11,7 +11,9 @@ interface LeadershipParts {
   readonly config: Pick<Config, "leaderElection" | "leaseName" | "namespace" | "drainMs">;
   readonly connection: Connection;
   readonly log: Logger;
-  /** Called once this process leads. */
+  /** Fetches what the workers need; called once this process leads, before they start. `signal`: it is to end. */
+  readonly prepare: (signal: AbortSignal) => Promise<void>;
+  /** Called once this process leads and is prepared. */
   readonly startWorkers: () => Controller;
   /** Called when the lease is lost, before anybody else can have it: ends every request at once. */
   readonly abortWork: () => void;
@@ -31,7 +33,7 @@ export interface Leadership {
 const ABORTING_MS = 2000;
 
 /** Waits for the lease, if there is one to wait for, and starts the workers. */
-export function lead({ config, connection, log, startWorkers, abortWork }: LeadershipParts): Leadership {
+export function lead({ config, connection, log, prepare, startWorkers, abortWork }: LeadershipParts): Leadership {
   const ending = new AbortController();
   let lease: HeldLease | undefined;
   let controller: Controller | undefined;
@@ -49,8 +51,12 @@ export function lead({ config, connection, log, startWorkers, abortWork }: Leade
         abortWork();
       });
     }
-    const mayWork = !config.leaderElection || lease?.isHeld() === true;
-    if (mayWork && !ending.signal.aborted) controller = startWorkers();
+    const leads = (): boolean => !ending.signal.aborted && (!config.leaderElection || lease?.isHeld() === true);
+    if (leads())
+      await prepare(ending.signal).catch((error: unknown) => {
+        if (!ending.signal.aborted) throw error;
+      });
+    if (leads()) controller = startWorkers();
   })();
 
   return {

@@ -8,6 +8,7 @@ export const createMemory = (): ProcessMemory => ({
   states: new Map(),
   signingSecrets: new Map(),
   requestedLooks: new Map(),
+  revocations: new Map(),
   verifications: new Map(),
 });
 
@@ -28,6 +29,8 @@ export function forgetWhatIsGone(
     memory.verifications.delete(uid);
     connections.forget(uid);
   });
+  // Whoever can withdraw consent.
+  whenGone([...providers, caches.oAuthApis], ({ metadata: { uid } }) => memory.revocations.delete(uid));
   whenGone([...providers, caches.oAuthApis, caches.m2mClients, caches.scopeGrants], (resource) =>
     memory.requestedLooks.delete(`${resource.kind ?? ""}/${keyOf(resource)}`),
   );

@@ -7,6 +7,7 @@ import { type WORK_CLASSES } from "../work/order.ts";
 import { createWorkQueue } from "../controller/work-queue.ts";
 import { KINDS } from "../kinds/registry.ts";
 import { connect } from "../kube/connection.ts";
+import { obtainProofKey } from "../kube/proof-key.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Health, type HttpServer, serveHttp } from "../telemetry/http.ts";
 import { textOfListenAddress } from "../telemetry/listen-address.ts";
@@ -79,6 +80,11 @@ export async function startOperator(
   wireTriggers(caches, enqueue, () => hasStarted);
   const fingerprintKey = randomBytes(32);
   const fingerprint = (value: string): string => createHmac("sha256", fingerprintKey).update(value).digest("hex");
+  let proofKey = undefined as Buffer | undefined;
+  const sign = (text: string): string => {
+    if (proofKey === undefined) throw new Error("status cannot be proven before this process leads");
+    return createHmac("sha256", proofKey).update(text).digest("hex");
+  };
   const factory = createProviderFactory({
     ...{ config, clock, metrics, fingerprint },
     warn: (message, about) => {
@@ -86,7 +92,7 @@ export async function startOperator(
     },
   });
   const context = createContext({
-    ...{ config, clock, connection, caches, factory, fingerprint, enqueue, log, metrics },
+    ...{ config, clock, connection, caches, factory, fingerprint, sign, enqueue, log, metrics },
     signal: stopping.signal,
   });
   collectGauges(metrics, queue, factory, context);
@@ -112,6 +118,10 @@ export async function startOperator(
 
   const begun = lead({
     ...{ config, connection, log },
+    prepare: async (signal) => {
+      const name = `${config.leaseName}-proof-key`;
+      proofKey = await obtainProofKey(connection, { namespace: config.namespace, name }, signal);
+    },
     startWorkers: () => {
       metrics.leader.set({ name: config.leaseName }, 1);
       collectReadiness(metrics, caches);

@@ -26,8 +26,8 @@ export interface Permission {
   readonly unless?: PermissionFeature;
   /** Needed only where the whole cluster, or where single namespaces are watched. Default: in both. */
   readonly mode?: "cluster" | "namespaced";
-  /** Only the Lease's name; `create` can never be limited to a name. */
-  readonly isLimitedToLease?: true;
+  /** Only the one object of this name: that of the Lease, or what follows from it. `create` can never be limited so. */
+  readonly limitedTo?: "lease" | "proofKey";
   /** Asked for by admission (OwnerReferencesPermissionEnforcement), never by a request of the operator's. */
   readonly isForAdmission?: true;
 }
@@ -70,6 +70,13 @@ const LEASES = {
   feature: "leaderElection",
 } as const;
 
+const PROOF_KEY = {
+  scope: "own",
+  group: "",
+  resource: "secrets",
+  why: "to keep the key that proves what it wrote to status",
+} as const;
+
 /** Consent is given to namespaces by their labels. One Role can show its own Namespace, never the collection. */
 const NAMESPACES = { group: "", resource: "namespaces", why: "to judge consent by labels" } as const;
 
@@ -102,7 +109,9 @@ export const PERMISSIONS: readonly Permission[] = [
     feature: "clusterProviders",
   },
   { ...LEASES, verbs: ["create"] },
-  { ...LEASES, verbs: ["get", "update"], isLimitedToLease: true },
+  { ...LEASES, verbs: ["get", "update"], limitedTo: "lease" },
+  { ...PROOF_KEY, verbs: ["create"] },
+  { ...PROOF_KEY, verbs: ["get"], limitedTo: "proofKey" },
 ];
 
 /** What an installation is like, as far as permissions depend on it. */

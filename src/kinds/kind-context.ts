@@ -68,6 +68,14 @@ export interface KindSettings {
   readonly maxRevocations: number;
 }
 
+export interface RevocationSet {
+  readonly members: ReadonlySet<string>;
+  /** Names the set in a confirmation. */
+  readonly digest: string;
+  /** When it was put together, in milliseconds. */
+  readonly at: number;
+}
+
 /**
  * What this process knows beyond status: caches that may be lost at any time without harm. A fresh process learns it
  * again by reading. Each part belongs to one room; an entry goes with the object that it is about.
@@ -78,6 +86,8 @@ export interface ProcessMemory {
   readonly signingSecrets: SigningSecretMemory;
   /** The last request to read again that was handed to the tenant's view, by kind, namespace and name. */
   readonly requestedLooks: Map<string, string>;
+  /** Grants that one withdrawal of consent would remove, by the uid of the object that withdrew it. */
+  readonly revocations: Map<string, RevocationSet>;
   /** When verification tokens were asked for within the last hour, by the provider object's uid. */
   readonly verifications: Map<string, readonly number[]>;
 }

@@ -1,7 +1,10 @@
+import { createHmac } from "node:crypto";
 import { inject } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { type RunningOperator, startOperator } from "../../src/assembly/operator.ts";
 import { loadConfig } from "../../src/config.ts";
+import { proofOf } from "../../src/ownership/status-proof.ts";
+import type { Resource } from "../../src/ports/resource.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
 import { bindOwnNamespace, bindWatchedNamespace } from "../integration/operator-access.ts";
 import { admin, type AnyObject, type Cluster, conditionOf, eventually } from "../integration/cluster.ts";
@@ -25,6 +28,8 @@ export interface World {
   allow(...rules: readonly object[]): Promise<void>;
   /** Merges into the spec of the provider. */
   configure(spec: object): Promise<void>;
+  /** What the operator would write as `status.proof` of this object, were this its status. */
+  proofOf(object: AnyObject, status: object): Promise<string>;
   /** The tenant's object behind a resource, as the tenant has it. */
   remoteApi(audience: string): Readonly<Record<string, unknown>> | undefined;
   remoteClient(clientId: unknown): Readonly<Record<string, unknown>> | undefined;
@@ -163,6 +168,12 @@ export async function createWorld(
     configure: async (spec) => {
       await cluster.patch("ClusterIdentityProvider", "", provider, { spec });
       await reason("ClusterIdentityProvider", "", provider, "Ready");
+    },
+    proofOf: async (object, status) => {
+      const secret = await cluster.get("Secret", systemNamespace, "m2m-operator-proof-key");
+      const key = Buffer.from(secret?.data?.["key"] ?? "", "base64");
+      const sign = (text: string): string => createHmac("sha256", key).update(text).digest("hex");
+      return proofOf(object as unknown as Resource, status, provider, sign);
     },
     remoteApi: (audience) =>
       [...sandbox.tenant.state.resourceServers.values()].find(({ identifier }) => identifier === audience),

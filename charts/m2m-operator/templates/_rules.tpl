@@ -131,6 +131,20 @@
     - get
     - update
 {{- end }}
+- apiGroups:
+    - ""
+  resources:
+    - secrets
+  verbs:
+    - create
+- apiGroups:
+    - ""
+  resources:
+    - secrets
+  resourceNames:
+    - {{ include "m2m-operator.fullname" . }}-proof-key
+  verbs:
+    - get
 {{- end }}
 
 {{- define "m2m-operator.rules.default" }}

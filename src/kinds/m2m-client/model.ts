@@ -72,6 +72,8 @@ export type RemoteView =
   /** A create of ours may still come to light; nothing may be created before `until`. */
   | { readonly kind: "unsettled"; readonly until: Date }
   | { readonly kind: "found"; readonly client: ObservedClient; readonly duplicates: readonly Ref[] }
+  /** The client that status records and that nothing proves to be this resource's. */
+  | { readonly kind: "notOurs"; readonly client: ObservedClient }
   /** The client that the spec names for adoption, not ours yet; `undefined` when there is none of that id. */
   | { readonly kind: "candidate"; readonly client: ObservedClient | undefined }
   /** Made by this installation for an earlier resource of this name. */

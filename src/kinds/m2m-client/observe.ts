@@ -3,6 +3,7 @@ import type { GrantedApi, ObservedClient, Provider } from "../../ports/provider.
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
+import { isRemainder } from "../../ownership/status-proof.ts";
 import { type Standing, standingOf } from "../access/standing.ts";
 import { lookAgainWhenAsked } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
@@ -83,7 +84,7 @@ function localView(context: KindContext, resource: M2MClient, standing: Standing
     verification: verificationOf(resource),
     verifiableAt: verifiableAt(context, standing),
     ...abandonment(context, resource, standing),
-    mayHaveMade: hasTraces(resource.status),
+    mayHaveMade: hasTraces(resource.status) || isRemainder(resource.status),
   };
 }
 

@@ -17,11 +17,15 @@ export function planAbsent(desired: Desired, observed: Observed): Step {
   return planRemoval(desired, observed, observed.provider.facts);
 }
 
-/** What was adopted is never deleted by default, also when its mark was taken off already and only this step remains. */
+/**
+ * What was adopted is not deleted by default. The mark says so; status does once the mark was taken off and only the
+ * rest of a release remains.
+ */
 function planRemoval(desired: Desired, { origin, remote }: Observed, facts: ProviderFacts): Step {
   const removable =
     remote.kind === "found" && refusalOf(remote.client, desired.owner, facts) === undefined ? remote : undefined;
-  const isAdopted = origin === "Adopted" || removable?.client.mark?.origin === "adopted";
+  const isAdopted =
+    removable?.client.mark === undefined ? origin === "Adopted" : removable.client.mark.origin === "adopted";
   const policy = desired.deletionPolicy ?? (isAdopted ? "Retain" : "Delete");
   if (policy === "Retain") {
     const ref = removable?.client.mark === undefined ? undefined : removable.client.ref;

@@ -62,6 +62,8 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
       );
     case "absent":
       return planAbsentRemote(desired, observed, facts);
+    case "notOurs":
+      return planNotOurs(desired, facts, remote.client);
     case "candidate":
       return planCandidate(desired, observed, facts, remote.client, now);
     case "predecessors":
@@ -85,6 +87,18 @@ function planAbsentRemote(desired: Desired, observed: Observed, facts: ProviderF
   const needsKey = spec.authenticationMethod === "private_key_jwt" && desired.keys.publicKeys === undefined;
   if (needsKey && !hasKey(observed.state, algorithm)) return act({ type: "prepareKey", algorithm });
   return act({ type: "createClient", spec, owner: desired.owner });
+}
+
+/** A resource of this name may not become another client's, so that it must be made anew to adopt one. */
+function planNotOurs(desired: Desired, facts: ProviderFacts, client: ObservedClient): Step {
+  const id = client.clientId;
+  return (
+    refusalOf(client, desired.owner, facts) ??
+    stalled(
+      "NotOwned",
+      `Client ${id} does not carry the mark of this resource, and nothing proves that the operator created it. To adopt it, delete this resource and create it with spec.clientId: ${id} and spec.adopt: true.`,
+    )
+  );
 }
 
 /** Untouched, unless both sides say that it may be taken over. */
@@ -160,7 +174,7 @@ function updateOf(
   facts: ProviderFacts,
   client: ObservedClient,
 ): readonly Action[] {
-  const adopted = isAdopted(desired, observed);
+  const adopted = isAdopted(desired, observed) || (client.mark === undefined && observed.origin === "Adopted");
   const isMarked = isOwnedBy(client.mark, desired.owner) && client.mark?.object === desired.owner.object;
   const remark = isMarked ? undefined : (client.mark?.origin ?? (adopted ? "adopted" : "made"));
   // Who only observes is told of all that differs.

@@ -1,12 +1,14 @@
+import { ownRecord } from "../../ownership/owner.ts";
 import { type CreateTiming, settledAt } from "../../ownership/create-protocol.ts";
 import type { Clients, ObservedClient, Ref } from "../../ports/provider.ts";
 import type { Desired, RemoteView } from "./model.ts";
 import type { M2MClientStatus } from "./schema.ts";
 
 /**
- * Finds the client that belongs to this resource: the recorded one, else one that carries our mark, else the one it
- * wants to take over or that an earlier resource of this name made. A create whose outcome is not known is settled
- * only by a reading of the tenant that began late enough to show it.
+ * Finds the client that belongs to this resource: the recorded one if it is ours, else one that carries our mark, else
+ * the one it wants to take over or that an earlier resource of this name made. That status names a client does not make
+ * it ours. A create whose outcome is not known is settled only by a reading of the tenant that began late enough to
+ * show it.
  */
 export async function observeRemote(
   clients: Clients,
@@ -19,9 +21,10 @@ export async function observeRemote(
   const { owner } = desired;
   const recorded = status?.externalId === undefined ? undefined : await clients.get(status.externalId as Ref);
   const marked = await clients.findByOwner(owner.instance, owner.uid);
-  if (recorded !== undefined) return found(recorded, marked);
+  const own = ownRecord(recorded, marked, status, owner);
+  if (own !== undefined) return found(own, marked);
   if (marked.length > 0) return found(chosen(marked, status?.pendingCreate?.nonce, stateClientId), marked);
-  if (status?.pendingCreate === undefined) return unmarked(clients, desired, stateClientId);
+  if (status?.pendingCreate === undefined) return unmarked(clients, desired, recorded, stateClientId);
   const until = settledAt(status.pendingCreate, timing);
   if (now < until) return { kind: "unsettled", until };
   const later = await clients.findByOwnerSince(owner.instance, owner.uid, until);
@@ -29,14 +32,20 @@ export async function observeRemote(
   return found(chosen(later, status.pendingCreate.nonce, stateClientId), later);
 }
 
-async function unmarked(clients: Clients, desired: Desired, stateClientId: string | undefined): Promise<RemoteView> {
+async function unmarked(
+  clients: Clients,
+  desired: Desired,
+  recorded: ObservedClient | undefined,
+  stateClientId: string | undefined,
+): Promise<RemoteView> {
   const { clientId, isAdopting, owner } = desired;
   const predecessors = (await clients.findByObject(owner.instance, owner.object)).filter(
     ({ mark }) => mark?.uid !== owner.uid,
   );
   if (predecessors.length > 0)
     return { kind: "predecessors", client: chosen(predecessors, undefined, stateClientId ?? clientId) };
-  if (!isAdopting || clientId === undefined) return { kind: "absent" };
+  if (!isAdopting || clientId === undefined)
+    return recorded === undefined ? { kind: "absent" } : { kind: "notOurs", client: recorded };
   return { kind: "candidate", client: await clients.findByClientId(clientId) };
 }
 

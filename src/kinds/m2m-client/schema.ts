@@ -12,7 +12,7 @@ import {
   publishedName,
 } from "../schema/fields.ts";
 import { atomicList, mapList, textMap, withRules } from "../schema/rules.ts";
-import { origin, outputs, pendingCreate, statusBase, statusText, statusTime } from "../schema/status.ts";
+import { origin, outputs, pendingCreate, proof, statusBase, statusText, statusTime } from "../schema/status.ts";
 
 const metadata = () =>
   withRules(textMap(8, 255, 255), [
@@ -305,6 +305,7 @@ const credential = () =>
 const status = () =>
   z.object({
     ...statusBase(),
+    proof: proof(),
     pendingCreate: pendingCreate(),
     outputs: outputs(),
     origin: origin(),

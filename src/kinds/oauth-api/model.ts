@@ -31,7 +31,7 @@ export type RemoteView =
   /** An API with this audience exists and is not known to be ours; `undefined`: there is none of the id to adopt. */
   | { readonly kind: "notOurs"; readonly api: ObservedApi | undefined }
   /** Made by this installation for an earlier resource of this name. */
-  | { readonly kind: "predecessors"; readonly api: ObservedApi };
+  | { readonly kind: "madeByPredecessor"; readonly api: ObservedApi };
 
 export interface Observed {
   readonly hasFinalizer: boolean;

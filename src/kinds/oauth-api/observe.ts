@@ -7,6 +7,7 @@ import { abandonment, hasTraces } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
+import { isRemainder } from "../../ownership/status-proof.ts";
 import { askerOf, type Standing, standingOf } from "../access/standing.ts";
 import { audienceClaimOf } from "../relations/indexes.ts";
 import { lookAgainWhenAsked } from "../status/requested-read.ts";
@@ -50,10 +51,11 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   };
 }
 
-/** As status records it; where that was lost with the cluster, as the mark does. */
+/** As the mark says, else as status records it. */
 function originOf({ status }: OAuthApi, remote: RemoteView): Observed["origin"] {
-  const mark = remote.kind === "found" || remote.kind === "predecessors" ? remote.api.mark : undefined;
-  return status?.origin ?? (mark?.origin === "adopted" ? "Adopted" : "Made");
+  const mark = remote.kind === "found" || remote.kind === "madeByPredecessor" ? remote.api.mark : undefined;
+  if (mark === undefined) return status?.origin ?? "Made";
+  return mark.origin === "adopted" ? "Adopted" : "Made";
 }
 
 type LocalView = Omit<ApiObserved, "remote" | "configMap" | "signingSecret" | "grants" | "server">;
@@ -75,7 +77,7 @@ function localView(context: KindContext, resource: OAuthApi, standing: Standing)
     winner: winnerOf(context, resource, standing),
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     ...abandonment(context, resource, standing),
-    mayHaveMade: hasTraces(resource.status),
+    mayHaveMade: hasTraces(resource.status) || isRemainder(resource.status),
     ...formerOutputsOf(context, resource),
   };
 }

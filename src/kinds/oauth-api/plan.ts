@@ -69,9 +69,11 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts):
         remote.until,
       );
     case "notOurs":
-      return planNotOurs(desired, observed, remote.api);
-    case "predecessors":
-      return observed.mayRecover ? planFound(desired, observed, facts, remote.api, []) : planPredecessors(remote.api);
+      return planNotOurs(desired, observed, facts, remote.api);
+    case "madeByPredecessor":
+      return observed.mayRecover
+        ? planFound(desired, observed, facts, remote.api, [])
+        : planMadeByPredecessor(remote.api);
     case "absent":
       if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
       return act({ type: "createApi", spec: honoured(desired.spec, facts.capabilities) });
@@ -81,25 +83,32 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts):
 }
 
 /** Untouched, unless both sides say that it may be taken over. */
-function planNotOurs(desired: Desired, { mayAdopt }: Observed, api: ObservedApi | undefined): Step {
+function planNotOurs(
+  desired: Desired,
+  { mayAdopt }: Observed,
+  { capabilities }: ProviderFacts,
+  api: ObservedApi | undefined,
+): Step {
   const { isAdopting, spec, adoptedId = "" } = desired;
   if (api === undefined)
-    return stalled("NotOwned", `There is no API ${adoptedId} at the tenant that could be adopted.`);
-  const what = `An API with audience ${spec.audience} exists at the tenant and was not made by this resource.`;
+    return stalled("NotOwned", `The tenant has no API ${adoptedId} to adopt. Create it there, or correct the id.`);
+  const what = `An API with audience ${spec.audience} exists at the tenant, and nothing proves that this resource created it.`;
+  const orRecover = capabilities.marksApis ? "" : " After a rebuild of the cluster, start the operator with --recover.";
   if (api.isSystem && adoptedId === "")
     return stalled("NotOwned", `The API ${api.audience} belongs to the provider and is not managed.`);
   if (api.mark !== undefined)
     return stalled("NotOwned", `The API ${api.audience} carries the mark of another resource or installation.`);
-  if (!isAdopting) return stalled("NotOwned", `${what} Set spec.adopt: true to take it over, or use another audience.`);
+  if (!isAdopting)
+    return stalled("NotOwned", `${what} Set spec.adopt: true to adopt it, or use another audience.${orRecover}`);
   if (mayAdopt) return act({ type: "adoptApi", ref: api.ref });
   return stalled(
     "NotOwned",
-    `${what} It can be taken over once the provider's owner lists the audience in spec.allow[].adopt.audiences for this namespace.`,
+    `${what} To adopt it, the provider's owner must list the audience in spec.allow[].adopt.audiences for this namespace.${orRecover}`,
   );
 }
 
 /** A cluster that was rebuilt from Git asks for what it had made; who cannot know that does not take it. */
-function planPredecessors({ audience }: ObservedApi): Step {
+function planMadeByPredecessor({ audience }: ObservedApi): Step {
   return stalled(
     "NotOwned",
     `The API ${audience} was made by this installation for an earlier resource of this name. After a rebuild, start the operator with --recover to take it back; else delete the API at the tenant.`,

@@ -1,5 +1,6 @@
+import { isOwnedBy, ownRecord } from "../../ownership/owner.ts";
 import { settledAt } from "../../ownership/create-protocol.ts";
-import type { Provider, Ref } from "../../ports/provider.ts";
+import type { ObservedApi, Provider, Ref } from "../../ports/provider.ts";
 import type { KindSettings } from "../kind-context.ts";
 import { isSettled } from "../status/settled.ts";
 import type { Desired, RemoteView } from "./model.ts";
@@ -11,9 +12,9 @@ interface Settings extends Pick<KindSettings, "createTiming" | "recover"> {
 }
 
 /**
- * Finds the API that belongs to this resource: the recorded one, else one that carries our mark, else, where an API can
- * carry none, the one with our audience while a note of our own says that we are making it. The tenant is read anew
- * only to settle an attempt whose outcome is not known.
+ * Finds the API that belongs to this resource: the recorded one if it is ours, else one that carries our mark, else,
+ * where an API can carry none, the one with our audience while a proven note says that the operator is creating it. The
+ * tenant is read again only to settle an attempt whose outcome is not known.
  */
 export async function observeRemote(
   provider: Provider,
@@ -24,16 +25,19 @@ export async function observeRemote(
 ): Promise<RemoteView> {
   const { apis } = provider;
   const recorded = resource.status?.externalId as Ref | undefined;
-  // After a restart: what was applied stays said until the look at the whole tenant comes to it.
+  // After a restart, status stands until the background read of the tenant comes to this API.
   if (recorded !== undefined && !apis.isKnown(recorded) && !desired.isAbsent && isSettled(resource))
     return { kind: "unread" };
   const marked = await apis.findByOwner(desired.owner.instance, desired.owner.uid);
   const present = recorded === undefined ? undefined : await apis.get(recorded);
   const nonce = resource.status?.pendingCreate?.nonce;
-  const ours = present ?? marked.find(({ mark }) => mark?.nonce === nonce) ?? marked[0];
+  const ours =
+    ownRecord(present, marked, resource.status, desired.owner) ??
+    marked.find(({ mark }) => mark?.nonce === nonce) ??
+    marked[0];
   if (ours !== undefined)
     return { kind: "found", api: ours, duplicates: marked.filter(({ ref }) => ref !== ours.ref).map(({ ref }) => ref) };
-  return unrecorded(provider, desired, resource, settings, now);
+  return unrecorded(provider, desired, resource, settings, { present, now });
 }
 
 async function unrecorded(
@@ -41,10 +45,10 @@ async function unrecorded(
   desired: Desired,
   resource: OAuthApi,
   settings: Settings,
-  now: Date,
+  { present, now }: { readonly present: ObservedApi | undefined; readonly now: Date },
 ): Promise<RemoteView> {
-  const pending = resource.status?.pendingCreate;
-  if (pending === undefined) return unmarked(provider, desired, settings);
+  const { pendingCreate: pending, proof } = resource.status ?? {};
+  if (pending === undefined || proof === undefined) return unmarked(provider, desired, settings, present);
   const seen = await ownAttempt(provider, desired);
   if (seen !== undefined) return seen;
   const until = settledAt(pending, settings.createTiming);
@@ -53,27 +57,29 @@ async function unrecorded(
   return (await ownAttempt(provider, desired)) ?? { kind: "absent" };
 }
 
-/** What an attempt of ours made: told by its mark, or by its audience where nobody else can have that. */
+/** What an attempt of ours created: told by its mark, or by its audience where nobody else can have that. */
 async function ownAttempt({ apis, capabilities }: Provider, desired: Desired): Promise<RemoteView | undefined> {
   const { owner, spec } = desired;
   const [api] = capabilities.marksApis
     ? await apis.findByOwner(owner.instance, owner.uid)
     : [await apis.findByAudience(spec.audience)];
-  return api === undefined ? undefined : { kind: "found", api, duplicates: [] };
+  const isOurs = api !== undefined && (api.mark === undefined || isOwnedBy(api.mark, owner));
+  return isOurs ? { kind: "found", api, duplicates: [] } : undefined;
 }
 
-/** Nothing says that it is ours: an earlier resource's, or somebody else's, or there is none. */
+/** Nothing proves that an API is ours: one may be of an earlier resource or somebody else's, or there is none. */
 async function unmarked(
   { apis, capabilities }: Provider,
   desired: Desired,
   { recover, mayAdopt }: Settings,
+  recorded: ObservedApi | undefined,
 ): Promise<RemoteView> {
   const { adoptedId, owner, spec } = desired;
   const [predecessor] = await apis.findByObject(owner.instance, owner.object);
-  if (predecessor !== undefined) return { kind: "predecessors", api: predecessor };
+  if (predecessor !== undefined) return { kind: "madeByPredecessor", api: predecessor };
   if (adoptedId !== undefined) return { kind: "notOurs", api: await apis.get(adoptedId as Ref) };
   const api = await apis.findByAudience(spec.audience);
-  if (api === undefined) return { kind: "absent" };
+  if (api === undefined) return recorded === undefined ? { kind: "absent" } : { kind: "notOurs", api: recorded };
   // Where an API can carry no mark, its audience is all that tells after a rebuild whose it is. One that may be adopted
   // is adopted again, or it would be taken for one that was made here.
   const isAdoptable = desired.isAdopting && mayAdopt;

@@ -13,7 +13,7 @@ import {
 import { atomicList, mapList, textSet, withRules } from "../schema/rules.ts";
 import { offered } from "../schema/offered.ts";
 import { sectionFields, sectionRules } from "./vendor-sections.ts";
-import { endpoints, origin, outputs, pendingCreate, statusBase, statusText } from "../schema/status.ts";
+import { endpoints, origin, outputs, pendingCreate, proof, statusBase, statusText } from "../schema/status.ts";
 
 const scope = () =>
   z.object({
@@ -110,6 +110,7 @@ const specFields = () =>
 const status = () =>
   z.object({
     ...statusBase(),
+    proof: proof(),
     ...endpoints(),
     pendingCreate: pendingCreate(),
     outputs: outputs(),

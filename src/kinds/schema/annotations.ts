@@ -8,7 +8,7 @@ export const CREDENTIALS_FINALIZER = "m2m-operator.io/in-use";
 export const ANNOTATIONS = {
   paused: "m2m-operator.io/paused",
   reconcileRequestedAt: "m2m-operator.io/reconcile-requested-at",
-  /** On whoever took consent back: the generation whose mass revocation is meant. */
+  /** On the object that no longer consents: digest of the grants whose removal is confirmed. */
   confirmRevocations: "m2m-operator.io/confirm-revocations",
   /** On a client: any new value asks for one new credential. */
   rotateRequestedAt: "m2m-operator.io/rotate-requested-at",

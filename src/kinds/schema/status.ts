@@ -28,6 +28,12 @@ export const statusBase = () => ({
     .describe("Value of the annotation m2m-operator.io/reconcile-requested-at that was acted on last."),
 });
 
+/** See `ownership/status-proof.ts`. */
+export const proof = () =>
+  text(128)
+    .optional()
+    .describe("Keyed digest of this status, without conditions and times. The operator ignores a status without it.");
+
 /** The write-ahead note of a create. */
 export const pendingCreate = () =>
   z

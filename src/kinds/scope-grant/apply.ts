@@ -12,10 +12,10 @@ import type { ScopeGrant } from "./schema.ts";
 export async function apply(
   context: KindContext,
   grant: ScopeGrant,
-  { standing, peers }: GrantObserved,
+  { standing, peers, isClientAdopted }: GrantObserved,
   action: Action,
 ): Promise<void> {
-  const part = { context, grant, standing, peers };
+  const part = { context, grant, standing, peers, isClientAdopted };
   switch (action.type) {
     case "addFinalizer":
       return context.resources.scopeGrants.setFinalizer(grant, true);
@@ -46,15 +46,18 @@ export async function apply(
   }
 }
 
-type Part = Pick<GrantObserved, "standing" | "peers"> & { readonly context: KindContext; readonly grant: ScopeGrant };
+type Part = Pick<GrantObserved, "standing" | "peers" | "isClientAdopted"> & {
+  readonly context: KindContext;
+  readonly grant: ScopeGrant;
+};
 
 async function createGrant(
-  { context, grant, standing, peers }: Part,
+  { context, grant, standing, isClientAdopted }: Part,
   { type: _type, ...spec }: Extract<Action, { type: "createGrant" }>,
 ): Promise<void> {
   const { ref } = await connected(standing).grants.create(spec);
   // Elsewhere every grant of the client is ours; here it must be known later that this one was not there before.
-  if (peers.client?.status?.origin === "Adopted") await recordOrigin(context, grant, ref, "Made");
+  if (isClientAdopted) await recordOrigin(context, grant, ref, "Made");
 }
 
 async function recordOrigin(

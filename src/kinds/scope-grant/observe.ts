@@ -9,6 +9,7 @@ import { nameOf } from "../relations/indexes.ts";
 import { lookAgainWhenAsked } from "../status/requested-read.ts";
 import { isSettled } from "../status/settled.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
+import { type HolderView, observeHolder } from "./holder.ts";
 import { observePair } from "./pair.ts";
 import {
   apiView,
@@ -30,6 +31,8 @@ import type { ScopeGrant } from "./schema.ts";
 export interface GrantObserved extends Observed {
   readonly standing: Standing;
   readonly peers: Peers;
+  /** The client of the grant, where the tenant was asked whose it is. */
+  readonly holder: HolderView["ref"];
 }
 
 export async function observe(context: KindContext, grant: ScopeGrant, desired: Desired): Promise<GrantObserved> {
@@ -40,20 +43,36 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   if (provider !== undefined) await lookAgainWhenAsked(context, grant, provider, about);
   const peers = await withExternal(provider, grant, declared);
   const pair = await observePair(context, { ...standing, provider }, grant, peers);
-  const base = {
+  const local = {
     ...localView(context, grant, peers, standing),
     ...pair,
     isCarriedByClient: isCarried(context, grant, peers, pair.organizations),
   };
-  if (provider === undefined) return { ...base, remote: { kind: "unread" }, secret: undefined };
+  if (provider === undefined) return { ...local, holder: undefined, remote: { kind: "unread" }, secret: undefined };
+  const holder = await observeHolder(context, provider, grant, peers);
+  const base = { ...local, ...asHeld(holder, local), holder: holder.ref };
   const secret = await observeSecret(context, provider, grant, peers);
   const isRefused = [base.provider, base.client, base.api].some(({ state }) => state === "refused");
   const mayTrust = !desired.isAbsent && !isRefused && isSettled(grant);
   const withLinks = pair.pair?.organizations?.ids !== undefined;
-  return { ...base, secret, remote: await observeRemote(provider, grant, peers, { mayTrust, withLinks }) };
+  return { ...base, secret, remote: await observeRemote(provider, grant, { peers, holder }, { mayTrust, withLinks }) };
 }
 
-type LocalView = Omit<GrantObserved, "remote" | "secret" | "pair" | "conflict" | "organizations" | "isCarriedByClient">;
+/** A client that the tenant shows to be somebody else's is not ready, whatever its M2MClient says. */
+function asHeld(
+  { refusal, origin }: HolderView,
+  { client, isClientAdopted }: Pick<Observed, "client" | "isClientAdopted">,
+): Pick<Observed, "client" | "isClientAdopted"> {
+  return {
+    client: refusal === undefined ? client : { state: "notReady", message: refusal, isRemote: true },
+    isClientAdopted: origin === undefined ? isClientAdopted : origin === "adopted",
+  };
+}
+
+type LocalView = Omit<
+  GrantObserved,
+  "remote" | "holder" | "secret" | "pair" | "conflict" | "organizations" | "isCarriedByClient"
+>;
 
 /** What is known without the tenant. */
 function localView(context: KindContext, grant: ScopeGrant, peers: Peers, standing: Standing): LocalView {
@@ -106,16 +125,15 @@ function usable({ access, provider }: Standing): Provider | undefined {
 
 /**
  * By the pair while both sides are known, else by what status recorded: a deletion must not need its references. After a
- * restart, what was applied stays said until the look at the whole tenant comes to it.
+ * restart, status stands until the background read of the tenant comes to this API.
  */
 async function observeRemote(
   { apis, grants }: Provider,
   grant: ScopeGrant,
-  peers: Peers,
+  { peers, holder: { ref: holder } }: { readonly peers: Peers; readonly holder: HolderView },
   { mayTrust, withLinks }: { readonly mayTrust: boolean; readonly withLinks: boolean },
 ): Promise<Observed["remote"]> {
   const api = grantedApiOf(grant, peers);
-  const holder = holderOf(grant, peers);
   if (api === undefined || holder === undefined) return { kind: "read", grant: undefined };
   if (mayTrust && api.ref !== undefined && !apis.isKnown(api.ref)) return { kind: "unread" };
   return { kind: "read", grant: await grants.find(holder, api, withLinks) };

@@ -44,11 +44,12 @@ function unsupportedIn({ asksFor }: Desired, access: ProviderAccess): string | u
 }
 
 function notReady({ client, api }: Observed, now: Date): Step | undefined {
-  if (client.state === "notReady") return wait("ClientNotReady", client.message);
-  if (api.state !== "notReady") return undefined;
-  return api.isRemote === true
-    ? waitUntil("ApiNotReady", api.message, new Date(now.getTime() + REMOTE_RETRY_MS))
-    : wait("ApiNotReady", api.message);
+  const retryAt = new Date(now.getTime() + REMOTE_RETRY_MS);
+  const waitFor = (peer: typeof client, reason: "ClientNotReady" | "ApiNotReady"): Step | undefined => {
+    if (peer.state !== "notReady") return undefined;
+    return peer.isRemote === true ? waitUntil(reason, peer.message, retryAt) : wait(reason, peer.message);
+  };
+  return waitFor(client, "ClientNotReady") ?? waitFor(api, "ApiNotReady");
 }
 
 function planPair(observed: Observed, now: Date): Step {
@@ -114,7 +115,7 @@ function creation(
 
 /** Nothing that was asked for exists at the API: a grant without scopes would still issue tokens, so there is none. */
 function planNothingValid(observed: Observed, grant: ObservedGrant | undefined): Step {
-  const isOurs = !(observed.isClientAdopted && (observed.isNew || observed.origin === "Adopted"));
+  const isOurs = !(observed.isClientAdopted && wasThereBefore(observed));
   if (grant !== undefined && isOurs) return act({ type: "removeGrant", ref: grant.ref, why: "NothingGranted" });
   return wait("UnknownScopes", unknownScopesMessage(observed.own.unknown));
 }
@@ -149,9 +150,13 @@ function planAbsent(observed: Observed): Step {
       ? wait("ProviderNotReady", message)
       : waitUntil("ProviderNotReady", message, observed.abandonAt);
   }
-  // What was there before this resource stays when it goes.
-  const removal = observed.origin === "Adopted" ? undefined : removalOf(observed, "Deleted");
+  const removal = wasThereBefore(observed) ? undefined : removalOf(observed, "Deleted");
   return removal === undefined ? act({ type: "removeFinalizer" }) : act(removal, { type: "removeFinalizer" });
+}
+
+/** What was there before this resource stays when it goes; on an adopted client, that is all it has no record of. */
+function wasThereBefore({ origin, isClientAdopted, isNew }: Observed): boolean {
+  return origin === "Adopted" || (isClientAdopted && isNew);
 }
 
 /** Takes away only what no other grant of the pair asks for. */

@@ -7,7 +7,7 @@ import { recordsOf } from "../outputs/write.ts";
 import { graceMsOf } from "../access/provider-access.ts";
 import { tenantReadAt } from "../access/standing.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
-import { audienceOf, holderOf, type Peers, peersOf, providerRefOf } from "./peers.ts";
+import { audienceOf, peersOf, providerRefOf } from "./peers.ts";
 import type { Desired, Observed } from "./model.ts";
 import type { GrantObserved } from "./observe.ts";
 import { unknownScopesMessage } from "./plan.ts";
@@ -42,7 +42,7 @@ function fieldsOf(context: KindContext, resource: ScopeGrant, observed: GrantObs
   const views = observed.secret === undefined || observed.secret === "notReady" ? [] : [observed.secret];
   return {
     ...previous,
-    ...referenceFields(resource, observed.peers, observed.remote.grant, previous),
+    ...referenceFields(resource, observed, observed.remote.grant, previous),
     ...(observed.provider.state === "ready" ? { tenant: observed.provider.facts.tenant } : {}),
     externalId: observed.remote.grant?.ref,
     origin: observed.origin,
@@ -56,7 +56,7 @@ function fieldsOf(context: KindContext, resource: ScopeGrant, observed: GrantObs
 /** Written down while both sides are there, so that a deletion needs neither. */
 function referenceFields(
   resource: ScopeGrant,
-  peers: Peers,
+  { peers, holder }: Pick<GrantObserved, "peers" | "holder">,
   remote: ObservedGrant | undefined,
   previous: Fields,
 ): Partial<Fields> {
@@ -66,7 +66,7 @@ function referenceFields(
   return {
     ...known,
     apiExternalId: api?.status?.externalId ?? remote?.api ?? previous.apiExternalId,
-    clientExternalId: holderOf(resource, peers),
+    clientExternalId: holder,
     audience: audienceOf(resource, peers) ?? previous.audience,
   };
 }

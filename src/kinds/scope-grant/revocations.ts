@@ -1,5 +1,5 @@
 import type { Resource } from "../../ports/resource.ts";
-import type { KindContext } from "../kind-context.ts";
+import type { KindContext, RevocationSet } from "../kind-context.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import { providerConsent } from "../../consent/provider-consent.ts";
 import { askerOf, type Standing } from "../access/standing.ts";
@@ -8,46 +8,76 @@ import { providerKeyOf } from "../relations/provider-ref.ts";
 import { externalRefusal, type Judge, mayBeGranted, mayClaimAudience, type Peers, peersOf } from "./peers.ts";
 import type { ScopeGrant } from "./schema.ts";
 
-/** Whoever took the consent back: a provider object or an API, and what hangs on it. */
+/** The object that no longer consents: a provider or an OAuthApi. */
 interface Withdrawer {
   readonly resource: Resource;
   /** ScopeGrants that need its consent. */
   readonly dependents: () => readonly ScopeGrant[];
 }
 
+/** Every grant that is held asks for the set it belongs to, so that one answer serves those that ask together. */
+const SET_VALID_MS = 1000;
+
 /**
- * One change that would take away more grants than `--max-revocations` waits for a confirmation that names the
- * generation of the object that changed, so that it holds for this change only. `undefined` when it may go ahead.
+ * Why a grant that lost its consent stays for now; `undefined` when it may be removed. One withdrawal that would remove
+ * more grants than `--max-revocations` waits for a confirmation that names exactly these grants: whatever withdraws
+ * others next, an edit or a label of a namespace, needs its own.
  */
 export function heldRevocation(
-  { namespaces, resources, settings }: Pick<KindContext, "namespaces" | "resources" | "settings">,
-  { object, rules }: Standing,
+  context: RevocationPorts,
+  standing: Pick<Standing, "object" | "rules">,
   grant: ScopeGrant,
   peers: Peers,
 ): string | undefined {
-  const ports = { namespaces, resources, object, rules };
-  const owner = withdrawerOf(ports, grant, peers);
-  if (owner === undefined) return undefined;
-  const { maxRevocations } = settings;
-  const { kind, metadata } = owner.resource;
-  if (metadata.annotations?.[ANNOTATIONS.confirmRevocations] === String(metadata.generation ?? 0)) return undefined;
-  if (!exceeds(ports, owner, maxRevocations)) return undefined;
+  const { namespaces, resources } = context;
+  const ports = { namespaces, resources, object: standing.object, rules: standing.rules };
+  const withdrawer = withdrawerOf(ports, grant, peers);
+  if (withdrawer === undefined) return undefined;
+  const given = withdrawer.resource.metadata.annotations?.[ANNOTATIONS.confirmRevocations];
+  const set = setOf(context, ports, withdrawer, grant, given);
+  const { maxRevocations } = context.settings;
+  if (set.members.size <= maxRevocations || given === set.digest) return undefined;
+  return messageOf(withdrawer.resource, set, maxRevocations);
+}
+
+type RevocationPorts = Pick<KindContext, "namespaces" | "resources" | "settings" | "memory" | "now" | "sha256">;
+
+/** The grants that one withdrawal would remove, this one among them. */
+function setOf(
+  { memory, now, sha256 }: RevocationPorts,
+  ports: Ports,
+  withdrawer: Withdrawer,
+  grant: ScopeGrant,
+  given: string | undefined,
+): RevocationSet {
+  const { uid } = withdrawer.resource.metadata;
+  const known = memory.revocations.get(uid);
+  const isMember = known?.members.has(memberOf(grant)) === true;
+  const isRecent = known !== undefined && now().getTime() - known.at < SET_VALID_MS;
+  // Members of a confirmed set go one after another, and each that is gone leaves the rest confirmed.
+  if (known !== undefined && isMember && (given === known.digest || isRecent)) return known;
+  const members = [...withdrawer.dependents()]
+    .filter((other) => other.status?.externalId !== undefined)
+    .filter((other) => isSameWithdrawer(withdrawerOf(ports, other, peersOf(ports, other)), withdrawer))
+    .map(memberOf)
+    .sort();
+  const digest = sha256(JSON.stringify([uid, members])).slice(0, 16);
+  const set = { members: new Set(members), digest, at: now().getTime() };
+  memory.revocations.set(uid, set);
+  return set;
+}
+
+/** With the provider's id: a grant that was given back and is withdrawn again is another. */
+function memberOf({ metadata: { namespace = "", name, uid }, status }: ScopeGrant): string {
+  return [namespace, name, uid, status?.externalId ?? ""].join("/");
+}
+
+function messageOf({ kind, metadata }: Resource, { members, digest }: RevocationSet, max: number): string {
   const name = metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
-  return `More than ${String(maxRevocations)} grants would be taken away by the consent that ${kind} ${name} no longer gives. If it is meant, annotate it with ${ANNOTATIONS.confirmRevocations}: "${String(metadata.generation ?? 0)}".`;
+  return `${kind} ${name} no longer consents to ${String(members.size)} grants, more than --max-revocations (${String(max)}). To delete these grants, annotate it with ${ANNOTATIONS.confirmRevocations}: "${digest}". To keep them, restore the consent.`;
 }
 
-/** Counts only as far as needed: every grant that is held asks this. */
-function exceeds(ports: Ports, owner: Withdrawer, max: number): boolean {
-  let count = 0;
-  for (const grant of owner.dependents()) {
-    if (grant.status?.externalId === undefined) continue;
-    if (isSameOwner(withdrawerOf(ports, grant, peersOf(ports, grant)), owner)) count += 1;
-    if (count > max) return true;
-  }
-  return false;
-}
-
-const isSameOwner = (left: Withdrawer | undefined, right: Withdrawer): boolean =>
+const isSameWithdrawer = (left: Withdrawer | undefined, right: Withdrawer): boolean =>
   left?.resource.metadata.uid === right.resource.metadata.uid;
 
 type Ports = Judge & Pick<KindContext, "resources">;

@@ -3,7 +3,7 @@ import type { Resource } from "../../ports/resource.ts";
 import { duration } from "../schema/duration.ts";
 import { namespaceName, objectName, publishedName, scopeName } from "../schema/fields.ts";
 import { atomicList, textSet, withRules } from "../schema/rules.ts";
-import { origin, outputs, statusBase, statusText } from "../schema/status.ts";
+import { origin, outputs, proof, statusBase, statusText } from "../schema/status.ts";
 
 const clientRef = () =>
   withRules(z.object({ name: objectName().describe("The M2MClient, in this namespace.") }), [
@@ -128,6 +128,7 @@ const spec = () =>
 const status = () =>
   z.object({
     ...statusBase(),
+    proof: proof(),
     outputs: outputs(),
     providerRef: z
       .object({ kind: statusText(64), name: statusText(253) })

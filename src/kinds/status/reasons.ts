@@ -35,7 +35,7 @@ export const REASONS = {
     "Create it at the tenant, or correct the name; it is looked for again every minute.",
   ],
   MassRevocation: [
-    "A withdrawal of consent would take away more grants than --max-revocations at once.",
+    "A withdrawal of consent would delete more grants than --max-revocations at once.",
     "If it is meant, annotate the object that the message names, as the message says; else give the consent back.",
   ],
   ObserveOnly: [

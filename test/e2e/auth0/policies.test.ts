@@ -81,33 +81,44 @@ function required<T>(value: T | undefined): T {
   return value;
 }
 
-it("more revocations at once than allowed wait for a confirmation that names the change", async () => {
+const digestIn = (message: string): string => /confirm-revocations: "([0-9a-f]{16})"/.exec(message)?.[1] ?? "";
+
+it("more revocations at once than allowed wait for a confirmation that names these grants", async () => {
   const ns = await world.namespace();
   const names = ["a", "b", "c", "d", "e"];
+  const grants = () => world.sandbox.tenant.state.grants.size;
+  const confirm = (value: string) =>
+    world.annotate("ClusterIdentityProvider", "", world.provider, "confirm-revocations", value);
+  const label = (value: string | null) =>
+    world.cluster.patch("Namespace", "", ns, { metadata: { labels: { world: value } } });
   await Promise.all(names.map((name) => slice(ns, name)));
   for (const name of names) await world.ready("ScopeGrant", ns, name);
-  const count = world.sandbox.tenant.state.grants.size;
+  const count = grants();
   await world.allow({ namespaces: { from: "Names", names: ["nobody"] } });
   for (const name of names) await world.reason("ScopeGrant", ns, name, "MassRevocation");
-  expect(world.sandbox.tenant.state.grants.size).toBe(count);
-  const message = await messageOf("ScopeGrant", ns, "a");
-  const generation = /confirm-revocations: "(\d+)"/.exec(message)?.[1] ?? "";
-  await world.annotate(
-    "ClusterIdentityProvider",
-    "",
-    world.provider,
-    "confirm-revocations",
-    String(Number(generation) - 1),
-  );
+  expect(grants()).toBe(count);
+  const digest = digestIn(await messageOf("ScopeGrant", ns, "a"));
+  await confirm("1");
   await world.ready("ClusterIdentityProvider", "", world.provider);
-  expect(world.sandbox.tenant.state.grants.size).toBe(count);
-  await world.annotate("ClusterIdentityProvider", "", world.provider, "confirm-revocations", generation);
+  expect(grants()).toBe(count);
+  await confirm(digest);
   for (const name of names) await world.reason("ScopeGrant", ns, name, "NotAllowedOrMissing");
-  expect(world.sandbox.tenant.state.grants.size).toBe(count - names.length);
+  expect(grants()).toBe(count - names.length);
   // Given again, the same client ids work.
   await world.allow({});
   for (const name of names) await world.ready("ScopeGrant", ns, name);
-  expect(world.sandbox.tenant.state.grants.size).toBe(count);
+  expect(grants()).toBe(count);
+  // A label withdraws consent too, without an edit of the provider: what was confirmed before says nothing about it.
+  await label(null);
+  for (const name of names) await world.reason("ScopeGrant", ns, name, "MassRevocation");
+  expect(grants()).toBe(count);
+  const next = digestIn(await messageOf("ScopeGrant", ns, "a"));
+  expect(next).not.toBe(digest);
+  await confirm(next);
+  for (const name of names) await world.reason("ScopeGrant", ns, name, "NotAllowedOrMissing");
+  expect(grants()).toBe(count - names.length);
+  await label(world.provider);
+  for (const name of names) await world.ready("ScopeGrant", ns, name);
 });
 
 it("an API that no longer allows a few others loses those grants at once", async () => {
@@ -152,15 +163,17 @@ it("grants that no ScopeGrant asked for are listed, and removed only by Prune an
   await world.client(ns, "job", { unmanagedGrants: { policy: "Prune", after: "1m" } });
   await world.ready("M2MClient", ns, "job");
   expect(world.sandbox.tenant.state.grants.has("cgr_byHandbyHandbyHa")).toBe(true);
-  // An hour later by status.
+  // An hour later by status, as the operator itself would have written it.
   const past = new Date(Date.now() - 3_600_000).toISOString();
-  const status = required(await world.cluster.get("M2MClient", ns, "job")).status as { unmanagedGrants: object[] };
+  const client = required(await world.cluster.get("M2MClient", ns, "job"));
+  const { unmanagedGrants } = client.status as { unmanagedGrants: object[] };
+  const earlier = { ...client.status, unmanagedGrants: unmanagedGrants.map((grant) => ({ ...grant, since: past })) };
   await world.stopOperator();
   await world.cluster.connection.request({
     method: "PATCH",
     path: `/apis/m2m-operator.io/v1alpha1/namespaces/${ns}/m2mclients/job/status`,
     contentType: "application/merge-patch+json",
-    body: { status: { unmanagedGrants: status.unmanagedGrants.map((grant) => ({ ...grant, since: past })) } },
+    body: { status: { ...earlier, proof: await world.proofOf(client, earlier) } },
   });
   await world.startOperator();
   await eventually(

@@ -57,12 +57,14 @@ const hang = (): void => undefined;
 const emptyList = (response: ServerResponse): void => {
   json(response, { metadata: { resourceVersion: "1" }, items: [] });
 };
-/** Nothing in it; the Lease is `lease`'s. */
+const isProofKey = (url: URL): boolean => url.pathname.endsWith("/secrets/m2m-operator-proof-key");
+/** Nothing in it but the operator's own key; the Lease is `lease`'s. */
 const empty =
   (lease: Answer): Answer =>
   (url, request, response) => {
     if (isLease(url)) lease(url, request, response);
     else if (isWatch(url)) response.writeHead(200).flushHeaders();
+    else if (isProofKey(url)) json(response, { data: { key: Buffer.alloc(32).toString("base64") } });
     else emptyList(response);
   };
 const held =

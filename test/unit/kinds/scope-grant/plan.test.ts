@@ -119,6 +119,15 @@ describe("the plan of a grant", () => {
       "updateGrant, removeFinalizer",
       { pair: { audience: "aud", scopes: ["b"], isAllScopes: false, isWanted: true } },
     ],
+    [
+      "on an adopted client, what it has no record of stays",
+      "removeFinalizer",
+      {
+        isClientAdopted: true,
+        isNew: true,
+        pair: { audience: "aud", scopes: [], isAllScopes: false, isWanted: false },
+      },
+    ],
     ["what the others ask for anyway stays as it is", "removeFinalizer", {}],
     ["what is already gone is fine", "removeFinalizer", { remote: missing }],
     ["without the provider it waits", "wait ProviderNotReady", { provider: { state: "notReady", message: "" } }],
