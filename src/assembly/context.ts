@@ -74,7 +74,7 @@ export function createContext(parts: ContextParts): KindContext {
       outputs: new Map(),
       states: new Map(),
       signingSecrets: new Map(),
-      requestedLooks: new Map(),
+      requestedReads: new Map(),
       verifications: new Map(),
     },
     settings: {

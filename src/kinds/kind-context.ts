@@ -79,7 +79,7 @@ export interface ProcessMemory {
   /** Fingerprint of what a published signing Secret holds, by namespace and name. */
   readonly signingSecrets: Map<string, { readonly version: string; readonly fingerprint: string | undefined }>;
   /** The last request to look again that was handed to the tenant's view, by kind, namespace and name. */
-  readonly requestedLooks: Map<string, string>;
+  readonly requestedReads: Map<string, string>;
   /** When verification tokens were asked for within the last hour, by the provider object's uid. */
   readonly verifications: Map<string, readonly number[]>;
 }

@@ -4,7 +4,7 @@ import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
 import { type Standing, standingOf } from "../access/standing.ts";
-import { lookAgainWhenAsked } from "../status/requested-read.ts";
+import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import { hasTraces, mayAbandon } from "../access/abandon.ts";
@@ -37,7 +37,7 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   const base = { ...localView(context, resource, standing), state };
   if (access.state !== "ready" || provider === undefined)
     return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
-  await lookAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
+  await readAgainWhenRequested(context, resource, provider, [resource.status?.externalId]);
   const remote = await observeRemote(
     provider.clients,
     desired,

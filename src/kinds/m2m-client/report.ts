@@ -56,8 +56,6 @@ function fieldsOf(
   };
 }
 
-const MAX_LISTED = 100;
-
 function unmanagedFields(
   context: KindContext,
   { unmanaged }: ClientObserved,
@@ -65,7 +63,7 @@ function unmanagedFields(
 ): Fields["unmanagedGrants"] {
   if (unmanaged === undefined) return previous;
   if (unmanaged.length === 0) return undefined;
-  return unmanaged.slice(0, MAX_LISTED).map(({ ref, audience, scopes, since }) => ({
+  return unmanaged.map(({ ref, audience, scopes, since }) => ({
     externalId: ref,
     audience,
     scopes: [...scopes],

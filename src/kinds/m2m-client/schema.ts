@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Resource } from "../../ports/resource.ts";
+import { MAX_REQUEST_LENGTH } from "../schema/annotations.ts";
 import { duration, durationMs } from "../schema/duration.ts";
 import {
   adopt,
@@ -320,7 +321,7 @@ const status = () =>
       .describe("Credentials of the client at the provider that this resource did not make; they are left alone."),
     lastRotationAt: statusTime().optional().describe("When the credential in force replaced another."),
     nextRotationAt: statusTime().optional().describe("When the next one is due."),
-    lastHandledRotateAt: statusText(64)
+    lastHandledRotateAt: statusText(MAX_REQUEST_LENGTH)
       .optional()
       .describe("Value of the annotation m2m-operator.io/rotate-requested-at that was acted on last."),
     waitingForPods: atomicList(statusText(253), 20)

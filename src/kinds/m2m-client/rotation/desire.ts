@@ -1,5 +1,5 @@
 import { shareOf } from "./schedule.ts";
-import { ANNOTATIONS } from "../../schema/annotations.ts";
+import { ANNOTATIONS, requestOf } from "../../schema/annotations.ts";
 import { durationMs } from "../../schema/duration.ts";
 import type { WantedRotation } from "../model.ts";
 import type { M2MClient } from "../schema.ts";
@@ -24,7 +24,7 @@ export function wantedRotation(
     overlapMs: msOf(overlap, DEFAULTS.overlapMs),
     maxWaitMs: msOf(maxWait, DEFAULTS.maxWaitMs),
     waitForPods,
-    request: metadata.annotations?.[ANNOTATIONS.rotateRequestedAt],
+    request: requestOf(metadata, ANNOTATIONS.rotateRequestedAt),
     compromisedAt: compromisedAt(metadata.annotations?.[ANNOTATIONS.compromisedAt], now),
     share: shareOf(sha256(metadata.uid)),
   };
