@@ -77,6 +77,14 @@ export type RemoteView =
   /** Made by this installation for an earlier resource of this name. */
   | { readonly kind: "predecessors"; readonly client: ObservedClient };
 
+/** What is known of the Pods that a rotation waits for. */
+export type PodsView =
+  | { readonly kind: "unread" }
+  /** The API server refuses to show them. */
+  | { readonly kind: "unreadable"; readonly problem: string }
+  /** `waiting`: names of those that still work with the old credential. */
+  | { readonly kind: "read"; readonly waiting: readonly string[] };
+
 /** What a rotation needs to know beyond the state Secret. */
 export interface RotationView {
   /** The next rotation, as status told it. */
@@ -85,8 +93,7 @@ export interface RotationView {
   readonly isPublished: boolean;
   /** Some published Secret shows what comes next. */
   readonly isAnnouncing: boolean;
-  /** Pods that still work with the old credential; `undefined` while they were not read. */
-  readonly waitingPods: readonly string[] | undefined;
+  readonly pods: PodsView;
   /** Whether the operator's configuration lets it look at Pods. */
   readonly mayReadPods: boolean;
 }

@@ -114,8 +114,8 @@ export const REASONS = {
     "Delete them at the tenant if nobody uses them.",
   ],
   PodsNotReadable: [
-    "The spec asks to wait for Pods, and the operator may not look at them.",
-    "Set spec.rotation.waitForPods to None, or have the operator run with --pod-awareness and its permission.",
+    "A rotation waits for Pods, and the operator may not read them.",
+    "Run the operator with --pod-awareness and with list and watch on Pods, or set spec.rotation.waitForPods to None.",
   ],
   Authenticated: ["A real call with the operator's credential succeeded.", "Nothing."],
   Orphaned: [

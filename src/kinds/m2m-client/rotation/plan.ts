@@ -5,11 +5,11 @@ import { type RotationCause, type RotationFacts, type RotationStep, rotationStep
 import type { CredentialLife } from "../../state-secret/facts.ts";
 import type { ProviderFacts } from "../../access/provider-access.ts";
 import { isCandidate, leftOver, registrationOf } from "../credential/registrations.ts";
-import type { Desired, Observed, RetiringRef } from "../model.ts";
+import type { Desired, Observed, PodsView, RetiringRef } from "../model.ts";
 import type { CredentialFacts } from "../../state-secret/facts.ts";
 import { currentOf, isAdopted, mayPublish } from "../credential/plan.ts";
 import { planTry } from "../publication/plan.ts";
-import { act, nothing, stalled, type Step, wait, waitUntil } from "../plan-steps.ts";
+import { act, nothing, stalled, stalledUntil, type Step, wait, waitUntil } from "../plan-steps.ts";
 
 export interface RotationPlan {
   readonly desired: Desired;
@@ -36,6 +36,8 @@ export function planRotation(plan: RotationPlan, now: Date): Step {
   return planStep(plan, rotationStep(facts, now), facts, now);
 }
 
+type Waiting = Extract<RotationStep, { type: "wait" }>;
+
 /** A step of the state machine as this plan says it. */
 function planStep(plan: RotationPlan, step: RotationStep, facts: RotationFacts, now: Date): Step {
   const { observed, client } = plan;
@@ -46,7 +48,7 @@ function planStep(plan: RotationPlan, step: RotationStep, facts: RotationFacts, 
     case "publish":
       return nothing;
     case "wait":
-      return waiting(plan, step, facts, now);
+      return blockedByPods(plan, step) ?? waiting(plan, step, facts, now);
     case "tryNext":
       return planTry(observed, plan.facts, observed.state.next?.id, "next", now) ?? act({ type: "promoteNext" });
     case "replaceCurrent":
@@ -73,6 +75,16 @@ function planStep(plan: RotationPlan, step: RotationStep, facts: RotationFacts, 
       return act({ type: step.type });
   }
 }
+
+function blockedByPods({ observed }: RotationPlan, { until, for: what }: Waiting): Step | undefined {
+  const { pods } = observed.rotation;
+  return what === "pods" && pods.kind === "unreadable"
+    ? stalledUntil("PodsNotReadable", unreadablePods(pods.problem, until), until)
+    : undefined;
+}
+
+const unreadablePods = (problem: string, until: Date): string =>
+  `The rotation waits for Pods and the operator may not read them (${problem}). Grant it list and watch on Pods, or set spec.rotation.waitForPods to None. Else the old credential stays valid until ${until.toISOString()}.`;
 
 const PODS_NOT_READABLE =
   "spec.rotation.waitForPods needs an operator that may look at Pods (--pod-awareness): set it to None, or ask for that.";
@@ -104,12 +116,7 @@ function planOwnKeys({ observed, client }: RotationPlan, compromisedAt: Date | u
 }
 
 /** A change of method shows in Ready, since spec and tenant differ until it is done; other waits go on beside it. */
-function waiting(
-  plan: RotationPlan,
-  { until, for: what }: { readonly until: Date; readonly for: string },
-  facts: RotationFacts,
-  now: Date,
-): Step {
+function waiting(plan: RotationPlan, { until, for: what }: Waiting, facts: RotationFacts, now: Date): Step {
   const { current, next } = plan.observed.state;
   const renewed = volumesRenewedAt(current?.life.publishedAt ?? now);
   const recheckAt = what === "pods" && now < renewed && renewed < until ? renewed : until;
@@ -162,11 +169,13 @@ function factsOf(plan: RotationPlan, now: Date): RotationFacts {
     overlap: isOtherMethod || isForeignMethod(plan, current) ? "announced" : overlaps,
     isPublished: observed.rotation.isPublished,
     isAnnouncing: observed.rotation.isAnnouncing,
-    waitingPods: observed.rotation.waitingPods,
+    mayPodsHoldOld: mayHoldOld(observed.rotation.pods),
     isNextUntried: isUntried(plan),
     timing: { ...rotation, propagationMs: facts.capabilities.propagationMs },
   };
 }
+
+const mayHoldOld = (pods: PodsView): boolean => pods.kind !== "read" || pods.waiting.length > 0;
 
 /** Nothing of ours is known and the client authenticates in another way than it should. */
 const isForeignMethod = ({ client, method }: RotationPlan, current: CredentialFacts | undefined): boolean =>

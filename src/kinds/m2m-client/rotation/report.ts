@@ -31,14 +31,14 @@ export function rotationFields(
 ): Partial<RotationFields> {
   const current = currentOf({ observed, client });
   const foreign = foreignRefs(observed, client);
-  const pods = observed.rotation.waitingPods ?? [];
+  const { pods } = observed.rotation;
   return {
     ...(current === undefined ? {} : { credentials: credentialsOf(desired, observed, client, current) }),
     unmanagedCredentials: foreign.length === 0 ? undefined : foreign.map((id) => ({ id })),
     lastRotationAt: current?.life.activatedAt?.toISOString(),
     nextRotationAt: scheduledAt(desired, observed, current, context.now())?.toISOString(),
     lastHandledRotateAt: current?.request,
-    waitingForPods: pods.length === 0 ? undefined : [...pods],
+    waitingForPods: pods.kind === "read" && pods.waiting.length > 0 ? [...pods.waiting] : undefined,
   };
 }
 

@@ -44,7 +44,7 @@ export function observedWith(change: Partial<Observed>): Observed {
     ...{ origin: "Made", adoption: { isAllowed: false, sharesCredential: false }, registered: [] },
     rotation: {
       ...{ told: undefined, isPublished: true, isAnnouncing: true },
-      ...{ waitingPods: [], mayReadPods: true },
+      ...{ pods: { kind: "read", waiting: [] }, mayReadPods: true },
     },
     ...{ organization: undefined, unmanaged: [], areGrantsSettled: true, mayRecover: false },
     ...{ unverifiableBecause: undefined, isNamespaceTerminating: false, blocked: undefined, formerSecrets: [] },

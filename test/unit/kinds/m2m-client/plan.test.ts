@@ -69,7 +69,7 @@ const converged: Observed = {
   registered: [],
   rotation: {
     ...{ told: undefined, isPublished: true, isAnnouncing: true },
-    ...{ waitingPods: [], mayReadPods: true },
+    ...{ pods: { kind: "read", waiting: [] }, mayReadPods: true },
   },
   organization: undefined,
   unmanaged: [],
