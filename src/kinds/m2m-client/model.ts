@@ -41,7 +41,7 @@ export interface WantedRotation {
   /** Everything made before it is known to others; `problem` says why the annotation cannot be read. */
   readonly compromisedAt: { readonly time: Date } | { readonly problem: string } | undefined;
   /** Spreads rotations that would be due together; from 0 to 1, the same for one resource at all times. */
-  readonly share: number;
+  readonly jitter: number;
 }
 
 /** Which settings the spec speaks of; of the others, an adopted client keeps its own. */
@@ -73,9 +73,9 @@ export type RemoteView =
   | { readonly kind: "unsettled"; readonly until: Date }
   | { readonly kind: "found"; readonly client: ObservedClient; readonly duplicates: readonly Ref[] }
   /** The client that the spec names for adoption, not ours yet; `undefined` when there is none of that id. */
-  | { readonly kind: "candidate"; readonly client: ObservedClient | undefined }
+  | { readonly kind: "adoptable"; readonly client: ObservedClient | undefined }
   /** Made by this installation for an earlier resource of this name. */
-  | { readonly kind: "predecessors"; readonly client: ObservedClient };
+  | { readonly kind: "madeByPredecessor"; readonly client: ObservedClient };
 
 /** What is known of the Pods that a rotation waits for. */
 export type PodsView =
@@ -87,14 +87,14 @@ export type PodsView =
 
 /** What a rotation needs to know beyond the state Secret. */
 export interface RotationView {
-  /** The next rotation, as status told it. */
-  readonly told: Date | undefined;
+  /** The due time already published in status. */
+  readonly previouslyScheduledAt: Date | undefined;
   /** Every published Secret that holds the credential is what the state Secret says. */
   readonly isPublished: boolean;
   /** Some published Secret shows what comes next. */
   readonly isAnnouncing: boolean;
   readonly pods: PodsView;
-  /** Whether the operator's configuration lets it look at Pods. */
+  /** Whether the operator's configuration lets it read Pods. */
   readonly mayReadPods: boolean;
 }
 

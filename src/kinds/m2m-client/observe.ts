@@ -33,7 +33,7 @@ export async function observe(context: KindContext, resource: M2MClient, desired
     isConsentNeeded: !desired.isAbsent,
   });
   const { access, provider } = standing;
-  const state = desired.isAbsent ? unlooked() : await observeState(context, resource);
+  const state = desired.isAbsent ? unread() : await observeState(context, resource);
   const base = { ...localView(context, resource, standing), state };
   if (access.state !== "ready" || provider === undefined)
     return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
@@ -188,7 +188,7 @@ function unpublished(context: KindContext, resource: M2MClient): PublicationView
   };
 }
 
-const unlooked = (): StateView => ({ ownership: "none", name: "", version: "" });
+const unread = (): StateView => ({ ownership: "none", name: "", version: "" });
 
 /** Tokens cost quota at the tenant: no more than the provider's owner allows within an hour. */
 function verifiableAt({ memory, now }: KindContext, { access }: Standing): Date {

@@ -35,9 +35,9 @@ async function unmarked(clients: Clients, desired: Desired, stateClientId: strin
     ({ mark }) => mark?.uid !== owner.uid,
   );
   if (predecessors.length > 0)
-    return { kind: "predecessors", client: chosen(predecessors, undefined, stateClientId ?? clientId) };
+    return { kind: "madeByPredecessor", client: chosen(predecessors, undefined, stateClientId ?? clientId) };
   if (!isAdopting || clientId === undefined) return { kind: "absent" };
-  return { kind: "candidate", client: await clients.findByClientId(clientId) };
+  return { kind: "adoptable", client: await clients.findByClientId(clientId) };
 }
 
 function found(client: ObservedClient, marked: readonly ObservedClient[]): RemoteView {

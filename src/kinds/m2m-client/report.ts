@@ -151,7 +151,7 @@ function isPropagating({ state }: ClientObserved, prints: readonly string[]): bo
   return previous?.kind === "secret" && previous.life.isShown && prints.includes(previous.fingerprint);
 }
 
-/** Seen before, and not looked at again yet: `lastCheckedAt` says as of when. */
+/** As it was read before; `lastCheckedAt` says when. */
 function wasIssued(status: M2MClientStatus | undefined, { id, registration }: CredentialFacts): boolean {
   const isSame = status?.credentials?.some((known) => known.id === id || known.id === registration) === true;
   return isSame && conditionOf(status.conditions, "Issued")?.status === "True";

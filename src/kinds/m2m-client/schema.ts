@@ -185,7 +185,7 @@ const rotation = () =>
         .enum(["None", "EnvAndSubPath", "All"])
         .optional()
         .describe(
-          "Which running Pods keep the old credential alive until they restart: those that got the Secret by environment variables or subPath, or all that use it. Default: EnvAndSubPath; None where the operator may not look at Pods.",
+          "Which running Pods keep the old credential alive until they restart: those that got the Secret by environment variables or subPath, or all that use it. Default: EnvAndSubPath; None where the operator runs without --pod-awareness.",
         ),
       maxWait: duration("0s", "8760h")
         .optional()

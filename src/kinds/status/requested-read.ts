@@ -3,7 +3,7 @@ import type { Resource } from "../../ports/resource.ts";
 import { ANNOTATIONS, requestOf } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 
-/** Somebody asked for a look by annotation: the tenant is read again, once per request, `about` these in any case. */
+/** Reads the tenant again, once per request by annotation, and the objects that `about` names in any case. */
 export async function readAgainWhenRequested(
   context: KindContext,
   resource: Asked,
@@ -12,7 +12,7 @@ export async function readAgainWhenRequested(
 ): Promise<void> {
   const requested = requestedRead(context, resource);
   if (requested === undefined) return;
-  // Given as a time, many requests are met by one look.
+  // Requests that are times are all answered by one read that began after them.
   const now = context.now();
   const asked = /^\d{4}-\d{2}-\d{2}T/.test(requested) ? Date.parse(requested) : Number.NaN;
   const refs = about.filter((ref) => ref !== undefined) as Ref[];
@@ -24,7 +24,7 @@ type Asked = Resource<unknown, { readonly lastHandledReconcileAt?: string | unde
 
 const keyOf = ({ kind, metadata }: Asked): string => `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
 
-/** The request that no look has answered yet. */
+/** The request that no read has answered yet. */
 export function requestedRead(context: KindContext, resource: Asked): string | undefined {
   const requested = requestOf(resource.metadata, ANNOTATIONS.reconcileRequestedAt);
   const { requestedReads } = context.memory;

@@ -11,7 +11,7 @@ import { writeState } from "../../state-secret/store.ts";
 
 /**
  * Carries out one step of a rotation. Each may be repeated after a crash: what we make is written down before the
- * provider knows it, and what the provider was told is told again.
+ * provider knows it, and a request that the provider answered may be sent again.
  */
 export async function applyRotation(part: CredentialPart, action: RotationAction): Promise<void> {
   switch (action.type) {
@@ -84,7 +84,7 @@ async function prepareNext(
 }
 
 const UNANNOUNCED =
-  "No published Secret shows next_..., so that nobody can be told of the new credential before it is in force: name it in the template, or use a keyStyle.";
+  "No published Secret shows next_..., so that the new credential comes into force without an announcement: name it in the template, or use a keyStyle.";
 
 const WHY = {
   Due: "the one in force is old enough",

@@ -1,4 +1,4 @@
-import { shareOf } from "./schedule.ts";
+import { jitterOf } from "./schedule.ts";
 import { ANNOTATIONS, requestOf } from "../../schema/annotations.ts";
 import { durationMs } from "../../schema/duration.ts";
 import type { WantedRotation } from "../model.ts";
@@ -31,7 +31,7 @@ export function wantedRotation(
     waitForPods,
     request: requestOf(metadata, ANNOTATIONS.rotateRequestedAt),
     compromisedAt: compromisedAt(metadata.annotations?.[ANNOTATIONS.compromisedAt], now),
-    share: shareOf(sha256(metadata.uid)),
+    jitter: jitterOf(sha256(metadata.uid)),
   };
 }
 

@@ -3,6 +3,7 @@ import { podsThatHold } from "./pods.ts";
 import { showsNext } from "../../../publication/render.ts";
 import type { KindContext } from "../../kind-context.ts";
 import { grantsOfClient } from "../../relations/dependents.ts";
+import { layoutOf } from "../../outputs/layout.ts";
 import { recordOf } from "../../outputs/write.ts";
 import { type OutputView, planOutput } from "../../outputs/decide.ts";
 import type { ScopeGrant } from "../../scope-grant/schema.ts";
@@ -10,7 +11,6 @@ import { secretNameOf } from "../desire.ts";
 import { leftOver } from "../credential/registrations.ts";
 import type { Desired, Observed, PodsView, RotationView } from "../model.ts";
 import type { StateView } from "../../state-secret/facts.ts";
-import { layoutOf } from "../publication/gather.ts";
 import type { M2MClient } from "../schema.ts";
 
 interface Seen {
@@ -26,7 +26,7 @@ const NO_PODS: PodsView = { kind: "read", waiting: [] };
 /** Nothing is going on, or nothing can be known of it. */
 export function restingRotation(context: KindContext, { status }: M2MClient): RotationView {
   return {
-    told: status?.nextRotationAt === undefined ? undefined : new Date(status.nextRotationAt),
+    previouslyScheduledAt: status?.nextRotationAt === undefined ? undefined : new Date(status.nextRotationAt),
     isPublished: false,
     isAnnouncing: true,
     pods: NO_PODS,

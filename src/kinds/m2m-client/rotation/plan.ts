@@ -4,7 +4,7 @@ import { nextRotationAt } from "./schedule.ts";
 import { type RotationCause, type RotationFacts, type RotationStep, rotationStep } from "./step.ts";
 import type { CredentialLife } from "../../state-secret/facts.ts";
 import type { ProviderFacts } from "../../access/provider-access.ts";
-import { isCandidate, leftOver, registrationOf } from "../credential/registrations.ts";
+import { matchesMethod, leftOver, registrationOf } from "../credential/registrations.ts";
 import type { Desired, Observed, PodsView, RetiringRef } from "../model.ts";
 import type { CredentialFacts } from "../../state-secret/facts.ts";
 import { currentOf, isAdopted, mayPublish } from "../credential/plan.ts";
@@ -87,7 +87,7 @@ const unreadablePods = (problem: string, until: Date): string =>
   `The rotation waits for Pods and the operator may not read them (${problem}). Grant it list and watch on Pods, or set spec.rotation.waitForPods to None. Else the old credential stays valid until ${until.toISOString()}.`;
 
 const PODS_NOT_READABLE =
-  "spec.rotation.waitForPods needs an operator that may look at Pods (--pod-awareness): set it to None, or ask for that.";
+  "spec.rotation.waitForPods needs an operator that reads Pods. Start the operator with --pod-awareness, or set the field to None.";
 
 /** Asked for by the spec and switched off by the configuration; the default adapts. */
 function needsPods({ desired, observed }: RotationPlan): boolean {
@@ -98,7 +98,7 @@ function needsPods({ desired, observed }: RotationPlan): boolean {
 /** Nobody gets tokens with anything that it has, and a provider may take no changes of it: all waits. */
 function planSwitchedOff({ observed, client, method, algorithm }: RotationPlan): Step {
   const current = currentOf({ observed, client });
-  if (current === undefined || isCandidate(current, method, algorithm)) return nothing;
+  if (current === undefined || matchesMethod(current, method, algorithm)) return nothing;
   return wait("Progressing", `The client changes to ${method} once it is enabled.`);
 }
 
@@ -142,10 +142,11 @@ export function scheduledAt(
   current: CredentialFacts | undefined,
   now: Date,
 ): Date | undefined {
-  const { everyMs, share } = rotation;
+  const { everyMs, jitter } = rotation;
   if (everyMs === undefined || current === undefined) return undefined;
   const { createdAt } = current.life;
-  return nextRotationAt({ createdAt, everyMs, share, told: observed.rotation.told }, now);
+  const { previouslyScheduledAt } = observed.rotation;
+  return nextRotationAt({ createdAt, everyMs, jitter, previouslyScheduledAt }, now);
 }
 
 function factsOf(plan: RotationPlan, now: Date): RotationFacts {
@@ -160,7 +161,7 @@ function factsOf(plan: RotationPlan, now: Date): RotationFacts {
     current: current?.life,
     next: next?.life,
     previous: previous?.life ?? lifeOfRest(left),
-    isNextStale: next !== undefined && !isCandidate(next, method, plan.algorithm),
+    isNextStale: next !== undefined && !matchesMethod(next, method, plan.algorithm),
     cause: causeOf(plan, current, now),
     compromisedAt:
       rotation.compromisedAt !== undefined && "time" in rotation.compromisedAt
@@ -189,7 +190,7 @@ function lifeOfRest(left: readonly { readonly createdAt: string }[]): Credential
 function causeOf(plan: RotationPlan, current: CredentialFacts | undefined, now: Date): RotationCause | undefined {
   const { desired, observed, method, algorithm } = plan;
   if (current === undefined) return isMissing(plan) ? "Missing" : undefined;
-  if (!isCandidate(current, method, algorithm)) return "MethodChanged";
+  if (!matchesMethod(current, method, algorithm)) return "MethodChanged";
   const { request } = desired.rotation;
   if (request !== undefined && request !== current.request) return "Requested";
   const scheduled = scheduledAt(desired, observed, current, now);

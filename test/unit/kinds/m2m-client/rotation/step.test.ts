@@ -71,7 +71,7 @@ const overlapping: readonly Row[] = [
 ];
 
 const shown = life({ createdAt: at(0), isShown: true });
-const told = { ...shown, announcedAt: at(0) };
+const announcedNext = { ...shown, announcedAt: at(0) };
 const ANNOUNCE = TIMING.announceMs;
 const old = life({ isShown: true });
 
@@ -79,15 +79,15 @@ const announced: readonly Row[] = [
   ["a cause has a credential made and written down", 0, "prepareNext", { cause: "Due" }],
   ["it is published beside the one in force", 0, "publish", { next: shown, isPublished: false }],
   ["published everywhere, that is noted", 0, "noteAnnounced", { next: shown }],
-  ["consumers are given time", ANNOUNCE - 1, `wait announcement ${String(ANNOUNCE)}`, { next: told }],
-  ["and not more", ANNOUNCE, "switchToNext", { next: told }],
+  ["consumers are given time", ANNOUNCE - 1, `wait announcement ${String(ANNOUNCE)}`, { next: announcedNext }],
+  ["and not more", ANNOUNCE, "switchToNext", { next: announcedNext }],
   [
     "more while a Pod does not have it",
     ANNOUNCE,
     `wait pods ${String(ANNOUNCE + TIMING.maxWaitMs)}`,
-    { next: told, mayPodsHoldOld: true },
+    { next: announcedNext, mayPodsHoldOld: true },
   ],
-  ["but not for ever", ANNOUNCE + TIMING.maxWaitMs, "switchToNext", { next: told, mayPodsHoldOld: true }],
+  ["but not for ever", ANNOUNCE + TIMING.maxWaitMs, "switchToNext", { next: announcedNext, mayPodsHoldOld: true }],
   ["where nobody could see it, nobody is waited for", 0, "switchToNext", { next: shown, isAnnouncing: false }],
   ["in force, it is published at once", 0, "publish", { current: promoted, previous: old, isPublished: false }],
   [
