@@ -80,7 +80,10 @@ export const REASONS = {
     "Remove them at the tenant, or annotate with m2m-operator.io/force-delete.",
   ],
   Issued: ["The credential in the Secret is the one that the provider holds.", "Nothing."],
-  CredentialPending: ["The credential is not stored yet.", "Wait."],
+  CredentialPending: [
+    "The credential is not stored yet.",
+    "Wait. Where the message says that the client is disabled, enable it.",
+  ],
   CannotCompare: [
     "The provider does not show credentials, so the published one cannot be compared.",
     "Grant the permission to read them, if you want that.",
