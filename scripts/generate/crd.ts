@@ -44,19 +44,13 @@ function columnsOf({ columns }: KindDefinition): readonly object[] {
   ];
 }
 
-function rootSchema({ description, schema, maxNameLength }: KindDefinition): object {
+function rootSchema({ description, schema, maxNameLength, rules = [] }: KindDefinition): object {
   const { properties = {} } = structuralSchema(schema);
-  const nameRule =
-    maxNameLength === undefined
-      ? {}
-      : {
-          "x-kubernetes-validations": [
-            {
-              rule: `size(self.metadata.name) <= ${String(maxNameLength)}`,
-              message: `metadata.name may have at most ${String(maxNameLength)} characters`,
-            },
-          ],
-        };
+  const nameRule = {
+    rule: `size(self.metadata.name) <= ${String(maxNameLength)}`,
+    message: `metadata.name may have at most ${String(maxNameLength)} characters`,
+  };
+  const validations = [...(maxNameLength === undefined ? [] : [nameRule]), ...rules];
   return {
     description,
     type: "object",
@@ -67,6 +61,6 @@ function rootSchema({ description, schema, maxNameLength }: KindDefinition): obj
       metadata: { type: "object" },
       ...properties,
     },
-    ...nameRule,
+    ...(validations.length === 0 ? {} : { "x-kubernetes-validations": validations }),
   };
 }

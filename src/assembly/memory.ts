@@ -7,7 +7,7 @@ export const createMemory = (): ProcessMemory => ({
   outputs: new Map(),
   states: new Map(),
   signingSecrets: new Map(),
-  requestedLooks: new Map(),
+  requestedReads: new Map(),
   revocations: new Map(),
   verifications: new Map(),
 });
@@ -32,7 +32,7 @@ export function forgetWhatIsGone(
   // Whoever can withdraw consent.
   whenGone([...providers, caches.oAuthApis], ({ metadata: { uid } }) => memory.revocations.delete(uid));
   whenGone([...providers, caches.oAuthApis, caches.m2mClients, caches.scopeGrants], (resource) =>
-    memory.requestedLooks.delete(`${resource.kind ?? ""}/${keyOf(resource)}`),
+    memory.requestedReads.delete(`${resource.kind ?? ""}/${keyOf(resource)}`),
   );
 }
 

@@ -22,6 +22,7 @@ export function createClientPods({ m2mClients }: Pick<Caches, "m2mClients">, opt
   return {
     // A pass may still be under way when its client goes.
     watch: (namespace, watcher) => (isWanted(watcher) ? pods.watch(namespace, watcher) : undefined),
+    problem: (namespace) => pods.problem(namespace),
     unwatch: (namespace, watcher) => {
       pods.unwatch(namespace, watcher);
     },

@@ -85,7 +85,7 @@ export interface ProcessMemory {
   readonly states: StateMemory;
   readonly signingSecrets: SigningSecretMemory;
   /** The last request to read again that was handed to the tenant's view, by kind, namespace and name. */
-  readonly requestedLooks: Map<string, string>;
+  readonly requestedReads: Map<string, string>;
   /** Grants that one withdrawal of consent would remove, by the uid of the object that withdrew it. */
   readonly revocations: Map<string, RevocationSet>;
   /** When verification tokens were asked for within the last hour, by the provider object's uid. */

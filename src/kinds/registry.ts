@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { clusterIdentityProviderSchema, identityProviderSchema } from "./identity-provider/schema.ts";
-import { m2mClientSchema } from "./m2m-client/schema.ts";
+import { m2mClientRules, m2mClientSchema } from "./m2m-client/schema.ts";
 import { oAuthApiSchema } from "./oauth-api/schema.ts";
+import type { Rule } from "./schema/rules.ts";
 import { scopeGrantSchema } from "./scope-grant/schema.ts";
 
 export const GROUP = "m2m-operator.io";
@@ -25,6 +26,8 @@ export interface KindDefinition {
   readonly schema: z.ZodObject;
   /** Longest allowed metadata.name, where what is derived from it must fit a limit. */
   readonly maxNameLength?: number;
+  /** Rules that need the resource's own name. */
+  readonly rules?: readonly Rule<never>[];
 }
 
 export type KindName = "ClusterIdentityProvider" | "IdentityProvider" | "OAuthApi" | "M2MClient" | "ScopeGrant";
@@ -75,6 +78,7 @@ export const KINDS: readonly KindDefinition[] = [
     ],
     schema: m2mClientSchema,
     maxNameLength: 240,
+    rules: m2mClientRules,
   },
   {
     kind: "ScopeGrant",

@@ -1,5 +1,6 @@
 import type { PodFacts, Pods } from "../ports/pods.ts";
 import type { Connection } from "./connection.ts";
+import { KubeError } from "./kube-error.ts";
 import { podFactsOf } from "./pod-facts.ts";
 import { runReflector, type ReflectorOptions, type WatchState } from "./reflector.ts";
 import { collectionPath } from "./resources.ts";
@@ -24,6 +25,8 @@ interface KeptPod extends KubeObject {
 interface Watch {
   readonly watchers: Set<string>;
   readonly store: Store<KeptPod>;
+  /** Why it cannot be read, by the last answer. */
+  readonly problem: () => string | undefined;
   readonly end: () => void;
 }
 
@@ -40,16 +43,25 @@ export function createPods({ connection, random, log, onChange, newWatch, signal
     };
     store.onChange(tell);
     const ended = new AbortController();
-    const reflected = slimmed(store, tell);
+    let problem: string | undefined;
+    const reflected = slimmed(store, () => {
+      problem = undefined;
+      tell();
+    });
+    const onFailure = (error: unknown): void => {
+      const isNew = isForbidden(error) && problem === undefined;
+      problem = isForbidden(error) ? error.message : problem;
+      if (isNew) tell();
+    };
     const path = collectionPath({ group: "", version: "v1", plural: "pods" }, namespace);
-    const options = { connection, path, store: reflected, random, log, onState: newWatch() };
+    const options = { connection, path, store: reflected, random, log, onState: newWatch(), onFailure };
     runReflector(options, AbortSignal.any([signal, ended.signal])).catch((error: unknown) => {
       log.warn({ error, namespace }, "the watch of Pods ended");
     });
     const end = (): void => {
       ended.abort();
     };
-    return { watchers, store, end };
+    return { watchers, store, problem: () => problem, end };
   };
   return {
     watch: (namespace, watcher) => {
@@ -58,6 +70,7 @@ export function createPods({ connection, random, log, onChange, newWatch, signal
       watch.watchers.add(watcher);
       return watch.store.hasSynced() ? watch.store.list().map(({ facts }) => facts) : undefined;
     },
+    problem: (namespace) => watches.get(namespace)?.problem(),
     unwatch: (namespace, watcher) => {
       const watch = watches.get(namespace);
       watch?.watchers.delete(watcher);
@@ -67,6 +80,8 @@ export function createPods({ connection, random, log, onChange, newWatch, signal
     },
   };
 }
+
+const isForbidden = (error: unknown): error is KubeError => error instanceof KubeError && error.code === 403;
 
 /** Takes whole Pods and keeps their facts. A listing is told of also when it changed nothing. */
 function slimmed(store: Store<KeptPod>, onListed: () => void): Store<KeptPod> {

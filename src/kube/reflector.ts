@@ -23,6 +23,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly pageSize?: number;
   readonly onRestart?: (why: "expired" | "ended" | "failed") => void;
   readonly onState?: (state: WatchState) => void;
+  /** Told of each failed try to list or watch. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /** `connecting`: listing, or between two watches; changes are not heard of. */
@@ -92,6 +94,7 @@ function tell<T extends KubeObject>(options: ReflectorOptions<T>, error: unknown
   const isExpired = isGone(error);
   onRestart?.(isExpired ? "expired" : "failed");
   if (signal.aborted) return;
+  options.onFailure?.(error);
   if (isExpired) log.debug({ path }, "watch expired, listing again");
   else log.warn({ path, error }, "watch failed, trying again");
 }

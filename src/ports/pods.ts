@@ -18,8 +18,13 @@ export interface SecretUse {
 export interface Pods {
   /**
    * The namespace's Pods as they are now; `undefined` until they were listed. From the first call they are watched for
-   * this watcher, whose key is handed on with every change, until it calls `unwatch`.
+   * this watcher, whose key is handed on with every change and every new `problem`, until it calls `unwatch`.
    */
   watch(namespace: string, watcher: string): readonly PodFacts[] | undefined;
+  /**
+   * Why the Pods of a watched namespace cannot be read: the API server forbids it. `undefined` while they can, or while
+   * that is not known.
+   */
+  problem(namespace: string): string | undefined;
   unwatch(namespace: string, watcher: string): void;
 }

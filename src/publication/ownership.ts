@@ -1,6 +1,7 @@
 import type { ObjectHead, OwnerReference } from "../ports/cluster.ts";
 
-const MANAGED_LABEL = "m2m-operator.io/managed";
+/** On everything that this operator publishes. */
+export const MANAGED_LABEL = "m2m-operator.io/managed";
 
 type Ownership = "ours" | "takeOver" | "foreign";
 

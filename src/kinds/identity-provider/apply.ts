@@ -6,7 +6,7 @@ import type { KindContext } from "../kind-context.ts";
 
 import { settingsOf } from "./desire.ts";
 import { credentialsHead, credentialsNamespaceOf, madeFromOf } from "./observe.ts";
-import { noteLook, requestedLook } from "../status/requested-read.ts";
+import { noteRead, requestedRead } from "../status/requested-read.ts";
 import type { Action } from "./plan.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
@@ -89,8 +89,8 @@ async function refresh(context: KindContext, resource: ProviderResource, notBefo
   const provider = context.connections.get(resource.metadata.uid)?.provider;
   const isFirst = provider?.refreshedAt() === undefined;
   await provider?.refresh(notBefore);
-  const requested = requestedLook(context, resource);
-  if (requested !== undefined) noteLook(context, resource, requested);
+  const requested = requestedRead(context, resource);
+  if (requested !== undefined) noteRead(context, resource, requested);
   if (isFirst) context.onUsable(resource);
   else context.onTenantRead(resource);
 }

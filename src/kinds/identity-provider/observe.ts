@@ -2,7 +2,7 @@ import type { ProviderResource } from "./schema.ts";
 import { FINALIZER, CREDENTIALS_FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { dependentsOf } from "../relations/dependents.ts";
-import { requestedLook } from "../status/requested-read.ts";
+import { requestedRead } from "../status/requested-read.ts";
 import type { ObjectHead } from "../../ports/cluster.ts";
 import type { ConnectionView, CredentialsView, Desired, Observed } from "./plan.ts";
 import { settingsOf } from "./desire.ts";
@@ -15,7 +15,7 @@ export async function observe(context: KindContext, resource: ProviderResource, 
     credentials: await observeCredentials(context, resource, head),
     connection: observeConnection(context, resource, head),
     dependents: desired.isAbsent ? holdersOf(context, resource) : [],
-    isLookRequested: requestedLook(context, resource) !== undefined,
+    isLookRequested: requestedRead(context, resource) !== undefined,
     isSecretShared: sharersOf(context, resource).some((other) => other.metadata.uid !== uid),
   };
 }

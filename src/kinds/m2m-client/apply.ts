@@ -90,7 +90,7 @@ function credentialPart({ context, resource, desired, observed }: Part): Credent
   return { context, resource, desired, state: observed.state, provider: connected(observed.standing) };
 }
 
-/** Writes the note, creates, stores the credential: after a crash at any point the next look finds its way. */
+/** Writes the note, creates, stores the credential: after a crash at any point the next read shows where to go on. */
 async function createClient(part: Part, { spec, owner }: Extract<Action, { type: "createClient" }>): Promise<void> {
   const { context, resource } = part;
   const stored = await stateBeforeCreate(credentialPart(part));

@@ -41,7 +41,7 @@ export interface WantedRotation {
   /** Everything made before it is known to others; `problem` says why the annotation cannot be read. */
   readonly compromisedAt: { readonly time: Date } | { readonly problem: string } | undefined;
   /** Spreads rotations that would be due together; from 0 to 1, the same for one resource at all times. */
-  readonly share: number;
+  readonly jitter: number;
 }
 
 /** Which settings the spec speaks of; of the others, an adopted client keeps its own. */
@@ -75,21 +75,28 @@ export type RemoteView =
   /** The client that status records and that nothing proves to be this resource's. */
   | { readonly kind: "notOurs"; readonly client: ObservedClient }
   /** The client that the spec names for adoption, not ours yet; `undefined` when there is none of that id. */
-  | { readonly kind: "candidate"; readonly client: ObservedClient | undefined }
+  | { readonly kind: "adoptable"; readonly client: ObservedClient | undefined }
   /** Made by this installation for an earlier resource of this name. */
-  | { readonly kind: "predecessors"; readonly client: ObservedClient };
+  | { readonly kind: "madeByPredecessor"; readonly client: ObservedClient };
+
+/** What is known of the Pods that a rotation waits for. */
+export type PodsView =
+  | { readonly kind: "unread" }
+  /** The API server refuses to show them. */
+  | { readonly kind: "unreadable"; readonly problem: string }
+  /** `waiting`: names of those that still work with the old credential. */
+  | { readonly kind: "read"; readonly waiting: readonly string[] };
 
 /** What a rotation needs to know beyond the state Secret. */
 export interface RotationView {
-  /** The next rotation, as status told it. */
-  readonly told: Date | undefined;
+  /** The due time already published in status. */
+  readonly previouslyScheduledAt: Date | undefined;
   /** Every published Secret that holds the credential is what the state Secret says. */
   readonly isPublished: boolean;
   /** Some published Secret shows what comes next. */
   readonly isAnnouncing: boolean;
-  /** Pods that still work with the old credential; `undefined` while they were not read. */
-  readonly waitingPods: readonly string[] | undefined;
-  /** Whether the operator's configuration lets it look at Pods. */
+  readonly pods: PodsView;
+  /** Whether the operator's configuration lets it read Pods. */
   readonly mayReadPods: boolean;
 }
 

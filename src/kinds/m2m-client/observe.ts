@@ -5,7 +5,7 @@ import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
 import { isRemainder } from "../../ownership/status-proof.ts";
 import { type Standing, standingOf } from "../access/standing.ts";
-import { lookAgainWhenAsked } from "../status/requested-read.ts";
+import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import { abandonment, hasTraces } from "../access/abandon.ts";
@@ -34,11 +34,11 @@ export async function observe(context: KindContext, resource: M2MClient, desired
     isConsentNeeded: !desired.isAbsent,
   });
   const { access, provider } = standing;
-  const state = desired.isAbsent ? unlooked() : await observeState(context, resource);
+  const state = desired.isAbsent ? unread() : await observeState(context, resource);
   const base = { ...localView(context, resource, standing), state };
   if (access.state !== "ready" || provider === undefined)
     return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
-  await lookAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
+  await readAgainWhenRequested(context, resource, provider, [resource.status?.externalId]);
   const remote = await observeRemote(
     provider.clients,
     desired,
@@ -189,7 +189,7 @@ function unpublished(context: KindContext, resource: M2MClient): PublicationView
   };
 }
 
-const unlooked = (): StateView => ({ ownership: "none", name: "", version: "" });
+const unread = (): StateView => ({ ownership: "none", name: "", version: "" });
 
 /** Tokens cost quota at the tenant: no more than the provider's owner allows within an hour. */
 function verifiableAt({ memory, now }: KindContext, { access }: Standing): Date {

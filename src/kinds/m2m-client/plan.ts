@@ -64,17 +64,17 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
       return planAbsentRemote(desired, observed, facts);
     case "notOurs":
       return planNotOurs(desired, facts, remote.client);
-    case "candidate":
-      return planCandidate(desired, observed, facts, remote.client, now);
-    case "predecessors":
-      return planPredecessors(desired, observed, facts, remote.client, now);
+    case "adoptable":
+      return planAdoptable(desired, observed, facts, remote.client, now);
+    case "madeByPredecessor":
+      return planPredecessor(desired, observed, facts, remote.client, now);
     case "found":
       return planFound(desired, observed, facts, remote, now);
   }
 }
 
 /** The tenant sends no event when the client to adopt appears, so check again this often. */
-const CANDIDATE_RETRY_MS = 600_000;
+const ADOPTABLE_RETRY_MS = 600_000;
 
 /** Nobody tells us when somebody makes an organization. */
 const ORGANIZATION_RETRY_MS = 60_000;
@@ -102,7 +102,7 @@ function planNotOurs(desired: Desired, facts: ProviderFacts, client: ObservedCli
 }
 
 /** Untouched, unless both sides say that it may be taken over. */
-function planCandidate(
+function planAdoptable(
   desired: Desired,
   observed: Observed,
   facts: ProviderFacts,
@@ -114,7 +114,7 @@ function planCandidate(
     return stalledUntil(
       "NotOwned",
       `There is no client ${id} at the tenant that could be adopted.`,
-      new Date(now.getTime() + CANDIDATE_RETRY_MS),
+      new Date(now.getTime() + ADOPTABLE_RETRY_MS),
     );
   const { isAllowed, winner } = observed.adoption;
   if (isAllowed && winner !== undefined) return stalled("Conflict", `Client ${id} is already claimed by ${winner}.`);
@@ -131,7 +131,7 @@ function planCandidate(
 }
 
 /** A cluster that was rebuilt from Git asks for what it had made; who cannot know that does not take it. */
-function planPredecessors(
+function planPredecessor(
   desired: Desired,
   observed: Observed,
   facts: ProviderFacts,
@@ -177,7 +177,7 @@ function updateOf(
   const adopted = isAdopted(desired, observed) || (client.mark === undefined && observed.origin === "Adopted");
   const isMarked = isOwnedBy(client.mark, desired.owner) && client.mark?.object === desired.owner.object;
   const remark = isMarked ? undefined : (client.mark?.origin ?? (adopted ? "adopted" : "made"));
-  // Who only observes is told of all that differs.
+  // In ObserveOnly mode every difference is reported, including one that a rotation would remove.
   const methodOf = isObserveOnly(observed.provider) ? wantedMethod : methodInForce;
   const method = methodOf(desired, observed, facts, client);
   const change = changeOf(
@@ -230,7 +230,7 @@ function planSettled(plan: RotationPlan, rotation: Step, now: Date): Step {
 
 const within = (recheckAt: Date | undefined): Pick<Step, "recheckAt"> => (recheckAt === undefined ? {} : { recheckAt });
 
-/** The first of several looks that are due some time. */
+/** The first of several times to check again. */
 function soonest(steps: readonly Step[]): Step {
   const [first] = steps
     .filter((step) => step.recheckAt !== undefined)

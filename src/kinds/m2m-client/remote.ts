@@ -43,10 +43,10 @@ async function unmarked(
     ({ mark }) => mark?.uid !== owner.uid,
   );
   if (predecessors.length > 0)
-    return { kind: "predecessors", client: chosen(predecessors, undefined, stateClientId ?? clientId) };
+    return { kind: "madeByPredecessor", client: chosen(predecessors, undefined, stateClientId ?? clientId) };
   if (!isAdopting || clientId === undefined)
     return recorded === undefined ? { kind: "absent" } : { kind: "notOurs", client: recorded };
-  return { kind: "candidate", client: await clients.findByClientId(clientId) };
+  return { kind: "adoptable", client: await clients.findByClientId(clientId) };
 }
 
 function found(client: ObservedClient, marked: readonly ObservedClient[]): RemoteView {

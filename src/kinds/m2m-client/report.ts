@@ -61,8 +61,6 @@ function fieldsOf(
   };
 }
 
-const MAX_LISTED = 100;
-
 function unmanagedFields(
   context: KindContext,
   { unmanaged }: ClientObserved,
@@ -70,7 +68,7 @@ function unmanagedFields(
 ): Fields["unmanagedGrants"] {
   if (unmanaged === undefined) return previous;
   if (unmanaged.length === 0) return undefined;
-  return unmanaged.slice(0, MAX_LISTED).map(({ ref, audience, scopes, since }) => ({
+  return unmanaged.map(({ ref, audience, scopes, since }) => ({
     externalId: ref,
     audience,
     scopes: [...scopes],
@@ -158,7 +156,7 @@ function isPropagating({ state }: ClientObserved, prints: readonly string[]): bo
   return previous?.kind === "secret" && previous.life.isShown && prints.includes(previous.fingerprint);
 }
 
-/** Seen before, and not looked at again yet: `lastCheckedAt` says as of when. */
+/** As it was read before; `lastCheckedAt` says when. */
 function wasIssued(status: M2MClientStatus | undefined, { id, registration }: CredentialFacts): boolean {
   const isSame = status?.credentials?.some((known) => known.id === id || known.id === registration) === true;
   return isSame && conditionOf(status.conditions, "Issued")?.status === "True";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Resource } from "../../ports/resource.ts";
+import { MAX_REQUEST_LENGTH } from "../schema/annotations.ts";
 import { duration, durationMs } from "../schema/duration.ts";
 import {
   adopt,
@@ -11,7 +12,7 @@ import {
   providerRef,
   publishedName,
 } from "../schema/fields.ts";
-import { atomicList, mapList, textMap, withRules } from "../schema/rules.ts";
+import { atomicList, mapList, type Rule, textMap, withRules } from "../schema/rules.ts";
 import { origin, outputs, pendingCreate, proof, statusBase, statusText, statusTime } from "../schema/status.ts";
 
 const metadata = () =>
@@ -91,10 +92,6 @@ const secret = () =>
         rule: "!has(self.keyStyle) || self.keyStyle != 'None' || (has(self.template) && has(self.template.data) && size(self.template.data) > 0)",
         message: "keyStyle None needs template.data: otherwise the Secret would be empty",
         holds: (value) => value.keyStyle !== "None" || Object.keys(value.template?.data ?? {}).length > 0,
-      },
-      {
-        rule: "(has(self.type) ? self.type : 'Opaque') == (has(oldSelf.type) ? oldSelf.type : 'Opaque') || (has(self.name) ? self.name : '') != (has(oldSelf.name) ? oldSelf.name : '')",
-        message: "the type of a Secret cannot change: set another secret.name together with it",
       },
     ],
   );
@@ -177,18 +174,18 @@ const rotation = () =>
       announce: duration("0s", "168h")
         .optional()
         .describe(
-          "Where no two credentials work at a time: how long the next one is published as next_... before it is put in force. Default: 5m.",
+          "Where no two credentials work at a time: how long the next one is published as next_... before it is put in force. Default: 5m, at most half of every.",
         ),
       overlap: duration("0s", "8760h")
         .optional()
         .describe(
-          "Where two credentials work at a time: how long the old one works after the new one was published. Default: 24h.",
+          "Where two credentials work at a time: how long the old one works after the new one was published. Default: 24h, at most half of every.",
         ),
       waitForPods: z
         .enum(["None", "EnvAndSubPath", "All"])
         .optional()
         .describe(
-          "Which running Pods keep the old credential alive until they restart: those that got the Secret by environment variables or subPath, or all that use it. Default: EnvAndSubPath; None where the operator may not look at Pods.",
+          "Which running Pods keep the old credential alive until they restart: those that got the Secret by environment variables or subPath, or all that use it. Default: EnvAndSubPath; None where the operator runs without --pod-awareness.",
         ),
       maxWait: duration("0s", "8760h")
         .optional()
@@ -211,15 +208,24 @@ const rotation = () =>
   );
 
 const unmanagedGrants = () =>
-  z.object({
-    policy: z
-      .enum(["Report", "Prune"])
-      .optional()
-      .describe("Report lists them in status; Prune also removes what was listed for so long. Default: Report."),
-    after: duration("1m", "8760h")
-      .optional()
-      .describe("How long they are listed before Prune removes them. Default: 1h."),
-  });
+  withRules(
+    z.object({
+      policy: z
+        .enum(["Report", "Prune"])
+        .optional()
+        .describe("Report lists them in status; Prune also removes what was listed for so long. Default: Report."),
+      after: duration("1m", "8760h")
+        .optional()
+        .describe("How long they are listed before Prune removes them. Default: 1h."),
+    }),
+    [
+      {
+        rule: "!has(self.after) || (has(self.policy) && self.policy == 'Prune')",
+        message: "after needs policy: Prune; Report removes nothing",
+        holds: ({ after, policy }) => after === undefined || policy === "Prune",
+      },
+    ],
+  );
 
 const spec = () =>
   withRules(
@@ -262,10 +268,6 @@ const spec = () =>
       deletionPolicy: deletionPolicy("the client").optional(),
     }),
     [
-      {
-        rule: "!has(self.secret) || !has(self.secret.type) || self.secret.type == 'Opaque' || has(oldSelf.secret)",
-        message: "the type of a Secret cannot change: set secret.name together with it",
-      },
       {
         rule: "!has(self.adopt) || !self.adopt || has(self.clientId)",
         message: "adopt needs clientId: names of clients are not unique",
@@ -321,7 +323,7 @@ const status = () =>
       .describe("Credentials of the client at the provider that this resource did not make; they are left alone."),
     lastRotationAt: statusTime().optional().describe("When the credential in force replaced another."),
     nextRotationAt: statusTime().optional().describe("When the next one is due."),
-    lastHandledRotateAt: statusText(64)
+    lastHandledRotateAt: statusText(MAX_REQUEST_LENGTH)
       .optional()
       .describe("Value of the annotation m2m-operator.io/rotate-requested-at that was acted on last."),
     waitingForPods: atomicList(statusText(253), 20)
@@ -354,6 +356,19 @@ const status = () =>
       .optional()
       .describe("The last token that was asked for with the published credential."),
   });
+
+const secretOf = (object: string, field: string, fallback: string): string =>
+  `(has(${object}.spec.secret) && has(${object}.spec.secret.${field}) ? ${object}.spec.secret.${field} : ${fallback})`;
+const isSame = (field: string, fallback: (object: string) => string): string =>
+  `${secretOf("self", field, fallback("self"))} == ${secretOf("oldSelf", field, fallback("oldSelf"))}`;
+
+/** Of the whole resource, since a default is its name, and what is optional comes and goes. */
+export const m2mClientRules: readonly Rule<never>[] = [
+  {
+    rule: `${isSame("type", () => "'Opaque'")} || !(${isSame("name", (object) => `${object}.metadata.name`)})`,
+    message: "the type of a Secret cannot change: set another secret.name together with it",
+  },
+];
 
 export const m2mClientSchema = z.object({ spec: spec(), status: status().optional() });
 

@@ -10,7 +10,7 @@ import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { isRemainder } from "../../ownership/status-proof.ts";
 import { askerOf, type Standing, standingOf } from "../access/standing.ts";
 import { audienceClaimOf } from "../relations/indexes.ts";
-import { lookAgainWhenAsked } from "../status/requested-read.ts";
+import { readAgainWhenRequested } from "../status/requested-read.ts";
 import type { Desired, Observed, RemoteView } from "./model.ts";
 import { observeRemote } from "./remote.ts";
 import { observeSigningSecret } from "./signing-secret.ts";
@@ -33,7 +33,7 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   const base = localView(context, resource, standing);
   const unseen = { configMap: undefined, signingSecret: undefined, grants: undefined, server: undefined };
   if (access.state !== "ready" || provider === undefined) return { ...base, ...unseen, remote: { kind: "unread" } };
-  await lookAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
+  await readAgainWhenRequested(context, resource, provider, [resource.status?.externalId]);
   const settings = { ...context.settings, mayAdopt: base.mayAdopt };
   const remote = await observeRemote(provider, desired, resource, settings, context.now());
   const origin = originOf(resource, remote);

@@ -1,4 +1,4 @@
-import { ownershipOf } from "../../publication/ownership.ts";
+import { MANAGED_LABEL, ownershipOf } from "../../publication/ownership.ts";
 import type { ObjectClient, ObjectContent, ObjectHead, ObjectManifest, OwnerReference } from "../../ports/cluster.ts";
 import { ObjectChanged } from "../../ports/object-changed.ts";
 import type { Resource } from "../../ports/resource.ts";
@@ -7,7 +7,7 @@ import type { OutputRecord, OutputView } from "./decide.ts";
 
 /** On everything this operator publishes; what carries it and is controlled by our resource is ours to write. */
 export const MANAGED_LABELS: Readonly<Record<string, string>> = {
-  "m2m-operator.io/managed": "true",
+  [MANAGED_LABEL]: "true",
   "app.kubernetes.io/managed-by": "m2m-operator",
 };
 

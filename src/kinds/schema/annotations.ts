@@ -1,8 +1,22 @@
+import { cutText } from "./text.ts";
+
 /** Holds a resource until what it made at the tenant is gone or released. */
 export const FINALIZER = "m2m-operator.io/finalizer";
 
 /** Holds a credentials Secret for as long as something still needs it to be deleted properly. */
 export const CREDENTIALS_FINALIZER = "m2m-operator.io/in-use";
+
+/** How much of a request status can repeat, in characters. */
+export const MAX_REQUEST_LENGTH = 64;
+
+/** A request by annotation, as status repeats it once it is handled; `undefined` without one. */
+export function requestOf(
+  { annotations }: { readonly annotations?: Readonly<Record<string, string>> },
+  annotation: string,
+): string | undefined {
+  const text = annotations?.[annotation];
+  return text === undefined ? undefined : cutText(text, MAX_REQUEST_LENGTH);
+}
 
 /** Annotations that people set; each is read by every kind it makes sense for. */
 export const ANNOTATIONS = {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_REQUEST_LENGTH } from "./annotations.ts";
 import { mapList } from "./rules.ts";
 
 const text = (max: number) => z.string().max(max);
@@ -23,7 +24,7 @@ export const statusBase = () => ({
   tenant: text(255).optional().describe("Tenant at which the remote object was made; pinned."),
   externalId: text(1024).optional().describe("The provider's own id of the remote object."),
   lastCheckedAt: time().optional().describe("Time of the look at the provider that this status rests on."),
-  lastHandledReconcileAt: text(64)
+  lastHandledReconcileAt: text(MAX_REQUEST_LENGTH)
     .optional()
     .describe("Value of the annotation m2m-operator.io/reconcile-requested-at that was acted on last."),
 });

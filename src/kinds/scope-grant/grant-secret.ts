@@ -1,4 +1,4 @@
-import type { LayoutInputs, SecretInputs } from "../../publication/inputs.ts";
+import type { SecretInputs } from "../../publication/inputs.ts";
 import { renderGrantSecret } from "../../publication/render.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { Provider } from "../../ports/provider.ts";
@@ -7,6 +7,7 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput } from "../outputs/write.ts";
+import { grantLayoutOf } from "../outputs/layout.ts";
 import { publishedGrant } from "../outputs/published-grant.ts";
 import { credentialVersionOf, readCredential } from "../state-secret/read.ts";
 import { resolved } from "./organizations.ts";
@@ -50,20 +51,8 @@ export async function gatherGrantSecret(
       grants: [{ ...published, scopes, ...(organizations.length === 0 ? {} : { organizations }) }],
       primary: grant.metadata.name,
       apis: {},
-      layout: layoutOf(client),
+      layout: grantLayoutOf(client),
     },
-  };
-}
-
-/** The client's own style, so that a workload reads all its Secrets alike. */
-function layoutOf({ spec }: M2MClient): LayoutInputs {
-  const { type = "Opaque", keyStyle = "Snake", keyPrefix = "" } = spec.secret ?? {};
-  return {
-    type,
-    // A client whose Secret is all template still gets plain keys here: there is no template for one API alone.
-    keyStyle: keyStyle === "None" ? "Snake" : keyStyle,
-    keyPrefix,
-    template: { data: {}, labels: {}, annotations: {} },
   };
 }
 

@@ -6,7 +6,7 @@ import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { type Standing, standingOf } from "../access/standing.ts";
 import { nameOf } from "../relations/indexes.ts";
-import { lookAgainWhenAsked } from "../status/requested-read.ts";
+import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { isSettled } from "../status/settled.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
 import { type HolderView, observeHolder } from "./holder.ts";
@@ -40,7 +40,7 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   const standing = standingFor(context, grant, declared, desired);
   const provider = usable(standing);
   const about = [declared.api?.status?.externalId ?? grant.status?.apiExternalId];
-  if (provider !== undefined) await lookAgainWhenAsked(context, grant, provider, about);
+  if (provider !== undefined) await readAgainWhenRequested(context, grant, provider, about);
   const peers = await withExternal(provider, grant, declared);
   const pair = await observePair(context, { ...standing, provider }, grant, peers);
   const local = {

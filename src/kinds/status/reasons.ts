@@ -80,7 +80,10 @@ export const REASONS = {
     "Remove them at the tenant, or annotate with m2m-operator.io/force-delete.",
   ],
   Issued: ["The credential in the Secret is the one that the provider holds.", "Nothing."],
-  CredentialPending: ["The credential is not stored yet.", "Wait."],
+  CredentialPending: [
+    "The credential is not stored yet.",
+    "Wait. Where the message says that the client is disabled, enable it.",
+  ],
   CannotCompare: [
     "The provider does not show credentials, so the published one cannot be compared.",
     "Grant the permission to read them, if you want that.",
@@ -114,8 +117,8 @@ export const REASONS = {
     "Delete them at the tenant if nobody uses them.",
   ],
   PodsNotReadable: [
-    "The spec asks to wait for Pods, and the operator may not look at them.",
-    "Set spec.rotation.waitForPods to None, or have the operator run with --pod-awareness and its permission.",
+    "A rotation waits for Pods, and the operator may not read them.",
+    "Run the operator with --pod-awareness and with list and watch on Pods, or set spec.rotation.waitForPods to None.",
   ],
   Authenticated: ["A real call with the operator's credential succeeded.", "Nothing."],
   Orphaned: [

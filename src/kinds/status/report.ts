@@ -5,11 +5,12 @@ import {
   type Judgement,
   nextConditions,
 } from "../../controller/conditions.ts";
+import { boundedStatus } from "./bounded.ts";
 import type { Reason } from "./reasons.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
 import type { ResourceClient } from "../../ports/cluster.ts";
 import type { Resource } from "../../ports/resource.ts";
-import { ANNOTATIONS } from "../schema/annotations.ts";
+import { ANNOTATIONS, requestOf } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 
 /** The part of status that every kind has. */
@@ -81,14 +82,14 @@ export async function reportStatus<R extends AnyResource>(
     judgements: report.judgements,
     readyMessage: report.readyMessage,
   });
-  const requested = resource.metadata.annotations?.[ANNOTATIONS.reconcileRequestedAt];
-  const next = {
+  const requested = requestOf(resource.metadata, ANNOTATIONS.reconcileRequestedAt);
+  const next = boundedStatus(resource.kind, {
     ...report.fields,
     observedGeneration: report.result.kind === "paused" ? previous.observedGeneration : generation,
     conditions,
     lastHandledReconcileAt: requested ?? previous.lastHandledReconcileAt,
     lastCheckedAt: previous.lastCheckedAt,
-  };
+  });
   if (isSame(next, previous)) return;
   const lastCheckedAt = report.readAt?.toISOString() ?? previous.lastCheckedAt;
   await client.writeStatus(resource, pruned({ ...next, ...report.alongside, lastCheckedAt }));

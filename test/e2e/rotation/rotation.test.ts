@@ -179,7 +179,9 @@ describe.each(["auth0", "okta"] as const)("rotation at %s", (vendor) => {
       expect(held(last["client_id"] ?? "").map((one) => one === last["client_secret"])).toEqual([true]);
       expect(last["client_secret"] === second["next_client_secret"]).toBe(false);
       const events = await eventsIn(subject.namespace);
-      expect(events.find(({ reason }) => reason === "CredentialsRevoked")?.note).toContain("live until they expire");
+      expect(events.find(({ reason }) => reason === "CredentialsRevoked")?.note).toContain(
+        "stay valid until they expire",
+      );
     },
     120_000,
   );

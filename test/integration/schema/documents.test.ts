@@ -97,3 +97,36 @@ it("a client whose state Secret's name would be too long is refused", async () =
   });
   await expect(request).rejects.toThrow("at most 240 characters");
 });
+
+const patched = async (name: string, before: object, change: object): Promise<string | undefined> => {
+  const path = pathOf("M2MClient");
+  await cluster.connection.request({ method: "POST", path, body: body("M2MClient", name, before) });
+  try {
+    await cluster.connection.request({
+      method: "PATCH",
+      path: `${path}/${name}`,
+      contentType: "application/merge-patch+json",
+      body: { spec: change },
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof KubeError && error.code === 422) return error.message;
+    throw error;
+  } finally {
+    await cluster.connection.request({ method: "DELETE", path: `${path}/${name}` });
+  }
+};
+const BINDING = "servicebinding.io/oauth2";
+
+it.each([
+  ["with another name", {}, { secret: { name: "other", type: BINDING } }],
+  ["by removing spec.secret, which named it otherwise", { secret: { name: "a", type: BINDING } }, { secret: null }],
+  ["not at all, by writing the default", {}, { secret: { type: "Opaque", name: "typed-2" } }],
+])("the type of a Secret may change %s", async (_how, before, change) => {
+  expect(await patched("typed-2", before, change)).toBeUndefined();
+});
+
+it("the type of a Secret cannot change under a name that is only written out", async () => {
+  const says = await patched("typed-3", {}, { secret: { name: "typed-3", type: BINDING } });
+  expect(says).toContain("another secret.name");
+});

@@ -113,9 +113,9 @@ export function mayPublish(desired: Desired, observed: Observed): boolean {
 }
 
 export function isAdopted(desired: Desired, { remote }: Observed): boolean {
-  if (remote.kind === "candidate") return true;
-  // Also one that an earlier resource had adopted.
-  if (remote.kind !== "found" && remote.kind !== "predecessors") return false;
+  if (remote.kind === "adoptable") return true;
+  // The mark outlives the resource: an earlier one of this name may have adopted the client.
+  if (remote.kind !== "found" && remote.kind !== "madeByPredecessor") return false;
   return (remote.client.mark?.origin ?? (desired.isAdopting ? "adopted" : "made")) === "adopted";
 }
 

@@ -14,7 +14,7 @@ export function presentRefs({ secrets = [], keyRefs }: ObservedClient): readonly
 }
 
 /** Whether it is for this method, and for this algorithm where that matters. */
-export function isCandidate(facts: CredentialFacts, method: string, algorithm: string): boolean {
+export function matchesMethod(facts: CredentialFacts, method: string, algorithm: string): boolean {
   return facts.authenticationMethod === method && (facts.kind === "secret" || facts.algorithm === algorithm);
 }
 
@@ -33,7 +33,7 @@ export function leftOver(
 /** What others made: neither written down nor recorded in status. */
 export function foreignRefs({ registered, state }: Registrations, client: ObservedClient): readonly string[] {
   const { current } = state;
-  // Which of them is ours cannot be told.
+  // Nothing tells ours from others' then.
   if (current === undefined || registrationOf(current, client) === undefined) return [];
   const known = [...knownRefs(state, client), ...registered.map(({ ref }) => ref)];
   return presentRefs(client).filter((ref) => !known.includes(ref));

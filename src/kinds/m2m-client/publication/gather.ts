@@ -1,4 +1,4 @@
-import type { CredentialValues, LayoutInputs, PublicApi, SecretInputs } from "../../../publication/inputs.ts";
+import type { CredentialValues, PublicApi, SecretInputs } from "../../../publication/inputs.ts";
 import { renderClientSecret } from "../../../publication/render.ts";
 import { inputsDigest } from "../../../publication/inputs-digest.ts";
 import { grantConsent } from "../../../consent/grant-consent.ts";
@@ -7,8 +7,9 @@ import type { KindContext } from "../../kind-context.ts";
 import { grantsOfClient } from "../../relations/dependents.ts";
 import type { OAuthApi } from "../../oauth-api/schema.ts";
 import type { ScopeGrant } from "../../scope-grant/schema.ts";
+import { layoutOf } from "../../outputs/layout.ts";
 import { apiOf, type GrantToPublish, publishedGrant, recordedMetadata, refOf } from "../../outputs/published-grant.ts";
-import { choosePrimary, type GrantCandidate, type PrimaryChoice } from "./primary-grant.ts";
+import { choosePrimary, type PrimaryChoice, type ReferringGrant } from "./primary-grant.ts";
 import type { Observed } from "../model.ts";
 import type { M2MClient } from "../schema.ts";
 
@@ -44,11 +45,11 @@ export async function gatherPublication(
     // A cache hands them out in the order in which they came, which is another after a restart.
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   const carried = referring.filter((grant) => isGranted(grant));
-  const candidates: GrantCandidate[] = referring.map((grant) => ({
+  const choices: ReferringGrant[] = referring.map((grant) => ({
     name: grant.metadata.name,
     isGranted: isGranted(grant),
   }));
-  const primary = choosePrimary(resource.spec.secret?.primaryGrant, resource.status?.primaryGrant, candidates);
+  const primary = choosePrimary(resource.spec.secret?.primaryGrant, resource.status?.primaryGrant, choices);
   const server = await provider.sharedMetadata();
   const published = await publishedGrants(context, provider, carried);
   const grants = published.map(({ entry }) => entry);
@@ -123,16 +124,6 @@ function mayRead(context: KindContext, namespace: string, api: OAuthApi): boolea
   const asker = { name: namespace, labels: context.namespaces.get(namespace)?.labels };
   const allowed = grantConsent(api.metadata.namespace ?? "", api.spec.allowedGrants ?? [], asker);
   return allowed === "all" || allowed.length > 0;
-}
-
-export function layoutOf(resource: M2MClient): LayoutInputs {
-  const { type = "Opaque", keyStyle = "Snake", keyPrefix = "", template } = resource.spec.secret ?? {};
-  return {
-    type,
-    keyStyle,
-    keyPrefix,
-    template: { data: template?.data ?? {}, labels: template?.labels ?? {}, annotations: template?.annotations ?? {} },
-  };
 }
 
 /** What the credential to publish consists of. `public_key`: only the user has the private half. */

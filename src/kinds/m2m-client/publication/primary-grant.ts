@@ -1,5 +1,5 @@
 /** A ScopeGrant that refers to the client, as far as choosing the one for the flat keys needs it. */
-export interface GrantCandidate {
+export interface ReferringGrant {
   readonly name: string;
   /** Whether the provider holds it, so that it can be published. */
   readonly isGranted: boolean;
@@ -20,13 +20,13 @@ export type PrimaryChoice =
 export function choosePrimary(
   named: string | undefined,
   previous: string | undefined,
-  candidates: readonly GrantCandidate[],
+  referring: readonly ReferringGrant[],
 ): PrimaryChoice {
-  const granted = new Set(candidates.filter((grant) => grant.isGranted).map((grant) => grant.name));
+  const granted = new Set(referring.filter((grant) => grant.isGranted).map((grant) => grant.name));
   if (named !== undefined)
     return granted.has(named) ? { kind: "chosen", name: named } : { kind: "awaited", name: named };
   if (previous !== undefined && granted.has(previous)) return { kind: "chosen", name: previous };
-  if (candidates.length > 1) return { kind: "required", names: candidates.map((grant) => grant.name).sort() };
-  const [only] = candidates;
+  if (referring.length > 1) return { kind: "required", names: referring.map((grant) => grant.name).sort() };
+  const [only] = referring;
   return only?.isGranted === true ? { kind: "chosen", name: only.name } : { kind: "none" };
 }

@@ -1,6 +1,7 @@
 import { ownershipOf } from "../../../publication/ownership.ts";
 import { styledKeys } from "../../../publication/keys.ts";
 import type { KindContext } from "../../kind-context.ts";
+import { layoutOf } from "../../outputs/layout.ts";
 import { ownerReferenceOf } from "../../outputs/write.ts";
 import { secretNameOf } from "../desire.ts";
 import type { M2MClient } from "../schema.ts";
@@ -16,7 +17,7 @@ export async function publishedSecret({
   const { namespace = "" } = resource.metadata;
   const content = await context.secrets.read(namespace, secretNameOf(resource));
   if (content === undefined || ownershipOf(content, ownerReferenceOf(resource)) !== "ours") return undefined;
-  const { keyStyle = "Snake", keyPrefix = "" } = resource.spec.secret ?? {};
+  const { keyStyle, keyPrefix } = layoutOf(resource);
   const [key] = Object.keys(styledKeys({ client_secret: "" }, keyStyle, keyPrefix));
   const value = key === undefined ? undefined : content.data[key];
   return value === "" ? undefined : value;

@@ -11,7 +11,7 @@ import { writeState } from "../../state-secret/store.ts";
 
 /**
  * Carries out one step of a rotation. Each may be repeated after a crash: what we make is written down before the
- * provider knows it, and what the provider was told is told again.
+ * provider knows it, and a request that the provider answered may be sent again.
  */
 export async function applyRotation(part: CredentialPart, action: RotationAction): Promise<void> {
   switch (action.type) {
@@ -23,7 +23,11 @@ export async function applyRotation(part: CredentialPart, action: RotationAction
       return discardNext(part, action.ref);
     case "noteAnnounced":
       await change(part, (state) => ({ ...state, next: { ...present(state.next), announcedAt: nowOf(part) } }));
-      return tell(part, "RotationAnnounced", "The next credential is published as next_... and will be put in force.");
+      return record(
+        part,
+        "RotationAnnounced",
+        "The next credential is published as next_... and will be put in force.",
+      );
     case "promoteNext":
       return putInForce(part, (next) => Promise.resolve(next.registration));
     case "switchToNext":
@@ -33,14 +37,13 @@ export async function applyRotation(part: CredentialPart, action: RotationAction
     case "retirePrevious":
       return retirePrevious(part, action.ref, action.credentials);
     case "forgetPrevious":
-      await change(part, (state) => ({ ...state, previous: undefined }));
-      return tellRetired(part);
+      return forgetPrevious(part);
   }
 }
 
 const nowOf = ({ context }: CredentialPart): string => context.now().toISOString();
 
-function tell({ context, resource }: CredentialPart, reason: Reason, message: string): void {
+function record({ context, resource }: CredentialPart, reason: Reason, message: string): void {
   context.events.record(resource, reason === "CredentialsRevoked" ? "Warning" : "Normal", reason, message);
 }
 
@@ -81,7 +84,7 @@ async function prepareNext(
 }
 
 const UNANNOUNCED =
-  "No published Secret shows next_..., so that nobody can be told of the new credential before it is in force: name it in the template, or use a keyStyle.";
+  "No published Secret shows next_..., so that the new credential comes into force without an announcement: name it in the template, or use a keyStyle.";
 
 const WHY = {
   Due: "the one in force is old enough",
@@ -204,23 +207,33 @@ async function notePublished(part: CredentialPart): Promise<void> {
     ...state,
     current: { ...present(state.current), publishedAt: nowOf(part) },
   }));
-  tell(part, "CredentialRotated", "The new credential is in force and published.");
+  record(part, "CredentialRotated", "The new credential is in force and published.");
 }
 
 async function retirePrevious(part: CredentialPart, ref: Ref, credentials: readonly RetiringRef[]): Promise<void> {
   const stored = await stateOf(part);
   for (const credential of credentials) await removed(part.provider, ref, credential);
   await writeState(part.context, part.resource, stored, { ...stored.content, previous: undefined });
-  tellRetired(part);
+  const known = part.resource.status?.credentials ?? [];
+  const ended = known.filter(({ id }) => credentials.some((credential) => credential.ref === id));
+  announceEnd(part, [stored.content.previous, ...ended]);
 }
 
-function tellRetired(part: CredentialPart): void {
-  if (part.desired.rotation.compromisedAt === undefined)
-    tell(part, "CredentialRetired", "The old credential works no longer.");
-  else
-    tell(
+async function forgetPrevious(part: CredentialPart): Promise<void> {
+  const stored = await stateOf(part);
+  await writeState(part.context, part.resource, stored, { ...stored.content, previous: undefined });
+  announceEnd(part, [stored.content.previous]);
+}
+
+/** The annotation about a compromise stays, so that the age of what ended says whether it was because of that. */
+function announceEnd(part: CredentialPart, ended: readonly ({ readonly createdAt: string } | undefined)[]): void {
+  const { compromisedAt } = part.desired.rotation;
+  const since = compromisedAt !== undefined && "time" in compromisedAt ? compromisedAt.time : new Date(0);
+  if (ended.some((credential) => credential !== undefined && new Date(credential.createdAt) < since))
+    return record(
       part,
       "CredentialsRevoked",
-      "What was made before the compromise works no longer. Tokens that were issued with it live until they expire.",
+      "Credentials created before the compromise were revoked. Tokens issued with them stay valid until they expire.",
     );
+  record(part, "CredentialRetired", "The old credential was revoked.");
 }

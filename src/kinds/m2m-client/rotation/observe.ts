@@ -3,14 +3,14 @@ import { podsThatHold } from "./pods.ts";
 import { showsNext } from "../../../publication/render.ts";
 import type { KindContext } from "../../kind-context.ts";
 import { grantsOfClient } from "../../relations/dependents.ts";
+import { layoutOf } from "../../outputs/layout.ts";
 import { recordOf } from "../../outputs/write.ts";
 import { type OutputView, planOutput } from "../../outputs/decide.ts";
 import type { ScopeGrant } from "../../scope-grant/schema.ts";
 import { secretNameOf } from "../desire.ts";
 import { leftOver } from "../credential/registrations.ts";
-import type { Desired, Observed, RotationView } from "../model.ts";
+import type { Desired, Observed, PodsView, RotationView } from "../model.ts";
 import type { StateView } from "../../state-secret/facts.ts";
-import { layoutOf } from "../publication/gather.ts";
 import type { M2MClient } from "../schema.ts";
 
 interface Seen {
@@ -21,13 +21,15 @@ interface Seen {
   readonly secret: OutputView;
 }
 
+const NO_PODS: PodsView = { kind: "read", waiting: [] };
+
 /** Nothing is going on, or nothing can be known of it. */
 export function restingRotation(context: KindContext, { status }: M2MClient): RotationView {
   return {
-    told: status?.nextRotationAt === undefined ? undefined : new Date(status.nextRotationAt),
+    previouslyScheduledAt: status?.nextRotationAt === undefined ? undefined : new Date(status.nextRotationAt),
     isPublished: false,
     isAnnouncing: true,
-    waitingPods: [],
+    pods: NO_PODS,
     mayReadPods: context.pods !== undefined,
   };
 }
@@ -46,7 +48,7 @@ export function observeRotation(
     ...restingRotation(context, resource),
     isPublished: planOutput(secret).kind === "current" && grants.every(isCurrent),
     isAnnouncing: showsNext(layoutOf(resource)) || grants.length > 0,
-    waitingPods: waitingPods(context, resource, desired, heldSince(desired, state, isRetiring, context.now()), [
+    pods: podsView(context, resource, desired, heldSince(desired, state, isRetiring, context.now()), [
       secretNameOf(resource),
       ...grants.map((grant) => grant.spec.secret?.name ?? ""),
     ]),
@@ -73,22 +75,25 @@ function isRendered(context: KindContext, { metadata, spec, status }: ScopeGrant
 const watcherOf = ({ metadata }: M2MClient): string => `${metadata.namespace ?? ""}/${metadata.name}`;
 
 /** Pods are watched only while a rotation has nothing else left to wait for. */
-function waitingPods(
+export function podsView(
   context: KindContext,
   resource: M2MClient,
   desired: Desired,
   since: Date | undefined,
   secrets: readonly string[],
-): readonly string[] | undefined {
+): PodsView {
   const { pods } = context;
   const { namespace = "" } = resource.metadata;
   const policy = desired.rotation.waitForPods ?? (pods === undefined ? "None" : "EnvAndSubPath");
   if (pods === undefined || policy === "None" || since === undefined) {
     pods?.unwatch(namespace, watcherOf(resource));
-    return [];
+    return NO_PODS;
   }
   const present = pods.watch(namespace, watcherOf(resource));
-  return present === undefined ? undefined : podsThatHold(present, new Set(secrets), since, policy, context.now());
+  const problem = pods.problem(namespace);
+  if (problem !== undefined) return { kind: "unreadable", problem };
+  if (present === undefined) return { kind: "unread" };
+  return { kind: "read", waiting: podsThatHold(present, new Set(secrets), since, policy, context.now()) };
 }
 
 /** Since when Pods could have got the new credential, once the time that everybody is given has passed. */

@@ -4,12 +4,12 @@ import { nextRotationAt } from "./schedule.ts";
 import { type RotationCause, type RotationFacts, type RotationStep, rotationStep } from "./step.ts";
 import type { CredentialLife } from "../../state-secret/facts.ts";
 import type { ProviderFacts } from "../../access/provider-access.ts";
-import { isCandidate, leftOver, registrationOf } from "../credential/registrations.ts";
-import type { Desired, Observed, RetiringRef } from "../model.ts";
+import { matchesMethod, leftOver, registrationOf } from "../credential/registrations.ts";
+import type { Desired, Observed, PodsView, RetiringRef } from "../model.ts";
 import type { CredentialFacts } from "../../state-secret/facts.ts";
 import { currentOf, isAdopted, mayPublish } from "../credential/plan.ts";
 import { planTry } from "../publication/plan.ts";
-import { act, nothing, stalled, type Step, wait, waitUntil } from "../plan-steps.ts";
+import { act, nothing, stalled, stalledUntil, type Step, wait, waitUntil } from "../plan-steps.ts";
 
 export interface RotationPlan {
   readonly desired: Desired;
@@ -36,6 +36,8 @@ export function planRotation(plan: RotationPlan, now: Date): Step {
   return planStep(plan, rotationStep(facts, now), facts, now);
 }
 
+type Waiting = Extract<RotationStep, { type: "wait" }>;
+
 /** A step of the state machine as this plan says it. */
 function planStep(plan: RotationPlan, step: RotationStep, facts: RotationFacts, now: Date): Step {
   const { observed, client } = plan;
@@ -46,7 +48,7 @@ function planStep(plan: RotationPlan, step: RotationStep, facts: RotationFacts, 
     case "publish":
       return nothing;
     case "wait":
-      return waiting(plan, step, facts, now);
+      return blockedByPods(plan, step) ?? waiting(plan, step, facts, now);
     case "tryNext":
       return planTry(observed, plan.facts, observed.state.next?.id, "next", now) ?? act({ type: "promoteNext" });
     case "replaceCurrent":
@@ -74,8 +76,18 @@ function planStep(plan: RotationPlan, step: RotationStep, facts: RotationFacts, 
   }
 }
 
+function blockedByPods({ observed }: RotationPlan, { until, for: what }: Waiting): Step | undefined {
+  const { pods } = observed.rotation;
+  return what === "pods" && pods.kind === "unreadable"
+    ? stalledUntil("PodsNotReadable", unreadablePods(pods.problem, until), until)
+    : undefined;
+}
+
+const unreadablePods = (problem: string, until: Date): string =>
+  `The rotation waits for Pods and the operator may not read them (${problem}). Grant it list and watch on Pods, or set spec.rotation.waitForPods to None. Else the old credential stays valid until ${until.toISOString()}.`;
+
 const PODS_NOT_READABLE =
-  "spec.rotation.waitForPods needs an operator that may look at Pods (--pod-awareness): set it to None, or ask for that.";
+  "spec.rotation.waitForPods needs an operator that reads Pods. Start the operator with --pod-awareness, or set the field to None.";
 
 /** Asked for by the spec and switched off by the configuration; the default adapts. */
 function needsPods({ desired, observed }: RotationPlan): boolean {
@@ -86,7 +98,7 @@ function needsPods({ desired, observed }: RotationPlan): boolean {
 /** Nobody gets tokens with anything that it has, and a provider may take no changes of it: all waits. */
 function planSwitchedOff({ observed, client, method, algorithm }: RotationPlan): Step {
   const current = currentOf({ observed, client });
-  if (current === undefined || isCandidate(current, method, algorithm)) return nothing;
+  if (current === undefined || matchesMethod(current, method, algorithm)) return nothing;
   return wait("Progressing", `The client changes to ${method} once it is enabled.`);
 }
 
@@ -104,12 +116,7 @@ function planOwnKeys({ observed, client }: RotationPlan, compromisedAt: Date | u
 }
 
 /** A change of method shows in Ready, since spec and tenant differ until it is done; other waits go on beside it. */
-function waiting(
-  plan: RotationPlan,
-  { until, for: what }: { readonly until: Date; readonly for: string },
-  facts: RotationFacts,
-  now: Date,
-): Step {
+function waiting(plan: RotationPlan, { until, for: what }: Waiting, facts: RotationFacts, now: Date): Step {
   const { current, next } = plan.observed.state;
   const renewed = volumesRenewedAt(current?.life.publishedAt ?? now);
   const recheckAt = what === "pods" && now < renewed && renewed < until ? renewed : until;
@@ -135,10 +142,11 @@ export function scheduledAt(
   current: CredentialFacts | undefined,
   now: Date,
 ): Date | undefined {
-  const { everyMs, share } = rotation;
+  const { everyMs, jitter } = rotation;
   if (everyMs === undefined || current === undefined) return undefined;
   const { createdAt } = current.life;
-  return nextRotationAt({ createdAt, everyMs, share, told: observed.rotation.told }, now);
+  const { previouslyScheduledAt } = observed.rotation;
+  return nextRotationAt({ createdAt, everyMs, jitter, previouslyScheduledAt }, now);
 }
 
 function factsOf(plan: RotationPlan, now: Date): RotationFacts {
@@ -153,7 +161,7 @@ function factsOf(plan: RotationPlan, now: Date): RotationFacts {
     current: current?.life,
     next: next?.life,
     previous: previous?.life ?? lifeOfRest(left),
-    isNextStale: next !== undefined && !isCandidate(next, method, plan.algorithm),
+    isNextStale: next !== undefined && !matchesMethod(next, method, plan.algorithm),
     cause: causeOf(plan, current, now),
     compromisedAt:
       rotation.compromisedAt !== undefined && "time" in rotation.compromisedAt
@@ -162,11 +170,13 @@ function factsOf(plan: RotationPlan, now: Date): RotationFacts {
     overlap: isOtherMethod || isForeignMethod(plan, current) ? "announced" : overlaps,
     isPublished: observed.rotation.isPublished,
     isAnnouncing: observed.rotation.isAnnouncing,
-    waitingPods: observed.rotation.waitingPods,
+    mayPodsHoldOld: mayHoldOld(observed.rotation.pods),
     isNextUntried: isUntried(plan),
     timing: { ...rotation, propagationMs: facts.capabilities.propagationMs },
   };
 }
+
+const mayHoldOld = (pods: PodsView): boolean => pods.kind !== "read" || pods.waiting.length > 0;
 
 /** Nothing of ours is known and the client authenticates in another way than it should. */
 const isForeignMethod = ({ client, method }: RotationPlan, current: CredentialFacts | undefined): boolean =>
@@ -180,7 +190,7 @@ function lifeOfRest(left: readonly { readonly createdAt: string }[]): Credential
 function causeOf(plan: RotationPlan, current: CredentialFacts | undefined, now: Date): RotationCause | undefined {
   const { desired, observed, method, algorithm } = plan;
   if (current === undefined) return isMissing(plan) ? "Missing" : undefined;
-  if (!isCandidate(current, method, algorithm)) return "MethodChanged";
+  if (!matchesMethod(current, method, algorithm)) return "MethodChanged";
   const { request } = desired.rotation;
   if (request !== undefined && request !== current.request) return "Requested";
   const scheduled = scheduledAt(desired, observed, current, now);

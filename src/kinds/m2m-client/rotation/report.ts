@@ -22,9 +22,6 @@ type RotationFields = Pick<
   | "waitingForPods"
 >;
 
-const MAX_PODS = 20;
-const MAX_REQUEST = 64;
-
 /** What is known of the client's credentials; never a value. */
 export function rotationFields(
   context: KindContext,
@@ -34,14 +31,14 @@ export function rotationFields(
 ): Partial<RotationFields> {
   const current = currentOf({ observed, client });
   const foreign = foreignRefs(observed, client);
-  const pods = observed.rotation.waitingPods ?? [];
+  const { pods } = observed.rotation;
   return {
     ...(current === undefined ? {} : { credentials: credentialsOf(desired, observed, client, current) }),
     unmanagedCredentials: foreign.length === 0 ? undefined : foreign.map((id) => ({ id })),
     lastRotationAt: current?.life.activatedAt?.toISOString(),
     nextRotationAt: scheduledAt(desired, observed, current, context.now())?.toISOString(),
-    lastHandledRotateAt: current?.request?.slice(0, MAX_REQUEST),
-    waitingForPods: pods.length === 0 ? undefined : pods.slice(0, MAX_PODS),
+    lastHandledRotateAt: current?.request,
+    waitingForPods: pods.kind === "read" && pods.waiting.length > 0 ? [...pods.waiting] : undefined,
   };
 }
 
@@ -70,8 +67,8 @@ function credentialsOf(
 }
 
 function entryOf(facts: CredentialFacts, state: Credential["state"], client: ObservedClient): Credential {
-  const { createdAt, id } = facts;
-  const common = { id: registrationOf(facts, client) ?? id, state, createdAt };
+  const { id, life } = facts;
+  const common = { id: registrationOf(facts, client) ?? id, state, createdAt: life.createdAt.toISOString() };
   return facts.kind === "secret" ? common : { ...common, keyId: facts.keyId, algorithm: facts.algorithm };
 }
 

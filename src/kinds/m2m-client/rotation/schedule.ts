@@ -4,9 +4,9 @@ export interface ScheduleFacts {
   readonly createdAt: Date;
   readonly everyMs: number;
   /** From 0 inclusive to 1 exclusive, the same for one resource at all times. */
-  readonly share: number;
-  /** The time that was told before; `undefined` when none was, or it was lost. */
-  readonly told: Date | undefined;
+  readonly jitter: number;
+  /** The due time already published in status; `undefined` when there was none, or status was lost. */
+  readonly previouslyScheduledAt: Date | undefined;
 }
 
 /** Part of the period over which resources of one age are spread. */
@@ -14,17 +14,20 @@ const SPREAD = 0.1;
 
 /**
  * Resources that were made together do not rotate together: each is due somewhere in the last tenth of its period, so
- * that no credential gets older than `every`. What is found overdue without having been told so (rotation was switched
+ * that no credential gets older than `every`. What is found overdue and was never scheduled (rotation was switched
  * on for old clients, or status was lost) is spread over the next tenth of a period instead of being due at once.
  */
-export function nextRotationAt({ createdAt, everyMs, share, told }: ScheduleFacts, now: Date): Date {
-  const regular = new Date(createdAt.getTime() + everyMs * (1 - SPREAD * share));
+export function nextRotationAt(
+  { createdAt, everyMs, jitter, previouslyScheduledAt: scheduled }: ScheduleFacts,
+  now: Date,
+): Date {
+  const regular = new Date(createdAt.getTime() + everyMs * (1 - SPREAD * jitter));
   if (regular > now) return regular;
-  const spread = new Date(now.getTime() + everyMs * SPREAD * share);
-  return told === undefined || told > spread ? spread : told;
+  const spread = new Date(now.getTime() + everyMs * SPREAD * jitter);
+  return scheduled === undefined || scheduled > spread ? spread : scheduled;
 }
 
-/** A share of the spread from a hash: hexadecimal digits, at least eight. */
-export function shareOf(hash: string): number {
+/** A position within the spread from a hash: hexadecimal digits, at least eight. */
+export function jitterOf(hash: string): number {
   return Number.parseInt(hash.slice(0, 8), 16) / 2 ** 32;
 }

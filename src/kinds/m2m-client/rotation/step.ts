@@ -18,8 +18,8 @@ export interface RotationFacts {
   readonly isPublished: boolean;
   /** Some published Secret shows what comes next. Elsewhere there is nobody to announce it to. */
   readonly isAnnouncing: boolean;
-  /** Names of Pods that still work with the old credential; `undefined` while they were not read. */
-  readonly waitingPods: readonly string[] | undefined;
+  /** Pods may still work with the old credential: some do, or nobody knows. */
+  readonly mayPodsHoldOld: boolean;
   /** Whether a token is still to be asked for with the next credential before it is published. */
   readonly isNextUntried: boolean;
   readonly timing: RotationTiming;
@@ -101,10 +101,9 @@ function retiring(facts: RotationFacts, now: Date): RotationStep | undefined {
 }
 
 /** Pods are waited for once everything else has passed, and not for ever. */
-function forPods({ waitingPods, timing }: RotationFacts, since: Date, now: Date): RotationStep | undefined {
+function forPods({ mayPodsHoldOld, timing }: RotationFacts, since: Date, now: Date): RotationStep | undefined {
   const until = later(since, timing.maxWaitMs);
-  const isWaiting = waitingPods === undefined || waitingPods.length > 0;
-  return isWaiting && now < until ? { type: "wait", until, for: "pods" } : undefined;
+  return mayPodsHoldOld && now < until ? { type: "wait", until, for: "pods" } : undefined;
 }
 
 /** The beginning of a rotation that was prepared. */

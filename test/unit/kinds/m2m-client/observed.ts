@@ -43,8 +43,8 @@ export function observedWith(change: Partial<Observed>): Observed {
     state: { ownership: "ours", name: "job.m2m-state", version: "u/1", current: SECRET },
     ...{ origin: "Made", adoption: { isAllowed: false, sharesCredential: false }, registered: [] },
     rotation: {
-      ...{ told: undefined, isPublished: true, isAnnouncing: true },
-      ...{ waitingPods: [], mayReadPods: true },
+      ...{ previouslyScheduledAt: undefined, isPublished: true, isAnnouncing: true },
+      ...{ pods: { kind: "read", waiting: [] }, mayReadPods: true },
     },
     ...{ organization: undefined, unmanaged: [], areGrantsSettled: true, mayRecover: false },
     ...{ unverifiableBecause: undefined, isNamespaceTerminating: false, blocked: undefined, formerSecrets: [] },

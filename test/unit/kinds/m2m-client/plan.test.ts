@@ -16,7 +16,7 @@ const desired: Desired = {
   spec: { displayName: "Job", metadata: {} },
   rotation: {
     ...{ everyMs: undefined, announceMs: 0, overlapMs: 0, maxWaitMs: 0, waitForPods: undefined },
-    ...{ request: undefined, compromisedAt: undefined, share: 0 },
+    ...{ request: undefined, compromisedAt: undefined, jitter: 0 },
   },
   isAdopting: false,
   clientId: undefined,
@@ -68,8 +68,8 @@ const converged: Observed = {
   adoption: { isAllowed: false, sharesCredential: false },
   registered: [],
   rotation: {
-    ...{ told: undefined, isPublished: true, isAnnouncing: true },
-    ...{ waitingPods: [], mayReadPods: true },
+    ...{ previouslyScheduledAt: undefined, isPublished: true, isAnnouncing: true },
+    ...{ pods: { kind: "read", waiting: [] }, mayReadPods: true },
   },
   organization: undefined,
   unmanaged: [],

@@ -83,12 +83,12 @@ describe("the client of a resource", () => {
     ],
     [
       "may be adopted when status records it without proof",
-      "candidate a",
+      "adoptable a",
       [clientOf("a")],
       { externalId: "a", origin: "Adopted" },
       { isAdopting: true, clientId: "a" },
     ],
-    ["may be an earlier resource's, recorded or not", "predecessors a", [clientOf("a", EARLIER)], { externalId: "a" }],
+    ["may be an earlier resource's, recorded or not", "madeByPredecessor a", [clientOf("a", EARLIER)], { externalId: "a" }],
     ["is none when the recorded one is gone", "absent", [], { externalId: "a", proof: "p" }],
   ])("%s", async (_what, expected, clients, status, wanted) => {
     expect(await seen(clients, status, wanted)).toBe(expected);

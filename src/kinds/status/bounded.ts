@@ -1,0 +1,49 @@
+import { z } from "zod";
+import type { ResourceClient } from "../../ports/cluster.ts";
+import type { Resource } from "../../ports/resource.ts";
+import { KINDS } from "../registry.ts";
+import { cutText } from "../schema/text.ts";
+
+/** As much of a JSON schema as bounds a value. */
+interface Bounds {
+  readonly maxLength?: number;
+  readonly maxItems?: number;
+  readonly items?: Bounds;
+  readonly properties?: Readonly<Record<string, Bounds>>;
+}
+
+const known = new Map<string, Bounds>();
+
+/**
+ * The status, with every text and list cut to what the kind's CRD allows: one value from outside, such as an annotation or
+ * an answer of the provider, that is longer would have the API server refuse the whole status, now and for ever.
+ */
+export function boundedStatus<S>(kind: string, status: S): S {
+  return bounded(boundsOf(kind), status) as S;
+}
+
+/** A client that never sends a status which the API server refuses for a length. */
+export function withBoundedStatus<R extends Resource>(kind: string, client: ResourceClient<R>): ResourceClient<R> {
+  return { ...client, writeStatus: (resource, status) => client.writeStatus(resource, boundedStatus(kind, status)) };
+}
+
+function boundsOf(kind: string): Bounds {
+  let bounds = known.get(kind);
+  if (bounds === undefined) {
+    const schema = KINDS.find((definition) => definition.kind === kind)?.schema;
+    const document: Bounds = schema === undefined ? {} : (z.toJSONSchema(schema, { io: "input" }) as Bounds);
+    bounds = document.properties?.["status"] ?? {};
+    known.set(kind, bounds);
+  }
+  return bounds;
+}
+
+function bounded(bounds: Bounds, value: unknown): unknown {
+  if (typeof value === "string") return bounds.maxLength === undefined ? value : cutText(value, bounds.maxLength);
+  if (Array.isArray(value)) return value.slice(0, bounds.maxItems).map((item) => bounded(bounds.items ?? {}, item));
+  if (typeof value !== "object" || value === null) return value;
+  const { properties = {} } = bounds;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, bounded(properties[name] ?? {}, member)]),
+  );
+}
