@@ -5,10 +5,8 @@ import type { KindContext } from "../kinds/kind-context.ts";
 import type { Connection } from "../kube/connection.ts";
 import { createEventRecorder } from "../kube/events.ts";
 import { createObjectClient } from "../kube/objects.ts";
-import type { ObjectKey } from "../controller/object-key.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Namespaces } from "../ports/cluster.ts";
-import type { Resource } from "../ports/resource.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { createConnections } from "../tenant/connections.ts";
 import { type Caches, createResourceClients } from "./caches.ts";
@@ -17,7 +15,6 @@ import { provenResources, type Prover } from "./proven-resources.ts";
 import { createClientPods } from "./pod-watches.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
 import { dependentsOf } from "../kinds/relations/dependents.ts";
-import { createMemory } from "./memory.ts";
 import { enqueueAfterRead, enqueueDrift } from "./tenant-read.ts";
 import { watchScopeOf } from "./watch-scope.ts";
 
@@ -66,19 +63,24 @@ export function createContext(parts: ContextParts): KindContext {
         enqueueDrift(caches, enqueue, drift);
       });
     },
-    onTenantFailed: (resource, error) => {
-      const { kind, metadata } = resource;
-      log.warn({ kind, namespace: metadata.namespace ?? "", name: metadata.name, error }, "the tenant cannot be used");
-      for (const dependent of dependentsOf(caches, resource))
-        if (dependent.metadata.deletionTimestamp !== undefined) enqueue(keyOf(dependent), "deletion");
-    },
     onTenantRead: (resource) => {
       enqueueAfterRead(caches, enqueue, resource);
     },
     onUsable: (resource) => {
-      for (const dependent of dependentsOf(caches, resource)) enqueue(keyOf(dependent), "resync");
+      for (const dependent of dependentsOf(caches, resource))
+        enqueue(
+          { kind: dependent.kind ?? "", namespace: dependent.metadata.namespace ?? "", name: dependent.metadata.name },
+          "resync",
+        );
     },
-    memory: createMemory(),
+    memory: {
+      outputs: new Map(),
+      states: new Map(),
+      signingSecrets: new Map(),
+      requestedReads: new Map(),
+      revocations: new Map(),
+      verifications: new Map(),
+    },
     settings: {
       instanceId: config.instanceId,
       startedAt: clock.now(),
@@ -125,9 +127,3 @@ function namespacesOf(caches: Caches): Namespaces {
     list: () => caches.namespaces.list().map(factsOf),
   };
 }
-
-const keyOf = ({ kind, metadata }: Resource): ObjectKey => ({
-  kind,
-  namespace: metadata.namespace ?? "",
-  name: metadata.name,
-});

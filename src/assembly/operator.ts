@@ -2,10 +2,18 @@ import { createHmac, randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Config, ConfigError } from "../config.ts";
+import { type Controller, startController } from "../controller/controller.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
+import { type Kind, reconcile } from "../controller/reconcile.ts";
+import type { ReconcileResult } from "../controller/result.ts";
 import { type WORK_CLASSES } from "../work/order.ts";
-import { createWorkQueue } from "../controller/work-queue.ts";
+import { createWorkQueue, type WorkQueue } from "../controller/work-queue.ts";
+import { clusterIdentityProviderKind, identityProviderKind } from "../kinds/identity-provider/index.ts";
+import type { KindContext } from "../kinds/kind-context.ts";
+import { m2mClientKind } from "../kinds/m2m-client/index.ts";
+import { oAuthApiKind } from "../kinds/oauth-api/index.ts";
 import { KINDS } from "../kinds/registry.ts";
+import { scopeGrantKind } from "../kinds/scope-grant/index.ts";
 import { connect } from "../kube/connection.ts";
 import { obtainProofKey } from "../kube/proof-key.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -14,15 +22,13 @@ import { textOfListenAddress } from "../telemetry/listen-address.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
-import { collectGauges, collectReadiness, forgetGoneClients, queueHooks } from "./instruments.ts";
-import { forgetWhatIsGone } from "./memory.ts";
+import { collectGauges, collectReadiness, forgetGoneClients, queueHooks, recordPass } from "./instruments.ts";
 import { lead, type Leadership } from "./leadership.ts";
 import { laneOf } from "./lanes.ts";
 import { createProviderFactory } from "./provider-factory.ts";
 import { wireTriggers } from "./triggers.ts";
 import { watchScopeOf } from "./watch-scope.ts";
 import { runWatches } from "./watches.ts";
-import { startWorkers } from "./workers.ts";
 
 export interface RunningOperator {
   readonly metricsPort: number;
@@ -98,11 +104,10 @@ export async function startOperator(
   collectGauges(metrics, queue, factory, context);
   const halt = async (): Promise<void> => {
     stopping.abort();
-    for (const { uid } of context.connections.list()) context.connections.remove(uid, clock.now());
+    for (const { uid } of context.connections.list()) context.connections.remove(uid);
     await Promise.all([http.close(), connection.close()]);
   };
   forgetGoneClients(metrics, caches);
-  forgetWhatIsGone(caches, context);
   const scope = watchScopeOf(config);
   const watching = { connection, caches, scope, random: () => clock.random(), log, metrics };
   runWatches(watching, stopping.signal).catch((error: unknown) => {
@@ -125,7 +130,7 @@ export async function startOperator(
     startWorkers: () => {
       metrics.leader.set({ name: config.leaseName }, 1);
       collectReadiness(metrics, caches);
-      return startWorkers({ config, clock, queue, caches, context, metrics, log });
+      return startWorkers(config, clock, queue, context, metrics, log);
     },
     abortWork: () => {
       metrics.leader.set({ name: config.leaseName }, 0);
@@ -155,6 +160,59 @@ async function serve(config: Config, metrics: Metrics, log: Logger, health: Heal
     const address = textOfListenAddress(config.httpAddress);
     throw new ConfigError(`--http-address (M2M_HTTP_ADDRESS): cannot listen at ${address}: ${code}`);
   }
+}
+
+function startWorkers(
+  config: Config,
+  clock: Clock,
+  queue: WorkQueue,
+  context: KindContext,
+  metrics: Metrics,
+  log: Logger,
+): Controller {
+  const passOf =
+    <R, D, O, A extends { readonly type: string }>(kind: Kind<R, D, O, A>) =>
+    (key: ObjectKey, lostRaces: number): Promise<ReconcileResult> => {
+      const onAction = (action: A): void => {
+        metrics.actions.inc({ controller: key.kind, action: action.type });
+        const { abandons } = kind.effects[action.type as A["type"]];
+        if (abandons === true) metrics.orphaned.inc({ kind: key.kind });
+        log.debug({ ...key, action: action.type }, "action");
+      };
+      return reconcile(kind, key, clock, { lostRaces, onAction });
+    };
+  const passes: Readonly<Record<string, (key: ObjectKey, lostRaces: number) => Promise<ReconcileResult>>> = {
+    ClusterIdentityProvider: passOf(clusterIdentityProviderKind(context)),
+    IdentityProvider: passOf(identityProviderKind(context)),
+    OAuthApi: passOf(oAuthApiKind(context)),
+    M2MClient: passOf(m2mClientKind(context)),
+    ScopeGrant: passOf(scopeGrantKind(context)),
+  };
+  for (const { kind } of KINDS) metrics.maxWorkers.set({ controller: kind }, config.concurrency);
+  return startController({
+    queue,
+    clock,
+    concurrency: config.concurrency,
+    deadlineMs: 10 * 60_000,
+    reconcileKey: async (key, lostRaces) => (await passes[key.kind]?.(key, lostRaces)) ?? { kind: "done" },
+    onLostRace: (key, count) => {
+      metrics.lostRaces.inc({ controller: key.kind });
+      if (count === 3) log.warn(key, "what was read of an object is out of date again and again");
+    },
+    onResult: (key, result, seconds) => {
+      recordPass(metrics, key, result, seconds);
+      if (result.kind === "backoff" && result.isLostRace !== true)
+        log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
+      if (result.kind === "stalled") log.warn({ ...key, reason: result.reason, detail: result.message }, "stalled");
+    },
+    onActive: ({ kind: controller }, change) => {
+      metrics.activeWorkers.inc({ controller }, change);
+    },
+    onPanic: (key, error) => {
+      metrics.reconcilePanics.inc({ controller: key.kind });
+      log.error({ ...key, error }, "a pass threw");
+    },
+  });
 }
 
 async function until(condition: () => boolean, signal: AbortSignal): Promise<void> {

@@ -7,10 +7,11 @@ import type { ProviderFactory } from "../ports/provider-factory.ts";
 import type { Connections } from "../tenant/connections.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
 import type { Resource } from "../ports/resource.ts";
-import type { StateMemory } from "./state-secret/facts.ts";
+import type { RememberedState } from "./state-secret/facts.ts";
 import type { M2MClient } from "./m2m-client/schema.ts";
 import type { OAuthApi } from "./oauth-api/schema.ts";
-import type { OutputMemory, SigningSecretMemory } from "./outputs/decide.ts";
+import type { OutputRecord } from "./outputs/decide.ts";
+
 import type { ScopeGrant } from "./scope-grant/schema.ts";
 
 /** Everything a kind is given: ports, and the few facts of this installation. */
@@ -34,8 +35,6 @@ export interface KindContext {
   onConnected(resource: ProviderResource, provider: Provider): void;
   /** Told of a rotation that cannot go on. */
   onRotationFailed(resource: Resource): void;
-  /** Called when a probe or a read of the tenant failed, for the log and for those whose deletion now depends on the time. */
-  onTenantFailed(resource: ProviderResource, error: unknown): void;
   /** Called when the tenant was read again, so that what waits for somebody to act there looks again. */
   onTenantRead(resource: ProviderResource): void;
   /** Told when a connection can be used for the first time, so that what waited for it looks again. */
@@ -78,12 +77,15 @@ export interface RevocationSet {
 
 /**
  * What this process knows beyond status: caches that may be lost at any time without harm. A fresh process learns it
- * again by reading. Each part belongs to one room; an entry goes with the object that it is about.
+ * again by reading.
  */
 export interface ProcessMemory {
-  readonly outputs: OutputMemory;
-  readonly states: StateMemory;
-  readonly signingSecrets: SigningSecretMemory;
+  /** What was published since the last status write, by `Secret/namespace/name`. */
+  readonly outputs: Map<string, OutputRecord>;
+  /** Non-secret facts of state Secrets, by namespace and name. */
+  readonly states: Map<string, RememberedState>;
+  /** Fingerprint of what a published signing Secret holds, by namespace and name. */
+  readonly signingSecrets: Map<string, { readonly version: string; readonly fingerprint: string | undefined }>;
   /** The last request to read again that was handed to the tenant's view, by kind, namespace and name. */
   readonly requestedReads: Map<string, string>;
   /** Grants that one withdrawal of consent would remove, by the uid of the object that withdrew it. */

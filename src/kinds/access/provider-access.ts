@@ -28,18 +28,14 @@ export interface ProviderFacts {
  */
 export type ProviderAccess =
   | { readonly state: "ready"; readonly facts: ProviderFacts }
-  | { readonly state: "notReady"; readonly message: string }
+  | { readonly state: "notReady"; readonly message: string; readonly isGone: boolean }
   /** `uid` names the provider object when there is one: taking access away needs no consent. */
   | { readonly state: "refused"; readonly message: string; readonly uid: string | undefined }
   | { readonly state: "otherTenant"; readonly message: string };
 
-/** For how long what was last read stays said while the tenant cannot be read: three drift intervals. Milliseconds. */
-export function graceMs(driftIntervalMs: number): number {
-  return 3 * driftIntervalMs;
-}
-
+/** For how long what was last seen stays said while the provider cannot be read: three drift intervals. */
 export function graceMsOf(access: ProviderAccess | undefined): number {
-  return graceMs(access?.state === "ready" ? access.facts.driftIntervalMs : DEFAULT_DRIFT_INTERVAL_MS);
+  return 3 * (access?.state === "ready" ? access.facts.driftIntervalMs : DEFAULT_DRIFT_INTERVAL_MS);
 }
 
 const DEFAULT_DRIFT_INTERVAL_MS = 600_000;

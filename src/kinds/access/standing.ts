@@ -2,13 +2,13 @@ import type { NamespaceLabels } from "../../consent/namespace-rule.ts";
 import { providerConsent, type ProviderRules } from "../../consent/provider-consent.ts";
 import type { Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
-import type { Connection, Health } from "../../tenant/connections.ts";
+import type { Connection } from "../../tenant/connections.ts";
 import type { ProviderResource } from "../identity-provider/schema.ts";
 import type { KindContext } from "../kind-context.ts";
 import { providerObjectOf } from "../relations/dependents.ts";
 import { CLUSTER_KIND, namedProvider, type ProviderRef } from "../relations/provider-ref.ts";
 import { durationMs } from "../schema/duration.ts";
-import { graceMs, type ProviderAccess, type ProviderFacts } from "./provider-access.ts";
+import type { ProviderAccess, ProviderFacts } from "./provider-access.ts";
 
 /** Of the resource that refers to a provider. */
 export interface AccessRequest {
@@ -32,11 +32,9 @@ export interface Standing {
   readonly asker: NamespaceLabels;
   /** The connection, whether the resource may use it or not: taking access away needs no consent. */
   readonly provider: Provider | undefined;
-  /** Since when nothing can be done at the tenant; `undefined` while it answers, or while that is not known. */
-  readonly unusableSince: Date | undefined;
 }
 
-type Ports = Pick<KindContext, "connections" | "namespaces" | "now" | "resources" | "settings">;
+type Ports = Pick<KindContext, "connections" | "namespaces" | "now" | "resources" | "secrets" | "settings">;
 
 export const DEFAULT_DRIFT_INTERVAL = "10m";
 const DEFAULT_VERIFICATIONS_PER_HOUR = 60;
@@ -49,28 +47,14 @@ export function standingOf(ports: Ports, request: AccessRequest): Standing {
   const connection = object === undefined ? undefined : ports.connections.get(object.metadata.uid);
   const rules = object === undefined ? NO_RULES : rulesOf(object);
   const asker = askerOf(ports, request.namespace);
-  const health = object === undefined ? undefined : ports.connections.health(object.metadata.uid);
-  const access = accessOf(ports, request, { object, connection, health, rules, asker });
-  return {
-    ...{ access, object, rules, asker },
-    provider: connection?.provider,
-    unusableSince: unusableSince(ports, connection, health),
-  };
+  const access = accessOf(ports, request, { object, connection, rules, asker });
+  return { access, object, rules, asker, provider: connection?.provider };
 }
 
 /** The connected provider, for actions already decided on. Throws `unavailable` when it was disconnected meanwhile. */
 export function connected({ provider }: Pick<Standing, "provider">): Provider {
   if (provider === undefined) throw new ProviderError("unavailable", "The provider was disconnected meanwhile.");
   return provider;
-}
-
-/** Start of the last read of the tenant that succeeded; `undefined` when this process has made none. */
-export function tenantReadAt(
-  { connections, resources }: Pick<Ports, "connections" | "resources">,
-  { namespace, providerRef }: Pick<AccessRequest, "namespace" | "providerRef">,
-): Date | undefined {
-  const object = providerObjectOf(resources, namespace, providerRef);
-  return object === undefined ? undefined : connections.health(object.metadata.uid).lastReadAt;
 }
 
 /** A namespace as consent rules see it. */
@@ -83,29 +67,17 @@ function rulesOf({ kind, metadata, spec }: ProviderResource): ProviderRules {
   return { scope, namespace: metadata.namespace ?? "", allow: spec.allow ?? [] };
 }
 
-/** Without a connection since it was lost, or since this process began; with one, since it has been failing. */
-function unusableSince(
-  { settings }: Ports,
-  connection: Connection | undefined,
-  health: Health | undefined,
-): Date | undefined {
-  if (connection === undefined) return health?.disconnectedAt ?? settings.startedAt;
-  return health?.failure?.since ?? (isProved(connection) ? undefined : settings.startedAt);
-}
-
 interface Found {
   readonly object: ProviderResource | undefined;
   readonly connection: Connection | undefined;
-  readonly health: Health | undefined;
   readonly rules: ProviderRules;
   readonly asker: NamespaceLabels;
 }
 
-function accessOf(ports: Ports, request: AccessRequest, found: Found): ProviderAccess {
-  const { object, connection, health, rules, asker } = found;
+function accessOf(ports: Ports, request: AccessRequest, { object, connection, rules, asker }: Found): ProviderAccess {
   const { kind, name } = namedProvider(request.providerRef);
   const unseen = unseenBecause(request, kind, asker, ports.settings.clusterProviders);
-  if (unseen !== undefined) return { state: "notReady", message: unseen };
+  if (unseen !== undefined) return { state: "notReady", message: unseen, isGone: false };
   const isAllowed = !request.isConsentNeeded || providerConsent(rules, asker).allowed;
   if (object === undefined || !isAllowed)
     return {
@@ -113,9 +85,7 @@ function accessOf(ports: Ports, request: AccessRequest, found: Found): ProviderA
       message: `${kind} "${name}" does not exist or does not allow this namespace.`,
       uid: object?.metadata.uid,
     };
-  if (!isProved(connection)) return notReady(object);
-  const lost = lostBecause(request, object, health, ports.now());
-  if (lost !== undefined) return { state: "notReady", message: lost };
+  if (!isUsable(connection)) return notReady(ports, object);
   const { tenant } = connection.provider;
   if (request.pinnedTenant !== undefined && request.pinnedTenant !== tenant)
     return {
@@ -147,13 +117,13 @@ function factsOf({ metadata, spec }: ProviderResource, { provider, probe }: Prov
     verificationPolicy: spec.verification?.policy ?? "OncePerChange",
     verificationsPerHour: spec.verification?.maxPerHour ?? DEFAULT_VERIFICATIONS_PER_HOUR,
     managementPolicy: spec.managementPolicy ?? "Full",
-    driftIntervalMs: driftIntervalMsOf(spec),
+    driftIntervalMs: durationMs(spec.driftInterval ?? DEFAULT_DRIFT_INTERVAL),
   };
 }
 
 type ProvedConnection = Connection & { readonly probe: NonNullable<Connection["probe"]> };
 
-function isProved(connection: Connection | undefined): connection is ProvedConnection {
+function isUsable(connection: Connection | undefined): connection is ProvedConnection {
   return (
     connection?.probe !== undefined &&
     connection.probe.missingPermissions.length === 0 &&
@@ -161,30 +131,15 @@ function isProved(connection: Connection | undefined): connection is ProvedConne
   );
 }
 
-/**
- * Why what was read of the tenant is not to be used any more: it is refused for good, or older than the time for which
- * it stays said. A deletion needs the tenant itself, and waits as soon as that fails.
- */
-function lostBecause(
-  { isConsentNeeded }: AccessRequest,
-  { kind, metadata, spec }: ProviderResource,
-  health: Health | undefined,
-  now: Date,
-): string | undefined {
-  const { failure, lastReadAt } = health ?? {};
-  const isOld = now.getTime() - (lastReadAt?.getTime() ?? 0) >= graceMs(driftIntervalMsOf(spec));
-  const isRefused = failure?.kind === "stalled" && failure.triedAt > failure.since;
-  if (!isOld && !isRefused && (isConsentNeeded || failure === undefined)) return undefined;
-  const why = failure === undefined ? "its tenant was not read for too long" : failure.message;
-  return `${kind} "${metadata.name}" is not Ready (${why}).`;
-}
-
-const driftIntervalMsOf = ({ driftInterval }: ProviderResource["spec"]): number =>
-  durationMs(driftInterval ?? DEFAULT_DRIFT_INTERVAL);
-
-function notReady({ kind, metadata, status }: ProviderResource): ProviderAccess {
+function notReady({ secrets, settings }: Ports, { kind, metadata, spec, status }: ProviderResource): ProviderAccess {
   const ready = status?.conditions?.find((condition) => condition.type === "Ready");
   const why =
     ready === undefined || ready.status === "True" ? "it is being connected" : `${ready.reason}: ${ready.message}`;
-  return { state: "notReady", message: `${kind} "${metadata.name}" is not Ready (${why}).` };
+  const secretNamespace = metadata.namespace ?? settings.operatorNamespace;
+  const hasCredentials = secrets.head(secretNamespace, spec.credentialsSecretRef.name) !== undefined;
+  return {
+    state: "notReady",
+    message: `${kind} "${metadata.name}" is not Ready (${why}).`,
+    isGone: metadata.deletionTimestamp !== undefined && !hasCredentials,
+  };
 }

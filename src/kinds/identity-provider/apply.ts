@@ -1,5 +1,3 @@
-import { resultOf } from "../../controller/result.ts";
-import { ProviderError } from "../../ports/provider-error.ts";
 import type { ProviderResource } from "./schema.ts";
 import { CREDENTIALS_FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
@@ -24,11 +22,11 @@ export async function apply(context: KindContext, resource: ProviderResource, ac
     case "connect":
       return connect(context, resource);
     case "probe":
-      return attempt(context, resource, () => probe(context, resource));
+      return probe(context, resource);
     case "refreshTenant":
-      return attempt(context, resource, () => refresh(context, resource, action.notBefore));
+      return refresh(context, resource, action.notBefore);
     case "disconnect":
-      return context.connections.remove(uid, context.now());
+      return context.connections.remove(uid);
   }
 }
 
@@ -56,33 +54,6 @@ async function connect(context: KindContext, resource: ProviderResource): Promis
     probe: undefined,
     probedAt: undefined,
   });
-}
-
-/** What a tenant refuses or does not answer is noted for the plan: the provider object judges its connection, nobody else. */
-async function attempt(context: KindContext, resource: ProviderResource, work: () => Promise<void>): Promise<void> {
-  const { uid } = resource.metadata;
-  const wasFailing = context.connections.health(uid).failure !== undefined;
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    context.connections.failed(uid, failureOf(error, context.now()), context.now());
-    context.onTenantFailed(resource, error);
-    return;
-  }
-  context.connections.succeeded(uid);
-  if (wasFailing) context.onUsable(resource);
-}
-
-function failureOf(error: ProviderError, now: Date): Parameters<KindContext["connections"]["failed"]>[1] {
-  const result = resultOf(error);
-  const retryAfterMs = "retryAfterMs" in result && error.code === "rate_limited" ? result.retryAfterMs : undefined;
-  return {
-    kind: result.kind === "stalled" ? "stalled" : "wait",
-    reason: "reason" in result ? result.reason : "ProviderUnavailable",
-    message: error.message,
-    ...(retryAfterMs === undefined ? {} : { retryAt: new Date(now.getTime() + retryAfterMs) }),
-  };
 }
 
 async function refresh(context: KindContext, resource: ProviderResource, notBefore: Date): Promise<void> {

@@ -64,13 +64,10 @@ function observeConnection(
 ): ConnectionView | undefined {
   const connection = context.connections.get(resource.metadata.uid);
   if (connection === undefined) return undefined;
-  const { failure, isDoubted } = context.connections.health(resource.metadata.uid);
   return {
     isCurrent: head !== undefined && connection.madeFrom === madeFromOf(context, resource, head),
     missingPermissions: connection.probe?.missingPermissions,
     probedAt: connection.probedAt,
-    failure,
-    isDoubted,
     refreshedAt: connection.provider.refreshedAt(),
     oldestReadAt: connection.provider.oldestReadAt(),
   };

@@ -1,6 +1,5 @@
 import type { Reason } from "../status/reasons.ts";
 import { stepsOf } from "../../controller/steps.ts";
-import type { Failure } from "../../ports/failure.ts";
 import { LIFTS } from "./halts.ts";
 import type { Plan } from "../../controller/reconcile.ts";
 
@@ -24,10 +23,6 @@ export interface ConnectionView {
   readonly probedAt: Date | undefined;
   /** When the last look at the tenant began. */
   readonly refreshedAt: Date | undefined;
-  /** Why the last probe or read failed; `undefined` after one that succeeded. */
-  readonly failure: Failure | undefined;
-  /** A resource was refused or not answered since the tenant was read. */
-  readonly isDoubted: boolean;
   /** When the oldest reading of the tenant began that answers still rest on. */
   readonly oldestReadAt: Date | undefined;
 }
@@ -56,7 +51,7 @@ export type Action =
 
 type Step = Plan<Action>;
 
-const { act, nothing, stalled, stalledUntil, wait, waitUntil } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
+const { act, nothing, stalled, stalledUntil, wait } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
@@ -87,44 +82,13 @@ function planConnection(
   now: Date,
 ): Step {
   if (connection === undefined || !connection.isCurrent) return act({ type: "connect" });
-  const { failure, missingPermissions, probedAt, refreshedAt } = connection;
-  if (failure !== undefined && !isLookRequested && now < retryAt(failure)) return halted(failure);
+  const { missingPermissions, probedAt, refreshedAt } = connection;
   if (missingPermissions === undefined || probedAt === undefined) return act({ type: "probe" });
   if (missingPermissions.length > 0) return planMissing(desired, missingPermissions, probedAt, now);
-  const isAsked = isLookRequested || failure !== undefined;
-  return isAsked || refreshedAt === undefined ? refresh(now) : planRefresh(desired, connection, now);
-}
-
-const refresh = (now: Date): Step => act({ type: "refreshTenant", notBefore: now });
-
-function planRefresh(desired: Desired, connection: ConnectionView, now: Date): Step {
-  const dueAt = refreshDueAt(desired, connection);
-  return now >= dueAt ? refresh(now) : { actions: [], recheckAt: dueAt };
-}
-
-/** However many resources are refused or not answered: because of them the tenant is read at most this often. */
-const DOUBT_PAUSE_MS = 60_000;
-
-function refreshDueAt({ driftIntervalMs }: Desired, { refreshedAt, isDoubted }: ConnectionView): Date {
-  const pauseMs = isDoubted ? Math.min(DOUBT_PAUSE_MS, driftIntervalMs) : driftIntervalMs;
-  return new Date((refreshedAt?.getTime() ?? 0) + pauseMs);
-}
-
-/** A single refusal may be a stray one, so the second try comes soon. */
-const FIRST_RETRY_MS = 5000;
-const RETRY_MS = 60_000;
-/** After failing for this long, a try a minute is enough. */
-const SOON_MS = 30_000;
-
-function retryAt(failure: Failure): Date {
-  if (failure.retryAt !== undefined) return failure.retryAt;
-  const isEarly = failure.triedAt.getTime() - failure.since.getTime() < SOON_MS;
-  return new Date(failure.triedAt.getTime() + (isEarly ? FIRST_RETRY_MS : RETRY_MS));
-}
-
-function halted(failure: Failure): Step {
-  const halt = failure.kind === "stalled" ? stalledUntil : waitUntil;
-  return halt(failure.reason as Reason, failure.message, retryAt(failure));
+  const dueAt = new Date((refreshedAt?.getTime() ?? 0) + desired.driftIntervalMs);
+  if (refreshedAt === undefined || isLookRequested || now >= dueAt)
+    return act({ type: "refreshTenant", notBefore: now });
+  return { actions: [], recheckAt: dueAt };
 }
 
 /** Somebody may grant the permission at any time, so it is asked again, at the pace of the drift look. */

@@ -25,8 +25,7 @@ export async function report(
     readyMessage: "The credential was proved and the tenant was read.",
     fields: fieldsOf(context, resource, observed),
     alongside: alongsideOf(observed),
-    readAt: observed?.connection?.refreshedAt,
-    tenantReadAt: context.connections.health(resource.metadata.uid).lastReadAt,
+    lookedAt: observed?.connection?.refreshedAt,
     graceMs: 3 * desired.driftIntervalMs,
   });
 }

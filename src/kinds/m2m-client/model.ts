@@ -175,8 +175,6 @@ export interface Observed {
   readonly verifiableAt: Date;
   /** The provider's credential is gone for good and we waited long enough: what stays there is named, not deleted. */
   readonly mayAbandon: boolean;
-  /** When it may, as far as that is known; `undefined` while the provider can be used. */
-  readonly abandonAt: Date | undefined;
   /** Something may have been made at the tenant: without that a deletion needs nobody. */
   readonly mayHaveMade: boolean;
 }

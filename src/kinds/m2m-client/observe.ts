@@ -8,7 +8,7 @@ import { type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
 import { FINALIZER } from "../schema/annotations.ts";
-import { abandonment, hasTraces } from "../access/abandon.ts";
+import { hasTraces, mayAbandon } from "../access/abandon.ts";
 import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, Verification } from "./model.ts";
@@ -83,7 +83,7 @@ function localView(context: KindContext, resource: M2MClient, standing: Standing
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     verification: verificationOf(resource),
     verifiableAt: verifiableAt(context, standing),
-    ...abandonment(context, resource, standing),
+    mayAbandon: mayAbandon(context, resource, access),
     mayHaveMade: hasTraces(resource.status) || isRemainder(resource.status),
   };
 }

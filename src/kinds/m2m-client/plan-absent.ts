@@ -40,8 +40,5 @@ function planRemoval(desired: Desired, { origin, remote }: Observed, facts: Prov
 function planAbsentWithoutProvider(observed: Observed): Step {
   if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
   if (observed.mayAbandon) return act({ type: "abandonClient" }, { type: "removeFinalizer" });
-  const message = "Waiting for the provider in order to delete the client there.";
-  return observed.abandonAt === undefined
-    ? wait("ProviderNotReady", message)
-    : waitUntil("ProviderNotReady", message, observed.abandonAt);
+  return wait("ProviderNotReady", "Waiting for the provider in order to delete the client there.");
 }

@@ -5,7 +5,6 @@ import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs/write.ts";
 import { planOutput } from "../outputs/decide.ts";
 import { graceMsOf } from "../access/provider-access.ts";
-import { tenantReadAt } from "../access/standing.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import { secretNameOf } from "./desire.ts";
 import { announceTrouble, rotationFields } from "./rotation/report.ts";
@@ -27,11 +26,7 @@ export async function report(
     judgements: observed === undefined ? [] : [issued(observed, resource), verified(observed)],
     readyMessage: "The client, its credential and its Secret are as they should be.",
     fields: fieldsOf(context, resource, desired, observed),
-    readAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,
-    tenantReadAt: tenantReadAt(context, {
-      namespace: resource.metadata.namespace ?? "",
-      providerRef: resource.spec.providerRef,
-    }),
+    lookedAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,
     graceMs: graceMsOf(observed?.provider),
   });
 }

@@ -57,8 +57,6 @@ export interface Observed {
   /** Read only when the API is to be deleted: grants on it, by whether this operator made their client. */
   readonly grants: { readonly ours: readonly Ref[]; readonly others: readonly string[] } | undefined;
   readonly mayAbandon: boolean;
-  /** When it may, as far as that is known; `undefined` while the provider can be used. */
-  readonly abandonAt: Date | undefined;
   /** Something may have been made at the tenant: without that a deletion needs nobody. */
   readonly mayHaveMade: boolean;
 }

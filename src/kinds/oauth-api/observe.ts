@@ -3,7 +3,7 @@ import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { PublicApi } from "../../publication/inputs.ts";
 import type { ObservedApi, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
-import { abandonment, hasTraces } from "../access/abandon.ts";
+import { hasTraces, mayAbandon } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
@@ -76,7 +76,7 @@ function localView(context: KindContext, resource: OAuthApi, standing: Standing)
     ownedScopes,
     winner: winnerOf(context, resource, standing),
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
-    ...abandonment(context, resource, standing),
+    mayAbandon: mayAbandon(context, resource, access),
     mayHaveMade: hasTraces(resource.status) || isRemainder(resource.status),
     ...formerOutputsOf(context, resource),
   };

@@ -191,13 +191,10 @@ function planAbsent(desired: Desired, observed: Observed): Step {
   return planRemoval(desired, observed, remote.api.ref, remote.duplicates);
 }
 
-function planAbsentUnread({ mayHaveMade, mayAbandon, abandonAt }: Observed): Step {
+function planAbsentUnread({ mayHaveMade, mayAbandon }: Observed): Step {
   if (!mayHaveMade) return act({ type: "removeFinalizer" });
   if (mayAbandon) return act({ type: "abandonApi" }, { type: "removeFinalizer" });
-  const message = "Waiting for the provider in order to delete the API there.";
-  return abandonAt === undefined
-    ? wait("ProviderNotReady", message)
-    : waitUntil("ProviderNotReady", message, abandonAt);
+  return wait("ProviderNotReady", "Waiting for the provider in order to delete the API there.");
 }
 
 /** What was published stays, and so does the API; our mark goes while the tenant can be asked. */

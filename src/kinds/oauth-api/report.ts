@@ -4,7 +4,6 @@ import type { ServerMetadata } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs/write.ts";
 import { graceMsOf } from "../access/provider-access.ts";
-import { tenantReadAt } from "../access/standing.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import type { ApiObserved } from "./observe.ts";
 import type { Desired } from "./model.ts";
@@ -21,11 +20,7 @@ export async function report(
     judgements: [],
     readyMessage: "The API at the provider is as the spec says.",
     fields: fieldsOf(context, resource, observed),
-    readAt: observed?.remote.kind === "found" ? observed.remote.api.readAt : undefined,
-    tenantReadAt: tenantReadAt(context, {
-      namespace: resource.metadata.namespace ?? "",
-      providerRef: resource.spec.providerRef,
-    }),
+    lookedAt: observed?.remote.kind === "found" ? observed.remote.api.readAt : undefined,
     graceMs: graceMsOf(observed?.provider),
   });
 }

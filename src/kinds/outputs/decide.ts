@@ -16,12 +16,6 @@ export interface OutputRecord {
   readonly credentials?: string | undefined;
 }
 
-/** What was published since the last status write, by `Secret/namespace/name`. */
-export type OutputMemory = Map<string, OutputRecord>;
-
-/** Fingerprint of what a published signing Secret holds, by namespace and name. */
-export type SigningSecretMemory = Map<string, { readonly version: string; readonly fingerprint: string | undefined }>;
-
 /** One published object: what should be, what is there, and what was written last. */
 export interface OutputView {
   readonly kind: "Secret" | "ConfigMap";

@@ -1,6 +1,6 @@
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { Provider } from "../../ports/provider.ts";
-import { abandonment } from "../access/abandon.ts";
+import { mayAbandon } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
@@ -87,7 +87,7 @@ function localView(context: KindContext, grant: ScopeGrant, peers: Peers, standi
     own: scopesOf(context, grant, peers),
     heldRevocation: heldRevocation(context, standing, grant, peers),
     isNamespaceTerminating: context.namespaces.get(grant.metadata.namespace ?? "")?.isTerminating ?? false,
-    ...abandonment(context, grant, standing),
+    mayAbandon: mayAbandon(context, grant, access),
     formerSecrets: formerSecretsOf(context, grant),
   };
 }

@@ -145,10 +145,7 @@ function planAbsent(observed: Observed): Step {
   if (observed.provider.state !== "ready" || observed.remote.kind === "unread") {
     if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
     if (observed.mayAbandon) return act({ type: "abandonGrant" }, { type: "removeFinalizer" });
-    const message = "Waiting for the provider in order to delete the grant there.";
-    return observed.abandonAt === undefined
-      ? wait("ProviderNotReady", message)
-      : waitUntil("ProviderNotReady", message, observed.abandonAt);
+    return wait("ProviderNotReady", "Waiting for the provider in order to take the grant away there.");
   }
   const removal = wasThereBefore(observed) ? undefined : removalOf(observed, "Deleted");
   return removal === undefined ? act({ type: "removeFinalizer" }) : act(removal, { type: "removeFinalizer" });

@@ -5,9 +5,8 @@ import type { ObservedGrant } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs/write.ts";
 import { graceMsOf } from "../access/provider-access.ts";
-import { tenantReadAt } from "../access/standing.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
-import { audienceOf, peersOf, providerRefOf } from "./peers.ts";
+import { audienceOf } from "./peers.ts";
 import type { Desired, Observed } from "./model.ts";
 import type { GrantObserved } from "./observe.ts";
 import { unknownScopesMessage } from "./plan.ts";
@@ -25,11 +24,7 @@ export async function report(
     readyMessage: "The provider holds the grant and the Secrets that carry it were written.",
     fields: fieldsOf(context, resource, observed),
     isLost: observed !== undefined && isLost(observed),
-    readAt: observed?.remote.kind === "read" ? observed.remote.grant?.readAt : undefined,
-    tenantReadAt: tenantReadAt(context, {
-      namespace: resource.metadata.namespace ?? "",
-      providerRef: providerRefOf(resource, peersOf(context, resource)),
-    }),
+    lookedAt: observed?.remote.kind === "read" ? observed.remote.grant?.readAt : undefined,
     graceMs: graceMsOf(observed?.provider),
   });
 }

@@ -52,9 +52,6 @@ export interface RememberedState extends Pick<StateView, "current" | "next" | "p
   readonly version: string;
 }
 
-/** By namespace and name of the state Secret. */
-export type StateMemory = Map<string, RememberedState>;
-
 interface Fingerprinter {
   /** Keyed with a value that lives as long as the process. */
   fingerprint(value: string): string;

@@ -23,7 +23,7 @@ export interface BaseStatus {
 
 type AnyResource = Resource<unknown, BaseStatus>;
 
-/** The status so far; before the first pass, one that says that nothing is known. */
+/** The status so far; before the first look, one that says that nothing is known. */
 export function statusSoFar<S>(resource: Resource<unknown, S>, now: Date): S {
   const { status, metadata } = resource;
   if (status !== undefined && (status as BaseStatus).conditions !== undefined) return status;
@@ -51,15 +51,13 @@ export interface Report<S> {
   readonly readyMessage: string;
   /** Everything else of the status; a member that is `undefined` goes. */
   readonly fields: Omit<S, keyof BaseStatus>;
-  /** Members that move only together with something else, since they would be news with every read. */
+  /** Members that move only together with something else, since they would be news at every look. */
   readonly alongside?: Partial<Omit<S, keyof BaseStatus>>;
   /** The remote object was there and is gone: an outage that keeps it from being restored is no reason to stay Ready. */
   readonly isLost?: boolean;
-  /** When the read at the provider began that this rests on. */
-  readonly readAt: Date | undefined;
-  /** When the last read of the tenant began that succeeded; `undefined` when this process has made none. */
-  readonly tenantReadAt: Date | undefined;
-  /** For how long what was read last stays good while the tenant cannot be read, in milliseconds. */
+  /** Start of the look at the provider that this rests on. */
+  readonly lookedAt: Date | undefined;
+  /** For how long a result of the last look stays good while the provider cannot be read, in milliseconds. */
   readonly graceMs: number;
 }
 
@@ -91,7 +89,7 @@ export async function reportStatus<R extends AnyResource>(
     lastCheckedAt: previous.lastCheckedAt,
   });
   if (isSame(next, previous)) return;
-  const lastCheckedAt = report.readAt?.toISOString() ?? previous.lastCheckedAt;
+  const lastCheckedAt = report.lookedAt?.toISOString() ?? previous.lastCheckedAt;
   await client.writeStatus(resource, pruned({ ...next, ...report.alongside, lastCheckedAt }));
   announce(context, resource, previous, conditions);
 }
@@ -102,13 +100,8 @@ function keepsReady<S>(resource: AnyResource, report: Report<S>, now: Date, star
   const wasReady = conditionOf(status?.conditions, "Ready")?.status === "True";
   if (!wasReady || status?.observedGeneration !== metadata.generation || !isOutage(report.result)) return false;
   if (report.isLost === true) return false;
-  return now.getTime() - lastReadOf(report, startedAt).getTime() < report.graceMs;
-}
-
-/** A young process has the whole time, counted from its start, since it cannot know when others read the tenant. */
-function lastReadOf({ readAt, tenantReadAt }: Pick<Report<unknown>, "readAt" | "tenantReadAt">, startedAt: Date): Date {
-  if (readAt === undefined || tenantReadAt === undefined) return readAt ?? tenantReadAt ?? startedAt;
-  return readAt > tenantReadAt ? readAt : tenantReadAt;
+  const lastLook = Math.max(report.lookedAt?.getTime() ?? 0, startedAt.getTime());
+  return now.getTime() - lastLook < report.graceMs;
 }
 
 const OUTAGE: ReadonlySet<string> = new Set<Reason>(["ProviderNotReady", "ProviderUnavailable", "Progressing"]);

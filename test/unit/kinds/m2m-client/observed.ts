@@ -58,7 +58,7 @@ export function observedWith(change: Partial<Observed>): Observed {
       wanted: "digest",
     },
     verification: { credentialId: "s", audience: "a", result: "Verified", message: "", tries: 1, at: NOW },
-    ...{ verifiableAudience: "a", verifiableAt: NOW, mayAbandon: false, abandonAt: undefined, mayHaveMade: true },
+    ...{ verifiableAudience: "a", verifiableAt: NOW, mayAbandon: false, mayHaveMade: true },
     ...change,
   };
 }

@@ -92,7 +92,6 @@ const converged: Observed = {
   verifiableAudience: "a",
   verifiableAt: NOW,
   mayAbandon: false,
-  abandonAt: undefined,
   mayHaveMade: true,
 };
 
@@ -201,11 +200,15 @@ describe("the plan of a client", () => {
       "removeFinalizer",
       found({ mark: { ...OWNER, uid: "other", origin: "made", nonce: "" } }),
     ],
-    ["without the provider it waits", "wait ProviderNotReady", { provider: { state: "notReady", message: "" } }],
+    [
+      "without the provider it waits",
+      "wait ProviderNotReady",
+      { provider: { state: "notReady", message: "", isGone: true } },
+    ],
     [
       "not for ever",
       "abandonClient, removeFinalizer",
-      { provider: { state: "notReady", message: "" }, mayAbandon: true },
+      { provider: { state: "notReady", message: "", isGone: true }, mayAbandon: true },
     ],
     ["without our finalizer there is nothing to do", "", { hasFinalizer: false }],
     [

@@ -53,7 +53,6 @@ const converged: Observed = {
   formerSecrets: [],
   grants: undefined,
   mayAbandon: false,
-  abandonAt: undefined,
   mayHaveMade: true,
 };
 const stepsOf = (observed: Partial<Observed>, wanted: Partial<Desired> = {}): string => {

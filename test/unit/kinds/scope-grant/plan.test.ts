@@ -44,7 +44,6 @@ const converged: Observed = {
   secret: undefined,
   formerSecrets: [],
   mayAbandon: false,
-  abandonAt: undefined,
   mayHaveMade: true,
 };
 
@@ -130,11 +129,15 @@ describe("the plan of a grant", () => {
     ],
     ["what the others ask for anyway stays as it is", "removeFinalizer", {}],
     ["what is already gone is fine", "removeFinalizer", { remote: missing }],
-    ["without the provider it waits", "wait ProviderNotReady", { provider: { state: "notReady", message: "" } }],
+    [
+      "without the provider it waits",
+      "wait ProviderNotReady",
+      { provider: { state: "notReady", message: "", isGone: true } },
+    ],
     [
       "not for ever",
       "abandonGrant, removeFinalizer",
-      { provider: { state: "notReady", message: "" }, mayAbandon: true },
+      { provider: { state: "notReady", message: "", isGone: true }, mayAbandon: true },
     ],
   ])("deleted: %s", (_claim, expected, observed) => {
     expect(stepsOf(observed, true)).toBe(expected);
