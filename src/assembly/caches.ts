@@ -7,6 +7,7 @@ import type { OAuthApi } from "../kinds/oauth-api/schema.ts";
 import { API_INDEXES, CLIENT_INDEXES, GRANT_INDEXES, providerIndexes } from "../kinds/relations/indexes.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import type { Connection } from "../kube/connection.ts";
+import { OBJECT_INDEXES } from "../kube/objects.ts";
 import { createResourceClient, type ResourcePath } from "../kube/resources.ts";
 import { createStore, type Indexes, type KubeObject, type Store } from "../kube/store.ts";
 import type { ResourceClient } from "../ports/cluster.ts";
@@ -37,8 +38,8 @@ export function createCaches(operatorNamespace: string, log: Log): Caches {
     oAuthApis: store(API_INDEXES),
     m2mClients: store(CLIENT_INDEXES),
     scopeGrants: store(GRANT_INDEXES),
-    secrets: store({}),
-    configMaps: store({}),
+    secrets: store(OBJECT_INDEXES),
+    configMaps: store(OBJECT_INDEXES),
     namespaces: store({}),
   };
 }

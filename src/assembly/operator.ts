@@ -21,6 +21,7 @@ import { textOfListenAddress } from "../telemetry/listen-address.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
+import { releaseLeftBehind } from "./held-credentials.ts";
 import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
 import { lead, type Leadership } from "./leadership.ts";
 import { laneOf } from "./lanes.ts";
@@ -119,6 +120,7 @@ export async function startOperator(
     startWorkers: () => {
       metrics.leader.set({ name: config.leaseName }, 1);
       collectReadiness(metrics, caches);
+      releaseLeftBehind(context, caches, log);
       return startWorkers(config, clock, queue, context, metrics, log);
     },
     abortWork: () => {

@@ -3,7 +3,8 @@ import { CREDENTIALS_FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 
 import { settingsOf } from "./desire.ts";
-import { credentialsHead, credentialsNamespaceOf, madeFromOf } from "./observe.ts";
+import { credentialsHead, credentialsNamespaceOf, releaseCredentials } from "./credentials.ts";
+import { madeFromOf } from "./observe.ts";
 import { noteLook, requestedLook } from "../status/requested-read.ts";
 import type { Action } from "./plan.ts";
 
@@ -19,6 +20,8 @@ export async function apply(context: KindContext, resource: ProviderResource, ac
       return holdCredentials(context, resource, true);
     case "releaseCredentials":
       return holdCredentials(context, resource, false);
+    case "releaseFormerCredentials":
+      return releaseCredentials(context, credentialsNamespaceOf(context, resource), action.names);
     case "connect":
       return connect(context, resource);
     case "probe":

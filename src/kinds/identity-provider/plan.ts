@@ -34,9 +34,11 @@ export interface Observed {
   /** Resources that still point here, as `Kind namespace/name`. */
   readonly dependents: readonly string[];
   /** Somebody asked for a look by annotation. */
-  readonly isLookRequested: boolean;
-  /** Other provider objects use the same credentials Secret. */
+  readonly isReadRequested: boolean;
+  /** Other provider objects need the same credentials Secret. */
   readonly isSecretShared: boolean;
+  /** Secrets that our finalizer still holds although no provider object names them. */
+  readonly formerCredentials: readonly string[];
 }
 
 export type Action =
@@ -47,6 +49,7 @@ export type Action =
   | { readonly type: "refreshTenant"; readonly notBefore: Date }
   | { readonly type: "disconnect" }
   | { readonly type: "releaseCredentials" }
+  | { readonly type: "releaseFormerCredentials"; readonly names: readonly string[] }
   | { readonly type: "removeFinalizer" };
 
 type Step = Plan<Action>;
@@ -62,12 +65,14 @@ export function plan(desired: Desired, observed: Observed, now: Date): Step {
 }
 
 function planUsable(desired: Desired, observed: Observed, now: Date): Step {
+  const [first, ...rest] = releasesOfFormer(observed);
+  if (first !== undefined) return act(first, ...rest);
   if (observed.credentials.state === "missing")
     return planLost("CredentialsMissing", observed.credentials.message, observed);
   if (observed.credentials.state === "incomplete")
     return planLost("CredentialsInvalid", observed.credentials.message, observed);
   if (!observed.credentials.isHeld) return act({ type: "holdCredentials" });
-  return planConnection(desired, observed.connection, observed.isLookRequested, now);
+  return planConnection(desired, observed.connection, observed.isReadRequested, now);
 }
 
 /** A credential that is gone ends the connection: nothing goes on with what is no longer there. */
@@ -78,7 +83,7 @@ function planLost(reason: "CredentialsMissing" | "CredentialsInvalid", message: 
 function planConnection(
   desired: Desired,
   connection: ConnectionView | undefined,
-  isLookRequested: boolean,
+  isReadRequested: boolean,
   now: Date,
 ): Step {
   if (connection === undefined || !connection.isCurrent) return act({ type: "connect" });
@@ -86,7 +91,7 @@ function planConnection(
   if (missingPermissions === undefined || probedAt === undefined) return act({ type: "probe" });
   if (missingPermissions.length > 0) return planMissing(desired, missingPermissions, probedAt, now);
   const dueAt = new Date((refreshedAt?.getTime() ?? 0) + desired.driftIntervalMs);
-  if (refreshedAt === undefined || isLookRequested || now >= dueAt)
+  if (refreshedAt === undefined || isReadRequested || now >= dueAt)
     return act({ type: "refreshTenant", notBefore: now });
   return { actions: [], recheckAt: dueAt };
 }
@@ -114,5 +119,9 @@ function planAbsent(desired: Desired, observed: Observed, now: Date): Step {
     observed.credentials.state === "present" && observed.credentials.isHeld && !observed.isSecretShared
       ? [{ type: "releaseCredentials" }]
       : [];
-  return { actions: [{ type: "disconnect" }, ...release, { type: "removeFinalizer" }] };
+  return { actions: [{ type: "disconnect" }, ...releasesOfFormer(observed), ...release, { type: "removeFinalizer" }] };
+}
+
+function releasesOfFormer({ formerCredentials: names }: Observed): Action[] {
+  return names.length === 0 ? [] : [{ type: "releaseFormerCredentials", names }];
 }
