@@ -21,6 +21,7 @@ import { textOfListenAddress } from "../telemetry/listen-address.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
+import { doubtAfter } from "./doubt.ts";
 import { releaseLeftBehind } from "./held-credentials.ts";
 import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
 import { lead, type Leadership } from "./leadership.ts";
@@ -121,7 +122,10 @@ export async function startOperator(
       metrics.leader.set({ name: config.leaseName }, 1);
       collectReadiness(metrics, caches);
       releaseLeftBehind(context, caches, log);
-      return startWorkers(config, clock, queue, context, metrics, log);
+      const doubt = (key: ObjectKey, result: ReconcileResult): void => {
+        doubtAfter({ caches, connections: context.connections, enqueue, now: context.now }, key, result);
+      };
+      return startWorkers(config, clock, queue, context, metrics, log, doubt);
     },
     abortWork: () => {
       metrics.leader.set({ name: config.leaseName }, 0);
@@ -160,6 +164,7 @@ function startWorkers(
   context: KindContext,
   metrics: Metrics,
   log: Logger,
+  doubt: (key: ObjectKey, result: ReconcileResult) => void,
 ): Controller {
   const passOf =
     <R, D, O, A extends { readonly type: string }>(kind: Kind<R, D, O, A>) =>
@@ -192,6 +197,7 @@ function startWorkers(
     },
     onResult: (key, result, seconds) => {
       recordPass(metrics, key, result, seconds);
+      doubt(key, result);
       if (result.kind === "backoff" && result.isLostRace !== true)
         log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
       if (result.kind === "stalled") log.warn({ ...key, reason: result.reason, detail: result.message }, "stalled");

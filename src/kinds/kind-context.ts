@@ -4,7 +4,7 @@ import type { EventRecorder, Namespaces, ObjectClient, ResourceClient } from "..
 import type { Pods } from "../ports/pods.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { ProviderFactory } from "../ports/provider-factory.ts";
-import type { Connections } from "../tenant/connections.ts";
+import type { Connections, Trouble } from "../tenant/connections.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { RememberedState } from "./state-secret/facts.ts";
@@ -37,8 +37,10 @@ export interface KindContext {
   onRotationFailed(resource: Resource): void;
   /** Called when the tenant was read again, so that what waits for somebody to act there looks again. */
   onTenantRead(resource: ProviderResource): void;
-  /** Told when a connection can be used for the first time, so that what waited for it looks again. */
+  /** Told when a connection can be used for the first time or again, so that what waited for it looks again. */
   onUsable(resource: ProviderResource): void;
+  /** Told of every try to use a tenant that failed, so that deletions see whether they still have to wait. */
+  onFailing(resource: ProviderResource, trouble: Trouble): void;
   readonly memory: ProcessMemory;
   readonly settings: KindSettings;
   /** 16 random hex characters. */
@@ -78,8 +80,8 @@ export interface ProcessMemory {
   readonly states: Map<string, RememberedState>;
   /** Fingerprint of what a published signing Secret holds, by namespace and name. */
   readonly signingSecrets: Map<string, { readonly version: string; readonly fingerprint: string | undefined }>;
-  /** The last request to look again that was handed to the tenant's view, by kind, namespace and name. */
-  readonly requestedLooks: Map<string, string>;
+  /** The last request to read again that was handed to the tenant's view, by kind, namespace and name. */
+  readonly requestedReads: Map<string, string>;
   /** When verification tokens were asked for within the last hour, by the provider object's uid. */
   readonly verifications: Map<string, readonly number[]>;
 }

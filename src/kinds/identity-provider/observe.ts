@@ -1,7 +1,8 @@
 import type { ProviderResource } from "./schema.ts";
 import { CREDENTIALS_FINALIZER, FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
-import { requestedLook } from "../status/requested-read.ts";
+import { requestedRead } from "../status/requested-read.ts";
+import type { Resource } from "../../ports/resource.ts";
 import type { ObjectHead } from "../../ports/cluster.ts";
 import {
   credentialsHead,
@@ -14,14 +15,20 @@ import type { ConnectionView, CredentialsView, Desired, Observed } from "./plan.
 import { settingsOf } from "./desire.ts";
 
 export async function observe(context: KindContext, resource: ProviderResource, desired: Desired): Promise<Observed> {
-  const { finalizers = [] } = resource.metadata;
+  const { finalizers = [], uid } = resource.metadata;
+  const { connections, settings } = context;
   const head = credentialsHead(context, resource);
+  const failure = connections.failureOf(uid);
   return {
     hasFinalizer: finalizers.includes(FINALIZER),
     credentials: await observeCredentials(context, resource, head),
     connection: observeConnection(context, resource, head),
+    failure,
+    doubtedAt: connections.doubtedAt(uid),
+    isDeletionWaiting: failure !== undefined && holdersOf(context, resource).some(isDeleting),
+    retryMs: retryMsOf(settings.orphanAfterMs),
     dependents: desired.isAbsent ? namesOf(holdersOf(context, resource)) : [],
-    isReadRequested: requestedLook(context, resource) !== undefined,
+    isReadRequested: requestedRead(context, resource) !== undefined,
     isSecretShared: isNeededByOthers(context, resource),
     formerCredentials: formerCredentials(context, credentialsNamespaceOf(context, resource)),
   };
@@ -66,10 +73,18 @@ function observeConnection(
   return {
     isCurrent: head !== undefined && connection.madeFrom === madeFromOf(context, resource, head),
     missingPermissions: connection.probe?.missingPermissions,
+    connectedAt: connection.connectedAt,
     probedAt: connection.probedAt,
     refreshedAt: connection.provider.refreshedAt(),
     oldestReadAt: connection.provider.oldestReadAt(),
   };
+}
+
+const isDeleting = ({ metadata }: Resource): boolean => metadata.deletionTimestamp !== undefined;
+
+/** Once a minute, and often enough to see within a tenth of the time that a deletion waits that the tenant is back. */
+function retryMsOf(orphanAfterMs: number): number {
+  return Math.min(60_000, Math.max(1000, orphanAfterMs / 10));
 }
 
 function namesOf(holders: ReturnType<typeof holdersOf>): readonly string[] {

@@ -1,3 +1,4 @@
+import type { Abandonment } from "../access/abandon.ts";
 import type { Mark } from "../../ports/mark.ts";
 import type { AuthenticationMethod, ClientChange, ClientSpec, ObservedClient, Ref } from "../../ports/provider.ts";
 import type { Owner } from "../../ownership/owner.ts";
@@ -164,8 +165,8 @@ export interface Observed {
   readonly unverifiableBecause: string | undefined;
   /** When the provider's budget of verification tokens allows the next one. */
   readonly verifiableAt: Date;
-  /** The provider's credential is gone for good and we waited long enough: what stays there is named, not deleted. */
-  readonly mayAbandon: boolean;
+  /** Whether a deletion ends without the tenant: what stays there is named, not deleted. */
+  readonly abandonment: Abandonment;
   /** Something may have been made at the tenant: without that a deletion needs nobody. */
   readonly mayHaveMade: boolean;
 }

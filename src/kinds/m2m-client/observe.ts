@@ -4,10 +4,10 @@ import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
 import { type Standing, standingOf } from "../access/standing.ts";
-import { lookAgainWhenAsked } from "../status/requested-read.ts";
+import { readAgainWhenAsked } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
 import { FINALIZER } from "../schema/annotations.ts";
-import { hasTraces, mayAbandon } from "../access/abandon.ts";
+import { abandonmentOf, hasTraces } from "../access/abandon.ts";
 import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, Verification } from "./model.ts";
@@ -35,9 +35,10 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   const { access, provider } = standing;
   const state = desired.isAbsent ? unlooked() : await observeState(context, resource);
   const base = { ...localView(context, resource, standing), state };
-  if (access.state !== "ready" || provider === undefined)
+  const isGivenUp = desired.isAbsent && base.abandonment.mayAbandon;
+  if (access.state !== "ready" || provider === undefined || isGivenUp)
     return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
-  await lookAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
+  await readAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
   const remote = await observeRemote(
     provider.clients,
     desired,
@@ -82,7 +83,7 @@ function localView(context: KindContext, resource: M2MClient, standing: Standing
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     verification: verificationOf(resource),
     verifiableAt: verifiableAt(context, standing),
-    mayAbandon: mayAbandon(context, resource, access),
+    abandonment: abandonmentOf(context, resource, standing),
     mayHaveMade: hasTraces(resource.status),
   };
 }

@@ -3,13 +3,13 @@ import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { PublicApi } from "../../publication/inputs.ts";
 import type { ObservedApi, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
-import { hasTraces, mayAbandon } from "../access/abandon.ts";
+import { abandonmentOf, hasTraces } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { askerOf, type Standing, standingOf } from "../access/standing.ts";
 import { audienceClaimOf } from "../relations/indexes.ts";
-import { lookAgainWhenAsked } from "../status/requested-read.ts";
+import { readAgainWhenAsked } from "../status/requested-read.ts";
 import type { Desired, Observed, RemoteView } from "./model.ts";
 import { observeRemote } from "./remote.ts";
 import { observeSigningSecret } from "./signing-secret.ts";
@@ -31,8 +31,10 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   const { access, provider } = standing;
   const base = localView(context, resource, standing);
   const unseen = { configMap: undefined, signingSecret: undefined, grants: undefined, server: undefined };
-  if (access.state !== "ready" || provider === undefined) return { ...base, ...unseen, remote: { kind: "unread" } };
-  await lookAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
+  const isGivenUp = desired.isAbsent && base.abandonment.mayAbandon;
+  if (access.state !== "ready" || provider === undefined || isGivenUp)
+    return { ...base, ...unseen, remote: { kind: "unread" } };
+  await readAgainWhenAsked(context, resource, provider, [resource.status?.externalId]);
   const settings = { ...context.settings, mayAdopt: base.mayAdopt };
   const remote = await observeRemote(provider, desired, resource, settings, context.now());
   const origin = originOf(resource, remote);
@@ -74,7 +76,7 @@ function localView(context: KindContext, resource: OAuthApi, standing: Standing)
     ownedScopes,
     winner: winnerOf(context, resource, standing),
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
-    mayAbandon: mayAbandon(context, resource, access),
+    abandonment: abandonmentOf(context, resource, standing),
     mayHaveMade: hasTraces(resource.status),
     ...formerOutputsOf(context, resource),
   };

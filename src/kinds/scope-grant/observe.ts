@@ -1,12 +1,12 @@
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { Provider } from "../../ports/provider.ts";
-import { mayAbandon } from "../access/abandon.ts";
+import { abandonmentOf } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { type Standing, standingOf } from "../access/standing.ts";
 import { nameOf } from "../relations/indexes.ts";
-import { lookAgainWhenAsked } from "../status/requested-read.ts";
+import { readAgainWhenAsked } from "../status/requested-read.ts";
 import { isSettled } from "../status/settled.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
 import { observePair } from "./pair.ts";
@@ -35,9 +35,10 @@ export interface GrantObserved extends Observed {
 export async function observe(context: KindContext, grant: ScopeGrant, desired: Desired): Promise<GrantObserved> {
   const declared = peersOf(context, grant);
   const standing = standingFor(context, grant, declared, desired);
-  const provider = usable(standing);
+  const isGivenUp = desired.isAbsent && abandonmentOf(context, grant, standing).mayAbandon;
+  const provider = isGivenUp ? undefined : usable(standing);
   const about = [declared.api?.status?.externalId ?? grant.status?.apiExternalId];
-  if (provider !== undefined) await lookAgainWhenAsked(context, grant, provider, about);
+  if (provider !== undefined) await readAgainWhenAsked(context, grant, provider, about);
   const peers = await withExternal(provider, grant, declared);
   const pair = await observePair(context, { ...standing, provider }, grant, peers);
   const base = {
@@ -68,7 +69,7 @@ function localView(context: KindContext, grant: ScopeGrant, peers: Peers, standi
     own: scopesOf(context, grant, peers),
     heldRevocation: heldRevocation(context, standing, grant, peers),
     isNamespaceTerminating: context.namespaces.get(grant.metadata.namespace ?? "")?.isTerminating ?? false,
-    mayAbandon: mayAbandon(context, grant, access),
+    abandonment: abandonmentOf(context, grant, standing),
     formerSecrets: formerSecretsOf(context, grant),
   };
 }

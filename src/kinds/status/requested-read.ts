@@ -3,38 +3,38 @@ import type { Resource } from "../../ports/resource.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 
-/** Somebody asked for a look by annotation: the tenant is read again, once per request, `about` these in any case. */
-export async function lookAgainWhenAsked(
+/** Somebody asked for a read by annotation: the tenant is read again, once per request, `about` these in any case. */
+export async function readAgainWhenAsked(
   context: KindContext,
   resource: Asked,
   provider: Provider,
   about: readonly (string | undefined)[],
 ): Promise<void> {
-  const requested = requestedLook(context, resource);
+  const requested = requestedRead(context, resource);
   if (requested === undefined) return;
-  // Given as a time, many requests are met by one look.
+  // Given as a time, many requests are met by one read.
   const now = context.now();
   const asked = /^\d{4}-\d{2}-\d{2}T/.test(requested) ? Date.parse(requested) : Number.NaN;
   const refs = about.filter((ref) => ref !== undefined) as Ref[];
   await provider.refresh(Number.isNaN(asked) || asked > now.getTime() ? now : new Date(asked), refs);
-  noteLook(context, resource, requested);
+  noteRead(context, resource, requested);
 }
 
 type Asked = Resource<unknown, { readonly lastHandledReconcileAt?: string | undefined }>;
 
 const keyOf = ({ kind, metadata }: Asked): string => `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
 
-/** The request that no look has answered yet. */
-export function requestedLook(context: KindContext, resource: Asked): string | undefined {
+/** The request that no read has answered yet. */
+export function requestedRead(context: KindContext, resource: Asked): string | undefined {
   const requested = resource.metadata.annotations?.[ANNOTATIONS.reconcileRequestedAt];
-  const { requestedLooks } = context.memory;
+  const { requestedReads } = context.memory;
   if (requested === undefined || requested === resource.status?.lastHandledReconcileAt) {
-    requestedLooks.delete(keyOf(resource));
+    requestedReads.delete(keyOf(resource));
     return undefined;
   }
-  return requestedLooks.get(keyOf(resource)) === requested ? undefined : requested;
+  return requestedReads.get(keyOf(resource)) === requested ? undefined : requested;
 }
 
-export function noteLook(context: KindContext, resource: Asked, requested: string): void {
-  context.memory.requestedLooks.set(keyOf(resource), requested);
+export function noteRead(context: KindContext, resource: Asked, requested: string): void {
+  context.memory.requestedReads.set(keyOf(resource), requested);
 }

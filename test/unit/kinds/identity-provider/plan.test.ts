@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Failure } from "../../../../src/tenant/connections.ts";
 import {
   type ConnectionView,
   type Desired,
@@ -12,6 +13,7 @@ const ago = (seconds: number): Date => new Date(NOW.getTime() - seconds * 1000);
 const desired: Desired = { isAbsent: false, isPaused: false, driftIntervalMs: 600_000 };
 const connection: ConnectionView = {
   isCurrent: true,
+  connectedAt: ago(61),
   missingPermissions: [],
   probedAt: ago(60),
   refreshedAt: ago(60),
@@ -25,6 +27,10 @@ const converged: Observed = {
   isReadRequested: false,
   isSecretShared: false,
   formerCredentials: [],
+  failure: undefined,
+  doubtedAt: undefined,
+  isDeletionWaiting: false,
+  retryMs: 60_000,
 };
 
 const stepsOf = (observed: Partial<Observed>, wanted: Partial<Desired> = {}): string => {
@@ -42,6 +48,9 @@ const stepsOf = (observed: Partial<Observed>, wanted: Partial<Desired> = {}): st
     ...(recheckAt === undefined ? [] : [secondsUntil(recheckAt)]),
   ].join(", ");
 };
+const failing = (kind: Failure["kind"], since: number, lastAt: number): Partial<Observed> => ({
+  failure: { kind, reason: "ProviderUnavailable", message: "", since: ago(since), lastAt: ago(lastAt) },
+});
 const connected = (view: Partial<ConnectionView>): Partial<Observed> => ({ connection: { ...connection, ...view } });
 
 describe("the plan of a provider object", () => {
@@ -73,10 +82,76 @@ describe("the plan of a provider object", () => {
   });
 });
 
+const LOST = { state: "missing", message: "" } as const;
+
+describe("the plan of a provider object whose tenant cannot be used", () => {
+  it.each<[string, string, Partial<Observed>]>([
+    ["it is tried again after a second", "wait ProviderUnavailable, in 1 s", failing("wait", 0, 0)],
+    ["and after as long as it has failed", "wait ProviderUnavailable, in 9 s", failing("wait", 11, 1)],
+    ["but at least once a minute", "wait ProviderUnavailable, in 59 s", failing("wait", 3600, 1)],
+    ["that try reads the tenant", "refreshTenant", failing("wait", 3600, 60)],
+    [
+      "or proves a credential that never was",
+      "probe",
+      { ...connected({ missingPermissions: undefined, probedAt: undefined }), ...failing("wait", 3600, 60) },
+    ],
+    ["a person who must act has ten minutes", "stalled ProviderUnavailable, in 590 s", failing("stalled", 3600, 10)],
+    [
+      "a deletion that waits is told sooner",
+      "stalled ProviderUnavailable, in 50 s",
+      { ...failing("stalled", 3600, 10), isDeletionWaiting: true },
+    ],
+    [
+      "also of missing permissions",
+      "probe",
+      {
+        ...connected({ missingPermissions: ["read:clients"], probedAt: ago(2) }),
+        ...{ isDeletionWaiting: true, retryMs: 2000 },
+      },
+    ],
+    [
+      "what failed with another credential is over",
+      "probe",
+      {
+        ...connected({ missingPermissions: undefined, probedAt: undefined, connectedAt: ago(1) }),
+        ...failing("stalled", 3600, 10),
+      },
+    ],
+    [
+      "what failed before it was proved is over",
+      "refreshTenant",
+      {
+        ...connected({ probedAt: ago(1) }),
+        ...failing("stalled", 3600, 10),
+      },
+    ],
+    ["whoever asks for a read gets it", "refreshTenant", { ...failing("stalled", 10, 10), isReadRequested: true }],
+    [
+      "a doubt is cleared a minute after the last read",
+      "in 20 s",
+      {
+        ...connected({ refreshedAt: ago(40) }),
+        doubtedAt: ago(30),
+      },
+    ],
+    ["at once when that is longer ago", "refreshTenant", { doubtedAt: ago(30) }],
+    ["a doubt from before the last read is none", "in 540 s", { doubtedAt: ago(61) }],
+    ["a lost credential ends the connection", "disconnect", { credentials: LOST }],
+    ["which is noted also where there was none", "disconnect", { credentials: LOST, connection: undefined }],
+    [
+      "and then somebody must act",
+      "stalled CredentialsMissing",
+      { credentials: LOST, connection: undefined, ...failing("stalled", 10, 10) },
+    ],
+  ])("%s", (_what, steps, observed) => {
+    expect(stepsOf(observed)).toBe(steps);
+  });
+});
+
 describe("the plan of a provider object that is being deleted", () => {
   it.each<[string, string, Partial<Observed>]>([
     ["without our finalizer nothing is left to do", "", { hasFinalizer: false }],
-    ["it waits for what uses it", "wait Deleting", { dependents: ["M2MClient a/b"] }],
+    ["it waits for what uses it, and is read meanwhile", "wait Deleting, in 540 s", { dependents: ["M2MClient a/b"] }],
     ["and stays connected for that", "connect", { dependents: ["M2MClient a/b"], connection: undefined }],
     ["it releases its Secret last", "disconnect, releaseCredentials, removeFinalizer", {}],
     ["unless another provider object needs it", "disconnect, removeFinalizer", { isSecretShared: true }],
