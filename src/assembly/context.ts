@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
+import { createMemory } from "../kinds/memory.ts";
 import type { Connection } from "../kube/connection.ts";
 import { createEventRecorder } from "../kube/events.ts";
 import { createObjectClient } from "../kube/objects.ts";
@@ -77,13 +78,7 @@ export function createContext(parts: ContextParts): KindContext {
       log.warn({ kind, namespace: metadata.namespace ?? "", name: metadata.name, reason, detail: message }, "failed");
       for (const dependent of dependentsOf(caches, resource).filter(isDeleting)) add(dependent, "deletion");
     },
-    memory: {
-      outputs: new Map(),
-      states: new Map(),
-      signingSecrets: new Map(),
-      requestedReads: new Map(),
-      verifications: new Map(),
-    },
+    memory: createMemory(),
     settings: {
       instanceId: config.instanceId,
       startedAt: clock.now(),

@@ -22,6 +22,7 @@ import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
 import { doubtAfter } from "./doubt.ts";
+import { wireForgetting } from "./forgetting.ts";
 import { releaseLeftBehind } from "./held-credentials.ts";
 import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
 import { lead, type Leadership } from "./leadership.ts";
@@ -97,6 +98,7 @@ export async function startOperator(
     ...{ config, clock, connection, caches, factory, fingerprint, enqueue, log, metrics },
     signal: stopping.signal,
   });
+  wireForgetting({ caches, context, queue, metrics });
   collectGauges(metrics, queue, factory, context);
   const halt = async (): Promise<void> => {
     stopping.abort();

@@ -7,11 +7,9 @@ import type { ProviderFactory } from "../ports/provider-factory.ts";
 import type { Connections, Trouble } from "../tenant/connections.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
 import type { Resource } from "../ports/resource.ts";
-import type { RememberedState } from "./state-secret/facts.ts";
 import type { M2MClient } from "./m2m-client/schema.ts";
 import type { OAuthApi } from "./oauth-api/schema.ts";
-import type { OutputRecord } from "./outputs/decide.ts";
-
+import type { ProcessMemory } from "./memory.ts";
 import type { ScopeGrant } from "./scope-grant/schema.ts";
 
 /** Everything a kind is given: ports, and the few facts of this installation. */
@@ -67,21 +65,4 @@ export interface KindSettings {
   readonly recover: boolean;
   /** One withdrawal of consent that would revoke more grants than this waits for a confirmation. */
   readonly maxRevocations: number;
-}
-
-/**
- * What this process knows beyond status: caches that may be lost at any time without harm. A fresh process learns it
- * again by reading.
- */
-export interface ProcessMemory {
-  /** What was published since the last status write, by `Secret/namespace/name`. */
-  readonly outputs: Map<string, OutputRecord>;
-  /** Non-secret facts of state Secrets, by namespace and name. */
-  readonly states: Map<string, RememberedState>;
-  /** Fingerprint of what a published signing Secret holds, by namespace and name. */
-  readonly signingSecrets: Map<string, { readonly version: string; readonly fingerprint: string | undefined }>;
-  /** The last request to read again that was handed to the tenant's view, by kind, namespace and name. */
-  readonly requestedReads: Map<string, string>;
-  /** When verification tokens were asked for within the last hour, by the provider object's uid. */
-  readonly verifications: Map<string, readonly number[]>;
 }

@@ -96,4 +96,6 @@ export interface Namespaces {
 export interface EventRecorder {
   /** Never throws, never waits. `reason` is from the closed vocabulary, `note` is safe to show. */
   record(regarding: Resource, type: "Normal" | "Warning", reason: string, note: string): void;
+  /** The object of this uid is gone, and no event about it repeats another. */
+  forget(uid: string): void;
 }

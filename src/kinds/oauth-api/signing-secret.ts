@@ -7,6 +7,9 @@ import type { OAuthApi } from "./schema.ts";
 
 const KEY = "signing_secret";
 
+/** Fingerprint of what a published signing Secret holds, by namespace and name. */
+export type SigningSecrets = Map<string, { readonly version: string; readonly fingerprint: string | undefined }>;
+
 /** What the Secret holds beside the key. */
 async function publicPart(provider: Provider, { spec }: OAuthApi, api: ObservedApi): Promise<Record<string, string>> {
   const { issuer } = await provider.metadata(api.ref);
@@ -47,7 +50,9 @@ async function publishedFingerprint(
   if (content === undefined) return undefined;
   const value = content.data[KEY];
   const fingerprint = value === undefined ? undefined : context.fingerprint(value);
-  context.memory.signingSecrets.set(key, { version: `${content.uid}/${content.resourceVersion}`, fingerprint });
+  // Deleted meanwhile: nobody would forget it.
+  if (context.secrets.head(namespace, name) !== undefined)
+    context.memory.signingSecrets.set(key, { version: `${content.uid}/${content.resourceVersion}`, fingerprint });
   return fingerprint;
 }
 

@@ -15,7 +15,10 @@ export function ownerReferenceOf(resource: Resource): OwnerReference {
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true };
 }
 
-const keyOf = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`;
+/** What was published since the last status write, by `outputKeyOf`. */
+export type Outputs = Map<string, OutputRecord>;
+
+export const outputKeyOf = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`;
 
 /** Compares what is there with what was written last, by version alone. */
 export function observeOutput(
@@ -28,7 +31,7 @@ export function observeOutput(
 ): OutputView {
   const { namespace = "" } = resource.metadata;
   const head = objects.head(namespace, name);
-  const key = keyOf(objects.kind, namespace, name);
+  const key = outputKeyOf(objects.kind, namespace, name);
   const record =
     context.memory.outputs.get(key) ?? recorded.find((output) => output.kind === objects.kind && output.name === name);
   return {
@@ -62,7 +65,9 @@ export async function publishOutput(
     ...{ kind: objects.kind, name, uid, resourceVersion, renderedFrom },
     ...(credentials === undefined ? {} : { credentials }),
   };
-  context.memory.outputs.set(keyOf(objects.kind, namespace, name), record);
+  // Deleted meanwhile: nobody would forget it.
+  if (objects.head(namespace, name) !== undefined)
+    context.memory.outputs.set(outputKeyOf(objects.kind, namespace, name), record);
 }
 
 /** `undefined` when the object turned out to be somebody else's: the next look says so. */
@@ -101,7 +106,7 @@ export function recordOf(
   recorded: readonly OutputRecord[],
 ): OutputRecord | undefined {
   return (
-    context.memory.outputs.get(keyOf("Secret", namespace, name)) ??
+    context.memory.outputs.get(outputKeyOf("Secret", namespace, name)) ??
     recorded.find((output) => output.kind === "Secret" && output.name === name)
   );
 }
@@ -115,7 +120,7 @@ export async function removeOutput(
 ): Promise<void> {
   const { namespace = "" } = resource.metadata;
   const head = objects.head(namespace, name);
-  context.memory.outputs.delete(keyOf(objects.kind, namespace, name));
+  context.memory.outputs.delete(outputKeyOf(objects.kind, namespace, name));
   if (head !== undefined && ownershipOf(head, ownerReferenceOf(resource)) === "ours") await objects.remove(head);
 }
 

@@ -5,7 +5,7 @@ import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import { MANAGED_LABELS, ownerReferenceOf } from "../outputs/write.ts";
 import { formatState, parseState, type StateContent } from "./document.ts";
-import { factsOf, type StateView, versionOf } from "./facts.ts";
+import { factsOf, type RememberedState, type StateView, versionOf } from "./facts.ts";
 import { stateSecretNameOf } from "./name.ts";
 
 /** The type of Secret that only this operator writes and no workload mounts. */
@@ -26,6 +26,9 @@ export interface StoredState {
   readonly head: ObjectContent | undefined;
 }
 
+/** Non-secret facts of state Secrets, by namespace and name. */
+export type RememberedStates = Map<string, RememberedState>;
+
 type Ports = Pick<KindContext, "secrets">;
 
 /** Looks at the state Secret. Its content is read only when its version is not the one that was read last. */
@@ -44,7 +47,8 @@ export async function observeState(
     const content = await secrets.read(namespace, name);
     if (content === undefined) return { ownership: "none", name, version: "" };
     remembered = factsOf({ fingerprint }, content);
-    memory.states.set(key, remembered);
+    // Deleted meanwhile: nobody would forget it.
+    if (secrets.head(namespace, name) !== undefined) memory.states.set(key, remembered);
   }
   const { current, next, previous, version } = remembered;
   return {

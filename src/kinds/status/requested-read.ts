@@ -20,21 +20,25 @@ export async function readAgainWhenAsked(
   noteRead(context, resource, requested);
 }
 
+/** The last request to read again that was handed to the tenant's view, by `requestedReadKeyOf`. */
+export type RequestedReads = Map<string, string>;
+
 type Asked = Resource<unknown, { readonly lastHandledReconcileAt?: string | undefined }>;
 
-const keyOf = ({ kind, metadata }: Asked): string => `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
+export const requestedReadKeyOf = ({ kind, metadata }: Resource): string =>
+  `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
 
 /** The request that no read has answered yet. */
 export function requestedRead(context: KindContext, resource: Asked): string | undefined {
   const requested = resource.metadata.annotations?.[ANNOTATIONS.reconcileRequestedAt];
   const { requestedReads } = context.memory;
   if (requested === undefined || requested === resource.status?.lastHandledReconcileAt) {
-    requestedReads.delete(keyOf(resource));
+    requestedReads.delete(requestedReadKeyOf(resource));
     return undefined;
   }
-  return requestedReads.get(keyOf(resource)) === requested ? undefined : requested;
+  return requestedReads.get(requestedReadKeyOf(resource)) === requested ? undefined : requested;
 }
 
 export function noteRead(context: KindContext, resource: Asked, requested: string): void {
-  context.memory.requestedReads.set(keyOf(resource), requested);
+  context.memory.requestedReads.set(requestedReadKeyOf(resource), requested);
 }
