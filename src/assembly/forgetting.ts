@@ -1,6 +1,8 @@
 import type { ObjectKey } from "../controller/object-key.ts";
-import type { KindContext } from "../kinds/kind-context.ts";
-import { forgetObject, forgetResource } from "../kinds/memory.ts";
+import type { KindContext, ProcessMemory } from "../kinds/kind-context.ts";
+import { outputKeyOf } from "../kinds/outputs/memory.ts";
+import { nameOf } from "../kinds/relations/indexes.ts";
+import { requestedReadKeyOf } from "../kinds/status/requested-reads.ts";
 import type { KubeObject, Store } from "../kube/store.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -13,24 +15,37 @@ interface ForgettingParts {
   readonly metrics: Pick<Metrics, "rotationFailures">;
 }
 
+export function createMemory(): ProcessMemory {
+  return {
+    outputs: new Map(),
+    states: new Map(),
+    signingSecrets: new Map(),
+    requestedReads: new Map(),
+    verifications: new Map(),
+  };
+}
+
 /** Whatever this process remembers of an object goes with the object. */
 export function wireForgetting({ caches, context, queue, metrics }: ForgettingParts): void {
   const { connections, events, memory } = context;
-  whenGone(caches.secrets, ({ metadata }) => {
-    forgetObject(memory, "Secret", metadata.namespace ?? "", metadata.name);
+  whenGone(caches.secrets, ({ metadata: { namespace = "", name } }) => {
+    memory.outputs.delete(outputKeyOf("Secret", namespace, name));
+    memory.states.delete(nameOf(namespace, name));
+    memory.signingSecrets.delete(nameOf(namespace, name));
   });
-  whenGone(caches.configMaps, ({ metadata }) => {
-    forgetObject(memory, "ConfigMap", metadata.namespace ?? "", metadata.name);
+  whenGone(caches.configMaps, ({ metadata: { namespace = "", name } }) => {
+    memory.outputs.delete(outputKeyOf("ConfigMap", namespace, name));
   });
   const forget = (resource: Resource): void => {
     const { kind, metadata } = resource;
-    forgetResource(memory, resource);
+    memory.requestedReads.delete(requestedReadKeyOf(resource));
     events.forget(metadata.uid);
     queue.forget({ kind, namespace: metadata.namespace ?? "", name: metadata.name });
   };
   for (const store of [caches.clusterIdentityProviders, caches.identityProviders])
     whenGone(store, (provider) => {
       forget(provider);
+      memory.verifications.delete(provider.metadata.uid);
       connections.forget(provider.metadata.uid);
     });
   whenGone(caches.oAuthApis, forget);

@@ -4,12 +4,17 @@ import type { EventRecorder, Namespaces, ObjectClient, ResourceClient } from "..
 import type { Pods } from "../ports/pods.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { ProviderFactory } from "../ports/provider-factory.ts";
-import type { Connections, Trouble } from "../tenant/connections.ts";
+import type { Connections } from "../tenant/connections.ts";
+import type { Trouble } from "../ports/tenant-trouble.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { M2MClient } from "./m2m-client/schema.ts";
 import type { OAuthApi } from "./oauth-api/schema.ts";
-import type { ProcessMemory } from "./memory.ts";
+import type { Verifications } from "./access/verifications.ts";
+import type { SigningSecrets } from "./oauth-api/signing-secrets.ts";
+import type { Outputs } from "./outputs/memory.ts";
+import type { RememberedStates } from "./state-secret/memory.ts";
+import type { RequestedReads } from "./status/requested-reads.ts";
 import type { ScopeGrant } from "./scope-grant/schema.ts";
 
 /** Everything a kind is given: ports, and the few facts of this installation. */
@@ -65,4 +70,16 @@ export interface KindSettings {
   readonly recover: boolean;
   /** One withdrawal of consent that would revoke more grants than this waits for a confirmation. */
   readonly maxRevocations: number;
+}
+
+/**
+ * What this process knows beyond status: caches that may be lost at any time without harm. A fresh process learns it
+ * again by reading. Each entry is forgotten with the object that it is about.
+ */
+export interface ProcessMemory {
+  readonly outputs: Outputs;
+  readonly states: RememberedStates;
+  readonly signingSecrets: SigningSecrets;
+  readonly requestedReads: RequestedReads;
+  readonly verifications: Verifications;
 }

@@ -38,7 +38,7 @@ const setUp = async (spec: object = {}): Promise<string> => {
     is_first_party: true,
   });
   const grant = { scope: own?.scope ?? [], audience: `https://${domain}/api/v2/`, subject_type: "client" };
-  tenant().grants.set("cgr_operator00000000", { id: "cgr_operator00000000", client_id: OPERATOR, ...grant } as never);
+  tenant().grants.set("cgr_operator00000000", { id: "cgr_operator00000000", client_id: OPERATOR, ...grant });
   await putCredential(ns, "not-a-real-secret", OPERATOR);
   await world.cluster.apply(
     world.resource("IdentityProvider", ns, "own", {
@@ -91,7 +91,7 @@ const orphaned = (ns: string) =>
   );
 
 const unreachable = (effect: object): void => {
-  world.sandbox.faults.add({ path: ".*", times: 1_000_000, effect: effect as never });
+  world.sandbox.faults.add({ path: ".*", times: 1_000_000, effect: effect });
 };
 
 afterEach(() => {

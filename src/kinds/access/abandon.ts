@@ -1,15 +1,9 @@
 import type { Resource } from "../../ports/resource.ts";
 import type { KindContext } from "../kind-context.ts";
+import type { Abandonment } from "./provider-access.ts";
 import type { Standing } from "./standing.ts";
 
 type Ports = Pick<KindContext, "now" | "settings">;
-
-/** Whether a deletion ends without the tenant, and when that is to be asked again. */
-export interface Abandonment {
-  readonly mayAbandon: boolean;
-  /** For a deletion that waits for its tenant. */
-  readonly checkAt: Date;
-}
 
 /** The provider object wakes those that are being deleted whenever it failed; this is for what it does not see. */
 const CHECK_MS = 60_000;

@@ -34,6 +34,13 @@ export type ProviderAccess =
   | { readonly state: "refused"; readonly message: string; readonly uid: string | undefined }
   | { readonly state: "otherTenant"; readonly message: string };
 
+/** Whether a deletion ends without the tenant, and when that is to be asked again. */
+export interface Abandonment {
+  readonly mayAbandon: boolean;
+  /** For a deletion that waits for its tenant. */
+  readonly checkAt: Date;
+}
+
 /** What lifts the halts that every kind has that uses a provider. */
 export const ACCESS_LIFTS = {
   ProviderNotReady: ["provider", "namespace"],

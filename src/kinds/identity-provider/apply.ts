@@ -1,7 +1,7 @@
 import { resultOf } from "../../controller/result.ts";
 import type { Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
-import type { Trouble } from "../../tenant/connections.ts";
+import type { Trouble } from "../../ports/tenant-trouble.ts";
 import { freshnessOf } from "../access/freshness.ts";
 import type { KindContext } from "../kind-context.ts";
 import { CREDENTIALS_FINALIZER } from "../schema/annotations.ts";
@@ -56,6 +56,11 @@ async function connect(context: KindContext, resource: ProviderResource): Promis
   const content = await context.secrets.read(credentialsNamespaceOf(context, resource), name);
   if (content === undefined) return;
   const provider = await connectedTo(context, resource, content.data);
+  if (isGone(context, resource)) {
+    // Nobody would close it.
+    provider.close();
+    return;
+  }
   context.onConnected(resource, provider);
   context.connections.set(resource.metadata.uid, {
     provider,
@@ -64,6 +69,15 @@ async function connect(context: KindContext, resource: ProviderResource): Promis
     probe: undefined,
     probedAt: undefined,
   });
+}
+
+function isGone({ resources }: Pick<KindContext, "resources">, { kind, metadata }: ProviderResource): boolean {
+  const { clusterIdentityProviders, identityProviders } = resources;
+  const known =
+    kind === "ClusterIdentityProvider"
+      ? clusterIdentityProviders.get("", metadata.name)
+      : identityProviders.get(metadata.namespace ?? "", metadata.name);
+  return known?.metadata.uid !== metadata.uid;
 }
 
 /** A connection that cannot even be made is a failure like any other, and this pass ends with it. */

@@ -2,7 +2,7 @@ import type { Reason } from "../status/reasons.ts";
 import { stepsOf } from "../../controller/steps.ts";
 import { LIFTS } from "./halts.ts";
 import type { Plan } from "../../controller/reconcile.ts";
-import type { Failure, Trouble } from "../../tenant/connections.ts";
+import type { Failure, Trouble } from "../../ports/tenant-trouble.ts";
 
 export interface Desired {
   readonly isAbsent: boolean;
@@ -95,20 +95,27 @@ function planLost(reason: "CredentialsMissing" | "CredentialsInvalid", message: 
 }
 
 function planConnection(desired: Desired, observed: Observed, now: Date): Step {
-  const { connection, failure } = observed;
+  const { connection } = observed;
   if (connection === undefined || !connection.isCurrent) return act({ type: "connect" });
-  const { connectedAt, missingPermissions, probedAt } = connection;
-  const isProved = missingPermissions !== undefined && probedAt !== undefined;
-  if (isProved && missingPermissions.length > 0)
+  const { missingPermissions = [], probedAt } = connection;
+  if (probedAt !== undefined && missingPermissions.length > 0)
     return planMissing(desired, observed, missingPermissions, probedAt, now);
-  // What failed before the credential was connected, or proved, says nothing of what comes next.
-  const isOver = failure === undefined || failure.lastAt < (probedAt ?? connectedAt);
-  const retryAt = isOver ? now : retryAtOf(failure, observed);
-  if (!isOver && now < retryAt && !observed.isReadRequested) return failing(failure, retryAt);
-  if (!isProved) return act({ type: "probe" });
-  const dueAt = failure === undefined ? readDueAt(desired, observed, connection) : now;
+  return planPause(observed, connection, now) ?? planRead(desired, observed, connection, now);
+}
+
+function planRead(desired: Desired, observed: Observed, connection: ConnectionView, now: Date): Step {
+  if (connection.probedAt === undefined) return act({ type: "probe" });
+  const dueAt = observed.failure === undefined ? readDueAt(desired, observed, connection) : now;
   if (observed.isReadRequested || now >= dueAt) return act({ type: "refreshTenant", notBefore: now });
   return { actions: [], recheckAt: dueAt };
+}
+
+/** Between two tries of a tenant that fails. */
+function planPause(observed: Observed, connection: ConnectionView, now: Date): Step | undefined {
+  const { failure, isReadRequested } = observed;
+  if (failure === undefined || isReadRequested) return undefined;
+  const retryAt = retryAtOf(failure, connection, observed);
+  return now < retryAt ? failing(failure, retryAt) : undefined;
 }
 
 /** Once per drift interval; sooner where a dependent's request failed, since only a try of our own tells. */
@@ -123,8 +130,16 @@ const LONGEST_RETRY_MS = 60_000;
 /** A person must act, and the remedy may lie where no watch sees it. */
 const STALLED_RETRY_MS = 600_000;
 
-/** The longer a tenant fails, the less often it is tried, unless a deletion waits for the outcome. */
-function retryAtOf({ kind, since, lastAt }: Failure, { isDeletionWaiting, retryMs }: Observed): Date {
+/**
+ * The longer a tenant fails, the less often it is tried, unless a deletion waits for the outcome. What failed before the
+ * credential was connected, or proved, says nothing of what comes next.
+ */
+function retryAtOf(
+  { kind, since, lastAt }: Failure,
+  { connectedAt, probedAt }: ConnectionView,
+  { isDeletionWaiting, retryMs }: Observed,
+): Date {
+  if (lastAt < (probedAt ?? connectedAt)) return lastAt;
   const growing = Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, lastAt.getTime() - since.getTime()));
   const pause = kind === "stalled" ? STALLED_RETRY_MS : growing;
   return new Date(lastAt.getTime() + (isDeletionWaiting ? Math.min(pause, retryMs) : pause));

@@ -1,4 +1,3 @@
-import type { Abandonment } from "../access/abandon.ts";
 import type { Mark } from "../../ports/mark.ts";
 import type { AuthenticationMethod, ClientChange, ClientSpec, ObservedClient, Ref } from "../../ports/provider.ts";
 import type { Owner } from "../../ownership/owner.ts";
@@ -6,7 +5,7 @@ import type { PodPolicy } from "./rotation/pods.ts";
 import type { StateView } from "../state-secret/facts.ts";
 import type { RotationCause } from "./rotation/step.ts";
 import type { OutputView } from "../outputs/decide.ts";
-import type { ProviderAccess } from "../access/provider-access.ts";
+import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
 
 /** What the resource asks for. A resource that is being deleted is desired absent. */
 export interface Desired {

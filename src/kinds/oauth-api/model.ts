@@ -1,9 +1,8 @@
-import type { Abandonment } from "../access/abandon.ts";
 import type { Mark } from "../../ports/mark.ts";
 import type { Owner } from "../../ownership/owner.ts";
 import type { ApiChange, ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs/decide.ts";
-import type { ProviderAccess } from "../access/provider-access.ts";
+import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
 
 export interface Desired {
   readonly isAbsent: boolean;

@@ -7,9 +7,6 @@ import type { OAuthApi } from "./schema.ts";
 
 const KEY = "signing_secret";
 
-/** Fingerprint of what a published signing Secret holds, by namespace and name. */
-export type SigningSecrets = Map<string, { readonly version: string; readonly fingerprint: string | undefined }>;
-
 /** What the Secret holds beside the key. */
 async function publicPart(provider: Provider, { spec }: OAuthApi, api: ObservedApi): Promise<Record<string, string>> {
   const { issuer } = await provider.metadata(api.ref);

@@ -3,6 +3,7 @@ import type { ObjectClient, ObjectContent, ObjectManifest, OwnerReference } from
 import type { Resource } from "../../ports/resource.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { OutputRecord, OutputView } from "./decide.ts";
+import { outputKeyOf } from "./memory.ts";
 
 /** On everything this operator publishes; what carries it and is controlled by our resource is ours to write. */
 export const MANAGED_LABELS: Readonly<Record<string, string>> = {
@@ -14,11 +15,6 @@ export function ownerReferenceOf(resource: Resource): OwnerReference {
   const { apiVersion, kind, metadata } = resource;
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true };
 }
-
-/** What was published since the last status write, by `outputKeyOf`. */
-export type Outputs = Map<string, OutputRecord>;
-
-export const outputKeyOf = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`;
 
 /** Compares what is there with what was written last, by version alone. */
 export function observeOutput(

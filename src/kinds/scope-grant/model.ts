@@ -1,7 +1,6 @@
-import type { Abandonment } from "../access/abandon.ts";
 import type { GrantChange, GrantOrganizations, ObservedGrant, Ref } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs/decide.ts";
-import type { ProviderAccess } from "../access/provider-access.ts";
+import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
 
 export interface Desired {
   readonly isAbsent: boolean;

@@ -35,8 +35,7 @@ export interface GrantObserved extends Observed {
 export async function observe(context: KindContext, grant: ScopeGrant, desired: Desired): Promise<GrantObserved> {
   const declared = peersOf(context, grant);
   const standing = standingFor(context, grant, declared, desired);
-  const isGivenUp = desired.isAbsent && abandonmentOf(context, grant, standing).mayAbandon;
-  const provider = isGivenUp ? undefined : usable(standing);
+  const provider = abandonmentOf(context, grant, standing).mayAbandon ? undefined : usable(standing);
   const about = [declared.api?.status?.externalId ?? grant.status?.apiExternalId];
   if (provider !== undefined) await readAgainWhenAsked(context, grant, provider, about);
   const peers = await withExternal(provider, grant, declared);

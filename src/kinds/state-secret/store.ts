@@ -5,7 +5,7 @@ import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import { MANAGED_LABELS, ownerReferenceOf } from "../outputs/write.ts";
 import { formatState, parseState, type StateContent } from "./document.ts";
-import { factsOf, type RememberedState, type StateView, versionOf } from "./facts.ts";
+import { factsOf, type StateView, versionOf } from "./facts.ts";
 import { stateSecretNameOf } from "./name.ts";
 
 /** The type of Secret that only this operator writes and no workload mounts. */
@@ -25,9 +25,6 @@ export interface StoredState {
   /** As it was read; `undefined` when there was none. */
   readonly head: ObjectContent | undefined;
 }
-
-/** Non-secret facts of state Secrets, by namespace and name. */
-export type RememberedStates = Map<string, RememberedState>;
 
 type Ports = Pick<KindContext, "secrets">;
 

@@ -2,6 +2,7 @@ import type { Provider, Ref } from "../../ports/provider.ts";
 import type { Resource } from "../../ports/resource.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
+import { requestedReadKeyOf } from "./requested-reads.ts";
 
 /** Somebody asked for a read by annotation: the tenant is read again, once per request, `about` these in any case. */
 export async function readAgainWhenAsked(
@@ -20,13 +21,7 @@ export async function readAgainWhenAsked(
   noteRead(context, resource, requested);
 }
 
-/** The last request to read again that was handed to the tenant's view, by `requestedReadKeyOf`. */
-export type RequestedReads = Map<string, string>;
-
 type Asked = Resource<unknown, { readonly lastHandledReconcileAt?: string | undefined }>;
-
-export const requestedReadKeyOf = ({ kind, metadata }: Resource): string =>
-  `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
 
 /** The request that no read has answered yet. */
 export function requestedRead(context: KindContext, resource: Asked): string | undefined {

@@ -26,7 +26,7 @@ const oldestRead = async (): Promise<number> => {
   const answer = await fetch(`http://127.0.0.1:${String(world.operator().metricsPort)}/metrics`, { dispatcher });
   const text = await answer.text();
   await dispatcher.close();
-  return Number(/^m2m_\w*look_age\w*\{[^}]*\} ([\d.]+)$/m.exec(text)?.[1] ?? Number.NaN);
+  return Number(/^m2m_\w*read_age\w*\{[^}]*\} ([\d.]+)$/m.exec(text)?.[1] ?? Number.NaN);
 };
 
 it("a restart reads the two listings and nothing else before it is Ready, then the rest by and by, and writes nothing", async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { type Caches, createCaches } from "../../../src/assembly/caches.ts";
-import { wireForgetting } from "../../../src/assembly/forgetting.ts";
+import { createMemory, wireForgetting } from "../../../src/assembly/forgetting.ts";
 import type { ObjectKey } from "../../../src/controller/object-key.ts";
 import { textOfKey } from "../../../src/controller/object-key.ts";
-import { createMemory, type ProcessMemory } from "../../../src/kinds/memory.ts";
-import { outputKeyOf } from "../../../src/kinds/outputs/write.ts";
-import { requestedReadKeyOf } from "../../../src/kinds/status/requested-read.ts";
+import type { ProcessMemory } from "../../../src/kinds/kind-context.ts";
+import { outputKeyOf } from "../../../src/kinds/outputs/memory.ts";
+import { requestedReadKeyOf } from "../../../src/kinds/status/requested-reads.ts";
 import type { KubeObject, Store } from "../../../src/kube/store.ts";
 import type { Resource } from "../../../src/ports/resource.ts";
 import { createMetrics } from "../../../src/telemetry/metrics.ts";
@@ -39,7 +39,7 @@ function remember(memory: ProcessMemory, connections: ReturnType<typeof createCo
   const output = { kind: "Secret", name, uid, resourceVersion: "1", renderedFrom: "" } as const;
   if (kind === "Secret" || kind === "ConfigMap") memory.outputs.set(outputKeyOf(kind, namespace, name), output);
   if (kind === "Secret") {
-    memory.states.set(`${namespace}/${name}`, { version: "1" } as never);
+    memory.states.set(`${namespace}/${name}`, { version: "1" });
     memory.signingSecrets.set(`${namespace}/${name}`, { version: "1", fingerprint: undefined });
   }
   if (kind === "Secret" || kind === "ConfigMap") return;

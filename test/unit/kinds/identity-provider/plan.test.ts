@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Failure } from "../../../../src/tenant/connections.ts";
+import type { Failure } from "../../../../src/ports/tenant-trouble.ts";
 import {
   type ConnectionView,
   type Desired,
