@@ -126,7 +126,7 @@ const SETTINGS = {
   orphanAfterMs: {
     name: "orphan-after-ms",
     schema: whole(0, 86_400_000).default(600_000),
-    what: "How long a deletion waits for a tenant's credential that is gone for good, in milliseconds.",
+    what: "How long a deletion waits for a tenant that cannot be used, in milliseconds. Then it ends, and the Event `Orphaned` names what stays at the tenant.",
     example: "600000",
   },
   recover: {

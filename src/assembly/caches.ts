@@ -8,6 +8,7 @@ import { API_INDEXES, CLIENT_INDEXES, GRANT_INDEXES, providerIndexes } from "../
 import { withBoundedStatus } from "../kinds/status/bounded.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import type { Connection } from "../kube/connection.ts";
+import { OBJECT_INDEXES } from "../kube/objects.ts";
 import { createResourceClient, type ResourcePath } from "../kube/resources.ts";
 import { createStore, type Indexes, type KubeObject, type Store } from "../kube/store.ts";
 import type { ResourceClient } from "../ports/cluster.ts";
@@ -38,8 +39,8 @@ export function createCaches(operatorNamespace: string, log: Log): Caches {
     oAuthApis: store(API_INDEXES),
     m2mClients: store(CLIENT_INDEXES),
     scopeGrants: store(GRANT_INDEXES),
-    secrets: store({}),
-    configMaps: store({}),
+    secrets: store(OBJECT_INDEXES),
+    configMaps: store(OBJECT_INDEXES),
     namespaces: store({}),
   };
 }

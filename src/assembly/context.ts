@@ -7,15 +7,19 @@ import { createEventRecorder } from "../kube/events.ts";
 import { createObjectClient } from "../kube/objects.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Namespaces } from "../ports/cluster.ts";
+import type { Resource } from "../ports/resource.ts";
+import type { WorkClass } from "../work/order.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { createConnections } from "../tenant/connections.ts";
 import { type Caches, createResourceClients } from "./caches.ts";
 import { watchState } from "./instruments.ts";
 import { provenResources, type Prover } from "./proven-resources.ts";
+import { createMemory } from "./forgetting.ts";
 import { createClientPods } from "./pod-watches.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
 import { dependentsOf } from "../kinds/relations/dependents.ts";
 import { enqueueAfterRead, enqueueDrift } from "./tenant-read.ts";
+import { isDeleting } from "./urgency.ts";
 import { watchScopeOf } from "./watch-scope.ts";
 
 interface ContextParts {
@@ -40,6 +44,9 @@ export function createContext(parts: ContextParts): KindContext {
   const lookAtClient = (watcher: string): void => {
     const [namespace = "", name = ""] = watcher.split("/");
     enqueue({ kind: "M2MClient", namespace, name }, "rotationDue");
+  };
+  const add = ({ kind, metadata }: Resource, workClass: WorkClass): void => {
+    enqueue({ kind, namespace: metadata.namespace ?? "", name: metadata.name }, workClass);
   };
   return {
     resources: provenOf(createResourceClients(connection, caches), { instance: config.instanceId, sign: parts.sign }),
@@ -67,20 +74,14 @@ export function createContext(parts: ContextParts): KindContext {
       enqueueAfterRead(caches, enqueue, resource);
     },
     onUsable: (resource) => {
-      for (const dependent of dependentsOf(caches, resource))
-        enqueue(
-          { kind: dependent.kind ?? "", namespace: dependent.metadata.namespace ?? "", name: dependent.metadata.name },
-          "resync",
-        );
+      for (const dependent of dependentsOf(caches, resource)) add(dependent, "resync");
     },
-    memory: {
-      outputs: new Map(),
-      states: new Map(),
-      signingSecrets: new Map(),
-      requestedReads: new Map(),
-      revocations: new Map(),
-      verifications: new Map(),
+    onFailing: (resource, { reason, message }) => {
+      const { kind, metadata } = resource;
+      log.warn({ kind, namespace: metadata.namespace ?? "", name: metadata.name, reason, detail: message }, "failed");
+      for (const dependent of dependentsOf(caches, resource).filter(isDeleting)) add(dependent, "deletion");
     },
+    memory: createMemory(),
     settings: {
       instanceId: config.instanceId,
       startedAt: clock.now(),

@@ -22,6 +22,9 @@ import { textOfListenAddress } from "../telemetry/listen-address.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
+import { doubtAfter } from "./doubt.ts";
+import { wireForgetting } from "./forgetting.ts";
+import { releaseLeftBehind } from "./held-credentials.ts";
 import { collectGauges, collectReadiness, forgetGoneClients, queueHooks, recordPass } from "./instruments.ts";
 import { lead, type Leadership } from "./leadership.ts";
 import { laneOf } from "./lanes.ts";
@@ -101,6 +104,7 @@ export async function startOperator(
     ...{ config, clock, connection, caches, factory, fingerprint, sign, enqueue, log, metrics },
     signal: stopping.signal,
   });
+  wireForgetting({ caches, context, queue, metrics });
   collectGauges(metrics, queue, factory, context);
   const halt = async (): Promise<void> => {
     stopping.abort();
@@ -130,7 +134,11 @@ export async function startOperator(
     startWorkers: () => {
       metrics.leader.set({ name: config.leaseName }, 1);
       collectReadiness(metrics, caches);
-      return startWorkers(config, clock, queue, context, metrics, log);
+      releaseLeftBehind(context, caches, log);
+      const doubt = (key: ObjectKey, result: ReconcileResult): void => {
+        doubtAfter({ caches, connections: context.connections, enqueue, now: context.now }, key, result);
+      };
+      return startWorkers(config, clock, queue, context, metrics, log, doubt);
     },
     abortWork: () => {
       metrics.leader.set({ name: config.leaseName }, 0);
@@ -169,6 +177,7 @@ function startWorkers(
   context: KindContext,
   metrics: Metrics,
   log: Logger,
+  doubt: (key: ObjectKey, result: ReconcileResult) => void,
 ): Controller {
   const passOf =
     <R, D, O, A extends { readonly type: string }>(kind: Kind<R, D, O, A>) =>
@@ -201,6 +210,7 @@ function startWorkers(
     },
     onResult: (key, result, seconds) => {
       recordPass(metrics, key, result, seconds);
+      doubt(key, result);
       if (result.kind === "backoff" && result.isLostRace !== true)
         log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
       if (result.kind === "stalled") log.warn({ ...key, reason: result.reason, detail: result.message }, "stalled");

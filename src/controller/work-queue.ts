@@ -18,6 +18,8 @@ export interface WorkQueue {
   next(mayStart?: (item: WorkItem) => boolean): Promise<WorkItem | undefined>;
   /** Must follow every item, whatever became of it. */
   done(item: WorkItem): void;
+  /** The object is gone: this key does not come back later, unless it is added again. */
+  forget(key: ObjectKey): void;
   /** What `mayStart` answers has changed. */
   reconsider(): void;
   /** Nothing more is handed out; waiting `next` calls resolve. */
@@ -136,6 +138,10 @@ export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQ
       const again = working.get(textOfKey(key));
       working.delete(textOfKey(key));
       if (again !== undefined) add(key, again);
+    },
+    forget: (key) => {
+      delayed.get(textOfKey(key))?.cancel();
+      delayed.delete(textOfKey(key));
     },
     reconsider: handOut,
     shutDown: () => {

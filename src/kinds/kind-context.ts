@@ -5,13 +5,16 @@ import type { Pods } from "../ports/pods.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { ProviderFactory } from "../ports/provider-factory.ts";
 import type { Connections } from "../tenant/connections.ts";
+import type { Trouble } from "../ports/tenant-trouble.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
 import type { Resource } from "../ports/resource.ts";
-import type { RememberedState } from "./state-secret/facts.ts";
 import type { M2MClient } from "./m2m-client/schema.ts";
 import type { OAuthApi } from "./oauth-api/schema.ts";
-import type { OutputRecord } from "./outputs/decide.ts";
-
+import type { Verifications } from "./access/verifications.ts";
+import type { SigningSecrets } from "./oauth-api/signing-secrets.ts";
+import type { Outputs } from "./outputs/memory.ts";
+import type { RememberedStates } from "./state-secret/memory.ts";
+import type { RequestedReads } from "./status/requested-reads.ts";
 import type { ScopeGrant } from "./scope-grant/schema.ts";
 
 /** Everything a kind is given: ports, and the few facts of this installation. */
@@ -37,8 +40,10 @@ export interface KindContext {
   onRotationFailed(resource: Resource): void;
   /** Called when the tenant was read again, so that what waits for somebody to act there looks again. */
   onTenantRead(resource: ProviderResource): void;
-  /** Told when a connection can be used for the first time, so that what waited for it looks again. */
+  /** Told when a connection can be used for the first time or again, so that what waited for it looks again. */
   onUsable(resource: ProviderResource): void;
+  /** Told of every try to use a tenant that failed, so that deletions see whether they still have to wait. */
+  onFailing(resource: ProviderResource, trouble: Trouble): void;
   readonly memory: ProcessMemory;
   readonly settings: KindSettings;
   /** 16 random hex characters. */
@@ -77,19 +82,14 @@ export interface RevocationSet {
 
 /**
  * What this process knows beyond status: caches that may be lost at any time without harm. A fresh process learns it
- * again by reading.
+ * again by reading. Each entry is forgotten with the object that it is about.
  */
 export interface ProcessMemory {
-  /** What was published since the last status write, by `Secret/namespace/name`. */
-  readonly outputs: Map<string, OutputRecord>;
-  /** Non-secret facts of state Secrets, by namespace and name. */
-  readonly states: Map<string, RememberedState>;
-  /** Fingerprint of what a published signing Secret holds, by namespace and name. */
-  readonly signingSecrets: Map<string, { readonly version: string; readonly fingerprint: string | undefined }>;
-  /** The last request to read again that was handed to the tenant's view, by kind, namespace and name. */
-  readonly requestedReads: Map<string, string>;
+  readonly outputs: Outputs;
+  readonly states: RememberedStates;
+  readonly signingSecrets: SigningSecrets;
+  readonly requestedReads: RequestedReads;
   /** Grants that one withdrawal of consent would remove, by the uid of the object that withdrew it. */
   readonly revocations: Map<string, RevocationSet>;
-  /** When verification tokens were asked for within the last hour, by the provider object's uid. */
-  readonly verifications: Map<string, readonly number[]>;
+  readonly verifications: Verifications;
 }

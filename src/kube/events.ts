@@ -35,6 +35,8 @@ export function createEventRecorder({ connection, instance, log }: EventOptions)
     const collection = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
     const body = bodyOf(regarding, namespace, type, reason, note, instance);
     const made = await connection.request<{ metadata: { name: string } }>({ method: "POST", path: collection, body });
+    // Its object is gone.
+    if (!series.has(key)) return;
     series.set(key, { path: `${collection}/${made.metadata.name}`, count: 1, lastAt: performance.now() });
     log.debug({ reason, name }, "event");
   };
@@ -61,6 +63,9 @@ export function createEventRecorder({ connection, instance, log }: EventOptions)
         log.debug({ reason, error }, "an event could not be written");
       });
       forgetOldest(series);
+    },
+    forget: (uid) => {
+      for (const key of series.keys()) if (key.startsWith(`${uid} `)) series.delete(key);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { ObjectClient, ObjectContent, ObjectHead, ObjectManifest, OwnerRefe
 import type { Connection } from "./connection.ts";
 import { isNotFound } from "./kube-error.ts";
 import { collectionPath, finalizerPatch, patchFinalizers } from "./resources.ts";
-import type { KubeMetadata, KubeObject, Store } from "./store.ts";
+import type { Indexes, KubeMetadata, KubeObject, Store } from "./store.ts";
 
 interface StoredObject extends KubeObject {
   readonly type?: string;
@@ -12,6 +12,14 @@ interface StoredObject extends KubeObject {
 const MANAGED_LABEL = "m2m-operator.io/managed";
 /** In place of an owner reference, for what the cluster must not collect. */
 const OWNER_ANNOTATION = "m2m-operator.io/owner";
+
+/** Indexes that the store of an object client must have. */
+export const OBJECT_INDEXES: Indexes<KubeObject> = {
+  finalizer: ({ metadata }) =>
+    (metadata.finalizers ?? []).map((finalizer) => finalizerKeyOf(finalizer, metadata.namespace)),
+};
+
+const finalizerKeyOf = (finalizer: string, namespace: string | undefined): string => `${finalizer} ${namespace ?? ""}`;
 
 /** Secrets or ConfigMaps: metadata from the store, contents only on demand. */
 export function createObjectClient(
@@ -42,6 +50,8 @@ export function createObjectClient(
       const object = store.get(namespace, name);
       return object === undefined ? undefined : headOf(object.metadata);
     },
+    heldBy: (finalizer, namespace) =>
+      store.byIndex("finalizer", finalizerKeyOf(finalizer, namespace)).map(({ metadata }) => headOf(metadata)),
     read: async (namespace, name) => {
       try {
         const object = await connection.request<StoredObject>({ method: "GET", path: pathOf({ namespace, name }) });

@@ -67,6 +67,8 @@ export interface ObjectClient {
   readonly kind: "Secret" | "ConfigMap";
   /** From the metadata cache. */
   head(namespace: string, name: string): ObjectHead | undefined;
+  /** The objects of this namespace that carry this finalizer, from the metadata cache. */
+  heldBy(finalizer: string, namespace: string): readonly ObjectHead[];
   /** A live read of one object, with its content; `undefined` when it does not exist. */
   read(namespace: string, name: string): Promise<ObjectContent | undefined>;
   /** By POST: throws a KubeError with reason AlreadyExists rather than touch what is there. */
@@ -94,4 +96,6 @@ export interface Namespaces {
 export interface EventRecorder {
   /** Never throws, never waits. `reason` is from the closed vocabulary, `note` is safe to show. */
   record(regarding: Resource, type: "Normal" | "Warning", reason: string, note: string): void;
+  /** The object of this uid is gone, and no event about it repeats another. */
+  forget(uid: string): void;
 }

@@ -26,6 +26,7 @@ export function createFakeSecrets(): ObjectClient {
   return {
     kind: "Secret",
     head: (namespace, name) => objects.get(keyOf(namespace, name)),
+    heldBy: () => [],
     read: (namespace, name) => Promise.resolve(objects.get(keyOf(namespace, name))),
     create: (manifest) => {
       if (objects.has(keyOf(manifest.namespace, manifest.name)))

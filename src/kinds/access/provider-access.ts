@@ -28,17 +28,18 @@ export interface ProviderFacts {
  */
 export type ProviderAccess =
   | { readonly state: "ready"; readonly facts: ProviderFacts }
-  | { readonly state: "notReady"; readonly message: string; readonly isGone: boolean }
+  /** `until`: when Ready is no longer kept by what was read before, while that is still ahead. */
+  | { readonly state: "notReady"; readonly message: string; readonly until?: Date | undefined }
   /** `uid` names the provider object when there is one: taking access away needs no consent. */
   | { readonly state: "refused"; readonly message: string; readonly uid: string | undefined }
   | { readonly state: "otherTenant"; readonly message: string };
 
-/** For how long what was last seen stays said while the provider cannot be read: three drift intervals. */
-export function graceMsOf(access: ProviderAccess | undefined): number {
-  return 3 * (access?.state === "ready" ? access.facts.driftIntervalMs : DEFAULT_DRIFT_INTERVAL_MS);
+/** Whether a deletion ends without the tenant, and when that is to be asked again. */
+export interface Abandonment {
+  readonly mayAbandon: boolean;
+  /** For a deletion that waits for its tenant. */
+  readonly checkAt: Date;
 }
-
-const DEFAULT_DRIFT_INTERVAL_MS = 600_000;
 
 /** What lifts the halts that every kind has that uses a provider. */
 export const ACCESS_LIFTS = {
@@ -48,7 +49,7 @@ export const ACCESS_LIFTS = {
   ObserveOnly: ["self", "provider", "tenantRead"],
 } as const satisfies Lifts<Reason, Waker>;
 
-const { wait, stalled } = stepsOf<never, Reason, typeof ACCESS_LIFTS>(ACCESS_LIFTS);
+const { wait, waitUntil, stalled } = stepsOf<never, Reason, typeof ACCESS_LIFTS>(ACCESS_LIFTS);
 
 /** Why a plan cannot go on without the provider; `undefined` when it is ready. */
 export function haltOf(access: ProviderAccess): Halt | undefined {
@@ -56,7 +57,11 @@ export function haltOf(access: ProviderAccess): Halt | undefined {
     case "ready":
       return undefined;
     case "notReady":
-      return wait("ProviderNotReady", access.message).halt;
+      return (
+        access.until === undefined
+          ? wait("ProviderNotReady", access.message)
+          : waitUntil("ProviderNotReady", access.message, access.until)
+      ).halt;
     case "refused":
       return wait("NotAllowedOrMissing", access.message).halt;
     case "otherTenant":

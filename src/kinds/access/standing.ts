@@ -3,11 +3,13 @@ import { providerConsent, type ProviderRules } from "../../consent/provider-cons
 import type { Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Connection } from "../../tenant/connections.ts";
+import type { Failure } from "../../ports/tenant-trouble.ts";
 import type { ProviderResource } from "../identity-provider/schema.ts";
 import type { KindContext } from "../kind-context.ts";
 import { providerObjectOf } from "../relations/dependents.ts";
+import { ANNOTATIONS } from "../schema/annotations.ts";
+import { driftIntervalMsOf, graceMsOf } from "./freshness.ts";
 import { CLUSTER_KIND, namedProvider, type ProviderRef } from "../relations/provider-ref.ts";
-import { durationMs } from "../schema/duration.ts";
 import type { ProviderAccess, ProviderFacts } from "./provider-access.ts";
 
 /** Of the resource that refers to a provider. */
@@ -32,11 +34,12 @@ export interface Standing {
   readonly asker: NamespaceLabels;
   /** The connection, whether the resource may use it or not: taking access away needs no consent. */
   readonly provider: Provider | undefined;
+  /** What the provider object's last try to use its tenant came to, when that failed. */
+  readonly failure: Failure | undefined;
 }
 
 type Ports = Pick<KindContext, "connections" | "namespaces" | "now" | "resources" | "secrets" | "settings">;
 
-export const DEFAULT_DRIFT_INTERVAL = "10m";
 const DEFAULT_VERIFICATIONS_PER_HOUR = 60;
 const NO_CLUSTER_PROVIDERS =
   "This operator works on single namespaces and on no ClusterIdentityProvider: set providerRef to an IdentityProvider, or --cluster-providers true.";
@@ -45,10 +48,11 @@ const NO_RULES: ProviderRules = { scope: "cluster", namespace: "", allow: [] };
 export function standingOf(ports: Ports, request: AccessRequest): Standing {
   const object = providerObjectOf(ports.resources, request.namespace, request.providerRef);
   const connection = object === undefined ? undefined : ports.connections.get(object.metadata.uid);
+  const failure = object === undefined ? undefined : ports.connections.failureOf(object.metadata.uid);
   const rules = object === undefined ? NO_RULES : rulesOf(object);
   const asker = askerOf(ports, request.namespace);
-  const access = accessOf(ports, request, { object, connection, rules, asker });
-  return { access, object, rules, asker, provider: connection?.provider };
+  const access = accessOf(ports, request, { object, connection, failure, rules, asker });
+  return { access, object, rules, asker, provider: connection?.provider, failure };
 }
 
 /** The connected provider, for actions already decided on. Throws `unavailable` when it was disconnected meanwhile. */
@@ -70,14 +74,16 @@ function rulesOf({ kind, metadata, spec }: ProviderResource): ProviderRules {
 interface Found {
   readonly object: ProviderResource | undefined;
   readonly connection: Connection | undefined;
+  readonly failure: Failure | undefined;
   readonly rules: ProviderRules;
   readonly asker: NamespaceLabels;
 }
 
-function accessOf(ports: Ports, request: AccessRequest, { object, connection, rules, asker }: Found): ProviderAccess {
+function accessOf(ports: Ports, request: AccessRequest, found: Found): ProviderAccess {
+  const { object, connection, failure, rules, asker } = found;
   const { kind, name } = namedProvider(request.providerRef);
   const unseen = unseenBecause(request, kind, asker, ports.settings.clusterProviders);
-  if (unseen !== undefined) return { state: "notReady", message: unseen, isGone: false };
+  if (unseen !== undefined) return { state: "notReady", message: unseen };
   const isAllowed = !request.isConsentNeeded || providerConsent(rules, asker).allowed;
   if (object === undefined || !isAllowed)
     return {
@@ -85,7 +91,9 @@ function accessOf(ports: Ports, request: AccessRequest, { object, connection, ru
       message: `${kind} "${name}" does not exist or does not allow this namespace.`,
       uid: object?.metadata.uid,
     };
-  if (!isUsable(connection)) return notReady(ports, object);
+  if (!isUsable(connection, failure)) return notReady(ports, object, whyNotReady(object));
+  const outdated = whyOutdated(ports, object, connection);
+  if (outdated !== undefined) return notReady(ports, object, outdated);
   const { tenant } = connection.provider;
   if (request.pinnedTenant !== undefined && request.pinnedTenant !== tenant)
     return {
@@ -117,29 +125,45 @@ function factsOf({ metadata, spec }: ProviderResource, { provider, probe }: Prov
     verificationPolicy: spec.verification?.policy ?? "OncePerChange",
     verificationsPerHour: spec.verification?.maxPerHour ?? DEFAULT_VERIFICATIONS_PER_HOUR,
     managementPolicy: spec.managementPolicy ?? "Full",
-    driftIntervalMs: durationMs(spec.driftInterval ?? DEFAULT_DRIFT_INTERVAL),
+    driftIntervalMs: driftIntervalMsOf(spec),
   };
 }
 
 type ProvedConnection = Connection & { readonly probe: NonNullable<Connection["probe"]> };
 
-function isUsable(connection: Connection | undefined): connection is ProvedConnection {
+/** Proved, read, and not refused since. */
+function isUsable(connection: Connection | undefined, failure: Failure | undefined): connection is ProvedConnection {
   return (
     connection?.probe !== undefined &&
     connection.probe.missingPermissions.length === 0 &&
-    connection.provider.refreshedAt() !== undefined
+    connection.provider.refreshedAt() !== undefined &&
+    failure?.reason !== "CredentialsInvalid"
   );
 }
 
-function notReady({ secrets, settings }: Ports, { kind, metadata, spec, status }: ProviderResource): ProviderAccess {
+/** What was read long ago says nothing any more, except where somebody paused reading. */
+function whyOutdated({ now }: Ports, object: ProviderResource, { provider }: Connection): string | undefined {
+  const readAt = provider.refreshedAt();
+  const isPaused = object.metadata.annotations?.[ANNOTATIONS.paused] === "true";
+  if (readAt === undefined || isPaused || now().getTime() - readAt.getTime() < graceMsOf(object.spec)) return undefined;
+  return `its tenant could not be read since ${readAt.toISOString()}`;
+}
+
+function whyNotReady({ status }: ProviderResource): string {
   const ready = status?.conditions?.find((condition) => condition.type === "Ready");
-  const why =
-    ready === undefined || ready.status === "True" ? "it is being connected" : `${ready.reason}: ${ready.message}`;
-  const secretNamespace = metadata.namespace ?? settings.operatorNamespace;
-  const hasCredentials = secrets.head(secretNamespace, spec.credentialsSecretRef.name) !== undefined;
+  return ready === undefined || ready.status === "True" ? "it is being connected" : `${ready.reason}: ${ready.message}`;
+}
+
+function notReady(
+  { connections, now }: Ports,
+  { kind, metadata, spec }: ProviderResource,
+  why: string,
+): ProviderAccess {
+  const readAt = connections.lastReadAt(metadata.uid);
+  const until = readAt === undefined ? undefined : new Date(readAt.getTime() + graceMsOf(spec));
   return {
     state: "notReady",
     message: `${kind} "${metadata.name}" is not Ready (${why}).`,
-    isGone: metadata.deletionTimestamp !== undefined && !hasCredentials,
+    until: until !== undefined && until > now() ? until : undefined,
   };
 }

@@ -1,8 +1,7 @@
 import type { ProviderResource } from "./schema.ts";
 import type { TenantSettings } from "../../ports/provider-factory.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
-import { DEFAULT_DRIFT_INTERVAL } from "../access/standing.ts";
-import { durationMs } from "../schema/duration.ts";
+import { driftIntervalMsOf } from "../access/freshness.ts";
 import type { Desired } from "./plan.ts";
 import { PROVIDER_VARIANTS } from "./schema.ts";
 
@@ -10,7 +9,7 @@ export function desire(resource: ProviderResource): Desired {
   return {
     isAbsent: resource.metadata.deletionTimestamp !== undefined,
     isPaused: resource.metadata.annotations?.[ANNOTATIONS.paused] === "true",
-    driftIntervalMs: durationMs(resource.spec.driftInterval ?? DEFAULT_DRIFT_INTERVAL),
+    driftIntervalMs: driftIntervalMsOf(resource.spec),
   };
 }
 

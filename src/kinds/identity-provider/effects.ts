@@ -9,5 +9,6 @@ export const EFFECTS: Effects<Action> = {
   refreshTenant: { touches: "cluster" },
   disconnect: { touches: "cluster" },
   releaseCredentials: { touches: "cluster" },
+  releaseFormerCredentials: { touches: "cluster" },
   removeFinalizer: { touches: "cluster" },
 };

@@ -1,32 +1,37 @@
 import type { ProviderResource } from "./schema.ts";
-import { FINALIZER, CREDENTIALS_FINALIZER } from "../schema/annotations.ts";
+import { CREDENTIALS_FINALIZER, FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
-import { dependentsOf } from "../relations/dependents.ts";
 import { requestedRead } from "../status/requested-read.ts";
+import type { Resource } from "../../ports/resource.ts";
 import type { ObjectHead } from "../../ports/cluster.ts";
+import {
+  credentialsHead,
+  credentialsNamespaceOf,
+  formerCredentials,
+  holdersOf,
+  isNeededByOthers,
+} from "./credentials.ts";
 import type { ConnectionView, CredentialsView, Desired, Observed } from "./plan.ts";
 import { settingsOf } from "./desire.ts";
 
 export async function observe(context: KindContext, resource: ProviderResource, desired: Desired): Promise<Observed> {
   const { finalizers = [], uid } = resource.metadata;
+  const { connections, settings } = context;
   const head = credentialsHead(context, resource);
+  const failure = connections.failureOf(uid);
   return {
     hasFinalizer: finalizers.includes(FINALIZER),
     credentials: await observeCredentials(context, resource, head),
     connection: observeConnection(context, resource, head),
-    dependents: desired.isAbsent ? holdersOf(context, resource) : [],
-    isLookRequested: requestedRead(context, resource) !== undefined,
-    isSecretShared: sharersOf(context, resource).some((other) => other.metadata.uid !== uid),
+    failure,
+    doubtedAt: connections.doubtedAt(uid),
+    isDeletionWaiting: failure !== undefined && holdersOf(context, resource).some(isDeleting),
+    retryMs: retryMsOf(settings.orphanAfterMs),
+    dependents: desired.isAbsent ? namesOf(holdersOf(context, resource)) : [],
+    isReadRequested: requestedRead(context, resource) !== undefined,
+    isSecretShared: isNeededByOthers(context, resource),
+    formerCredentials: formerCredentials(context, credentialsNamespaceOf(context, resource)),
   };
-}
-
-/** Cluster-scoped providers keep their credentials where only the platform team writes: the operator's namespace. */
-export function credentialsNamespaceOf(context: KindContext, resource: ProviderResource): string {
-  return resource.metadata.namespace ?? context.settings.operatorNamespace;
-}
-
-export function credentialsHead(context: KindContext, resource: ProviderResource): ObjectHead | undefined {
-  return context.secrets.head(credentialsNamespaceOf(context, resource), resource.spec.credentialsSecretRef.name);
 }
 
 /** The part of the object that a connection is made from. A changed consent rule is no reason to connect again. */
@@ -46,7 +51,8 @@ async function observeCredentials(
     message: `Secret "${name}" does not exist in namespace "${namespace}". Create it with the operator's credential at the tenant.`,
   };
   if (head === undefined) return missing;
-  const isHeld = head.finalizers.includes(CREDENTIALS_FINALIZER);
+  // What is being deleted takes no finalizer any more.
+  const isHeld = head.finalizers.includes(CREDENTIALS_FINALIZER) || head.isDeleting;
   const connection = context.connections.get(resource.metadata.uid);
   if (connection?.madeFrom === madeFromOf(context, resource, head)) return { state: "present", isHeld };
   const content = await context.secrets.read(namespace, name);
@@ -67,23 +73,20 @@ function observeConnection(
   return {
     isCurrent: head !== undefined && connection.madeFrom === madeFromOf(context, resource, head),
     missingPermissions: connection.probe?.missingPermissions,
+    connectedAt: connection.connectedAt,
     probedAt: connection.probedAt,
     refreshedAt: connection.provider.refreshedAt(),
     oldestReadAt: connection.provider.oldestReadAt(),
   };
 }
 
-/** What still needs this provider in order to be deleted properly. */
-function holdersOf({ resources }: Pick<KindContext, "resources">, resource: ProviderResource): readonly string[] {
-  return dependentsOf(resources, resource)
-    .filter(({ metadata }) => metadata.finalizers?.includes(FINALIZER) === true)
-    .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`)
-    .sort();
+const isDeleting = ({ metadata }: Resource): boolean => metadata.deletionTimestamp !== undefined;
+
+/** Once a minute, and often enough to see within a tenth of the time that a deletion waits that the tenant is back. */
+function retryMsOf(orphanAfterMs: number): number {
+  return Math.min(60_000, Math.max(1000, orphanAfterMs / 10));
 }
 
-/** Provider objects that name the same credentials Secret. */
-function sharersOf(context: KindContext, resource: ProviderResource): readonly ProviderResource[] {
-  const { clusterIdentityProviders, identityProviders } = context.resources;
-  const key = `${credentialsNamespaceOf(context, resource)}/${resource.spec.credentialsSecretRef.name}`;
-  return [...clusterIdentityProviders.byIndex("credentials", key), ...identityProviders.byIndex("credentials", key)];
+function namesOf(holders: ReturnType<typeof holdersOf>): readonly string[] {
+  return holders.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`).sort();
 }

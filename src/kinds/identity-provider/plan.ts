@@ -2,6 +2,7 @@ import type { Reason } from "../status/reasons.ts";
 import { stepsOf } from "../../controller/steps.ts";
 import { LIFTS } from "./halts.ts";
 import type { Plan } from "../../controller/reconcile.ts";
+import type { Failure, Trouble } from "../../ports/tenant-trouble.ts";
 
 export interface Desired {
   readonly isAbsent: boolean;
@@ -18,25 +19,36 @@ export type CredentialsView =
 export interface ConnectionView {
   /** Made from this generation of the spec and this version of the credentials Secret. */
   readonly isCurrent: boolean;
+  readonly connectedAt: Date;
   /** `undefined` until a real call proved the credential. */
   readonly missingPermissions: readonly string[] | undefined;
   readonly probedAt: Date | undefined;
-  /** When the last look at the tenant began. */
+  /** When the last read of the tenant that ended began. */
   readonly refreshedAt: Date | undefined;
   /** When the oldest reading of the tenant began that answers still rest on. */
   readonly oldestReadAt: Date | undefined;
 }
 
 export interface Observed {
+  /** What the last try to use the tenant came to, when it failed. */
+  readonly failure: Failure | undefined;
+  /** When a request of a dependent failed in a way that lets us doubt whether the tenant can be used. */
+  readonly doubtedAt: Date | undefined;
+  /** While the tenant cannot be used: whether a deletion waits for it. */
+  readonly isDeletionWaiting: boolean;
+  /** How often a tenant that a deletion waits for, or that is doubted, is tried at most, in milliseconds. */
+  readonly retryMs: number;
   readonly hasFinalizer: boolean;
   readonly credentials: CredentialsView;
   readonly connection: ConnectionView | undefined;
   /** Resources that still point here, as `Kind namespace/name`. */
   readonly dependents: readonly string[];
-  /** Somebody asked for a look by annotation. */
-  readonly isLookRequested: boolean;
-  /** Other provider objects use the same credentials Secret. */
+  /** Somebody asked for a read by annotation. */
+  readonly isReadRequested: boolean;
+  /** Other provider objects need the same credentials Secret. */
   readonly isSecretShared: boolean;
+  /** Secrets that our finalizer still holds although no provider object names them. */
+  readonly formerCredentials: readonly string[];
 }
 
 export type Action =
@@ -45,13 +57,15 @@ export type Action =
   | { readonly type: "connect" }
   | { readonly type: "probe" }
   | { readonly type: "refreshTenant"; readonly notBefore: Date }
-  | { readonly type: "disconnect" }
+  /** `trouble`: why there can be no connection. */
+  | { readonly type: "disconnect"; readonly trouble?: Trouble }
   | { readonly type: "releaseCredentials" }
+  | { readonly type: "releaseFormerCredentials"; readonly names: readonly string[] }
   | { readonly type: "removeFinalizer" };
 
 type Step = Plan<Action>;
 
-const { act, nothing, stalled, stalledUntil, wait } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
+const { act, nothing, stalled, stalledUntil, wait, waitUntil } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
@@ -62,42 +76,102 @@ export function plan(desired: Desired, observed: Observed, now: Date): Step {
 }
 
 function planUsable(desired: Desired, observed: Observed, now: Date): Step {
+  const [first, ...rest] = releasesOfFormer(observed);
+  if (first !== undefined) return act(first, ...rest);
   if (observed.credentials.state === "missing")
     return planLost("CredentialsMissing", observed.credentials.message, observed);
   if (observed.credentials.state === "incomplete")
     return planLost("CredentialsInvalid", observed.credentials.message, observed);
   if (!observed.credentials.isHeld) return act({ type: "holdCredentials" });
-  return planConnection(desired, observed.connection, observed.isLookRequested, now);
+  return planConnection(desired, observed, now);
 }
 
 /** A credential that is gone ends the connection: nothing goes on with what is no longer there. */
 function planLost(reason: "CredentialsMissing" | "CredentialsInvalid", message: string, observed: Observed): Step {
-  return observed.connection === undefined ? stalled(reason, message) : act({ type: "disconnect" });
+  const isNoted = observed.connection === undefined && observed.failure !== undefined;
+  return isNoted
+    ? stalled(reason, message)
+    : act({ type: "disconnect", trouble: { kind: "stalled", reason, message } });
 }
 
-function planConnection(
-  desired: Desired,
-  connection: ConnectionView | undefined,
-  isLookRequested: boolean,
-  now: Date,
-): Step {
+function planConnection(desired: Desired, observed: Observed, now: Date): Step {
+  const { connection } = observed;
   if (connection === undefined || !connection.isCurrent) return act({ type: "connect" });
-  const { missingPermissions, probedAt, refreshedAt } = connection;
-  if (missingPermissions === undefined || probedAt === undefined) return act({ type: "probe" });
-  if (missingPermissions.length > 0) return planMissing(desired, missingPermissions, probedAt, now);
-  const dueAt = new Date((refreshedAt?.getTime() ?? 0) + desired.driftIntervalMs);
-  if (refreshedAt === undefined || isLookRequested || now >= dueAt)
-    return act({ type: "refreshTenant", notBefore: now });
+  const { missingPermissions = [], probedAt } = connection;
+  if (probedAt !== undefined && missingPermissions.length > 0)
+    return planMissing(desired, observed, missingPermissions, probedAt, now);
+  return planPause(observed, connection, now) ?? planRead(desired, observed, connection, now);
+}
+
+function planRead(desired: Desired, observed: Observed, connection: ConnectionView, now: Date): Step {
+  if (connection.probedAt === undefined) return act({ type: "probe" });
+  const dueAt = observed.failure === undefined ? readDueAt(desired, observed, connection) : now;
+  if (observed.isReadRequested || now >= dueAt) return act({ type: "refreshTenant", notBefore: now });
   return { actions: [], recheckAt: dueAt };
 }
 
-/** Somebody may grant the permission at any time, so it is asked again, at the pace of the drift look. */
+/** Between two tries of a tenant that fails. */
+function planPause(observed: Observed, connection: ConnectionView, now: Date): Step | undefined {
+  const { failure, isReadRequested } = observed;
+  if (failure === undefined || isReadRequested) return undefined;
+  const retryAt = retryAtOf(failure, connection, observed);
+  return now < retryAt ? failing(failure, retryAt) : undefined;
+}
+
+/** Once per drift interval; sooner where a dependent's request failed, since only a try of our own tells. */
+function readDueAt(desired: Desired, { doubtedAt, retryMs }: Observed, { refreshedAt }: ConnectionView): Date {
+  if (refreshedAt === undefined) return new Date(0);
+  const isDoubted = doubtedAt !== undefined && doubtedAt > refreshedAt;
+  return new Date(refreshedAt.getTime() + Math.min(desired.driftIntervalMs, isDoubted ? retryMs : Infinity));
+}
+
+const SHORTEST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 60_000;
+/** A person must act, and the remedy may lie where no watch sees it. */
+const STALLED_RETRY_MS = 600_000;
+
+/**
+ * The longer a tenant fails, the less often it is tried, unless a deletion waits for the outcome. What failed before the
+ * credential was connected, or proved, says nothing of what comes next.
+ */
+function retryAtOf(
+  { kind, since, lastAt }: Failure,
+  { connectedAt, probedAt }: ConnectionView,
+  { isDeletionWaiting, retryMs }: Observed,
+): Date {
+  if (lastAt < (probedAt ?? connectedAt)) return lastAt;
+  const growing = Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, lastAt.getTime() - since.getTime()));
+  const pause = kind === "stalled" ? STALLED_RETRY_MS : growing;
+  return new Date(lastAt.getTime() + (isDeletionWaiting ? Math.min(pause, retryMs) : pause));
+}
+
+const failing = ({ kind, reason, message }: Trouble, until: Date): Step => ({
+  actions: [],
+  halt: { kind, reason, message, until },
+});
+
+/** Somebody may grant the permission at any time, so it is asked again, at the pace of the drift interval. */
 const REPROBE_MS = 60_000;
 
-function planMissing(desired: Desired, missing: readonly string[], probedAt: Date, now: Date): Step {
-  const dueAt = new Date(probedAt.getTime() + Math.min(desired.driftIntervalMs, REPROBE_MS));
+function planMissing(
+  { driftIntervalMs }: Desired,
+  { isDeletionWaiting, retryMs }: Observed,
+  missing: readonly string[],
+  probedAt: Date,
+  now: Date,
+): Step {
+  const pause = Math.min(driftIntervalMs, isDeletionWaiting ? retryMs : REPROBE_MS);
+  const dueAt = new Date(probedAt.getTime() + pause);
   if (now >= dueAt) return act({ type: "probe" });
-  return stalledUntil("PermissionsMissing", `Grant the operator's client at the tenant: ${missing.join(", ")}.`, dueAt);
+  const { reason, message } = missingPermissions(missing);
+  return stalledUntil(reason, message, dueAt);
+}
+
+export function missingPermissions(missing: readonly string[]) {
+  return {
+    reason: "PermissionsMissing",
+    message: `Grant the operator's client at the tenant: ${missing.join(", ")}.`,
+  } as const;
 }
 
 /** The provider outlives, connected, everything that needs it to be deleted properly. */
@@ -108,11 +182,22 @@ function planAbsent(desired: Desired, observed: Observed, now: Date): Step {
     if (usable.actions.length > 0) return usable;
     const named = observed.dependents.slice(0, 5).join(", ");
     const more = observed.dependents.length > 5 ? ` and ${String(observed.dependents.length - 5)} more` : "";
-    return wait("Deleting", `Still used by ${named}${more}.`);
+    const message = `Still used by ${named}${more}.`;
+    const until = timeOf(usable);
+    return until === undefined ? wait("Deleting", message) : waitUntil("Deleting", message, until);
   }
   const release: Action[] =
     observed.credentials.state === "present" && observed.credentials.isHeld && !observed.isSecretShared
       ? [{ type: "releaseCredentials" }]
       : [];
-  return { actions: [{ type: "disconnect" }, ...release, { type: "removeFinalizer" }] };
+  return { actions: [{ type: "disconnect" }, ...releasesOfFormer(observed), ...release, { type: "removeFinalizer" }] };
+}
+
+function releasesOfFormer({ formerCredentials: names }: Observed): Action[] {
+  return names.length === 0 ? [] : [{ type: "releaseFormerCredentials", names }];
+}
+
+/** When the connection has its next step. */
+function timeOf({ halt, recheckAt }: Step): Date | undefined {
+  return halt !== undefined && halt.kind !== "paused" && "until" in halt ? halt.until : recheckAt;
 }

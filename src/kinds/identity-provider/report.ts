@@ -5,6 +5,7 @@ import type { ReconcileResult } from "../../controller/result.ts";
 import type { ResourceClient } from "../../ports/cluster.ts";
 import type { KindContext } from "../kind-context.ts";
 
+import { freshnessOf } from "../access/freshness.ts";
 import { type BaseStatus, reportStatus } from "../status/report.ts";
 import type { Desired, Observed } from "./plan.ts";
 import type { ProviderStatus } from "./schema.ts";
@@ -12,7 +13,7 @@ import type { ProviderStatus } from "./schema.ts";
 export async function report(
   context: KindContext,
   resource: ProviderResource,
-  { observed, desired }: Seen<Desired, Observed>,
+  { observed }: Seen<Desired, Observed>,
   result: ReconcileResult,
 ): Promise<void> {
   const { clusterIdentityProviders, identityProviders } = context.resources;
@@ -25,8 +26,8 @@ export async function report(
     readyMessage: "The credential was proved and the tenant was read.",
     fields: fieldsOf(context, resource, observed),
     alongside: alongsideOf(observed),
-    lookedAt: observed?.connection?.refreshedAt,
-    graceMs: 3 * desired.driftIntervalMs,
+    readAt: observed?.connection?.refreshedAt,
+    freshness: freshnessOf(context, resource),
   });
 }
 
@@ -34,23 +35,25 @@ type Fields = Omit<ProviderStatus, keyof BaseStatus>;
 
 function fieldsOf(context: KindContext, resource: ProviderResource, observed: Observed | undefined): Fields {
   const { tenant, oldestReadAt } = resource.status ?? {};
-  const { missingPermissions: missing = [], oldestReadAt: lookedAt } = observed?.connection ?? {};
+  const { missingPermissions: missing = [], oldestReadAt: readAt } = observed?.connection ?? {};
   return {
     tenant: context.connections.get(resource.metadata.uid)?.provider.tenant ?? tenant,
-    oldestReadAt: oldestReadAt ?? lookedAt?.toISOString(),
+    oldestReadAt: oldestReadAt ?? readAt?.toISOString(),
     missingPermissions: missing.length > 0 ? [...missing] : undefined,
   };
 }
 
 /** The time of the oldest read moves only with something else: a status that is rewritten at rest is noise. */
 function alongsideOf(observed: Observed | undefined): Partial<Fields> {
-  const lookedAt = observed?.connection?.oldestReadAt;
-  return lookedAt === undefined ? {} : { oldestReadAt: lookedAt.toISOString() };
+  const readAt = observed?.connection?.oldestReadAt;
+  return readAt === undefined ? {} : { oldestReadAt: readAt.toISOString() };
 }
 
 function authenticated(observed: Observed | undefined, result: ReconcileResult): Judgement {
   const type = "Authenticated";
-  if (observed?.connection?.missingPermissions !== undefined && result.kind !== "backoff")
+  const failure = observed?.failure;
+  if (failure?.kind === "stalled") return { type, status: "False", reason: failure.reason, message: failure.message };
+  if (observed?.connection?.missingPermissions !== undefined && failure === undefined && result.kind !== "backoff")
     return { type, status: "True", reason: "Authenticated", message: "A real call with the credential succeeded." };
   if (result.kind === "stalled") return { type, status: "False", reason: result.reason, message: result.message };
   return { type, status: "Unknown", reason: "Pending", message: "The credential was not proved yet." };

@@ -74,7 +74,7 @@ export async function apply(
         resource,
         "Warning",
         "Orphaned",
-        `Client ${resource.status?.clientId ?? "(unknown)"} stays at tenant ${resource.status?.tenant ?? "(unknown)"}: its provider is gone.`,
+        `Client ${resource.status?.clientId ?? "(unknown)"} stays at tenant ${resource.status?.tenant ?? "(unknown)"}: the operator cannot use the tenant. Delete it there by hand.`,
       );
   }
 }

@@ -5,7 +5,7 @@ import type { PodPolicy } from "./rotation/pods.ts";
 import type { StateView } from "../state-secret/facts.ts";
 import type { RotationCause } from "./rotation/step.ts";
 import type { OutputView } from "../outputs/decide.ts";
-import type { ProviderAccess } from "../access/provider-access.ts";
+import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
 
 /** What the resource asks for. A resource that is being deleted is desired absent. */
 export interface Desired {
@@ -173,8 +173,8 @@ export interface Observed {
   readonly unverifiableBecause: string | undefined;
   /** When the provider's budget of verification tokens allows the next one. */
   readonly verifiableAt: Date;
-  /** The provider's credential is gone for good and we waited long enough: what stays there is named, not deleted. */
-  readonly mayAbandon: boolean;
+  /** Whether a deletion ends without the tenant: what stays there is named, not deleted. */
+  readonly abandonment: Abandonment;
   /** Something may have been made at the tenant: without that a deletion needs nobody. */
   readonly mayHaveMade: boolean;
 }

@@ -8,7 +8,7 @@ import { type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
 import { FINALIZER } from "../schema/annotations.ts";
-import { hasTraces, mayAbandon } from "../access/abandon.ts";
+import { abandonmentOf, hasTraces } from "../access/abandon.ts";
 import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, Verification } from "./model.ts";
@@ -36,7 +36,8 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   const { access, provider } = standing;
   const state = desired.isAbsent ? unread() : await observeState(context, resource);
   const base = { ...localView(context, resource, standing), state };
-  if (access.state !== "ready" || provider === undefined)
+  const isGivenUp = desired.isAbsent && base.abandonment.mayAbandon;
+  if (access.state !== "ready" || provider === undefined || isGivenUp)
     return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
   await readAgainWhenRequested(context, resource, provider, [resource.status?.externalId]);
   const remote = await observeRemote(
@@ -83,7 +84,7 @@ function localView(context: KindContext, resource: M2MClient, standing: Standing
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     verification: verificationOf(resource),
     verifiableAt: verifiableAt(context, standing),
-    mayAbandon: mayAbandon(context, resource, access),
+    abandonment: abandonmentOf(context, resource, standing),
     mayHaveMade: hasTraces(resource.status) || isRemainder(resource.status),
   };
 }

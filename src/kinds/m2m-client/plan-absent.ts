@@ -1,13 +1,15 @@
 import type { Action, Desired, Observed } from "./model.ts";
 import type { ProviderFacts } from "../access/provider-access.ts";
-import { act, nothing, refusalOf, type Step, wait, waitUntil } from "./plan-steps.ts";
+import { act, nothing, refusalOf, type Step, waitUntil } from "./plan-steps.ts";
 
 /** What a deletion still has to do. */
 export function planAbsent(desired: Desired, observed: Observed): Step {
   if (!observed.hasFinalizer) return nothing;
-  if (observed.provider.state !== "ready") return planAbsentWithoutProvider(observed);
-  const { remote } = observed;
-  if (remote.kind === "unread") return wait("ProviderNotReady", "The tenant has not been read yet.");
+  const { abandonment, remote } = observed;
+  if (observed.provider.state !== "ready" || abandonment.mayAbandon)
+    return planAbsentWithoutProvider(desired, observed);
+  if (remote.kind === "unread")
+    return waitUntil("ProviderNotReady", "The tenant has not been read yet.", abandonment.checkAt);
   if (remote.kind === "unsettled")
     return waitUntil(
       "Deleting",
@@ -26,8 +28,7 @@ function planRemoval(desired: Desired, { origin, remote }: Observed, facts: Prov
     remote.kind === "found" && refusalOf(remote.client, desired.owner, facts) === undefined ? remote : undefined;
   const isAdopted =
     removable?.client.mark === undefined ? origin === "Adopted" : removable.client.mark.origin === "adopted";
-  const policy = desired.deletionPolicy ?? (isAdopted ? "Retain" : "Delete");
-  if (policy === "Retain") {
+  if (isRetained(desired, isAdopted)) {
     const ref = removable?.client.mark === undefined ? undefined : removable.client.ref;
     return act({ type: "releaseClient", ref }, { type: "removeFinalizer" });
   }
@@ -36,9 +37,21 @@ function planRemoval(desired: Desired, { origin, remote }: Observed, facts: Prov
   return { actions: [...removals, { type: "removeFinalizer" }] };
 }
 
-/** Consent is never needed to remove; a credential that is gone for good is waited for, but not for ever. */
-function planAbsentWithoutProvider(observed: Observed): Step {
-  if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
-  if (observed.mayAbandon) return act({ type: "abandonClient" }, { type: "removeFinalizer" });
-  return wait("ProviderNotReady", "Waiting for the provider in order to delete the client there.");
+function isRetained({ deletionPolicy }: Desired, isAdopted: boolean): boolean {
+  return (deletionPolicy ?? (isAdopted ? "Retain" : "Delete")) === "Retain";
+}
+
+/** Consent is never needed to remove. A tenant that is gone is waited for, but not for ever. */
+function planAbsentWithoutProvider(desired: Desired, { abandonment, mayHaveMade, origin }: Observed): Step {
+  if (!mayHaveMade) return act({ type: "removeFinalizer" });
+  if (!abandonment.mayAbandon)
+    return waitUntil(
+      "ProviderNotReady",
+      "Waiting for the provider in order to delete the client there.",
+      abandonment.checkAt,
+    );
+  // What is to stay keeps its mark, and its Secrets stay with it.
+  if (isRetained(desired, origin === "Adopted"))
+    return act({ type: "releaseClient", ref: undefined }, { type: "removeFinalizer" });
+  return act({ type: "abandonClient" }, { type: "removeFinalizer" });
 }

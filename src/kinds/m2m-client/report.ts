@@ -4,7 +4,7 @@ import type { ReconcileResult } from "../../controller/result.ts";
 import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs/write.ts";
 import { planOutput } from "../outputs/decide.ts";
-import { graceMsOf } from "../access/provider-access.ts";
+import { freshnessFor } from "../access/freshness.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import { secretNameOf } from "./desire.ts";
 import { announceTrouble, rotationFields } from "./rotation/report.ts";
@@ -26,8 +26,8 @@ export async function report(
     judgements: observed === undefined ? [] : [issued(observed, resource), verified(observed)],
     readyMessage: "The client, its credential and its Secret are as they should be.",
     fields: fieldsOf(context, resource, desired, observed),
-    lookedAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,
-    graceMs: graceMsOf(observed?.provider),
+    readAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,
+    freshness: freshnessFor(context, resource.metadata.namespace, resource.spec.providerRef),
   });
 }
 

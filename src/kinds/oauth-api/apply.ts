@@ -50,7 +50,7 @@ export async function apply(
         resource,
         "Warning",
         "Orphaned",
-        `The API ${resource.spec.audience} stays at tenant ${resource.status?.tenant ?? "(unknown)"}: its provider is gone.`,
+        `The API ${resource.spec.audience} stays at tenant ${resource.status?.tenant ?? "(unknown)"}: the operator cannot use the tenant. Delete it there by hand.`,
       );
   }
 }

@@ -2,7 +2,7 @@ import type { Mark } from "../../ports/mark.ts";
 import type { Owner } from "../../ownership/owner.ts";
 import type { ApiChange, ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs/decide.ts";
-import type { ProviderAccess } from "../access/provider-access.ts";
+import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
 
 export interface Desired {
   readonly isAbsent: boolean;
@@ -56,7 +56,7 @@ export interface Observed {
   readonly formerSecrets: readonly string[];
   /** Read only when the API is to be deleted: grants on it, by whether this operator made their client. */
   readonly grants: { readonly ours: readonly Ref[]; readonly others: readonly string[] } | undefined;
-  readonly mayAbandon: boolean;
+  readonly abandonment: Abandonment;
   /** Something may have been made at the tenant: without that a deletion needs nobody. */
   readonly mayHaveMade: boolean;
 }

@@ -3,7 +3,7 @@ import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { PublicApi } from "../../publication/inputs.ts";
 import type { ObservedApi, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
-import { hasTraces, mayAbandon } from "../access/abandon.ts";
+import { abandonmentOf, hasTraces } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
@@ -32,7 +32,9 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   const { access, provider } = standing;
   const base = localView(context, resource, standing);
   const unseen = { configMap: undefined, signingSecret: undefined, grants: undefined, server: undefined };
-  if (access.state !== "ready" || provider === undefined) return { ...base, ...unseen, remote: { kind: "unread" } };
+  const isGivenUp = desired.isAbsent && base.abandonment.mayAbandon;
+  if (access.state !== "ready" || provider === undefined || isGivenUp)
+    return { ...base, ...unseen, remote: { kind: "unread" } };
   await readAgainWhenRequested(context, resource, provider, [resource.status?.externalId]);
   const settings = { ...context.settings, mayAdopt: base.mayAdopt };
   const remote = await observeRemote(provider, desired, resource, settings, context.now());
@@ -76,7 +78,7 @@ function localView(context: KindContext, resource: OAuthApi, standing: Standing)
     ownedScopes,
     winner: winnerOf(context, resource, standing),
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
-    mayAbandon: mayAbandon(context, resource, access),
+    abandonment: abandonmentOf(context, resource, standing),
     mayHaveMade: hasTraces(resource.status) || isRemainder(resource.status),
     ...formerOutputsOf(context, resource),
   };

@@ -179,7 +179,8 @@ function planAbsent(desired: Desired, observed: Observed): Step {
   if ((desired.deletionPolicy ?? (observed.origin === "Adopted" ? "Retain" : "Delete")) === "Retain")
     return planRelease(observed);
   const { provider, remote } = observed;
-  if (provider.state !== "ready" || remote.kind === "unread") return planAbsentUnread(observed);
+  if (provider.state !== "ready" || remote.kind === "unread" || observed.abandonment.mayAbandon)
+    return planAbsentUnread(observed);
   if (remote.kind === "unsettled")
     return waitUntil(
       "Deleting",
@@ -191,16 +192,20 @@ function planAbsent(desired: Desired, observed: Observed): Step {
   return planRemoval(desired, observed, remote.api.ref, remote.duplicates);
 }
 
-function planAbsentUnread({ mayHaveMade, mayAbandon }: Observed): Step {
+function planAbsentUnread({ mayHaveMade, abandonment }: Observed): Step {
   if (!mayHaveMade) return act({ type: "removeFinalizer" });
-  if (mayAbandon) return act({ type: "abandonApi" }, { type: "removeFinalizer" });
-  return wait("ProviderNotReady", "Waiting for the provider in order to delete the API there.");
+  if (abandonment.mayAbandon) return act({ type: "abandonApi" }, { type: "removeFinalizer" });
+  return waitUntil(
+    "ProviderNotReady",
+    "Waiting for the provider in order to delete the API there.",
+    abandonment.checkAt,
+  );
 }
 
 /** What was published stays, and so does the API; our mark goes while the tenant can be asked. */
-function planRelease({ remote, provider }: Observed): Step {
-  if (provider.state === "ready" && remote.kind === "unread")
-    return wait("ProviderNotReady", "The tenant has not been read yet.");
+function planRelease({ remote, provider, abandonment }: Observed): Step {
+  if (provider.state === "ready" && remote.kind === "unread" && !abandonment.mayAbandon)
+    return waitUntil("ProviderNotReady", "The tenant has not been read yet.", abandonment.checkAt);
   const ref = remote.kind === "found" && remote.api.mark !== undefined ? remote.api.ref : undefined;
   return act({ type: "releaseApi", ref }, { type: "removeFinalizer" });
 }

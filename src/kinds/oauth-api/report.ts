@@ -3,7 +3,7 @@ import type { ReconcileResult } from "../../controller/result.ts";
 import type { ServerMetadata } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs/write.ts";
-import { graceMsOf } from "../access/provider-access.ts";
+import { freshnessFor } from "../access/freshness.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import type { ApiObserved } from "./observe.ts";
 import type { Desired } from "./model.ts";
@@ -20,8 +20,8 @@ export async function report(
     judgements: [],
     readyMessage: "The API at the provider is as the spec says.",
     fields: fieldsOf(context, resource, observed),
-    lookedAt: observed?.remote.kind === "found" ? observed.remote.api.readAt : undefined,
-    graceMs: graceMsOf(observed?.provider),
+    readAt: observed?.remote.kind === "found" ? observed.remote.api.readAt : undefined,
+    freshness: freshnessFor(context, resource.metadata.namespace, resource.spec.providerRef),
   });
 }
 

@@ -48,7 +48,9 @@ async function publishedFingerprint(
   if (content === undefined) return undefined;
   const value = content.data[KEY];
   const fingerprint = value === undefined ? undefined : context.fingerprint(value);
-  context.memory.signingSecrets.set(key, { version: `${content.uid}/${content.resourceVersion}`, fingerprint });
+  // Deleted meanwhile: nobody would forget it.
+  if (context.secrets.head(namespace, name) !== undefined)
+    context.memory.signingSecrets.set(key, { version: `${content.uid}/${content.resourceVersion}`, fingerprint });
   return fingerprint;
 }
 

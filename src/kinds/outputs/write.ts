@@ -4,6 +4,7 @@ import { ObjectChanged } from "../../ports/object-changed.ts";
 import type { Resource } from "../../ports/resource.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { OutputRecord, OutputView } from "./decide.ts";
+import { outputKeyOf } from "./memory.ts";
 
 /** On everything this operator publishes; what carries it and is controlled by our resource is ours to write. */
 export const MANAGED_LABELS: Readonly<Record<string, string>> = {
@@ -16,8 +17,6 @@ export function ownerReferenceOf(resource: Resource): OwnerReference {
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true };
 }
 
-const keyOf = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`;
-
 /** Compares what is there with what was written last, by version alone. */
 export function observeOutput(
   context: KindContext,
@@ -29,7 +28,7 @@ export function observeOutput(
 ): OutputView {
   const { namespace = "" } = resource.metadata;
   const head = objects.head(namespace, name);
-  const key = keyOf(objects.kind, namespace, name);
+  const key = outputKeyOf(objects.kind, namespace, name);
   const record =
     context.memory.outputs.get(key) ?? recorded.find((output) => output.kind === objects.kind && output.name === name);
   return {
@@ -62,7 +61,9 @@ export async function publishOutput(
     ...{ kind: objects.kind, name, uid, resourceVersion, renderedFrom },
     ...(credentials === undefined ? {} : { credentials }),
   };
-  context.memory.outputs.set(keyOf(objects.kind, namespace, name), record);
+  // Deleted meanwhile: nobody would forget it.
+  if (objects.head(namespace, name) !== undefined)
+    context.memory.outputs.set(outputKeyOf(objects.kind, namespace, name), record);
 }
 
 /** Throws when the object turned out to be somebody else's, which the cache will show. */
@@ -98,7 +99,7 @@ export function recordOf(
   recorded: readonly OutputRecord[],
 ): OutputRecord | undefined {
   return (
-    context.memory.outputs.get(keyOf("Secret", namespace, name)) ??
+    context.memory.outputs.get(outputKeyOf("Secret", namespace, name)) ??
     recorded.find((output) => output.kind === "Secret" && output.name === name)
   );
 }
@@ -112,7 +113,7 @@ export async function removeOutput(
 ): Promise<void> {
   const { namespace = "" } = resource.metadata;
   const head = objects.head(namespace, name);
-  context.memory.outputs.delete(keyOf(objects.kind, namespace, name));
+  context.memory.outputs.delete(outputKeyOf(objects.kind, namespace, name));
   if (head !== undefined && ownershipOf(head, ownerReferenceOf(resource)) === "ours") await objects.remove(head);
 }
 

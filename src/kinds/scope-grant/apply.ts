@@ -41,7 +41,7 @@ export async function apply(
         grant,
         "Warning",
         "Orphaned",
-        `The grant ${grant.status?.externalId ?? "(unknown)"} stays at tenant ${grant.status?.tenant ?? "(unknown)"}: its provider is gone.`,
+        `The grant ${grant.status?.externalId ?? "(unknown)"} stays at tenant ${grant.status?.tenant ?? "(unknown)"}: the operator cannot use the tenant. Delete it there by hand.`,
       );
   }
 }

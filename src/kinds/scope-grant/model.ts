@@ -1,6 +1,6 @@
 import type { GrantChange, GrantOrganizations, ObservedGrant, Ref } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs/decide.ts";
-import type { ProviderAccess } from "../access/provider-access.ts";
+import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
 
 export interface Desired {
   readonly isAbsent: boolean;
@@ -72,8 +72,8 @@ export interface Observed {
   /** The Secret for this API alone, when the spec asks for one; `notReady` while the credential is not there. */
   readonly secret: OutputView | "notReady" | undefined;
   readonly formerSecrets: readonly string[];
-  /** The provider's credential is gone for good and we waited long enough. */
-  readonly mayAbandon: boolean;
+  /** Whether a deletion ends without the tenant. */
+  readonly abandonment: Abandonment;
   /** Something may have been made at the tenant: without that a deletion needs nobody. */
   readonly mayHaveMade: boolean;
 }

@@ -1,6 +1,6 @@
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { Provider } from "../../ports/provider.ts";
-import { mayAbandon } from "../access/abandon.ts";
+import { abandonmentOf } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
@@ -38,7 +38,7 @@ export interface GrantObserved extends Observed {
 export async function observe(context: KindContext, grant: ScopeGrant, desired: Desired): Promise<GrantObserved> {
   const declared = peersOf(context, grant);
   const standing = standingFor(context, grant, declared, desired);
-  const provider = usable(standing);
+  const provider = abandonmentOf(context, grant, standing).mayAbandon ? undefined : usable(standing);
   const about = [declared.api?.status?.externalId ?? grant.status?.apiExternalId];
   if (provider !== undefined) await readAgainWhenRequested(context, grant, provider, about);
   const peers = await withExternal(provider, grant, declared);
@@ -87,7 +87,7 @@ function localView(context: KindContext, grant: ScopeGrant, peers: Peers, standi
     own: scopesOf(context, grant, peers),
     heldRevocation: heldRevocation(context, standing, grant, peers),
     isNamespaceTerminating: context.namespaces.get(grant.metadata.namespace ?? "")?.isTerminating ?? false,
-    mayAbandon: mayAbandon(context, grant, access),
+    abandonment: abandonmentOf(context, grant, standing),
     formerSecrets: formerSecretsOf(context, grant),
   };
 }

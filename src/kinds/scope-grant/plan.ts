@@ -142,10 +142,15 @@ function planWithdrawn(observed: Observed, message: string): Step {
 
 function planAbsent(observed: Observed): Step {
   if (!observed.hasFinalizer) return nothing;
-  if (observed.provider.state !== "ready" || observed.remote.kind === "unread") {
+  const { abandonment } = observed;
+  if (observed.provider.state !== "ready" || observed.remote.kind === "unread" || abandonment.mayAbandon) {
     if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
-    if (observed.mayAbandon) return act({ type: "abandonGrant" }, { type: "removeFinalizer" });
-    return wait("ProviderNotReady", "Waiting for the provider in order to take the grant away there.");
+    if (abandonment.mayAbandon) return act({ type: "abandonGrant" }, { type: "removeFinalizer" });
+    return waitUntil(
+      "ProviderNotReady",
+      "Waiting for the provider in order to delete the grant there.",
+      abandonment.checkAt,
+    );
   }
   const removal = wasThereBefore(observed) ? undefined : removalOf(observed, "Deleted");
   return removal === undefined ? act({ type: "removeFinalizer" }) : act(removal, { type: "removeFinalizer" });

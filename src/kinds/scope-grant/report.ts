@@ -4,9 +4,9 @@ import type { ReconcileResult } from "../../controller/result.ts";
 import type { ObservedGrant } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs/write.ts";
-import { graceMsOf } from "../access/provider-access.ts";
+import { freshnessFor } from "../access/freshness.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
-import { audienceOf } from "./peers.ts";
+import { audienceOf, peersOf, providerRefOf } from "./peers.ts";
 import type { Desired, Observed } from "./model.ts";
 import type { GrantObserved } from "./observe.ts";
 import { unknownScopesMessage } from "./plan.ts";
@@ -24,8 +24,8 @@ export async function report(
     readyMessage: "The provider holds the grant and the Secrets that carry it were written.",
     fields: fieldsOf(context, resource, observed),
     isLost: observed !== undefined && isLost(observed),
-    lookedAt: observed?.remote.kind === "read" ? observed.remote.grant?.readAt : undefined,
-    graceMs: graceMsOf(observed?.provider),
+    readAt: observed?.remote.kind === "read" ? observed.remote.grant?.readAt : undefined,
+    freshness: freshnessFor(context, resource.metadata.namespace, providerRefOf(resource, peersOf(context, resource))),
   });
 }
 

@@ -47,7 +47,8 @@ export async function observeState(
     const content = await secrets.read(namespace, name);
     if (content === undefined) return { ownership: "none", name, version: NO_VERSION };
     remembered = factsOf({ fingerprint }, content);
-    memory.states.set(key, remembered);
+    // Deleted meanwhile: nobody would forget it.
+    if (secrets.head(namespace, name) !== undefined) memory.states.set(key, remembered);
   }
   const { current, next, previous, version } = remembered;
   return {

@@ -11,6 +11,7 @@ import type { ReconcileResult } from "../../controller/result.ts";
 import type { ResourceClient } from "../../ports/cluster.ts";
 import type { Resource } from "../../ports/resource.ts";
 import { ANNOTATIONS, requestOf } from "../schema/annotations.ts";
+import type { Freshness } from "../access/freshness.ts";
 import type { KindContext } from "../kind-context.ts";
 
 /** The part of status that every kind has. */
@@ -23,7 +24,7 @@ export interface BaseStatus {
 
 type AnyResource = Resource<unknown, BaseStatus>;
 
-/** The status so far; before the first look, one that says that nothing is known. */
+/** The status so far; before the first read, one that says that nothing is known. */
 export function statusSoFar<S>(resource: Resource<unknown, S>, now: Date): S {
   const { status, metadata } = resource;
   if (status !== undefined && (status as BaseStatus).conditions !== undefined) return status;
@@ -51,14 +52,14 @@ export interface Report<S> {
   readonly readyMessage: string;
   /** Everything else of the status; a member that is `undefined` goes. */
   readonly fields: Omit<S, keyof BaseStatus>;
-  /** Members that move only together with something else, since they would be news at every look. */
+  /** Members that move only together with something else, since they would be news at every read. */
   readonly alongside?: Partial<Omit<S, keyof BaseStatus>>;
   /** The remote object was there and is gone: an outage that keeps it from being restored is no reason to stay Ready. */
   readonly isLost?: boolean;
-  /** Start of the look at the provider that this rests on. */
-  readonly lookedAt: Date | undefined;
-  /** For how long a result of the last look stays good while the provider cannot be read, in milliseconds. */
-  readonly graceMs: number;
+  /** Start of the read of the provider that this rests on; `undefined` when nothing could be read. */
+  readonly readAt: Date | undefined;
+  /** Of the tenant, whatever was read of this object. */
+  readonly freshness: Freshness;
 }
 
 /** Writes status when it says something new, and an event when the word for Ready changed. */
@@ -89,19 +90,24 @@ export async function reportStatus<R extends AnyResource>(
     lastCheckedAt: previous.lastCheckedAt,
   });
   if (isSame(next, previous)) return;
-  const lastCheckedAt = report.lookedAt?.toISOString() ?? previous.lastCheckedAt;
+  const lastCheckedAt = report.readAt?.toISOString() ?? previous.lastCheckedAt;
   await client.writeStatus(resource, pruned({ ...next, ...report.alongside, lastCheckedAt }));
   announce(context, resource, previous, conditions);
 }
 
-/** While the provider cannot be read, what was last seen stays said, for a bounded time and for the same spec. */
+/**
+ * While the provider cannot be read, Ready is kept for the same spec and for a bounded time after the last read. A
+ * process that never read the tenant counts from its own start.
+ */
 function keepsReady<S>(resource: AnyResource, report: Report<S>, now: Date, startedAt: Date): boolean {
   const { status, metadata } = resource;
   const wasReady = conditionOf(status?.conditions, "Ready")?.status === "True";
   if (!wasReady || status?.observedGeneration !== metadata.generation || !isOutage(report.result)) return false;
   if (report.isLost === true) return false;
-  const lastLook = Math.max(report.lookedAt?.getTime() ?? 0, startedAt.getTime());
-  return now.getTime() - lastLook < report.graceMs;
+  const { lastReadAt, graceMs } = report.freshness;
+  const reads = [report.readAt, lastReadAt].filter((at) => at !== undefined).map((at) => at.getTime());
+  const lastRead = reads.length === 0 ? startedAt.getTime() : Math.max(...reads);
+  return now.getTime() - lastRead < graceMs;
 }
 
 const OUTAGE: ReadonlySet<string> = new Set<Reason>(["ProviderNotReady", "ProviderUnavailable", "Progressing"]);

@@ -2,6 +2,7 @@ import type { Provider, Ref } from "../../ports/provider.ts";
 import type { Resource } from "../../ports/resource.ts";
 import { ANNOTATIONS, requestOf } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
+import { requestedReadKeyOf } from "./requested-reads.ts";
 
 /** Reads the tenant again, once per request by annotation, and the objects that `about` names in any case. */
 export async function readAgainWhenRequested(
@@ -22,19 +23,17 @@ export async function readAgainWhenRequested(
 
 type Asked = Resource<unknown, { readonly lastHandledReconcileAt?: string | undefined }>;
 
-const keyOf = ({ kind, metadata }: Asked): string => `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
-
 /** The request that no read has answered yet. */
 export function requestedRead(context: KindContext, resource: Asked): string | undefined {
   const requested = requestOf(resource.metadata, ANNOTATIONS.reconcileRequestedAt);
   const { requestedReads } = context.memory;
   if (requested === undefined || requested === resource.status?.lastHandledReconcileAt) {
-    requestedReads.delete(keyOf(resource));
+    requestedReads.delete(requestedReadKeyOf(resource));
     return undefined;
   }
-  return requestedReads.get(keyOf(resource)) === requested ? undefined : requested;
+  return requestedReads.get(requestedReadKeyOf(resource)) === requested ? undefined : requested;
 }
 
 export function noteRead(context: KindContext, resource: Asked, requested: string): void {
-  context.memory.requestedReads.set(keyOf(resource), requested);
+  context.memory.requestedReads.set(requestedReadKeyOf(resource), requested);
 }

@@ -38,7 +38,7 @@ const section = () =>
       .max(64)
       .regex(/^[A-Za-z0-9]+$/)
       .optional()
-      .describe("With adopt: the id of the authorization server to take over."),
+      .describe("With adopt: the id of the authorization server to adopt. Immutable."),
   });
 
 type Section = z.infer<ReturnType<typeof section>>;
@@ -49,8 +49,17 @@ const ADOPTION_RULE: Rule<{ readonly okta?: Section | undefined; readonly adopt?
   holds: ({ okta, adopt }) => okta?.authorizationServerId === undefined || adopt === true,
 };
 
+const idOf = (spec: string): string =>
+  `(has(${spec}.okta) && has(${spec}.okta.authorizationServerId) ? ${spec}.okta.authorizationServerId : '')`;
+
+/** Asked of the whole spec, since a rule inside the section does not see the section added or removed. */
+const IMMUTABLE_ID: Rule<{ readonly okta?: Section | undefined }> = {
+  rule: `${idOf("self")} == ${idOf("oldSelf")}`,
+  message: "okta.authorizationServerId is immutable: delete this resource and create it anew",
+};
+
 export const apiSection = declareApiSection({
   schema: section(),
-  rules: [ADOPTION_RULE],
+  rules: [ADOPTION_RULE, IMMUTABLE_ID],
   wishOf: ({ authorizationServerId: adoptedId, ...settings }) => ({ settings, adoptedId }),
 });

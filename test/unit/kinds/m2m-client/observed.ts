@@ -58,7 +58,12 @@ export function observedWith(change: Partial<Observed>): Observed {
       wanted: "digest",
     },
     verification: { credentialId: "s", audience: "a", result: "Verified", message: "", tries: 1, at: NOW },
-    ...{ verifiableAudience: "a", verifiableAt: NOW, mayAbandon: false, mayHaveMade: true },
+    ...{
+      verifiableAudience: "a",
+      verifiableAt: NOW,
+      abandonment: { mayAbandon: false, checkAt: NOW },
+      mayHaveMade: true,
+    },
     ...change,
   };
 }

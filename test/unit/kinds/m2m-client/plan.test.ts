@@ -91,7 +91,7 @@ const converged: Observed = {
   verification: { credentialId: "credential-1", audience: "a", result: "Verified", message: "", tries: 1, at: NOW },
   verifiableAudience: "a",
   verifiableAt: NOW,
-  mayAbandon: false,
+  abandonment: { mayAbandon: false, checkAt: NOW },
   mayHaveMade: true,
 };
 
@@ -200,15 +200,11 @@ describe("the plan of a client", () => {
       "removeFinalizer",
       found({ mark: { ...OWNER, uid: "other", origin: "made", nonce: "" } }),
     ],
-    [
-      "without the provider it waits",
-      "wait ProviderNotReady",
-      { provider: { state: "notReady", message: "", isGone: true } },
-    ],
+    ["without the provider it waits", "wait ProviderNotReady", { provider: { state: "notReady", message: "" } }],
     [
       "not for ever",
       "abandonClient, removeFinalizer",
-      { provider: { state: "notReady", message: "", isGone: true }, mayAbandon: true },
+      { provider: { state: "notReady", message: "" }, abandonment: { mayAbandon: true, checkAt: NOW } },
     ],
     ["without our finalizer there is nothing to do", "", { hasFinalizer: false }],
     [

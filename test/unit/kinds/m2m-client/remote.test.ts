@@ -88,7 +88,12 @@ describe("the client of a resource", () => {
       { externalId: "a", origin: "Adopted" },
       { isAdopting: true, clientId: "a" },
     ],
-    ["may be an earlier resource's, recorded or not", "madeByPredecessor a", [clientOf("a", EARLIER)], { externalId: "a" }],
+    [
+      "may be an earlier resource's, recorded or not",
+      "madeByPredecessor a",
+      [clientOf("a", EARLIER)],
+      { externalId: "a" },
+    ],
     ["is none when the recorded one is gone", "absent", [], { externalId: "a", proof: "p" }],
   ])("%s", async (_what, expected, clients, status, wanted) => {
     expect(await seen(clients, status, wanted)).toBe(expected);

@@ -52,7 +52,7 @@ const converged: Observed = {
   formerConfigMaps: [],
   formerSecrets: [],
   grants: undefined,
-  mayAbandon: false,
+  abandonment: { mayAbandon: false, checkAt: NOW },
   mayHaveMade: true,
 };
 const stepsOf = (observed: Partial<Observed>, wanted: Partial<Desired> = {}): string => {

@@ -25,7 +25,16 @@ async function grantedAfter(change: object, before: readonly string[] | undefine
   } as unknown as ScopeGrant;
   const scopeGrants = createFakeResource(resource);
   const events = { record: () => undefined };
-  const context = { resources: { scopeGrants }, events, now: () => NOW, memory: {}, settings: { startedAt: NOW } };
+  const none = { get: () => undefined };
+  const resources = { scopeGrants, m2mClients: none, oAuthApis: none, clusterIdentityProviders: none };
+  const context = {
+    resources,
+    connections: { lastReadAt: () => undefined },
+    events,
+    now: () => NOW,
+    memory: {},
+    settings: { startedAt: NOW },
+  };
   const seen = { desired: {}, observed: { ...observed, ...change }, isConverged: false } as unknown;
   const result = { kind: "backoff", reason: "ProviderUnavailable", message: "", error: undefined } as const;
   await report(context as unknown as KindContext, resource, seen as { observed: GrantObserved } as never, result);

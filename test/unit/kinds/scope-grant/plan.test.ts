@@ -4,6 +4,7 @@ import { plan } from "../../../../src/kinds/scope-grant/plan.ts";
 import type { ObservedGrant, Ref } from "../../../../src/ports/provider.ts";
 import { FACTS } from "../provider-facts.ts";
 
+const NOW = new Date("2026-01-01T00:00:00Z");
 const CLIENT = "client" as Ref;
 const API = "api" as Ref;
 const grant: ObservedGrant = {
@@ -43,7 +44,7 @@ const converged: Observed = {
   isCarriedByClient: true,
   secret: undefined,
   formerSecrets: [],
-  mayAbandon: false,
+  abandonment: { mayAbandon: false, checkAt: NOW },
   mayHaveMade: true,
 };
 
@@ -129,15 +130,11 @@ describe("the plan of a grant", () => {
     ],
     ["what the others ask for anyway stays as it is", "removeFinalizer", {}],
     ["what is already gone is fine", "removeFinalizer", { remote: missing }],
-    [
-      "without the provider it waits",
-      "wait ProviderNotReady",
-      { provider: { state: "notReady", message: "", isGone: true } },
-    ],
+    ["without the provider it waits", "wait ProviderNotReady", { provider: { state: "notReady", message: "" } }],
     [
       "not for ever",
       "abandonGrant, removeFinalizer",
-      { provider: { state: "notReady", message: "", isGone: true }, mayAbandon: true },
+      { provider: { state: "notReady", message: "" }, abandonment: { mayAbandon: true, checkAt: NOW } },
     ],
   ])("deleted: %s", (_claim, expected, observed) => {
     expect(stepsOf(observed, true)).toBe(expected);

@@ -1,0 +1,33 @@
+import { formerCredentials, releaseCredentials } from "../kinds/identity-provider/credentials.ts";
+import type { KindContext } from "../kinds/kind-context.ts";
+import { CREDENTIALS_FINALIZER } from "../kinds/schema/annotations.ts";
+import type { Caches } from "./caches.ts";
+
+type Log = { warn(fields: object, message: string): void };
+
+/**
+ * Releases the credentials Secrets of provider objects that do not exist any more, now and whenever one disappears: a
+ * provider object that lost its finalizer by force has no pass of its own that could do it. Only the leader may call it.
+ */
+export function releaseLeftBehind(
+  context: Pick<KindContext, "resources" | "secrets">,
+  caches: Pick<Caches, "secrets" | "clusterIdentityProviders" | "identityProviders">,
+  log: Log,
+): void {
+  const release = (): void => {
+    for (const namespace of heldNamespaces(caches))
+      releaseCredentials(context, namespace, formerCredentials(context, namespace)).catch((error: unknown) => {
+        log.warn({ namespace, error }, "a credentials Secret could not be released");
+      });
+  };
+  for (const store of [caches.clusterIdentityProviders, caches.identityProviders])
+    store.onChange((_before, after) => {
+      if (after === undefined) release();
+    });
+  release();
+}
+
+function heldNamespaces({ secrets }: Pick<Caches, "secrets">): ReadonlySet<string> {
+  const held = secrets.list().filter(({ metadata }) => metadata.finalizers?.includes(CREDENTIALS_FINALIZER) === true);
+  return new Set(held.map(({ metadata }) => metadata.namespace ?? ""));
+}

@@ -1,0 +1,43 @@
+import type { ProviderResource, ProviderSpec } from "../identity-provider/schema.ts";
+import type { KindContext } from "../kind-context.ts";
+import { providerObjectOf } from "../relations/dependents.ts";
+import type { ProviderRef } from "../relations/provider-ref.ts";
+import { durationMs } from "../schema/duration.ts";
+
+type DriftSpec = Pick<ProviderSpec, "driftInterval">;
+
+const DEFAULT_DRIFT_INTERVAL = "10m";
+
+/** How often the tenant is read, in milliseconds. */
+export function driftIntervalMsOf({ driftInterval }: DriftSpec): number {
+  return durationMs(driftInterval ?? DEFAULT_DRIFT_INTERVAL);
+}
+
+/** For how long Ready is kept while the tenant cannot be read, in milliseconds: three drift intervals. */
+export function graceMsOf(spec: DriftSpec): number {
+  return 3 * driftIntervalMsOf(spec);
+}
+
+/** What Ready may rest on while the tenant cannot be read. */
+export interface Freshness {
+  /** Start of the last read of the tenant that succeeded; `undefined` when this process never read it. */
+  readonly lastReadAt: Date | undefined;
+  /** For how long after it Ready is kept, in milliseconds. */
+  readonly graceMs: number;
+}
+
+type Ports = Pick<KindContext, "connections">;
+
+export function freshnessOf({ connections }: Ports, { metadata, spec }: ProviderResource): Freshness {
+  return { lastReadAt: connections.lastReadAt(metadata.uid), graceMs: graceMsOf(spec) };
+}
+
+/** The same for a resource of this namespace that refers to a provider. */
+export function freshnessFor(
+  ports: Pick<KindContext, "connections" | "resources">,
+  namespace: string | undefined,
+  ref: ProviderRef | undefined,
+): Freshness {
+  const object = providerObjectOf(ports.resources, namespace ?? "", ref);
+  return object === undefined ? { lastReadAt: undefined, graceMs: graceMsOf({}) } : freshnessOf(ports, object);
+}

@@ -1,0 +1,69 @@
+import type { ObjectHead } from "../../ports/cluster.ts";
+import type { KindContext } from "../kind-context.ts";
+import { dependentsOf } from "../relations/dependents.ts";
+import { nameOf } from "../relations/indexes.ts";
+import { CREDENTIALS_FINALIZER, FINALIZER } from "../schema/annotations.ts";
+import type { ProviderResource } from "./schema.ts";
+
+type Ports = Pick<KindContext, "resources" | "secrets" | "settings">;
+
+/** Cluster-scoped providers keep their credentials where only the platform team writes: the operator's namespace. */
+export function credentialsNamespaceOf({ settings }: Pick<Ports, "settings">, { metadata }: ProviderResource): string {
+  return metadata.namespace ?? settings.operatorNamespace;
+}
+
+/** The Secret that the spec names, from the metadata cache. */
+export function credentialsHead(
+  ports: Pick<Ports, "secrets" | "settings">,
+  resource: ProviderResource,
+): ObjectHead | undefined {
+  return ports.secrets.head(credentialsNamespaceOf(ports, resource), resource.spec.credentialsSecretRef.name);
+}
+
+/** Provider objects whose spec names this Secret. */
+export function namedBy(
+  { resources }: Pick<Ports, "resources">,
+  namespace: string,
+  name: string,
+): readonly ProviderResource[] {
+  const key = nameOf(namespace, name);
+  const { clusterIdentityProviders, identityProviders } = resources;
+  return [...clusterIdentityProviders.byIndex("credentials", key), ...identityProviders.byIndex("credentials", key)];
+}
+
+/** Resources that need this provider in order to be deleted properly. */
+export function holdersOf({ resources }: Pick<Ports, "resources">, resource: ProviderResource) {
+  return dependentsOf(resources, resource).filter(({ metadata }) => metadata.finalizers?.includes(FINALIZER) === true);
+}
+
+/** Whether another provider object needs the Secret of this one. One that is being deleted and used by nobody does not. */
+export function isNeededByOthers(ports: Ports, resource: ProviderResource): boolean {
+  const named = namedBy(ports, credentialsNamespaceOf(ports, resource), resource.spec.credentialsSecretRef.name);
+  return named
+    .filter(({ metadata }) => metadata.uid !== resource.metadata.uid)
+    .some((other) => other.metadata.deletionTimestamp === undefined || holdersOf(ports, other).length > 0);
+}
+
+/**
+ * Names of the Secrets in this namespace that our finalizer holds and that no provider object names any more. They are
+ * found by the finalizer, so that a change of name, a restart and a lost provider object are all alike.
+ */
+export function formerCredentials(ports: Pick<Ports, "resources" | "secrets">, namespace: string): readonly string[] {
+  return ports.secrets
+    .heldBy(CREDENTIALS_FINALIZER, namespace)
+    .map(({ name }) => name)
+    .filter((name) => namedBy(ports, namespace, name).length === 0)
+    .sort();
+}
+
+/** Takes our finalizer off Secrets that no provider object needs. Those that are gone already are passed over. */
+export async function releaseCredentials(
+  { secrets }: Pick<KindContext, "secrets">,
+  namespace: string,
+  names: readonly string[],
+): Promise<void> {
+  for (const name of names) {
+    const head = secrets.head(namespace, name);
+    if (head !== undefined) await secrets.setFinalizer(head, CREDENTIALS_FINALIZER, false);
+  }
+}

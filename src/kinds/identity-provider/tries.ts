@@ -1,0 +1,126 @@
+import { resultOf } from "../../controller/result.ts";
+import type { Provider } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import type { Trouble } from "../../ports/tenant-trouble.ts";
+import { freshnessOf } from "../access/freshness.ts";
+import type { KindContext } from "../kind-context.ts";
+import { noteRead, requestedRead } from "../status/requested-read.ts";
+import { credentialsNamespaceOf } from "./credentials.ts";
+import { settingsOf } from "./desire.ts";
+import { madeFromOf } from "./observe.ts";
+import { missingPermissions } from "./plan.ts";
+import type { ProviderResource } from "./schema.ts";
+
+/** Reads the credential, hands it to the adapter and forgets it. */
+export async function connect(context: KindContext, resource: ProviderResource): Promise<void> {
+  const { name } = resource.spec.credentialsSecretRef;
+  const content = await context.secrets.read(credentialsNamespaceOf(context, resource), name);
+  if (content === undefined) return;
+  const provider = await connectedTo(context, resource, content.data);
+  if (isGone(context, resource)) {
+    // Nobody would close it.
+    provider.close();
+    return;
+  }
+  context.onConnected(resource, provider);
+  context.connections.set(resource.metadata.uid, {
+    provider,
+    madeFrom: madeFromOf(context, resource, content),
+    connectedAt: context.now(),
+    probe: undefined,
+    probedAt: undefined,
+  });
+}
+
+function isGone({ resources }: Pick<KindContext, "resources">, { kind, metadata }: ProviderResource): boolean {
+  const { clusterIdentityProviders, identityProviders } = resources;
+  const known =
+    kind === "ClusterIdentityProvider"
+      ? clusterIdentityProviders.get("", metadata.name)
+      : identityProviders.get(metadata.namespace ?? "", metadata.name);
+  return known?.metadata.uid !== metadata.uid;
+}
+
+/** A connection that cannot even be made is a failure like any other, and this pass ends with it. */
+async function connectedTo(
+  context: KindContext,
+  resource: ProviderResource,
+  credentials: Readonly<Record<string, string>>,
+): Promise<Provider> {
+  const startedAt = context.now();
+  try {
+    return await context.providers.connect(settingsOf(resource), credentials);
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (trouble !== undefined) fail(context, resource, trouble, startedAt);
+    throw error;
+  }
+}
+
+/**
+ * A try to use the tenant. That it failed is noted beside the connection, where the next plan, everything that uses the
+ * provider and above all the deletions that wait for it find it.
+ */
+export async function trying(
+  context: KindContext,
+  resource: ProviderResource,
+  attempt: () => Promise<void>,
+): Promise<void> {
+  const startedAt = context.now();
+  try {
+    await attempt();
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (trouble === undefined) throw error;
+    fail(context, resource, trouble, startedAt);
+  }
+}
+
+/** What an error says of the tenant; `undefined` when it says nothing of it, as a used up rate limit does. */
+function troubleOf(error: unknown): Trouble | undefined {
+  if (!(error instanceof ProviderError) || error.code === "rate_limited") return undefined;
+  const result = resultOf(error);
+  if (result.kind !== "backoff" && result.kind !== "stalled") return undefined;
+  const { reason, message } = result;
+  return { kind: result.kind === "stalled" ? "stalled" : "wait", reason, message };
+}
+
+export function fail(context: KindContext, resource: ProviderResource, trouble: Trouble, at: Date): void {
+  context.connections.fail(resource.metadata.uid, trouble, at);
+  context.onFailing(resource, trouble);
+}
+
+export async function refresh(context: KindContext, resource: ProviderResource, notBefore: Date): Promise<void> {
+  const { uid } = resource.metadata;
+  const { connections } = context;
+  const provider = connections.get(uid)?.provider;
+  const { lastReadAt, graceMs } = freshnessOf(context, resource);
+  const wasOutdated = lastReadAt === undefined || context.now().getTime() - lastReadAt.getTime() >= graceMs;
+  const isFirst = provider?.refreshedAt() === undefined;
+  await provider?.refresh(notBefore);
+  const requested = requestedRead(context, resource);
+  if (requested !== undefined) noteRead(context, resource, requested);
+  const wasUnusable = isFirst || wasOutdated || connections.failureOf(uid) !== undefined;
+  connections.succeed(uid);
+  if (wasUnusable) context.onUsable(resource);
+  else context.onTenantRead(resource);
+}
+
+export async function probe(context: KindContext, resource: ProviderResource): Promise<void> {
+  const { uid } = resource.metadata;
+  const { connections } = context;
+  const connection = connections.get(uid);
+  if (connection === undefined) return;
+  const probedAt = context.now();
+  const result = await connection.provider.probe();
+  connections.set(uid, { ...connection, probe: result, probedAt });
+  const missing = result.missingPermissions;
+  if (missing.length > 0) {
+    fail(context, resource, { kind: "stalled", ...missingPermissions(missing) }, probedAt);
+    return;
+  }
+  // The proof may have read the tenant already; else the failure stands until that is done.
+  if (connection.provider.refreshedAt() === undefined) return;
+  connections.succeed(uid);
+  context.onUsable(resource);
+}

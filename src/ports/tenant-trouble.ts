@@ -1,0 +1,15 @@
+/** Why the tenant cannot be used, in the words of a status. */
+export interface Trouble {
+  /** `stalled`: a person must act. `wait`: it may pass. */
+  readonly kind: "wait" | "stalled";
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What the last try to connect, to prove the credential or to read the tenant came to. */
+export interface Failure extends Trouble {
+  /** Start of the first try that failed since the tenant was read last. */
+  readonly since: Date;
+  /** Start of the last try. */
+  readonly lastAt: Date;
+}
