@@ -31,13 +31,21 @@ export async function apply(context: KindContext, resource: ProviderResource, ac
   }
 }
 
-async function setFinalizer(context: KindContext, resource: ProviderResource, isPresent: boolean): Promise<void> {
+async function setFinalizer(
+  context: Pick<KindContext, "resources">,
+  resource: ProviderResource,
+  isPresent: boolean,
+): Promise<void> {
   const { clusterIdentityProviders, identityProviders } = context.resources;
   if (resource.kind === "ClusterIdentityProvider") await clusterIdentityProviders.setFinalizer(resource, isPresent);
   else await identityProviders.setFinalizer(resource, isPresent);
 }
 
-async function holdCredentials(context: KindContext, resource: ProviderResource, isHeld: boolean): Promise<void> {
+async function holdCredentials(
+  context: Pick<KindContext, "secrets" | "settings">,
+  resource: ProviderResource,
+  isHeld: boolean,
+): Promise<void> {
   const head = credentialsHead(context, resource);
   if (head !== undefined) await context.secrets.setFinalizer(head, CREDENTIALS_FINALIZER, isHeld);
 }

@@ -14,7 +14,11 @@ import {
 import type { ConnectionView, CredentialsView, Desired, Observed } from "./plan.ts";
 import { settingsOf } from "./desire.ts";
 
-export async function observe(context: KindContext, resource: ProviderResource, desired: Desired): Promise<Observed> {
+export async function observe(
+  context: Pick<KindContext, "connections" | "memory" | "providers" | "resources" | "secrets" | "settings" | "sha256">,
+  resource: ProviderResource,
+  desired: Desired,
+): Promise<Observed> {
   const { finalizers = [], uid } = resource.metadata;
   const { connections, settings } = context;
   const head = credentialsHead(context, resource);
@@ -35,12 +39,12 @@ export async function observe(context: KindContext, resource: ProviderResource, 
 }
 
 /** The part of the object that a connection is made from. A changed consent rule is no reason to connect again. */
-export function madeFromOf(context: KindContext, resource: ProviderResource, head: ObjectHead): string {
+export function madeFromOf(context: Pick<KindContext, "sha256">, resource: ProviderResource, head: ObjectHead): string {
   return `${context.sha256(JSON.stringify(settingsOf(resource)))} ${head.uid}/${head.resourceVersion}`;
 }
 
 async function observeCredentials(
-  context: KindContext,
+  context: Pick<KindContext, "connections" | "providers" | "secrets" | "settings" | "sha256">,
   resource: ProviderResource,
   head: ObjectHead | undefined,
 ): Promise<CredentialsView> {
@@ -64,7 +68,7 @@ async function observeCredentials(
 }
 
 function observeConnection(
-  context: KindContext,
+  context: Pick<KindContext, "connections" | "sha256">,
   resource: ProviderResource,
   head: ObjectHead | undefined,
 ): ConnectionView | undefined {

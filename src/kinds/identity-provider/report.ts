@@ -11,7 +11,7 @@ import type { Desired, Observed } from "./plan.ts";
 import type { ProviderStatus } from "./schema.ts";
 
 export async function report(
-  context: KindContext,
+  context: Pick<KindContext, "connections" | "events" | "now" | "resources" | "settings">,
   resource: ProviderResource,
   { observed }: Seen<Desired, Observed>,
   result: ReconcileResult,
@@ -33,7 +33,11 @@ export async function report(
 
 type Fields = Omit<ProviderStatus, keyof BaseStatus>;
 
-function fieldsOf(context: KindContext, resource: ProviderResource, observed: Observed | undefined): Fields {
+function fieldsOf(
+  context: Pick<KindContext, "connections">,
+  resource: ProviderResource,
+  observed: Observed | undefined,
+): Fields {
   const { tenant, oldestReadAt } = resource.status ?? {};
   const { missingPermissions: missing = [], oldestReadAt: readAt } = observed?.connection ?? {};
   return {

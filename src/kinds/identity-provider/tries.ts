@@ -43,7 +43,7 @@ function isGone({ resources }: Pick<KindContext, "resources">, { kind, metadata 
 
 /** A connection that cannot even be made is a failure like any other, and this pass ends with it. */
 async function connectedTo(
-  context: KindContext,
+  context: Pick<KindContext, "connections" | "now" | "onFailing" | "providers">,
   resource: ProviderResource,
   credentials: Readonly<Record<string, string>>,
 ): Promise<Provider> {
@@ -62,7 +62,7 @@ async function connectedTo(
  * provider and above all the deletions that wait for it find it.
  */
 export async function trying(
-  context: KindContext,
+  context: Pick<KindContext, "connections" | "now" | "onFailing">,
   resource: ProviderResource,
   attempt: () => Promise<void>,
 ): Promise<void> {
@@ -85,12 +85,21 @@ function troubleOf(error: unknown): Trouble | undefined {
   return { kind: result.kind === "stalled" ? "stalled" : "wait", reason, message };
 }
 
-export function fail(context: KindContext, resource: ProviderResource, trouble: Trouble, at: Date): void {
+export function fail(
+  context: Pick<KindContext, "connections" | "onFailing">,
+  resource: ProviderResource,
+  trouble: Trouble,
+  at: Date,
+): void {
   context.connections.fail(resource.metadata.uid, trouble, at);
   context.onFailing(resource, trouble);
 }
 
-export async function refresh(context: KindContext, resource: ProviderResource, notBefore: Date): Promise<void> {
+export async function refresh(
+  context: Pick<KindContext, "connections" | "memory" | "now" | "onTenantRead" | "onUsable">,
+  resource: ProviderResource,
+  notBefore: Date,
+): Promise<void> {
   const { uid } = resource.metadata;
   const { connections } = context;
   const provider = connections.get(uid)?.provider;
@@ -106,7 +115,10 @@ export async function refresh(context: KindContext, resource: ProviderResource, 
   else context.onTenantRead(resource);
 }
 
-export async function probe(context: KindContext, resource: ProviderResource): Promise<void> {
+export async function probe(
+  context: Pick<KindContext, "connections" | "now" | "onFailing" | "onUsable">,
+  resource: ProviderResource,
+): Promise<void> {
   const { uid } = resource.metadata;
   const { connections } = context;
   const connection = connections.get(uid);

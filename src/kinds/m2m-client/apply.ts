@@ -109,7 +109,7 @@ async function createClient(part: Part, { spec, owner }: Extract<Action, { type:
 }
 
 /** Nothing was created: the next attempt need not wait for this one to come to light. */
-async function clearNote(context: KindContext, noted: M2MClient): Promise<void> {
+async function clearNote(context: Pick<KindContext, "now" | "resources">, noted: M2MClient): Promise<void> {
   const { pendingCreate: _done, ...status } = statusSoFar(noted, context.now());
   await context.resources.m2mClients.writeStatus(noted, status);
 }

@@ -95,7 +95,11 @@ async function observeOrganization(provider: Provider, wanted: string | undefine
   return { id: (await provider.organizations.find(wanted))?.id };
 }
 
-function adoptionOf(context: KindContext, resource: M2MClient, standing: Standing): Observed["adoption"] {
+function adoptionOf(
+  context: Pick<KindContext, "namespaces" | "resources">,
+  resource: M2MClient,
+  standing: Standing,
+): Observed["adoption"] {
   const { clientId } = resource.spec;
   if (clientId === undefined) return { isAllowed: false, sharesCredential: false };
   const winner = winnerOf(context, resource, standing);
@@ -121,7 +125,7 @@ type PublicationView = Pick<
 >;
 
 async function observePublication(
-  context: KindContext,
+  context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets" | "sha256">,
   provider: Provider,
   resource: M2MClient,
   client: ObservedClient,
@@ -177,7 +181,7 @@ async function unboundBecause(
   return isBound ? undefined : "No token can be had: an organization is required and none is linked.";
 }
 
-function unpublished(context: KindContext, resource: M2MClient): PublicationView {
+function unpublished(context: Pick<KindContext, "memory" | "secrets">, resource: M2MClient): PublicationView {
   const recorded = resource.status?.outputs ?? [];
   const secret: OutputView = observeOutput(context, context.secrets, resource, secretNameOf(resource), "", recorded);
   return {

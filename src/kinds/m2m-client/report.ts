@@ -15,7 +15,10 @@ import { fingerprintsOf } from "./credential/plan.ts";
 import type { M2MClient, M2MClientStatus } from "./schema.ts";
 
 export async function report(
-  context: KindContext,
+  context: Pick<
+    KindContext,
+    "configMaps" | "connections" | "events" | "now" | "onRotationFailed" | "resources" | "secrets" | "settings"
+  >,
   resource: M2MClient,
   { desired, observed }: Seen<Desired, ClientObserved>,
   result: ReconcileResult,
@@ -34,7 +37,7 @@ export async function report(
 type Fields = Omit<M2MClientStatus, keyof BaseStatus>;
 
 function fieldsOf(
-  context: KindContext,
+  context: Pick<KindContext, "configMaps" | "now" | "secrets">,
   resource: M2MClient,
   desired: Desired,
   observed: ClientObserved | undefined,
@@ -57,7 +60,7 @@ function fieldsOf(
 }
 
 function unmanagedFields(
-  context: KindContext,
+  context: Pick<KindContext, "now">,
   { unmanaged }: ClientObserved,
   previous: Fields["unmanagedGrants"],
 ): Fields["unmanagedGrants"] {
@@ -73,7 +76,7 @@ function unmanagedFields(
 
 /** The Secret's part of status moves only once the Secret was written so. */
 function publicationFields(
-  context: KindContext,
+  context: Pick<KindContext, "configMaps" | "secrets">,
   resource: M2MClient,
   observed: ClientObserved,
 ): Pick<Fields, "outputs" | "binding" | "primaryGrant" | "publishedGrants"> {

@@ -10,7 +10,7 @@ import type { M2MClient } from "./schema.ts";
 
 /** Grants of the client at the provider that no ScopeGrant asks for, whoever made them. */
 export async function observeUnmanaged(
-  context: KindContext,
+  context: Pick<KindContext, "resources">,
   standing: Standing,
   resource: M2MClient,
   client: Ref,
@@ -38,7 +38,7 @@ export async function observeUnmanaged(
 }
 
 /** What it asks for now, and what it was granted before: a grant that is being taken away is still managed. */
-function apisOf(context: KindContext, { metadata, spec, status }: ScopeGrant): readonly string[] {
+function apisOf(context: Pick<KindContext, "resources">, { metadata, spec, status }: ScopeGrant): readonly string[] {
   const api =
     spec.apiRef === undefined
       ? undefined

@@ -63,7 +63,11 @@ function originOf({ status }: OAuthApi, remote: RemoteView): Observed["origin"] 
 type LocalView = Omit<ApiObserved, "remote" | "configMap" | "signingSecret" | "grants" | "server">;
 
 /** What is known without the tenant. */
-function localView(context: KindContext, resource: OAuthApi, standing: Standing): LocalView {
+function localView(
+  context: Pick<KindContext, "configMaps" | "namespaces" | "now" | "resources" | "secrets" | "settings">,
+  resource: OAuthApi,
+  standing: Standing,
+): LocalView {
   const { namespace = "", finalizers = [] } = resource.metadata;
   const { access, rules, asker } = standing;
   const { origin = "Made", ownedScopes = [] } = resource.status ?? {};
@@ -85,7 +89,7 @@ function localView(context: KindContext, resource: OAuthApi, standing: Standing)
 }
 
 function formerOutputsOf(
-  context: KindContext,
+  context: Pick<KindContext, "configMaps" | "secrets">,
   resource: OAuthApi,
 ): Pick<Observed, "formerConfigMaps" | "formerSecrets"> {
   const { configMap, signingSecret } = resource.spec;
@@ -134,7 +138,12 @@ function compareClaims(left: OAuthApi, right: OAuthApi): number {
   return rank(left) < rank(right) ? -1 : 1;
 }
 
-async function observeConfigMap(context: KindContext, provider: Provider, resource: OAuthApi, ref: Ref) {
+async function observeConfigMap(
+  context: Pick<KindContext, "configMaps" | "memory" | "sha256">,
+  provider: Provider,
+  resource: OAuthApi,
+  ref: Ref,
+) {
   const name = resource.spec.configMap?.name;
   if (name === undefined) return undefined;
   const wanted = inputsDigest(await publicApiOf(provider, resource, ref), "", (text) => context.sha256(text));
@@ -150,7 +159,7 @@ export async function publicApiOf(provider: Provider, resource: OAuthApi, ref: R
 
 /** Grants on the API, told apart by whether this installation made their client. */
 async function grantsOf(
-  context: KindContext,
+  context: Pick<KindContext, "settings">,
   provider: Provider,
   api: ObservedApi,
 ): Promise<NonNullable<Observed["grants"]>> {
@@ -164,7 +173,11 @@ async function grantsOf(
 }
 
 /** On a client that this installation made, or left behind by one that is gone and serves nobody. */
-async function isOurs(context: KindContext, provider: Provider, grant: ObservedGrant): Promise<boolean> {
+async function isOurs(
+  context: Pick<KindContext, "settings">,
+  provider: Provider,
+  grant: ObservedGrant,
+): Promise<boolean> {
   // Of those for all clients, others' are told apart already.
   if (grant.client === ALL_CLIENTS) return true;
   const client = await provider.clients.get(grant.client);

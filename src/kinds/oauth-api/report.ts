@@ -10,7 +10,7 @@ import type { Desired } from "./model.ts";
 import type { OAuthApi, OAuthApiStatus } from "./schema.ts";
 
 export async function report(
-  context: KindContext,
+  context: Pick<KindContext, "configMaps" | "connections" | "events" | "now" | "resources" | "secrets" | "settings">,
   resource: OAuthApi,
   { observed }: Seen<Desired, ApiObserved>,
   result: ReconcileResult,
@@ -27,7 +27,11 @@ export async function report(
 
 type Fields = Omit<OAuthApiStatus, keyof BaseStatus>;
 
-function fieldsOf(context: KindContext, resource: OAuthApi, observed: ApiObserved | undefined): Fields {
+function fieldsOf(
+  context: Pick<KindContext, "configMaps" | "secrets">,
+  resource: OAuthApi,
+  observed: ApiObserved | undefined,
+): Fields {
   const previous = fieldsSoFar(resource);
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { api } = observed.remote;

@@ -16,7 +16,7 @@ async function publicPart(provider: Provider, { spec }: OAuthApi, api: ObservedA
 
 /** The key is compared by fingerprint; the Secret is read only when its version is not the one that was read last. */
 export async function observeSigningSecret(
-  context: KindContext,
+  context: Pick<KindContext, "fingerprint" | "memory" | "secrets" | "sha256">,
   provider: Provider,
   resource: OAuthApi,
   api: ObservedApi,
@@ -29,12 +29,17 @@ export async function observeSigningSecret(
   return observeOutput(context, context.secrets, resource, name, wanted, resource.status?.outputs ?? []);
 }
 
-async function digestOf(context: KindContext, provider: Provider, resource: OAuthApi, api: ObservedApi) {
+async function digestOf(
+  context: Pick<KindContext, "sha256">,
+  provider: Provider,
+  resource: OAuthApi,
+  api: ObservedApi,
+) {
   return inputsDigest(await publicPart(provider, resource, api), "", (text) => context.sha256(text));
 }
 
 async function publishedFingerprint(
-  context: KindContext,
+  context: Pick<KindContext, "fingerprint" | "memory" | "secrets">,
   { metadata }: OAuthApi,
   name: string,
 ): Promise<string | undefined> {
@@ -55,7 +60,7 @@ async function publishedFingerprint(
 }
 
 export async function publishSigningSecret(
-  context: KindContext,
+  context: Pick<KindContext, "memory" | "secrets" | "sha256">,
   provider: Provider,
   resource: OAuthApi,
   api: ObservedApi,

@@ -13,7 +13,7 @@ export interface GrantToPublish {
 
 /** `undefined` while its API is not there. */
 export async function publishedGrant(
-  context: KindContext,
+  context: Pick<KindContext, "resources">,
   provider: Provider,
   grant: ScopeGrant,
 ): Promise<GrantToPublish | undefined> {
@@ -37,7 +37,11 @@ interface NamedApi {
 }
 
 /** An OAuthApi, or one that only the tenant knows. */
-async function namedApi(context: KindContext, provider: Provider, grant: ScopeGrant): Promise<NamedApi | undefined> {
+async function namedApi(
+  context: Pick<KindContext, "resources">,
+  provider: Provider,
+  grant: ScopeGrant,
+): Promise<NamedApi | undefined> {
   const { apiRef, externalAudience } = grant.spec;
   if (externalAudience !== undefined) {
     const ref = (await provider.apis.issuance({ ref: undefined, audience: externalAudience }))?.ref;
@@ -64,7 +68,7 @@ export function recordedMetadata({ status }: OAuthApi): ServerMetadata | undefin
 }
 
 export function apiOf(
-  context: KindContext,
+  context: Pick<KindContext, "resources">,
   namespace: string,
   ref: { readonly name: string; readonly namespace?: string | undefined },
 ): OAuthApi | undefined {

@@ -19,7 +19,7 @@ export function ownerReferenceOf(resource: Resource): OwnerReference {
 
 /** Compares what is there with what was written last, by version alone. */
 export function observeOutput(
-  context: KindContext,
+  context: Pick<KindContext, "memory">,
   objects: ObjectClient,
   resource: Resource,
   name: string,
@@ -47,7 +47,7 @@ export function observeOutput(
  * uid and resource version as preconditions otherwise, and left alone when the content is right already.
  */
 export async function publishOutput(
-  context: KindContext,
+  context: Pick<KindContext, "memory">,
   objects: ObjectClient,
   manifest: ObjectManifest,
   renderedFrom: string,
@@ -93,7 +93,7 @@ function containsRecord(present: Readonly<Record<string, string>>, wanted: Reado
 
 /** What was written last under this name, whichever of memory and status knows it. */
 export function recordOf(
-  context: KindContext,
+  context: Pick<KindContext, "memory">,
   namespace: string,
   name: string,
   recorded: readonly OutputRecord[],
@@ -106,7 +106,7 @@ export function recordOf(
 
 /** Removes an object of an earlier name, if it is still ours. */
 export async function removeOutput(
-  context: KindContext,
+  context: Pick<KindContext, "memory">,
   objects: ObjectClient,
   resource: Resource,
   name: string,
@@ -119,7 +119,7 @@ export async function removeOutput(
 
 /** The records for status: what was written last of each object that is still wanted or still there. */
 export function recordsOf(
-  context: KindContext,
+  context: Pick<KindContext, "configMaps" | "secrets">,
   resource: Resource,
   recorded: readonly OutputRecord[],
   views: readonly OutputView[],

@@ -61,7 +61,7 @@ async function createGrant(
 }
 
 async function recordOrigin(
-  context: KindContext,
+  context: Pick<KindContext, "now" | "resources">,
   grant: ScopeGrant,
   externalId: Ref,
   origin: "Made" | "Adopted",

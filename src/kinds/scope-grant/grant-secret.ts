@@ -23,7 +23,7 @@ interface GrantSecret {
 
 /** What the Secret for this API alone is rendered from; `undefined` while the client has no credential. */
 export async function gatherGrantSecret(
-  context: KindContext,
+  context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets">,
   provider: Provider,
   grant: ScopeGrant,
   peers: Peers,
@@ -57,7 +57,7 @@ export async function gatherGrantSecret(
 }
 
 export async function publishGrantSecret(
-  context: KindContext,
+  context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets" | "sha256">,
   provider: Provider,
   grant: ScopeGrant,
   peers: Peers,

@@ -75,7 +75,12 @@ type LocalView = Omit<
 >;
 
 /** What is known without the tenant. */
-function localView(context: KindContext, grant: ScopeGrant, peers: Peers, standing: Standing): LocalView {
+function localView(
+  context: Pick<KindContext, "memory" | "namespaces" | "now" | "resources" | "secrets" | "settings" | "sha256">,
+  grant: ScopeGrant,
+  peers: Peers,
+  standing: Standing,
+): LocalView {
   const { access, object, rules } = standing;
   return {
     ...recorded(context, grant, peers),
@@ -95,7 +100,7 @@ function localView(context: KindContext, grant: ScopeGrant, peers: Peers, standi
 type Recorded = Pick<Observed, "hasFinalizer" | "origin" | "isClientAdopted" | "isNew" | "owned" | "mayHaveMade">;
 
 /** What the resource itself and its status say. */
-function recorded(context: KindContext, grant: ScopeGrant, peers: Peers): Recorded {
+function recorded(context: Pick<KindContext, "resources">, grant: ScopeGrant, peers: Peers): Recorded {
   const { client } = peers;
   const { origin = "Made", externalId } = grant.status ?? {};
   return {
@@ -109,7 +114,12 @@ function recorded(context: KindContext, grant: ScopeGrant, peers: Peers): Record
   };
 }
 
-function standingFor(context: KindContext, grant: ScopeGrant, peers: Peers, desired: Desired): Standing {
+function standingFor(
+  context: Pick<KindContext, "connections" | "namespaces" | "now" | "resources" | "secrets" | "settings">,
+  grant: ScopeGrant,
+  peers: Peers,
+  desired: Desired,
+): Standing {
   return standingOf(context, {
     namespace: grant.metadata.namespace ?? "",
     providerRef: providerRefOf(grant, peers),
@@ -140,7 +150,7 @@ async function observeRemote(
 }
 
 /** Scopes of the remote grant that came from a resource: on an adopted client, others are left alone. */
-function ownedScopes(context: KindContext, grant: ScopeGrant): readonly string[] {
+function ownedScopes(context: Pick<KindContext, "resources">, grant: ScopeGrant): readonly string[] {
   const { clientRef } = grant.spec;
   if (clientRef === undefined) return [];
   const { namespace } = grant.metadata;
@@ -151,7 +161,7 @@ function ownedScopes(context: KindContext, grant: ScopeGrant): readonly string[]
 }
 
 function isCarried(
-  context: KindContext,
+  context: Pick<KindContext, "namespaces">,
   grant: ScopeGrant,
   peers: Peers,
   { known }: Observed["organizations"],
@@ -166,13 +176,13 @@ function isCarried(
   );
 }
 
-function formerSecretsOf(context: KindContext, grant: ScopeGrant): readonly string[] {
+function formerSecretsOf(context: Pick<KindContext, "secrets">, grant: ScopeGrant): readonly string[] {
   const wanted = grant.spec.secret === undefined ? [] : [grant.spec.secret.name];
   return formerOutputs(context.secrets, grant, grant.status?.outputs ?? [], wanted);
 }
 
 async function observeSecret(
-  context: KindContext,
+  context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets" | "sha256">,
   provider: Provider,
   grant: ScopeGrant,
   peers: Peers,

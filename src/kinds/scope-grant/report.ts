@@ -13,7 +13,7 @@ import { unknownScopesMessage } from "./plan.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
 
 export async function report(
-  context: KindContext,
+  context: Pick<KindContext, "configMaps" | "connections" | "events" | "now" | "resources" | "secrets" | "settings">,
   resource: ScopeGrant,
   { observed }: Seen<Desired, GrantObserved>,
   result: ReconcileResult,
@@ -31,7 +31,11 @@ export async function report(
 
 type Fields = Omit<ScopeGrantStatus, keyof BaseStatus>;
 
-function fieldsOf(context: KindContext, resource: ScopeGrant, observed: GrantObserved | undefined): Fields {
+function fieldsOf(
+  context: Pick<KindContext, "configMaps" | "secrets">,
+  resource: ScopeGrant,
+  observed: GrantObserved | undefined,
+): Fields {
   const previous = fieldsSoFar(resource);
   if (observed === undefined || observed.remote.kind === "unread") return previous;
   const views = observed.secret === undefined || observed.secret === "notReady" ? [] : [observed.secret];

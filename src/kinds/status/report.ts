@@ -64,7 +64,7 @@ export interface Report<S> {
 
 /** Writes status when it says something new, and an event when the word for Ready changed. */
 export async function reportStatus<R extends AnyResource>(
-  context: KindContext,
+  context: Pick<KindContext, "events" | "now" | "settings">,
   client: ResourceClient<R>,
   resource: R,
   report: Report<NonNullable<R["status"]>>,
@@ -117,7 +117,7 @@ function isOutage(result: ReconcileResult): boolean {
 }
 
 function announce(
-  context: KindContext,
+  context: Pick<KindContext, "events">,
   resource: AnyResource,
   previous: BaseStatus,
   conditions: readonly Condition[],

@@ -6,7 +6,7 @@ import { requestedReadKeyOf } from "./requested-reads.ts";
 
 /** Reads the tenant again, once per request by annotation, and the objects that `about` names in any case. */
 export async function readAgainWhenRequested(
-  context: KindContext,
+  context: Pick<KindContext, "memory" | "now">,
   resource: Asked,
   provider: Provider,
   about: readonly (string | undefined)[],
@@ -24,7 +24,7 @@ export async function readAgainWhenRequested(
 type Asked = Resource<unknown, { readonly lastHandledReconcileAt?: string | undefined }>;
 
 /** The request that no read has answered yet. */
-export function requestedRead(context: KindContext, resource: Asked): string | undefined {
+export function requestedRead(context: Pick<KindContext, "memory">, resource: Asked): string | undefined {
   const requested = requestOf(resource.metadata, ANNOTATIONS.reconcileRequestedAt);
   const { requestedReads } = context.memory;
   if (requested === undefined || requested === resource.status?.lastHandledReconcileAt) {
@@ -34,6 +34,6 @@ export function requestedRead(context: KindContext, resource: Asked): string | u
   return requestedReads.get(requestedReadKeyOf(resource)) === requested ? undefined : requested;
 }
 
-export function noteRead(context: KindContext, resource: Asked, requested: string): void {
+export function noteRead(context: Pick<KindContext, "memory">, resource: Asked, requested: string): void {
   context.memory.requestedReads.set(requestedReadKeyOf(resource), requested);
 }

@@ -35,7 +35,7 @@ interface CarriedGrant {
 }
 
 export async function gatherPublication(
-  context: KindContext,
+  context: Pick<KindContext, "namespaces" | "resources">,
   provider: Provider,
   resource: M2MClient,
   clientId: string,
@@ -93,7 +93,7 @@ function isGranted({ status }: ScopeGrant): boolean {
 }
 
 async function publishedGrants(
-  context: KindContext,
+  context: Pick<KindContext, "resources">,
   provider: Provider,
   grants: readonly ScopeGrant[],
 ): Promise<readonly GrantToPublish[]> {
@@ -103,7 +103,7 @@ async function publishedGrants(
 
 /** Public values of APIs that a template needs without being granted; the same consent as for a grant. */
 async function templateApis(
-  context: KindContext,
+  context: Pick<KindContext, "namespaces" | "resources">,
   provider: Provider,
   resource: M2MClient,
 ): Promise<Readonly<Record<string, PublicApi>>> {
@@ -120,7 +120,7 @@ async function templateApis(
   return apis;
 }
 
-function mayRead(context: KindContext, namespace: string, api: OAuthApi): boolean {
+function mayRead(context: Pick<KindContext, "namespaces">, namespace: string, api: OAuthApi): boolean {
   const asker = { name: namespace, labels: context.namespaces.get(namespace)?.labels };
   const allowed = grantConsent(api.metadata.namespace ?? "", api.spec.allowedGrants ?? [], asker);
   return allowed === "all" || allowed.length > 0;
@@ -160,6 +160,6 @@ export function blockOf(publication: Publication, shape: CredentialShape, isPubl
   return undefined;
 }
 
-export function digestOf(context: KindContext, publication: Publication, stateVersion: string): string {
+export function digestOf(context: Pick<KindContext, "sha256">, publication: Publication, stateVersion: string): string {
   return inputsDigest(publication.inputs, stateVersion, (text) => context.sha256(text));
 }

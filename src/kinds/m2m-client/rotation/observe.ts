@@ -24,7 +24,7 @@ interface Seen {
 const NO_PODS: PodsView = { kind: "read", waiting: [] };
 
 /** Nothing is going on, or nothing can be known of it. */
-export function restingRotation(context: KindContext, { status }: M2MClient): RotationView {
+export function restingRotation(context: Pick<KindContext, "pods">, { status }: M2MClient): RotationView {
   return {
     previouslyScheduledAt: status?.nextRotationAt === undefined ? undefined : new Date(status.nextRotationAt),
     isPublished: false,
@@ -36,7 +36,7 @@ export function restingRotation(context: KindContext, { status }: M2MClient): Ro
 
 /** Where the published Secrets and the Pods that use them are, as far as the rotation's next step asks. */
 export function observeRotation(
-  context: KindContext,
+  context: Pick<KindContext, "memory" | "now" | "pods" | "resources" | "secrets">,
   resource: M2MClient,
   desired: Desired,
   { client, registered, state, secret }: Seen,
@@ -56,7 +56,10 @@ export function observeRotation(
 }
 
 /** ScopeGrants whose own Secret is there, and so is read by somebody. */
-function grantsWithSecret(context: KindContext, { metadata }: M2MClient): readonly ScopeGrant[] {
+function grantsWithSecret(
+  context: Pick<KindContext, "resources" | "secrets">,
+  { metadata }: M2MClient,
+): readonly ScopeGrant[] {
   const { namespace = "" } = metadata;
   return grantsOfClient(context.resources, { metadata }).filter(({ metadata: { deletionTimestamp, uid }, spec }) => {
     const head = context.secrets.head(namespace, spec.secret?.name ?? "");
@@ -64,7 +67,11 @@ function grantsWithSecret(context: KindContext, { metadata }: M2MClient): readon
   });
 }
 
-function isRendered(context: KindContext, { metadata, spec, status }: ScopeGrant, version: string): boolean {
+function isRendered(
+  context: Pick<KindContext, "memory" | "secrets">,
+  { metadata, spec, status }: ScopeGrant,
+  version: string,
+): boolean {
   const { namespace = "" } = metadata;
   const name = spec.secret?.name ?? "";
   const record = recordOf(context, namespace, name, status?.outputs ?? []);
@@ -76,7 +83,7 @@ const watcherOf = ({ metadata }: M2MClient): string => `${metadata.namespace ?? 
 
 /** Pods are watched only while a rotation has nothing else left to wait for. */
 export function podsView(
-  context: KindContext,
+  context: Pick<KindContext, "now" | "pods">,
   resource: M2MClient,
   desired: Desired,
   since: Date | undefined,

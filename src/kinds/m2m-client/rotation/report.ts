@@ -24,7 +24,7 @@ type RotationFields = Pick<
 
 /** What is known of the client's credentials; never a value. */
 export function rotationFields(
-  context: KindContext,
+  context: Pick<KindContext, "now">,
   desired: Desired,
   observed: ClientObserved,
   client: ObservedClient,
@@ -74,7 +74,7 @@ function entryOf(facts: CredentialFacts, state: Credential["state"], client: Obs
 
 /** Said once per trouble: events are for people, and the metric counts them. */
 export function announceTrouble(
-  context: KindContext,
+  context: Pick<KindContext, "events" | "onRotationFailed">,
   resource: M2MClient,
   observed: ClientObserved | undefined,
   result: ReconcileResult,
@@ -89,7 +89,7 @@ export function announceTrouble(
 }
 
 function announceForeign(
-  context: KindContext,
+  context: Pick<KindContext, "events">,
   resource: M2MClient,
   observed: ClientObserved,
   client: ObservedClient,
