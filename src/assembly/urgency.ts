@@ -1,5 +1,5 @@
 import { conditionOf } from "../controller/conditions.ts";
-import { ANNOTATIONS } from "../kinds/schema/annotations.ts";
+import { isCompromised } from "../kinds/m2m-client/rotation/compromise.ts";
 import type { BaseStatus } from "../kinds/status/report.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { WorkClass } from "../work/order.ts";
@@ -46,7 +46,7 @@ export function urgencyOfProvider(before: Judged | undefined, after: Judged | un
  * tenant; and what waits for something that may have come just now must not stand behind what only may have changed.
  */
 export function urgencyFor(woken: Judged, urgency: WorkClass): WorkClass {
-  if (urgency === "compromised" || isCompromised(woken)) return "compromised";
+  if (urgency === "compromised" || isLeaked(woken)) return "compromised";
   if (isDeleting(woken)) return "deletion";
   if (urgency === "userChange") return isFirst(woken) ? "creation" : "userChange";
   return isWaiting(woken) ? "creation" : urgency;
@@ -80,9 +80,6 @@ const isProvider = ({ kind = "" }: Judged): boolean => kind.endsWith("IdentityPr
 /** Nothing of it is at the tenant yet, so that nobody works with it. Provider objects have nothing there. */
 const isFirst = (object: Judged): boolean => !isProvider(object) && object.status?.externalId === undefined;
 
-/** Somebody knows the credential and it was not replaced since. Only a client has one. */
-function isCompromised({ kind, metadata, status }: Judged): boolean {
-  const at = Date.parse(metadata.annotations?.[ANNOTATIONS.compromisedAt] ?? "");
-  const { lastRotationAt } = status ?? {};
-  return kind === "M2MClient" && at > (lastRotationAt === undefined ? 0 : Date.parse(lastRotationAt));
-}
+/** Only a client has a credential. */
+const isLeaked = ({ kind, metadata, status }: Judged): boolean =>
+  kind === "M2MClient" && isCompromised(metadata, status?.lastRotationAt);

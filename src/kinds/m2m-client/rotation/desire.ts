@@ -1,3 +1,4 @@
+import { compromisedAt } from "./compromise.ts";
 import { jitterOf } from "./schedule.ts";
 import { ANNOTATIONS, requestOf } from "../../schema/annotations.ts";
 import { durationMs } from "../../schema/duration.ts";
@@ -30,22 +31,7 @@ export function wantedRotation(
     maxWaitMs: msOf(maxWait, DEFAULTS.maxWaitMs),
     waitForPods,
     request: requestOf(metadata, ANNOTATIONS.rotateRequestedAt),
-    compromisedAt: compromisedAt(metadata.annotations?.[ANNOTATIONS.compromisedAt], now),
+    compromisedAt: compromisedAt(metadata, now),
     jitter: jitterOf(sha256(metadata.uid)),
   };
-}
-
-/** Clocks differ by seconds; what lies further ahead is a mistake, and would end every credential until then. */
-const TOLERANCE_MS = 10 * MINUTE_MS;
-
-function compromisedAt(text: string | undefined, now: Date): WantedRotation["compromisedAt"] {
-  if (text === undefined) return undefined;
-  const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(text);
-  const time = new Date(isTime ? text : Number.NaN);
-  const written = `Annotation ${ANNOTATIONS.compromisedAt}`;
-  if (Number.isNaN(time.getTime()))
-    return { problem: `${written} must be a time such as 2026-01-31T12:00:00Z: nothing was revoked.` };
-  if (time.getTime() > now.getTime() + TOLERANCE_MS)
-    return { problem: `${written} lies in the future: nothing was revoked. Give the time at which it was noticed.` };
-  return { time };
 }
