@@ -144,7 +144,7 @@ const SETTINGS = {
   podAwareness: {
     name: "pod-awareness",
     schema: flag.default(true),
-    what: "Whether Pods may be looked at while a rotation waits for them; needs the permission to list and watch Pods.",
+    what: "Read Pods while a rotation waits for them. Needs permission to list and watch Pods.",
     example: "true",
   },
   drainMs: {

@@ -29,7 +29,7 @@ function reasonsLiftedBy(waker: Waker, lifts: Readonly<Record<string, readonly W
   return new Set(Object.keys(lifts).filter((reason) => lifts[reason]?.includes(waker) === true));
 }
 
-/** The tenant was read again: whoever waits for what somebody does there looks whether it was done. */
+/** The tenant was read again: whoever waits for what somebody does there checks whether it was done. */
 export function enqueueAfterRead(caches: Caches, enqueue: Enqueue, provider: ProviderResource): void {
   for (const dependent of dependentsOf(caches, provider)) if (awaitsTenant(dependent)) add(enqueue, dependent);
 }
@@ -41,7 +41,7 @@ function awaitsTenant({ kind, status }: Concerned): boolean {
   );
 }
 
-/** Somebody changed something at the tenant: those it belongs to look again, and those who wait for it to go. */
+/** Somebody changed something at the tenant: those it belongs to are reconciled, and those who wait for it to go. */
 export function enqueueDrift(caches: Caches, enqueue: Enqueue, drift: Drift): void {
   for (const resource of concernedBy(caches, drift)) add(enqueue, resource);
 }

@@ -26,7 +26,7 @@ type Enqueue = (key: ObjectKey, workClass: WorkClass) => void;
 type Wake = (objects: readonly Judged[], urgency: WorkClass) => void;
 
 /**
- * Who must look again when something changes: no object waits for a timer to notice a change of another. Changes that
+ * Who is reconciled when something changes: no object waits for a timer to notice a change of another. Changes that
  * come with the first listing are the start-up resync.
  */
 export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () => boolean): void {

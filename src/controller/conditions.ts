@@ -65,7 +65,7 @@ function dated(judgement: Judgement, { previous, generation, now }: ConditionInp
   return { ...judgement, lastTransitionTime, observedGeneration: generation };
 }
 
-/** Before anything was looked at: kstatus takes an object without Ready for a finished one. */
+/** Before the first pass: kstatus takes an object without Ready for a finished one. */
 export function firstConditions(generation: number, now: Date): readonly Condition[] {
   const at = { lastTransitionTime: now.toISOString(), observedGeneration: generation };
   return [

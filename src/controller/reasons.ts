@@ -7,7 +7,7 @@ export type ReasonText = readonly [meaning: string, remedy: string];
  */
 export const LOOP_REASONS = {
   Ready: ["What was last seen at the provider and in the cluster is what the spec asks for.", "Nothing."],
-  Pending: ["The object was not looked at yet.", "Wait a moment. If it stays, see whether the operator runs."],
+  Pending: ["The object was not reconciled yet.", "Wait a moment. If it stays, see whether the operator runs."],
   Progressing: ["Steps remain.", "Wait."],
   ProgressingWithRetry: [
     "A step failed and is tried again, with growing pauses.",

@@ -31,9 +31,9 @@ export type Effects<Action extends { readonly type: string }> = Readonly<Record<
 export interface Plan<Action> {
   readonly actions: readonly Action[];
   readonly halt?: Halt;
-  /** When to look again although nothing changed. */
+  /** When to reconcile again although nothing changed. */
   readonly recheckAt?: Date;
-  /** How urgent that look is; absent: as urgent as this one was, or as drift. */
+  /** How urgent that pass is; absent: as urgent as this one was, or as drift. */
   readonly recheckAs?: WorkClass;
 }
 
@@ -65,7 +65,7 @@ export interface Seen<Desired, Observed> {
 }
 
 /**
- * Each round looks again at what the round before did, so that status rests on a look and not on a belief. A plan that
+ * Each round observes what the round before did, so that status rests on observation and not on belief. A plan that
  * still asks for something after this many rounds fights somebody or itself: it goes on after a backoff.
  */
 const MAX_ROUNDS = 8;
@@ -114,7 +114,7 @@ function patient(result: ReconcileResult, lostRaces: number): ReconcileResult {
   };
 }
 
-/** Status that lost a race is written by the next pass, from a newer look. */
+/** Status that lost a race is written by the next pass, from a newer observation. */
 async function reported<R, D, O, A extends { readonly type: string }>(
   kind: Kind<R, D, O, A>,
   latest: R,

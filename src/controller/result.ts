@@ -7,7 +7,7 @@ import type { WorkClass } from "../work/order.ts";
 export type ReconcileResult =
   | { readonly kind: "done" }
   | { readonly kind: "paused" }
-  /** Converged; look again then. */
+  /** Converged; reconcile again then. */
   | { readonly kind: "requeueAfter"; readonly ms: number; readonly workClass?: WorkClass }
   /**
    * Something else must happen first; a watch brings the key back, or the time. `keepsPlace`: it was the turn of this key
@@ -28,7 +28,7 @@ export type ReconcileResult =
       readonly error: unknown;
       readonly isLostRace?: true;
     }
-  /** Something changed meanwhile, by the API server's answer `error`: look again at once. Nothing to report. */
+  /** Something changed meanwhile, by the API server's answer `error`: begin again at once. Nothing to report. */
   | { readonly kind: "lookAgain"; readonly error: unknown }
   /** A person must act. Tried again at long intervals, since the remedy may lie outside this cluster. */
   | { readonly kind: "stalled"; readonly reason: string; readonly message: string; readonly retryAfterMs?: number };

@@ -12,7 +12,7 @@ export interface Schedule {
   lostRacesOf(key: ObjectKey): number;
 }
 
-/** How soon a pass that lost a race looks again, in milliseconds. */
+/** How soon a pass that lost a race is made again, in milliseconds. */
 const LOOK_AGAIN_MS = 50;
 
 export function createSchedule(

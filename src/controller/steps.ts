@@ -14,15 +14,15 @@ type ReasonOf<L> = keyof L & string;
 export interface Steps<Action, L, Reason extends string> {
   /** Do these, in this order. */
   readonly act: (first: Action, ...rest: Action[]) => Plan<Action>;
-  /** Nothing to do here: what was looked at is as it should be. */
+  /** Nothing to do here: what was observed is as it should be. */
   readonly nothing: Plan<Action>;
   /** Something else must happen first, and the watches that the table names see it happen. */
   readonly wait: (reason: ReasonOf<L>, message: string) => Plan<Action>;
-  /** The same where no watch sees it: the object is looked at again then. */
+  /** The same where no watch sees it: the object is reconciled again then. */
   readonly waitUntil: (reason: Reason, message: string, until: Date) => Plan<Action>;
   /** A person must act, where a watch that the table names sees it. */
   readonly stalled: (reason: ReasonOf<L>, message: string) => Plan<Action>;
-  /** A person must act where no watch sees it: the object is looked at again then. */
+  /** A person must act where no watch sees it: the object is reconciled again then. */
   readonly stalledUntil: (reason: Reason, message: string, until: Date) => Plan<Action>;
 }
 

@@ -29,7 +29,7 @@ export interface KindContext {
   readonly secrets: ObjectClient;
   readonly configMaps: ObjectClient;
   readonly namespaces: Namespaces;
-  /** `undefined` where the operator's configuration keeps it from looking at Pods. */
+  /** `undefined` where the operator is configured not to read Pods. */
   readonly pods: Pods | undefined;
   readonly events: EventRecorder;
   readonly connections: Connections;
@@ -38,9 +38,9 @@ export interface KindContext {
   onConnected(resource: ProviderResource, provider: Provider): void;
   /** Told of a rotation that cannot go on. */
   onRotationFailed(resource: Resource): void;
-  /** Called when the tenant was read again, so that what waits for somebody to act there looks again. */
+  /** Called when the tenant was read again, so that what waits for somebody to act there is reconciled. */
   onTenantRead(resource: ProviderResource): void;
-  /** Told when a connection can be used for the first time or again, so that what waited for it looks again. */
+  /** Told when a connection can be used for the first time or again, so that what waited for it is reconciled. */
   onUsable(resource: ProviderResource): void;
   /** Told of every try to use a tenant that failed, so that deletions see whether they still have to wait. */
   onFailing(resource: ProviderResource, trouble: Trouble): void;
@@ -57,7 +57,7 @@ export interface KindContext {
 
 export interface KindSettings {
   readonly instanceId: string;
-  /** When this process began: before it, nothing can have been looked at. */
+  /** When this process began: before it, nothing can have been read. */
   readonly startedAt: Date;
   /** Where credentials Secrets of cluster-scoped providers live. */
   readonly operatorNamespace: string;

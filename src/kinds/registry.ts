@@ -57,7 +57,7 @@ export const KINDS: readonly KindDefinition[] = [
     plural: "oauthapis",
     shortNames: ["oapi"],
     scope: "Namespaced",
-    description: "An API that is protected by access tokens: its audience, its scopes and how its tokens look.",
+    description: "An API that is protected by access tokens: its audience, its scopes and its token format.",
     columns: [
       { name: "Audience", jsonPath: ".spec.audience" },
       { name: "Tenant", jsonPath: ".status.tenant", priority: 1 },

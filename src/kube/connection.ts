@@ -103,7 +103,7 @@ async function requestJson<T>(send: (request: KubeRequest) => Promise<Response>,
     const response = await send(request);
     if (response.ok) return bodyOf<T>(response, request);
     const error = await errorOf(response);
-    // The server did not look at a request that it answered with 429, whatever its method.
+    // The server did not process a request that it answered with 429, whatever its method.
     if (error.code !== 429 || attempt >= MAX_THROTTLED_TRIES) throw error;
     await pause(error.retryAfterMs ?? 1000, request.signal);
   }

@@ -3,7 +3,7 @@ import type { Resource } from "./resource.ts";
 /**
  * One kind of custom resource, as the controllers see it. Reads come from the watch cache, which already holds the
  * answers of this process's own writes; writes carry the resource version that was read and throw a conflict when
- * the object changed meanwhile, which the loop takes as "look again".
+ * the object changed meanwhile, which makes the loop begin the pass again.
  */
 export interface ResourceClient<R extends Resource> {
   get(namespace: string, name: string): R | undefined;

@@ -16,7 +16,7 @@ export function runInScope<T>(scope: WorkScope, work: () => Promise<T>): Promise
   return storage.run(scope, work);
 }
 
-/** `undefined` outside any work, such as a look that several objects wait for. */
+/** `undefined` outside any work, such as a read that several objects wait for. */
 export function currentScope(): WorkScope | undefined {
   return storage.getStore();
 }

@@ -84,7 +84,7 @@ const specFields = () =>
     scopes: mapList(scope(), "name", 1000).describe("Everything that can be granted, by name."),
     tokens: tokens()
       .optional()
-      .describe("How access tokens for this API look. What is not set is left as the provider has it."),
+      .describe("Format of access tokens for this API. If unset, the operator does not manage this field."),
     ...sectionFields(),
     allowedGrants: atomicList(
       z.object({

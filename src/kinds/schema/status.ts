@@ -23,7 +23,7 @@ export const statusBase = () => ({
     .describe("Ready is always there; Reconciling or Stalled while true."),
   tenant: text(255).optional().describe("Tenant at which the remote object was made; pinned."),
   externalId: text(1024).optional().describe("The provider's own id of the remote object."),
-  lastCheckedAt: time().optional().describe("Time of the look at the provider that this status rests on."),
+  lastCheckedAt: time().optional().describe("When the provider state shown here was read."),
   lastHandledReconcileAt: text(MAX_REQUEST_LENGTH)
     .optional()
     .describe("Value of the annotation m2m-operator.io/reconcile-requested-at that was acted on last."),

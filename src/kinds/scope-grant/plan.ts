@@ -15,7 +15,7 @@ type Step = Plan<Action>;
 
 const { act, nothing, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
-/** What only the tenant knows is looked for again this often. */
+/** What only the tenant knows is read again this often. */
 const REMOTE_RETRY_MS = 60_000;
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
@@ -65,7 +65,7 @@ function planPair(observed: Observed, now: Date): Step {
   return planGrant(observed, pair, client.ref, api.ref, remote.grant, now);
 }
 
-/** What the tenant holds is not known again yet; what is published needs no look there. */
+/** What the tenant holds is not known again yet. What is published needs no read there. */
 function planUnread(observed: Observed): Step {
   const step = planOwnSecret(observed);
   return step.actions.length > 0 ? step : wait("ProviderNotReady", "The tenant has not been read yet.");

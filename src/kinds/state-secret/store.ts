@@ -31,7 +31,7 @@ type Ports = Pick<KindContext, "secrets">;
 /** Version of a state Secret that does not exist. */
 const NO_VERSION = "";
 
-/** Looks at the state Secret. Its content is read only when its version is not the one that was read last. */
+/** Observes the state Secret. Its content is read only when its version is not the one that was read last. */
 export async function observeState(
   { secrets, memory, fingerprint }: Pick<KindContext, "secrets" | "memory" | "fingerprint">,
   resource: M2MClient,

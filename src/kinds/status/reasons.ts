@@ -7,13 +7,13 @@ import { LOOP_REASONS, type ReasonText } from "../../controller/reasons.ts";
 export const REASONS = {
   ...LOOP_REASONS,
   Deleting: ["The object is being deleted and waits for something.", "The message names what it waits for."],
-  ClientNotReady: ["The M2MClient is not usable yet.", "Look at the M2MClient's own condition."],
-  ApiNotReady: ["The OAuthApi is not usable yet.", "Look at the OAuthApi's own condition."],
+  ClientNotReady: ["The M2MClient is not usable yet.", "Read the M2MClient's own condition."],
+  ApiNotReady: ["The OAuthApi is not usable yet.", "Read the OAuthApi's own condition."],
   GrantNotReady: [
     "The ScopeGrant that the client's Secret starts with is not there yet.",
-    "Apply it, or look at its condition.",
+    "Apply it, or read its condition.",
   ],
-  ProviderNotReady: ["The provider object is not usable yet.", "Look at the provider's own condition."],
+  ProviderNotReady: ["The provider object is not usable yet.", "Read the provider's own condition."],
   NotAllowedOrMissing: [
     "What is referred to does not exist, or its owner does not let this namespace use it; which of the two is not told.",
     "Check the name, and ask the owner for consent (a provider's spec.allow, an OAuthApi's spec.allowedGrants).",
@@ -32,7 +32,7 @@ export const REASONS = {
   ],
   OrganizationNotFound: [
     "The tenant has no organization of the id or name that the spec gives.",
-    "Create it at the tenant, or correct the name; it is looked for again every minute.",
+    "Create it at the tenant, or correct the name; the operator checks again every minute.",
   ],
   MassRevocation: [
     "A withdrawal of consent would delete more grants than --max-revocations at once.",

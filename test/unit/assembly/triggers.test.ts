@@ -234,7 +234,7 @@ describe("the urgency for those who depend on it", () => {
     for (let i = 0; i < 10_000; i++) put("M2MClient", `client-${String(i)}`, { status: ready });
     woken();
     for (let i = 0; i < 3; i++)
-      put("ClusterIdentityProvider", "default", { status: { ...ready, oldestLookAt: String(i) } });
+      put("ClusterIdentityProvider", "default", { status: { ...ready, oldestReadAt: String(i) } });
     const counts = Object.groupBy(Object.values(woken()), (workClass) => workClass);
     expect(Object.keys(counts)).toEqual(["drift"]);
   });
