@@ -36,6 +36,11 @@ export function createObjectClient(
     store.put({ apiVersion, kind, metadata });
     return headOf(metadata);
   };
+  /** Unless it was made anew meanwhile. */
+  const forget = ({ namespace, name, uid }: ObjectHead): void => {
+    const known = store.get(namespace, name);
+    if (known?.metadata.uid === uid) store.remove(known);
+  };
   const merge = async (head: ObjectHead, patch: object): Promise<StoredObject> =>
     connection.request<StoredObject>({
       method: "PATCH",
@@ -82,10 +87,16 @@ export function createObjectClient(
       if (patch !== undefined) remember(await patchFinalizers<StoredObject>(connection, pathOf(head), patch));
     },
     remove: async (head) => {
+      const body = { preconditions: { uid: head.uid } };
       try {
-        await connection.request({ method: "DELETE", path: pathOf(head), body: { preconditions: { uid: head.uid } } });
+        // What a finalizer holds comes back as it is now; of the rest only its end is told.
+        const left = await connection.request<Partial<StoredObject>>({ method: "DELETE", path: pathOf(head), body });
+        const { metadata } = left;
+        if (metadata?.uid === head.uid) remember({ ...left, metadata });
+        else forget(head);
       } catch (error) {
         if (!isNotFound(error)) throw error;
+        forget(head);
       }
     },
   };

@@ -144,6 +144,9 @@ export function formerOutputs(
   const { namespace = "" } = resource.metadata;
   return recorded
     .filter((record) => record.kind === objects.kind && !wantedNames.includes(record.name))
-    .filter((record) => objects.head(namespace, record.name)?.uid === record.uid)
+    .filter((record) => {
+      const head = objects.head(namespace, record.name);
+      return head?.uid === record.uid && !head.isDeleting;
+    })
     .map((record) => record.name);
 }
