@@ -113,12 +113,12 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
         .filter((item) => item !== undefined),
     all: () => [...items.values()],
     put: (item) => {
-      writes.note(keyOf(item), clock.now().getTime());
+      writes.note(keyOf(item), clock.now().getTime(), "wrote");
       store(item);
     },
-    isDropped: (key) => writes.at(key) !== undefined && !items.has(key),
+    isDropped: (key) => writes.what(key) === "removed" && !items.has(key),
     drop: (key) => {
-      writes.note(key, clock.now().getTime());
+      writes.note(key, clock.now().getTime(), "removed");
       discard(key);
     },
     confirm: async (key) => {
@@ -127,9 +127,10 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
         store(item);
         return item;
       }
-      const ours = writes.at(key);
-      const isFresh = ours !== undefined && items.has(key) && clock.now().getTime() - ours < options.settleMs;
-      if (isFresh) throw new Unsettled(`${key} was written a moment ago and is not shown yet`);
+      const at = writes.what(key) === "wrote" ? writes.at(key) : undefined;
+      // A listing that does not show it yet says as little as this read.
+      if (at !== undefined && clock.now().getTime() - at < options.settleMs)
+        throw new Unsettled(`${key} was written a moment ago and is not shown yet`);
       discard(key);
       return undefined;
     },

@@ -10,6 +10,8 @@ import { publicKeyOf } from "../../src/kinds/m2m-client/credential/public-key.ts
 /** What the suite needs of a tenant: the adapter, and a hand behind the operator's back. */
 export interface Subject {
   readonly provider: Provider;
+  /** As another process does, which has written nothing. */
+  readonly connect: () => Promise<Provider>;
   readonly clock: Clock;
   /** Replaces a client's secret as a person would in the console. */
   readonly rotateByHand: (clientId: string, secret: string) => void;
@@ -409,11 +411,21 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
     });
 
     it("finds what was removed by hand, and believes it only after asking for that one", async () => {
-      const { provider, clock, removeByHand } = await createSubject();
+      const { provider, connect, clock, removeByHand } = await createSubject();
       const api = await made(provider, "https://gone.example.com/");
+      const other = await connect();
+      await other.refresh(await later(clock));
+      removeByHand("api");
+      await other.refresh(await later(clock));
+      expect(await other.apis.get(api.ref)).toBeUndefined();
+    });
+
+    it("does not believe that what it has just made is gone, whatever a listing and a read show", async () => {
+      const { provider, clock, removeByHand } = await createSubject();
+      const api = await made(provider, "https://not-shown-yet.example.com/");
       removeByHand("api");
       await provider.refresh(await later(clock));
-      expect(await provider.apis.get(api.ref)).toBeUndefined();
+      await expect(provider.apis.get(api.ref)).rejects.toMatchObject({ name: "ProviderError", code: "unavailable" });
     });
 
     it("throws nothing but ProviderErrors that are safe to show", async () => {

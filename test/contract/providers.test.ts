@@ -17,10 +17,12 @@ async function auth0Subject(): Promise<Subject> {
   sandboxes.push(sandbox);
   const { auth0, tenant, faults } = sandbox;
   const credentials = { client_id: auth0.clientId, client_secret: auth0.clientSecret };
-  const provider = await connected("auth0", sandbox, { domain: auth0.domain }, credentials);
+  const connect = () => connected("auth0", sandbox, { domain: auth0.domain }, credentials);
+  const provider = await connect();
   const maps = { client: tenant.state.clients, api: tenant.state.resourceServers, grant: tenant.state.grants } as const;
   return {
     provider,
+    connect,
     clock,
     rotateByHand: (clientId, secret) => {
       Object.assign(tenant.state.clients.get(clientId) ?? {}, { client_secret: secret });
@@ -51,9 +53,11 @@ async function oktaSubject(): Promise<Subject> {
   // The operator's own app, so that it has a token that can be refused.
   const { clientId, privateKey, keyId } = org.operator;
   const credentials = { client_id: clientId, private_key: privateKey, key_id: keyId };
-  const provider = await connected("okta", sandbox, { orgUrl: okta.url }, credentials);
+  const connect = () => connected("okta", sandbox, { orgUrl: okta.url }, credentials);
+  const provider = await connect();
   return {
     provider,
+    connect,
     clock,
     rotateByHand: (id, secret) => {
       for (const app of org.state.apps.values())

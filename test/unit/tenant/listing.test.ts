@@ -148,7 +148,7 @@ describe("what a listing remembers", () => {
   it("of its own writes is bounded by those of one interval", () => {
     const writes = createOwnWrites(10_000);
     for (let round = 0; round < 10; round++) {
-      for (let i = 0; i < 100; i++) writes.note(`${String(round)}/${String(i)}`, round * 60_000);
+      for (let i = 0; i < 100; i++) writes.note(`${String(round)}/${String(i)}`, round * 60_000, "wrote");
       writes.listedAt(round * 60_000 + 30_000);
     }
     expect(writes.size()).toBe(0);
