@@ -31,9 +31,11 @@ const tenantOf = ({ name }: Pick<Environment, "name">) => {
   return tenant;
 };
 beforeAll(async () => {
-  world = await createExampleWorld();
-  for (const { name } of ENVIRONMENTS) {
-    const sandbox = await startSandbox();
+  const sandboxes = await Promise.all(ENVIRONMENTS.map(() => startSandbox()));
+  world = await createExampleWorld("auth0", {}, sandboxes);
+  for (const [index, { name }] of ENVIRONMENTS.entries()) {
+    const sandbox = sandboxes[index];
+    if (sandbox === undefined) throw new Error(`there is no sandbox for ${name}`);
     tenants.set(name, { sandbox, trust: new Agent({ connect: { ca: sandbox.caPem } }) });
     useSandbox(overlayOf({ name }), sandbox);
     const { clientId: client_id, clientSecret: client_secret } = sandbox.auth0;

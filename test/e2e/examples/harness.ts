@@ -47,6 +47,7 @@ export interface ExampleWorld {
 export async function createExampleWorld(
   vendor: Vendor = "auth0",
   moreOrgs: Tenants["moreOrgs"] = {},
+  others: readonly Sandbox[] = [],
 ): Promise<ExampleWorld> {
   const cluster = admin();
   const sandbox = await startSandbox();
@@ -66,7 +67,7 @@ export async function createExampleWorld(
     await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name, namespace: SYSTEM }, stringData });
   await bindOwnNamespace(cluster, "cluster", SYSTEM);
   const operator = await startOperator(
-    configOf(inject("operatorKubeconfigs").cluster),
+    configOf(inject("operatorKubeconfigs").cluster, [sandbox, ...others]),
     createLogger("error", { write: () => undefined }),
   );
   const reason: ExampleWorld["reason"] = async (kind, namespace, name, wanted) =>
@@ -136,16 +137,16 @@ function credentialsOf({ auth0, okta }: Sandbox): Readonly<Record<string, Readon
   };
 }
 
-function configOf(kubeconfig: string) {
+function configOf(kubeconfig: string, sandboxes: readonly Sandbox[]) {
   return loadConfig(
     [
       ...["--instance-id", "examples", "--namespace", SYSTEM, "--kubeconfig", kubeconfig],
       ...[
         "--http-address",
         "127.0.0.1:0",
-        // Every simulated tenant, whatever its port.
         "--allowed-hosts",
-        "localhost",
+        // Both vendors of a sandbox are one server.
+        sandboxes.map(({ auth0 }) => auth0.domain).join(","),
         "--allow-private-addresses",
         "true",
       ],

@@ -34,6 +34,7 @@ beforeAll(async () => {
   world = await createExampleWorld(
     "okta",
     Object.fromEntries(environments.map(({ name, sandbox }) => [`https://acme-${name}.okta.com`, sandbox])),
+    environments.map(({ sandbox }) => sandbox),
   );
   for (const { name, sandbox } of environments)
     await world.cluster.apply({
