@@ -155,8 +155,10 @@ it("Okta: what can be read again is named no longer", async () => {
 
 it("Okta: of a server that was deleted by hand it is known at once that it is gone, also after a restart", async () => {
   const { connect, sandbox } = await tenant("okta");
+  // Who made it a moment ago would not believe so soon that it is gone.
+  const api = await (await connect()).apis.create(apiSpec("gone"), MARK);
   const before = await connect();
-  const api = await before.apis.create(apiSpec("gone"), MARK);
+  await before.refresh(await later());
   sandbox.org.state.servers.delete(api.ref);
   await before.refresh(await later());
   const restarted = await connect();
