@@ -32,16 +32,6 @@ export function provenPart<R extends Resource>(resource: R, instance: string, si
   return { ...resource, status: Object.fromEntries(entriesOf(status).filter(([name]) => KEPT.includes(name))) };
 }
 
-/**
- * Whether this is what is left of a status that was not proven. What it recorded is not known then, so that something
- * may have been created at the tenant.
- */
-export function isRemainder(
-  status: { readonly conditions?: unknown; readonly observedGeneration?: number | undefined } | undefined,
-): boolean {
-  return status?.conditions !== undefined && status.observedGeneration === undefined;
-}
-
 const entriesOf = (value: object): readonly (readonly [string, unknown])[] =>
   Object.entries(value).filter(([, member]) => member !== undefined);
 

@@ -54,7 +54,7 @@ async function deleted(kind: string, name: string): Promise<void> {
 
 describe("on auth0", () => {
   beforeAll(async () => {
-    world = await createWorld({ driftInterval: "10s" });
+    world = await createWorld({ driftInterval: "10s", flags: ["--orphan-after-ms", "60000"] });
     ns = await world.namespace();
     await importTenant(world.sandbox, tenantYaml({ apis: 2, clients: 3, grantsPerClient: 1 }));
     // It has read the tenant as it was before.
@@ -110,18 +110,42 @@ describe("on auth0", () => {
     expect(world.remoteClient(own)).toBeUndefined();
   });
 
-  it("a deletion without the provider waits, although status no longer says that there is a client", async () => {
-    await world.client(ns, "waiting");
-    await world.ready("M2MClient", ns, "waiting");
-    const own = (await status("M2MClient", "waiting"))?.["clientId"];
+  const emptied = { tenant: null, externalId: null, clientId: null, pendingCreate: null, origin: null };
+  it.each<[string, string, object]>([
+    ["names nothing", "nameless", emptied],
+    ["has neither names nor proof", "proofless", { ...emptied, credentials: null, outputs: null, proof: null }],
+    [
+      "has nothing but a generation",
+      "blank",
+      { ...emptied, credentials: null, outputs: null, proof: null, conditions: null },
+    ],
+  ])("a deletion without the provider waits, although status %s", async (_what, name, forged) => {
+    const kinds = ["OAuthApi", "M2MClient"] as const;
+    await world.api(ns, name);
+    await world.client(ns, name);
+    for (const kind of kinds) await world.ready(kind, ns, name);
+    const own = (await status("M2MClient", name))?.["clientId"];
     await world.stopOperator();
-    await forge("M2MClient", "waiting", { externalId: null, clientId: null, pendingCreate: null });
-    await world.cluster.remove("M2MClient", ns, "waiting");
+    for (const kind of kinds) {
+      await forge(kind, name, forged);
+      await world.cluster.remove(kind, ns, name);
+    }
     world.sandbox.faults.add({ path: "^/(api/v2|oauth)/", times: 1000, effect: { status: 502, body: {} } });
     await world.startOperator();
-    await world.reason("M2MClient", ns, "waiting", "ProviderNotReady");
+    for (const kind of kinds) {
+      await world.reason(kind, ns, name, "ProviderNotReady");
+      await lookAgain(kind, name);
+      await eventually(
+        () => world.cluster.get(kind, ns, name),
+        (object) => {
+          const asked = object?.metadata.annotations?.["m2m-operator.io/reconcile-requested-at"];
+          return asked !== undefined && object?.status?.["lastHandledReconcileAt"] === asked;
+        },
+        `another round of ${kind}`,
+      );
+    }
     world.sandbox.faults.clear();
-    await world.gone("M2MClient", ns, "waiting");
+    for (const kind of kinds) await world.gone(kind, ns, name);
     expect(world.remoteClient(own)).toBeUndefined();
   });
 

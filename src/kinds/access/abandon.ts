@@ -37,10 +37,3 @@ function hasTriedSince(standing: Standing, deadline: number): boolean {
   if (hasNoTenant(standing) || provider === undefined) return true;
   return failure !== undefined && failure.lastAt.getTime() >= deadline;
 }
-
-/** Whether the create protocol left any trace: without one, nothing of this resource can be at a tenant. */
-export function hasTraces(
-  status: { externalId?: string | undefined; pendingCreate?: object | undefined } | undefined,
-): boolean {
-  return status?.externalId !== undefined || status?.pendingCreate !== undefined;
-}

@@ -130,6 +130,7 @@ export interface Verification {
 }
 
 export interface Observed {
+  /** Without it nothing was made at the tenant or published, and a deletion needs nobody. */
   readonly hasFinalizer: boolean;
   readonly provider: ProviderAccess;
   readonly remote: RemoteView;
@@ -175,8 +176,6 @@ export interface Observed {
   readonly verifiableAt: Date;
   /** Whether a deletion ends without the tenant: what stays there is named, not deleted. */
   readonly abandonment: Abandonment;
-  /** Something may have been made at the tenant: without that a deletion needs nobody. */
-  readonly mayHaveMade: boolean;
 }
 
 export type Action =

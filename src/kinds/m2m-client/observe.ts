@@ -3,12 +3,11 @@ import type { GrantedApi, ObservedClient, Provider } from "../../ports/provider.
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
-import { isRemainder } from "../../ownership/status-proof.ts";
 import { type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
 import { FINALIZER } from "../schema/annotations.ts";
-import { abandonmentOf, hasTraces } from "../access/abandon.ts";
+import { abandonmentOf } from "../access/abandon.ts";
 import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, Verification } from "./model.ts";
@@ -85,7 +84,6 @@ function localView(context: KindContext, resource: M2MClient, standing: Standing
     verification: verificationOf(resource),
     verifiableAt: verifiableAt(context, standing),
     abandonment: abandonmentOf(context, resource, standing),
-    mayHaveMade: hasTraces(resource.status) || isRemainder(resource.status),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Action, Desired, Observed } from "./model.ts";
 import type { ProviderFacts } from "../access/provider-access.ts";
 import { act, nothing, refusalOf, type Step, waitUntil } from "./plan-steps.ts";
 
-/** What a deletion still has to do. */
+/** What a deletion still has to do. Status may be lost or forged, so only the finalizer says that there is nothing. */
 export function planAbsent(desired: Desired, observed: Observed): Step {
   if (!observed.hasFinalizer) return nothing;
   const { abandonment, remote } = observed;
@@ -42,8 +42,7 @@ function isRetained({ deletionPolicy }: Desired, isAdopted: boolean): boolean {
 }
 
 /** Consent is never needed to remove. A tenant that is gone is waited for, but not for ever. */
-function planAbsentWithoutProvider(desired: Desired, { abandonment, mayHaveMade, origin }: Observed): Step {
-  if (!mayHaveMade) return act({ type: "removeFinalizer" });
+function planAbsentWithoutProvider(desired: Desired, { abandonment, origin }: Observed): Step {
   if (!abandonment.mayAbandon)
     return waitUntil(
       "ProviderNotReady",

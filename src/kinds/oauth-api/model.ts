@@ -34,6 +34,7 @@ export type RemoteView =
   | { readonly kind: "madeByPredecessor"; readonly api: ObservedApi };
 
 export interface Observed {
+  /** Without it nothing was made at the tenant or published, and a deletion needs nobody. */
   readonly hasFinalizer: boolean;
   readonly provider: ProviderAccess;
   /** Why the provider's owner does not let this namespace claim this audience; `undefined` when it may. */
@@ -57,8 +58,6 @@ export interface Observed {
   /** Read only when the API is to be deleted: grants on it, by whether this operator made their client. */
   readonly grants: { readonly ours: readonly Ref[]; readonly others: readonly string[] } | undefined;
   readonly abandonment: Abandonment;
-  /** Something may have been made at the tenant: without that a deletion needs nobody. */
-  readonly mayHaveMade: boolean;
 }
 
 export type Action =

@@ -3,11 +3,10 @@ import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { PublicApi } from "../../publication/inputs.ts";
 import type { ObservedApi, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
-import { abandonmentOf, hasTraces } from "../access/abandon.ts";
+import { abandonmentOf } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
-import { isRemainder } from "../../ownership/status-proof.ts";
 import { askerOf, type Standing, standingOf } from "../access/standing.ts";
 import { audienceClaimOf } from "../relations/indexes.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
@@ -83,7 +82,6 @@ function localView(
     winner: winnerOf(context, resource, standing),
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     abandonment: abandonmentOf(context, resource, standing),
-    mayHaveMade: hasTraces(resource.status) || isRemainder(resource.status),
     ...formerOutputsOf(context, resource),
   };
 }

@@ -174,6 +174,7 @@ function planOutputs({ configMap, signingSecret, formerConfigMaps, formerSecrets
   };
 }
 
+/** Status may be lost or forged, so only the finalizer says that there is nothing. */
 function planAbsent(desired: Desired, observed: Observed): Step {
   if (!observed.hasFinalizer) return nothing;
   if ((desired.deletionPolicy ?? (observed.origin === "Adopted" ? "Retain" : "Delete")) === "Retain")
@@ -192,8 +193,7 @@ function planAbsent(desired: Desired, observed: Observed): Step {
   return planRemoval(desired, observed, remote.api.ref, remote.duplicates);
 }
 
-function planAbsentUnread({ mayHaveMade, abandonment }: Observed): Step {
-  if (!mayHaveMade) return act({ type: "removeFinalizer" });
+function planAbsentUnread({ abandonment }: Observed): Step {
   if (abandonment.mayAbandon) return act({ type: "abandonApi" }, { type: "removeFinalizer" });
   return waitUntil(
     "ProviderNotReady",

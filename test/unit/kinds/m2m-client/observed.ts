@@ -62,7 +62,6 @@ export function observedWith(change: Partial<Observed>): Observed {
       verifiableAudience: "a",
       verifiableAt: NOW,
       abandonment: { mayAbandon: false, checkAt: NOW },
-      mayHaveMade: true,
     },
     ...change,
   };

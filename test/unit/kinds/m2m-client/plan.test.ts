@@ -92,7 +92,6 @@ const converged: Observed = {
   verifiableAudience: "a",
   verifiableAt: NOW,
   abandonment: { mayAbandon: false, checkAt: NOW },
-  mayHaveMade: true,
 };
 
 const found = (change: Partial<ObservedClient>): Pick<Observed, "remote"> => ({

@@ -53,7 +53,6 @@ const converged: Observed = {
   formerSecrets: [],
   grants: undefined,
   abandonment: { mayAbandon: false, checkAt: NOW },
-  mayHaveMade: true,
 };
 const stepsOf = (observed: Partial<Observed>, wanted: Partial<Desired> = {}): string => {
   const { actions, halt } = plan({ ...desired, ...wanted }, { ...converged, ...observed });
