@@ -82,7 +82,7 @@ export function createProvider(
       const missingPermissions = neededPermissions(dependencies.isReadOnly).filter(
         (permission) => !scopes.has(permission),
       );
-      if (missingPermissions.length > 0) tokens.drop();
+      if (missingPermissions.length > 0) tokens.drop(undefined, "permission");
       return { missingPermissions, ownClientId: settings.clientId };
     },
     apis,

@@ -194,6 +194,6 @@ function contextOf(
     warn,
     onDrift,
     missingScopes: () => authorization.missingScopes(),
-    dropCredential: () => authorization.drop(),
+    dropCredential: () => authorization.drop(undefined, "permission"),
   };
 }
