@@ -1,4 +1,5 @@
 import type { Reason } from "../status/reasons.ts";
+import { pauseAfterRefusal } from "../../controller/refusals.ts";
 import { stepsOf } from "../../controller/steps.ts";
 import { LIFTS } from "./halts.ts";
 import type { Plan } from "../../controller/reconcile.ts";
@@ -127,21 +128,21 @@ function readDueAt(desired: Desired, { doubtedAt, retryMs }: Observed, { refresh
 
 const SHORTEST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
-/** A person must act, and the remedy may lie where no watch sees it. */
-const STALLED_RETRY_MS = 600_000;
 
 /**
  * The longer a tenant fails, the less often it is tried, unless a deletion waits for the outcome. What failed before the
  * credential was connected, or proved, says nothing of what comes next.
  */
 function retryAtOf(
-  { kind, since, lastAt }: Failure,
+  { kind, since, lastAt, isRefusal }: Failure,
   { connectedAt, probedAt }: ConnectionView,
   { isDeletionWaiting, retryMs }: Observed,
 ): Date {
   if (lastAt < (probedAt ?? connectedAt)) return lastAt;
-  const growing = Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, lastAt.getTime() - since.getTime()));
-  const pause = kind === "stalled" ? STALLED_RETRY_MS : growing;
+  const failingForMs = lastAt.getTime() - since.getTime();
+  const growing = Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, failingForMs));
+  // A person must act, and the remedy may lie where no watch sees it.
+  const pause = kind === "stalled" || isRefusal === true ? pauseAfterRefusal(failingForMs) : growing;
   return new Date(lastAt.getTime() + (isDeletionWaiting ? Math.min(pause, retryMs) : pause));
 }
 

@@ -95,6 +95,12 @@ describe("the plan of a provider object whose tenant cannot be used", () => {
       "probe",
       { ...connected({ missingPermissions: undefined, probedAt: undefined }), ...failing("wait", 3600, 60) },
     ],
+    [
+      "what was refused once is tried again after five seconds",
+      "wait ProviderUnavailable, in 4 s",
+      { failure: { ...(failing("wait", 1, 1).failure as Failure), isRefusal: true } },
+    ],
+    ["what was refused twice after another ten", "stalled ProviderUnavailable, in 9 s", failing("stalled", 6, 1)],
     ["a person who must act has ten minutes", "stalled ProviderUnavailable, in 590 s", failing("stalled", 3600, 10)],
     [
       "a deletion that waits is told sooner",
