@@ -14,7 +14,7 @@ export type * from "./provider/tokens.ts";
  * What this operator asks of an identity provider, in the words of RFC 6749, 7591, 8414 and 9068.
  *
  * Promises of every implementation: reading never writes; every call may be repeated after a crash; removing what is
- * already gone succeeds; only `ProviderError` is thrown; answers of writes are visible to the next read of this process.
+ * already gone succeeds, where gone means that a read showed it, not that the removal found nothing; only `ProviderError` is thrown; answers of writes are visible to the next read of this process.
  * Reads answer from what was last read of the tenant (see `refresh`), so most of them cost no request.
  */
 export interface Provider {
