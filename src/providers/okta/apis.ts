@@ -112,6 +112,7 @@ export function createApis(shared: ApiParts): Apis {
     },
     findByOwner: (instance, uid) => find("owner", `${instance}/${uid}`),
     findByObject: (instance, object) => find("object", `${instance}/${object}`),
+    refresh: (notBefore) => listing.refresh(notBefore),
     create: async (spec, mark) => {
       const server = await createServer(shared, spec, mark);
       const ref = server.id as Ref;
