@@ -88,6 +88,7 @@ function resultOfProvider(error: ProviderError): ReconcileResult {
     reason: code === "unavailable" ? "ProviderUnavailable" : "ProgressingWithRetry",
     message,
     error,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
 

@@ -45,7 +45,7 @@ export function createSchedule(
       if (isLostRace(result)) onLostRace(key, raised(lostRaces, text));
       else lostRaces.delete(text);
       noteRefusal(text, result);
-      if (result.kind === "backoff" && result.isRefusal !== true) {
+      if (result.kind === "backoff" && result.retryAfterMs === undefined) {
         queue.addAfter(key, retryClass(workClass), backoffMs(raised(failures, text), clock.random()));
         return;
       }

@@ -1,12 +1,14 @@
 import type { Apis, TokenProfile } from "./provider/apis.ts";
 import type { AuthenticationMethod, Clients } from "./provider/clients.ts";
 import type { Grants, Organizations } from "./provider/grants.ts";
+import type { MarkedObject } from "./provider/marked.ts";
 import type { Ref } from "./provider/ref.ts";
 import type { ServerMetadata, TokenAnswer, TokenRequest } from "./provider/tokens.ts";
 
 export type * from "./provider/apis.ts";
 export type * from "./provider/clients.ts";
 export type * from "./provider/grants.ts";
+export type * from "./provider/marked.ts";
 export type * from "./provider/ref.ts";
 export type * from "./provider/tokens.ts";
 
@@ -64,6 +66,11 @@ export interface Provider {
    * is read all the same; whoever asks for what is named here gets the error.
    */
   unreadable(): readonly Unreadable[];
+  /**
+   * Everything at the tenant that carries a mark of this instance, from what was last read of it, at no cost; objects
+   * that cannot carry a mark are not in it.
+   */
+  marked(instance: string): readonly MarkedObject[];
   /** Ends background work. Pending calls reject with `unavailable`. */
   close(): void;
 }

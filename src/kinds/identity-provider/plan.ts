@@ -2,6 +2,7 @@ import type { Reason } from "../status/reasons.ts";
 import { pauseAfterRefusal } from "../../controller/refusals.ts";
 import { stepsOf } from "../../controller/steps.ts";
 import { LIFTS } from "./halts.ts";
+import type { Orphans } from "./orphans.ts";
 import type { Plan } from "../../controller/reconcile.ts";
 import type { Failure, Trouble } from "../../ports/tenant-trouble.ts";
 
@@ -48,6 +49,8 @@ export interface Observed {
   readonly isReadRequested: boolean;
   /** Other provider objects need the same credentials Secret. */
   readonly isSecretShared: boolean;
+  /** What the tenant holds for nobody, and whether somebody confirmed its deletion; `undefined` before a reading. */
+  readonly orphans: (Orphans & { readonly isConfirmed: boolean }) | undefined;
   /** Secrets that our finalizer still holds although no provider object names them. */
   readonly formerCredentials: readonly string[];
 }
@@ -60,6 +63,7 @@ export type Action =
   | { readonly type: "refreshTenant"; readonly notBefore: Date }
   /** `trouble`: why there can be no connection. */
   | { readonly type: "disconnect"; readonly trouble?: Trouble }
+  | { readonly type: "removeOrphans"; readonly members: Orphans["members"] }
   | { readonly type: "releaseCredentials" }
   | { readonly type: "releaseFormerCredentials"; readonly names: readonly string[] }
   | { readonly type: "removeFinalizer" };
@@ -108,6 +112,7 @@ function planRead(desired: Desired, observed: Observed, connection: ConnectionVi
   if (connection.probedAt === undefined) return act({ type: "probe" });
   const dueAt = observed.failure === undefined ? readDueAt(desired, observed, connection) : now;
   if (observed.isReadRequested || now >= dueAt) return act({ type: "refreshTenant", notBefore: now });
+  if (observed.orphans?.isConfirmed === true) return act({ type: "removeOrphans", members: observed.orphans.members });
   return { actions: [], recheckAt: dueAt };
 }
 

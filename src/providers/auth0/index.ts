@@ -100,6 +100,12 @@ export function createProvider(
     onDrift: (handler) => handlers.push(handler),
     refreshedAt: () => listings.refreshedAt(),
     oldestReadAt: () => listings.oldestReadAt(),
+    marked: (instance) =>
+      clientListing
+        .all()
+        .flatMap(({ ref, displayName: name, mark }) =>
+          mark?.instance === instance ? [{ kind: "client", ref, name, mark }] : [],
+        ),
     unreadable: () => [...listings.unreadable(), ...unreadableLinks()],
     close: () => handlers.splice(0),
   };

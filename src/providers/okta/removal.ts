@@ -1,4 +1,5 @@
 import { ProviderError } from "../../ports/provider-error.ts";
+import { UNSETTLED_RETRY_MS } from "../../tenant/listing.ts";
 import type { OktaContext } from "./context.ts";
 import { timeOf } from "./documents.ts";
 
@@ -49,7 +50,9 @@ export const readByPath =
     const document = await session.readRaw(path);
     if (document !== undefined) return { isActive: document["status"] === "ACTIVE" };
     if (created !== undefined && Math.abs(clock.now().getTime() - timeOf(created)) < settleMs)
-      throw new ProviderError("unavailable", "Okta does not show yet what was just written.");
+      throw new ProviderError("unavailable", "Okta does not show yet what was just written.", {
+        retryAfterMs: UNSETTLED_RETRY_MS,
+      });
     return undefined;
   };
 
