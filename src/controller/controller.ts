@@ -2,6 +2,7 @@ import type { Clock } from "../ports/clock.ts";
 import { runInScope } from "../work/scope.ts";
 import { createLanes } from "./lanes.ts";
 import type { ObjectKey } from "./object-key.ts";
+import type { PassHistory } from "./reconcile.ts";
 import type { ReconcileResult } from "./result.ts";
 import { createSchedule } from "./schedule.ts";
 import type { WorkItem, WorkQueue } from "./work-queue.ts";
@@ -13,8 +14,7 @@ export interface ControllerOptions {
   readonly concurrency: number;
   /** The longest one pass may take before its requests are given up, in milliseconds. */
   readonly deadlineMs: number;
-  /** `lostRaces`: how many passes in a row ended since something had changed meanwhile. */
-  readonly reconcileKey: (key: ObjectKey, lostRaces: number) => Promise<ReconcileResult>;
+  readonly reconcileKey: (key: ObjectKey, history: PassHistory) => Promise<ReconcileResult>;
   readonly onResult?: (key: ObjectKey, result: ReconcileResult, seconds: number) => void;
   /** A pass lost a race, the `count`th in a row. */
   readonly onLostRace?: (key: ObjectKey, count: number) => void;
@@ -43,7 +43,7 @@ export function startController(options: ControllerOptions): Controller {
   const passes = new Set<Promise<void>>();
   const work = async (item: WorkItem): Promise<void> => {
     const end = workers.start(item);
-    const result = await pass(options, item, schedule.lostRacesOf(item.key), stop.signal);
+    const result = await pass(options, item, schedule.historyOf(item.key), stop.signal);
     schedule.next(item, result);
     queue.done(item);
     end();
@@ -109,7 +109,7 @@ function createWorkers({ queue, clock, concurrency }: ControllerOptions) {
 async function pass(
   options: ControllerOptions,
   { key, workClass, namespace, since }: WorkItem,
-  lostRaces: number,
+  history: PassHistory,
   stop: AbortSignal,
 ): Promise<ReconcileResult> {
   const { clock, deadlineMs, reconcileKey, onResult, onPanic, onActive } = options;
@@ -121,7 +121,7 @@ async function pass(
   const scope = { workClass, namespace, since, signal: AbortSignal.any([stop, deadline.signal]) };
   onActive?.(key, 1);
   try {
-    const result = await runInScope(scope, () => reconcileKey(key, lostRaces));
+    const result = await runInScope(scope, () => reconcileKey(key, history));
     onResult?.(key, result, (clock.monotonicMs() - startedAt) / 1000);
     return result;
   } catch (error) {

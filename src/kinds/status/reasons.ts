@@ -125,6 +125,14 @@ export const REASONS = {
     "A resource was deleted although what it made could not be: it stays at the tenant.",
     "Delete it there by hand.",
   ],
+  AllOwned: [
+    "Every object at the tenant that carries the mark of this installation belongs to a resource.",
+    "Nothing.",
+  ],
+  OrphansFound: [
+    "Objects at the tenant carry the mark of this installation and belong to no resource that it watches.",
+    "The message names them, and the annotation that deletes them. Create a resource again to keep its object.",
+  ],
   ConsentWithdrawn: [
     "Consent was taken back and the grant was removed at the tenant.",
     "Ask for consent again; the same client id will work.",

@@ -26,7 +26,7 @@ export function createTokenSource(settings: Auth0Settings, fetch: Fetch, clock: 
     token: async () => (await held.current()).accessToken,
     scopes: async () => (await held.current()).scopes,
     generation: () => held.generation(),
-    drop: (refused) => held.drop(refused),
+    drop: (refused, because) => held.drop(refused, because),
   };
 }
 

@@ -46,7 +46,7 @@ export function createOrgTokens(parts: OrgTokenParts): Authorization {
       return parts.scopes.filter((scope) => !scopes.has(scope));
     },
     generation: () => held.generation(),
-    drop: (refused) => held.drop(refused),
+    drop: (refused, because) => held.drop(refused, because),
   };
 }
 
