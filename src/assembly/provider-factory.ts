@@ -17,6 +17,8 @@ export interface FactoryParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly fingerprint: (value: string) => string;
+  /** Aborted when the process is about to end. */
+  readonly leaving: AbortSignal;
   /** Tells whoever operates this what was left out. */
   readonly warn: (message: string, about: Readonly<Record<string, string>>) => void;
 }
@@ -76,7 +78,7 @@ interface Ends {
 }
 
 function providerOf(
-  { config, clock, fingerprint, warn }: FactoryParts,
+  { config, clock, fingerprint, leaving, warn }: FactoryParts,
   module: ProviderModule,
   settings: TenantSettings,
   credentials: Readonly<Record<string, string>>,
@@ -100,7 +102,7 @@ function providerOf(
     ...{ clock, fingerprint, timeoutMs: config.providerTimeoutMs, settleMs: config.settleMs },
     allowedPerSecond: (bucket) =>
       governor.stats().buckets.find(({ name }) => name === bucket)?.ratePerSecond ?? Number.POSITIVE_INFINITY,
-    inBackground: (begin) => void runInScope(BACKGROUND, () => Promise.resolve().then(begin)),
+    inBackground: (begin) => void runInScope({ ...BACKGROUND, leaving }, () => Promise.resolve().then(begin)),
     isReadOnly: settings.isReadOnly,
     warn: (message, about) => {
       warn(message, { tenant, ...about });

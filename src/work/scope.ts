@@ -8,6 +8,8 @@ export interface WorkScope {
   /** Since when the work waits, in milliseconds of the monotonic clock; absent for work that nobody queued. */
   readonly since?: number;
   readonly signal: AbortSignal;
+  /** Aborted when the process is about to end: a request goes at once or not at all. Absent: it waits for its turn. */
+  readonly leaving?: AbortSignal;
 }
 
 const storage = new AsyncLocalStorage<WorkScope>();
