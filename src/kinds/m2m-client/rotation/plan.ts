@@ -163,6 +163,7 @@ function factsOf(plan: RotationPlan, now: Date): RotationFacts {
     previous: previous?.life ?? lifeOfRest(left),
     isNextStale: next !== undefined && !matchesMethod(next, method, plan.algorithm),
     cause: causeOf(plan, current, now),
+    allowedAt: observed.rotation.allowedAt,
     compromisedAt:
       rotation.compromisedAt !== undefined && "time" in rotation.compromisedAt
         ? rotation.compromisedAt.time
