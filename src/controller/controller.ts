@@ -1,7 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import { runInScope } from "../work/scope.ts";
 import { createLanes } from "./lanes.ts";
-import type { ObjectKey } from "./object-key.ts";
+import { type ObjectKey, textOfKey } from "./object-key.ts";
 import type { ReconcileResult } from "./result.ts";
 import { createSchedule } from "./schedule.ts";
 import type { WorkItem, WorkQueue } from "./work-queue.ts";
@@ -123,7 +123,14 @@ async function pass(
   const cancel = clock.after(deadlineMs, () => {
     deadline.abort();
   });
-  const scope = { workClass, namespace, since, signal: AbortSignal.any([stop, deadline.signal]), leaving };
+  const scope = {
+    workClass,
+    namespace,
+    since,
+    key: textOfKey(key),
+    signal: AbortSignal.any([stop, deadline.signal]),
+    leaving,
+  };
   onActive?.(key, 1);
   try {
     const result = await runInScope(scope, () => reconcileKey(key, lostRaces));

@@ -1,6 +1,6 @@
 import type { Clock } from "../ports/clock.ts";
 import type { WorkClass } from "../work/order.ts";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs, longestBackoffMs } from "./backoff.ts";
 import { type ObjectKey, textOfKey } from "./object-key.ts";
 import type { ReconcileResult } from "./result.ts";
 import type { WorkItem, WorkQueue } from "./work-queue.ts";
@@ -20,9 +20,10 @@ export function createSchedule(
   clock: Clock,
   onLostRace: (key: ObjectKey, count: number) => void = () => undefined,
 ): Schedule {
-  // Both hold only what is to be tried again: the pass over an object that is gone is done.
+  // All hold only what is to be tried again: the pass over an object that is gone is done.
   const failures = new Map<string, number>();
   const lostRaces = new Map<string, number>();
+  const unfinished = new Map<string, number>();
   return {
     lostRacesOf: (key) => lostRaces.get(textOfKey(key)) ?? 0,
     next: (item, result) => {
@@ -31,9 +32,17 @@ export function createSchedule(
       if (isLostRace(result)) onLostRace(key, raised(lostRaces, text));
       else lostRaces.delete(text);
       if (result.kind === "backoff") {
-        queue.addAfter(key, retryClass(workClass), backoffMs(raised(failures, text), clock.random()));
+        const ms = backoffMs(raised(failures, text), clock.random());
+        // What it did itself, and what others did because of that, would bring it back at once.
+        if (result.reason === "NoProgress") queue.hold(key, retryClass(workClass), ms);
+        else queue.addAfter(key, retryClass(workClass), ms);
         return;
       }
+      if (isUnfinished(result)) {
+        queue.hold(key, retryClass(workClass), longestBackoffMs(raised(unfinished, text)));
+        return;
+      }
+      unfinished.delete(text);
       if (result.kind !== "lookAgain") failures.delete(text);
       const ms = delayOf(result);
       if (ms === undefined) return;
@@ -51,6 +60,9 @@ function raised(counts: Map<string, number>, name: string): number {
 
 const isLostRace = (result: ReconcileResult): boolean =>
   result.kind === "lookAgain" || (result.kind === "backoff" && result.isLostRace === true);
+
+/** The pass did all that one pass may do, and more remained. */
+const isUnfinished = (result: ReconcileResult): boolean => result.kind === "wait" && result.isUnfinished === true;
 
 /** Nothing was wrong with it. */
 const keepsPlace = (result: ReconcileResult): boolean =>
