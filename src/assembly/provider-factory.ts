@@ -1,4 +1,6 @@
 import type { Config } from "../config.ts";
+import { SECRETS_KEPT_MS } from "../oauth/held-token.ts";
+import { holdSecret } from "../oauth/known-secrets.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { ProviderFactory, TenantSettings } from "../ports/provider-factory.ts";
@@ -56,14 +58,28 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
         limits: module.limitsOf(settings.rateLimit),
         share: settings.rateLimit?.sharePercent ?? module.DEFAULT_SHARE_PERCENT,
       });
+      const forget = secretsHeld(credentials, module.PUBLIC_KEYS ?? []);
+      const onClose = (): void => {
+        release();
+        parts.clock.after(SECRETS_KEPT_MS, forget);
+      };
       const ends = { tenant, governor, hosts: declarationOf(settings).hosts, onExchange: tenantMetrics.observe };
       try {
-        return providerOf(parts, module, settings, credentials, { ...ends, onClose: release });
+        return providerOf(parts, module, settings, credentials, { ...ends, onClose });
       } catch (error) {
-        release();
+        onClose();
         throw error;
       }
     },
+  };
+}
+
+/** The operator's own credential is masked in every text, as long as it is used. */
+function secretsHeld(credentials: Readonly<Record<string, string>>, publicKeys: readonly string[]): () => void {
+  const secrets = Object.entries(credentials).filter(([key]) => !publicKeys.includes(key));
+  const releases = secrets.map(([, value]) => holdSecret(value));
+  return () => {
+    for (const release of releases) release();
   };
 }
 
