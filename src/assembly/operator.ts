@@ -66,7 +66,7 @@ export async function startOperator(
   aborted.throwIfAborted();
   const clock = systemClock;
   const metrics = createMetrics(KINDS.map(({ kind }) => kind));
-  const stopping = new AbortController();
+  const [stopping, leaving] = [new AbortController(), new AbortController()];
   const connection = connect({
     ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
     timeoutMs: 15_000,
@@ -95,7 +95,7 @@ export async function startOperator(
     return createHmac("sha256", proofKey).update(text).digest("hex");
   };
   const factory = createProviderFactory({
-    ...{ config, clock, metrics, fingerprint },
+    ...{ config, clock, metrics, fingerprint, leaving: leaving.signal },
     warn: (message, about) => {
       log.warn(about, message);
     },
@@ -152,6 +152,7 @@ export async function startOperator(
     metricsPort: http.port,
     ended: begun.lost,
     stop: async () => {
+      leaving.abort();
       await begun.end();
       await halt();
     },

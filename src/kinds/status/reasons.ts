@@ -108,6 +108,10 @@ export const REASONS = {
     "Credentials older than the annotation m2m-operator.io/compromised-at work no longer.",
     "Tokens that were issued live until they expire: see docs/rotation.md.",
   ],
+  RotationPending: [
+    "A rotation that was requested waits, mostly for the end of the overlap of the last one.",
+    "Wait until status.requestedRotationAt, or revoke the older credential as the message says.",
+  ],
   RotationBlocked: [
     "A rotation cannot go on.",
     "Read the message: mostly somebody else's credentials take all the room that the provider has.",
