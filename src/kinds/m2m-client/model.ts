@@ -161,7 +161,8 @@ export interface Observed {
   readonly blocked:
     | {
         readonly kind: "wait" | "stalled";
-        readonly reason: "PrimaryGrantRequired" | "GrantNotReady" | "TemplateInvalid" | "WaitingForTemplateValue";
+        readonly reason:
+          "PrimaryGrantRequired" | "GrantNotReady" | "SecretTooLarge" | "TemplateInvalid" | "WaitingForTemplateValue";
         readonly message: string;
       }
     | undefined;

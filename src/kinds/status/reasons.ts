@@ -73,7 +73,14 @@ export const REASONS = {
     "Move it below the operator's, narrow it, or remove it at the tenant.",
   ],
   AllScopesGranted: ["The provider holds everything that was asked for.", "Nothing."],
-  TemplateInvalid: ["A template cannot be rendered.", "Correct what the message names."],
+  TemplateInvalid: [
+    "A template cannot be rendered: its syntax, a name that no value can ever have, or a limit.",
+    "Correct what the message names.",
+  ],
+  SecretTooLarge: [
+    "The Secret would be larger than the API server accepts.",
+    "Publish fewer keys (spec.secret.keyStyle: None) or grant fewer scopes; the message names the largest key.",
+  ],
   WaitingForTemplateValue: ["A template needs a value that is not known yet.", "Apply what it names."],
   GrantsRemain: [
     "Grants that others made still use the API that is to be deleted.",
