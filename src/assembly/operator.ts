@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Config, ConfigError } from "../config.ts";
 import { type Controller, startController } from "../controller/controller.ts";
@@ -201,6 +201,7 @@ function startWorkers(
   return startController({
     queue,
     clock,
+    nextTurn: () => nextTurn(),
     concurrency: config.concurrency,
     deadlineMs: 10 * 60_000,
     reconcileKey: async (key, lostRaces) => (await passes[key.kind]?.(key, lostRaces)) ?? { kind: "done" },

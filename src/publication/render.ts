@@ -89,7 +89,8 @@ function templateScope(inputs: SecretInputs, values: Values): TemplateScope {
   const sorted = [...inputs.grants].sort((a, b) => (a.name < b.name ? -1 : 1));
   const grants = Object.fromEntries(sorted.map((grant) => [grant.name, templateApi(grant)]));
   // `{{ grants }}` writes out what the key of that name holds; not enumerable, so that `| json` does not see it.
-  Object.defineProperty(grants, "toString", { value: () => writtenGrants(inputs) });
+  let written = undefined as string | undefined;
+  Object.defineProperty(grants, "toString", { value: () => (written ??= writtenGrants(inputs)) });
   const apis = Object.fromEntries(Object.entries(inputs.apis).map(([name, api]) => [name, templateApi(api)]));
   // Empty while there is none, so that a template can name them at any time.
   const passing = Object.fromEntries(PASSING_NAMES.map((name) => [name, ""]));

@@ -5,19 +5,19 @@ const MAX_LENGTH = 8192;
 /** Characters of all templates of one Secret. */
 const MAX_TOTAL_LENGTH = 65_536;
 /** Outputs and tags of all templates of one Secret. */
-const MAX_SECTIONS = 500;
+const MAX_SECTIONS = 300;
 /** Names, literals and signs in all outputs and tags of one Secret. */
-const MAX_TOTAL_PIECES = 2000;
+const MAX_TOTAL_PIECES = 1000;
 /** The same of one output or tag. */
 const MAX_PIECES = 200;
 /** Opening brackets of one output or tag, also where a quoted text holds them. */
-const MAX_BRACKETS = 16;
+const MAX_BRACKETS = 8;
 /** Blocks in blocks. */
 const MAX_DEPTH = 16;
 
 const BLOCKS = new Set(["if", "unless", "case", "comment"]);
-/** A run of letters, or one sign. Every character is read once. */
-const PIECE = /[\p{L}\p{N}_-]+|[^\s]/gu;
+/** A run of letters, or one sign that is no delimiter. Every character is read once. */
+const PIECE = /[\p{L}\p{N}_-]+|[^\s{}%]/gu;
 const BRACKET = /[[(]/g;
 const RANGE = /\([^()]*\.\./;
 

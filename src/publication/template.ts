@@ -109,7 +109,11 @@ function searchCost(value: unknown, sought: unknown): number {
   return lengthOf(value) * (1 + lengthOf(sought) / 16);
 }
 
-const lengthOf = (value: unknown): number => (typeof value === "string" || Array.isArray(value) ? value.length : 1);
+/** What a filter has to read of it. */
+function lengthOf(value: unknown): number {
+  if (typeof value === "string" || Array.isArray(value)) return value.length;
+  return typeof value === "object" && value !== null && Object.hasOwn(value, "toString") ? String(value).length : 1;
+}
 
 /** An object without a text of its own would come out as "[object Object]", which helps nobody. */
 function outputText(value: unknown): string {

@@ -27,13 +27,19 @@ function nested(open: string, middle: string, close: string, length = 8192): str
 const scopes = Array.from({ length: 1000 }, (_, index) => `${"a".repeat(270)}${String(index)}`);
 const grants = ["a", "b", "c"].map((name) => grant(name, `api-${name}`, scopes));
 
-/** The work of the whole Secret, as a pass does it; best of three, since other processes share the machine. */
+/** This thread's own time: others share the machine. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+/** The work of the whole Secret, as a pass does it; best of three, since the engine still compiles in the first. */
 function measured(data: Data, change: Partial<LayoutInputs> = {}): { kind: string; ms: number } {
   const given = inputs({ grants, primary: "a", layout: layout({ keyStyle: "None", ...change }, data) });
   const tries = [1, 2, 3].map(() => {
-    const begun = performance.now();
+    const begun = cpuMs();
     const { kind } = renderClientSecret(given);
-    return { kind, ms: performance.now() - begun };
+    return { kind, ms: cpuMs() - begun };
   });
   return tries.reduce((best, next) => (next.ms < best.ms ? next : best));
 }
@@ -119,6 +125,24 @@ describe("no template of a stranger keeps the process from its work", () => {
       ]),
     );
     expect(measured(data).ms).toBeLessThan(LOOP_MS);
+  });
+
+  it.each([
+    ["brackets", `{{ ${nested("grants[", "client_id", "]", 64)} | json }}`, 40],
+    ["names in one output", `{{ client_id | default: ${"client_id,".repeat(93)}"" }}`, 5],
+    ["outputs", "{{client_id}}", 290],
+    ["blocks", nested("{% if client_id %}", "x", "{% endif %}", 400), 10],
+    ["filters", `{{ client_id ${"| append: 'x' ".repeat(30)}}}`, 6],
+    ["letters", "{{ grants.a.scopes | split: '' | size }}", 1],
+    ["searches", '{{ grants.a.scopes | remove: "baaaaaaaaaaaaaaaaaaa" }}', 1],
+  ])("what is just within the bounds: %s", (_what, text, times) => {
+    // At the end of long templates: the library counts lines up to each name.
+    const each = Math.ceil(times / 7);
+    const one = " ".repeat(8192 - each * text.length) + text.repeat(each);
+    const keys = Array.from({ length: Math.ceil(times / each) }, (_, index) => [`k${String(index)}`, one]);
+    const { kind, ms } = measured(Object.fromEntries(keys) as Data);
+    expect(kind).not.toBe("invalid");
+    expect(ms).toBeLessThan(LOOP_MS);
   });
 
   it("what people really write is within the bounds", () => {
