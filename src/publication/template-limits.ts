@@ -3,7 +3,7 @@ import { TokenKind, Tokenizer, type TopLevelToken } from "liquidjs";
 /** Characters of one template. */
 const MAX_LENGTH = 8192;
 /** Characters of all templates of one Secret. */
-const MAX_TOTAL_LENGTH = 65_536;
+export const MAX_TOTAL_LENGTH = 65_536;
 /** Outputs and tags of all templates of one Secret. */
 const MAX_SECTIONS = 300;
 /** Names, literals and signs in all outputs and tags of one Secret. */

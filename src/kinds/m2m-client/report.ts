@@ -111,8 +111,20 @@ const pending = (message: string): Judgement => ({
   message,
 });
 
-/** Whether the credential in the Secret is the one that the provider holds. */
-function issued(observed: ClientObserved, { status }: M2MClient): Judgement {
+/** Whether the Secret is there, and the credential in it is the one that the provider holds. */
+function issued(observed: ClientObserved, resource: M2MClient): Judgement {
+  const judgement = issuedAtProvider(observed, resource);
+  const { ownership, name } = observed.secret;
+  if (judgement.status !== "True" || ownership === "ours" || ownership === "takeOver") return judgement;
+  return {
+    type: "Issued",
+    status: "False",
+    reason: "NotPublished",
+    message: `The provider holds the credential, but Secret "${name}" of this resource does not exist.`,
+  };
+}
+
+function issuedAtProvider(observed: ClientObserved, { status }: M2MClient): Judgement {
   const { remote, state, registered } = observed;
   const nothing = pending("No credential is stored yet.");
   if (remote.kind !== "found") return nothing;
@@ -157,7 +169,8 @@ function isPropagating({ state }: ClientObserved, prints: readonly string[]): bo
 /** As it was read before; `lastCheckedAt` says when. */
 function wasIssued(status: M2MClientStatus | undefined, { id, registration }: CredentialFacts): boolean {
   const isSame = status?.credentials?.some((known) => known.id === id || known.id === registration) === true;
-  return isSame && conditionOf(status.conditions, "Issued")?.status === "True";
+  const last = conditionOf(status?.conditions, "Issued");
+  return isSame && (last?.status === "True" || last?.reason === "NotPublished");
 }
 
 function verified(observed: ClientObserved): Judgement {

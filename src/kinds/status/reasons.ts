@@ -91,6 +91,10 @@ export const REASONS = {
     "The credential is not stored yet.",
     "Wait. Where the message says that the client is disabled, enable it.",
   ],
+  NotPublished: [
+    "The provider holds the credential, and no Secret has been published with it.",
+    "Read the message of Ready: it says what the Secret waits for.",
+  ],
   CannotCompare: [
     "The provider does not show credentials, so the published one cannot be compared.",
     "Grant the permission to read them, if you want that.",
