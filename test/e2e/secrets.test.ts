@@ -149,6 +149,34 @@ it("labels and annotations that the template no longer has come off the Secret, 
   expect(metadata?.annotations).toEqual({ "their/note": "kept" });
 });
 
+it("the Secret of an earlier name stays while a Pod has it, and goes with the Pod", async () => {
+  const ns = await readyClient("job");
+  await world.cluster.apply({
+    ...{ apiVersion: "v1", kind: "Pod", metadata: { name: "old", namespace: ns } },
+    spec: { containers: [{ name: "app", image: "app", envFrom: [{ secretRef: { name: "job" } }] }] },
+  });
+  await world.cluster.patchStatus("Pod", ns, "old", { phase: "Running", startTime: new Date().toISOString() });
+  await world.cluster.patch("M2MClient", ns, "job", { spec: { secret: { name: "renamed" } } });
+  await eventually(
+    () => world.cluster.get("M2MClient", ns, "job"),
+    (client) => ((client?.status?.["waitingForPods"] ?? []) as readonly unknown[]).includes("old"),
+    "the Pod in status",
+  );
+  await world.ready("M2MClient", ns, "job");
+  expect(await world.cluster.secret(ns, "job")).toEqual(await world.cluster.secret(ns, "renamed"));
+  await world.cluster.remove("Pod", ns, "old");
+  await eventually(
+    () => world.cluster.secret(ns, "job"),
+    (secret) => secret === undefined,
+    "the end of the Secret of the earlier name",
+  );
+  await eventually(
+    () => world.cluster.get("M2MClient", ns, "job"),
+    (client) => client?.status?.["waitingForPods"] === undefined,
+    "a status that names no Pod",
+  );
+});
+
 it("a template that would hold up the operator is stalled, and so is a name that no value can ever have", async () => {
   const ns = await world.namespace();
   const nested = `{{ ${"a[".repeat(2000)}a${"]".repeat(2000)} }}`;

@@ -96,6 +96,8 @@ export interface RotationView {
   /** Some published Secret shows what comes next. */
   readonly isAnnouncing: boolean;
   readonly pods: PodsView;
+  /** Those that have a Secret of an earlier name. */
+  readonly formerPods: PodsView;
   /** Whether the operator's configuration lets it read Pods. */
   readonly mayReadPods: boolean;
 }
@@ -167,7 +169,7 @@ export interface Observed {
       }
     | undefined;
   /** Secrets that an earlier `spec.secret.name` left behind. */
-  readonly formerSecrets: readonly string[];
+  readonly formerSecrets: readonly FormerSecret[];
   readonly verification: Verification | undefined;
   /** Audience a verification token can be asked for; `undefined` while nothing is granted. */
   readonly verifiableAudience: string | undefined;
@@ -177,6 +179,12 @@ export interface Observed {
   readonly verifiableAt: Date;
   /** Whether a deletion ends without the tenant: what stays there is named, not deleted. */
   readonly abandonment: Abandonment;
+}
+
+interface FormerSecret {
+  readonly name: string;
+  /** When status first said that it is one; `undefined` when it does not yet. */
+  readonly since: Date | undefined;
 }
 
 export type Action =

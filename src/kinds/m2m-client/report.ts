@@ -76,12 +76,17 @@ function unmanagedFields(
 
 /** The Secret's part of status moves only once the Secret was written so. */
 function publicationFields(
-  context: Pick<KindContext, "configMaps" | "secrets">,
+  context: Pick<KindContext, "configMaps" | "now" | "secrets">,
   resource: M2MClient,
   observed: ClientObserved,
 ): Pick<Fields, "outputs" | "binding" | "primaryGrant" | "publishedGrants"> {
   const { publication, secret } = observed;
-  const outputs = [...recordsOf(context, resource, resource.status?.outputs ?? [], [secret])];
+  const outputs = recordsOf(context, resource, resource.status?.outputs ?? [], [secret]).map(
+    ({ formerSince, ...output }) =>
+      output.kind === "Secret" && output.name !== secretNameOf(resource)
+        ? { ...output, formerSince: formerSince ?? context.now().toISOString() }
+        : output,
+  );
   if (publication === undefined || planOutput(secret).kind !== "current") return { outputs };
   const { primary } = publication;
   return {

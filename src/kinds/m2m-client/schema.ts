@@ -346,7 +346,7 @@ const status = () =>
       .describe("Value of the annotation m2m-operator.io/rotate-requested-at that was acted on last."),
     waitingForPods: atomicList(statusText(253), 20)
       .optional()
-      .describe("Pods that still work with the old credential, which therefore works on."),
+      .describe("Pods that still use the old credential, or a Secret of an earlier name: it stays until they restart."),
     primaryGrant: statusText(253).optional().describe("The ScopeGrant in the flat keys; it stays that one."),
     publishedGrants: atomicList(
       z.object({
