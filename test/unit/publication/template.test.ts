@@ -22,6 +22,8 @@ describe("a template", () => {
     ["{{ grants.a-b | json }}", '{"audience":"api-1"}'],
     ["{% if next_client_secret %}x{% else %}none{% endif %}", "none"],
     ["{{ next_client_secret | default: client_id }}", "client-1"],
+    ['{{ grants.later.audience | default: "none" }}', "none"],
+    ["{% if grants.later %}x{% else %}none{% endif %}", "none"],
     ["{% case scopes %}{% when 'a b' %}both{% endcase %}", "both"],
     ["{% raw %}{{ left.alone }}{% endraw %}", "{{ left.alone }}"],
     ["no names at all", "no names at all"],
