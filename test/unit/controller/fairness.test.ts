@@ -18,7 +18,7 @@ function simulate(concurrency = 8) {
   const ended: string[] = [];
   const requests: string[] = [];
   const controller = startController({
-    ...{ queue, clock, concurrency, deadlineMs: 600_000 },
+    ...{ queue, clock, nextTurn: () => Promise.resolve(), concurrency, deadlineMs: 600_000 },
     reconcileKey: async ({ namespace, name }) => {
       for (let request = 0; request < 6; request++) {
         const scope = currentScope();
