@@ -35,10 +35,15 @@ const CONFIRM: Meaning = [
   "Confirms that the grants to which the object no longer consents are deleted, although they are more than `--max-revocations`. The value names these grants; their condition `Ready` says it.",
 ];
 
+const ORPHANS: Meaning = [
+  "confirm-orphans",
+  "Confirms that objects at the tenant that have no resource are deleted. The value names exactly these objects; the condition `AllOwned` says it.",
+];
+
 /** Annotations that a kind acts on beside those that every kind does. */
 const ANNOTATIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
-  ClusterIdentityProvider: [CONFIRM],
-  IdentityProvider: [CONFIRM],
+  ClusterIdentityProvider: [CONFIRM, ORPHANS],
+  IdentityProvider: [CONFIRM, ORPHANS],
   OAuthApi: [CONFIRM, ["force-delete", '"true": deletion does not wait for grants that others made.']],
   M2MClient: [
     [
