@@ -10,10 +10,18 @@ const PROGRESS: readonly Meaning[] = [
   ["Stalled", "A person must act on this object or its tenant. There only while true."],
 ];
 
+const PROVIDER_CONDITIONS: readonly Meaning[] = [
+  ["Authenticated", "A real call proved the operator's credential."],
+  [
+    "AllOwned",
+    "Every object at the tenant with the mark of this installation has a resource; else the message names them.",
+  ],
+];
+
 /** Conditions of a kind beside those of progress. */
 const CONDITIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
-  ClusterIdentityProvider: [["Authenticated", "A real call proved the operator's credential."]],
-  IdentityProvider: [["Authenticated", "A real call proved the operator's credential."]],
+  ClusterIdentityProvider: PROVIDER_CONDITIONS,
+  IdentityProvider: PROVIDER_CONDITIONS,
   OAuthApi: [],
   M2MClient: [
     ["Issued", "The published credential was seen to be one that the provider holds."],
