@@ -1,3 +1,5 @@
+import { cutText } from "../ports/cut-text.ts";
+
 /** What the API server answered, or that it did not. Never holds a request or response body: they may be Secrets. */
 export class KubeError extends Error {
   override readonly name = "KubeError";
@@ -20,7 +22,7 @@ const MAX_MESSAGE = 600;
 /** From the Status object of an answer. Its message names fields and objects, and quotes values only of invalid fields. */
 export function kubeErrorOf(code: number, status: unknown, retryAfterMs: number | undefined): KubeError {
   const { reason, message } = (status ?? {}) as { readonly reason?: unknown; readonly message?: unknown };
-  const text = typeof message === "string" ? message.slice(0, MAX_MESSAGE) : `HTTP ${String(code)}`;
+  const text = typeof message === "string" ? cutText(message, MAX_MESSAGE) : `HTTP ${String(code)}`;
   const options = retryAfterMs === undefined ? {} : { retryAfterMs };
   return new KubeError(code, typeof reason === "string" ? reason : "Unknown", text, options);
 }

@@ -1,3 +1,4 @@
+import { cutText } from "../ports/cut-text.ts";
 import { Liquid, type Template } from "liquidjs";
 
 /** What a template can name: texts, and objects of texts. */
@@ -120,7 +121,7 @@ function parse(text: string): Template[] | { readonly kind: "invalid"; readonly 
   }
 }
 
-const shown = (text: string): string => (text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text);
+const shown = (text: string): string => (text.length > MAX_SHOWN_LENGTH ? `${cutText(text, MAX_SHOWN_LENGTH)}…` : text);
 
 /**
  * The name in the template's own words: a path that it spells out and that is not there, else the part it spells out.
