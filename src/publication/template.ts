@@ -1,6 +1,7 @@
 import { Context, defaultOperators, type FilterImplOptions, Liquid, type Template } from "liquidjs";
 import { overLimit, unused, type Usage } from "./template-limits.ts";
 import { type KnownNames, type Path, unknownName, written } from "./template-names.ts";
+import { cutText } from "../ports/cut-text.ts";
 
 /** What a template can name: texts, and objects of texts. */
 export type TemplateScope = Readonly<Record<string, unknown>>;
@@ -112,7 +113,9 @@ function searchCost(value: unknown, sought: unknown): number {
 /** What a filter has to read of it. */
 function lengthOf(value: unknown): number {
   if (typeof value === "string" || Array.isArray(value)) return value.length;
-  return typeof value === "object" && value !== null && Object.hasOwn(value, "toString") ? String(value).length : 1;
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "toString")) return 1;
+  const writable: { toString(): string } = value;
+  return writable.toString().length;
 }
 
 /** An object without a text of its own would come out as "[object Object]", which helps nobody. */
@@ -203,7 +206,7 @@ function causeOf(error: { readonly message?: string } | undefined): string {
   return LIMITS.includes(error?.message ?? "") ? TOO_MUCH_WORK : "a filter or tag failed";
 }
 
-const shown = (text: string): string => (text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text);
+const shown = (text: string): string => (text.length > MAX_SHOWN_LENGTH ? `${cutText(text, MAX_SHOWN_LENGTH)}…` : text);
 
 /**
  * The name in the template's own words: a path that it spells out and that is not there, else the part it spells out;
