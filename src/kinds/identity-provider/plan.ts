@@ -49,6 +49,8 @@ export interface Observed {
   readonly isSecretShared: boolean;
   /** Secrets that our finalizer still holds although no provider object names them. */
   readonly formerCredentials: readonly string[];
+  /** Grants that its owner no longer allows and that still stand, until the owner confirms their removal. */
+  readonly heldRevocations?: string | undefined;
 }
 
 export type Action =
@@ -70,8 +72,9 @@ const { act, nothing, stalled, stalledUntil, wait, waitUntil } = stepsOf<Action,
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(desired, observed, now);
-  if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
+  // Whatever was made through it needs it in order to be deleted, paused or not.
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
+  if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
   return planUsable(desired, observed, now);
 }
 

@@ -6,6 +6,7 @@ import type { ResourceClient } from "../../ports/cluster.ts";
 import type { KindContext } from "../kind-context.ts";
 
 import { freshnessOf } from "../access/freshness.ts";
+import { announceHeld, revocationsHeld } from "../status/held-revocations.ts";
 import { type BaseStatus, reportStatus } from "../status/report.ts";
 import type { Desired, Observed } from "./plan.ts";
 import type { ProviderStatus } from "./schema.ts";
@@ -20,9 +21,11 @@ export async function report(
   const client = (
     resource.kind === "ClusterIdentityProvider" ? clusterIdentityProviders : identityProviders
   ) as ResourceClient<ProviderResource>;
+  const held = revocationsHeld([observed?.heldRevocations]);
+  announceHeld(context, resource, held);
   await reportStatus(context, client, resource, {
     result,
-    judgements: [authenticated(observed, result)],
+    judgements: [authenticated(observed, result), ...held],
     readyMessage: "The credential was proved and the tenant was read.",
     fields: fieldsOf(context, resource, observed),
     alongside: alongsideOf(observed),

@@ -33,6 +33,7 @@ const converged: Observed = {
   pair: { audience: "aud", scopes: ["a", "b"], isAllScopes: false, isWanted: true },
   conflict: undefined,
   organizations: { known: [], missing: [] },
+  isExternal: false,
   heldRevocation: undefined,
   origin: "Made",
   isClientAdopted: false,
