@@ -72,9 +72,8 @@ const { act, nothing, stalled, stalledUntil, wait, waitUntil } = stepsOf<Action,
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(desired, observed, now);
-  // Whatever was made through it needs it in order to be deleted, paused or not.
-  if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
   if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
+  if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
   return planUsable(desired, observed, now);
 }
 

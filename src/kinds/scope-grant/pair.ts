@@ -1,5 +1,5 @@
 import { grantConsent } from "../../consent/grant-consent.ts";
-import { externalConsent } from "../../consent/provider-consent.ts";
+import { externalConsent, providerConsent } from "../../consent/provider-consent.ts";
 import type { Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { Judge } from "../access/allowed-grant.ts";
@@ -60,9 +60,10 @@ export async function observePair(
 
 type Ports = Judge & Pick<KindContext, "resources">;
 
-/** Those that have consent and are not being deleted, the oldest first. */
+/** Those that have consent, of the tenant's owner and of the API's, and are not being deleted; the oldest first. */
 function membersOf(ports: Ports, siblings: readonly ScopeGrant[], peers: Peers, audience: string): readonly Member[] {
   return siblings
+    .filter((other) => mayUseProvider(ports, other))
     .filter((other) => other.metadata.deletionTimestamp === undefined)
     .map((other) => {
       const known = withoutHidden(ports, other, peersOf(ports, other));
@@ -72,6 +73,9 @@ function membersOf(ports: Ports, siblings: readonly ScopeGrant[], peers: Peers, 
     .filter((member) => apiView(ports, member.grant, member.peers).state !== "refused")
     .sort(olderFirst);
 }
+
+const mayUseProvider = (ports: Ports, { metadata }: ScopeGrant): boolean =>
+  ports.object === undefined || providerConsent(ports.rules, askerOf(ports, metadata.namespace ?? "")).allowed;
 
 const viewsOf = (ports: Pick<Ports, "namespaces">, members: readonly Member[]): readonly ScopesView[] =>
   members.map(({ grant, peers }) => scopesOf(ports, grant, peers));
