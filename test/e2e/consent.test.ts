@@ -120,7 +120,8 @@ async function shared(scopes: readonly string[] = ["read:things", "write:things"
   const allow = (allowed: readonly string[] | undefined) =>
     world.cluster.patch("OAuthApi", owner, "api", {
       spec: {
-        allowedGrants: allowed === undefined ? [] : [{ namespaces: { from: "Names", names: [asker] }, scopes: allowed }],
+        allowedGrants:
+          allowed === undefined ? [] : [{ namespaces: { from: "Names", names: [asker] }, scopes: allowed }],
       },
     });
   await world.api(owner, "api");
@@ -306,7 +307,7 @@ it("what is refused has the same status, byte for byte, whether what it names ex
   const { state } = world.sandbox.tenant;
   state.resourceServers.set("rs-external", {
     ...{ id: "rs-external", identifier: external, name: "External", scopes: [{ value: "read:things" }] },
-  } as never);
+  });
   state.clients.set(adopted, { client_id: adopted, name: "Somebody's", app_type: "non_interactive" } as never);
   await world.cluster.apply(
     world.resource("ClusterIdentityProvider", "", hidden.name, {
@@ -347,7 +348,7 @@ it("NotOwned ends when what stood in the way was deleted at the tenant", async (
   const ns = await world.namespace();
   const audience = `https://${ns}.example.com/taken`;
   const { state } = world.sandbox.tenant;
-  state.resourceServers.set(`rs-${ns}`, { id: `rs-${ns}`, identifier: audience, name: "Taken", scopes: [] } as never);
+  state.resourceServers.set(`rs-${ns}`, { id: `rs-${ns}`, identifier: audience, name: "Taken", scopes: [] });
   const readAgain = () =>
     world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", String(Date.now()));
   await readAgain();

@@ -81,7 +81,10 @@ export function heldRemoval(
 export const heldByProvider = (context: RevocationPorts, resource: ProviderResource): string | undefined =>
   heldBy(context, { object: resource, rules: rulesOf(resource) }, resource);
 
-function portsOf({ namespaces, resources }: RevocationPorts, { object, rules }: Pick<Standing, "object" | "rules">): Ports {
+function portsOf(
+  { namespaces, resources }: RevocationPorts,
+  { object, rules }: Pick<Standing, "object" | "rules">,
+): Ports {
   return { namespaces, resources, object, rules };
 }
 

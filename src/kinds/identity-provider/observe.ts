@@ -18,15 +18,7 @@ import { settingsOf } from "./desire.ts";
 export async function observe(
   context: Pick<
     KindContext,
-    | "connections"
-    | "memory"
-    | "namespaces"
-    | "now"
-    | "providers"
-    | "resources"
-    | "secrets"
-    | "settings"
-    | "sha256"
+    "connections" | "memory" | "namespaces" | "now" | "providers" | "resources" | "secrets" | "settings" | "sha256"
   >,
   resource: ProviderResource,
   desired: Desired,

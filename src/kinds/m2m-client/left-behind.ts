@@ -35,11 +35,7 @@ function madeByOthersThan(context: Pick<KindContext, "resources">, resource: M2M
   return new Set(gone.map(({ externalId }) => externalId).filter((ref) => ref !== undefined));
 }
 
-async function ownClient(
-  { clients }: Provider,
-  { status }: M2MClient,
-  { owner }: Desired,
-): Promise<Ref | undefined> {
+async function ownClient({ clients }: Provider, { status }: M2MClient, { owner }: Desired): Promise<Ref | undefined> {
   if (status?.externalId === undefined) return undefined;
   const recorded = await clients.get(status.externalId as Ref);
   const marked = await clients.findByOwner(owner.instance, owner.uid);

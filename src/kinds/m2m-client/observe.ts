@@ -163,11 +163,17 @@ async function unverifiableBecause(
   client: ObservedClient,
   verifiable: Publication["verifiable"],
 ): Promise<string | undefined> {
-  const granted = verifiable?.api;
   if (spec.authentication?.privateKeyJwt?.publicKeys !== undefined) return "Only the workload has the private key.";
   if (!client.isEnabled) return "The client is disabled.";
-  if (verifiable === undefined || granted === undefined) return undefined;
-  if (verifiable.entry.scopes.length === 0 && provider.capabilities.tokensNeedScopes === true)
+  return verifiable === undefined ? undefined : notIssuedBecause(provider, client, verifiable);
+}
+
+async function notIssuedBecause(
+  provider: Provider,
+  client: ObservedClient,
+  { api: granted, entry }: NonNullable<Publication["verifiable"]>,
+): Promise<string | undefined> {
+  if (entry.scopes.length === 0 && provider.capabilities.tokensNeedScopes === true)
     return "No token can be had: the API has no scopes, and the provider issues no token without one.";
   const api = await provider.apis.issuance(granted);
   if (api?.refusedBecause !== undefined) return `No token can be had: ${api.refusedBecause}.`;

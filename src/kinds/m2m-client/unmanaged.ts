@@ -38,10 +38,7 @@ export async function observeUnmanaged(
 }
 
 /** By the provider's id or by audience: APIs that these ScopeGrants request scopes of. */
-export function askedApis(
-  context: Pick<KindContext, "resources">,
-  grants: readonly ScopeGrant[],
-): ReadonlySet<string> {
+export function askedApis(context: Pick<KindContext, "resources">, grants: readonly ScopeGrant[]): ReadonlySet<string> {
   return new Set(grants.flatMap((grant) => apisOf(context, grant)));
 }
 

@@ -27,7 +27,8 @@ export async function observeLeftGrants(
   const { access, provider } = standing;
   const ref = resource.status?.externalId as Ref | undefined;
   const isReachable = access.state === "ready" || access.state === "refused";
-  if (provider?.refreshedAt() === undefined || !isReachable || ref === undefined || !provider.apis.isKnown(ref)) return [];
+  if (provider?.refreshedAt() === undefined || !isReachable || ref === undefined || !provider.apis.isKnown(ref))
+    return [];
   const { instanceId } = context.settings;
   if ((await apiOwnership(provider, instanceId, resource, false)) !== "ours") return [];
   const present = await provider.grants.ofApi({ ref, audience: resource.spec.audience });
@@ -60,21 +61,23 @@ async function judgedGrant(
   standing: Standing,
   provider: Provider,
   resource: OAuthApi,
-  { ref, client, scopes, allScopes }: ObservedGrant,
+  grant: ObservedGrant,
 ): Promise<LeftGrant | undefined> {
+  const { client } = grant;
   // Its mark says that a ScopeGrant made it.
-  if (client === ALL_CLIENTS) return context.settings.recover ? undefined : { ref, scopes: undefined };
+  if (client === ALL_CLIENTS) return context.settings.recover ? undefined : { ref: grant.ref, scopes: undefined };
   const mark = (await provider.clients.get(client))?.mark;
   if (mark?.instance !== context.settings.instanceId || mark.origin === "adopted") return undefined;
   const allowed = allowedTo(context, standing, resource, holderOf(context, client, mark));
-  if (allowed === "all") return undefined;
-  if (allowScopes(allowed).length === 0) return { ref, scopes: undefined };
-  const kept = allScopes ? allowScopes(allowed) : scopes.filter((scope) => allowed.has(scope));
-  if (!allScopes && kept.length === scopes.length) return undefined;
-  return { ref, scopes: kept.length === 0 ? undefined : kept };
+  return allowed === "all" ? undefined : beyond(grant, allowed);
 }
 
-const allowScopes = (allowed: ReadonlySet<string>): readonly string[] => [...allowed].sort();
+/** `undefined` when the grant holds nothing beyond what is allowed. */
+function beyond({ ref, scopes, allScopes }: ObservedGrant, allowed: ReadonlySet<string>): LeftGrant | undefined {
+  const kept = allScopes ? [...allowed].sort() : scopes.filter((scope) => allowed.has(scope));
+  if (kept.length === 0) return { ref, scopes: undefined };
+  return !allScopes && kept.length === scopes.length ? undefined : { ref, scopes: kept };
+}
 
 /** The namespace of the M2MClient that the mark names; `undefined` when there is none. */
 function holderOf({ resources, sha256 }: Ports, client: Ref, mark: Mark): string | undefined {
@@ -86,7 +89,9 @@ function holderOf({ resources, sha256 }: Ports, client: Ref, mark: Mark): string
     resources.m2mClients.list().find(isMarked) ??
     resources.m2mClients
       .list()
-      .find(({ metadata: { namespace = "", name } }) => objectHash("M2MClient", namespace, name, sha256) === mark.object);
+      .find(
+        ({ metadata: { namespace = "", name } }) => objectHash("M2MClient", namespace, name, sha256) === mark.object,
+      );
   return named?.metadata.namespace;
 }
 

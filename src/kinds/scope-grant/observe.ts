@@ -54,8 +54,7 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   if (provider === undefined) return { ...local, holder: undefined, remote: { kind: "unread" }, secret: undefined };
   const holder = await observeHolder(context, provider, grant, peers);
   const held = { ...local, ...asHeld(holder, local), holder: holder.ref };
-  const isRefused = [held.provider, held.client, held.api].some(({ state }) => state === "refused");
-  const mayTrust = !desired.isAbsent && !isRefused && isSettled(grant) && isWithin(grant, pair.pair?.allowed);
+  const mayTrust = !desired.isAbsent && mayTrustStatus(grant, held, pair.pair?.allowed);
   const base = { ...held, api: await asOwned(context, provider, peers, held.api, mayTrust) };
   const secret = await observeSecret(context, provider, grant, peers);
   const withLinks = pair.pair?.organizations?.ids !== undefined;
@@ -95,7 +94,16 @@ async function asOwned(
       };
 }
 
-/** What status says is granted is what consent allows: what the tenant holds may be read later. */
+/** Status says that everything is as consent allows: what the tenant holds may be read later. */
+function mayTrustStatus(
+  grant: ScopeGrant,
+  { provider, client, api }: Pick<Observed, "provider" | "client" | "api">,
+  allowed: PairView["allowed"],
+): boolean {
+  const isRefused = [provider, client, api].some(({ state }) => state === "refused");
+  return !isRefused && isSettled(grant) && isWithin(grant, allowed);
+}
+
 function isWithin({ status }: ScopeGrant, allowed: PairView["allowed"]): boolean {
   return allowed === undefined || (status?.grantedScopes ?? []).every((scope) => allowed.scopes.includes(scope));
 }

@@ -185,23 +185,31 @@ function removalOf(observed: Observed, why: "Deleted" | "ConsentWithdrawn"): Act
   return Object.keys(change).length === 0 ? undefined : { type: "updateGrant", ref: grant.ref, change };
 }
 
-/**
- * Takes scopes off a grant that consent no longer allows. Of an adopted client's grant, what no resource ever requested
- * is not this resource's to take.
- */
+/** Takes scopes off a grant that consent no longer allows. */
 function narrowingOf(observed: Observed): Action | undefined {
-  const allowed = observed.pair?.allowed;
-  const grant = observed.remote.kind === "read" ? observed.remote.grant : undefined;
-  if (allowed === undefined || grant === undefined || grant.isSystem || observed.heldRevocation !== undefined)
+  const { pair, remote, heldRevocation } = observed;
+  const grant = remote.kind === "read" ? remote.grant : undefined;
+  if (pair?.allowed === undefined || grant === undefined || grant.isSystem || heldRevocation !== undefined)
     return undefined;
-  if (grant.allScopes && (allowed.isWhole || observed.isClientAdopted)) return undefined;
-  const isKept = (scope: string): boolean =>
-    allowed.scopes.includes(scope) || (observed.isClientAdopted && !observed.owned.includes(scope));
-  const scopes = grant.allScopes ? allowed.scopes : grant.scopes.filter(isKept);
-  const isEmptied = scopes.length === 0 && !allowed.isWhole;
-  if (isEmptied) return { type: "removeGrant", ref: grant.ref, why: "ConsentWithdrawn" };
+  const scopes = stillAllowed(observed, pair.allowed, grant);
+  if (scopes === undefined) return undefined;
+  if (scopes.length === 0 && !pair.allowed.isWhole)
+    return { type: "removeGrant", ref: grant.ref, why: "ConsentWithdrawn" };
   const isSame = !grant.allScopes && scopes.length === grant.scopes.length;
   return isSame ? undefined : { type: "updateGrant", ref: grant.ref, change: { scopes } };
+}
+
+/**
+ * What the grant may keep; `undefined`: all of it. Of an adopted client's grant, what no resource ever requested is not
+ * this resource's to take.
+ */
+function stillAllowed(
+  { isClientAdopted, owned }: Observed,
+  allowed: NonNullable<PairView["allowed"]>,
+  grant: ObservedGrant,
+): readonly string[] | undefined {
+  if (grant.allScopes) return allowed.isWhole || isClientAdopted ? undefined : allowed.scopes;
+  return grant.scopes.filter((scope) => allowed.scopes.includes(scope) || (isClientAdopted && !owned.includes(scope)));
 }
 
 function firstRefusal(observed: Observed): string | undefined {

@@ -84,15 +84,19 @@ const isLost = ({ isNew, remote }: Observed): boolean => !isNew && remote.kind =
  * another grant decides. An empty list: the grant has an audience and no scopes.
  */
 function lastGranted(observed: GrantObserved, previous: readonly string[] | undefined): string[] | undefined {
-  const { provider, client, api, conflict, own, peers, heldRevocation } = observed;
+  const { own, heldRevocation } = observed;
   if (heldRevocation !== undefined) return previous === undefined ? undefined : [...previous];
-  const isGone = [provider, client, api].some(isNotToBeUsed) || conflict !== undefined || !isLeft(own);
-  if (isGone || peers.api?.metadata.deletionTimestamp !== undefined) return undefined;
+  if (isGone(observed)) return undefined;
   const granted = grantedOf(observed);
   if (granted === undefined && previous === undefined) return undefined;
   const seen = new Set([...(granted ?? []), ...(previous ?? [])]);
   const kept = own.granted.filter((scope) => seen.has(scope));
   return kept.length > 0 || own.isAudienceOnly === true ? kept : undefined;
+}
+
+function isGone({ provider, client, api, conflict, own, peers }: GrantObserved): boolean {
+  if ([provider, client, api].some(isNotToBeUsed) || conflict !== undefined) return true;
+  return !isLeft(own) || peers.api?.metadata.deletionTimestamp !== undefined;
 }
 
 const isNotToBeUsed = (side: { readonly state: string; readonly isForeign?: true }): boolean =>
@@ -117,8 +121,7 @@ function scopesGranted(observed: Observed): Judgement {
     reason,
     message,
   });
-  if (observed.own.unknown.length > 0)
-    return judge("False", "UnknownScopes", unknownScopesMessage(observed));
+  if (observed.own.unknown.length > 0) return judge("False", "UnknownScopes", unknownScopesMessage(observed));
   const isWhole = granted !== undefined && granted.length === observed.own.granted.length && isLeft(observed.own);
   if (!isWhole) return judge("False", "Progressing", "Not granted yet.");
   const named = granted.length === 0 ? "the audience, since the API has no scopes" : granted.slice(0, 20).join(", ");

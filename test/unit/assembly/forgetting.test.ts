@@ -44,8 +44,7 @@ function remember(memory: ProcessMemory, connections: ReturnType<typeof createCo
   }
   if (kind === "Secret" || kind === "ConfigMap") return;
   memory.requestedReads.set(requestedReadKeyOf(resource), "now");
-  if (kind === "OAuthApi" || kind.endsWith("IdentityProvider"))
-    memory.revocations.set(uid, { sets: [], at: 0 });
+  if (kind === "OAuthApi" || kind.endsWith("IdentityProvider")) memory.revocations.set(uid, { sets: [], at: 0 });
   if (!kind.endsWith("IdentityProvider")) return;
   memory.verifications.set(uid, [1]);
   connections.fail(uid, { kind: "wait", reason: "ProviderUnavailable", message: "" }, AT);

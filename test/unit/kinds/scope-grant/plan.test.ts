@@ -153,7 +153,11 @@ describe("the plan of a grant", () => {
     ["paused, it is taken away with consent", "removeGrant", { api: refused, pair: undefined }, true],
     ["paused and refused, it says that it is paused", "paused", { api: refused, remote: missing }, true],
     ["paused, it gets back its finalizer", "addFinalizer", { hasFinalizer: false }, true],
-    ["waiting for its client, it is narrowed", "updateGrant", { ...narrowed, client: { state: "notReady", message: "" } }],
+    [
+      "waiting for its client, it is narrowed",
+      "updateGrant",
+      { ...narrowed, client: { state: "notReady", message: "" } },
+    ],
     ["in conflict, it is narrowed", "updateGrant", { ...narrowed, conflict: { field: "f", winner: "w" } }],
     [
       "a grant of all scopes is narrowed to a list",
