@@ -43,6 +43,11 @@ const ROWS: readonly (readonly [what: string, field: string, has: (capabilities:
     "OAuthApi `scopes[].default`",
     (c) => (c.defaultScopes ? "those marked" : "always all that are granted"),
   ],
+  [
+    "tokens for an API without scopes",
+    "OAuthApi `scopes: []`, ScopeGrant `allScopes`",
+    (c) => (c.tokensNeedScopes === true ? "no: the grant exists and no token is issued" : "yes"),
+  ],
   ["scopes for all clients", "ScopeGrant `allClients`", (c) => yes(c.grantsToAllClients)],
   [
     "tokens bound to organizations",

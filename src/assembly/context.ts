@@ -90,6 +90,7 @@ export function createContext(parts: ContextParts): KindContext {
       createTiming: { providerTimeoutMs: config.providerTimeoutMs, settleMs: config.settleMs },
       orphanAfterMs: config.orphanAfterMs,
       recover: config.recover,
+      seesEveryNamespace: watchScopeOf(config).namespaces === undefined,
       maxRevocations: config.maxRevocations,
     },
     nonce: () => randomBytes(8).toString("hex"),

@@ -62,8 +62,8 @@ function concernedBy(caches: Caches, drift: Drift): readonly Concerned[] {
         ...caches.scopeGrants.byIndex("remote", `${client} ${audience}`),
         // Its status lists grants that nobody here asked for.
         ...caches.m2mClients.byIndex("remote", client),
-        // An API that is to be deleted waits until the grants of others are gone.
-        ...caches.oAuthApis.byIndex("audience", audience).filter((api) => awaitsTenant(api)),
+        // It finds grants that consent does not allow; one that is to be deleted waits until those of others are gone.
+        ...caches.oAuthApis.byIndex("audience", audience),
       ];
     }
   }

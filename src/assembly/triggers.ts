@@ -1,3 +1,4 @@
+import { conditionOf } from "../controller/conditions.ts";
 import { type ObjectKey, textOfKey } from "../controller/object-key.ts";
 import {
   affectedBy,
@@ -7,6 +8,7 @@ import {
   providerObjectOf,
 } from "../kinds/relations/dependents.ts";
 import { adoptionClaimsOf, audienceClaimOf, nameOf } from "../kinds/relations/indexes.ts";
+import type { OAuthApi } from "../kinds/oauth-api/schema.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import type { KubeObject } from "../kube/store.ts";
 import type { Resource } from "../ports/resource.ts";
@@ -93,9 +95,30 @@ function wireGrants(
     if (client !== undefined) wake([client], urgency);
     const isOwnChange = after === undefined || urgencyOfOwnChange(before, after) !== undefined;
     if (isOwnChange) wake(others(affectedBy(caches, grant), grant), urgency);
+    const { api, provider } = consentingTo(caches, grant);
+    // What a lost ScopeGrant leaves at the tenant is the API's to find.
+    if (after === undefined) wake(api, urgency);
+    // Whoever withdrew consent tells what is held.
+    if (isHeldBack(before) !== isHeldBack(after)) wake([...api, ...provider], urgency);
     if (after === undefined)
       wake([...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].filter(isDeleting), urgency);
   });
+}
+
+/** A withdrawal waits for its confirmation. */
+const isHeldBack = (grant: ScopeGrant | undefined): boolean =>
+  conditionOf(grant?.status?.conditions, "Ready")?.reason === "MassRevocation";
+
+/** The objects that a grant needs the consent of. */
+function consentingTo(
+  caches: Caches,
+  { metadata, spec, status }: ScopeGrant,
+): { readonly api: readonly Judged[]; readonly provider: readonly Judged[] } {
+  const { namespace = "" } = metadata;
+  const { apiRef } = spec;
+  const api = apiRef === undefined ? undefined : caches.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name);
+  const provider = providerObjectOf(caches, namespace, status?.providerRef ?? api?.spec.providerRef);
+  return { api: api === undefined ? [] : [api], provider: provider === undefined ? [] : [provider] };
 }
 
 /**
@@ -142,13 +165,20 @@ function wireNamespaces(caches: Caches, wake: Wake): void {
     const { name } = after.metadata;
     const urgency = before === undefined ? "drift" : "userChange";
     const isIn = (resource: Resource): boolean => resource.metadata.namespace === name;
-    wake(caches.oAuthApis.list().filter(isIn), urgency);
+    // Also APIs that may allow it by its labels.
+    wake(
+      caches.oAuthApis.list().filter((api) => isIn(api) || selectsNamespaces(api)),
+      urgency,
+    );
     wake(caches.m2mClients.list().filter(isIn), urgency);
     // Also the grants on APIs that live there.
     const isAbout = (grant: ScopeGrant): boolean => isIn(grant) || grant.spec.apiRef?.namespace === name;
     wake(caches.scopeGrants.list().filter(isAbout), urgency);
   });
 }
+
+const selectsNamespaces = ({ spec }: OAuthApi): boolean =>
+  (spec.allowedGrants ?? []).some(({ namespaces }) => namespaces.from === "Selector");
 
 const factsOf = (namespace: KubeObject | undefined): string =>
   JSON.stringify([namespace?.metadata.uid, namespace?.metadata.labels, namespace?.metadata.deletionTimestamp]);

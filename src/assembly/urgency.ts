@@ -1,5 +1,6 @@
 import { conditionOf } from "../controller/conditions.ts";
 import { isCompromised } from "../kinds/m2m-client/rotation/compromise.ts";
+import { FINALIZER } from "../kinds/schema/annotations.ts";
 import type { BaseStatus } from "../kinds/status/report.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { WorkClass } from "../work/order.ts";
@@ -14,7 +15,8 @@ type JudgedStatus = BaseStatus & {
 
 /** How urgent the object's own change is; `undefined` when nobody but the operator changed it. */
 export function urgencyOfOwnChange(before: Judged | undefined, after: Judged): WorkClass | undefined {
-  const isNews = isEdited(before, after) || annotationsOf(before) !== annotationsOf(after);
+  const isNews =
+    isEdited(before, after) || annotationsOf(before) !== annotationsOf(after) || hasLostFinalizer(before, after);
   return isNews ? urgencyFor(after, "userChange") : undefined;
 }
 
@@ -64,6 +66,13 @@ function isEdited(before: Judged | undefined, after: Judged): boolean {
     JSON.stringify(old.labels) !== JSON.stringify(now.labels)
   );
 }
+
+/** Somebody else took our finalizer off, as a replace does: without it a deletion would leave at the tenant what was made. */
+function hasLostFinalizer(before: Judged | undefined, after: Judged): boolean {
+  return !isDeleting(after) && before !== undefined && isHeld(before) && !isHeld(after);
+}
+
+const isHeld = ({ metadata }: Judged): boolean => metadata.finalizers?.includes(FINALIZER) === true;
 
 const annotationsOf = (object: Judged | undefined): string => JSON.stringify(object?.metadata.annotations ?? {});
 

@@ -17,7 +17,10 @@ export const LOOP_REASONS = {
     "A step succeeded and changed nothing: something else undoes it, or the provider ignores it. It is tried again with growing pauses.",
     "The message names the step. See whether another controller or a person changes the same object; else report a defect.",
   ],
-  Paused: ["The annotation m2m-operator.io/paused stops everything but deletion.", "Remove the annotation to go on."],
+  Paused: [
+    "The annotation m2m-operator.io/paused stops everything but deletion and the removal of access that consent no longer allows.",
+    "Remove the annotation to go on.",
+  ],
   UnsupportedByProvider: ["The provider has no such feature.", "Remove the field that the message names."],
   FeatureNotLicensed: ["The tenant's plan does not include what is needed.", "Change the plan."],
   CredentialsInvalid: [

@@ -69,15 +69,27 @@ export interface KindSettings {
   readonly orphanAfterMs: number;
   /** What an earlier resource of the same name made is taken back. */
   readonly recover: boolean;
+  /** This operator sees every namespace, so that a resource that it does not see does not exist. */
+  readonly seesEveryNamespace: boolean;
   /** One withdrawal of consent that would revoke more grants than this waits for a confirmation. */
   readonly maxRevocations: number;
 }
 
+/** The grants that one withdrawal of consent would remove. */
 export interface RevocationSet {
+  /** The provider's ids of those that still stand. */
   readonly members: ReadonlySet<string>;
-  /** Names the set in a confirmation. */
+  /** How many there were when consent was withdrawn. */
+  readonly size: number;
+  /** Names the set in a confirmation: 16 hex characters. */
   readonly digest: string;
-  /** When it was put together, in milliseconds. */
+}
+
+/** What one object no longer consents to. */
+export interface PendingRevocations {
+  /** One for each withdrawal, the oldest first. */
+  readonly sets: readonly RevocationSet[];
+  /** When they were put together, in milliseconds since the epoch. */
   readonly at: number;
 }
 
@@ -90,8 +102,8 @@ export interface ProcessMemory {
   readonly states: RememberedStates;
   readonly signingSecrets: SigningSecrets;
   readonly requestedReads: RequestedReads;
-  /** Grants that one withdrawal of consent would remove, by the uid of the object that withdrew it. */
-  readonly revocations: Map<string, RevocationSet>;
+  /** Withdrawals of consent that are not carried out yet, by the uid of the object that withdrew it. */
+  readonly revocations: Map<string, PendingRevocations>;
   readonly verifications: Verifications;
   readonly requestedRotations: RequestedRotations;
 }

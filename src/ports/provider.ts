@@ -111,6 +111,8 @@ export interface Capabilities {
   readonly apiDescriptions: boolean;
   /** Whether a scope can be one that is given when none is asked for. Elsewhere all that is granted is given then. */
   readonly defaultScopes: boolean;
+  /** A token has at least one scope. Absent: it can be for an audience alone. */
+  readonly tokensNeedScopes?: true;
   /** Whether an API can carry an ownership mark. */
   readonly marksApis: boolean;
   /** Whether scopes can be granted to all clients at once. */

@@ -73,8 +73,9 @@ it("an API of another namespace may be asked for only as far as its owner allows
   await world.cluster.patch("OAuthApi", owner, "api", {
     spec: { allowedGrants: [{ namespaces: { from: "Names", names: [asker] }, scopes: ["read:things"] }] },
   });
-  const grant = await world.ready("ScopeGrant", asker, "grant");
+  const grant = await world.reason("ScopeGrant", asker, "grant", "UnknownScopes");
   expect(grant.status).toMatchObject({ grantedScopes: ["read:things"], unknownScopes: ["write:things"] });
+  expect((await world.cluster.secret(asker, "client"))?.["scopes"]).toBe("read:things");
   await world.cluster.patch("OAuthApi", owner, "api", { spec: { allowedGrants: [] } });
   await eventually(
     () => grantsFor(owner),
@@ -111,4 +112,271 @@ it("of two APIs with one audience the older keeps it; the other is told, and tak
   await world.reason("OAuthApi", ns, "second", "Conflict");
   await world.cluster.remove("OAuthApi", ns, "first");
   await world.ready("OAuthApi", ns, "second");
+});
+
+/** An API whose owner lets another namespace have `scopes` of it, and a grant there that is Ready. */
+async function shared(scopes: readonly string[] = ["read:things", "write:things"], spec: object = {}) {
+  const [owner, asker] = [await world.namespace(), await world.namespace()];
+  const allow = (allowed: readonly string[] | undefined) =>
+    world.cluster.patch("OAuthApi", owner, "api", {
+      spec: {
+        allowedGrants:
+          allowed === undefined ? [] : [{ namespaces: { from: "Names", names: [asker] }, scopes: allowed }],
+      },
+    });
+  await world.api(owner, "api");
+  await allow(scopes);
+  await world.client(asker, "job", spec);
+  const apiRef = { name: "api", namespace: owner };
+  const wanted = { clientRef: { name: "job" }, apiRef, scopes };
+  await world.grant(asker, "job", wanted);
+  await world.ready("ScopeGrant", asker, "job");
+  const held = (): readonly (readonly string[])[] => grantsFor(owner).map(({ scope }) => [...(scope ?? [])].sort());
+  const becomes = (...expected: readonly (readonly string[])[]) =>
+    eventually(held, (seen) => JSON.stringify(seen) === JSON.stringify(expected), `grants ${JSON.stringify(expected)}`);
+  return { owner, asker, allow, wanted, becomes };
+}
+
+const BOTH = ["read:things", "write:things"];
+
+/** Whatever keeps the operator from giving more. */
+const STATES: readonly (readonly [string, (ns: string, wanted: object) => Promise<unknown>])[] = [
+  ["paused", (ns) => world.annotate("ScopeGrant", ns, "job", "paused", "true")],
+  [
+    "stalled",
+    async (ns, wanted) => {
+      await world.grant(ns, "job", { ...wanted, tokenLifetime: "1h" });
+      await world.reason("ScopeGrant", ns, "job", "UnsupportedByProvider");
+    },
+  ],
+  [
+    "waiting, since its client is gone and was retained",
+    async (ns) => {
+      await world.client(ns, "job", { deletionPolicy: "Retain" });
+      await world.ready("M2MClient", ns, "job");
+      await world.cluster.remove("M2MClient", ns, "job");
+      await world.reason("ScopeGrant", ns, "job", "ClientNotReady");
+    },
+  ],
+];
+
+it.each(STATES)("a grant that is %s loses what its API's owner no longer allows", async (_state, enter) => {
+  const { asker, allow, wanted, becomes } = await shared();
+  await becomes(BOTH);
+  await enter(asker, wanted);
+  await allow(["read:things"]);
+  await becomes(["read:things"]);
+  await allow(undefined);
+  await becomes();
+});
+
+it("a paused grant is taken away when the tenant's owner no longer allows the namespace, and says that it is paused", async () => {
+  const { asker, becomes } = await shared();
+  await world.annotate("ScopeGrant", asker, "job", "paused", "true");
+  await world.cluster.patch("Namespace", "", asker, { metadata: { labels: { world: null } } });
+  await becomes();
+  const grant = await eventually(
+    () => world.cluster.get("ScopeGrant", asker, "job"),
+    (object) => object?.status?.["grantedScopes"] === undefined,
+    "nothing granted in status",
+  );
+  expect(conditionOf(grant, "Ready")?.reason).toBe("Paused");
+});
+
+const withoutFinalizer = { metadata: { finalizers: [] } };
+
+/** Deletes it with no pass of the operator in between. */
+async function lose(kind: string, ns: string, name: string): Promise<void> {
+  await world.stopOperator();
+  await world.cluster.patch(kind, ns, name, withoutFinalizer);
+  await world.cluster.remove(kind, ns, name);
+  await world.startOperator();
+}
+
+it("a ScopeGrant that was deleted by force leaves no access", async () => {
+  const { asker, becomes } = await shared();
+  await world.annotate("M2MClient", asker, "job", "paused", "true");
+  await world.annotate("ScopeGrant", asker, "job", "paused", "true");
+  await lose("ScopeGrant", asker, "job");
+  await becomes();
+});
+
+it("consent that is withdrawn finds grants whose ScopeGrant, or whose client's resource too, is gone", async () => {
+  const { owner, asker, allow, becomes } = await shared();
+  const [grant] = grantsFor(owner);
+  await world.cluster.remove("ScopeGrant", asker, "job");
+  await becomes();
+  // As if the operator had never known of it.
+  const { grants } = world.sandbox.tenant.state;
+  const put = (scope: readonly string[]) => grants.set(String(grant?.id), { ...grant, scope: [...scope] } as never);
+  put(BOTH);
+  await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", String(Date.now()));
+  await allow(["read:things"]);
+  await becomes(["read:things"]);
+  await allow(undefined);
+  await becomes();
+  await allow(BOTH);
+  put(BOTH);
+  await lose("M2MClient", asker, "job");
+  await becomes();
+});
+
+it("an API without scopes is granted by its audience alone, published and Ready; consent that shrinks to nothing takes a grant away", async () => {
+  const ns = await world.namespace();
+  await world.api(ns, "plain", { scopes: [] });
+  await world.client(ns, "job");
+  await world.grant(ns, "job", { clientRef: { name: "job" }, apiRef: { name: "plain" }, allScopes: true });
+  await world.ready("ScopeGrant", ns, "job");
+  expect(grantsFor(ns)).toMatchObject([{ scope: [] }]);
+  const secret = await world.cluster.secret(ns, "job");
+  expect(secret).toMatchObject({ audience: `https://${ns}.example.com/plain`, scopes: "" });
+  const client = await world.ready("M2MClient", ns, "job");
+  expect(conditionOf(client, "Verified")?.status).toBe("True");
+
+  const [owner, asker] = [await world.namespace(), await world.namespace()];
+  await world.api(owner, "api", {
+    allowedGrants: [{ namespaces: { from: "Names", names: [asker] }, scopes: ["read:things"] }],
+  });
+  await world.client(asker, "job");
+  const apiRef = { name: "api", namespace: owner };
+  await world.grant(asker, "job", { clientRef: { name: "job" }, apiRef, allScopes: true });
+  await world.ready("ScopeGrant", asker, "job");
+  await world.cluster.patch("OAuthApi", owner, "api", { spec: { scopes: [{ name: "write:things" }] } });
+  await world.reason("ScopeGrant", asker, "job", "UnknownScopes");
+  expect(grantsFor(owner)).toEqual([]);
+});
+
+/** A status without what differs from object to object and from time to time. */
+function comparable(status: object | undefined): string {
+  return JSON.stringify(status, (key, value: unknown) =>
+    ["proof", "lastTransitionTime", "lastCheckedAt"].includes(key) ? undefined : value,
+  );
+}
+
+it("what is refused has the same status, byte for byte, whether what it names exists or not", async () => {
+  const [owner, asker] = [await world.namespace(), await world.namespace()];
+  const apiRef = { name: "api", namespace: owner };
+  const hidden = { kind: "ClusterIdentityProvider", name: `hidden-${owner}` };
+  const adopted = "AdoptMeAdoptMeAdoptMeAdoptMe0123";
+  const external = "https://external.example.com/";
+  await world.client(asker, "job");
+  await world.ready("M2MClient", asker, "job");
+  const cases: readonly (readonly [string, object])[] = [
+    ["ScopeGrant", { clientRef: { name: "job" }, apiRef, scopes: ["read:things", "none:such"] }],
+    ["ScopeGrant", { clientRef: { name: "job" }, apiRef, allScopes: true }],
+    ["ScopeGrant", { clientRef: { name: "absent" }, apiRef, scopes: ["read:things"] }],
+    ["ScopeGrant", { clientRef: { name: "job" }, externalAudience: external, scopes: ["read:things", "none:such"] }],
+    ["M2MClient", { providerRef: hidden }],
+    ["OAuthApi", { providerRef: hidden, audience: "https://hidden.example.com/", scopes: [] }],
+    [
+      "M2MClient",
+      { providerRef: { kind: "ClusterIdentityProvider", name: world.provider }, clientId: adopted, adopt: true },
+    ],
+    [
+      "M2MClient",
+      {
+        providerRef: { kind: "ClusterIdentityProvider", name: world.provider },
+        secret: { template: { data: { x: "{{ apis.other.audience }}" }, apiRefs: [{ as: "other", ...apiRef }] } },
+      },
+    ],
+  ];
+  const round = async (): Promise<readonly string[]> => {
+    const seen = await Promise.all(
+      cases.map(async ([kind, spec], index) => {
+        const name = `case-${String(index)}`;
+        await world.cluster.apply(world.resource(kind, asker, name, spec));
+        const halted = await eventually(
+          () => world.cluster.get(kind, asker, name),
+          (object) =>
+            ["NotAllowedOrMissing", "NotOwned", "WaitingForTemplateValue"].includes(
+              conditionOf(object, "Ready")?.reason ?? "",
+            ),
+          `${kind} ${name} refused`,
+        );
+        await world.cluster.remove(kind, asker, name);
+        await world.gone(kind, asker, name);
+        // A client that waits for its template is at the tenant, with an id of its own.
+        return `${name} ${comparable(index === 7 ? { conditions: halted?.status?.conditions } : halted?.status)}`;
+      }),
+    );
+    return seen;
+  };
+  const before = await round();
+  await world.api(owner, "api", { allowedGrants: [] });
+  await world.ready("OAuthApi", owner, "api");
+  const { state } = world.sandbox.tenant;
+  state.resourceServers.set("rs-external", {
+    ...{ id: "rs-external", identifier: external, name: "External", scopes: [{ value: "read:things" }] },
+  });
+  state.clients.set(adopted, { client_id: adopted, name: "Somebody's", app_type: "non_interactive" } as never);
+  await world.cluster.apply(
+    world.resource("ClusterIdentityProvider", "", hidden.name, {
+      auth0: { domain: world.sandbox.auth0.domain },
+      credentialsSecretRef: { name: world.provider },
+      caBundle: world.sandbox.caPem,
+    }),
+  );
+  await world.ready("ClusterIdentityProvider", "", hidden.name);
+  await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", String(Date.now()));
+  expect(await round()).toEqual(before);
+  await world.cluster.remove("ClusterIdentityProvider", "", hidden.name);
+  await world.gone("ClusterIdentityProvider", "", hidden.name);
+});
+
+it("a finalizer that a replace takes off is put back, on every kind and on the credentials", async () => {
+  const { owner, asker } = await shared();
+  const objects = [
+    ["OAuthApi", owner, "api"],
+    ["M2MClient", asker, "job"],
+    ["ScopeGrant", asker, "job"],
+    ["ClusterIdentityProvider", "", world.provider],
+    ["Secret", world.systemNamespace, world.provider],
+  ] as const;
+  for (const [kind, ns, name] of objects) {
+    const before = (await world.cluster.get(kind, ns, name))?.metadata.finalizers;
+    expect(before).toHaveLength(1);
+    await world.cluster.patch(kind, ns, name, withoutFinalizer);
+    await eventually(
+      () => world.cluster.get(kind, ns, name),
+      (object) => JSON.stringify(object?.metadata.finalizers) === JSON.stringify(before),
+      `the finalizer of ${kind} back`,
+    );
+  }
+});
+
+it("NotOwned ends when what stood in the way was deleted at the tenant", async () => {
+  const ns = await world.namespace();
+  const audience = `https://${ns}.example.com/taken`;
+  const { state } = world.sandbox.tenant;
+  state.resourceServers.set(`rs-${ns}`, { id: `rs-${ns}`, identifier: audience, name: "Taken", scopes: [] });
+  const readAgain = () =>
+    world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", String(Date.now()));
+  await readAgain();
+  await world.api(ns, "taken");
+  await world.reason("OAuthApi", ns, "taken", "NotOwned");
+  state.resourceServers.delete(`rs-${ns}`);
+  await readAgain();
+  await world.ready("OAuthApi", ns, "taken");
+});
+
+it("nothing is granted on, or published from, an API that somebody else owns by now", async () => {
+  const ns = await world.namespace();
+  await world.api(ns, "api");
+  await world.client(ns, "job");
+  await world.grant(ns, "job", { clientRef: { name: "job" }, apiRef: { name: "api" }, scopes: ["read:things"] });
+  await world.ready("ScopeGrant", ns, "job");
+  const { state } = world.sandbox.tenant;
+  const [server] = [...state.resourceServers.values()].filter(({ identifier }) => identifier.includes(ns));
+  state.resourceServers.delete(String(server?.id));
+  for (const { id } of grantsFor(ns)) state.grants.delete(String(id));
+  state.resourceServers.set(`rs-${ns}`, { ...server, id: `rs-${ns}` } as never);
+  await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", String(Date.now()));
+  await world.reason("OAuthApi", ns, "api", "NotOwned");
+  await world.reason("ScopeGrant", ns, "job", "ApiNotReady");
+  await eventually(
+    () => world.cluster.secret(ns, "job"),
+    (secret) => secret?.["audience"] === undefined,
+    "the audience gone from the Secret",
+  );
+  expect(grantsFor(ns)).toEqual([]);
 });

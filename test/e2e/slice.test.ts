@@ -204,7 +204,7 @@ it("scopes that the API lacks are named and the rest is granted", async () => {
     apiRef: { name: "partial" },
     scopes: ["read:things", "fly:things"],
   });
-  const grant = await world.ready("ScopeGrant", ns, "partial");
+  const grant = await world.reason("ScopeGrant", ns, "partial", "UnknownScopes");
   expect(conditionOf(grant, "ScopesGranted")).toMatchObject({ status: "False", reason: "UnknownScopes" });
   expect(grant.status).toMatchObject({ grantedScopes: ["read:things"], unknownScopes: ["fly:things"] });
 });

@@ -3,6 +3,7 @@ import { observeOnlyHalt, type ProviderAccess } from "./provider-access.ts";
 
 /** The provider object only observes: nothing is written to the tenant and nothing is published. */
 export function isObserveOnly(access: ProviderAccess): boolean {
+  if (access.state === "refused") return access.onlyObserves === true;
   return access.state === "ready" && access.facts.managementPolicy === "ObserveOnly";
 }
 

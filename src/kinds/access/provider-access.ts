@@ -30,8 +30,13 @@ export type ProviderAccess =
   | { readonly state: "ready"; readonly facts: ProviderFacts }
   /** `until`: when Ready is no longer kept by what was read before, while that is still ahead. */
   | { readonly state: "notReady"; readonly message: string; readonly until?: Date | undefined }
-  /** `uid` names the provider object when there is one: taking access away needs no consent. */
-  | { readonly state: "refused"; readonly message: string; readonly uid: string | undefined }
+  /** `uid` names the provider object when there is one: taking access away needs no consent. `onlyObserves`: it may not. */
+  | {
+      readonly state: "refused";
+      readonly message: string;
+      readonly uid: string | undefined;
+      readonly onlyObserves?: boolean;
+    }
   | { readonly state: "otherTenant"; readonly message: string };
 
 /** Whether a deletion ends without the tenant, and when that is to be asked again. */

@@ -66,7 +66,8 @@ export function askerOf({ namespaces }: Pick<Ports, "namespaces">, namespace: st
   return { name: namespace, labels: namespaces.get(namespace)?.labels };
 }
 
-function rulesOf({ kind, metadata, spec }: ProviderResource): ProviderRules {
+/** The consent rules of a provider object. */
+export function rulesOf({ kind, metadata, spec }: ProviderResource): ProviderRules {
   const scope = kind === CLUSTER_KIND ? "cluster" : "namespaced";
   return { scope, namespace: metadata.namespace ?? "", allow: spec.allow ?? [] };
 }
@@ -90,6 +91,7 @@ function accessOf(ports: Ports, request: AccessRequest, found: Found): ProviderA
       state: "refused",
       message: `${kind} "${name}" does not exist or does not allow this namespace.`,
       uid: object?.metadata.uid,
+      onlyObserves: object?.spec.managementPolicy === "ObserveOnly",
     };
   if (!isUsable(connection, failure)) return notReady(ports, object, whyNotReady(object));
   const outdated = whyOutdated(ports, object, connection);

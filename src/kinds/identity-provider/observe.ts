@@ -1,6 +1,7 @@
 import type { ProviderResource } from "./schema.ts";
 import { CREDENTIALS_FINALIZER, FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
+import { heldByProvider } from "../access/revocations.ts";
 import { requestedRead } from "../status/requested-read.ts";
 import type { Resource } from "../../ports/resource.ts";
 import type { ObjectHead } from "../../ports/cluster.ts";
@@ -16,7 +17,10 @@ import { settingsOf } from "./desire.ts";
 import { isConfirmed, orphansAt } from "./orphans.ts";
 
 export async function observe(
-  context: Pick<KindContext, "connections" | "memory" | "providers" | "resources" | "secrets" | "settings" | "sha256">,
+  context: Pick<
+    KindContext,
+    "connections" | "memory" | "namespaces" | "now" | "providers" | "resources" | "secrets" | "settings" | "sha256"
+  >,
   resource: ProviderResource,
   desired: Desired,
 ): Promise<Observed> {
@@ -37,6 +41,7 @@ export async function observe(
     isSecretShared: isNeededByOthers(context, resource),
     orphans: observeOrphans(context, resource),
     formerCredentials: formerCredentials(context, credentialsNamespaceOf(context, resource)),
+    heldRevocations: desired.isAbsent ? undefined : heldByProvider(context, resource),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ResourceClient } from "../../ports/cluster.ts";
 import type { KindContext } from "../kind-context.ts";
 
 import { freshnessOf } from "../access/freshness.ts";
+import { announceHeld, revocationsHeld } from "../status/held-revocations.ts";
 import { type BaseStatus, reportStatus } from "../status/report.ts";
 import { messageOf } from "./orphans.ts";
 import type { Desired, Observed } from "./plan.ts";
@@ -21,10 +22,12 @@ export async function report(
   const client = (
     resource.kind === "ClusterIdentityProvider" ? clusterIdentityProviders : identityProviders
   ) as ResourceClient<ProviderResource>;
+  const held = revocationsHeld([observed?.heldRevocations]);
+  announceHeld(context, resource, held);
   announceOrphans(context, resource, observed);
   await reportStatus(context, client, resource, {
     result,
-    judgements: [authenticated(observed, result), ...owned(resource, observed)],
+    judgements: [authenticated(observed, result), ...owned(resource, observed), ...held],
     readyMessage: "The credential was proved and the tenant was read.",
     fields: fieldsOf(context, resource, observed),
     alongside: alongsideOf(observed),

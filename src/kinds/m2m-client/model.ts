@@ -136,6 +136,10 @@ export interface Verification {
 export interface Observed {
   /** Without it nothing was made at the tenant or published, and a deletion needs nobody. */
   readonly hasFinalizer: boolean;
+  /** Something of it may be at the tenant. */
+  readonly mayHaveMade?: boolean;
+  /** Grants that a ScopeGrant made which does not exist any more. */
+  readonly leftBehind?: readonly Ref[];
   readonly provider: ProviderAccess;
   readonly remote: RemoteView;
   readonly state: StateView;

@@ -14,6 +14,7 @@ import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, Verification } from "./model.ts";
 import type { StateView } from "../state-secret/facts.ts";
 import { blockOf, type CredentialShape, digestOf, gatherPublication, type Publication } from "./publication/gather.ts";
+import { observeLeftBehind } from "./left-behind.ts";
 import { observeRemote } from "./remote.ts";
 import { observeRotation, restingRotation } from "./rotation/observe.ts";
 import type { M2MClient } from "./schema.ts";
@@ -35,7 +36,8 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   });
   const { access, provider } = standing;
   const state = desired.isAbsent ? unread() : await observeState(context, resource);
-  const base = { ...localView(context, resource, standing), state };
+  const leftBehind = await observeLeftBehind(context, standing, resource, desired);
+  const base = { ...localView(context, resource, standing), state, leftBehind };
   const isGivenUp = desired.isAbsent && base.abandonment.mayAbandon;
   if (access.state !== "ready" || provider === undefined || isGivenUp)
     return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
@@ -76,7 +78,7 @@ function believed(
   return isEarly ? { kind: "unsettled", until } : remote;
 }
 
-type LocalView = Omit<ClientObserved, "remote" | "state" | keyof PublicationView>;
+type LocalView = Omit<ClientObserved, "leftBehind" | "remote" | "state" | keyof PublicationView>;
 
 /** What is known without the tenant. */
 function localView(context: KindContext, resource: M2MClient, standing: Standing): LocalView {
@@ -85,6 +87,7 @@ function localView(context: KindContext, resource: M2MClient, standing: Standing
   return {
     standing,
     hasFinalizer: finalizers.includes(FINALIZER),
+    mayHaveMade: resource.status?.externalId !== undefined || resource.status?.pendingCreate !== undefined,
     provider: access,
     origin: resource.status?.origin ?? "Made",
     adoption: adoptionOf(context, resource, standing),
@@ -137,7 +140,7 @@ type PublicationView = Pick<
 >;
 
 async function observePublication(
-  context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets" | "sha256">,
+  context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets" | "settings" | "sha256">,
   provider: Provider,
   resource: M2MClient,
   client: ObservedClient,
@@ -160,7 +163,7 @@ async function observePublication(
     blocked: blockOf(publication, shapeOf(resource, client, state), secret.ownership === "ours"),
     formerSecrets: former.map((formerName) => ({ name: formerName, since: sinceOf(formerName) })),
     verifiableAudience: publication.verifiable?.api.audience,
-    unverifiableBecause: await unverifiableBecause(provider, resource, client, publication.verifiable?.api),
+    unverifiableBecause: await unverifiableBecause(provider, resource, client, publication.verifiable),
   };
 }
 
@@ -176,11 +179,20 @@ async function unverifiableBecause(
   provider: Provider,
   { spec }: M2MClient,
   client: ObservedClient,
-  granted: GrantedApi | undefined,
+  verifiable: Publication["verifiable"],
 ): Promise<string | undefined> {
   if (spec.authentication?.privateKeyJwt?.publicKeys !== undefined) return "Only the workload has the private key.";
   if (!client.isEnabled) return "The client is disabled.";
-  if (granted === undefined) return undefined;
+  return verifiable === undefined ? undefined : notIssuedBecause(provider, client, verifiable);
+}
+
+async function notIssuedBecause(
+  provider: Provider,
+  client: ObservedClient,
+  { api: granted, entry }: NonNullable<Publication["verifiable"]>,
+): Promise<string | undefined> {
+  if (entry.scopes.length === 0 && provider.capabilities.tokensNeedScopes === true)
+    return "No token can be had: the API has no scopes, and the provider issues no token without one.";
   const api = await provider.apis.issuance(granted);
   if (api?.refusedBecause !== undefined) return `No token can be had: ${api.refusedBecause}.`;
   return provider.organizations === undefined ? undefined : unboundBecause(provider, client, granted);

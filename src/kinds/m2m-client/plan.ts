@@ -34,6 +34,11 @@ export function plan(desired: Desired, observed: Observed, now: Date): Step {
 
 function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(desired, observed);
+  // Whatever else keeps the client as it is does not keep access that nobody requests.
+  const { leftBehind = [] } = observed;
+  if (leftBehind.length > 0) return { actions: leftBehind.map((ref) => ({ type: "removeUnmanagedGrant", ref })) };
+  // Somebody took it off; nothing would be deleted with the resource.
+  if (!observed.hasFinalizer && observed.mayHaveMade === true) return act({ type: "addFinalizer" });
   if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
   if (observed.provider.state !== "ready") return halted(observed.provider);
   const refusal = refusalOfSpec(desired, observed.provider.facts);
@@ -110,23 +115,24 @@ function planAdoptable(
   now: Date,
 ): Step {
   const id = desired.clientId ?? "";
+  // Before consent, in the same words whether there is such a client, whoever owns it.
+  if (!observed.adoption.isAllowed)
+    return stalled(
+      "NotOwned",
+      `Client ${id} does not exist, or the provider's owner does not let this namespace adopt it (spec.allow[].adopt.clients).`,
+    );
   if (client === undefined)
     return stalledUntil(
       "NotOwned",
       `There is no client ${id} at the tenant that could be adopted.`,
       new Date(now.getTime() + ADOPTABLE_RETRY_MS),
     );
-  const { isAllowed, winner } = observed.adoption;
-  if (isAllowed && winner !== undefined) return stalled("Conflict", `Client ${id} is already claimed by ${winner}.`);
+  const { winner } = observed.adoption;
+  if (winner !== undefined) return stalled("Conflict", `Client ${id} is already claimed by ${winner}.`);
   const refusal = refusalOf(client, desired.owner, facts);
   if (refusal !== undefined) return refusal;
   if (!client.isService)
     return stalled("NotOwned", `Client ${id} is no machine-to-machine application and is not taken over.`);
-  if (!isAllowed)
-    return stalled(
-      "NotOwned",
-      `Client ${id} exists at the tenant. It can be taken over once the provider's owner lists it in spec.allow[].adopt.clients for this namespace.`,
-    );
   return planFound(desired, observed, facts, { kind: "found", client, duplicates: [] }, now);
 }
 

@@ -96,9 +96,10 @@ function publicationFields(
     outputs,
     binding: { name: secretNameOf(resource) },
     primaryGrant: primary.kind === "chosen" ? primary.name : undefined,
-    publishedGrants: publication.carried.map(({ name, uid, scopes, organizations }) => ({
+    publishedGrants: publication.carried.map(({ name, uid, externalId, scopes, organizations }) => ({
       name,
       uid,
+      ...(externalId === undefined ? {} : { externalId }),
       scopes: [...scopes],
       ...(organizations.length === 0 ? {} : { organizations: [...organizations] }),
     })),

@@ -357,6 +357,9 @@ const status = () =>
       z.object({
         name: statusText(253),
         uid: statusText(64),
+        externalId: statusText(1024)
+          .optional()
+          .describe("The provider's ID of the grant. Absent where the grant existed before the ScopeGrant."),
         scopes: z.array(statusText(280)).max(1000).meta({ "x-kubernetes-list-type": "atomic" }),
         organizations: z.array(statusText(255)).max(100).meta({ "x-kubernetes-list-type": "atomic" }).optional(),
       }),

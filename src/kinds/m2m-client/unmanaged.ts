@@ -17,7 +17,7 @@ export async function observeUnmanaged(
 ): Promise<Pick<Observed, "unmanaged" | "areGrantsSettled">> {
   const provider = connected(standing);
   const asking = grantsOfClient(context.resources, resource);
-  const asked = new Set(asking.flatMap((grant) => apisOf(context, grant)));
+  const asked = askedApis(context, asking);
   const present = await provider.grants.ofClient(client);
   if (present === undefined) return { unmanaged: undefined, areGrantsSettled: false };
   const left = present.filter((grant) => !asked.has(grant.api ?? grant.audience));
@@ -35,6 +35,11 @@ export async function observeUnmanaged(
     }),
   );
   return { unmanaged, areGrantsSettled: asking.every((grant) => isSettled(grant)) };
+}
+
+/** By the provider's id or by audience: APIs that these ScopeGrants request scopes of. */
+export function askedApis(context: Pick<KindContext, "resources">, grants: readonly ScopeGrant[]): ReadonlySet<string> {
+  return new Set(grants.flatMap((grant) => apisOf(context, grant)));
 }
 
 /** What it asks for now, and what it was granted before: a grant that is being taken away is still managed. */

@@ -41,6 +41,9 @@ export async function apply(
       return removeOutput(context, context.configMaps, resource, action.name);
     case "revokeGrant":
       return connected(standing).grants.remove(action.ref);
+    case "narrowGrant":
+      await connected(standing).grants.update(action.ref, { scopes: action.scopes });
+      return;
     case "removeApi":
       return connected(standing).apis.remove(action.ref);
     case "releaseApi":

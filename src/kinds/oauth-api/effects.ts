@@ -11,6 +11,7 @@ export const EFFECTS: Effects<Action> = {
   removeFormerConfigMap: { touches: "cluster" },
   removeFormerSecret: { touches: "cluster" },
   revokeGrant: { touches: "tenant" },
+  narrowGrant: { touches: "tenant" },
   removeApi: { touches: "tenant" },
   releaseApi: { touches: "tenant" },
   abandonApi: { touches: "event", abandons: true },

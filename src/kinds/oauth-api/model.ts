@@ -33,6 +33,22 @@ export type RemoteView =
   /** Made by this installation for an earlier resource of this name. */
   | { readonly kind: "madeByPredecessor"; readonly api: ObservedApi };
 
+/** A grant at the tenant that consent does not allow, or not all of it, and that no ScopeGrant takes away. */
+export interface LeftGrant {
+  readonly ref: Ref;
+  /** What consent allows of it; `undefined`: nothing. */
+  readonly scopes: readonly string[] | undefined;
+}
+
+/** Access that the API's or the provider's owner does not allow. */
+export interface Losses {
+  readonly leftGrants: readonly LeftGrant[];
+  /** Why those of them that lose everything stay for now: too many at once. */
+  readonly heldLeftGrants: string | undefined;
+  /** What this object no longer consents to and still stands, until its owner confirms it. */
+  readonly heldRevocations: string | undefined;
+}
+
 export interface Observed {
   /** Without it nothing was made at the tenant or published, and a deletion needs nobody. */
   readonly hasFinalizer: boolean;
@@ -58,6 +74,10 @@ export interface Observed {
   /** Read only when the API is to be deleted: grants on it, by whether this operator made their client. */
   readonly grants: { readonly ours: readonly Ref[]; readonly others: readonly string[] } | undefined;
   readonly abandonment: Abandonment;
+  /** Absent while the API is being deleted, which revokes every grant. */
+  readonly losses?: Losses;
+  /** Something of it may be at the tenant. */
+  readonly mayHaveMade?: boolean;
 }
 
 export type Action =
@@ -75,6 +95,7 @@ export type Action =
   | { readonly type: "removeFormerConfigMap"; readonly name: string }
   | { readonly type: "removeFormerSecret"; readonly name: string }
   | { readonly type: "revokeGrant"; readonly ref: Ref }
+  | { readonly type: "narrowGrant"; readonly ref: Ref; readonly scopes: readonly string[] }
   | { readonly type: "removeApi"; readonly ref: Ref }
   | { readonly type: "releaseApi"; readonly ref: Ref | undefined }
   | { readonly type: "abandonApi" }

@@ -8,10 +8,12 @@ import { FINALIZER } from "../schema/annotations.ts";
 import { absenceSettledAt } from "../../ownership/create-protocol.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
+import { heldBy, heldRemoval } from "../access/revocations.ts";
 import { askerOf, type Standing, standingOf } from "../access/standing.ts";
 import { audienceClaimOf } from "../relations/indexes.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
-import type { Desired, Observed, RemoteView } from "./model.ts";
+import { observeLeftGrants } from "./left-grants.ts";
+import type { Desired, Losses, Observed, RemoteView } from "./model.ts";
 import { observeRemote } from "./remote.ts";
 import { observeSigningSecret } from "./signing-secret.ts";
 import type { OAuthApi } from "./schema.ts";
@@ -30,7 +32,10 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
     isConsentNeeded: !desired.isAbsent,
   });
   const { access, provider } = standing;
-  const base = localView(context, resource, standing);
+  const base = {
+    ...localView(context, resource, standing),
+    ...(desired.isAbsent ? {} : { losses: await lossesIn(context, standing, resource) }),
+  };
   const unseen = { configMap: undefined, signingSecret: undefined, grants: undefined, server: undefined };
   const isGivenUp = desired.isAbsent && base.abandonment.mayAbandon;
   if (access.state !== "ready" || provider === undefined || isGivenUp)
@@ -54,6 +59,17 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   };
 }
 
+/** What access is to be taken away that the API's or the provider's owner does not allow. */
+async function lossesIn(context: KindContext, standing: Standing, resource: OAuthApi): Promise<Losses> {
+  const leftGrants = await observeLeftGrants(context, standing, resource);
+  const removed = leftGrants.filter(({ scopes }) => scopes === undefined).map(({ ref }) => ref);
+  return {
+    leftGrants,
+    heldLeftGrants: heldRemoval(context, resource, removed),
+    heldRevocations: heldBy(context, standing, resource),
+  };
+}
+
 /** Nothing is removed any more once a recorded API counts as gone. */
 function believed(
   { settings, now }: Pick<KindContext, "settings" | "now">,
@@ -72,7 +88,7 @@ function originOf({ status }: OAuthApi, remote: RemoteView): Observed["origin"] 
   return mark.origin === "adopted" ? "Adopted" : "Made";
 }
 
-type LocalView = Omit<ApiObserved, "remote" | "configMap" | "signingSecret" | "grants" | "server">;
+type LocalView = Omit<ApiObserved, "remote" | "configMap" | "signingSecret" | "grants" | "server" | "losses">;
 
 /** What is known without the tenant. */
 function localView(
@@ -86,6 +102,7 @@ function localView(
   return {
     standing,
     hasFinalizer: finalizers.includes(FINALIZER),
+    mayHaveMade: resource.status?.externalId !== undefined || resource.status?.pendingCreate !== undefined,
     provider: access,
     audienceRefusal: audienceRefusalOf(context, resource, standing),
     mayAdopt: mayAdoptAudience(rules, asker, resource.spec.audience),

@@ -27,21 +27,34 @@ export function plan(desired: Desired, observed: Observed): Step {
 
 function planSteps(desired: Desired, observed: Observed): Step {
   if (desired.isAbsent) return planAbsent(desired, observed);
+  const losses = lossesOf(observed);
+  if (losses.length > 0) return { actions: losses };
+  // Somebody took it off; nothing would be deleted with the resource.
+  if (!observed.hasFinalizer && observed.mayHaveMade === true) return act({ type: "addFinalizer" });
   if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
   if (observed.audienceRefusal !== undefined) return wait("AudienceNotAllowed", observed.audienceRefusal);
   const halt = haltOf(observed.provider);
   if (halt !== undefined) return { actions: [], halt };
   const unsupported = unsupportedIn(desired, observed.provider);
   if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
-  if (observed.winner !== undefined)
-    return stalled(
-      "Conflict",
-      desired.adoptedId === undefined
-        ? `Audience ${desired.spec.audience} is already claimed by ${observed.winner}.`
-        : `API ${desired.adoptedId} is already claimed by ${observed.winner}.`,
-    );
+  if (observed.winner !== undefined) return planClaimed(desired, observed.winner);
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
   return observed.provider.state === "ready" ? planRemote(desired, observed, observed.provider.facts) : nothing;
+}
+
+function planClaimed({ adoptedId, spec }: Desired, winner: string): Step {
+  const what = adoptedId === undefined ? `Audience ${spec.audience}` : `API ${adoptedId}`;
+  return stalled("Conflict", `${what} is already claimed by ${winner}.`);
+}
+
+/** What consent does not allow is taken away in whatever state the API is, until too much would go at once. */
+function lossesOf({ losses }: Observed): readonly Action[] {
+  if (losses === undefined) return [];
+  const { leftGrants, heldLeftGrants } = losses;
+  return leftGrants.flatMap(({ ref, scopes }): readonly Action[] => {
+    if (scopes !== undefined) return [{ type: "narrowGrant", ref, scopes }];
+    return heldLeftGrants === undefined ? [{ type: "revokeGrant", ref }] : [];
+  });
 }
 
 function unsupportedIn({ spec, sections }: Desired, access: ProviderAccess): string | undefined {
@@ -95,6 +108,12 @@ function planNotOurs(
   api: ObservedApi | undefined,
 ): Step {
   const { isAdopting, spec, adoptedId = "" } = desired;
+  // Before consent, in the same words whether there is such an API, whoever owns it.
+  if (adoptedId !== "" && !mayAdopt)
+    return stalled(
+      "NotOwned",
+      `API ${adoptedId} does not exist, or the provider's owner does not let this namespace adopt it (spec.allow[].adopt.audiences).`,
+    );
   if (api === undefined)
     return stalled("NotOwned", `The tenant has no API ${adoptedId} to adopt. Create it there, or correct the id.`);
   const what = `An API with audience ${spec.audience} exists at the tenant, and nothing proves that this resource created it.`;

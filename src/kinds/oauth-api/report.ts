@@ -4,6 +4,7 @@ import type { ServerMetadata } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs/write.ts";
 import { freshnessFor } from "../access/freshness.ts";
+import { announceHeld, revocationsHeld } from "../status/held-revocations.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import type { ApiObserved } from "./observe.ts";
 import type { Desired } from "./model.ts";
@@ -15,9 +16,11 @@ export async function report(
   { observed }: Seen<Desired, ApiObserved>,
   result: ReconcileResult,
 ): Promise<void> {
+  const held = revocationsHeld([observed?.losses?.heldRevocations, observed?.losses?.heldLeftGrants]);
+  announceHeld(context, resource, held);
   await reportStatus(context, context.resources.oAuthApis, resource, {
     result,
-    judgements: [],
+    judgements: held,
     readyMessage: "The API at the provider is as the spec says.",
     fields: fieldsOf(context, resource, observed),
     readAt: observed?.remote.kind === "found" ? observed.remote.api.readAt : undefined,

@@ -1,6 +1,7 @@
 import type { GrantChange, GrantOrganizations, ObservedGrant, Ref } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs/decide.ts";
 import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
+import type { ScopesView } from "../access/requested-scopes.ts";
 
 export interface Desired {
   readonly isAbsent: boolean;
@@ -16,8 +17,11 @@ export interface Desired {
 /** The client or the API, as far as a grant depends on it. */
 export type PeerView =
   | { readonly state: "ready"; readonly ref: Ref }
-  /** There, and not usable yet. Its own status says why. `isRemote`: only the tenant knows, and tells nobody. */
-  | { readonly state: "notReady"; readonly message: string; readonly isRemote?: true }
+  /**
+   * There, and not usable yet. Its own status says why. `isRemote`: only the tenant knows, and tells nobody.
+   * `isForeign`: what the tenant has in its place is somebody else's, so that nothing of it is published.
+   */
+  | { readonly state: "notReady"; readonly message: string; readonly isRemote?: true; readonly isForeign?: true }
   /** Not there or, across namespaces, not allowed: one answer for both. */
   | { readonly state: "refused"; readonly message: string };
 
@@ -34,14 +38,11 @@ export interface PairView {
   readonly lifetimeSeconds?: number;
   /** Whether any such grant is left; without one the remote grant goes. */
   readonly isWanted: boolean;
-}
-
-/** This grant's own part. */
-export interface ScopesView {
-  /** Asked for by this resource, known to the API and consented to; sorted. */
-  readonly granted: readonly string[];
-  /** Asked for and not among the API's scopes. */
-  readonly unknown: readonly string[];
+  /**
+   * What consent allows the pair, whether it is requested or not. Absent while that is not known, and where nobody else
+   * has to consent. `isWhole`: every scope that the API has or will have.
+   */
+  readonly allowed?: { readonly scopes: readonly string[]; readonly isWhole: boolean };
 }
 
 export interface Observed {
@@ -56,6 +57,8 @@ export interface Observed {
     readonly known: readonly { readonly id: string; readonly name: string }[];
     readonly missing: readonly string[];
   };
+  /** The resource names scopes of an API that no OAuthApi declares. */
+  readonly isExternal: boolean;
   /** Why grants are not taken away although consent was: too many at once. */
   readonly heldRevocation: string | undefined;
   readonly origin: "Made" | "Adopted";
@@ -64,6 +67,7 @@ export interface Observed {
   readonly isNew: boolean;
   /** Scopes that resources were granted on this pair so far. */
   readonly owned: readonly string[];
+  /** This grant's own part. */
   readonly own: ScopesView;
   readonly remote: { readonly kind: "unread" } | { readonly kind: "read"; readonly grant: ObservedGrant | undefined };
   readonly isNamespaceTerminating: boolean;

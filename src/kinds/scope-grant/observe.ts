@@ -1,6 +1,8 @@
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { Provider } from "../../ports/provider.ts";
 import { abandonmentOf } from "../access/abandon.ts";
+import { apiOwnership } from "../access/api-ownership.ts";
+import { heldRevocation } from "../access/revocations.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
@@ -21,10 +23,10 @@ import {
   providerRefOf,
   scopesOf,
   withExternal,
+  withoutHidden,
 } from "./peers.ts";
 import { isSameSet } from "./change.ts";
-import type { Desired, Observed } from "./model.ts";
-import { heldRevocation } from "./revocations.ts";
+import type { Desired, Observed, PairView, PeerView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 /** Everything the plan needs to know, and what its actions and status work with. */
@@ -41,8 +43,9 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   const provider = abandonmentOf(context, grant, standing).mayAbandon ? undefined : usable(standing);
   const about = [declared.api?.status?.externalId ?? grant.status?.apiExternalId];
   if (provider !== undefined) await readAgainWhenRequested(context, grant, provider, about);
-  const peers = await withExternal(provider, grant, declared);
-  const pair = await observePair(context, { ...standing, provider }, grant, peers);
+  const all = await withExternal(provider, grant, declared);
+  const pair = await observePair(context, { ...standing, provider }, grant, all);
+  const peers = withoutHidden({ namespaces: context.namespaces, ...standing }, grant, all);
   const local = {
     ...localView(context, grant, peers, standing),
     ...pair,
@@ -50,10 +53,10 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   };
   if (provider === undefined) return { ...local, holder: undefined, remote: { kind: "unread" }, secret: undefined };
   const holder = await observeHolder(context, provider, grant, peers);
-  const base = { ...local, ...asHeld(holder, local), holder: holder.ref };
+  const held = { ...local, ...asHeld(holder, local), holder: holder.ref };
+  const mayTrust = !desired.isAbsent && mayTrustStatus(grant, held, pair.pair?.allowed);
+  const base = { ...held, api: await asOwned(context, provider, peers, held.api, mayTrust) };
   const secret = await observeSecret(context, provider, grant, peers);
-  const isRefused = [base.provider, base.client, base.api].some(({ state }) => state === "refused");
-  const mayTrust = !desired.isAbsent && !isRefused && isSettled(grant);
   const withLinks = pair.pair?.organizations?.ids !== undefined;
   return { ...base, secret, remote: await observeRemote(provider, grant, { peers, holder }, { mayTrust, withLinks }) };
 }
@@ -64,9 +67,45 @@ function asHeld(
   { client, isClientAdopted }: Pick<Observed, "client" | "isClientAdopted">,
 ): Pick<Observed, "client" | "isClientAdopted"> {
   return {
-    client: refusal === undefined ? client : { state: "notReady", message: refusal, isRemote: true },
+    client: refusal === undefined ? client : { state: "notReady", message: refusal, isRemote: true, isForeign: true },
     isClientAdopted: origin === undefined ? isClientAdopted : origin === "adopted",
   };
+}
+
+/** An API that is gone at the tenant, or is somebody else's there, is not ready, whatever its OAuthApi says. */
+async function asOwned(
+  { settings }: Pick<KindContext, "settings">,
+  provider: Provider,
+  { api }: Peers,
+  view: PeerView,
+  mayTrust: boolean,
+): Promise<PeerView> {
+  if (view.state !== "ready" || api === undefined) return view;
+  const ownership = await apiOwnership(provider, settings.instanceId, api, mayTrust);
+  if (ownership === "ours") return view;
+  const name = `OAuthApi "${api.metadata.name}"`;
+  return ownership === "gone"
+    ? { state: "notReady", message: `The API of ${name} was deleted at the provider.`, isRemote: true }
+    : {
+        state: "notReady",
+        message: `The provider has an API with the audience of ${name} that somebody else owns.`,
+        isRemote: true,
+        isForeign: true,
+      };
+}
+
+/** Status says that everything is as consent allows: what the tenant holds may be read later. */
+function mayTrustStatus(
+  grant: ScopeGrant,
+  { provider, client, api }: Pick<Observed, "provider" | "client" | "api">,
+  allowed: PairView["allowed"],
+): boolean {
+  const isRefused = [provider, client, api].some(({ state }) => state === "refused");
+  return !isRefused && isSettled(grant) && isWithin(grant, allowed);
+}
+
+function isWithin({ status }: ScopeGrant, allowed: PairView["allowed"]): boolean {
+  return allowed === undefined || (status?.grantedScopes ?? []).every((scope) => allowed.scopes.includes(scope));
 }
 
 type LocalView = Omit<
@@ -90,7 +129,8 @@ function localView(
     client: clientView(grant, peers.client),
     api: apiView({ namespaces: context.namespaces, object, rules }, grant, peers),
     own: scopesOf(context, grant, peers),
-    heldRevocation: heldRevocation(context, standing, grant, peers),
+    isExternal: grant.spec.externalAudience !== undefined,
+    heldRevocation: heldRevocation(context, standing, grant),
     isNamespaceTerminating: context.namespaces.get(grant.metadata.namespace ?? "")?.isTerminating ?? false,
     abandonment: abandonmentOf(context, grant, standing),
     formerSecrets: formerSecretsOf(context, grant),

@@ -1,6 +1,9 @@
 import { grantConsent } from "../../consent/grant-consent.ts";
+import { externalConsent, providerConsent } from "../../consent/provider-consent.ts";
 import type { Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
+import type { Judge } from "../access/allowed-grant.ts";
+import { isLeft, type ScopesView } from "../access/requested-scopes.ts";
 import { askerOf, type Standing } from "../access/standing.ts";
 import { everybodysGrants, siblingsOf } from "../relations/dependents.ts";
 import { adoptedApiIdOf } from "../oauth-api/schema.ts";
@@ -8,7 +11,7 @@ import { durationMs } from "../schema/duration.ts";
 import { lifetimeProblem } from "../access/token-lifetime.ts";
 import { type GrantConflict, conflictOf, type Member, olderFirst } from "./conflict.ts";
 import { organizationsOf, type OrganizationsView, resolved } from "./organizations.ts";
-import { apiView, audienceOf, type Judge, type Peers, peersOf, scopesOf } from "./peers.ts";
+import { allowedFor, apiView, audienceOf, type Peers, peersOf, scopesOf, withoutHidden } from "./peers.ts";
 import { desire } from "./desire.ts";
 import type { PairView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
@@ -35,16 +38,19 @@ export async function observePair(
     (member) => provider === undefined || isHonoured(provider, member),
   );
   const agreeing = members.filter((member) => conflictOf(members, member.grant) === undefined);
-  const scopes = scopesOfAll(ports, agreeing);
+  const views = viewsOf(ports, agreeing);
+  const everybodys = scopesOfEverybody(ports, grant, peers, audience);
+  const allowed = allowedOf(ports, grant, peers, everybodys);
   const organizations = await organizationsOf(provider, agreeing);
   const lifetimeSeconds = lifetimeOf(provider, agreeing, peers);
   return {
     pair: {
       audience,
       // A provider asks the grants of one client first and adds nothing of what all clients have.
-      scopes: [...new Set([...scopes, ...scopesOfEverybody(ports, grant, peers, audience)])].sort(),
+      scopes: [...new Set([...views.flatMap(({ granted }) => granted), ...everybodys])].sort(),
       isAllScopes: agreeing.some((member) => wantsAll(ports, member)),
-      isWanted: scopes.length > 0,
+      isWanted: views.some(isLeft),
+      ...(allowed === undefined ? {} : { allowed }),
       ...(organizations === undefined ? {} : { organizations }),
       ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
     },
@@ -55,12 +61,16 @@ export async function observePair(
 
 type Ports = Judge & Pick<KindContext, "resources">;
 
-/** Those that have consent and are not being deleted, the oldest first. */
+/** Those that have consent, of the tenant's owner and of the API's, and are not being deleted; the oldest first. */
 function membersOf(ports: Ports, siblings: readonly ScopeGrant[], peers: Peers, audience: string): readonly Member[] {
   return (
     siblings
+      .filter((other) => mayUseProvider(ports, other))
       .filter((other) => other.metadata.deletionTimestamp === undefined)
-      .map((other) => ({ grant: other, peers: { ...peersOf(ports, other), external: peers.external } }))
+      .map((other) => {
+        const known = withoutHidden(ports, other, peersOf(ports, other));
+        return { grant: other, peers: { ...known, external: peers.external } };
+      })
       .filter((member) => audienceOf(member.grant, member.peers) === audience)
       // At some providers several APIs have one audience, and a grant on each.
       .filter((member) => idOf(member.peers) === idOf(peers))
@@ -71,15 +81,35 @@ function membersOf(ports: Ports, siblings: readonly ScopeGrant[], peers: Peers, 
 
 const idOf = ({ api }: Peers): string => (api === undefined ? "" : adoptedApiIdOf(api));
 
-const scopesOfAll = (ports: Pick<Ports, "namespaces">, members: readonly Member[]): readonly string[] =>
-  members.flatMap(({ grant, peers }) => scopesOf(ports, grant, peers).granted);
+const mayUseProvider = (ports: Ports, { metadata }: ScopeGrant): boolean =>
+  ports.object === undefined || providerConsent(ports.rules, askerOf(ports, metadata.namespace ?? "")).allowed;
+
+const viewsOf = (ports: Pick<Ports, "namespaces">, members: readonly Member[]): readonly ScopesView[] =>
+  members.map(({ grant, peers }) => scopesOf(ports, grant, peers));
+
+/**
+ * What the pair may hold by consent, in whatever state its ScopeGrants are. `undefined` where nobody else has to consent:
+ * the grant and the API are of one namespace.
+ */
+function allowedOf(ports: Ports, grant: ScopeGrant, peers: Peers, everybodys: readonly string[]): PairView["allowed"] {
+  const { namespace = "" } = grant.metadata;
+  const { externalAudience } = grant.spec;
+  if (externalAudience !== undefined) {
+    const scopes = externalConsent(ports.rules, askerOf(ports, namespace), externalAudience);
+    return ports.object === undefined || scopes === undefined ? undefined : { scopes, isWhole: false };
+  }
+  if (peers.api === undefined || peers.api.metadata.namespace === namespace) return undefined;
+  const allowed = allowedFor(ports, grant, peers);
+  if (allowed === undefined) return undefined;
+  return { scopes: [...new Set([...allowed.scopes, ...everybodys])].sort(), isWhole: allowed.isWhole };
+}
 
 /** What the API gives to all clients: a client that also has a grant of its own must not lose it. */
 function scopesOfEverybody(ports: Ports, grant: ScopeGrant, peers: Peers, audience: string): readonly string[] {
   const { api } = peers;
   if (grant.spec.allClients === true || api === undefined) return [];
   const everybodys = everybodysGrants(ports.resources, api.metadata.namespace, api.metadata.name);
-  return scopesOfAll(ports, membersOf(ports, everybodys, peers, audience));
+  return viewsOf(ports, membersOf(ports, everybodys, peers, audience)).flatMap(({ granted }) => granted);
 }
 
 /** What a grant says, else what the API says; nothing where the API keeps it itself. Seconds. */

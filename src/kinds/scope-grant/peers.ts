@@ -1,16 +1,25 @@
-import { externalConsent, providerConsent } from "../../consent/provider-consent.ts";
-import { grantConsent } from "../../consent/grant-consent.ts";
 import type { GrantedApi, ObservedApi, Provider, Ref } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
+import {
+  allowedScopes,
+  externalRefusal,
+  isSameProvider,
+  type Judge,
+  mayClaimAudience,
+  sidesOf,
+} from "../access/allowed-grant.ts";
+import { type AllowedScopes, scopesAskedFor, type ScopesView } from "../access/requested-scopes.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
-import { askerOf, type Standing } from "../access/standing.ts";
-import { providerKeyOf, type ProviderRef } from "../relations/provider-ref.ts";
-import type { PeerView, ScopesView } from "./model.ts";
+import type { ProviderRef } from "../relations/provider-ref.ts";
+import type { PeerView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
-/** The two sides of a grant: resources as the watch cache has them, or an API that only the tenant knows. */
+/**
+ * The two sides of a grant: resources as the watch cache has them, or an API that only the tenant knows. Status and
+ * messages are made from these, so an API of another namespace is in here only once its owner allows the grant.
+ */
 export interface Peers {
   readonly client: M2MClient | undefined;
   readonly api: OAuthApi | undefined;
@@ -18,20 +27,29 @@ export interface Peers {
   readonly external: ObservedApi | undefined;
 }
 
-/** What judging a grant's peers needs: labels of namespaces, and the provider's rules, which client and API share. */
-export type Judge = Pick<KindContext, "namespaces"> & Pick<Standing, "object" | "rules">;
-
-export function peersOf({ resources }: Pick<KindContext, "resources">, grant: ScopeGrant): Peers {
+/** What the grant's namespace may know of its two sides. */
+export function peersOf(ports: Pick<KindContext, "namespaces" | "resources">, grant: ScopeGrant): Peers {
   const { namespace = "" } = grant.metadata;
-  const { clientRef, apiRef } = grant.spec;
-  return {
-    client: clientRef === undefined ? undefined : resources.m2mClients.get(namespace, clientRef.name),
-    api: apiRef === undefined ? undefined : resources.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name),
-    external: undefined,
-  };
+  const { client, api } = sidesOf(ports, grant);
+  const isAllowed = api !== undefined && allowedScopes(ports, namespace, api) !== undefined;
+  return { client, api: isAllowed ? api : undefined, external: undefined };
 }
 
-/** With what the tenant has under an external audience, which nothing else tells. */
+/**
+ * Without what the provider's owner does not allow: an API of another namespace that may not claim its audience, or one
+ * that no OAuthApi declares.
+ */
+export function withoutHidden(judge: Judge, grant: ScopeGrant, peers: Peers): Peers {
+  const { api, external } = peers;
+  const { externalAudience } = grant.spec;
+  const isApiShown =
+    api === undefined || api.metadata.namespace === grant.metadata.namespace || mayClaimAudience(judge, api);
+  const isExternalShown =
+    externalAudience === undefined || externalRefusal(judge, grant, externalAudience) === undefined;
+  return { ...peers, api: isApiShown ? api : undefined, external: isExternalShown ? external : undefined };
+}
+
+/** With what the tenant has under an external audience, whether the grant's namespace may know it or not. */
 export async function withExternal(provider: Provider | undefined, grant: ScopeGrant, peers: Peers): Promise<Peers> {
   const { externalAudience } = grant.spec;
   if (provider === undefined || externalAudience === undefined) return peers;
@@ -56,7 +74,10 @@ export function holderOf({ spec, status }: ScopeGrant, { client }: Peers): Ref |
 }
 
 /** The client's provider; what status recorded once the client is gone, because a deletion must not need its references. */
-export function providerRefOf(grant: ScopeGrant, { client, api }: Peers): ProviderRef | undefined {
+export function providerRefOf(
+  grant: ScopeGrant,
+  { client, api }: Pick<Peers, "client" | "api">,
+): ProviderRef | undefined {
   if (client !== undefined) return client.spec.providerRef;
   return grant.status?.providerRef ?? api?.spec.providerRef;
 }
@@ -86,17 +107,6 @@ function externalView(judge: Judge, grant: ScopeGrant, { external }: Peers, audi
   return external === undefined
     ? { state: "notReady", message: `The tenant has no API with audience ${audience}.`, isRemote: true }
     : { state: "ready", ref: external.ref };
-}
-
-export function externalRefusal(judge: Judge, grant: ScopeGrant, audience: string): string | undefined {
-  if (judge.object === undefined) return undefined;
-  const allowed = externalConsent(judge.rules, askerOf(judge, grant.metadata.namespace ?? ""), audience);
-  const where = "in its spec.allow[].externalAudiences for this namespace";
-  if (allowed === undefined) return `The provider's owner does not list ${audience} ${where}.`;
-  const more = (grant.spec.scopes ?? []).filter((scope) => !allowed.includes(scope)).sort();
-  return more.length === 0
-    ? undefined
-    : `The provider's owner does not list these scopes of ${audience} ${where}: ${more.slice(0, 20).join(", ")}.`;
 }
 
 /** One answer for "not there" and "not allowed" across namespaces, so that a refusal never tells which. */
@@ -135,50 +145,20 @@ function readiness(api: OAuthApi): PeerView {
   return { state: "ready", ref: externalId as Ref };
 }
 
-/** The API's owner lets this namespace ask, and the tenant's owner lets the API claim its audience. */
-export function mayBeGranted(judge: Judge, namespace: string, api: OAuthApi): boolean {
-  return mayClaimAudience(judge, api) && allowedScopes(judge, namespace, api) !== undefined;
-}
-
-/** Judged by the rules of the API's provider. */
-export function mayClaimAudience(judge: Judge, { metadata, spec }: OAuthApi): boolean {
-  const asker = askerOf(judge, metadata.namespace ?? "");
-  return judge.object === undefined || providerConsent(judge.rules, asker, spec.audience).allowed;
-}
-
-function isSameProvider(client: M2MClient, api: OAuthApi): boolean {
-  const ofClient = providerKeyOf(client.metadata.namespace ?? "", client.spec.providerRef);
-  return ofClient === providerKeyOf(api.metadata.namespace ?? "", api.spec.providerRef);
-}
-
-/** Scopes of the API that a namespace may ask for; `undefined` when it may not ask at all. */
-function allowedScopes(
-  ports: Pick<KindContext, "namespaces">,
-  namespace: string,
-  api: OAuthApi,
-): ReadonlySet<string> | undefined {
-  const declared = new Set(api.spec.scopes.map((scope) => scope.name));
-  const allowed = grantConsent(api.metadata.namespace ?? "", api.spec.allowedGrants ?? [], askerOf(ports, namespace));
-  if (allowed === "all") return declared;
-  return allowed.length === 0 ? undefined : new Set(allowed.filter((scope) => declared.has(scope)));
-}
-
-/** What this resource adds to the pair's grant, and what it asks for in vain. */
+/** What this resource adds to the pair's grant, and what it requests in vain. */
 export function scopesOf(ports: Pick<KindContext, "namespaces">, grant: ScopeGrant, peers: Peers): ScopesView {
-  const known = knownScopes(ports, grant, peers);
-  if (known === undefined) return { granted: [], unknown: [] };
-  if (grant.spec.allScopes === true) return { granted: [...known].sort(), unknown: [] };
-  const asked = [...new Set(grant.spec.scopes ?? [])].sort();
-  return { granted: asked.filter((scope) => known.has(scope)), unknown: asked.filter((scope) => !known.has(scope)) };
+  return scopesAskedFor(grant, allowedFor(ports, grant, peers));
 }
 
-function knownScopes(
+/** What the API has and its owner allows the grant's namespace; `undefined` while that is not known. */
+export function allowedFor(
   ports: Pick<KindContext, "namespaces">,
-  grant: ScopeGrant,
+  { metadata, spec }: ScopeGrant,
   { api, external }: Peers,
-): ReadonlySet<string> | undefined {
-  if (grant.spec.externalAudience !== undefined)
-    return external === undefined ? undefined : new Set(external.scopes.map(({ name }) => name));
-  if (api === undefined) return undefined;
-  return allowedScopes(ports, grant.metadata.namespace ?? "", api) ?? new Set();
+): AllowedScopes | undefined {
+  if (spec.externalAudience !== undefined)
+    return external === undefined
+      ? undefined
+      : { scopes: new Set(external.scopes.map(({ name }) => name)), isWhole: false };
+  return api === undefined ? undefined : allowedScopes(ports, metadata.namespace ?? "", api);
 }

@@ -5,6 +5,7 @@ import { planOutput } from "../outputs/decide.ts";
 import { changeOf } from "./change.ts";
 import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
 import { haltOf, type ProviderAccess } from "../access/provider-access.ts";
+import { isLeft } from "../access/requested-scopes.ts";
 import type { Reason } from "../status/reasons.ts";
 import { EFFECTS } from "./effects.ts";
 import { LIFTS } from "./halts.ts";
@@ -25,12 +26,23 @@ export function plan(desired: Desired, observed: Observed, now: Date): Step {
     : planSteps(desired, observed, now);
 }
 
+/** What no longer may be stays for nobody's sake: whatever keeps a grant from more access does not keep it from less. */
 function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(observed);
-  if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
-  if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
+  const step = planLiving(desired, observed, now);
+  if (step.actions.length > 0 || firstRefusal(observed) !== undefined) return step;
+  const narrowing = narrowingOf(observed);
+  return narrowing === undefined ? step : act(narrowing);
+}
+
+function planLiving(desired: Desired, observed: Observed, now: Date): Step {
   const refusal = firstRefusal(observed);
-  if (refusal !== undefined) return planWithdrawn(observed, refusal);
+  const withdrawal = refusal === undefined ? undefined : planWithdrawn(observed, refusal);
+  if (withdrawal !== undefined && withdrawal.actions.length > 0) return withdrawal;
+  const isBare = !observed.hasFinalizer && !observed.isNew;
+  if (desired.isPaused && !isBare) return { actions: [], halt: { kind: "paused" } };
+  if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
+  if (withdrawal !== undefined) return withdrawal;
   const halt = haltOf(observed.provider);
   if (halt !== undefined) return { actions: [], halt };
   const unsupported = unsupportedIn(desired, observed.provider);
@@ -80,7 +92,7 @@ function planGrant(
   now: Date,
 ): Step {
   if (grant?.isSystem === true) return stalled("NotOwned", "The grant belongs to the provider and is not managed.");
-  if (pair.scopes.length === 0 && observed.own.unknown.length > 0) return planNothingValid(observed, grant);
+  if (!pair.isWanted) return planNothingValid(observed, grant);
   if (grant === undefined) return act(creation(pair, client, api));
   if (observed.isClientAdopted && observed.isNew && observed.origin === "Made")
     return act({ type: "adoptGrant", ref: grant.ref });
@@ -113,29 +125,32 @@ function creation(
   };
 }
 
-/** Nothing that was asked for exists at the API: a grant without scopes would still issue tokens, so there is none. */
+/** Nothing of what is requested exists and is allowed: a grant without scopes would still issue tokens, so there is none. */
 function planNothingValid(observed: Observed, grant: ObservedGrant | undefined): Step {
   const isOurs = !(observed.isClientAdopted && wasThereBefore(observed));
-  if (grant !== undefined && isOurs) return act({ type: "removeGrant", ref: grant.ref, why: "NothingGranted" });
-  return wait("UnknownScopes", unknownScopesMessage(observed.own.unknown));
+  if (grant === undefined || !isOurs) return wait("UnknownScopes", unknownScopesMessage(observed));
+  if (observed.heldRevocation !== undefined) return stalled("MassRevocation", observed.heldRevocation);
+  return act({ type: "removeGrant", ref: grant.ref, why: "NothingGranted" });
 }
 
 function planOwnSecret(observed: Observed): Step {
   if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
   if (observed.formerSecrets.length > 0)
     return { actions: observed.formerSecrets.map((name) => ({ type: "removeFormerSecret", name })) };
+  if (!isLeft(observed.own)) return wait("UnknownScopes", unknownScopesMessage(observed));
   if (observed.secret === "notReady") return wait("ClientNotReady", "The client's credential is not there yet.");
   const decision = observed.secret === undefined ? undefined : planOutput(observed.secret);
   if (decision?.kind === "refused") return stalled(decision.reason, decision.message);
   if (decision?.kind === "publish") return act({ type: "publishSecret", why: decision.why });
   if (!observed.isCarriedByClient) return wait("ClientNotReady", "Waiting until the client's Secret lists this grant.");
-  return nothing;
+  // What is left of the request was granted and published, and it is not what the spec says.
+  return observed.own.unknown.length > 0 ? wait("UnknownScopes", unknownScopesMessage(observed)) : nothing;
 }
 
 /** Consent that was taken back takes access away at once; what others of the pair still may ask for stays. */
 function planWithdrawn(observed: Observed, message: string): Step {
   const removal = removalOf(observed, "ConsentWithdrawn");
-  if (removal !== undefined && observed.heldRevocation !== undefined)
+  if (removal?.type === "removeGrant" && observed.heldRevocation !== undefined)
     return stalled("MassRevocation", observed.heldRevocation);
   return removal === undefined ? wait("NotAllowedOrMissing", message) : act(removal);
 }
@@ -170,6 +185,33 @@ function removalOf(observed: Observed, why: "Deleted" | "ConsentWithdrawn"): Act
   return Object.keys(change).length === 0 ? undefined : { type: "updateGrant", ref: grant.ref, change };
 }
 
+/** Takes scopes off a grant that consent no longer allows. */
+function narrowingOf(observed: Observed): Action | undefined {
+  const { pair, remote, heldRevocation } = observed;
+  const grant = remote.kind === "read" ? remote.grant : undefined;
+  if (pair?.allowed === undefined || grant === undefined || grant.isSystem || heldRevocation !== undefined)
+    return undefined;
+  const scopes = stillAllowed(observed, pair.allowed, grant);
+  if (scopes === undefined) return undefined;
+  if (scopes.length === 0 && !pair.allowed.isWhole)
+    return { type: "removeGrant", ref: grant.ref, why: "ConsentWithdrawn" };
+  const isSame = !grant.allScopes && scopes.length === grant.scopes.length;
+  return isSame ? undefined : { type: "updateGrant", ref: grant.ref, change: { scopes } };
+}
+
+/**
+ * What the grant may keep; `undefined`: all of it. Of an adopted client's grant, what no resource ever requested is not
+ * this resource's to take.
+ */
+function stillAllowed(
+  { isClientAdopted, owned }: Observed,
+  allowed: NonNullable<PairView["allowed"]>,
+  grant: ObservedGrant,
+): readonly string[] | undefined {
+  if (grant.allScopes) return allowed.isWhole || isClientAdopted ? undefined : allowed.scopes;
+  return grant.scopes.filter((scope) => allowed.scopes.includes(scope) || (isClientAdopted && !owned.includes(scope)));
+}
+
 function firstRefusal(observed: Observed): string | undefined {
   const { client, api, provider } = observed;
   if (provider.state === "refused") return provider.message;
@@ -177,6 +219,11 @@ function firstRefusal(observed: Observed): string | undefined {
   return api.state === "refused" ? api.message : undefined;
 }
 
-export function unknownScopesMessage(unknown: readonly string[]): string {
-  return `The API does not have: ${unknown.join(", ")}. Add them to the OAuthApi or take them out of this grant.`;
+/** Says what can be done, and never which scopes exist that this namespace may not know. */
+export function unknownScopesMessage({ own, isExternal }: Pick<Observed, "own" | "isExternal">): string {
+  const named = own.unknown.slice(0, 20).join(", ");
+  if (own.unknown.length === 0) return "None of the API's scopes is left for this namespace: ask the API's owner.";
+  return isExternal
+    ? `The tenant's API does not have these scopes: ${named}. Remove them from this grant, or have the tenant's owner define them there.`
+    : `The API does not have these scopes, or does not allow them to this namespace: ${named}. Add them to the OAuthApi (spec.scopes, spec.allowedGrants) or remove them from this grant.`;
 }

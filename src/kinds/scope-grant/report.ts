@@ -5,6 +5,7 @@ import type { ObservedGrant } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs/write.ts";
 import { freshnessFor } from "../access/freshness.ts";
+import { isLeft } from "../access/requested-scopes.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import { audienceOf, peersOf, providerRefOf } from "./peers.ts";
 import type { Desired, Observed } from "./model.ts";
@@ -13,7 +14,10 @@ import { unknownScopesMessage } from "./plan.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
 
 export async function report(
-  context: Pick<KindContext, "configMaps" | "connections" | "events" | "now" | "resources" | "secrets" | "settings">,
+  context: Pick<
+    KindContext,
+    "configMaps" | "connections" | "events" | "namespaces" | "now" | "resources" | "secrets" | "settings"
+  >,
   resource: ScopeGrant,
   { observed }: Seen<Desired, GrantObserved>,
   result: ReconcileResult,
@@ -74,18 +78,29 @@ function referenceFields(
 const isLost = ({ isNew, remote }: Observed): boolean => !isNew && remote.kind === "read" && remote.grant === undefined;
 
 /**
- * What the client's Secret carries: the scopes that this resource asks for and was seen to hold. They stay while the
- * grant, or its API's settings, are being restored: a workload's Secret must not lose keys by that. They go with consent,
- * with the API, and where another grant decides.
+ * What the client's Secret carries: the scopes that this resource requests and was seen to hold. They stay while the
+ * grant, or its API's settings, are being restored, and while a withdrawal waits for its confirmation: a workload's Secret
+ * must not lose keys by that. They go with consent, with the API, with whatever is somebody else's by now, and where
+ * another grant decides. An empty list: the grant has an audience and no scopes.
  */
-function lastGranted(observed: GrantObserved, previous: readonly string[] = []): string[] | undefined {
-  const { provider, client, api, conflict, own, peers } = observed;
-  const isWithdrawn = [provider, client, api].some(({ state }) => state === "refused") || conflict !== undefined;
-  if (isWithdrawn || peers.api?.metadata.deletionTimestamp !== undefined) return undefined;
-  const seen = new Set([...(grantedOf(observed) ?? []), ...previous]);
+function lastGranted(observed: GrantObserved, previous: readonly string[] | undefined): string[] | undefined {
+  const { own, heldRevocation } = observed;
+  if (heldRevocation !== undefined) return previous === undefined ? undefined : [...previous];
+  if (isGone(observed)) return undefined;
+  const granted = grantedOf(observed);
+  if (granted === undefined && previous === undefined) return undefined;
+  const seen = new Set([...(granted ?? []), ...(previous ?? [])]);
   const kept = own.granted.filter((scope) => seen.has(scope));
-  return kept.length === 0 ? undefined : kept;
+  return kept.length > 0 || own.isAudienceOnly === true ? kept : undefined;
 }
+
+function isGone({ provider, client, api, conflict, own, peers }: GrantObserved): boolean {
+  if ([provider, client, api].some(isNotToBeUsed) || conflict !== undefined) return true;
+  return !isLeft(own) || peers.api?.metadata.deletionTimestamp !== undefined;
+}
+
+const isNotToBeUsed = (side: { readonly state: string; readonly isForeign?: true }): boolean =>
+  side.state === "refused" || side.isForeign === true;
 
 /** What this resource asked for, as far as the provider was seen to hold it and consent stands. */
 function grantedOf(observed: Observed): string[] | undefined {
@@ -106,16 +121,11 @@ function scopesGranted(observed: Observed): Judgement {
     reason,
     message,
   });
-  if (observed.own.unknown.length > 0)
-    return judge("False", "UnknownScopes", unknownScopesMessage(observed.own.unknown));
-  const isWhole = granted !== undefined && granted.length === observed.own.granted.length && granted.length > 0;
-  return isWhole
-    ? judge(
-        "True",
-        "AllScopesGranted",
-        `Granted: ${granted.slice(0, 20).join(", ")}${granted.length > 20 ? " …" : ""}.`,
-      )
-    : judge("False", "Progressing", "Not granted yet.");
+  if (observed.own.unknown.length > 0) return judge("False", "UnknownScopes", unknownScopesMessage(observed));
+  const isWhole = granted !== undefined && granted.length === observed.own.granted.length && isLeft(observed.own);
+  if (!isWhole) return judge("False", "Progressing", "Not granted yet.");
+  const named = granted.length === 0 ? "the audience, since the API has no scopes" : granted.slice(0, 20).join(", ");
+  return judge("True", "AllScopesGranted", `Granted: ${named}${granted.length > 20 ? " …" : ""}.`);
 }
 
 /** There only while it is so: something of others may be asked in place of this grant. */

@@ -36,7 +36,7 @@ export const REASONS = {
   ],
   MassRevocation: [
     "A withdrawal of consent would delete more grants than --max-revocations at once.",
-    "If it is meant, annotate the object that the message names, as the message says; else give the consent back.",
+    "If it is meant, annotate the object that the message names, as the message says. Otherwise restore the consent. The condition RevocationsHeld of that OAuthApi or provider object says the same to its owner.",
   ],
   ObserveOnly: [
     "The provider object only observes, and something is not as the spec says.",
@@ -65,8 +65,8 @@ export const REASONS = {
     "Set spec.secret.primaryGrant.",
   ],
   UnknownScopes: [
-    "Scopes were asked for that the API does not have or its owner does not allow.",
-    "Add them to the OAuthApi, or remove them here.",
+    "The grant requests scopes that the API does not have or its owner does not allow. The operator grants and publishes the others.",
+    "Add them to the OAuthApi (spec.scopes, spec.allowedGrants), or remove them here. For an externalAudience, the tenant's owner defines scopes.",
   ],
   OverriddenByOthers: [
     "Something that somebody else set up for all clients is asked first at the provider and may decide in place of the grant.",

@@ -17,6 +17,7 @@ export const CAPABILITIES: Capabilities = {
   secretsSeenBy: "sweep",
   apiDescriptions: true,
   defaultScopes: true,
+  tokensNeedScopes: true,
   marksApis: true,
   grantsToAllClients: true,
   organizations: false,

@@ -98,6 +98,14 @@ it("more revocations at once than allowed wait for a confirmation that names the
   for (const name of names) await world.reason("ScopeGrant", ns, name, "MassRevocation");
   expect(grants()).toBe(count);
   const digest = digestIn(await messageOf("ScopeGrant", ns, "a"));
+  const told = await eventually(
+    () => world.cluster.get("ClusterIdentityProvider", "", world.provider),
+    (object) => conditionOf(object, "RevocationsHeld")?.reason === "MassRevocation",
+    "the owner told",
+  );
+  expect(conditionOf(told, "RevocationsHeld")?.message).toMatch(/5 grants/);
+  expect(digestIn(conditionOf(told, "RevocationsHeld")?.message ?? "")).toBe(digest);
+  expect((await world.cluster.secret(ns, "a"))?.["scopes"]).toBe("read:things");
   await confirm("1");
   await world.ready("ClusterIdentityProvider", "", world.provider);
   expect(grants()).toBe(count);
@@ -137,6 +145,52 @@ it("an API that no longer allows a few others loses those grants at once", async
   await world.api(owner, "shared", { allowedGrants: [] });
   await world.reason("ScopeGrant", asker, "job", "NotAllowedOrMissing");
   expect(world.remoteGrants(clientId)).toEqual([]);
+});
+
+it("ScopeGrants of one client and API are one revocation, and one withdrawal does not hold another's", async () => {
+  const [owner, asker, other] = [await world.namespace(), await world.namespace(), await world.namespace()];
+  const allow = (...names: readonly string[]) =>
+    world.api(owner, "shared", {
+      allowedGrants: names.length === 0 ? [] : [{ namespaces: { from: "Names", names } }],
+    });
+  await allow(asker, other);
+  const apiRef = { name: "shared", namespace: owner };
+  const request = async (ns: string, client: string, name: string): Promise<void> => {
+    await world.client(ns, client, { secret: { primaryGrant: `${client}-0` } });
+    await world.grant(ns, name, { clientRef: { name: client }, apiRef, scopes: ["read:things"] });
+  };
+  const onApi = () =>
+    [...world.sandbox.tenant.state.grants.values()].filter(({ audience }) => audience.includes(owner)).length;
+  for (const index of [0, 1, 2, 3, 4]) await request(asker, "one", `one-${String(index)}`);
+  for (const client of ["a", "b", "c", "d"]) await request(other, client, `${client}-0`);
+  for (const index of [0, 1, 2, 3, 4]) await world.ready("ScopeGrant", asker, `one-${String(index)}`);
+  for (const client of ["a", "b", "c", "d"]) await world.ready("ScopeGrant", other, `${client}-0`);
+  expect(onApi()).toBe(5);
+  await allow(asker);
+  for (const client of ["a", "b", "c", "d"]) await world.reason("ScopeGrant", other, `${client}-0`, "MassRevocation");
+  await allow();
+  await world.reason("ScopeGrant", asker, "one-0", "NotAllowedOrMissing");
+  expect(onApi()).toBe(4);
+  const held = await eventually(
+    () => world.cluster.get("OAuthApi", owner, "shared"),
+    (object) => conditionOf(object, "RevocationsHeld")?.message.includes("4 grants") === true,
+    "the API's owner told",
+  );
+  await world.annotate(
+    "OAuthApi",
+    owner,
+    "shared",
+    "confirm-revocations",
+    digestIn(conditionOf(held, "RevocationsHeld")?.message ?? ""),
+  );
+  for (const client of ["a", "b", "c", "d"])
+    await world.reason("ScopeGrant", other, `${client}-0`, "NotAllowedOrMissing");
+  expect(onApi()).toBe(0);
+  await eventually(
+    () => world.cluster.get("OAuthApi", owner, "shared"),
+    (object) => conditionOf(object, "RevocationsHeld") === undefined,
+    "nothing held any more",
+  );
 });
 
 it("grants that no ScopeGrant asked for are listed, and removed only by Prune and only when all is settled", async () => {

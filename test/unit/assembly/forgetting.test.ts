@@ -45,8 +45,7 @@ function remember(memory: ProcessMemory, connections: ReturnType<typeof createCo
   if (kind === "Secret" || kind === "ConfigMap") return;
   if (kind === "M2MClient") memory.requestedRotations.set(uid, [0]);
   memory.requestedReads.set(requestedReadKeyOf(resource), "now");
-  if (kind === "OAuthApi" || kind.endsWith("IdentityProvider"))
-    memory.revocations.set(uid, { members: new Set(), digest: "", at: 0 });
+  if (kind === "OAuthApi" || kind.endsWith("IdentityProvider")) memory.revocations.set(uid, { sets: [], at: 0 });
   if (!kind.endsWith("IdentityProvider")) return;
   memory.verifications.set(uid, [1]);
   connections.fail(uid, { kind: "wait", reason: "ProviderUnavailable", message: "" }, AT);

@@ -143,9 +143,27 @@ describe("the urgency of an object's own change", () => {
       },
       "userChange",
     ],
-    ["a status", { status: { ...ready, lastCheckedAt: "2026-01-01T00:00:00Z" } }, undefined],
+    ["a finalizer that somebody took off", { metadata: { finalizers: [] }, status: ready }, "userChange"],
+    [
+      "a finalizer of others that went",
+      { metadata: { finalizers: ["m2m-operator.io/finalizer"] }, status: ready },
+      undefined,
+    ],
+    [
+      "a status",
+      {
+        metadata: { finalizers: ["m2m-operator.io/finalizer", "others"] },
+        status: { ...ready, lastCheckedAt: "2026-01-01T00:00:00Z" },
+      },
+      undefined,
+    ],
   ])("%s", (_what, shape, expected) => {
     const { put, woken } = chain();
+    put("M2MClient", "client", {
+      metadata: { finalizers: ["m2m-operator.io/finalizer", "others"] },
+      status: { ...ready, providerRef: PROVIDER_REF },
+    });
+    woken();
     put("M2MClient", "client", shape);
     expect(woken()[CLIENT]).toBe(expected);
   });

@@ -4,6 +4,7 @@ import { inputsDigest } from "../../../publication/inputs-digest.ts";
 import { grantConsent } from "../../../consent/grant-consent.ts";
 import type { Provider } from "../../../ports/provider.ts";
 import type { KindContext } from "../../kind-context.ts";
+import { apiOwnership } from "../../access/api-ownership.ts";
 import { grantsOfClient } from "../../relations/dependents.ts";
 import type { OAuthApi } from "../../oauth-api/schema.ts";
 import type { ScopeGrant } from "../../scope-grant/schema.ts";
@@ -29,13 +30,15 @@ export interface Publication {
 interface CarriedGrant {
   readonly name: string;
   readonly uid: string;
+  /** The provider's id of the grant; `undefined` where it was there before the ScopeGrant, and stays after it. */
+  readonly externalId: string | undefined;
   readonly scopes: readonly string[];
   /** Ids. */
   readonly organizations: readonly string[];
 }
 
 export async function gatherPublication(
-  context: Pick<KindContext, "namespaces" | "resources">,
+  context: Pick<KindContext, "namespaces" | "resources" | "settings">,
   provider: Provider,
   resource: M2MClient,
   clientId: string,
@@ -69,6 +72,7 @@ export async function gatherPublication(
     carried: carried.map((grant) => ({
       name: grant.metadata.name,
       uid: grant.metadata.uid,
+      externalId: grant.status?.origin === "Adopted" ? undefined : grant.status?.externalId,
       scopes: grant.status?.grantedScopes ?? [],
       organizations: (grant.status?.organizations ?? []).map(({ id }) => id),
     })),
@@ -87,9 +91,9 @@ function verifiableOf(published: readonly GrantToPublish[], primary: PrimaryChoi
   return { ...first, entry: { ...first.entry, scopes } };
 }
 
-/** Its consent stands and the provider holds it, or held it and is about to hold it again. */
+/** Its consent stands and the provider holds it, or held it and is about to hold it again. It may have no scopes. */
 function isGranted({ status }: ScopeGrant): boolean {
-  return (status?.grantedScopes ?? []).length > 0;
+  return status?.grantedScopes !== undefined;
 }
 
 async function publishedGrants(
@@ -103,7 +107,7 @@ async function publishedGrants(
 
 /** Public values of APIs that a template needs without being granted; the same consent as for a grant. */
 async function templateApis(
-  context: Pick<KindContext, "namespaces" | "resources">,
+  context: Pick<KindContext, "namespaces" | "resources" | "settings">,
   provider: Provider,
   resource: M2MClient,
 ): Promise<Readonly<Record<string, PublicApi>>> {
@@ -113,6 +117,7 @@ async function templateApis(
     const api = apiOf(context, namespace, ref);
     const apiRef = api === undefined ? undefined : refOf(api);
     if (api === undefined || apiRef === undefined || !mayRead(context, namespace, api)) continue;
+    if ((await apiOwnership(provider, context.settings.instanceId, api, true)) === "foreign") continue;
     const { issuer, wellKnownUrl, tokenEndpoint, jwksUri } = recordedMetadata(api) ?? (await provider.metadata(apiRef));
     const scopes = api.spec.scopes.map((scope) => scope.name).sort();
     apis[as] = { audience: api.spec.audience, scopes, issuer, wellKnownUrl, tokenEndpoint, jwksUri };

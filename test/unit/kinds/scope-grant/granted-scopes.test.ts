@@ -78,6 +78,27 @@ it.each<[string, object, readonly string[] | undefined, readonly string[] | unde
     BOTH,
     undefined,
   ],
+  [
+    "what is withdrawn and waits for a confirmation stays",
+    { api: { state: "refused", message: "" }, heldRevocation: "too many" },
+    BOTH,
+    BOTH,
+  ],
+  [
+    "an API that somebody else owns by now takes it away",
+    { api: { state: "notReady", message: "", isForeign: true } },
+    BOTH,
+    undefined,
+  ],
+  [
+    "an audience alone is granted as an empty list",
+    {
+      own: { granted: [], unknown: [], isAudienceOnly: true },
+      remote: { ...held, grant: { ...held.grant, scopes: [] } },
+    },
+    undefined,
+    [],
+  ],
   ["an earlier grant that says otherwise takes it away", { conflict: { field: "f", winner: "w" } }, BOTH, undefined],
 ])("%s", async (_claim, change, before, expected) => {
   expect(await grantedAfter(change, before)).toEqual(expected);

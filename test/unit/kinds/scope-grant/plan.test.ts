@@ -33,6 +33,7 @@ const converged: Observed = {
   pair: { audience: "aud", scopes: ["a", "b"], isAllScopes: false, isWanted: true },
   conflict: undefined,
   organizations: { known: [], missing: [] },
+  isExternal: false,
   heldRevocation: undefined,
   origin: "Made",
   isClientAdopted: false,
@@ -53,14 +54,22 @@ const stepsOf = (
   observed: Partial<Observed>,
   isAbsent = false,
   asksFor = nothingSpecial as Desired["asksFor"],
+  isPaused = false,
 ): string => {
-  const desired = { isAbsent, isPaused: false, asksFor };
+  const desired = { isAbsent, isPaused, asksFor };
   const { actions, halt } = plan(desired, { ...converged, ...observed }, new Date(0));
   const stop = halt === undefined ? "" : halt.kind === "paused" ? "paused" : `${halt.kind} ${halt.reason}`;
   return [...actions.map(({ type }) => type), stop].filter((part) => part !== "").join(", ");
 };
 const missing = { kind: "read", grant: undefined } as const;
 const refused = { state: "refused", message: "no" } as const;
+const PAIR = { audience: "aud", scopes: ["a", "b"], isAllScopes: false, isWanted: true };
+/** All scopes of an API that has none. */
+const AUDIENCE_ONLY = {
+  own: { granted: [], unknown: [], isAudienceOnly: true },
+  pair: { ...PAIR, scopes: [] },
+  remote: { kind: "read", grant: { ...grant, scopes: [] } },
+} as const;
 
 describe("the plan of a grant", () => {
   it.each<[string, string, Partial<Observed>]>([
@@ -106,6 +115,69 @@ describe("the plan of a grant", () => {
     ["it is Ready only once the client's Secret carries it", "wait ClientNotReady", { isCarriedByClient: false }],
   ])("%s", (_claim, expected, observed) => {
     expect(stepsOf(observed)).toBe(expected);
+  });
+
+  it.each<[string, string, Partial<Observed>]>([
+    ["is granted a scope that it requests", "", {}],
+    ["by its audience alone, it has no scopes", "", AUDIENCE_ONLY],
+    [
+      "of which only a part is granted, it is not Ready",
+      "wait UnknownScopes",
+      { own: { granted: ["a"], unknown: ["x"] } },
+    ],
+    [
+      "of which nothing is left, it loses the grant",
+      "removeGrant",
+      { ...AUDIENCE_ONLY, own: { granted: [], unknown: [] }, pair: { ...AUDIENCE_ONLY.pair, isWanted: false } },
+    ],
+    [
+      "of which nothing is left for too many at once, it waits",
+      "stalled MassRevocation",
+      {
+        ...AUDIENCE_ONLY,
+        heldRevocation: "too many",
+        own: { granted: [], unknown: [] },
+        pair: { ...AUDIENCE_ONLY.pair, isWanted: false },
+      },
+    ],
+  ])("a request: %s", (_claim, expected, observed) => {
+    expect(stepsOf(observed)).toBe(expected);
+  });
+
+  const allowed = { scopes: ["a"], isWhole: false };
+  const narrowed = { pair: { ...PAIR, allowed } };
+  it.each<[string, string, Partial<Observed>, boolean?]>([
+    ["nothing more happens while it is paused", "paused", { remote: missing }, true],
+    ["paused, it loses what consent does not allow", "updateGrant", narrowed, true],
+    ["paused, it loses all of it", "removeGrant", { pair: { ...PAIR, allowed: { scopes: [], isWhole: false } } }, true],
+    ["paused, it is taken away with consent", "removeGrant", { api: refused, pair: undefined }, true],
+    ["paused and refused, it says that it is paused", "paused", { api: refused, remote: missing }, true],
+    ["paused, it gets back its finalizer", "addFinalizer", { hasFinalizer: false }, true],
+    [
+      "waiting for its client, it is narrowed",
+      "updateGrant",
+      { ...narrowed, client: { state: "notReady", message: "" } },
+    ],
+    ["in conflict, it is narrowed", "updateGrant", { ...narrowed, conflict: { field: "f", winner: "w" } }],
+    [
+      "a grant of all scopes is narrowed to a list",
+      "updateGrant",
+      { ...narrowed, remote: { kind: "read", grant: { ...grant, scopes: [], allScopes: true } } },
+      true,
+    ],
+    [
+      "on an adopted client, scopes that no resource requested stay",
+      "paused",
+      { ...narrowed, isClientAdopted: true, owned: ["a"] },
+      true,
+    ],
+    [
+      "a provider that only observes changes nothing",
+      "wait ObserveOnly",
+      { provider: { state: "refused", message: "", uid: "p", onlyObserves: true }, pair: undefined },
+    ],
+  ])("consent: %s", (_claim, expected, observed, isPaused = false) => {
+    expect(stepsOf(observed, false, nothingSpecial, isPaused)).toBe(expected);
   });
 
   it.each<[string, string, Partial<Observed>]>([

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { heldRevocation } from "../../../../src/kinds/scope-grant/revocations.ts";
+import { heldBy, heldRevocation } from "../../../../src/kinds/access/revocations.ts";
 import type { ScopeGrant } from "../../../../src/kinds/scope-grant/schema.ts";
 
 const grantOf = (name: string, externalId: string | undefined, namespace = "payroll"): ScopeGrant =>
@@ -8,7 +8,7 @@ const grantOf = (name: string, externalId: string | undefined, namespace = "payr
     kind: "ScopeGrant",
     metadata: { namespace, name, uid: `uid-${name}` },
     spec: { clientRef: { name }, apiRef: { name } },
-    status: { externalId },
+    status: { externalId, providerRef: {} },
   }) as unknown as ScopeGrant;
 
 /** A cluster where no namespace has the label that the provider asks for, unless `labelled` names it. */
@@ -26,25 +26,30 @@ function world(grants: ScopeGrant[], { max = 1 } = {}) {
     namespaces: { get: (name: string) => ({ name, labels: labelled.has(name) ? selector.matchLabels : {} }) },
     resources: {
       scopeGrants: { byIndex: () => grants },
-      m2mClients: { get: () => undefined },
-      oAuthApis: { get: () => undefined },
+      m2mClients: { get: () => undefined, byIndex: () => [] },
+      oAuthApis: { get: () => undefined, byIndex: () => [] },
     },
     settings: { maxRevocations: max },
     memory: { revocations: new Map() },
     now: () => new Date(now),
     sha256: (text: string) => createHash("sha256").update(text).digest("hex"),
   };
-  const peers = { client: undefined, api: undefined, external: undefined };
   const ask = (grant: ScopeGrant): string | undefined =>
     heldRevocation(
       context as unknown as Parameters<typeof heldRevocation>[0],
       { object, rules } as unknown as Parameters<typeof heldRevocation>[1],
       grant,
-      peers,
+    );
+  const told = (): string | undefined =>
+    heldBy(
+      context as unknown as Parameters<typeof heldBy>[0],
+      { object, rules } as unknown as Parameters<typeof heldBy>[1],
+      object as unknown as Parameters<typeof heldBy>[2],
     );
   return {
     labelled,
     ask,
+    told,
     digest: (grant: ScopeGrant) => /"([0-9a-f]{16})"/.exec(ask(grant) ?? "")?.[1] ?? "",
     confirm: (value: string) => {
       annotations["m2m-operator.io/confirm-revocations"] = value;
@@ -84,20 +89,55 @@ describe("a withdrawal of more grants than allowed at once", () => {
     expect(ask(C)).toBeUndefined();
   });
 
-  it.each<[string, (grants: ScopeGrant[]) => void]>([
-    ["one more grant", (grants) => grants.push(C)],
-    ["another grant of the same name", (grants) => (grants[1] = { ...B, metadata: { ...B.metadata, uid: "other" } })],
-    ["a grant that was given back and made again", (grants) => (grants[1] = grantOf("b", "4"))],
-  ])("needs another confirmation for %s", (_what, change) => {
+  it("is told to the owner of the object that no longer consents, with the number and what confirms it", () => {
+    const { ask, told, digest, labelled, later } = world([A, B]);
+    ask(A);
+    expect(told()).toContain("no longer consents to 2 grants");
+    expect(told()).toContain(`m2m-operator.io/confirm-revocations: "${digest(A)}"`);
+    labelled.add("payroll");
+    later();
+    expect(told()).toBeUndefined();
+  });
+
+  it("counts grants at the tenant, not the ScopeGrants that request them", () => {
+    const pair = Array.from({ length: 22 }, (_, index) => grantOf(`n${String(index)}`, "1"));
+    expect(world(pair).ask(pair[0] ?? A)).toBeUndefined();
+  });
+
+  it("does not hold what another withdrawal would remove", () => {
+    const other = grantOf("d", "4", "billing");
+    const { ask, digest, labelled, later } = world([A, B, other]);
+    labelled.add("billing");
+    expect(ask(A)).toContain("2 grants");
+    const first = digest(A);
+    labelled.delete("billing");
+    later();
+    expect(ask(other)).toBeUndefined();
+    expect(digest(B)).toBe(first);
+  });
+
+  it("stays held when consent is given back for some of its grants", () => {
     const grants = [A, B];
-    const before = world(grants);
-    const first = before.digest(A);
-    change(grants);
-    before.confirm(first);
-    before.later();
-    const changed = grants.at(-1) ?? A;
-    expect(before.ask(changed)).toContain("confirm-revocations");
-    expect(before.digest(changed)).not.toBe(first);
+    const { ask, later } = world(grants);
+    expect(ask(A)).toContain("2 grants");
+    grants[0] = grantOf("a", undefined);
+    later();
+    expect(ask(B)).toContain("no longer consents to 1 grant,");
+  });
+
+  it("needs another confirmation for a grant that was given back and made again", () => {
+    const grants = [A, B];
+    const { ask, digest, confirm, labelled, later } = world(grants);
+    const first = digest(A);
+    labelled.add("payroll");
+    expect(ask(A)).toBeUndefined();
+    grants.splice(0, 2, grantOf("a", "5"), grantOf("b", "6"));
+    labelled.delete("payroll");
+    confirm(first);
+    later();
+    const [again = A] = grants;
+    expect(ask(again)).toContain("confirm-revocations");
+    expect(digest(again)).not.toBe(first);
   });
 
   it("is confirmed for one object only", () => {

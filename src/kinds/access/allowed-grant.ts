@@ -1,0 +1,68 @@
+import { grantConsent } from "../../consent/grant-consent.ts";
+import { externalConsent, providerConsent } from "../../consent/provider-consent.ts";
+import type { KindContext } from "../kind-context.ts";
+import type { M2MClient } from "../m2m-client/schema.ts";
+import type { OAuthApi } from "../oauth-api/schema.ts";
+import { providerKeyOf } from "../relations/provider-ref.ts";
+import type { ScopeGrant } from "../scope-grant/schema.ts";
+import type { AllowedScopes } from "./requested-scopes.ts";
+import { askerOf, type Standing } from "./standing.ts";
+
+/** What judging a grant needs: labels of namespaces, and the provider's rules, which client and API share. */
+export type Judge = Pick<KindContext, "namespaces"> & Pick<Standing, "object" | "rules">;
+
+/** The resources that a ScopeGrant names, whether their owners allow it or not. Nobody but a judgement may use these. */
+export interface Sides {
+  readonly client: M2MClient | undefined;
+  readonly api: OAuthApi | undefined;
+}
+
+export function sidesOf({ resources }: Pick<KindContext, "resources">, { metadata, spec }: ScopeGrant): Sides {
+  const { namespace = "" } = metadata;
+  const { clientRef, apiRef } = spec;
+  return {
+    client: clientRef === undefined ? undefined : resources.m2mClients.get(namespace, clientRef.name),
+    api: apiRef === undefined ? undefined : resources.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name),
+  };
+}
+
+/** Scopes of the API that a namespace may request; `undefined` when it may not request any. */
+export function allowedScopes(
+  ports: Pick<KindContext, "namespaces">,
+  namespace: string,
+  { metadata, spec }: OAuthApi,
+): AllowedScopes | undefined {
+  const declared = new Set(spec.scopes.map((scope) => scope.name));
+  const allowed = grantConsent(metadata.namespace ?? "", spec.allowedGrants ?? [], askerOf(ports, namespace));
+  if (allowed === "all") return { scopes: declared, isWhole: true };
+  if (allowed.length === 0) return undefined;
+  return { scopes: new Set(allowed.filter((scope) => declared.has(scope))), isWhole: false };
+}
+
+/** The API's owner lets this namespace ask, and the tenant's owner lets the API claim its audience. */
+export function mayBeGranted(judge: Judge, namespace: string, api: OAuthApi): boolean {
+  return mayClaimAudience(judge, api) && allowedScopes(judge, namespace, api) !== undefined;
+}
+
+/** Judged by the rules of the API's provider. */
+export function mayClaimAudience(judge: Judge, { metadata, spec }: OAuthApi): boolean {
+  const asker = askerOf(judge, metadata.namespace ?? "");
+  return judge.object === undefined || providerConsent(judge.rules, asker, spec.audience).allowed;
+}
+
+/** Why the provider's owner does not allow a grant on an API that no resource declares; `undefined` when it does. */
+export function externalRefusal(judge: Judge, { metadata, spec }: ScopeGrant, audience: string): string | undefined {
+  if (judge.object === undefined) return undefined;
+  const allowed = externalConsent(judge.rules, askerOf(judge, metadata.namespace ?? ""), audience);
+  const where = "in its spec.allow[].externalAudiences for this namespace";
+  if (allowed === undefined) return `The provider's owner does not list ${audience} ${where}.`;
+  const more = (spec.scopes ?? []).filter((scope) => !allowed.includes(scope)).sort();
+  return more.length === 0
+    ? undefined
+    : `The provider's owner does not list these scopes of ${audience} ${where}: ${more.slice(0, 20).join(", ")}.`;
+}
+
+export function isSameProvider(client: M2MClient, api: OAuthApi): boolean {
+  const ofClient = providerKeyOf(client.metadata.namespace ?? "", client.spec.providerRef);
+  return ofClient === providerKeyOf(api.metadata.namespace ?? "", api.spec.providerRef);
+}
