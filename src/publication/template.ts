@@ -112,7 +112,7 @@ function searchCost(value: unknown, sought: unknown): number {
 /** What a filter has to read of it. */
 function lengthOf(value: unknown): number {
   if (typeof value === "string" || Array.isArray(value)) return value.length;
-  return typeof value === "object" && value !== null && Object.hasOwn(value, "toString") ? String(value).length : 1;
+  return typeof value === "object" && value !== null && Object.hasOwn(value, "toString") ? outputText(value).length : 1;
 }
 
 /** An object without a text of its own would come out as "[object Object]", which helps nobody. */
