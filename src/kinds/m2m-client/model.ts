@@ -96,6 +96,8 @@ export interface RotationView {
   /** Some published Secret shows what comes next. */
   readonly isAnnouncing: boolean;
   readonly pods: PodsView;
+  /** When the next rotation on request may begin; `undefined`: at once. */
+  readonly allowedAt?: Date | undefined;
   /** Those that have a Secret of an earlier name. */
   readonly formerPods: PodsView;
   /** Whether the operator's configuration lets it read Pods. */
