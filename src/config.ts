@@ -63,6 +63,12 @@ const SETTINGS = {
     what: "Where /metrics, /healthz and /readyz are served: `host:port`, an IPv6 address in brackets. Without a host every IPv4 and IPv6 address of the host. Port 0 takes a free one. Default: `:8080`.",
     example: "[::1]:8080",
   },
+  metricsAccess: {
+    name: "metrics-access",
+    schema: z.enum(["anybody", "authorized"]).default("anybody"),
+    what: "Who may read /metrics: `anybody` who reaches it, or those `authorized` in the cluster, with a bearer token whose owner may `get` the non-resource URL `/metrics`. Needs permission to create TokenReviews and SubjectAccessReviews. Default: `anybody`; the chart sets `authorized`.",
+    example: "authorized",
+  },
   logLevel: {
     name: "log-level",
     schema: z.enum(["debug", "info", "warn", "error"]).default("info"),

@@ -44,6 +44,8 @@ const DETAILS: Readonly<Record<string, object>> = {
   instanceId: { pattern: "^([a-z0-9-]{1,32})?$" },
   watchNamespaces: { items: { type: "string", minLength: 1 }, uniqueItems: true },
   clusterProviders: { type: ["boolean", "null"] },
+  "metrics.authorization.enabled": { type: ["boolean", "null"] },
+  "metrics.authorization.readers": { items: { type: "object", required: ["kind", "name"] } },
   imagePullSecrets: { items: { type: "object", required: ["name"] } },
   replicas: { type: "integer", minimum: 0 },
   "service.port": { type: "integer", minimum: 1, maximum: 65_535 },

@@ -36,6 +36,7 @@ const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasD
 const FEATURES: Readonly<Record<PermissionFeature, string>> = {
   clusterProviders: 'include "m2m-operator.clusterProviders" .',
   leaderElection: ".Values.leaderElection.enabled",
+  metricsAuthorization: 'include "m2m-operator.metricsAuthorization" .',
   podAwareness: ".Values.podAwareness",
 };
 
@@ -93,7 +94,7 @@ function roleYaml({ kind, name, namespace, isNamespaced, features, scopes }: Rol
 
 export const WHOLE_CLUSTER = {
   isNamespaced: false,
-  features: ["clusterProviders", "leaderElection", "podAwareness"],
+  features: ["clusterProviders", "leaderElection", "metricsAuthorization", "podAwareness"],
 } as const;
 const SINGLE_NAMESPACES = { isNamespaced: true, features: ["leaderElection", "podAwareness"] } as const;
 
@@ -134,6 +135,7 @@ const WHERE: Readonly<Record<PermissionScope, string>> = {
 const FLAGS: Readonly<Record<PermissionFeature, string>> = {
   clusterProviders: "`--cluster-providers`",
   leaderElection: "`--leader-election`",
+  metricsAuthorization: "`--metrics-access=authorized`",
   podAwareness: "`--pod-awareness`",
 };
 

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Config, ConfigError } from "../config.ts";
@@ -14,10 +14,12 @@ import { m2mClientKind } from "../kinds/m2m-client/index.ts";
 import { oAuthApiKind } from "../kinds/oauth-api/index.ts";
 import { KINDS } from "../kinds/registry.ts";
 import { scopeGrantKind } from "../kinds/scope-grant/index.ts";
-import { connect } from "../kube/connection.ts";
+import { reviewAccess } from "../kube/access-reviews.ts";
+import { connect, type Connection } from "../kube/connection.ts";
 import { obtainProofKey } from "../kube/proof-key.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Health, type HttpServer, serveHttp } from "../telemetry/http.ts";
+import { ANYBODY, type Health, type HttpServer, type MetricsAccess, serveHttp } from "../telemetry/http.ts";
+import { createMetricsAccess } from "../telemetry/metrics-access.ts";
 import { textOfListenAddress } from "../telemetry/listen-address.ts";
 import { type LoopWatch, watchLoop } from "../telemetry/loop-watch.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
@@ -78,11 +80,18 @@ export async function startOperator(
   metrics.leader.set({ name: config.leaseName }, 0);
   const caches = createCaches(config.namespace, log);
   let leadership = undefined as Leadership | undefined;
-  const loop = watchForHangs(clock, metrics, log);
-  const http = await serve(config, metrics, log, {
-    unhealthy: () => leadership?.unhealthy() ?? loop.unhealthy(),
-    unready: () => (haveSynced(caches) ? undefined : "the caches are not filled yet"),
-  });
+  let loop = undefined as LoopWatch | undefined;
+  const http = await serve(
+    config,
+    metrics,
+    log,
+    {
+      unhealthy: () => leadership?.unhealthy() ?? loop?.unhealthy(),
+      unready: () => (haveSynced(caches) ? undefined : "the caches are not filled yet"),
+    },
+    metricsAccess(config, clock, connection),
+  );
+  loop = watchForHangs(clock, metrics, log);
   const queue = createWorkQueue(clock, { ...queueHooks(metrics), laneOf: (key) => laneOf(caches, key) });
   let hasStarted = false;
   const enqueue = (key: ObjectKey, workClass: (typeof WORK_CLASSES)[number]): void => {
@@ -110,7 +119,7 @@ export async function startOperator(
   collectGauges(metrics, queue, factory, context);
   const halt = async (): Promise<void> => {
     stopping.abort();
-    loop.stop();
+    loop?.stop();
     for (const { uid } of context.connections.list()) context.connections.remove(uid);
     await Promise.all([http.close(), connection.close()]);
   };
@@ -169,11 +178,27 @@ function watchForHangs(clock: Clock, metrics: Metrics, log: Logger): LoopWatch {
   });
 }
 
-async function serve(config: Config, metrics: Metrics, log: Logger, health: Health): Promise<HttpServer> {
+function metricsAccess({ metricsAccess: who }: Config, clock: Clock, connection: Connection): MetricsAccess {
+  if (who === "anybody") return ANYBODY;
+  return createMetricsAccess({
+    clock,
+    sha256: (text) => createHash("sha256").update(text).digest("hex"),
+    judge: (token) => reviewAccess(connection, token, "/metrics"),
+  });
+}
+
+async function serve(
+  config: Config,
+  metrics: Metrics,
+  log: Logger,
+  health: Health,
+  access: MetricsAccess,
+): Promise<HttpServer> {
+  const onError = (error: unknown): void => {
+    log.error({ error }, "an HTTP request could not be answered");
+  };
   try {
-    return await serveHttp(config.httpAddress, metrics.registry, health, (error) => {
-      log.error({ error }, "an HTTP request could not be answered");
-    });
+    return await serveHttp(config.httpAddress, metrics.registry, health, onError, access);
   } catch (error) {
     const { code = "unknown" } = error as { readonly code?: string };
     const address = textOfListenAddress(config.httpAddress);

@@ -13,7 +13,7 @@ type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete";
 export type PermissionScope = "cluster" | "watched" | "credentials" | "own" | "default";
 
 /** A setting of the operator without which a permission is not needed. */
-export type PermissionFeature = "clusterProviders" | "leaderElection" | "podAwareness";
+export type PermissionFeature = "clusterProviders" | "leaderElection" | "metricsAuthorization" | "podAwareness";
 
 export interface Permission {
   readonly scope: PermissionScope;
@@ -80,6 +80,11 @@ const PROOF_KEY = {
 /** Consent is given to namespaces by their labels. One Role can show its own Namespace, never the collection. */
 const NAMESPACES = { group: "", resource: "namespaces", why: "to judge consent by labels" } as const;
 
+const REVIEWS = [
+  ["authentication.k8s.io", "tokenreviews"],
+  ["authorization.k8s.io", "subjectaccessreviews"],
+] as const;
+
 /** Everything that the operator asks of the API server. Roles are generated from it, and tests hold it to the list. */
 export const PERMISSIONS: readonly Permission[] = [
   ...CLUSTER_SCOPED.flatMap((resource) => ofKind(resource, { scope: "cluster", feature: "clusterProviders" })),
@@ -108,6 +113,10 @@ export const PERMISSIONS: readonly Permission[] = [
     mode: "namespaced",
     feature: "clusterProviders",
   },
+  ...REVIEWS.map(([group, resource]) => ({
+    ...{ scope: "cluster" as const, group, resource, verbs: ["create" as const] },
+    ...{ why: "to ask who may read /metrics", feature: "metricsAuthorization" as const },
+  })),
   { ...LEASES, verbs: ["create"] },
   { ...LEASES, verbs: ["get", "update"], limitedTo: "lease" },
   { ...PROOF_KEY, verbs: ["create"] },

@@ -6,7 +6,6 @@ import type {
   ObjectManifest,
   OwnerReference,
 } from "../ports/cluster.ts";
-import { REMEMBERED_KEYS } from "../publication/remembered-keys.ts";
 import { concealing } from "./concealed.ts";
 import type { Connection, KubeRequest } from "./connection.ts";
 import { isNotFound } from "./kube-error.ts";
@@ -21,6 +20,8 @@ interface StoredObject extends KubeObject {
 const MANAGED_LABEL = "m2m-operator.io/managed";
 /** In place of an owner reference, for what the cluster must not collect. */
 const OWNER_ANNOTATION = "m2m-operator.io/owner";
+/** Which labels and annotations are ours; an object that is given away keeps them as its own. */
+const REMEMBERED_KEYS = ["m2m-operator.io/published-labels", "m2m-operator.io/published-annotations"];
 
 /** Indexes that the store of an object client must have. */
 export const OBJECT_INDEXES: Indexes<KubeObject> = {

@@ -13,8 +13,7 @@ const REMEMBERED = {
 
 type Field = keyof typeof REMEMBERED;
 
-/** Annotations that say what is ours, for the object to be given away without them. */
-export const REMEMBERED_KEYS: readonly string[] = Object.values(REMEMBERED);
+const REMEMBERED_KEYS: readonly string[] = Object.values(REMEMBERED);
 
 /**
  * The manifest, with the memory of its own keys. It is written in the same request as the keys themselves: what a crash

@@ -113,9 +113,7 @@ function searchCost(value: unknown, sought: unknown): number {
 /** What a filter has to read of it. */
 function lengthOf(value: unknown): number {
   if (typeof value === "string" || Array.isArray(value)) return value.length;
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "toString")) return 1;
-  const writable: { toString(): string } = value;
-  return writable.toString().length;
+  return typeof value === "object" && value !== null && Object.hasOwn(value, "toString") ? outputText(value).length : 1;
 }
 
 /** An object without a text of its own would come out as "[object Object]", which helps nobody. */

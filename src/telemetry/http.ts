@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Registry } from "prom-client";
 import type { ListenAddress } from "./listen-address.ts";
+import type { MetricsRefusal } from "./metrics-access.ts";
 
 export interface Health {
   /** Why the process should be restarted; `undefined` when it is well. Never depends on other systems. */
@@ -9,6 +10,12 @@ export interface Health {
   /** Why it cannot serve yet; `undefined` when it can. */
   unready(): string | undefined;
 }
+
+/** Whether the sender of this `Authorization` header may read /metrics. */
+export type MetricsAccess = (authorization: string | undefined) => Promise<MetricsRefusal>;
+
+/** Everybody who can reach the server. */
+export const ANYBODY: MetricsAccess = () => Promise.resolve(undefined);
 
 export interface HttpServer {
   readonly port: number;
@@ -19,20 +26,24 @@ interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
  * /metrics, /healthz and /readyz. Rejects with the system's error when the address cannot be listened at. What goes
- * wrong afterwards is told to `onError` and harms no other answer.
+ * wrong afterwards is told to `onError` and harms no other answer. Probes are answered for everybody, /metrics for those
+ * whom `access` lets read it.
  */
 export async function serveHttp(
   { host, port }: ListenAddress,
   registry: Registry,
   health: Health,
   onError: (error: unknown) => void,
+  access: MetricsAccess = ANYBODY,
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
-    answerTo(request.url ?? "/", registry, health)
+    const { url = "/", headers } = request;
+    answerTo(url, registry, health, () => access(headers.authorization))
       .catch((error: unknown) => {
         onError(error);
         return text(500, "failed");
@@ -59,10 +70,15 @@ const text = (status: number, line: string): Answer => ({
 
 const judged = (problem: string | undefined): Answer => text(problem === undefined ? 200 : 503, problem ?? "ok");
 
-async function answerTo(url: string, registry: Registry, health: Health): Promise<Answer> {
+async function answerTo(
+  url: string,
+  registry: Registry,
+  health: Health,
+  refusal: () => Promise<MetricsRefusal>,
+): Promise<Answer> {
   switch (url.replace(/\?.*$/, "")) {
     case "/metrics":
-      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+      return metricsAnswer(registry, await refusal());
     case "/healthz":
       return judged(health.unhealthy());
     case "/readyz":
@@ -72,8 +88,21 @@ async function answerTo(url: string, registry: Registry, health: Health): Promis
   }
 }
 
-function send(response: ServerResponse, { status, type, body }: Answer): void {
-  response.writeHead(status, { "content-type": type }).end(body);
+async function metricsAnswer(registry: Registry, refusal: MetricsRefusal): Promise<Answer> {
+  switch (refusal) {
+    case undefined:
+      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+    case 401:
+      return { ...text(401, "a bearer token of the cluster is needed"), headers: { "www-authenticate": "Bearer" } };
+    case 403:
+      return text(403, "the owner of this token may not get the non-resource URL /metrics");
+    case 503:
+      return text(503, "too many tokens are being reviewed");
+  }
+}
+
+function send(response: ServerResponse, { status, type, body, headers = {} }: Answer): void {
+  response.writeHead(status, { ...headers, "content-type": type }).end(body);
 }
 
 function closed(server: Server): Promise<void> {

@@ -67,3 +67,42 @@ it("tenants are called by their domain, the version and the leader are told, lim
   expect(rates.length).toBeGreaterThan(0);
   expect(Math.max(...rates)).toBeLessThanOrEqual(1000);
 });
+
+it("with --metrics-access=authorized only a token whose owner may get /metrics reads them, and probes need none", async () => {
+  const ns = await world.namespace();
+  const tokenOf = async (name: string): Promise<string> => {
+    await world.cluster.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace: ns } });
+    const { status } = await world.cluster.connection.request<{ status: { token: string } }>({
+      method: "POST",
+      path: `/api/v1/namespaces/${ns}/serviceaccounts/${name}/token`,
+      body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} },
+    });
+    return status.token;
+  };
+  const [reader, stranger] = [await tokenOf("reader"), await tokenOf("stranger")];
+  const role = `metrics-reader-${ns}`;
+  const rbac = "rbac.authorization.k8s.io";
+  await world.cluster.apply({
+    ...{ apiVersion: `${rbac}/v1`, kind: "ClusterRole", metadata: { name: role } },
+    rules: [{ nonResourceURLs: ["/metrics"], verbs: ["get"] }],
+  });
+  await world.cluster.apply({
+    ...{ apiVersion: `${rbac}/v1`, kind: "ClusterRoleBinding", metadata: { name: role } },
+    roleRef: { apiGroup: rbac, kind: "ClusterRole", name: role },
+    subjects: [{ kind: "ServiceAccount", name: "reader", namespace: ns }],
+  });
+  await world.stopOperator();
+  await world.startOperator("--metrics-access", "authorized");
+  const statusFor = async (path: string, token?: string): Promise<number> => {
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    return (await fetch(`http://127.0.0.1:${String(world.operator().metricsPort)}${path}`, { headers })).status;
+  };
+  expect(await statusFor("/metrics")).toBe(401);
+  expect(await statusFor("/metrics", "made-up")).toBe(401);
+  expect(await statusFor("/metrics", stranger)).toBe(403);
+  expect(await statusFor("/metrics", reader)).toBe(200);
+  expect(await statusFor("/healthz")).toBe(200);
+  expect(world.logs.join("\n")).not.toContain(reader);
+  await world.cluster.remove("ClusterRoleBinding", "", role);
+  await world.cluster.remove("ClusterRole", "", role);
+});

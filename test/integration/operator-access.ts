@@ -8,7 +8,10 @@ import { type AnyObject, type Cluster, eventually } from "./cluster.ts";
 export const OPERATORS = {
   cluster: {
     user: "m2m-operator",
-    mode: { isNamespaced: false, features: new Set(["clusterProviders", "leaderElection", "podAwareness"]) },
+    mode: {
+      isNamespaced: false,
+      features: new Set(["clusterProviders", "leaderElection", "metricsAuthorization", "podAwareness"]),
+    },
   },
   namespaced: {
     user: "m2m-operator-namespaced",

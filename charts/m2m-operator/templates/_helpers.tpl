@@ -56,6 +56,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- else if .Values.clusterProviders }}true{{ end }}
 {{- end }}
 
+{{- /* Not empty where /metrics is kept to those who are authorized: that needs permissions in the whole cluster. */}}
+{{- define "m2m-operator.metricsAuthorization" -}}
+{{- if kindIs "invalid" .Values.metrics.authorization.enabled }}
+{{- if not .Values.watchNamespaces }}true{{ end }}
+{{- else if .Values.metrics.authorization.enabled }}true{{ end }}
+{{- end }}
+
 {{- /* Made once: what the cluster holds wins, and a value that contradicts it is refused. */}}
 {{- define "m2m-operator.instanceId" -}}
 {{- $name := printf "%s-instance" (include "m2m-operator.fullname" .) }}

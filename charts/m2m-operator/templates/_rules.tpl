@@ -25,6 +25,20 @@
     - list
     - watch
 {{- end }}
+{{- if include "m2m-operator.metricsAuthorization" . }}
+- apiGroups:
+    - authentication.k8s.io
+  resources:
+    - tokenreviews
+  verbs:
+    - create
+- apiGroups:
+    - authorization.k8s.io
+  resources:
+    - subjectaccessreviews
+  verbs:
+    - create
+{{- end }}
 {{- end }}
 
 {{- define "m2m-operator.rules.watched" }}
