@@ -134,6 +134,7 @@ export function createClients(
     },
     addSecret: () => Promise.reject(oneSecretOnly()),
     removeSecret: () => Promise.reject(oneSecretOnly()),
+    removeSecretByValue: () => Promise.reject(oneSecretOnly()),
     replaceSecret: async (ref, secret, method) => {
       const hadKeys = ((await get(ref))?.keyRefs ?? []).length > 0;
       const document =

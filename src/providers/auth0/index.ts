@@ -82,7 +82,7 @@ export function createProvider(
       const missingPermissions = neededPermissions(dependencies.isReadOnly).filter(
         (permission) => !scopes.has(permission),
       );
-      if (missingPermissions.length > 0) tokens.drop();
+      if (missingPermissions.length > 0) tokens.drop(undefined, "permission");
       return { missingPermissions, ownClientId: settings.clientId };
     },
     apis,
@@ -100,6 +100,12 @@ export function createProvider(
     onDrift: (handler) => handlers.push(handler),
     refreshedAt: () => listings.refreshedAt(),
     oldestReadAt: () => listings.oldestReadAt(),
+    marked: (instance) =>
+      clientListing
+        .all()
+        .flatMap(({ ref, displayName: name, mark }) =>
+          mark?.instance === instance ? [{ kind: "client", ref, name, mark }] : [],
+        ),
     unreadable: () => [...listings.unreadable(), ...unreadableLinks()],
     close: () => {
       handlers.splice(0);

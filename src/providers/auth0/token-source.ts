@@ -35,7 +35,7 @@ export function createTokenSource(settings: Auth0Settings, fetch: Fetch, clock: 
       held.forget();
     },
     generation: () => held.generation(),
-    drop: (refused) => held.drop(refused),
+    drop: (refused, because) => held.drop(refused, because),
   };
 }
 

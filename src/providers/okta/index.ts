@@ -18,6 +18,7 @@ import type { ServerFacts } from "./grant-parts.ts";
 import { createGrants } from "./grants.ts";
 import { createScan } from "./scan.ts";
 import { driftOf } from "./parts-drift.ts";
+import { markedObjects } from "./marked-objects.ts";
 import { readMarked } from "./marked-text.ts";
 import { createSdk } from "./sdk.ts";
 import { createPartsView } from "./server-parts.ts";
@@ -154,6 +155,7 @@ export function createProvider(
     refreshedAt: () => oldestOf(listedAt()),
     oldestReadAt: () => oldestOf([...listedAt(), ...serversReadAt()]),
     unreadable: () => sweep.failed().map((key) => ({ what: nameOf(key), why: reasonOf(sweep.failureOf(key)) })),
+    marked: (instance) => markedObjects(apps.all(), servers.all(), parts, instance),
     close: () => {
       sweep.stop();
       handlers.splice(0);
@@ -196,7 +198,7 @@ function contextOf(
     warn,
     onDrift,
     missingScopes: () => authorization.missingScopes(),
-    dropCredential: () => authorization.drop(),
+    dropCredential: () => authorization.drop(undefined, "permission"),
     forgetCredential: () => {
       authorization.forget();
     },

@@ -53,7 +53,7 @@ export function createOrgTokens(parts: OrgTokenParts): Authorization {
       held.forget();
     },
     generation: () => held.generation(),
-    drop: (refused) => held.drop(refused),
+    drop: (refused, because) => held.drop(refused, because),
   };
 }
 

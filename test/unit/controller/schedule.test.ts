@@ -32,7 +32,7 @@ async function pausesOf(results: readonly ReconcileResult[], random: number) {
     item = came;
     pauses.push(clock.monotonicMs() - from);
   }
-  return { pauses, counts, workClass: item.workClass, lostRaces: schedule.lostRacesOf(key) };
+  return { pauses, counts, workClass: item.workClass, ...schedule.historyOf(key) };
 }
 
 const unfinished: ReconcileResult = {
@@ -76,7 +76,7 @@ describe("a plan that does not come to an end", () => {
 describe("an object that changed since it was read", () => {
   it("is looked at again at once, as urgent as it was, and from the third time in a row with growing pauses", async () => {
     const early = await pausesOf([again, again], 1);
-    expect(early).toEqual({ pauses: [50, 50], counts: [1, 2], workClass: "userChange", lostRaces: 2 });
+    expect(early).toMatchObject({ pauses: [50, 50], counts: [1, 2], workClass: "userChange", lostRaces: 2 });
     const late = await pausesOf([again, again, stale, stale, stale], 1);
     expect(late.pauses).toEqual([50, 50, 1000, 2000, 4000]);
     expect(late.counts).toEqual([1, 2, 3, 4, 5]);
@@ -90,5 +90,21 @@ describe("an object that changed since it was read", () => {
     const { counts, lostRaces } = await pausesOf([again, again, other, again], 1);
     expect(counts).toEqual([1, 2, 1]);
     expect(lostRaces).toBe(1);
+  });
+});
+
+describe("an object whose step is refused", () => {
+  const refused: ReconcileResult = {
+    ...{ kind: "stalled", reason: "InvalidRequest", message: "", retryAfterMs: 5000, refusedBy: new Error("no") },
+  };
+
+  it("is tried again after the pause, a little spread", async () => {
+    expect((await pausesOf([refused, refused], 0)).pauses).toEqual([5000, 5000]);
+    expect((await pausesOf([refused], 1)).pauses).toEqual([5500]);
+  });
+
+  it("tells the next pass for how long it has been refused, whatever lost a race meanwhile", async () => {
+    expect((await pausesOf([refused, again, refused], 0)).refusedForMs).toBe(10_050);
+    expect((await pausesOf([refused, { kind: "requeueAfter", ms: 50 }], 0)).refusedForMs).toBeUndefined();
   });
 });

@@ -120,6 +120,7 @@ function providerOf({ client, clients }: Setting, calls: string[]): Provider {
     addPublicKey: () => Promise.resolve(registered),
     setPublicKeys: () => Promise.resolve([registered]),
     removeSecret: () => Promise.resolve(),
+    removeSecretByValue: () => Promise.resolve(),
     removePublicKey: () => Promise.resolve(),
     ...clients,
   };
