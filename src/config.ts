@@ -96,7 +96,7 @@ const SETTINGS = {
   allowedHosts: {
     name: "allowed-hosts",
     schema: list.default([]),
-    what: "Hosts (with :port unless it is 443) that credentials may be sent to, beside those of each provider's own cloud; comma separated.",
+    what: "Hosts (with :port unless it is 443, or :* for every port) that credentials may be sent to, beside those of each provider's own cloud; comma separated.",
     example: "login.acme.com,*.acme.com",
   },
   allowPrivateAddresses: {

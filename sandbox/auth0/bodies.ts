@@ -161,13 +161,16 @@ const OTHER_CLIENT_PROPERTIES = new Set([
   ],
 ]);
 
+/** Keys of `client_metadata`. */
+export const MAX_METADATA = 10;
+
 const clientBody = (properties: z.ZodRawShape) =>
   z.looseObject(properties).superRefine((body, context) => {
     for (const name of Object.keys(body))
       if (!(name in properties) && !OTHER_CLIENT_PROPERTIES.has(name))
         context.addIssue({ code: "unrecognized_keys", keys: [name], input: body, message: name });
     const metadata = (body as { client_metadata?: Record<string, unknown> }).client_metadata ?? {};
-    if (Object.keys(metadata).length > 10)
+    if (Object.keys(metadata).length > MAX_METADATA)
       context.addIssue({ code: "custom", message: "Too many properties", input: body });
   });
 

@@ -1,5 +1,5 @@
 import { PLANS } from "../limits.ts";
-import { createClient, parseBody, updateClient } from "./bodies.ts";
+import { createClient, MAX_METADATA, parseBody, updateClient } from "./bodies.ts";
 import { addCredential, attachedTo, shownCredential } from "./credentials.ts";
 import { insufficientScope, invalidBody, managementError, tooManyEntities } from "./errors.ts";
 import { deleteGrant } from "./client-grants.ts";
@@ -196,6 +196,7 @@ export function patchClient(
   const client = tenant.state.clients.get(id);
   if (client === undefined) throw notFound();
   checkPatch(tenant, client, change, scopes);
+  checkMetadata(client, change);
   if (typeof change["client_secret"] === "string") replaceSecret(tenant, client, change["client_secret"], now);
   for (const [name, value] of Object.entries(change)) merge(client, name, value);
   return {
@@ -204,13 +205,23 @@ export function patchClient(
   };
 }
 
+/** Of a change as of a creation, what is there in the end is counted. */
+function checkMetadata(client: Client, { client_metadata: change }: Readonly<Record<string, unknown>>): void {
+  if (change != null && Object.keys(mergedMetadata(client, change)).length > MAX_METADATA)
+    throw invalidBody("'Too many properties'");
+}
+
+/** Per key; null removes one (recorded). */
+function mergedMetadata(client: Client, change: unknown): Readonly<Record<string, unknown>> {
+  const merged = { ...(client["client_metadata"] as object | undefined), ...(change as object) };
+  return Object.fromEntries(Object.entries(merged).filter(([, entry]) => entry !== null));
+}
+
 /** Metadata and nested settings are merged, null removes, everything else is replaced. */
 function merge(client: Client, name: string, value: unknown): void {
   if (value === null) Reflect.deleteProperty(client, name);
-  else if (name === "client_metadata") {
-    const merged = { ...(client[name] as object | undefined), ...(value as object) };
-    client[name] = Object.fromEntries(Object.entries(merged).filter(([, entry]) => entry !== null));
-  } else if (name === "jwt_configuration")
+  else if (name === "client_metadata") client[name] = mergedMetadata(client, value);
+  else if (name === "jwt_configuration")
     client[name] = { ...(client[name] as object | undefined), ...(value as object) };
   else client[name] = value;
 }

@@ -106,7 +106,12 @@ function basicOf(authorization: string | undefined): { readonly id: string; read
   const decoded = Buffer.from(encoded, "base64").toString();
   const at = decoded.indexOf(":");
   const part = (text: string): string => decodeURIComponent(text.replaceAll("+", " "));
-  return { id: part(decoded.slice(0, at)), secret: part(decoded.slice(at + 1)) };
+  try {
+    return { id: part(decoded.slice(0, at)), secret: part(decoded.slice(at + 1)) };
+  } catch {
+    // Not form-encoded, as RFC 6749 section 2.3.1 asks: some libraries send it so.
+    throw unauthorized();
+  }
 }
 
 /** For how long the tenant keeps to one of two secrets, where it takes one at a time. */

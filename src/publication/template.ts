@@ -1,7 +1,7 @@
+import { cutText } from "../ports/cut-text.ts";
 import { Context, defaultOperators, type FilterImplOptions, Liquid, type Template } from "liquidjs";
 import { overLimit, unused, type Usage } from "./template-limits.ts";
 import { type KnownNames, type Path, unknownName, written } from "./template-names.ts";
-import { cutText } from "../ports/cut-text.ts";
 
 /** What a template can name: texts, and objects of texts. */
 export type TemplateScope = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 /**
  * Whether the host of an https URL is on the list. `host` and entries are `name` or `name:port`; without a port both
- * mean 443. `*.example.com` covers every name below example.com, at the entry's port alone. What is no host, such as
+ * mean 443; an entry `name:*` allows every port. `*.example.com` covers every name below example.com, at the entry's port
+ * alone. What is no host, such as
  * an entry with a path, matches nothing.
  */
 export function isAllowedHost(host: string, allowed: readonly string[]): boolean {
@@ -10,8 +11,9 @@ export function isAllowedHost(host: string, allowed: readonly string[]): boolean
 
 function matches(wanted: Address, entry: string): boolean {
   const isWildcard = entry.startsWith("*.");
-  const address = addressOf(isWildcard ? entry.slice(2) : entry);
-  if (address?.port !== wanted.port) return false;
+  const [host, anyPort] = entry.endsWith(":*") ? [entry.slice(0, -2), true] : [entry, false];
+  const address = addressOf(isWildcard ? host.slice(2) : host);
+  if (address === undefined || (!anyPort && address.port !== wanted.port)) return false;
   return isWildcard ? wanted.name.endsWith(`.${address.name}`) : wanted.name === address.name;
 }
 

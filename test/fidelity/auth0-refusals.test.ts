@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { fetch } from "undici";
 import {
   type Answer,
   API,
   call,
+  dispatcher,
   key,
   made,
   management,
@@ -25,6 +27,29 @@ type Refusal = readonly [
   message: string | RegExp,
   code?: string,
 ];
+
+const tenKeys = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`key${String(index)}`, "value"]));
+
+describe("what a client may not send", () => {
+  it("is a secret with a raw percent sign in a Basic header, which is no form-encoded text", async () => {
+    const id = await newClient({ token_endpoint_auth_method: "client_secret_basic" });
+    const basic = Buffer.from(`${id}:100%!`).toString("base64");
+    const body = new URLSearchParams({ grant_type: "client_credentials", audience: management() });
+    const headers = { authorization: `Basic ${basic}` };
+    const answer = await fetch(`${sandbox.auth0.url}/oauth/token`, { method: "POST", body, headers, dispatcher });
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toMatchObject({ error: "access_denied" });
+  });
+
+  it("is an eleventh key of metadata, counted after the change is merged", async () => {
+    const id = await newClient({ client_metadata: tenKeys });
+    const change = (client_metadata: object) => call("PATCH", `clients/${id}`, { client_metadata });
+    expect((await change({ another: "value" })).body).toMatchObject({ statusCode: 400, errorCode: "invalid_body" });
+    expect((await change({ key0: "changed" })).status).toBe(200);
+    expect((await change({ key0: null, another: "value" })).status).toBe(200);
+    expect(Object.keys(sandbox.tenant.state.clients.get(id)?.["client_metadata"] as object)).toHaveLength(10);
+  });
+});
 
 const systemApi = (): string =>
   [...sandbox.tenant.state.resourceServers.values()].find((api) => api["is_system"] === true)?.id ?? "";

@@ -21,6 +21,39 @@ afterAll(async () => {
 const managed = () => world.sandbox.calls.since(0).filter(({ path }) => path.startsWith("/api/"));
 const creations = (): number => managed().filter(({ method }) => method === "POST").length;
 
+it("what one namespace calls compromised does not hold up an edit in another", async () => {
+  const [loud, quiet] = [await world.namespace(), await world.namespace()];
+  await world.api(quiet, "edited", { displayName: "Before" });
+  await world.ready("OAuthApi", quiet, "edited");
+  const names = Array.from({ length: OBJECTS }, (_, index) => `leaked-${String(index)}`);
+  await Promise.all(names.map((name) => world.client(loud, name)));
+  for (const name of names) await world.ready("M2MClient", loud, name);
+  world.sandbox.calls.clear();
+  const time = new Date().toISOString();
+  await Promise.all(names.map((name) => world.annotate("M2MClient", loud, name, "compromised-at", time)));
+  // The burst is used up, and most of the rotations are still to come.
+  await eventually(
+    () => managed().length,
+    (count) => count >= 3,
+    "the first rotations",
+    30_000,
+  );
+  const before = managed().length;
+  await world.api(quiet, "edited", { displayName: "After" });
+  const isEdit = ({ method, path }: { method: string; path: string }): boolean =>
+    method === "PATCH" && path.includes("resource-servers");
+  await eventually(() => managed().some(isEdit), Boolean, "the edit at the tenant", 30_000);
+  // One turn of the other's, and what was under way.
+  expect(managed().findIndex(isEdit) - before).toBeLessThanOrEqual(4);
+  for (const name of names)
+    await eventually(
+      () => world.cluster.get("M2MClient", loud, name),
+      (client) => client?.status?.["lastRotationAt"] !== undefined,
+      `the rotation of ${name}`,
+      60_000,
+    );
+}, 180_000);
+
 it("at two requests a second nobody is told to wait, and an edit is served before the backlog", async () => {
   const ns = await world.namespace();
   await world.api(ns, "edited", { displayName: "Before" });

@@ -17,6 +17,10 @@ describe("a host is allowed", () => {
     ["bücher.example", "xn--bcher-kva.example", "a host in letters, an entry in punycode"],
     ["[2606:4700::1111]", "[2606:4700:0:0::1111]", "one address in two spellings"],
     ["[2606:4700::1111]:8443", "[2606:4700::1111]:8443", "an address with its port"],
+    ["login.acme.com:9200", "login.acme.com:*", "every port, where the entry says so"],
+    ["login.acme.com", "login.acme.com:*", "443 among every port"],
+    ["a.acme.com:9200", "*.acme.com:*", "every port below a wildcard"],
+    ["[2606:4700::1111]:9200", "[2606:4700::1111]:*", "every port of an address"],
     ["203.0.113.7:8443", "203.0.113.7:8443", "an IPv4 address with its port"],
   ])("%s by %s: %s", (host, entry) => {
     expect(isAllowedHost(host, [entry])).toBe(true);
@@ -42,6 +46,9 @@ describe("a host is refused", () => {
     ["evil.test\\.acme.com", "*.acme.com", "a backslash, which is a slash in a URL"],
     ["", "login.acme.com", "nothing"],
     ["login.acme.com", "", "an empty entry"],
+    ["login.acme.com", ":*", "every port of nothing"],
+    ["login.acme.com", "*:*", "every port of a star alone"],
+    ["evil.test:9200", "login.acme.com:*", "another name at every port"],
     ["login.acme.com", "*", "a star alone, which is no list"],
     ["login.acme.com", "*.", "a wildcard of nothing"],
     ["login.acme.com", "login.acme.com:99999", "an entry with an impossible port"],
