@@ -175,7 +175,7 @@ async function runRounds<R, D, O, A extends { readonly type: string }>(
   }
   return isGoingRound(applied)
     ? noProgress(applied.at(-1) ?? [])
-    : { kind: "wait", reason: "Progressing", message: "More steps remain.", retryAfterMs: 1000 };
+    : { kind: "wait", reason: "Progressing", message: "More steps remain.", retryAfterMs: 1000, isUnfinished: true };
 }
 
 /** What was done last had been done before: the steps between undo each other. */

@@ -12,7 +12,8 @@ export type ReconcileResult =
   | { readonly kind: "requeueAfter"; readonly ms: number; readonly workClass?: WorkClass }
   /**
    * Something else must happen first; a watch brings the key back, or the time. `keepsPlace`: it was the turn of this key
-   * and nothing was wrong with it, so that it comes back as urgent and as old as it was.
+   * and nothing was wrong with it, so that it comes back as urgent and as old as it was. `isUnfinished`: it did as much as
+   * one pass may do; the pause grows when that happens again and again.
    */
   | {
       readonly kind: "wait";
@@ -20,6 +21,7 @@ export type ReconcileResult =
       readonly message: string;
       readonly retryAfterMs?: number;
       readonly keepsPlace?: true;
+      readonly isUnfinished?: true;
     }
   /**
    * A step failed; try again after a growing pause, or after `retryAfterMs`. `isLostRace`: once more what `lookAgain`

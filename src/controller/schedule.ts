@@ -1,6 +1,6 @@
 import type { Clock } from "../ports/clock.ts";
 import type { WorkClass } from "../work/order.ts";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs, longestBackoffMs } from "./backoff.ts";
 import { type ObjectKey, textOfKey } from "./object-key.ts";
 import type { PassHistory } from "./reconcile.ts";
 import type { ReconcileResult } from "./result.ts";
@@ -20,9 +20,10 @@ export function createSchedule(
   clock: Clock,
   onLostRace: (key: ObjectKey, count: number) => void = () => undefined,
 ): Schedule {
-  // All three hold only what is to be tried again: the pass over an object that is gone is done.
+  // All hold only what is to be tried again: the pass over an object that is gone is done.
   const failures = new Map<string, number>();
   const lostRaces = new Map<string, number>();
+  const unfinished = new Map<string, number>();
   const refusedSince = new Map<string, number>();
   const now = (): number => clock.monotonicMs();
   const noteRefusal = (text: string, result: ReconcileResult): void => {
@@ -46,9 +47,17 @@ export function createSchedule(
       else lostRaces.delete(text);
       noteRefusal(text, result);
       if (result.kind === "backoff" && result.retryAfterMs === undefined) {
-        queue.addAfter(key, retryClass(workClass), backoffMs(raised(failures, text), clock.random()));
+        const ms = backoffMs(raised(failures, text), clock.random());
+        // What it did itself, and what others did because of that, would bring it back at once.
+        if (result.reason === "NoProgress") queue.hold(key, retryClass(workClass), ms);
+        else queue.addAfter(key, retryClass(workClass), ms);
         return;
       }
+      if (isUnfinished(result)) {
+        queue.hold(key, retryClass(workClass), longestBackoffMs(raised(unfinished, text)));
+        return;
+      }
+      unfinished.delete(text);
       if (result.kind !== "lookAgain") failures.delete(text);
       const ms = delayOf(result);
       if (ms === undefined) return;
@@ -74,6 +83,8 @@ const isRefused = (result: ReconcileResult): boolean =>
 
 /** Up to a tenth longer, so that what was refused together does not come back together. */
 const spread = (ms: number, random: number): number => Math.round(ms * (1 + random / 10));
+/** The pass did all that one pass may do, and more remained. */
+const isUnfinished = (result: ReconcileResult): boolean => result.kind === "wait" && result.isUnfinished === true;
 
 /** Nothing was wrong with it. */
 const keepsPlace = (result: ReconcileResult): boolean =>

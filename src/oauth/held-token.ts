@@ -1,4 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
+import { holdSecret } from "./known-secrets.ts";
 
 /** A token is replaced before it expires, so that no request is sent with one that dies on the way. */
 const EARLY_MS = 60_000;
@@ -8,6 +9,9 @@ const EARLY_MS = 60_000;
  */
 const FIRST_KEEP_MS = 5000;
 const LONGEST_KEEP_MS = 60_000;
+
+/** For how long the values of a connection that was closed are still masked: work under way may speak of them. */
+export const SECRETS_KEPT_MS = 60_000;
 
 /** A credential that can be fetched anew when it is refused. */
 export interface Renewable {
@@ -26,18 +30,28 @@ export interface Renewable {
 export interface HeldToken<T> extends Renewable {
   /** Rejects with what the request rejects with, unless the last token still works; a failure is not kept. */
   current(): Promise<T>;
+  /** No further token is needed. Their values are masked for another minute. */
+  forget(): void;
 }
 
 /** When a token that lives so many seconds expires; a short-lived one must not be taken for expired at once. */
 export const expiryOf = (now: Date, seconds: number): number =>
   now.getTime() + Math.max(seconds * 1000, EARLY_MS + 1000);
 
-/** `expiresAt` is in milliseconds since the epoch. */
+/** `expiresAt` is in milliseconds since the epoch. `secretOf`: what of it must never be in a text. Default: nothing. */
 export function holdToken<T extends { readonly expiresAt: number }>(
   request: () => Promise<T>,
   clock: Clock,
+  secretOf: (token: T) => string = () => "",
 ): HeldToken<T> {
   let held: T | undefined;
+  // Requests that are under way may still speak of the one before.
+  let secrets: (() => void)[] = [];
+  const keepSecret = (token: T): void => {
+    const [latest, ...former] = secrets;
+    for (const release of former) release();
+    secrets = [holdSecret(secretOf(token)), ...(latest === undefined ? [] : [latest])];
+  };
   let pending: Promise<T> | undefined;
   let generation = 0;
   let fetchedAt = Number.NEGATIVE_INFINITY;
@@ -48,6 +62,7 @@ export function holdToken<T extends { readonly expiresAt: number }>(
     const [began, last] = [generation, held];
     try {
       const token = await request();
+      keepSecret(token);
       // Asked for before a drop: it may be what was refused.
       if (began === generation) {
         held = token;
@@ -67,6 +82,11 @@ export function holdToken<T extends { readonly expiresAt: number }>(
       return (pending ??= renew());
     },
     generation: () => generation,
+    forget: () => {
+      clock.after(SECRETS_KEPT_MS, () => {
+        for (const release of secrets.splice(0)) release();
+      });
+    },
     drop: (refused = generation, because = "credential") => {
       if (refused !== generation) return true;
       const age = now() - fetchedAt;

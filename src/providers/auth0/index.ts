@@ -14,7 +14,7 @@ import { createSession } from "./session.ts";
 import { connectionSettingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
 
-export { problemOf } from "./settings.ts";
+export { problemOf, PUBLIC_KEYS } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isPerClientQuota, limitsOf } from "./limits.ts";
 
 /** Reads that never saw a write of ours for this long are believed. */
@@ -107,6 +107,9 @@ export function createProvider(
           mark?.instance === instance ? [{ kind: "client", ref, name, mark }] : [],
         ),
     unreadable: () => [...listings.unreadable(), ...unreadableLinks()],
-    close: () => handlers.splice(0),
+    close: () => {
+      handlers.splice(0);
+      tokens.forget();
+    },
   };
 }

@@ -26,7 +26,7 @@ import { authorized, createSession } from "./session.ts";
 import { connectionSettingsOf } from "./settings.ts";
 import { createSweep } from "./sweep.ts";
 
-export { problemOf } from "./settings.ts";
+export { problemOf, PUBLIC_KEYS } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isPerClientQuota, limitsOf } from "./limits.ts";
 
 /** Reads that never saw a write of ours for this long are believed. */
@@ -159,6 +159,7 @@ export function createProvider(
     close: () => {
       sweep.stop();
       handlers.splice(0);
+      context.forgetCredential();
     },
   };
 }
@@ -172,6 +173,7 @@ const serverFacts = ({ id, audiences = [], description }: ListedServer): ServerF
 type AdapterContext = OktaContext & {
   missingScopes(): Promise<readonly string[]>;
   dropCredential(): void;
+  forgetCredential(): void;
 };
 
 function contextOf(
@@ -197,5 +199,8 @@ function contextOf(
     onDrift,
     missingScopes: () => authorization.missingScopes(),
     dropCredential: () => authorization.drop(undefined, "permission"),
+    forgetCredential: () => {
+      authorization.forget();
+    },
   };
 }

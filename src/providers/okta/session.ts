@@ -14,6 +14,8 @@ export interface Authorization extends Renewable {
   headersFor(method: string, url: string): Promise<Readonly<Record<string, string>>>;
   /** Scopes that were asked for and not granted; none where an administrator's role decides. */
   missingScopes(): Promise<readonly string[]>;
+  /** The connection is closed. */
+  forget(): void;
 }
 
 /** Runs calls: errors come out translated, and a token that was refused is replaced once. */

@@ -35,6 +35,44 @@ async function pausesOf(results: readonly ReconcileResult[], random: number) {
   return { pauses, counts, workClass: item.workClass, ...schedule.historyOf(key) };
 }
 
+const unfinished: ReconcileResult = {
+  ...{ kind: "wait", reason: "Progressing", message: "", retryAfterMs: 1000, isUnfinished: true },
+};
+const stuck: ReconcileResult = { kind: "backoff", reason: "NoProgress", message: "", error: undefined };
+
+describe("a plan that does not come to an end", () => {
+  it.each([
+    ["since its steps changed nothing", stuck],
+    ["since more steps remain after every pass", unfinished],
+  ])("is tried again with growing pauses, %s", async (_why, result) => {
+    const { pauses } = await pausesOf([result, result, result, result], 1);
+    expect(pauses).toEqual([1000, 2000, 4000, 8000]);
+  });
+
+  it.each([stuck, unfinished])(
+    "is not brought back earlier by what it caused, only by people: $kind",
+    async (result) => {
+      const clock = createFakeClock(0, () => 1);
+      const queue = createWorkQueue(clock);
+      const schedule = createSchedule(queue, clock);
+      queue.add(key, "userChange");
+      const item = (await queue.next()) as WorkItem;
+      // While it works, and after.
+      queue.add(key, "creation");
+      schedule.next(item, result);
+      queue.done(item);
+      queue.add(key, "drift");
+      let came: WorkItem | undefined;
+      void queue.next().then((taken) => (came = taken));
+      await clock.advance(999);
+      expect(came).toBeUndefined();
+      queue.add(key, "userChange");
+      await clock.advance(0);
+      expect(came).toMatchObject({ workClass: "userChange" });
+    },
+  );
+});
+
 describe("an object that changed since it was read", () => {
   it("is looked at again at once, as urgent as it was, and from the third time in a row with growing pauses", async () => {
     const early = await pausesOf([again, again], 1);

@@ -6,6 +6,8 @@ import type { StateContent } from "../../state-secret/document.ts";
 import type { Reason } from "../../status/reasons.ts";
 import { type CredentialPart, presentClient, stateOf } from "../credential/apply.ts";
 import type { RetiringRef, RotationAction } from "../model.ts";
+import { noteRequestedRotation } from "./requested.ts";
+import { isRequested } from "./step.ts";
 import { makeCredential, publicHalf } from "../credential/make.ts";
 import { writeState } from "../../state-secret/store.ts";
 
@@ -79,6 +81,7 @@ async function prepareNext(
       next: { ...made, createdAt, request: desired.rotation.request, ...(isShown ? { isShown } : {}) },
     };
   });
+  if (isRequested(cause)) noteRequestedRotation(context.memory, resource.metadata.uid, context.now());
   context.events.record(resource, "Normal", "RotationStarted", `A new credential was made (${WHY[cause]}).`);
   if (action.isHidden) context.events.record(resource, "Warning", "RotationUnannounced", UNANNOUNCED);
 }
