@@ -3,14 +3,8 @@ import type { MarkedObject, Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
+import type { Orphans } from "./plan.ts";
 import type { ProviderResource } from "./schema.ts";
-
-/** Objects at the tenant that carry the mark of this installation and belong to no resource. */
-export interface Orphans {
-  readonly members: readonly MarkedObject[];
-  /** Names exactly these in a confirmation; empty without members. */
-  readonly digest: string;
-}
 
 type Ports = Pick<KindContext, "resources" | "settings" | "sha256">;
 

@@ -2,8 +2,8 @@ import type { Reason } from "../status/reasons.ts";
 import { pauseAfterRefusal } from "../../controller/refusals.ts";
 import { stepsOf } from "../../controller/steps.ts";
 import { LIFTS } from "./halts.ts";
-import type { Orphans } from "./orphans.ts";
 import type { Plan } from "../../controller/reconcile.ts";
+import type { MarkedObject } from "../../ports/provider.ts";
 import type { Failure, Trouble } from "../../ports/tenant-trouble.ts";
 
 export interface Desired {
@@ -29,6 +29,13 @@ export interface ConnectionView {
   readonly refreshedAt: Date | undefined;
   /** When the oldest reading of the tenant began that answers still rest on. */
   readonly oldestReadAt: Date | undefined;
+}
+
+/** Objects at the tenant that carry the mark of this installation and belong to no resource. */
+export interface Orphans {
+  readonly members: readonly MarkedObject[];
+  /** Names exactly these in a confirmation; empty without members. */
+  readonly digest: string;
 }
 
 export interface Observed {

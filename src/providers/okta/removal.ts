@@ -10,10 +10,10 @@ export interface Removal {
   /** As it was read last: what is active is deactivated first, since Okta deletes nothing that is in use. */
   readonly isActive: boolean;
   /** Absent where there is no such step. */
-  deactivate?(): Promise<unknown>;
-  remove(): Promise<unknown>;
+  readonly deactivate?: () => Promise<unknown>;
+  readonly remove: () => Promise<unknown>;
   /** Reads the object by itself; `undefined` when it is gone. Throws while a read may not show it yet. */
-  read(): Promise<{ readonly isActive: boolean } | undefined>;
+  readonly read: () => Promise<{ readonly isActive: boolean } | undefined>;
 }
 
 /**
