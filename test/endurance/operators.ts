@@ -7,6 +7,8 @@ const MAIN = join(import.meta.dirname, "../../src/main.ts");
 export interface Supervised {
   /** Every run, the present one last. */
   readonly runs: readonly Run[];
+  /** Ends the present run as a crash does. */
+  kill(): void;
   stop(): Promise<void>;
 }
 
@@ -58,6 +60,9 @@ export function supervise(who: string, flags: readonly string[]): Supervised {
   start();
   return {
     runs,
+    kill: () => {
+      child.kill("SIGKILL");
+    },
     stop: async () => {
       if (!isStopping) child.kill("SIGTERM");
       isStopping = true;

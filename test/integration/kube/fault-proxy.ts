@@ -7,25 +7,34 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { Agent, request as undiciRequest } from "undici";
 import { parse, stringify } from "yaml";
 import { mintCertificate } from "../../../sandbox/certificates.ts";
+import { createOutage } from "../../../sandbox/outage.ts";
 
 /** What to do with the next request that matches. */
 export interface ProxyFault {
-  readonly matches: (url: string) => boolean;
+  readonly matches: (url: string, method: string) => boolean;
   readonly answer?: {
     readonly status: number;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body: string;
   };
+  /** With `answer`: the server carries the request out first, and nobody is told. */
+  readonly commit?: true;
   /** Let the answer begin and then never say anything again: a half-open connection. */
   readonly stall?: true;
+  /** Cut the connection before the server is asked, after it has answered, or in the middle of its answer. */
+  readonly cut?: "before" | "after" | "within";
+  /** Cut every connection and refuse new ones for so many milliseconds. */
+  readonly refuseMs?: number;
 }
 
 export interface FaultProxy {
   readonly kubeconfig: string;
   readonly requests: string[];
   add(fault: ProxyFault): void;
+  /** Forgets the faults that did not come true. */
+  clear(): void;
   /** Called when the server has carried out a request, before anybody is told. */
-  onAnswer(listener: (method: string, url: string) => void): void;
+  onAnswer(listener: Listener): void;
   /** From now on nothing passes in either direction; connections are still accepted and stay open. */
   freeze(): void;
   /** Whatever was held up goes on. */
@@ -34,6 +43,9 @@ export interface FaultProxy {
   cut(text?: string): void;
   close(): Promise<void>;
 }
+
+/** `body` is what was sent, `status` what the server answered. */
+type Listener = (method: string, url: string, body: string, status: number) => void;
 
 /** TLS in front of the real API server; passes everything on but what it was told to spoil, once each. */
 export async function startFaultProxy(kubeconfig: string, dir: string): Promise<FaultProxy> {
@@ -48,41 +60,57 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
   });
   const faults: ProxyFault[] = [];
   const requests: string[] = [];
-  const listeners: ((method: string, url: string) => void)[] = [];
+  const listeners: Listener[] = [];
   const passage = createPassage();
   const underWay = new Set<ServerResponse>();
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const url = incoming.url ?? "/";
     requests.push(url);
-    const fault = faults.find((candidate) => candidate.matches(url));
+    const { method = "GET" } = incoming;
+    const fault = faults.find((candidate) => candidate.matches(url, method));
     if (fault !== undefined) faults.splice(faults.indexOf(fault), 1);
-    if (fault?.answer !== undefined) {
-      outgoing
-        .writeHead(fault.answer.status, { "content-type": "application/json", ...fault.answer.headers })
-        .end(fault.answer.body);
+    if (fault?.refuseMs !== undefined) outage.begin(fault.refuseMs);
+    if (fault?.cut === "before") {
+      outgoing.socket?.destroy();
+      return;
+    }
+    if (fault?.answer !== undefined && fault.commit !== true) {
+      reply(outgoing, fault.answer);
       return;
     }
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
     const abort = new AbortController();
     outgoing.on("close", () => {
       underWay.delete(outgoing);
-      abort.abort();
+      if (fault?.cut !== "after") abort.abort();
     });
     await passage.open();
     const answer = await undiciRequest(target + url, {
       dispatcher: agent,
-      method: incoming.method as "GET",
+      method: method as "GET",
       signal: abort.signal,
       headers: passedOn(incoming),
-      ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
+      ...(chunks.length > 0 ? { body } : {}),
     });
-    for (const listener of listeners) listener(incoming.method ?? "GET", url);
+    for (const listener of listeners) listener(method, url, body.toString(), answer.statusCode);
+    if (fault?.cut === "after" || fault?.answer !== undefined) {
+      await answer.body.dump();
+      if (fault.answer === undefined) outgoing.socket?.destroy();
+      else reply(outgoing, fault.answer);
+      return;
+    }
     await passage.open();
     underWay.add(outgoing);
     outgoing.writeHead(answer.statusCode, { "content-type": String(answer.headers["content-type"]) });
     outgoing.flushHeaders();
     if (fault?.stall === true) return;
+    if (fault?.cut === "within") {
+      const text = await answer.body.text();
+      outgoing.write(text.slice(0, Math.floor(text.length / 2)), () => outgoing.destroy());
+      return;
+    }
     for await (const chunk of answer.body) {
       await passage.open();
       outgoing.write(chunk);
@@ -94,12 +122,16 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
     pass(incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const outage = createOutage(server);
   const path = join(dir, "proxied-kubeconfig");
   writeFileSync(path, rewritten(kubeconfig, (server.address() as AddressInfo).port, certificate.caPem));
   return {
     kubeconfig: path,
     requests,
     add: (fault) => faults.push(fault),
+    clear: () => {
+      faults.length = 0;
+    },
     onAnswer: (listener) => listeners.push(listener),
     freeze: passage.freeze,
     thaw: passage.thaw,
@@ -111,11 +143,16 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
     },
     close: async () => {
       passage.thaw();
+      await outage.over();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await agent.destroy();
     },
   };
+}
+
+function reply(outgoing: ServerResponse, { status, headers, body }: NonNullable<ProxyFault["answer"]>): void {
+  outgoing.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
 }
 
 /** What everything must pass that goes either way. */
