@@ -12,18 +12,23 @@ export interface Case {
   readonly fault: Fault;
   /** How often in a row. */
   readonly times: number;
-  /** Requests of the life without a fault. */
-  readonly undisturbed: number;
+  /** The life without a fault. */
+  readonly undisturbed: Pick<Recording, "requests" | "tookMs">;
 }
 
 /** Every case of a life, as it was recorded. */
-export function casesOf(vendor: Vendor, life: string, { steps, requests }: Recording): readonly Case[] {
-  return steps.flatMap((step) =>
-    FAULTS.filter((fault) => applies(fault, vendor, step)).flatMap((fault) =>
-      fault.times.map((times) => ({ vendor, life, step, fault, times, undisturbed: requests })),
-    ),
-  );
+export function casesOf(vendor: Vendor, life: string, { steps, requests, tookMs }: Recording): readonly Case[] {
+  return steps
+    .filter(isWorthIt)
+    .flatMap((step) =>
+      FAULTS.filter((fault) => applies(fault, vendor, step)).flatMap((fault) =>
+        fault.times.map((times) => ({ vendor, life, step, fault, times, undisturbed: { requests, tookMs } })),
+      ),
+    );
 }
+
+/** Events are told on the side: the first of a life stands for all. */
+const isWorthIt = ({ path, nth }: Step): boolean => nth === 1 || !path.startsWith("events");
 
 /** A number between 0 and 1 that depends on nothing but the case and the seed. */
 function chanceOf({ vendor, life, step, fault, times }: Case, seed: number): number {

@@ -7,11 +7,13 @@ export interface Recording {
   readonly steps: readonly Step[];
   /** Requests of the operator to either side, answered or not. */
   readonly requests: number;
+  /** Milliseconds from the change until all was as wanted. */
+  readonly tookMs: number;
 }
 
 export interface Recorder {
-  /** What happened since. */
-  stop(): Recording;
+  /** What happened since. `tookMs` is measured by whoever waits. */
+  stop(): Omit<Recording, "tookMs">;
 }
 
 /** Begins to record. */
