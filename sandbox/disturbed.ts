@@ -40,6 +40,6 @@ function limited(vendor: Fault["tenant"], untilMs: number): AnyOutgoing {
   return {
     status,
     body,
-    headers: { [`${prefix}-limit`]: "50", [`${prefix}-remaining`]: "0", [`${prefix}-reset`]: reset },
+    headers: { [`${prefix}-limit`]: "6000", [`${prefix}-remaining`]: "0", [`${prefix}-reset`]: reset },
   };
 }

@@ -75,7 +75,7 @@ export async function createLane(vendor: Vendor, { kubeconfig, operatorKubeconfi
     ...["--instance-id", `faults-${randomBytes(3).toString("hex")}`, "--namespace", system],
     ...["--kubeconfig", proxy.kubeconfig, "--watch-namespaces", namespace, "--leader-election", "false"],
     ...["--http-address", "127.0.0.1:0", "--allow-private-addresses", "true"],
-    ...["--allowed-hosts", sandbox.auth0.domain, "--settle-ms", "800"],
+    ...["--allowed-hosts", sandbox.auth0.domain, "--settle-ms", "800", "--log-level", "debug"],
     ...["--provider-timeout-ms", String(PROVIDER_TIMEOUT_MS)],
   ]);
   const baseline = holdingsOf(vendor, sandbox);

@@ -55,7 +55,7 @@ export function createSeries(vendor: Vendor, access: Access): Series {
         return { one, outcome: lived.outcome };
       } catch (error) {
         await discard();
-        return { one, outcome: { kind: "failed", problems: [String(error)], extra: 0, tookMs: 0 } };
+        return { one, outcome: { kind: "failed", problems: [String(error)], log: [], extra: 0, tookMs: 0 } };
       }
     },
     end: discard,

@@ -11,14 +11,15 @@ import { LIVES, titleOf } from "./run.ts";
 /**
  * Every call and write of every life fails in every way, and the process is killed after each. `--part K/N` (1/1) runs
  * one part of the cases, `--seed` (1) says which are in it, `--count` how many of them at most, `--life`, `--fault`,
- * `--step`, `--vendor` choose by a piece of the name, `--at` provider or kubernetes, `--lanes` (2) how many run at once.
+ * `--step`, `--vendor` choose by a piece of the name, `--at` provider or kubernetes, `--lanes` (2) how many run at once;
+ * `--verbose` shows what the operator logged in a case that failed.
  * Exit code 1 when a case failed.
  */
 const { values } = parseArgs({
   options: {
     ...{ part: { type: "string" }, seed: { type: "string" }, count: { type: "string" }, lanes: { type: "string" } },
     ...{ life: { type: "string" }, fault: { type: "string" }, vendor: { type: "string" }, at: { type: "string" } },
-    step: { type: "string" },
+    ...{ step: { type: "string" }, verbose: { type: "boolean" } },
   },
 });
 const [part = 1, parts = 1] = (values.part ?? "1/1").split("/").map(Number);
@@ -58,15 +59,20 @@ async function inLanes(cases: readonly Case[], access: Access): Promise<readonly
       }
       const result = await series.of.run(one);
       judged.push(result);
-      const { kind, problems } = result.outcome;
-      if (kind === "failed")
-        say(`FAILED ${one.vendor}, ${one.life}, ${titleOf(one)}\n           ${problems.join("\n           ")}`);
+      tell(result);
       if (judged.length % 50 === 0) say(`${String(judged.length)} of ${String(cases.length)}`);
     }
     await series?.of.end();
   };
   await Promise.all(Array.from({ length: Number(values.lanes ?? "2") }, work));
   return judged;
+}
+
+function tell({ one, outcome: { kind, problems, log } }: Judged): void {
+  if (kind !== "failed") return;
+  say(`FAILED ${one.vendor}, ${one.life}, ${titleOf(one)}`);
+  for (const line of [...problems, ...(values.verbose === true ? log : [])])
+    console.log(`           ${line.slice(0, 600)}`);
 }
 
 const orderOf = ({ vendor, life }: Case): string => `${vendor} ${life}`;

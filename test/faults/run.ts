@@ -14,6 +14,8 @@ export interface Outcome {
   /** `asked`: it was Stalled, as is documented, until somebody asked for a look. */
   readonly kind: "survived" | "asked" | "failed" | "not met";
   readonly problems: readonly string[];
+  /** What the operator logged meanwhile. */
+  readonly log: readonly string[];
   /** Requests beyond those of the undisturbed life. */
   readonly extra: number;
   /** From the change until all was as wanted, in milliseconds. */
@@ -21,9 +23,9 @@ export interface Outcome {
 }
 
 /** Auth0 takes half a minute until everybody knows a new credential, and the operator waits for it. */
-const UNDISTURBED_MS = 60_000;
+const UNDISTURBED_MS = 90_000;
 /** How much longer than without a fault; the API server's timeout of fifteen seconds fits into it. */
-const LONGER_MS = 30_000;
+const LONGER_MS = 60_000;
 /** How long somebody waits before asking for a look at what is Stalled. */
 const PATIENCE_MS = 1500;
 /** More requests than this beyond a few times the undisturbed life are a hot loop. */
@@ -88,9 +90,16 @@ export async function disturbed(
     ...(await settled(() => tokenProblemsOf(lane, wanted), problems.length > 0 ? 0 : 3000)),
   ];
   const kind = all.length > 0 ? "failed" : !armed.isMet() ? "not met" : wasAsked ? "asked" : "survived";
-  const outcome: Outcome = { kind, problems: all, extra, tookMs };
+  const log = kind === "failed" ? loggedSince(lane, startedAt) : [];
+  const outcome: Outcome = { kind, problems: all, log, extra, tookMs };
   return { outcome, standing: kind === "failed" ? undefined : await after(lane, life, wish) };
 }
+
+const loggedSince = ({ operator }: Lane, sinceMs: number): readonly string[] =>
+  operator.runs
+    .flatMap(({ lines }) => lines)
+    .filter(({ time }) => Date.parse(time) >= sinceMs)
+    .map((line) => JSON.stringify(line));
 
 /** Everything that status said that was not so at that moment. */
 function liesWhile(lane: Lane, wanted: Wanted): { readonly found: string[]; stop(): void } {
