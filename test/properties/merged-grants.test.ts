@@ -7,7 +7,7 @@ import type { ScopeGrant } from "../../src/kinds/scope-grant/schema.ts";
 import type { ObservedGrant, Provider, Ref } from "../../src/ports/provider.ts";
 import { holds } from "./holds.ts";
 
-const words = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e"), { maxLength: 5 });
+const words: fc.Arbitrary<string[]> = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e"), { maxLength: 5 });
 const grants: fc.Arbitrary<ObservedGrant> = fc.record({
   scopes: words,
   allScopes: fc.boolean(),
