@@ -22,13 +22,17 @@ export async function disturbed(
   if (effect === undefined) return handled();
   if (effect.drop === "before" || effect.refuseMs !== undefined) return "dropped";
   if (effect.limitedForMs !== undefined) return limited(vendor, nowMs + effect.limitedForMs);
-  const isReplaced = effect.status !== undefined;
-  const real = isReplaced && effect.commit !== true ? undefined : await handled();
-  if (effect.drop === "after") return "dropped";
-  if (isReplaced) return { status: effect.status ?? 500, body: effect.body, headers: effect.headers ?? {} };
-  if (effect.cut === true && real?.body === undefined) return "dropped";
-  return real === undefined ? { status: 500, headers: {} } : { ...real, isCut: effect.cut === true };
+  if (effect.status === undefined || effect.commit === true) {
+    const real = await handled();
+    if (effect.drop === "after") return "dropped";
+    if (effect.status === undefined) return effect.cut === true ? cut(real) : real;
+  }
+  return { status: effect.status, body: effect.body, headers: effect.headers ?? {} };
 }
+
+/** Nothing can be cut of an answer without a body. */
+const cut = (real: AnyOutgoing): AnyOutgoing | "dropped" =>
+  real.body === undefined ? "dropped" : { ...real, isCut: true };
 
 function limited(vendor: Fault["tenant"], untilMs: number): AnyOutgoing {
   const reset = String(Math.ceil(untilMs / 1000));

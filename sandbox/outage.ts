@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 /** Whether anybody listens at all. */
 export interface Outage {
   /** Ends every connection at once and refuses new ones for so many milliseconds. */
-  begin(ms: number): void;
+  readonly begin: (ms: number) => void;
   /** Resolves when somebody listens again. */
   over(): Promise<void>;
 }

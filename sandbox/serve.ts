@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type AdminParts, administer } from "./admin.ts";
+import type { Call } from "./call-log.ts";
 import { Auth0Error } from "./auth0/errors.ts";
 import { answer, type Incoming } from "./auth0/routes.ts";
 import { type AnyOutgoing, disturbed } from "./disturbed.ts";
 import { pathOf } from "./http-server.ts";
 import { OktaError } from "./okta/errors.ts";
+import type { Fault } from "./faults.ts";
 import type { OktaIncoming } from "./okta/exchange.ts";
 import { answerOkta, isOktaPath } from "./okta/routes.ts";
 import type { Past } from "./past.ts";
@@ -49,18 +51,28 @@ async function serve(
   // The org waits by itself: its limit of requests at a time counts those that wait.
   await pause((effect?.latencyMs ?? 0) + (isAuth0Api ? parts.auth0.knobs.latencyMs : 0));
   if (effect?.refuseMs !== undefined) parts.refuse(effect.refuseMs);
-  if (method !== "GET" && parts.faults.awaitsStaleRead()) parts.past.keep(parts);
-  const seen = effect?.stale === true && method === "GET" ? { ...parts, ...parts.past.shown(parts) } : parts;
+  const seen = seenBy(parts, method, effect);
   const outgoing = await disturbed(() => safely(seen, vendor, incoming), effect, vendor, nowMs);
   parts.calls.add({
     at: new Date(nowMs).toISOString(),
     tenant: vendor,
     method,
     path,
-    status: outgoing === "dropped" || outgoing.isCut === true ? 0 : outgoing.status,
-    tokenClient: outgoing === "dropped" ? undefined : outgoing.tokenClient,
+    ...told(outgoing),
   });
   return send(request, reply, vendor, outgoing);
+}
+
+/** A stale read sees the past. Every write of a time when one is to come leaves a past behind. */
+function seenBy(parts: Parts, method: string, effect: Fault["effect"] | undefined): Parts {
+  if (method !== "GET" && parts.faults.awaitsStaleRead()) parts.past.keep(parts);
+  return effect?.stale === true && method === "GET" ? { ...parts, ...parts.past.shown(parts) } : parts;
+}
+
+/** Status 0: no whole answer arrived. */
+function told(outgoing: AnyOutgoing | "dropped"): Pick<Call, "status" | "tokenClient"> {
+  if (outgoing === "dropped") return { status: 0, tokenClient: undefined };
+  return { status: outgoing.isCut === true ? 0 : outgoing.status, tokenClient: outgoing.tokenClient };
 }
 
 function send(

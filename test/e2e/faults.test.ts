@@ -24,7 +24,9 @@ it.concurrent.each(["auth0", "okta"] as const)(
     await series.end();
     console.log(`seed ${String(SEED)}\n${matrixOf(judged)}`);
     const failures = judged.filter(({ outcome }) => outcome.kind === "failed");
-    expect(failures.map(({ one, outcome }) => `${one.life}, ${titleOf(one)}: ${outcome.problems.join("; ")}`)).toEqual([]);
+    expect(failures.map(({ one, outcome }) => `${one.life}, ${titleOf(one)}: ${outcome.problems.join("; ")}`)).toEqual(
+      [],
+    );
   },
   240_000,
 );

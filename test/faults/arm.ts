@@ -5,8 +5,8 @@ import { createCounter, kubernetesPath, patternOf, type Step, textOf } from "./s
 /** A fault that waits for its step. */
 export interface Armed {
   /** Whether the step came, so that something was disturbed. */
-  isMet(): boolean;
-  disarm(): void;
+  readonly isMet: () => boolean;
+  readonly disarm: () => void;
 }
 
 /** From now on the step fails, and the next ones of its form, `times` in all. */

@@ -1,3 +1,4 @@
+import { textProperty } from "../../sandbox/auth0/state.ts";
 import type { Sandbox } from "../../sandbox/start.ts";
 
 /**
@@ -13,7 +14,7 @@ const words = (names: readonly unknown[]): string => names.map(String).toSorted(
 function ofAuth0({ state, operator }: Sandbox["tenant"]): string[] {
   const scopesOf = (api: Readonly<Record<string, unknown>>): string =>
     words(((api["scopes"] ?? []) as readonly { readonly value: string }[]).map(({ value }) => value));
-  const nameOf = (id: string): string => String(state.clients.get(id)?.["name"] ?? "nobody");
+  const nameOf = (id: string): string => textProperty(state.clients.get(id) ?? {}, "name") ?? "nobody";
   return [
     ...[...state.resourceServers.values()]
       .filter((api) => api["is_system"] !== true)

@@ -3,6 +3,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { KubeConfig } from "@kubernetes/client-node";
 import { Agent, request as undiciRequest } from "undici";
 import { parse, stringify } from "yaml";
@@ -64,23 +65,13 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
   const passage = createPassage();
   const underWay = new Set<ServerResponse>();
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const url = incoming.url ?? "/";
+    const { url = "/", method = "GET" } = incoming;
     requests.push(url);
-    const { method = "GET" } = incoming;
     const fault = faults.find((candidate) => candidate.matches(url, method));
     if (fault !== undefined) faults.splice(faults.indexOf(fault), 1);
     if (fault?.refuseMs !== undefined) outage.begin(fault.refuseMs);
-    if (fault?.cut === "before") {
-      outgoing.socket?.destroy();
-      return;
-    }
-    if (fault?.answer !== undefined && fault.commit !== true) {
-      reply(outgoing, fault.answer);
-      return;
-    }
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
+    if (isRefused(outgoing, fault)) return;
+    const body = await bodyOf(incoming);
     const abort = new AbortController();
     outgoing.on("close", () => {
       underWay.delete(outgoing);
@@ -92,26 +83,20 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
       method: method as "GET",
       signal: abort.signal,
       headers: passedOn(incoming),
-      ...(chunks.length > 0 ? { body } : {}),
+      ...(body.length > 0 ? { body } : {}),
     });
     for (const listener of listeners) listener(method, url, body.toString(), answer.statusCode);
-    if (fault?.cut === "after" || fault?.answer !== undefined) {
-      await answer.body.dump();
-      if (fault.answer === undefined) outgoing.socket?.destroy();
-      else reply(outgoing, fault.answer);
-      return;
-    }
+    if (await isSpoilt(outgoing, answer.body, fault)) return;
     await passage.open();
     underWay.add(outgoing);
     outgoing.writeHead(answer.statusCode, { "content-type": String(answer.headers["content-type"]) });
     outgoing.flushHeaders();
+    await sendBody(outgoing, answer.body, fault);
+  };
+  const sendBody = async (outgoing: ServerResponse, body: Readable, fault: ProxyFault | undefined): Promise<void> => {
     if (fault?.stall === true) return;
-    if (fault?.cut === "within") {
-      const text = await answer.body.text();
-      outgoing.write(text.slice(0, Math.floor(text.length / 2)), () => outgoing.destroy());
-      return;
-    }
-    for await (const chunk of answer.body) {
+    if (fault?.cut === "within") return sendHalf(outgoing, await bodyOf(body));
+    for await (const chunk of body) {
       await passage.open();
       outgoing.write(chunk);
     }
@@ -149,6 +134,40 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
       await agent.destroy();
     },
   };
+}
+
+async function bodyOf(incoming: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Whether the fault answers, or hangs up, in place of the server. */
+function isRefused(outgoing: ServerResponse, fault: ProxyFault | undefined): boolean {
+  if (fault?.cut === "before") {
+    outgoing.socket?.destroy();
+    return true;
+  }
+  if (fault?.answer === undefined || fault.commit === true) return false;
+  reply(outgoing, fault.answer);
+  return true;
+}
+
+/** Whether nobody is told what the server answered. */
+async function isSpoilt(
+  outgoing: ServerResponse,
+  body: { dump(): Promise<void> },
+  fault: ProxyFault | undefined,
+): Promise<boolean> {
+  if (fault?.cut !== "after" && fault?.answer === undefined) return false;
+  await body.dump();
+  if (fault.answer === undefined) outgoing.socket?.destroy();
+  else reply(outgoing, fault.answer);
+  return true;
+}
+
+function sendHalf(outgoing: ServerResponse, body: Buffer): void {
+  outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
 }
 
 function reply(outgoing: ServerResponse, { status, headers, body }: NonNullable<ProxyFault["answer"]>): void {

@@ -24,8 +24,11 @@ async function scopes(body?: object): Promise<{ readonly status: number; readonl
     headers: { authorization: `SSWS ${okta.apiToken}`, "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const found = (await answer.json()) as readonly { readonly name: string }[];
-  return { status: answer.status, names: Array.isArray(found) ? found.map(({ name }) => name) : [] };
+  const found = await answer.json();
+  return {
+    status: answer.status,
+    names: Array.isArray(found) ? (found as readonly { readonly name: string }[]).map(({ name }) => name) : [],
+  };
 }
 
 const pathOfScopes = (): string => {
