@@ -1,10 +1,10 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Config, ConfigError } from "../config.ts";
 import { type Controller, startController } from "../controller/controller.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
-import { type Kind, reconcile } from "../controller/reconcile.ts";
+import { type Kind, type PassHistory, reconcile } from "../controller/reconcile.ts";
 import type { ReconcileResult } from "../controller/result.ts";
 import { type WORK_CLASSES } from "../work/order.ts";
 import { createWorkQueue, type WorkQueue } from "../controller/work-queue.ts";
@@ -19,6 +19,7 @@ import { obtainProofKey } from "../kube/proof-key.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Health, type HttpServer, serveHttp } from "../telemetry/http.ts";
 import { textOfListenAddress } from "../telemetry/listen-address.ts";
+import { type LoopWatch, watchLoop } from "../telemetry/loop-watch.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
@@ -66,7 +67,7 @@ export async function startOperator(
   aborted.throwIfAborted();
   const clock = systemClock;
   const metrics = createMetrics(KINDS.map(({ kind }) => kind));
-  const stopping = new AbortController();
+  const [stopping, leaving] = [new AbortController(), new AbortController()];
   const connection = connect({
     ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
     timeoutMs: 15_000,
@@ -77,8 +78,9 @@ export async function startOperator(
   metrics.leader.set({ name: config.leaseName }, 0);
   const caches = createCaches(config.namespace, log);
   let leadership = undefined as Leadership | undefined;
+  const loop = watchForHangs(clock, metrics, log);
   const http = await serve(config, metrics, log, {
-    unhealthy: () => leadership?.unhealthy(),
+    unhealthy: () => leadership?.unhealthy() ?? loop.unhealthy(),
     unready: () => (haveSynced(caches) ? undefined : "the caches are not filled yet"),
   });
   const queue = createWorkQueue(clock, { ...queueHooks(metrics), laneOf: (key) => laneOf(caches, key) });
@@ -95,7 +97,7 @@ export async function startOperator(
     return createHmac("sha256", proofKey).update(text).digest("hex");
   };
   const factory = createProviderFactory({
-    ...{ config, clock, metrics, fingerprint },
+    ...{ config, clock, metrics, fingerprint, leaving: leaving.signal },
     warn: (message, about) => {
       log.warn(about, message);
     },
@@ -108,6 +110,7 @@ export async function startOperator(
   collectGauges(metrics, queue, factory, context);
   const halt = async (): Promise<void> => {
     stopping.abort();
+    loop.stop();
     for (const { uid } of context.connections.list()) context.connections.remove(uid);
     await Promise.all([http.close(), connection.close()]);
   };
@@ -152,10 +155,18 @@ export async function startOperator(
     metricsPort: http.port,
     ended: begun.lost,
     stop: async () => {
+      leaving.abort();
       await begun.end();
       await halt();
     },
   };
+}
+
+function watchForHangs(clock: Clock, metrics: Metrics, log: Logger): LoopWatch {
+  return watchLoop(clock, (ms) => {
+    metrics.loopHeld.inc(ms / 1000);
+    if (ms >= 1000) log.warn({ ms: Math.round(ms) }, "something held up the whole process");
+  });
 }
 
 async function serve(config: Config, metrics: Metrics, log: Logger, health: Health): Promise<HttpServer> {
@@ -181,16 +192,16 @@ function startWorkers(
 ): Controller {
   const passOf =
     <R, D, O, A extends { readonly type: string }>(kind: Kind<R, D, O, A>) =>
-    (key: ObjectKey, lostRaces: number): Promise<ReconcileResult> => {
+    (key: ObjectKey, history: PassHistory): Promise<ReconcileResult> => {
       const onAction = (action: A): void => {
         metrics.actions.inc({ controller: key.kind, action: action.type });
         const { abandons } = kind.effects[action.type as A["type"]];
         if (abandons === true) metrics.orphaned.inc({ kind: key.kind });
         log.debug({ ...key, action: action.type }, "action");
       };
-      return reconcile(kind, key, clock, { lostRaces, onAction });
+      return reconcile(kind, key, clock, { history, onAction });
     };
-  const passes: Readonly<Record<string, (key: ObjectKey, lostRaces: number) => Promise<ReconcileResult>>> = {
+  const passes: Readonly<Record<string, (key: ObjectKey, history: PassHistory) => Promise<ReconcileResult>>> = {
     ClusterIdentityProvider: passOf(clusterIdentityProviderKind(context)),
     IdentityProvider: passOf(identityProviderKind(context)),
     OAuthApi: passOf(oAuthApiKind(context)),
@@ -201,9 +212,10 @@ function startWorkers(
   return startController({
     queue,
     clock,
+    nextTurn: () => nextTurn(),
     concurrency: config.concurrency,
     deadlineMs: 10 * 60_000,
-    reconcileKey: async (key, lostRaces) => (await passes[key.kind]?.(key, lostRaces)) ?? { kind: "done" },
+    reconcileKey: async (key, history) => (await passes[key.kind]?.(key, history)) ?? { kind: "done" },
     onLostRace: (key, count) => {
       metrics.lostRaces.inc({ controller: key.kind });
       if (count === 3) log.warn(key, "what was read of an object is out of date again and again");

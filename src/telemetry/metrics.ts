@@ -82,6 +82,12 @@ export function createMetrics(controllers: readonly string[]) {
       ["kind"],
       "Any increase: somebody must remove them there; the Event `Orphaned` names them.",
     ),
+    tenantOrphans: gauge(
+      "m2m_operator_tenant_orphans",
+      "Objects at a tenant that carry the mark of this installation and belong to no resource that it watches.",
+      ["tenant"],
+      "More than 0: the condition `AllOwned` of the provider object names them and says how they are deleted.",
+    ),
     actions: counter(
       "m2m_operator_actions_total",
       "Actions that were carried out.",
@@ -213,6 +219,12 @@ export function createMetrics(controllers: readonly string[]) {
       "Watches of the API server by resource; `open` ones hear of changes, `connecting` ones do not.",
       ["resource", "state"],
       "`connecting` above 0 for minutes: changes of that resource are not noticed. A sum that only grows.",
+    ),
+    loopHeld: counter(
+      "m2m_operator_loop_held_seconds_total",
+      "For how long something kept the process from everything else, in pieces of 250 ms and more; counted when a piece is over.",
+      [],
+      "More than a second in ten minutes: look for large objects and for limits of CPU. `nodejs_eventloop_lag_*` has the distribution since the last scrape.",
     ),
     kubeRequests: counter(
       "rest_client_requests_total",

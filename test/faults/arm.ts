@@ -36,7 +36,7 @@ function armKill(lane: Lane, step: Step): Armed {
   let isMet = false;
   const disarm = watchFor(lane, step, () => {
     isMet = true;
-    lane.operator.kill();
+    lane.operator.kill("SIGKILL");
   });
   return { isMet: () => isMet, disarm };
 }

@@ -85,7 +85,7 @@ export async function createLane(vendor: Vendor, { kubeconfig, operatorKubeconfi
     next: () => ++counter,
     lookAgain: () => lookedAgain(cluster, namespace, String(++counter)),
     end: async () => {
-      operator.kill();
+      operator.kill("SIGKILL");
       await operator.stop();
       await freed(cluster, namespace);
       await Promise.all([namespace, system].map((name) => cluster.remove("Namespace", "", name)));

@@ -122,7 +122,7 @@ export function createLives(settle: Settle): readonly Life[] {
       name: "edit and restart",
       before: (lane) => made(lane, secretWish(lane), settle),
       change: (lane, wish) => {
-        lane.operator.kill();
+        lane.operator.kill("SIGKILL");
         return wanting(lane, edited(wish));
       },
       again: edited,

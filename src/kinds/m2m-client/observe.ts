@@ -1,5 +1,6 @@
 import { clientAdoption } from "../../consent/provider-consent.ts";
 import type { GrantedApi, ObservedClient, Provider } from "../../ports/provider.ts";
+import { absenceSettledAt } from "../../ownership/create-protocol.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
@@ -47,7 +48,8 @@ export async function observe(context: KindContext, resource: M2MClient, desired
     context.settings.createTiming,
     context.now(),
   );
-  if (desired.isAbsent) return { ...base, remote, ...unpublished(context, resource) };
+  if (desired.isAbsent)
+    return { ...base, remote: believed(context, resource, remote), ...unpublished(context, resource) };
   const organization = await observeOrganization(provider, desired.defaultOrganization);
   if (remote.kind !== "found") return { ...base, remote, organization, ...unpublished(context, resource) };
   const publication = await observePublication(context, provider, resource, remote.client, state);
@@ -58,8 +60,20 @@ export async function observe(context: KindContext, resource: M2MClient, desired
     rotation: observeRotation(context, resource, desired, {
       ...{ client: remote.client, registered: base.registered },
       ...{ state, secret: publication.secret },
+      formerSecrets: publication.formerSecrets.map((former) => former.name),
     }),
   };
+}
+
+/** Nothing is removed any more once a recorded client counts as gone. */
+function believed(
+  { settings, now }: Pick<KindContext, "settings" | "now">,
+  { status }: M2MClient,
+  remote: Observed["remote"],
+): Observed["remote"] {
+  const until = absenceSettledAt(settings.startedAt, settings.createTiming);
+  const isEarly = remote.kind === "absent" && status?.externalId !== undefined && now() < until;
+  return isEarly ? { kind: "unsettled", until } : remote;
 }
 
 type LocalView = Omit<ClientObserved, "remote" | "state" | keyof PublicationView>;
@@ -136,11 +150,15 @@ async function observePublication(
   const wanted = digestOf(context, publication, version);
   const secret = observeOutput(context, context.secrets, resource, name, wanted, recorded);
   const former = formerOutputs(context.secrets, resource, recorded, [name]);
+  const sinceOf = (formerName: string): Date | undefined => {
+    const since = recorded.find((output) => output.kind === "Secret" && output.name === formerName)?.formerSince;
+    return since === undefined ? undefined : new Date(since);
+  };
   return {
     publication,
     secret,
     blocked: blockOf(publication, shapeOf(resource, client, state), secret.ownership === "ours"),
-    formerSecrets: former,
+    formerSecrets: former.map((formerName) => ({ name: formerName, since: sinceOf(formerName) })),
     verifiableAudience: publication.verifiable?.api.audience,
     unverifiableBecause: await unverifiableBecause(provider, resource, client, publication.verifiable?.api),
   };

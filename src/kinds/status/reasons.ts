@@ -73,7 +73,14 @@ export const REASONS = {
     "Move it below the operator's, narrow it, or remove it at the tenant.",
   ],
   AllScopesGranted: ["The provider holds everything that was asked for.", "Nothing."],
-  TemplateInvalid: ["A template cannot be rendered.", "Correct what the message names."],
+  TemplateInvalid: [
+    "A template cannot be rendered: its syntax, a name that no value can ever have, or a limit.",
+    "Correct what the message names.",
+  ],
+  SecretTooLarge: [
+    "The Secret would be larger than the API server accepts.",
+    "Publish fewer keys (spec.secret.keyStyle: None) or grant fewer scopes; the message names the largest key.",
+  ],
   WaitingForTemplateValue: ["A template needs a value that is not known yet.", "Apply what it names."],
   GrantsRemain: [
     "Grants that others made still use the API that is to be deleted.",
@@ -83,6 +90,10 @@ export const REASONS = {
   CredentialPending: [
     "The credential is not stored yet.",
     "Wait. Where the message says that the client is disabled, enable it.",
+  ],
+  NotPublished: [
+    "The provider holds the credential, and no Secret has been published with it.",
+    "Read the message of Ready: it says what the Secret waits for.",
   ],
   CannotCompare: [
     "The provider does not show credentials, so the published one cannot be compared.",
@@ -108,6 +119,10 @@ export const REASONS = {
     "Credentials older than the annotation m2m-operator.io/compromised-at work no longer.",
     "Tokens that were issued live until they expire: see docs/rotation.md.",
   ],
+  RotationPending: [
+    "A rotation that was requested waits, mostly for the end of the overlap of the last one.",
+    "Wait until status.requestedRotationAt, or revoke the older credential as the message says.",
+  ],
   RotationBlocked: [
     "A rotation cannot go on.",
     "Read the message: mostly somebody else's credentials take all the room that the provider has.",
@@ -124,6 +139,14 @@ export const REASONS = {
   Orphaned: [
     "A resource was deleted although what it made could not be: it stays at the tenant.",
     "Delete it there by hand.",
+  ],
+  AllOwned: [
+    "Every object at the tenant that carries the mark of this installation belongs to a resource.",
+    "Nothing.",
+  ],
+  OrphansFound: [
+    "Objects at the tenant carry the mark of this installation and belong to no resource that it watches.",
+    "The message names them, and the annotation that deletes them. Create a resource again to keep its object.",
   ],
   ConsentWithdrawn: [
     "Consent was taken back and the grant was removed at the tenant.",

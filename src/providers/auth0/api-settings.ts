@@ -43,20 +43,20 @@ const subjectTypeAuthorization: Setting = {
 const MECHANISMS: Readonly<Record<string, string>> = { DPoP: "dpop", MTLS: "mtls" };
 
 interface RemoteProof {
-  readonly mechanism?: string;
-  readonly required?: boolean;
-  readonly required_for?: string;
+  readonly mechanism?: string | null;
+  readonly required?: boolean | null;
+  readonly required_for?: string | null;
 }
 
 const proofOfPossession: Setting = {
   read: ({ proof_of_possession: proof }) => {
     const { mechanism, required, required_for: requiredFor } = (proof ?? {}) as RemoteProof;
-    if (mechanism === undefined) return { mechanism: "None", required: false };
+    if (mechanism == null) return { mechanism: "None", required: false };
     const name = Object.keys(MECHANISMS).find((key) => MECHANISMS[key] === mechanism) ?? mechanism;
     return {
       mechanism: name,
       required: required === true,
-      ...(requiredFor === undefined ? {} : { requiredFor: camel(requiredFor) }),
+      ...(requiredFor == null ? {} : { requiredFor: camel(requiredFor) }),
     };
   },
   write: (value) => {

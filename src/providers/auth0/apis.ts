@@ -17,13 +17,13 @@ type Dialect = "access_token" | "access_token_authz" | "rfc9068_profile" | "rfc9
 interface ResourceServer {
   readonly id?: string;
   readonly identifier?: string;
-  readonly name?: string;
+  readonly name?: string | null;
   readonly is_system?: boolean;
-  readonly scopes?: readonly { readonly value?: string; readonly description?: string }[];
-  readonly token_lifetime?: number;
-  readonly signing_alg?: string;
-  readonly token_dialect?: string;
-  readonly signing_secret?: string;
+  readonly scopes?: readonly { readonly value?: string; readonly description?: string | null }[] | null;
+  readonly token_lifetime?: number | null;
+  readonly signing_alg?: string | null;
+  readonly token_dialect?: string | null;
+  readonly signing_secret?: string | null;
   readonly [setting: string]: unknown;
 }
 
@@ -92,6 +92,7 @@ export function createApis(
     findByAudience,
     findByOwner: () => Promise.resolve([]),
     findByObject: () => Promise.resolve([]),
+    refresh: (notBefore) => listing.refresh(notBefore),
     issuance: async ({ audience }) => {
       const api = await findByAudience(audience);
       if (api === undefined) return undefined;
@@ -119,7 +120,7 @@ export function createApis(
     },
     readSigningSecret: async (ref) => {
       const server = await session.read(() => orUndefined(Promise.resolve(sdk.get(ref))));
-      return (server as ResourceServer | undefined)?.signing_secret;
+      return (server as ResourceServer | undefined)?.signing_secret ?? undefined;
     },
     remove: async (ref) => {
       await session.write(() => sdk.delete(ref));
@@ -138,10 +139,10 @@ function apiFromDocument(server: ResourceServer, context: Auth0Context): Observe
   return {
     ref: (server.id ?? "") as Ref,
     audience: server.identifier ?? "",
-    displayName: server.name,
+    displayName: server.name ?? undefined,
     description: undefined,
     scopes: (server.scopes ?? []).map(({ value = "", description }) =>
-      description === undefined ? { name: value } : { name: value, description },
+      description == null ? { name: value } : { name: value, description },
     ),
     tokens: {
       lifetimeSeconds: server.token_lifetime ?? 86_400,
@@ -151,8 +152,7 @@ function apiFromDocument(server: ResourceServer, context: Auth0Context): Observe
     },
     settings: apiSettingsOf(server),
     mark: undefined,
-    signingSecretFingerprint:
-      server.signing_secret === undefined ? undefined : context.fingerprint(server.signing_secret),
+    signingSecretFingerprint: server.signing_secret == null ? undefined : context.fingerprint(server.signing_secret),
     isImpaired: false,
     isSystem: server.is_system === true,
     readAt: context.clock.now(),

@@ -23,16 +23,20 @@ const KEY_FIELDS = "client_secret,client_authentication_methods";
 interface ClientDocument {
   readonly client_id?: string;
   readonly name?: string;
-  readonly description?: string;
-  readonly app_type?: string;
-  readonly grant_types?: readonly string[];
-  readonly token_endpoint_auth_method?: string;
-  readonly client_metadata?: Readonly<Record<string, string>>;
-  readonly client_secret?: string;
+  readonly description?: string | null;
+  readonly app_type?: string | null;
+  readonly grant_types?: readonly string[] | null;
+  readonly token_endpoint_auth_method?: string | null;
+  readonly client_metadata?: Readonly<Record<string, string>> | null;
+  readonly client_secret?: string | null;
   readonly is_first_party?: boolean;
   readonly global?: boolean;
   readonly token_quota?: {
-    readonly client_credentials?: { readonly enforce?: boolean; readonly per_hour?: number; readonly per_day?: number };
+    readonly client_credentials?: {
+      readonly enforce?: boolean | null;
+      readonly per_hour?: number | null;
+      readonly per_day?: number | null;
+    } | null;
   } | null;
   readonly default_organization?: { readonly organization_id?: string } | null;
   readonly client_authentication_methods?: ClientMethods | null;
@@ -109,7 +113,7 @@ export function createClients(
     create: async (spec, mark) => {
       const document = await session.write(() => sdk.create(createBody(spec, mark)));
       const { client_secret: clientSecret, client_authentication_methods: methods } = document as ClientDocument;
-      return { client: remember(document), clientSecret, keys: keysIn(methods) };
+      return { client: remember(document), clientSecret: clientSecret ?? undefined, keys: keysIn(methods) };
     },
     update: async (ref, change) => {
       const hadKeys = (listing.get(ref)?.keyRefs ?? []).length > 0;
@@ -126,10 +130,11 @@ export function createClients(
     readSecret: async (ref) => {
       const request = { fields: "client_id,client_secret", include_fields: true };
       const document = await session.read(() => orUndefined(Promise.resolve(sdk.get(ref, request))));
-      return (document as ClientDocument | undefined)?.client_secret;
+      return (document as ClientDocument | undefined)?.client_secret ?? undefined;
     },
     addSecret: () => Promise.reject(oneSecretOnly()),
     removeSecret: () => Promise.reject(oneSecretOnly()),
+    removeSecretByValue: () => Promise.reject(oneSecretOnly()),
     replaceSecret: async (ref, secret, method) => {
       const hadKeys = ((await get(ref))?.keyRefs ?? []).length > 0;
       const document =
@@ -138,7 +143,7 @@ export function createClients(
           : await update(ref, { client_secret: secret, ...methodBody(method) });
       remember(document);
       if (hadKeys && keysIn(document.client_authentication_methods).length === 0) await keys.removeAll(ref);
-      if (document.client_secret === undefined)
+      if (document.client_secret == null)
         throw new ProviderError("forbidden", "Auth0 does not show the new secret.", {
           permissions: ["read:client_keys"],
         });
@@ -167,22 +172,23 @@ async function listRequest(
   return { page, per_page: PAGE, include_totals: true, is_global: false, fields, include_fields: true };
 }
 
-/** The secret becomes a fingerprint before anything else sees it. */
+/** What Auth0 leaves out is at its default. The secret becomes a fingerprint before anything else sees it. */
 function clientFromDocument(document: ClientDocument, context: Auth0Context): ObservedClient {
   const { [MARK_KEY]: mark, ...metadata } = document.client_metadata ?? {};
-  const { client_id: clientId = "", grant_types: grantTypes = [], client_secret: secret } = document;
+  const { client_id: clientId = "", client_secret: secret } = document;
+  const grantTypes = document.grant_types ?? [];
   return {
     ref: clientId as Ref,
     clientId,
     displayName: document.name ?? "",
-    description: document.description,
+    description: document.description ?? undefined,
     metadata,
     authenticationMethod: methodOf(document),
     keyRefs: keysIn(document.client_authentication_methods).map((key) => key.ref),
     tokenQuota: quotaOf(document),
     defaultOrganization: document.default_organization?.organization_id,
     isEnabled: grantTypes.includes("client_credentials"),
-    isService: document.app_type === "non_interactive",
+    isService: isForMachines(document),
     mark: parseMark(mark),
     secrets: secretsOf(document, secret, context),
     isServiceType: document.app_type === "non_interactive" && grantTypes.every((type) => type === "client_credentials"),
@@ -193,26 +199,34 @@ function clientFromDocument(document: ClientDocument, context: Auth0Context): Ob
 
 function secretsOf(
   document: ClientDocument,
-  secret: string | undefined,
+  secret: string | null | undefined,
   context: Auth0Context,
 ): ObservedClient["secrets"] {
   if (methodOf(document) === "private_key_jwt") return [];
-  return secret === undefined ? undefined : [{ ref: undefined, fingerprint: context.fingerprint(secret) }];
+  return secret == null ? undefined : [{ ref: undefined, fingerprint: context.fingerprint(secret) }];
 }
 
+/** A client whose type nobody has said may be one, if it may use the grant. */
+const isForMachines = ({ app_type: type, grant_types: grantTypes }: ClientDocument): boolean =>
+  type === "non_interactive" || (type == null && grantTypes?.includes("client_credentials") === true);
+
+/** A client that was made without naming a method has none in Auth0's answers, and authenticates as by default. */
+const DEFAULT_METHOD = "client_secret_post";
+
+/** `undefined`: one that no client of ours can have, such as `none`. */
 function methodOf(document: ClientDocument): AuthenticationMethod | undefined {
-  if (document.client_authentication_methods?.private_key_jwt !== undefined) return "private_key_jwt";
-  const method = document.token_endpoint_auth_method;
+  if (document.client_authentication_methods?.private_key_jwt != null) return "private_key_jwt";
+  const method = document.token_endpoint_auth_method ?? DEFAULT_METHOD;
   return method === "client_secret_basic" || method === "client_secret_post" ? method : undefined;
 }
 
 function quotaOf({ token_quota: quota }: ClientDocument): ObservedClient["tokenQuota"] {
   const limits = quota?.client_credentials;
-  if (limits === undefined) return undefined;
+  if (limits == null) return undefined;
   const { enforce, per_hour: perHour, per_day: perDay } = limits;
   return {
-    ...(perHour === undefined ? {} : { perHour }),
-    ...(perDay === undefined ? {} : { perDay }),
+    ...(perHour == null ? {} : { perHour }),
+    ...(perDay == null ? {} : { perDay }),
     enforce: enforce ?? true,
   };
 }

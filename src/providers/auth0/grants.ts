@@ -22,15 +22,15 @@ const PAGE = 100;
 /** What Auth0 sends of a client grant, as far as it is read. */
 interface GrantDocument {
   readonly id?: string;
-  readonly client_id?: string;
+  readonly client_id?: string | null;
   /** In place of a client. */
-  readonly default_for?: string;
+  readonly default_for?: string | null;
   readonly audience?: string;
-  readonly scope?: readonly string[];
-  readonly subject_type?: string;
+  readonly scope?: readonly string[] | null;
+  readonly subject_type?: string | null;
   readonly is_system?: boolean;
   readonly allow_all_scopes?: boolean;
-  readonly organization_usage?: "deny" | "allow" | "require";
+  readonly organization_usage?: "deny" | "allow" | "require" | null;
   readonly allow_any_organization?: boolean;
 }
 
@@ -38,7 +38,7 @@ const pairOf = (client: string, audience: string): string => `${client} ${audien
 
 /** Grants on behalf of users, and those for clients that they do not name, are another matter. */
 const isForClient = ({ subject_type: subject, client_id: client }: GrantDocument): boolean =>
-  client !== undefined && (subject === undefined || subject === "client");
+  client != null && (subject == null || subject === "client");
 
 export function createGrants(context: Auth0Context): {
   readonly grants: Grants;

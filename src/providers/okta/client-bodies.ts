@@ -22,15 +22,15 @@ export interface AppDocument {
     readonly oauthClient?: {
       readonly client_id?: string;
       readonly client_secret?: string;
-      readonly token_endpoint_auth_method?: string;
+      readonly token_endpoint_auth_method?: string | null;
     };
   };
   readonly settings?: {
     readonly notes?: { readonly admin?: string | null } | null;
     readonly oauthClient?: {
-      readonly application_type?: string;
-      readonly grant_types?: readonly string[];
-      readonly dpop_bound_access_tokens?: boolean;
+      readonly application_type?: string | null;
+      readonly grant_types?: readonly string[] | null;
+      readonly dpop_bound_access_tokens?: boolean | null;
       readonly jwks?: { readonly keys?: readonly JwkDocument[] } | null;
     };
   };
@@ -60,7 +60,7 @@ export function clientFromApp(app: AppDocument, secrets: ObservedClient["secrets
     displayName: label,
     description: noteOf(settings),
     metadata: textsIn(own),
-    authenticationMethod: method as AuthenticationMethod | undefined,
+    authenticationMethod: methodOf(method),
     mark: parseMark(typeof mark === "string" ? mark : undefined),
     secrets: method === "private_key_jwt" ? [] : secrets,
     keyRefs: method === "private_key_jwt" ? keysIn(app).map(({ ref }) => ref) : [],
@@ -73,6 +73,14 @@ export function clientFromApp(app: AppDocument, secrets: ObservedClient["secrets
   };
 }
 
+const METHODS: readonly string[] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+
+/** Okta's default where it tells none; `undefined`: one that no client of ours can have, such as `none`. */
+function methodOf(method: string | null | undefined): AuthenticationMethod | undefined {
+  const inForce = method ?? "client_secret_basic";
+  return METHODS.includes(inForce) ? (inForce as AuthenticationMethod) : undefined;
+}
+
 /** What administrators see beside the app. */
 function noteOf(settings: AppDocument["settings"]): string | undefined {
   const note = settings?.notes?.admin ?? "";
@@ -83,7 +91,8 @@ type AppSettings = NonNullable<NonNullable<AppDocument["settings"]>["oauthClient
 
 /** Whether it is one that machines use, and whether it can get tokens as such and in no other way. */
 function serviceOf(settings: AppSettings = {}): Pick<ObservedClient, "isService" | "isServiceType"> {
-  const { application_type: type, dpop_bound_access_tokens: isBound, grant_types: grantTypes = [] } = settings;
+  const { application_type: type, dpop_bound_access_tokens: isBound } = settings;
+  const grantTypes = settings.grant_types ?? [];
   const isService = type === SERVICE.application_type;
   const isPlain = isBound !== true && grantTypes.length === 1 && grantTypes[0] === SERVICE.grant_types[0];
   return { isService, isServiceType: isService && isPlain };

@@ -50,6 +50,7 @@ export interface RuleDocument {
   readonly id?: string;
   readonly name?: string;
   readonly status?: string;
+  readonly created?: Date | string;
   readonly priority?: number;
   readonly conditions?: {
     readonly grantTypes?: { readonly include?: readonly string[] };
