@@ -85,7 +85,9 @@ function after(world: Observed, action: Action): Observed {
         ...(restore === true ? { isImpaired: false } : {}),
       });
     }
-    default:
+    case "publishSecret":
+    case "removeFormerSecret":
+    case "abandonGrant":
       return world;
   }
 }
