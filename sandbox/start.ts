@@ -8,6 +8,8 @@ import { createFaults, type Faults } from "./faults.ts";
 import { createHttpServer } from "./http-server.ts";
 import type { Operator } from "./okta/operator.ts";
 import { createOrg, type Org, type OrgOptions } from "./okta/org.ts";
+import { createOutage } from "./outage.ts";
+import { createPast } from "./past.ts";
 import { handle } from "./serve.ts";
 
 export interface SandboxOptions {
@@ -51,10 +53,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const app = await createHttpServer(certificate);
   const calls = createCallLog();
   const faults = createFaults();
+  const outage = createOutage(app.server);
+  const past = createPast();
   const parts: { tenants: { auth0: Tenant; okta: Org } | undefined } = { tenants: undefined };
   app.all("/*", async (request, reply) => {
     if (parts.tenants === undefined) return reply.code(503).send();
-    return handle({ ...parts.tenants, calls, faults }, request, reply);
+    return handle({ ...parts.tenants, calls, faults, past, refuse: outage.begin }, request, reply);
   });
   await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });
   const { port } = app.server.address() as AddressInfo;
@@ -72,7 +76,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     org,
     calls,
     faults,
-    close: () => app.close(),
+    close: async () => {
+      await outage.over();
+      await app.close();
+    },
   };
   if (options.dir !== undefined) writeAccess(options.dir, sandbox);
   return sandbox;

@@ -3,29 +3,39 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { KubeConfig } from "@kubernetes/client-node";
 import { Agent, request as undiciRequest } from "undici";
 import { parse, stringify } from "yaml";
 import { mintCertificate } from "../../../sandbox/certificates.ts";
+import { createOutage } from "../../../sandbox/outage.ts";
 
 /** What to do with the next request that matches. */
 export interface ProxyFault {
-  readonly matches: (url: string) => boolean;
+  readonly matches: (url: string, method: string) => boolean;
   readonly answer?: {
     readonly status: number;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body: string;
   };
+  /** With `answer`: the server carries the request out first, and nobody is told. */
+  readonly commit?: true;
   /** Let the answer begin and then never say anything again: a half-open connection. */
   readonly stall?: true;
+  /** Cut the connection before the server is asked, after it has answered, or in the middle of its answer. */
+  readonly cut?: "before" | "after" | "within";
+  /** Cut every connection and refuse new ones for so many milliseconds. */
+  readonly refuseMs?: number;
 }
 
 export interface FaultProxy {
   readonly kubeconfig: string;
   readonly requests: string[];
   add(fault: ProxyFault): void;
+  /** Forgets the faults that did not come true. */
+  clear(): void;
   /** Called when the server has carried out a request, before anybody is told. */
-  onAnswer(listener: (method: string, url: string) => void): void;
+  onAnswer(listener: Listener): void;
   /** From now on nothing passes in either direction; connections are still accepted and stay open. */
   freeze(): void;
   /** Whatever was held up goes on. */
@@ -34,6 +44,9 @@ export interface FaultProxy {
   cut(text?: string): void;
   close(): Promise<void>;
 }
+
+/** `body` is what was sent, `status` what the server answered. */
+type Listener = (method: string, url: string, body: string, status: number) => void;
 
 /** TLS in front of the real API server; passes everything on but what it was told to spoil, once each. */
 export async function startFaultProxy(kubeconfig: string, dir: string): Promise<FaultProxy> {
@@ -48,42 +61,42 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
   });
   const faults: ProxyFault[] = [];
   const requests: string[] = [];
-  const listeners: ((method: string, url: string) => void)[] = [];
+  const listeners: Listener[] = [];
   const passage = createPassage();
   const underWay = new Set<ServerResponse>();
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const url = incoming.url ?? "/";
+    const { url = "/", method = "GET" } = incoming;
     requests.push(url);
-    const fault = faults.find((candidate) => candidate.matches(url));
+    const fault = faults.find((candidate) => candidate.matches(url, method));
     if (fault !== undefined) faults.splice(faults.indexOf(fault), 1);
-    if (fault?.answer !== undefined) {
-      outgoing
-        .writeHead(fault.answer.status, { "content-type": "application/json", ...fault.answer.headers })
-        .end(fault.answer.body);
-      return;
-    }
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    if (fault?.refuseMs !== undefined) outage.begin(fault.refuseMs);
+    if (isRefused(outgoing, fault)) return;
+    const body = await bodyOf(incoming);
     const abort = new AbortController();
     outgoing.on("close", () => {
       underWay.delete(outgoing);
-      abort.abort();
+      if (fault?.cut !== "after") abort.abort();
     });
     await passage.open();
     const answer = await undiciRequest(target + url, {
       dispatcher: agent,
-      method: incoming.method as "GET",
+      method: method as "GET",
       signal: abort.signal,
       headers: passedOn(incoming),
-      ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
+      ...(body.length > 0 ? { body } : {}),
     });
-    for (const listener of listeners) listener(incoming.method ?? "GET", url);
+    for (const listener of listeners) listener(method, url, body.toString(), answer.statusCode);
+    if (await isSpoilt(outgoing, answer.body, fault)) return;
     await passage.open();
     underWay.add(outgoing);
     outgoing.writeHead(answer.statusCode, { "content-type": String(answer.headers["content-type"]) });
     outgoing.flushHeaders();
+    await sendBody(outgoing, answer.body, fault);
+  };
+  const sendBody = async (outgoing: ServerResponse, body: Readable, fault: ProxyFault | undefined): Promise<void> => {
     if (fault?.stall === true) return;
-    for await (const chunk of answer.body) {
+    if (fault?.cut === "within") return sendHalf(outgoing, await bodyOf(body));
+    for await (const chunk of body) {
       await passage.open();
       outgoing.write(chunk);
     }
@@ -94,12 +107,16 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
     pass(incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const outage = createOutage(server);
   const path = join(dir, "proxied-kubeconfig");
   writeFileSync(path, rewritten(kubeconfig, (server.address() as AddressInfo).port, certificate.caPem));
   return {
     kubeconfig: path,
     requests,
     add: (fault) => faults.push(fault),
+    clear: () => {
+      faults.length = 0;
+    },
     onAnswer: (listener) => listeners.push(listener),
     freeze: passage.freeze,
     thaw: passage.thaw,
@@ -111,11 +128,50 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
     },
     close: async () => {
       passage.thaw();
+      await outage.over();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await agent.destroy();
     },
   };
+}
+
+async function bodyOf(incoming: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Whether the fault answers, or hangs up, in place of the server. */
+function isRefused(outgoing: ServerResponse, fault: ProxyFault | undefined): boolean {
+  if (fault?.cut === "before") {
+    outgoing.socket?.destroy();
+    return true;
+  }
+  if (fault?.answer === undefined || fault.commit === true) return false;
+  reply(outgoing, fault.answer);
+  return true;
+}
+
+/** Whether nobody is told what the server answered. */
+async function isSpoilt(
+  outgoing: ServerResponse,
+  body: { dump(): Promise<void> },
+  fault: ProxyFault | undefined,
+): Promise<boolean> {
+  if (fault?.cut !== "after" && fault?.answer === undefined) return false;
+  await body.dump();
+  if (fault.answer === undefined) outgoing.socket?.destroy();
+  else reply(outgoing, fault.answer);
+  return true;
+}
+
+function sendHalf(outgoing: ServerResponse, body: Buffer): void {
+  outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
+}
+
+function reply(outgoing: ServerResponse, { status, headers, body }: NonNullable<ProxyFault["answer"]>): void {
+  outgoing.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
 }
 
 /** What everything must pass that goes either way. */
