@@ -5,6 +5,7 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import { noTokensBecause, settingsBody, apiSettingsOf } from "./api-settings.ts";
 import type { Auth0Context } from "./context.ts";
+import type { ApiDocument } from "./documents.ts";
 import { orUndefined } from "./session.ts";
 
 /** Longest lifetime of tokens for browsers that Auth0 sets by itself; it must never exceed `token_lifetime`. */
@@ -12,20 +13,6 @@ const DEFAULT_WEB_LIFETIME = 7200;
 const PAGE = 100;
 
 type Dialect = "access_token" | "access_token_authz" | "rfc9068_profile" | "rfc9068_profile_authz";
-
-/** What Auth0 sends of a resource server, as far as it is read. Everything but id and identifier may be missing. */
-interface ResourceServer {
-  readonly id?: string;
-  readonly identifier?: string;
-  readonly name?: string;
-  readonly is_system?: boolean;
-  readonly scopes?: readonly { readonly value?: string; readonly description?: string }[];
-  readonly token_lifetime?: number;
-  readonly signing_alg?: string;
-  readonly token_dialect?: string;
-  readonly signing_secret?: string;
-  readonly [setting: string]: unknown;
-}
 
 export function createApis(
   context: Auth0Context,
@@ -39,7 +26,7 @@ export function createApis(
   // Beside what is compared: a change of it is none of the spec's.
   const refused = new Map<Ref, string>();
   const observe = (document: unknown): ObservedApi => {
-    const server = document as ResourceServer;
+    const server = document as ApiDocument;
     const api = apiFromDocument(server, context);
     const why = noTokensBecause(server);
     if (why === undefined) refused.delete(api.ref);
@@ -119,7 +106,7 @@ export function createApis(
     },
     readSigningSecret: async (ref) => {
       const server = await session.read(() => orUndefined(Promise.resolve(sdk.get(ref))));
-      return (server as ResourceServer | undefined)?.signing_secret;
+      return (server as ApiDocument | undefined)?.signing_secret ?? undefined;
     },
     remove: async (ref) => {
       await session.write(() => sdk.delete(ref));
@@ -133,15 +120,15 @@ export function createApis(
 }
 
 /** What Auth0 leaves out is at its default; a signing secret becomes a fingerprint before anything else sees it. */
-function apiFromDocument(server: ResourceServer, context: Auth0Context): ObservedApi {
+function apiFromDocument(server: ApiDocument, context: Auth0Context): ObservedApi {
   const dialect = (server.token_dialect ?? "access_token") as Dialect;
   return {
-    ref: (server.id ?? "") as Ref,
-    audience: server.identifier ?? "",
-    displayName: server.name,
+    ref: server.id as Ref,
+    audience: server.identifier,
+    displayName: server.name ?? undefined,
     description: undefined,
-    scopes: (server.scopes ?? []).map(({ value = "", description }) =>
-      description === undefined ? { name: value } : { name: value, description },
+    scopes: (server.scopes ?? []).map(({ value, description }) =>
+      description == null ? { name: value } : { name: value, description },
     ),
     tokens: {
       lifetimeSeconds: server.token_lifetime ?? 86_400,
@@ -151,8 +138,7 @@ function apiFromDocument(server: ResourceServer, context: Auth0Context): Observe
     },
     settings: apiSettingsOf(server),
     mark: undefined,
-    signingSecretFingerprint:
-      server.signing_secret === undefined ? undefined : context.fingerprint(server.signing_secret),
+    signingSecretFingerprint: server.signing_secret == null ? undefined : context.fingerprint(server.signing_secret),
     isImpaired: false,
     isSystem: server.is_system === true,
     readAt: context.clock.now(),

@@ -5,8 +5,9 @@ import type { AuthenticationMethod, Clients, ObservedClient, Ref } from "../../p
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import { changeBody, createBody, methodBody } from "./client-bodies.ts";
-import { type ClientMethods, createKeys, keysIn } from "./client-keys.ts";
+import { createKeys, keysIn } from "./client-keys.ts";
 import type { Auth0Context } from "./context.ts";
+import type { ClientDocument } from "./documents.ts";
 import { orUndefined } from "./session.ts";
 
 const PAGE = 100;
@@ -18,25 +19,6 @@ const FIELDS =
 
 /** Shown only to who may read keys; naming them without that is refused. */
 const KEY_FIELDS = "client_secret,client_authentication_methods";
-
-/** What Auth0 sends of a client, as far as it is read. */
-interface ClientDocument {
-  readonly client_id?: string;
-  readonly name?: string;
-  readonly description?: string;
-  readonly app_type?: string;
-  readonly grant_types?: readonly string[];
-  readonly token_endpoint_auth_method?: string;
-  readonly client_metadata?: Readonly<Record<string, string>>;
-  readonly client_secret?: string;
-  readonly is_first_party?: boolean;
-  readonly global?: boolean;
-  readonly token_quota?: {
-    readonly client_credentials?: { readonly enforce?: boolean; readonly per_hour?: number; readonly per_day?: number };
-  } | null;
-  readonly default_organization?: { readonly organization_id?: string } | null;
-  readonly client_authentication_methods?: ClientMethods | null;
-}
 
 export function createClients(
   context: Auth0Context,
@@ -107,9 +89,9 @@ export function createClients(
       return listing.byIndex("owner", `${instance}/${uid}`);
     },
     create: async (spec, mark) => {
-      const document = await session.write(() => sdk.create(createBody(spec, mark)));
-      const { client_secret: clientSecret, client_authentication_methods: methods } = document as ClientDocument;
-      return { client: remember(document), clientSecret, keys: keysIn(methods) };
+      const document = (await session.write(() => sdk.create(createBody(spec, mark)))) as ClientDocument;
+      const keys = keysIn(document.client_authentication_methods);
+      return { client: remember(document), clientSecret: secretIn(document), keys };
     },
     update: async (ref, change) => {
       const hadKeys = (listing.get(ref)?.keyRefs ?? []).length > 0;
@@ -126,7 +108,7 @@ export function createClients(
     readSecret: async (ref) => {
       const request = { fields: "client_id,client_secret", include_fields: true };
       const document = await session.read(() => orUndefined(Promise.resolve(sdk.get(ref, request))));
-      return (document as ClientDocument | undefined)?.client_secret;
+      return document === undefined ? undefined : secretIn(document as ClientDocument);
     },
     addSecret: () => Promise.reject(oneSecretOnly()),
     removeSecret: () => Promise.reject(oneSecretOnly()),
@@ -138,11 +120,12 @@ export function createClients(
           : await update(ref, { client_secret: secret, ...methodBody(method) });
       remember(document);
       if (hadKeys && keysIn(document.client_authentication_methods).length === 0) await keys.removeAll(ref);
-      if (document.client_secret === undefined)
+      const shown = secretIn(document);
+      if (shown === undefined)
         throw new ProviderError("forbidden", "Auth0 does not show the new secret.", {
           permissions: ["read:client_keys"],
         });
-      return document.client_secret;
+      return shown;
     },
     remove: async (ref) => {
       await session.write(() => sdk.delete(ref));
@@ -170,49 +153,57 @@ async function listRequest(
 /** The secret becomes a fingerprint before anything else sees it. */
 function clientFromDocument(document: ClientDocument, context: Auth0Context): ObservedClient {
   const { [MARK_KEY]: mark, ...metadata } = document.client_metadata ?? {};
-  const { client_id: clientId = "", grant_types: grantTypes = [], client_secret: secret } = document;
+  const { client_id: clientId } = document;
+  const grantTypes = document.grant_types ?? [];
   return {
     ref: clientId as Ref,
     clientId,
     displayName: document.name ?? "",
-    description: document.description,
-    metadata,
+    description: document.description ?? undefined,
+    metadata: textsIn(metadata),
     authenticationMethod: methodOf(document),
     keyRefs: keysIn(document.client_authentication_methods).map((key) => key.ref),
     tokenQuota: quotaOf(document),
-    defaultOrganization: document.default_organization?.organization_id,
+    defaultOrganization: document.default_organization?.organization_id ?? undefined,
     isEnabled: grantTypes.includes("client_credentials"),
     isService: document.app_type === "non_interactive",
-    mark: parseMark(mark),
-    secrets: secretsOf(document, secret, context),
+    mark: parseMark(typeof mark === "string" ? mark : undefined),
+    secrets: secretsOf(document, context),
     isServiceType: document.app_type === "non_interactive" && grantTypes.every((type) => type === "client_credentials"),
     isSystem: document.global === true || document.is_first_party === false || clientId === context.settings.clientId,
     readAt: context.clock.now(),
   };
 }
 
-function secretsOf(
-  document: ClientDocument,
-  secret: string | undefined,
-  context: Auth0Context,
-): ObservedClient["secrets"] {
+/** Auth0 knows texts alone; whatever else is there is nobody's. */
+const textsIn = (metadata: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(metadata).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+
+/** `undefined` where it is not shown. */
+const secretIn = ({ client_secret: secret }: ClientDocument): string | undefined =>
+  secret == null || secret === "" ? undefined : secret;
+
+function secretsOf(document: ClientDocument, context: Auth0Context): ObservedClient["secrets"] {
   if (methodOf(document) === "private_key_jwt") return [];
+  const secret = secretIn(document);
   return secret === undefined ? undefined : [{ ref: undefined, fingerprint: context.fingerprint(secret) }];
 }
 
 function methodOf(document: ClientDocument): AuthenticationMethod | undefined {
-  if (document.client_authentication_methods?.private_key_jwt !== undefined) return "private_key_jwt";
+  if (document.client_authentication_methods?.private_key_jwt != null) return "private_key_jwt";
   const method = document.token_endpoint_auth_method;
   return method === "client_secret_basic" || method === "client_secret_post" ? method : undefined;
 }
 
 function quotaOf({ token_quota: quota }: ClientDocument): ObservedClient["tokenQuota"] {
   const limits = quota?.client_credentials;
-  if (limits === undefined) return undefined;
+  if (limits == null) return undefined;
   const { enforce, per_hour: perHour, per_day: perDay } = limits;
   return {
-    ...(perHour === undefined ? {} : { perHour }),
-    ...(perDay === undefined ? {} : { perDay }),
+    ...(perHour == null ? {} : { perHour }),
+    ...(perDay == null ? {} : { perDay }),
     enforce: enforce ?? true,
   };
 }

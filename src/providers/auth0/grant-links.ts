@@ -36,7 +36,7 @@ export function createGrantLinks({ options, session, ...context }: Auth0Context)
     do {
       const request = { take: PAGE, ...(from === undefined ? {} : { from }) };
       const { data, response } = await session.read(() => ofGrant.list(grant, request));
-      ids.push(...data.map(({ id = "" }) => id));
+      ids.push(...(data as readonly { readonly id: string }[]).map(({ id }) => id));
       from = (response as { readonly next?: string }).next;
     } while (from !== undefined && from !== "");
     return ids.sort();

@@ -2,7 +2,7 @@ import type { Apis, ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import type { Serial } from "../../tenant/serial.ts";
-import { changedServer, claimsIn, isShared, apiFromServer, serverBody } from "./api-bodies.ts";
+import { apiFromServer, changedServer, claimsIn, isShared, scopesIn, serverBody } from "./api-bodies.ts";
 import { setClaims, setScopes } from "./api-parts.ts";
 import type { OktaContext } from "./context.ts";
 import { pagesOf, type ServerDocument, timeOf } from "./documents.ts";
@@ -12,7 +12,6 @@ import { orUndefined } from "./session.ts";
 
 /** An authorization server as it was listed; what is below it is read by itself. */
 export interface ListedServer extends ServerDocument {
-  readonly id: string;
   readonly readAt: Date;
 }
 
@@ -46,13 +45,13 @@ export function createServerListing(context: OktaContext): Listing<ListedServer>
     digestOf: ({ name, description, audiences, issuer, issuerMode, status, credentials }) =>
       JSON.stringify([name, description, audiences, issuer, issuerMode, status, credentials?.signing?.rotationMode]),
     indexes: {
-      audience: ({ audiences = [] }) => audiences,
+      audience: ({ audiences }) => audiences,
       owner: (server) => markKeys(server, (mark) => mark.uid),
       object: (server) => markKeys(server, (mark) => mark.object),
     },
     read: async (key) => {
       const server = await session.readRaw(pathOf(key as Ref));
-      return server === undefined ? undefined : listed(server, clock.now());
+      return server === undefined ? undefined : listed(server as ServerDocument, clock.now());
     },
     clock,
     settleMs: context.settleMs,
@@ -63,7 +62,7 @@ export function createServerListing(context: OktaContext): Listing<ListedServer>
   });
 }
 
-const listed = (server: ServerDocument, readAt: Date): ListedServer => ({ ...server, id: server.id ?? "", readAt });
+const listed = (server: ServerDocument, readAt: Date): ListedServer => ({ ...server, readAt });
 
 function markKeys(
   { description }: ServerDocument,
@@ -139,7 +138,7 @@ async function createServer(
   const made = await session.write(() =>
     sdk.authorizationServerApi.createAuthorizationServer({ authorizationServer: body }),
   );
-  const server = listed(made, clock.now());
+  const server = listed(made as ServerDocument, clock.now());
   listing.put(server);
   // A fresh server has nothing below it but what the org put there.
   parts.start(server.id as Ref);
@@ -153,7 +152,8 @@ async function updateServer(shared: ApiParts, ref: Ref, change: Change): Promise
   const { context, listing, parts } = shared;
   const { session, clock } = context;
   const changed = changedServer(change);
-  if (changed !== undefined) listing.put(listed(await session.change(pathOf(ref), changed), clock.now()));
+  if (changed !== undefined)
+    listing.put(listed((await session.change(pathOf(ref), changed)) as ServerDocument, clock.now()));
   if (change.restore === true) await activate(shared, ref);
   const { scopes } =
     change.restore === true && change.scopes === undefined ? await unchangedScopes(shared, ref) : change;
@@ -162,13 +162,13 @@ async function updateServer(shared: ApiParts, ref: Ref, change: Change): Promise
   const claims = claimsIn(change.settings);
   if (claims !== undefined) await setClaims(context, parts, ref, claims);
   const server = listing.get(ref) ?? (await session.read(() => listing.confirm(ref)));
-  return apiFromServer(server ?? { id: ref }, await parts.ensure(ref), server?.readAt ?? clock.now());
+  if (server === undefined) throw new ProviderError("not_found", "Okta has the authorization server no longer.");
+  return apiFromServer(server, await parts.ensure(ref), server.readAt);
 }
 
 /** As they are, so that only their consent is put right. */
 async function unchangedScopes({ parts }: ApiParts, ref: Ref): Promise<Pick<Change, "scopes">> {
-  const known = await parts.ensure(ref);
-  return { scopes: apiFromServer({ id: ref }, known, known.readAt).scopes };
+  return { scopes: scopesIn(await parts.ensure(ref)) };
 }
 
 async function activate({ context: { session, sdk }, listing }: ApiParts, ref: Ref): Promise<void> {

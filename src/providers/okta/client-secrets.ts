@@ -1,15 +1,9 @@
 import type { AddedSecret, ObservedSecret, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { OktaContext } from "./context.ts";
-import { allOf, timeOf } from "./documents.ts";
+import { allOf, type SecretDocument, timeOf } from "./documents.ts";
 import { orUndefined } from "./session.ts";
-
-interface SecretDocument {
-  readonly id?: string;
-  readonly status?: string;
-  readonly client_secret?: string;
-  readonly created?: string;
-}
+import { isShown } from "./shown-secret.ts";
 
 /** Secrets that one app can have at a time. */
 const MAX_SECRETS = 2;
@@ -56,14 +50,15 @@ export function createSecrets(context: OktaContext): ClientSecrets {
       .catch(unlessRefused);
     return [...(found ?? [])].sort((a, b) => timeOf(b.created) - timeOf(a.created));
   };
-  const remove = async (app: Ref, { id = "", status }: SecretDocument): Promise<void> => {
+  const remove = async (app: Ref, { id, status }: Pick<SecretDocument, "id" | "status">): Promise<void> => {
     const request = { appId: app, secretId: id };
     if (status === "ACTIVE") await session.write(() => orUndefined(api.deactivateOAuth2ClientSecret(request)));
     await session.write(() => orUndefined(api.deleteOAuth2ClientSecret(request)));
   };
   const create = async (app: Ref, secret: string | undefined): Promise<SecretDocument> => {
     const body = secret === undefined ? {} : { client_secret: secret };
-    return await session.write(() => api.createOAuth2ClientSecret({ appId: app, oAuth2ClientSecretRequestBody: body }));
+    const request = { appId: app, oAuth2ClientSecretRequestBody: body };
+    return (await session.write(() => api.createOAuth2ClientSecret(request))) as SecretDocument;
   };
   return {
     known: (app) => held.get(app)?.secrets,
@@ -88,7 +83,7 @@ export function createSecrets(context: OktaContext): ClientSecrets {
       const added = known ?? (await create(app, secret));
       const others = before.filter(({ id }) => id !== added.id && id !== leaving?.id);
       remember(app, [{ ...added, status: "ACTIVE", client_secret: secret }, ...others]);
-      return { ref: added.id ?? "", others: others.filter(isActive).map(({ id = "" }) => id) };
+      return { ref: added.id, others: others.filter(isActive).map(({ id }) => id) };
     },
     remove: async (app, id) => {
       await remove(app, { id, status: "ACTIVE" });
@@ -110,7 +105,7 @@ export function createSecrets(context: OktaContext): ClientSecrets {
       for (const other of before.length >= MAX_SECRETS ? [kept] : before)
         if (other !== undefined) await remove(app, other);
       remember(app, [made]);
-      const value = made.client_secret ?? secret;
+      const value = isShown(made.client_secret) ? made.client_secret : secret;
       if (value === undefined)
         throw new ProviderError("forbidden", "Okta does not show the new secret.", {
           permissions: ["okta.apps.clientCredentials.read"],
@@ -125,9 +120,6 @@ export function createSecrets(context: OktaContext): ClientSecrets {
   };
 }
 
-/** Who may not read secrets is shown nothing, or asterisks. */
-const isShown = (value: string | undefined): value is string => value !== undefined && !/^\*+$/.test(value);
-
 /** Who may make and end secrets may yet not be allowed to list them. */
 function unlessRefused(error: unknown): undefined {
   const isRefused = error instanceof ProviderError && (error.code === "role_missing" || error.code === "forbidden");
@@ -136,7 +128,7 @@ function unlessRefused(error: unknown): undefined {
 }
 
 const tooMany = (secrets: readonly SecretDocument[]): string =>
-  `The app has all the secrets that it can have (${secrets.map(({ id = "" }) => id).join(", ")}); delete one that nobody uses.`;
+  `The app has all the secrets that it can have (${secrets.map(({ id }) => id).join(", ")}); delete one that nobody uses.`;
 
 const isActive = ({ status }: SecretDocument): boolean => status === "ACTIVE";
 

@@ -49,7 +49,7 @@ export async function updateGrant(
   const rule = ruleOf(held);
   const change = { ...wish, ...(restore === true ? { restore } : {}) };
   if (rule === undefined) await writer.createRule(server, policy, ruleBody({ scopes: [], ...wish }));
-  else await writer.changeRule(server, policy, rule.id ?? "", changedRule(change));
+  else await writer.changeRule(server, policy, rule.id, changedRule(change));
   if (restore === true) await writer.removeRulesBeside(server, policy);
   return observedGrant(shared, server, await heldPolicy(shared, server, policy), client);
 }
@@ -68,10 +68,10 @@ export async function withdrawScope(context: OktaContext, parts: PartsView, serv
     const scopes = rule?.conditions?.scopes?.include ?? [];
     if (rule === undefined || !scopes.includes(scope)) continue;
     const left = scopes.filter((name) => name !== scope);
-    const policy = held.policy.id ?? "";
+    const policy = held.policy.id;
     // A rule without scopes might mean any of them.
     if (left.length === 0) await writer.removeRule(server, policy, rule);
-    else await writer.changeRule(server, policy, rule.id ?? "", changedRule({ scopes: left }));
+    else await writer.changeRule(server, policy, rule.id, changedRule({ scopes: left }));
   }
 }
 
@@ -90,7 +90,7 @@ export async function removeGrantsOf(
   for (const server of servers)
     try {
       for (const { policy } of policiesFor(await parts.ensure(server), clientId))
-        await serial(server, () => writer.remove(server, policy.id ?? ""));
+        await serial(server, () => writer.remove(server, policy.id));
     } catch (error) {
       if (!isRefused(error) && !isGone(error)) throw error;
       if (isRefused(error))

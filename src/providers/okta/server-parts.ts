@@ -150,7 +150,7 @@ function isOfInterest({ conditions, description }: PolicyDocument): boolean {
 export async function readRules(
   { session, sdk }: OktaContext,
   server: Ref,
-  { id = "" }: PolicyDocument,
+  { id }: PolicyDocument,
 ): Promise<readonly RuleDocument[]> {
   const request = { authServerId: server, policyId: id };
   return session.read(async () =>
@@ -166,4 +166,4 @@ async function readClaims({ session, sdk }: OktaContext, server: Ref): Promise<r
 }
 
 /** Some that Okta makes are not told by their flag. */
-const isOwnScope = ({ system, name = "" }: ScopeDocument): boolean => system !== true && !name.startsWith("okta.");
+const isOwnScope = ({ system, name }: ScopeDocument): boolean => system !== true && !name.startsWith("okta.");

@@ -1,0 +1,47 @@
+import { TransportError } from "../ports/http-transport.ts";
+
+/** Levels of lists and objects in each other. No document of a vendor comes near it. */
+const MAX_DEPTH = 64;
+/** A value takes so many bytes on average at least, its name and punctuation included. */
+const BYTES_PER_VALUE = 8;
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/** Counts what a JSON text would cost, before anybody parses it. */
+interface Count {
+  /** What follows in the text. Throws `too_large` as soon as it is over a limit. */
+  add(bytes: Uint8Array): void;
+}
+
+const tooLarge = (what: string): TransportError =>
+  new TransportError("too_large", `the answer has more than ${what}`, { sent: true });
+
+/** At most so many bytes, an eighth as many values, and 64 levels. */
+export function countUpTo(maxBytes: number): Count {
+  const maxValues = Math.floor(maxBytes / BYTES_PER_VALUE);
+  let [size, values, depth] = [0, 0, 0];
+  let [isInText, isEscaped] = [false, false];
+  const count = (byte: number): void => {
+    if (isInText) {
+      if (isEscaped) isEscaped = false;
+      else if (byte === BACKSLASH) isEscaped = true;
+      else if (byte === QUOTE) isInText = false;
+    } else if (byte === QUOTE) isInText = true;
+    else if (byte === COMMA) values += 1;
+    else if (byte === LIST || byte === OBJECT) {
+      values += 1;
+      depth += 1;
+      if (depth > MAX_DEPTH) throw tooLarge(`${String(MAX_DEPTH)} levels`);
+    } else if (byte === LIST_END || byte === OBJECT_END) depth -= 1;
+  };
+  return {
+    add: (bytes) => {
+      size += bytes.byteLength;
+      if (size > maxBytes)
+        throw tooLarge(`${String(maxBytes)} bytes; the operator's setting --max-answer-bytes says how many are read`);
+      for (const byte of bytes) count(byte);
+      if (values > maxValues) throw tooLarge(`${String(maxValues)} values`);
+    },
+  };
+}
