@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { documentIn, jsonIn, type Received, received, unreadable } from "../oauth/json-answer.ts";
-import type { Fetch } from "../ports/http-transport.ts";
+import { type Fetch, TransportError } from "../ports/http-transport.ts";
 import { ProviderError } from "../ports/provider-error.ts";
 
 /** An id that is one segment of a path: not empty, no slash, no control character, and neither "." nor "..". */
@@ -97,6 +97,13 @@ export function believing(fetch: Fetch, { label, operations, notFound }: Vendor)
       throw unreadable(`it is not how ${label} says that something does not exist`);
     return new Response(status === 204 || status === 304 ? null : answer.text, { status, headers });
   };
+}
+
+/** Whether an answer was not read because it is too large, so that a smaller page may be. */
+export function isTooLarge(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause)
+    if (current instanceof TransportError) return current.reason === "too_large";
+  return false;
 }
 
 function bodyOf({ body }: RequestInit): unknown {

@@ -21,8 +21,8 @@ export interface TransportOptions extends DispatcherOptions {
   /** True when a 429 is one client's own quota of tokens, so that the tenant's buckets stay open. Default: none is. */
   readonly isPerClientQuota?: (headers: HeaderReader) => boolean;
   readonly clock: Clock;
-  /** The largest answer that is read, in bytes after decompression. Default: 2 MiB. */
-  readonly maxBytes?: number;
+  /** The largest answer that is read, in bytes after decompression. */
+  readonly maxBytes: number;
   readonly onExchange?: (exchange: { method: string; url: URL; status: number; seconds: number }) => void;
 }
 
@@ -30,9 +30,6 @@ export interface Transport {
   readonly fetch: Fetch;
   close(): Promise<void>;
 }
-
-/** The largest answer that is read, in bytes after decompression: a page of a hundred clients is a tenth of it. */
-export const DEFAULT_MAX_BYTES = 2 * 1024 * 1024;
 
 /** The one way out to a tenant. Every rule about where and how fast is here and cannot be gone around by an SDK. */
 export function createTransport(options: TransportOptions): Transport {
@@ -91,7 +88,7 @@ async function send(options: TransportOptions, dispatcher: Dispatcher, outgoing:
       headers: Object.fromEntries(new Headers(init.headers).entries()),
       ...(typeof init.body === "string" || init.body instanceof URLSearchParams ? { body: String(init.body) } : {}),
     });
-    body = await boundedText(response, options.maxBytes ?? DEFAULT_MAX_BYTES);
+    body = await boundedText(response, options.maxBytes);
   } catch (error) {
     settled(options, outgoing, startedAt, response);
     throw transportErrorOf(error, timeout.aborted, response !== undefined);

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Sandbox } from "../../sandbox/start.ts";
 import type { Clock } from "../../src/ports/clock.ts";
+import type { Fetch } from "../../src/ports/http-transport.ts";
 import type { Provider } from "../../src/ports/provider.ts";
 import { PROVIDERS } from "../../src/providers/by-name.ts";
 import type { ProviderDependencies } from "../../src/providers/dependencies.ts";
@@ -26,6 +27,8 @@ export async function connected(
   variant: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, string>>,
   warn: ProviderDependencies["warn"] = () => undefined,
+  /** What becomes of requests on their way to the transport. */
+  by: (fetch: Fetch) => Fetch = (fetch) => fetch,
 ): Promise<Provider> {
   const module = await PROVIDERS[vendor]?.load();
   if (module === undefined) throw new Error(`${vendor} is not registered`);
@@ -39,9 +42,10 @@ export async function connected(
     bucketsOf: (method, url) => module.bucketsOf(method, url),
     clock,
     timeoutMs: 2000,
+    maxBytes: 2 * 1024 * 1024,
   });
   return module.createProvider(variant, credentials, {
-    ...{ fetch, clock, timeoutMs: 2000, settleMs: 300, isReadOnly: false },
+    ...{ fetch: by(fetch), clock, timeoutMs: 2000, settleMs: 300, isReadOnly: false },
     allowedPerSecond: () => 1000,
     inBackground: (begin) => {
       begin();

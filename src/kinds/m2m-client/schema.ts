@@ -11,6 +11,7 @@ import {
   objectName,
   providerRef,
   publishedName,
+  remoteId,
 } from "../schema/fields.ts";
 import { atomicList, mapList, type Rule, textMap, withRules } from "../schema/rules.ts";
 import { origin, outputs, pendingCreate, proof, statusBase, statusText, statusTime } from "../schema/status.ts";
@@ -231,11 +232,7 @@ const spec = () =>
   withRules(
     z.object({
       providerRef: providerRef(),
-      clientId: z
-        .string()
-        .min(1)
-        .max(255)
-        .regex(/^[!-~]+$/)
+      clientId: remoteId(/^[!-~]+$/)
         .optional()
         .describe(
           "With adopt: id of the client to take over. Else the id to create with, where the provider lets it be chosen. Immutable.",
@@ -249,10 +246,7 @@ const spec = () =>
           "Kept with the client at the provider. When set, it holds exactly these keys, of an adopted client also those that it had; when not set, nobody touches them.",
         ),
       tokenQuota: tokenQuota().optional().describe("Most tokens the client may get (Auth0)."),
-      defaultOrganization: z
-        .string()
-        .min(1)
-        .max(255)
+      defaultOrganization: remoteId()
         .optional()
         .describe("Organization, by id or name, that tokens are bound to when the client asks for none (Auth0)."),
       secret: secret().optional().describe("The Secret for workloads."),

@@ -6,11 +6,11 @@ import { createListing, type Listing } from "../../tenant/listing.ts";
 import { noTokensBecause, settingsBody, apiSettingsOf } from "./api-settings.ts";
 import type { Auth0Context } from "./context.ts";
 import type { ApiDocument } from "./documents.ts";
+import { numberedPages } from "./pages.ts";
 import { orUndefined } from "./session.ts";
 
 /** Longest lifetime of tokens for browsers that Auth0 sets by itself; it must never exceed `token_lifetime`. */
 const DEFAULT_WEB_LIFETIME = 7200;
-const PAGE = 100;
 
 type Dialect = "access_token" | "access_token_authz" | "rfc9068_profile" | "rfc9068_profile_authz";
 
@@ -35,12 +35,8 @@ export function createApis(
   };
   const listing = createListing<ObservedApi>({
     load: async function* () {
-      for (let page = 0; ; page++) {
-        const { data, response } = await session.read(() => sdk.list({ page, per_page: PAGE, include_totals: true }));
-        yield data.map(observe);
-        const { total } = response as { readonly total?: number };
-        if (data.length < PAGE || (page + 1) * PAGE >= (total ?? Number.POSITIVE_INFINITY)) return;
-      }
+      for await (const page of numberedPages((request) => session.read(() => Promise.resolve(sdk.list(request)))))
+        yield page.map(observe);
     },
     keyOf: (api) => api.ref,
     digestOf: ({ readAt: _readAt, ...api }) => JSON.stringify(api),

@@ -8,9 +8,8 @@ import { changeBody, createBody, methodBody } from "./client-bodies.ts";
 import { createKeys, keysIn } from "./client-keys.ts";
 import type { Auth0Context } from "./context.ts";
 import type { ClientDocument } from "./documents.ts";
+import { numberedPages } from "./pages.ts";
 import { orUndefined } from "./session.ts";
-
-const PAGE = 100;
 
 /** Everything that is compared, and nothing else: answers stay small. */
 const FIELDS =
@@ -32,12 +31,8 @@ export function createClients(
   const observe = (document: unknown): ObservedClient => clientFromDocument(document as ClientDocument, context);
   const listing = createListing<ObservedClient>({
     load: async function* () {
-      for (let page = 0; ; page++) {
-        const { data, response } = await session.read(async () => sdk.list(await listRequest(context, page)));
-        yield data.map(observe);
-        const { total } = response as { readonly total?: number };
-        if (data.length < PAGE || (page + 1) * PAGE >= (total ?? Number.POSITIVE_INFINITY)) return;
-      }
+      const list = (request: object) => session.read(async () => sdk.list({ ...request, ...(await shown(context)) }));
+      for await (const page of numberedPages(list)) yield page.map(observe);
     },
     keyOf: (client) => client.ref,
     digestOf: ({ readAt: _readAt, ...client }) => JSON.stringify(client),
@@ -140,14 +135,11 @@ const oneSecretOnly = (): ProviderError =>
   new ProviderError("unsupported", "An Auth0 client has one secret at a time.");
 
 /** Secrets are asked for only where the permission is there: naming them without it is refused. */
-async function listRequest(
-  { tokens, isReadOnly }: Auth0Context,
-  page: number,
-): Promise<Management.ListClientsRequestParameters> {
+async function shown({ tokens, isReadOnly }: Auth0Context): Promise<Management.ListClientsRequestParameters> {
   const scopes = await tokens.scopes();
   const mayReadSecrets = scopes.has("read:client_keys") || scopes.has("read:client_credentials");
   const fields = mayReadSecrets && !isReadOnly ? `${FIELDS},${KEY_FIELDS}` : FIELDS;
-  return { page, per_page: PAGE, include_totals: true, is_global: false, fields, include_fields: true };
+  return { is_global: false, fields, include_fields: true };
 }
 
 /** The secret becomes a fingerprint before anything else sees it. */

@@ -16,6 +16,7 @@ import { isRefused } from "../refused.ts";
 import type { Auth0Context } from "./context.ts";
 import type { GrantDocument } from "./documents.ts";
 import { createGrantLinks } from "./grant-links.ts";
+import { cursorPages } from "./pages.ts";
 import { orUndefined } from "./session.ts";
 
 const PAGE = 100;
@@ -40,17 +41,13 @@ export function createGrants(context: Auth0Context): {
   const listing = createListing<ObservedGrant>({
     load: async function* () {
       const listed = new Set<Ref>();
-      let from: string | undefined;
-      do {
-        const request = { take: PAGE, ...(from === undefined ? {} : { from }) };
-        const { data, response } = await session.read(() => sdk.list(request));
-        const documents = data as readonly GrantDocument[];
+      for await (const page of cursorPages((request) => session.read(() => Promise.resolve(sdk.list(request))))) {
+        const documents = page as readonly GrantDocument[];
         for (const { id } of documents) listed.add(id as Ref);
         // Of those that somebody asked about, so that a link that was changed by hand is found.
         await links.renew(documents.map(({ id }) => id as Ref));
         yield documents.map(observe);
-        from = (response as { readonly next?: string }).next;
-      } while (from !== undefined && from !== "");
+      }
       links.keep((grant) => listed.has(grant) || listing.get(grant) !== undefined);
     },
     keyOf: (grant) => grant.ref,

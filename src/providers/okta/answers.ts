@@ -62,11 +62,13 @@ export const OKTA: Vendor = {
       return profileMark(profile) === profileMark(bodyOf(asked)?.["profile"]);
     }),
     ...lifecycle(`${APPS}/{app}`),
-    ...collection(SECRETS, secretDocument, "secret", ({ client_secret: secret }, asked) => {
+    answered(`GET ${SECRETS}`, z.array(secretDocument)),
+    answered(`POST ${SECRETS}`, secretDocument, ({ client_secret: secret }, asked) => {
       const chosen = bodyOf(asked)?.["client_secret"];
       return chosen === undefined || !isShown(secret) || secret === chosen;
     }),
-    ...lifecycle(`${SECRETS}/{secret}`),
+    switched(`POST ${SECRETS}/{secret}/lifecycle/deactivate`),
+    removed(`DELETE ${SECRETS}/{secret}`),
     ...collection(SERVERS, serverDocument, "server", ({ audiences, description }, asked) => {
       const body = bodyOf(asked);
       return (

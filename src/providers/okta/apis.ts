@@ -5,8 +5,9 @@ import type { Serial } from "../../tenant/serial.ts";
 import { apiFromServer, changedServer, claimsIn, isShared, scopesIn, serverBody } from "./api-bodies.ts";
 import { setClaims, setScopes } from "./api-parts.ts";
 import type { OktaContext } from "./context.ts";
-import { pagesOf, type ServerDocument, timeOf } from "./documents.ts";
+import { type ServerDocument, timeOf } from "./documents.ts";
 import { readMarked } from "./marked-text.ts";
+import { pagesOf } from "./pages.ts";
 import type { PartsView } from "./server-parts.ts";
 import { orUndefined } from "./session.ts";
 
@@ -34,12 +35,8 @@ export function createServerListing(context: OktaContext): Listing<ListedServer>
   return createListing<ListedServer>({
     load: async function* () {
       const collection = await session.read(() => sdk.authorizationServerApi.listAuthorizationServers({ limit: 200 }));
-      const pages = pagesOf<ServerDocument>(collection)[Symbol.asyncIterator]();
-      for (;;) {
-        const page = await session.read(() => pages.next());
-        if (page.done === true) return;
-        yield page.value.map((server) => listed(server, clock.now()));
-      }
+      for await (const page of pagesOf<ServerDocument>(collection, (call) => session.read(call)))
+        yield page.map((server) => listed(server, clock.now()));
     },
     keyOf: ({ id }) => id,
     digestOf: ({ name, description, audiences, issuer, issuerMode, status, credentials }) =>

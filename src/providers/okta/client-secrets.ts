@@ -1,7 +1,8 @@
 import type { AddedSecret, ObservedSecret, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { OktaContext } from "./context.ts";
-import { allOf, type SecretDocument, timeOf } from "./documents.ts";
+import { type SecretDocument, timeOf } from "./documents.ts";
+import { allOf } from "./pages.ts";
 import { orUndefined } from "./session.ts";
 import { isShown } from "./shown-secret.ts";
 

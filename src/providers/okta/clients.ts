@@ -14,7 +14,8 @@ import {
 } from "./client-bodies.ts";
 import type { ClientSecrets } from "./client-secrets.ts";
 import type { OktaContext } from "./context.ts";
-import { type AppDocument, pagesOf } from "./documents.ts";
+import type { AppDocument } from "./documents.ts";
+import { pagesOf } from "./pages.ts";
 import { orUndefined, type RawDocument } from "./session.ts";
 import { isShown } from "./shown-secret.ts";
 
@@ -38,12 +39,7 @@ export function createAppListing(context: OktaContext, secrets: ClientSecrets): 
     load: async function* () {
       const request = { filter: 'name eq "oidc_client"', limit: 200 };
       const collection = await session.read(() => sdk.applicationApi.listApplications(request));
-      const pages = pagesOf(collection)[Symbol.asyncIterator]();
-      for (;;) {
-        const page = await session.read(() => pages.next());
-        if (page.done === true) return;
-        yield page.value.map(observe);
-      }
+      for await (const page of pagesOf(collection, (call) => session.read(call))) yield page.map(observe);
     },
     keyOf: (client) => client.ref,
     // Secrets are not in the listing.

@@ -117,23 +117,6 @@ export function within(document: RawDocument, key: string, change: RawDocument):
   return { ...document, [key]: { ...(document[key] as RawDocument | undefined), ...change } };
 }
 
-interface Pages {
-  readonly nextUri: string;
-  getNextPage(): Promise<unknown>;
-}
-
-/** Pages of one of the SDK's collections, whose own iterator takes an empty page in the middle for an item. */
-export async function* pagesOf<T>(collection: Pages): AsyncIterable<readonly T[]> {
-  do yield (await collection.getNextPage()) as readonly T[];
-  while (collection.nextUri as string | undefined);
-}
-
-export async function allOf<T>(collection: Pages): Promise<readonly T[]> {
-  const all: T[] = [];
-  for await (const page of pagesOf<T>(collection)) all.push(...page);
-  return all;
-}
-
 /** Times are texts or, from the SDK, dates. */
 export const timeOf = (value: Date | string | null | undefined): number =>
   value == null ? 0 : new Date(value).getTime();

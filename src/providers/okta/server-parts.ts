@@ -1,8 +1,9 @@
 import type { Ref } from "../../ports/provider.ts";
-import { type ClaimDocument, type PolicyDocument, type RuleDocument, type ScopeDocument, allOf } from "./documents.ts";
+import type { ClaimDocument, PolicyDocument, RuleDocument, ScopeDocument } from "./documents.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { OktaContext } from "./context.ts";
 import { readMarked } from "./marked-text.ts";
+import { allOf } from "./pages.ts";
 
 /** What is below one authorization server. System scopes and claims are not in it: nobody touches them. */
 export interface ServerParts {

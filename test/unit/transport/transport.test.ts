@@ -82,6 +82,7 @@ const fetchWith = (options: Partial<TransportOptions> = {}) =>
     bucketsOf: () => [],
     clock,
     timeoutMs: 10_000,
+    maxBytes: 2 * 1024 * 1024,
     ...options,
   }).fetch;
 const url = (path: string, host = "localhost"): string => `https://${host}:${String(port)}${path}`;
