@@ -6,6 +6,7 @@ import {
   type Server as TcpServer,
   type Socket,
 } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mintCertificate } from "../../../sandbox/certificates.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
@@ -23,6 +24,10 @@ const clock: Clock = {
   },
   random: () => 0,
 };
+
+const MAX_BYTES = 65_536;
+/** A thousand times as large once it is unpacked. */
+const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 120));
 
 let server: Server;
 /** Hands on what passes between client and server, until the server is asked for `/garbled`. */
@@ -43,7 +48,14 @@ beforeAll(async () => {
   ({ caPem } = certificate);
   server = createServer({ key: certificate.keyPem, cert: certificate.certificatePem }, (request, response) => {
     if (request.url === "/redirect") response.writeHead(302, { location: "https://localhost/elsewhere" }).end();
-    else if (request.url === "/huge") response.end(Buffer.alloc(17 * 1024 * 1024, 120));
+    else if (request.url === "/huge") response.end(Buffer.alloc(MAX_BYTES + 1, 120));
+    else if (request.url === "/largest") response.end(Buffer.alloc(MAX_BYTES, 120));
+    else if (request.url === "/bomb") response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
+    else if (request.url === "/deep") response.end("[".repeat(65));
+    else if (request.url === "/deep-object") response.end('{"a":'.repeat(65));
+    else if (request.url === "/many") response.end(`[${"1,".repeat(MAX_BYTES / 8)}1]`);
+    else if (request.url === "/texts") response.end(JSON.stringify([`${"[{,".repeat(1000)}"\\`, "\\[".repeat(100)]));
+    else if (request.url === "/large-refusal") response.writeHead(403).end(Buffer.alloc(MAX_BYTES + 1, 91));
     else if (request.url === "/cut") request.socket.destroy();
     else if (request.url === "/garbled") garble();
     else if (request.url === "/limited") response.writeHead(429, { "x-ratelimit-reset": "7" }).end();
@@ -82,12 +94,22 @@ const fetchWith = (options: Partial<TransportOptions> = {}) =>
     bucketsOf: () => [],
     clock,
     timeoutMs: 10_000,
-    maxBytes: 2 * 1024 * 1024,
+    maxBytes: MAX_BYTES,
     ...options,
   }).fetch;
 const url = (path: string, host = "localhost"): string => `https://${host}:${String(port)}${path}`;
 
 describe("the transport", () => {
+  it("reads an answer that is as large as may be, and takes no text for structure", async () => {
+    expect(await (await fetchWith()(url("/largest"))).text()).toHaveLength(MAX_BYTES);
+    expect(await (await fetchWith()(url("/texts"))).json()).toHaveLength(2);
+  });
+
+  it("knows the status of a refusal, however large it is", async () => {
+    const answer = await fetchWith()(url("/large-refusal"));
+    expect([answer.status, await answer.text()]).toEqual([403, ""]);
+  });
+
   it("reaches an allowed host", async () => {
     expect(await (await fetchWith()(url("/"))).text()).toBe("fine");
   });
@@ -115,7 +137,11 @@ describe("the transport", () => {
       { reason: "refused_host", sent: false },
     ],
     ["a redirect", () => fetchWith()(url("/redirect")), { reason: "network" }],
-    ["an answer of 17 MiB", () => fetchWith({ timeoutMs: 10_000 })(url("/huge")), { reason: "too_large", sent: true }],
+    ["an answer with one byte more than is read", () => fetchWith()(url("/huge")), { reason: "too_large", sent: true }],
+    ["a small answer that unpacks to 64 MiB", () => fetchWith()(url("/bomb")), { reason: "too_large", sent: true }],
+    ["lists within lists", () => fetchWith()(url("/deep")), { reason: "too_large", sent: true }],
+    ["objects within objects", () => fetchWith()(url("/deep-object")), { reason: "too_large", sent: true }],
+    ["more values than is read", () => fetchWith()(url("/many")), { reason: "too_large", sent: true }],
     [
       "an answer that never comes",
       () => fetchWith({ timeoutMs: 500 })(url("/never"), { method: "POST" }),
