@@ -142,7 +142,10 @@ const OKTA_WAYS: Readonly<Record<string, readonly [way: Way, before?: Way]>> = {
   "PUT /api/v1/apps/{app}": [renamedClient],
   "DELETE /api/v1/apps/{app}": [removedClient],
   "POST /api/v1/apps/{app}/lifecycle/activate": [
-    (provider, { client }) => provider.clients.update(client.ref, { isEnabled: true }),
+    async (provider, { client: { ref } }) => {
+      await provider.clients.get(ref);
+      await provider.clients.update(ref, { isEnabled: true });
+    },
     (provider, { client }) => provider.clients.update(client.ref, { isEnabled: false }),
   ],
   "POST /api/v1/apps/{app}/lifecycle/deactivate": [removedClient],
@@ -156,7 +159,10 @@ const OKTA_WAYS: Readonly<Record<string, readonly [way: Way, before?: Way]>> = {
   [`PUT ${SERVER}`]: [renamedApi],
   [`DELETE ${SERVER}`]: [removedApi],
   [`POST ${SERVER}/lifecycle/activate`]: [
-    (provider, { api }) => provider.apis.update(api.ref, { restore: true }),
+    async (provider, { api: { ref } }) => {
+      await provider.apis.get(ref);
+      await provider.apis.update(ref, { restore: true });
+    },
     (_provider, present) => Promise.resolve(inactiveServer(present)),
   ],
   [`POST ${SERVER}/lifecycle/deactivate`]: [removedApi],
