@@ -3,8 +3,11 @@ import { documentIn, jsonIn, type Received, received, unreadable } from "../oaut
 import { type Fetch, TransportError } from "../ports/http-transport.ts";
 import { ProviderError } from "../ports/provider-error.ts";
 
-/** An id that is one segment of a path: not empty, no slash, no control character, and neither "." nor "..". */
-const ID = /^(?!\.{1,2}$)[^/\\\p{Cc}]{1,512}$/u;
+/**
+ * An id that is one segment of a path: not empty, no slash, no control character, and neither "." nor "..". No braces
+ * either, since an SDK leaves its placeholder where an id is empty.
+ */
+const ID = /^(?!\.{1,2}$)[^/\\{}\p{Cc}]{1,512}$/u;
 
 /** Whether the text can be an id, or a name in place of one: any other would be another path. */
 export const isId = (text: string): boolean => ID.test(text);
