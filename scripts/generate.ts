@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { configurationMarkdown, FLAGS } from "../src/config.ts";
 import { type KindDefinition, KINDS } from "../src/kinds/registry.ts";
 import { PROVIDERS } from "../src/providers/by-name.ts";
+import { admissionPoliciesTemplate } from "./generate/admission-policies.ts";
 import { argocdFiles } from "./generate/argocd.ts";
 import { chartReadme, chartSchema, chartValues } from "./generate/chart-values.ts";
 import { conditionsMarkdown } from "./generate/conditions-markdown.ts";
@@ -19,6 +20,9 @@ const pageOf = (definition: KindDefinition): string =>
   kindMarkdown(definition, readFileSync(join(root, "scripts/generate/examples", `${definition.plural}.yaml`), "utf8"));
 const chart = "charts/m2m-operator";
 const values = chartValues(readFileSync(join(root, chart, "values.yaml"), "utf8"));
+const policies = readdirSync(join(root, "deploy/policies"))
+  .filter((name) => name !== "kustomization.yaml")
+  .map((name) => readFileSync(join(root, "deploy/policies", name), "utf8"));
 const files = new Map<string, string>([
   ...KINDS.flatMap((definition) =>
     ["crds", `${chart}/files/crds`].map(
@@ -29,6 +33,7 @@ const files = new Map<string, string>([
   ...argocdFiles(),
   ...olmFiles(),
   ...KINDS.map((definition) => [`docs/reference/${definition.plural}.md`, pageOf(definition)] as const),
+  [`${chart}/templates/admission-policies.yaml`, admissionPoliciesTemplate(policies)],
   ["docs/reference/conditions.md", conditionsMarkdown()],
   ["docs/reference/configuration.md", configurationMarkdown()],
   ["docs/reference/metrics.md", metricsMarkdown()],

@@ -14,8 +14,8 @@ interface DoubtParts {
   readonly now: () => Date;
 }
 
-/** What a pass is stalled by when the tenant refused the operator's credential. */
-const REFUSALS: ReadonlySet<string> = new Set(["CredentialsInvalid", "PermissionsMissing", "AdminRoleMissing"]);
+/** How the tenant refuses the operator's credential. */
+const REFUSALS: ReadonlySet<string> = new Set(["unauthorized", "forbidden", "role_missing"]);
 
 /**
  * A pass failed in a way that may be its tenant's: the provider object tries for itself sooner than it would, since it
@@ -38,9 +38,12 @@ export function doubtAfter(
 }
 
 function isTenants(result: ReconcileResult): boolean {
-  if (result.kind === "stalled") return REFUSALS.has(result.reason);
-  return result.kind === "backoff" && result.error instanceof ProviderError;
+  if (result.kind === "stalled") return isOfCredential(result.refusedBy);
+  if (result.kind !== "backoff") return false;
+  return result.isRefusal === true ? isOfCredential(result.error) : result.error instanceof ProviderError;
 }
+
+const isOfCredential = (error: unknown): boolean => error instanceof ProviderError && REFUSALS.has(error.code);
 
 /** Only deletions wait for their tenant with a time of their own. */
 const isWaiting = (result: ReconcileResult): boolean =>

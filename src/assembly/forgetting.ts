@@ -23,6 +23,7 @@ export function createMemory(): ProcessMemory {
     requestedReads: new Map(),
     revocations: new Map(),
     verifications: new Map(),
+    requestedRotations: new Map(),
   };
 }
 
@@ -57,6 +58,7 @@ export function wireForgetting({ caches, context, queue, metrics }: ForgettingPa
   whenGone(caches.scopeGrants, forget);
   whenGone(caches.m2mClients, (client) => {
     forget(client);
+    memory.requestedRotations.delete(client.metadata.uid);
     metrics.rotationFailures.remove({ namespace: client.metadata.namespace ?? "", name: client.metadata.name });
   });
 }

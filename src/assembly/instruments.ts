@@ -3,6 +3,7 @@ import type { ObjectKey } from "../controller/object-key.ts";
 import type { ReconcileResult } from "../controller/result.ts";
 import { WORK_CLASSES } from "../work/order.ts";
 import type { QueueOptions, WorkQueue } from "../controller/work-queue.ts";
+import { orphansAt } from "../kinds/identity-provider/orphans.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
 import type { WatchState } from "../kube/reflector.ts";
 import type { Resource } from "../ports/resource.ts";
@@ -108,8 +109,22 @@ export function collectGauges(
     for (const { connection } of context.connections.list())
       unreadable.inc({ tenant: connection.provider.tenant }, connection.provider.unreadable().length);
   });
+  collectOrphans(metrics, context);
   collectGovernors(metrics, factory);
   collectRotations(metrics, context);
+}
+
+/** Of several provider objects of one tenant, the one that sees most. */
+function collectOrphans({ tenantOrphans }: Metrics, context: KindContext): void {
+  onScrape(tenantOrphans, () => {
+    const most = new Map<string, number>();
+    for (const { connection } of context.connections.list()) {
+      const { tenant } = connection.provider;
+      const count = orphansAt(context, connection.provider)?.members.length ?? 0;
+      most.set(tenant, Math.max(count, most.get(tenant) ?? 0));
+    }
+    for (const [tenant, count] of most) tenantOrphans.set({ tenant }, count);
+  });
 }
 
 /** Credentials of one tenant are told as one: what waits is added up, of what is allowed the least counts. */

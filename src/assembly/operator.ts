@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { type Config, ConfigError } from "../config.ts";
 import { type Controller, startController } from "../controller/controller.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
-import { type Kind, reconcile } from "../controller/reconcile.ts";
+import { type Kind, type PassHistory, reconcile } from "../controller/reconcile.ts";
 import type { ReconcileResult } from "../controller/result.ts";
 import { type WORK_CLASSES } from "../work/order.ts";
 import { createWorkQueue, type WorkQueue } from "../controller/work-queue.ts";
@@ -66,7 +66,7 @@ export async function startOperator(
   aborted.throwIfAborted();
   const clock = systemClock;
   const metrics = createMetrics(KINDS.map(({ kind }) => kind));
-  const stopping = new AbortController();
+  const [stopping, leaving] = [new AbortController(), new AbortController()];
   const connection = connect({
     ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
     timeoutMs: 15_000,
@@ -95,7 +95,7 @@ export async function startOperator(
     return createHmac("sha256", proofKey).update(text).digest("hex");
   };
   const factory = createProviderFactory({
-    ...{ config, clock, metrics, fingerprint },
+    ...{ config, clock, metrics, fingerprint, leaving: leaving.signal },
     warn: (message, about) => {
       log.warn(about, message);
     },
@@ -152,6 +152,7 @@ export async function startOperator(
     metricsPort: http.port,
     ended: begun.lost,
     stop: async () => {
+      leaving.abort();
       await begun.end();
       await halt();
     },
@@ -181,16 +182,16 @@ function startWorkers(
 ): Controller {
   const passOf =
     <R, D, O, A extends { readonly type: string }>(kind: Kind<R, D, O, A>) =>
-    (key: ObjectKey, lostRaces: number): Promise<ReconcileResult> => {
+    (key: ObjectKey, history: PassHistory): Promise<ReconcileResult> => {
       const onAction = (action: A): void => {
         metrics.actions.inc({ controller: key.kind, action: action.type });
         const { abandons } = kind.effects[action.type as A["type"]];
         if (abandons === true) metrics.orphaned.inc({ kind: key.kind });
         log.debug({ ...key, action: action.type }, "action");
       };
-      return reconcile(kind, key, clock, { lostRaces, onAction });
+      return reconcile(kind, key, clock, { history, onAction });
     };
-  const passes: Readonly<Record<string, (key: ObjectKey, lostRaces: number) => Promise<ReconcileResult>>> = {
+  const passes: Readonly<Record<string, (key: ObjectKey, history: PassHistory) => Promise<ReconcileResult>>> = {
     ClusterIdentityProvider: passOf(clusterIdentityProviderKind(context)),
     IdentityProvider: passOf(identityProviderKind(context)),
     OAuthApi: passOf(oAuthApiKind(context)),
@@ -203,7 +204,7 @@ function startWorkers(
     clock,
     concurrency: config.concurrency,
     deadlineMs: 10 * 60_000,
-    reconcileKey: async (key, lostRaces) => (await passes[key.kind]?.(key, lostRaces)) ?? { kind: "done" },
+    reconcileKey: async (key, history) => (await passes[key.kind]?.(key, history)) ?? { kind: "done" },
     onLostRace: (key, count) => {
       metrics.lostRaces.inc({ controller: key.kind });
       if (count === 3) log.warn(key, "what was read of an object is out of date again and again");

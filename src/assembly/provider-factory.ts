@@ -1,4 +1,6 @@
 import type { Config } from "../config.ts";
+import { SECRETS_KEPT_MS } from "../oauth/held-token.ts";
+import { holdSecret } from "../oauth/known-secrets.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { ProviderFactory, TenantSettings } from "../ports/provider-factory.ts";
@@ -17,6 +19,8 @@ export interface FactoryParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly fingerprint: (value: string) => string;
+  /** Aborted when the process is about to end. */
+  readonly leaving: AbortSignal;
   /** Tells whoever operates this what was left out. */
   readonly warn: (message: string, about: Readonly<Record<string, string>>) => void;
 }
@@ -54,14 +58,28 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
         limits: module.limitsOf(settings.rateLimit),
         share: settings.rateLimit?.sharePercent ?? module.DEFAULT_SHARE_PERCENT,
       });
+      const forget = secretsHeld(credentials, module.PUBLIC_KEYS ?? []);
+      const onClose = (): void => {
+        release();
+        parts.clock.after(SECRETS_KEPT_MS, forget);
+      };
       const ends = { tenant, governor, hosts: declarationOf(settings).hosts, onExchange: tenantMetrics.observe };
       try {
-        return providerOf(parts, module, settings, credentials, { ...ends, onClose: release });
+        return providerOf(parts, module, settings, credentials, { ...ends, onClose });
       } catch (error) {
-        release();
+        onClose();
         throw error;
       }
     },
+  };
+}
+
+/** The operator's own credential is masked in every text, as long as it is used. */
+function secretsHeld(credentials: Readonly<Record<string, string>>, publicKeys: readonly string[]): () => void {
+  const secrets = Object.entries(credentials).filter(([key]) => !publicKeys.includes(key));
+  const releases = secrets.map(([, value]) => holdSecret(value));
+  return () => {
+    for (const release of releases) release();
   };
 }
 
@@ -76,7 +94,7 @@ interface Ends {
 }
 
 function providerOf(
-  { config, clock, fingerprint, warn }: FactoryParts,
+  { config, clock, fingerprint, leaving, warn }: FactoryParts,
   module: ProviderModule,
   settings: TenantSettings,
   credentials: Readonly<Record<string, string>>,
@@ -100,7 +118,7 @@ function providerOf(
     ...{ clock, fingerprint, timeoutMs: config.providerTimeoutMs, settleMs: config.settleMs },
     allowedPerSecond: (bucket) =>
       governor.stats().buckets.find(({ name }) => name === bucket)?.ratePerSecond ?? Number.POSITIVE_INFINITY,
-    inBackground: (begin) => void runInScope(BACKGROUND, () => Promise.resolve().then(begin)),
+    inBackground: (begin) => void runInScope({ ...BACKGROUND, leaving }, () => Promise.resolve().then(begin)),
     isReadOnly: settings.isReadOnly,
     warn: (message, about) => {
       warn(message, { tenant, ...about });

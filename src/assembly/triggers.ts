@@ -1,4 +1,4 @@
-import type { ObjectKey } from "../controller/object-key.ts";
+import { type ObjectKey, textOfKey } from "../controller/object-key.ts";
 import {
   affectedBy,
   dependentsOf,
@@ -31,9 +31,8 @@ type Wake = (objects: readonly Judged[], urgency: WorkClass) => void;
  */
 export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () => boolean): void {
   const add = (object: Judged, workClass: WorkClass): void => {
-    const { name, namespace = "" } = object.metadata;
     const isUrgent = hasStarted() || workClass === "compromised";
-    enqueue({ kind: object.kind ?? "", namespace, name }, isUrgent ? workClass : "resync");
+    enqueue(keyOf(object), isUrgent ? workClass : "resync");
   };
   const wake: Wake = (objects, urgency) => {
     for (const object of objects) add(object, urgencyFor(object, urgency));
@@ -73,6 +72,8 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
   wireNamespaces(caches, wake);
 }
 
+const keyOf = ({ kind = "", metadata: { name, namespace = "" } }: Judged): ObjectKey => ({ kind, namespace, name });
+
 const others = <T extends Judged>(objects: readonly T[], than: Judged): readonly T[] =>
   objects.filter(({ metadata }) => metadata.uid !== than.metadata.uid);
 
@@ -99,10 +100,14 @@ function wireGrants(
 
 /**
  * Secrets and ConfigMaps: whoever publishes under that name, and whoever takes credentials from there. What a pass of ours
- * wrote, which comes here within its scope, is as urgent as that pass; everything else somebody else did, and what they
- * took away or changed is put back at once.
+ * wrote, which comes here within its scope, is as urgent as that pass and no news to its own object, which looks after each
+ * step anyway. Everything else somebody else did, and what they took away or changed is put back at once.
  */
-function wirePublished(caches: Caches, wake: Wake): void {
+function wirePublished(caches: Caches, wakeAll: Wake): void {
+  const wake: Wake = (objects, urgency) => {
+    const own = currentScope()?.key;
+    wakeAll(own === undefined ? objects : objects.filter((object) => textOfKey(keyOf(object)) !== own), urgency);
+  };
   const urgencyOf = (): WorkClass => currentScope()?.workClass ?? "userChange";
   caches.secrets.onChange((before, after) => {
     const secret = after ?? before;

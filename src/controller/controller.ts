@@ -1,7 +1,8 @@
 import type { Clock } from "../ports/clock.ts";
 import { runInScope } from "../work/scope.ts";
 import { createLanes } from "./lanes.ts";
-import type { ObjectKey } from "./object-key.ts";
+import { type ObjectKey, textOfKey } from "./object-key.ts";
+import type { PassHistory } from "./reconcile.ts";
 import type { ReconcileResult } from "./result.ts";
 import { createSchedule } from "./schedule.ts";
 import type { WorkItem, WorkQueue } from "./work-queue.ts";
@@ -13,8 +14,7 @@ export interface ControllerOptions {
   readonly concurrency: number;
   /** The longest one pass may take before its requests are given up, in milliseconds. */
   readonly deadlineMs: number;
-  /** `lostRaces`: how many passes in a row ended since something had changed meanwhile. */
-  readonly reconcileKey: (key: ObjectKey, lostRaces: number) => Promise<ReconcileResult>;
+  readonly reconcileKey: (key: ObjectKey, history: PassHistory) => Promise<ReconcileResult>;
   readonly onResult?: (key: ObjectKey, result: ReconcileResult, seconds: number) => void;
   /** A pass lost a race, the `count`th in a row. */
   readonly onLostRace?: (key: ObjectKey, count: number) => void;
@@ -25,7 +25,10 @@ export interface ControllerOptions {
 }
 
 export interface Controller {
-  /** Takes no more work; resolves when what was begun has ended, or `graceMs` passed and it was aborted. */
+  /**
+   * Takes no more work, and what was begun waits no more for a tenant's limit. Resolves when it has ended, or `graceMs`
+   * passed and it was aborted.
+   */
   drain(graceMs: number): Promise<void>;
 }
 
@@ -37,13 +40,14 @@ const HOLDS_WORKER_MS = 1000;
 
 export function startController(options: ControllerOptions): Controller {
   const { queue, clock, concurrency, onLostRace } = options;
-  const stop = new AbortController();
+  const [stop, leaving] = [new AbortController(), new AbortController()];
+  const signals = { stop: stop.signal, leaving: leaving.signal };
   const schedule = createSchedule(queue, clock, onLostRace);
   const workers = createWorkers(options);
   const passes = new Set<Promise<void>>();
   const work = async (item: WorkItem): Promise<void> => {
     const end = workers.start(item);
-    const result = await pass(options, item, schedule.lostRacesOf(item.key), stop.signal);
+    const result = await pass(options, item, schedule.historyOf(item.key), signals);
     schedule.next(item, result);
     queue.done(item);
     end();
@@ -61,6 +65,7 @@ export function startController(options: ControllerOptions): Controller {
   return {
     drain: async (graceMs) => {
       queue.shutDown();
+      leaving.abort();
       const cancel = clock.after(graceMs, () => {
         stop.abort();
       });
@@ -109,8 +114,8 @@ function createWorkers({ queue, clock, concurrency }: ControllerOptions) {
 async function pass(
   options: ControllerOptions,
   { key, workClass, namespace, since }: WorkItem,
-  lostRaces: number,
-  stop: AbortSignal,
+  history: PassHistory,
+  { stop, leaving }: Readonly<Record<"stop" | "leaving", AbortSignal>>,
 ): Promise<ReconcileResult> {
   const { clock, deadlineMs, reconcileKey, onResult, onPanic, onActive } = options;
   const startedAt = clock.monotonicMs();
@@ -118,10 +123,17 @@ async function pass(
   const cancel = clock.after(deadlineMs, () => {
     deadline.abort();
   });
-  const scope = { workClass, namespace, since, signal: AbortSignal.any([stop, deadline.signal]) };
+  const scope = {
+    workClass,
+    namespace,
+    since,
+    key: textOfKey(key),
+    signal: AbortSignal.any([stop, deadline.signal]),
+    leaving,
+  };
   onActive?.(key, 1);
   try {
-    const result = await runInScope(scope, () => reconcileKey(key, lostRaces));
+    const result = await runInScope(scope, () => reconcileKey(key, history));
     onResult?.(key, result, (clock.monotonicMs() - startedAt) / 1000);
     return result;
   } catch (error) {

@@ -34,6 +34,10 @@ export const LOOP_REASONS = {
     "Usually passes; check domain, proxy and network policy.",
   ],
   LimitReached: ["The tenant's plan allows no more objects of this type.", "Delete some, or change the plan."],
+  ApiServerRefused: [
+    "The Kubernetes API server refused a request: a quota, an admission policy, an immutable object or a missing permission.",
+    "Do what the message says. The operator tries again by itself, at the latest after ten minutes.",
+  ],
   InvalidRequest: [
     "The provider refused the request and would refuse it again.",
     "Change the field that the message names.",

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ObjectKey } from "./object-key.ts";
+import { afterRefusal } from "./refusals.ts";
 import { type ReconcileResult, resultOf } from "./result.ts";
 import type { WorkClass } from "../work/order.ts";
 
@@ -73,9 +74,17 @@ const MAX_ROUNDS = 8;
 /** So many times in a row an object may have changed since it was read; after that the cache does not catch up. */
 const MAX_LOST_RACES = 2;
 
-export interface PassOptions<Action> {
+/** What came of the last passes over one object. */
+export interface PassHistory {
   /** How many passes in a row ended with `lookAgain`, or with what became of it. */
-  readonly lostRaces?: number;
+  readonly lostRaces: number;
+  /** For how long every pass was refused, in milliseconds; `undefined` when the last was not. */
+  readonly refusedForMs: number | undefined;
+}
+
+export interface PassOptions<Action> {
+  /** What came of the passes before. */
+  readonly history?: Partial<PassHistory>;
   /** Called before each action. */
   readonly onAction?: (action: Action) => void;
 }
@@ -85,8 +94,9 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
   kind: Kind<R, D, O, A>,
   key: ObjectKey,
   clock: { now(): Date },
-  { lostRaces = 0, onAction = () => undefined }: PassOptions<A> = {},
+  { history = {}, onAction = () => undefined }: PassOptions<A> = {},
 ): Promise<ReconcileResult> {
+  const { lostRaces = 0, refusedForMs } = history;
   const resource = kind.get(key);
   if (resource === undefined) return { kind: "done" };
   const pass: Pass<R, D, O> = { resource, desired: kind.desire(resource), observed: undefined, isConverged: false };
@@ -94,11 +104,11 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
   try {
     result = await runRounds(kind, key, pass, clock, onAction);
   } catch (error) {
-    result = patient(resultOf(error), lostRaces);
+    result = afterRefusal(patient(resultOf(error), lostRaces), refusedForMs);
   }
   const latest = kind.get(key);
   if (latest === undefined || result.kind === "lookAgain") return result;
-  return patient(await reported(kind, latest, pass, result), lostRaces);
+  return afterRefusal(patient(await reported(kind, latest, pass, result), lostRaces), refusedForMs);
 }
 
 /** Right after a lost race; wrong, and hidden from everybody, when the cache does not catch up. */
@@ -165,7 +175,7 @@ async function runRounds<R, D, O, A extends { readonly type: string }>(
   }
   return isGoingRound(applied)
     ? noProgress(applied.at(-1) ?? [])
-    : { kind: "wait", reason: "Progressing", message: "More steps remain.", retryAfterMs: 1000 };
+    : { kind: "wait", reason: "Progressing", message: "More steps remain.", retryAfterMs: 1000, isUnfinished: true };
 }
 
 /** What was done last had been done before: the steps between undo each other. */

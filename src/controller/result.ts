@@ -1,5 +1,6 @@
 import { ObjectChanged } from "../ports/object-changed.ts";
 import { ProviderError, type ProviderErrorCode } from "../ports/provider-error.ts";
+import { type ApiServerError, isApiServerError, isRefusal, refusalMessage } from "./api-server-refusal.ts";
 import type { LoopReason } from "./reasons.ts";
 import type { WorkClass } from "../work/order.ts";
 
@@ -11,7 +12,8 @@ export type ReconcileResult =
   | { readonly kind: "requeueAfter"; readonly ms: number; readonly workClass?: WorkClass }
   /**
    * Something else must happen first; a watch brings the key back, or the time. `keepsPlace`: it was the turn of this key
-   * and nothing was wrong with it, so that it comes back as urgent and as old as it was.
+   * and nothing was wrong with it, so that it comes back as urgent and as old as it was. `isUnfinished`: it did as much as
+   * one pass may do; the pause grows when that happens again and again.
    */
   | {
       readonly kind: "wait";
@@ -19,19 +21,34 @@ export type ReconcileResult =
       readonly message: string;
       readonly retryAfterMs?: number;
       readonly keepsPlace?: true;
+      readonly isUnfinished?: true;
     }
-  /** A step failed; try again after a growing pause. `isLostRace`: once more what `lookAgain` means. */
+  /**
+   * A step failed; try again after a growing pause, or after `retryAfterMs`. `isLostRace`: once more what `lookAgain`
+   * means. `isRefusal`: the step was refused, which may be a stray answer.
+   */
   | {
       readonly kind: "backoff";
       readonly reason: string;
       readonly message: string;
       readonly error: unknown;
+      readonly retryAfterMs?: number;
       readonly isLostRace?: true;
+      readonly isRefusal?: true;
     }
   /** Something changed meanwhile, by the API server's answer `error`: begin again at once. Nothing to report. */
   | { readonly kind: "lookAgain"; readonly error: unknown }
-  /** A person must act. Tried again at long intervals, since the remedy may lie outside this cluster. */
-  | { readonly kind: "stalled"; readonly reason: string; readonly message: string; readonly retryAfterMs?: number };
+  /**
+   * A person must act. Tried again at growing intervals, since the remedy may lie outside this cluster. `refusedBy`: the
+   * answer that refused a step; absent where the plan itself says so.
+   */
+  | {
+      readonly kind: "stalled";
+      readonly reason: string;
+      readonly message: string;
+      readonly retryAfterMs?: number;
+      readonly refusedBy?: Error;
+    };
 
 const STALLED: Partial<Record<ProviderErrorCode, LoopReason>> = {
   invalid: "InvalidRequest",
@@ -43,13 +60,11 @@ const STALLED: Partial<Record<ProviderErrorCode, LoopReason>> = {
   unauthorized: "CredentialsInvalid",
 };
 
-/** A person's remedy at the tenant sends us no event, so that a stalled object is tried again now and then. */
-const STALLED_RETRY_MS = 10 * 60_000;
-
 /** The only place where an error becomes an outcome. What it does not know is retried, never stalled. */
 export function resultOf(error: unknown): ReconcileResult {
   if (error instanceof ProviderError) return resultOfProvider(error);
-  if (error instanceof ObjectChanged || isObjectConflict(error)) return { kind: "lookAgain", error };
+  if (error instanceof ObjectChanged) return { kind: "lookAgain", error };
+  if (isApiServerError(error)) return resultOfApiServer(error);
   return {
     kind: "backoff",
     reason: "ProgressingWithRetry",
@@ -69,18 +84,21 @@ function resultOfProvider(error: ProviderError): ReconcileResult {
       keepsPlace: true,
     };
   const reason = STALLED[code];
-  if (reason !== undefined) return { kind: "stalled", reason, message, retryAfterMs: STALLED_RETRY_MS };
+  if (reason !== undefined) return { kind: "stalled", reason, message, refusedBy: error };
   return {
     kind: "backoff",
     reason: code === "unavailable" ? "ProviderUnavailable" : "ProgressingWithRetry",
     message,
     error,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
 
-/** The API server says that what we read is no longer what is there; recognised by shape, so that no client is imported. */
-function isObjectConflict(error: unknown): boolean {
-  if (!(error instanceof Error) || error.name !== "KubeError") return false;
-  const { code } = error as Error & { readonly code?: unknown };
-  return code === 409 || code === 404;
+function resultOfApiServer(error: ApiServerError): ReconcileResult {
+  // What we read is no longer what is there.
+  if (error.code === 409 || error.code === 404) return { kind: "lookAgain", error };
+  if (isRefusal(error))
+    return { kind: "stalled", reason: "ApiServerRefused", message: refusalMessage(error), refusedBy: error };
+  const message = `A request to the API server failed: ${error.message}`;
+  return { kind: "backoff", reason: "ProgressingWithRetry", message, error };
 }

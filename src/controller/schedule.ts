@@ -1,15 +1,15 @@
 import type { Clock } from "../ports/clock.ts";
 import type { WorkClass } from "../work/order.ts";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs, longestBackoffMs } from "./backoff.ts";
 import { type ObjectKey, textOfKey } from "./object-key.ts";
+import type { PassHistory } from "./reconcile.ts";
 import type { ReconcileResult } from "./result.ts";
 import type { WorkItem, WorkQueue } from "./work-queue.ts";
 
 /** When each key is next, by what came of its passes so far. */
 export interface Schedule {
   next(item: WorkItem, result: ReconcileResult): void;
-  /** How many passes in a row ended since something had changed meanwhile. */
-  lostRacesOf(key: ObjectKey): number;
+  historyOf(key: ObjectKey): PassHistory;
 }
 
 /** How soon a pass that lost a race is made again, in milliseconds. */
@@ -20,24 +20,49 @@ export function createSchedule(
   clock: Clock,
   onLostRace: (key: ObjectKey, count: number) => void = () => undefined,
 ): Schedule {
-  // Both hold only what is to be tried again: the pass over an object that is gone is done.
+  // All hold only what is to be tried again: the pass over an object that is gone is done.
   const failures = new Map<string, number>();
   const lostRaces = new Map<string, number>();
+  const unfinished = new Map<string, number>();
+  const refusedSince = new Map<string, number>();
+  const now = (): number => clock.monotonicMs();
+  const noteRefusal = (text: string, result: ReconcileResult): void => {
+    if (isRefused(result)) refusedSince.set(text, refusedSince.get(text) ?? now());
+    // What never came to the step that was refused says nothing of it.
+    else if (!keepsPlace(result)) refusedSince.delete(text);
+  };
   return {
-    lostRacesOf: (key) => lostRaces.get(textOfKey(key)) ?? 0,
+    historyOf: (key) => {
+      const text = textOfKey(key);
+      const since = refusedSince.get(text);
+      return {
+        lostRaces: lostRaces.get(text) ?? 0,
+        refusedForMs: since === undefined ? undefined : now() - since,
+      };
+    },
     next: (item, result) => {
       const { key, workClass, since } = item;
       const text = textOfKey(key);
       if (isLostRace(result)) onLostRace(key, raised(lostRaces, text));
       else lostRaces.delete(text);
-      if (result.kind === "backoff") {
-        queue.addAfter(key, retryClass(workClass), backoffMs(raised(failures, text), clock.random()));
+      noteRefusal(text, result);
+      if (result.kind === "backoff" && result.retryAfterMs === undefined) {
+        const ms = backoffMs(raised(failures, text), clock.random());
+        // What it did itself, and what others did because of that, would bring it back at once.
+        if (result.reason === "NoProgress") queue.hold(key, retryClass(workClass), ms);
+        else queue.addAfter(key, retryClass(workClass), ms);
         return;
       }
+      if (isUnfinished(result)) {
+        queue.hold(key, retryClass(workClass), longestBackoffMs(raised(unfinished, text)));
+        return;
+      }
+      unfinished.delete(text);
       if (result.kind !== "lookAgain") failures.delete(text);
       const ms = delayOf(result);
       if (ms === undefined) return;
-      if (keepsPlace(result)) queue.addAfter(key, workClass, ms, since);
+      if (isRefused(result)) queue.addAfter(key, retryClass(workClass), spread(ms, clock.random()));
+      else if (keepsPlace(result)) queue.addAfter(key, workClass, ms, since);
       else queue.addAfter(key, classOf(result) ?? retryClass(workClass), ms);
     },
   };
@@ -51,6 +76,15 @@ function raised(counts: Map<string, number>, name: string): number {
 
 const isLostRace = (result: ReconcileResult): boolean =>
   result.kind === "lookAgain" || (result.kind === "backoff" && result.isLostRace === true);
+
+const isRefused = (result: ReconcileResult): boolean =>
+  (result.kind === "backoff" && result.isRefusal === true) ||
+  (result.kind === "stalled" && result.refusedBy !== undefined);
+
+/** Up to a tenth longer, so that what was refused together does not come back together. */
+const spread = (ms: number, random: number): number => Math.round(ms * (1 + random / 10));
+/** The pass did all that one pass may do, and more remained. */
+const isUnfinished = (result: ReconcileResult): boolean => result.kind === "wait" && result.isUnfinished === true;
 
 /** Nothing was wrong with it. */
 const keepsPlace = (result: ReconcileResult): boolean =>
@@ -67,8 +101,8 @@ function delayOf(result: ReconcileResult): number | undefined {
       return result.ms;
     case "wait":
     case "stalled":
-      return result.retryAfterMs;
     case "backoff":
+      return result.retryAfterMs;
     case "done":
     case "paused":
       return undefined;

@@ -1,16 +1,22 @@
 import type { Cancel, Clock } from "../ports/clock.ts";
-import { createWaitingLine, moreUrgent, type Waiting, type WorkClass } from "../work/order.ts";
+import { createWaitingLine, isUrgent, moreUrgent, type Waiting, type WorkClass } from "../work/order.ts";
 import { type ObjectKey, textOfKey } from "./object-key.ts";
+import { createPace } from "./pace.ts";
 
 /** Keys of objects to reconcile, never the objects: what is reconciled is always the newest. */
 export interface WorkQueue {
-  /** Coalesces: a key waits once, in its most urgent class. A key that is worked on is worked on once more after. */
+  /**
+   * Coalesces: a key waits once, in its most urgent class. A key that is worked on is worked on once more after. What is
+   * not urgent waits for a moment when passes over the key follow each other without end.
+   */
   add(key: ObjectKey, workClass: WorkClass): void;
   /**
    * The same, after a pause. Of several pauses the earliest counts, and the most urgent class; an `add` meanwhile does
    * not wait for it. `since` gives back the place that the key had in the line; default: its age begins after the pause.
    */
   addAfter(key: ObjectKey, workClass: WorkClass, ms: number, since?: number): void;
+  /** The same, where only what is urgent comes earlier: whatever else wakes the key meanwhile waits for the pause. */
+  hold(key: ObjectKey, workClass: WorkClass, ms: number): void;
   /**
    * The next item that `mayStart`; waits for one. `undefined` once the queue is shut down. The first call says that
    * workers have begun: nothing ages before it.
@@ -44,6 +50,8 @@ interface Delayed {
   readonly dueAt: number;
   readonly workClass: WorkClass;
   readonly since: number | undefined;
+  /** Nothing that is not urgent comes earlier. */
+  readonly isHeld: boolean;
   readonly cancel: Cancel;
 }
 
@@ -62,6 +70,7 @@ export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQ
   const working = new Map<string, WorkClass | undefined>();
   const delayed = new Map<string, Delayed>();
   const idle: Worker[] = [];
+  const pace = createPace();
   let hasWorkers = false;
   let isShutDown = false;
   let lastStamp = 0;
@@ -76,6 +85,7 @@ export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQ
       idle.splice(idle.indexOf(worker), 1);
       waiting.delete(textOfKey(item.key));
       working.set(textOfKey(item.key), undefined);
+      if (!isUrgent(item.workClass)) pace.begin(textOfKey(item.key), now());
       onStart?.(Math.max(0, now() - item.since));
       worker.take(item);
     }
@@ -91,6 +101,7 @@ export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQ
       working.set(text, moreUrgent(working.get(text) ?? workClass, workClass));
       return;
     }
+    if (!isUrgent(workClass) && isHeld(text, key, workClass)) return;
     const before = waiting.get(text);
     if (before === undefined) onAdd?.();
     else line.remove(before);
@@ -100,6 +111,25 @@ export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQ
       since: Math.min(before?.since ?? since, since),
     });
     handOut();
+  };
+  const delay = (key: ObjectKey, next: Omit<Delayed, "cancel">): void => {
+    const text = textOfKey(key);
+    const before = delayed.get(text);
+    before?.cancel();
+    const merger = merged(before, next);
+    const cancel = clock.after(Math.max(0, merger.dueAt - now()), () => {
+      delayed.delete(text);
+      add(key, merger.workClass, merger.since);
+    });
+    delayed.set(text, { ...merger, cancel });
+  };
+  /** Whether the key waits for a pause that it is put into, or is in. */
+  const isHeld = (text: string, key: ObjectKey, workClass: WorkClass): boolean => {
+    const pauseMs = pace.holdMs(text, now());
+    const dueAt = delayed.get(text)?.isHeld === true ? Number.POSITIVE_INFINITY : now() + pauseMs;
+    if (pauseMs === 0 && Number.isFinite(dueAt)) return false;
+    delay(key, { dueAt, workClass, since: undefined, isHeld: true });
+    return true;
   };
   /** What came while nobody worked, in a process that waited to become the leader, is as old as the first worker. */
   const beginAges = (): void => {
@@ -115,16 +145,13 @@ export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQ
     add,
     addAfter: (key, workClass, ms, since) => {
       if (isShutDown) return;
-      const text = textOfKey(key);
-      const before = delayed.get(text);
-      before?.cancel();
       onRetry?.();
-      const next = merged(before, { dueAt: now() + ms, workClass, since });
-      const cancel = clock.after(Math.max(0, next.dueAt - now()), () => {
-        delayed.delete(text);
-        add(key, next.workClass, next.since);
-      });
-      delayed.set(text, { ...next, cancel });
+      delay(key, { dueAt: now() + ms, workClass, since, isHeld: false });
+    },
+    hold: (key, workClass, ms) => {
+      if (isShutDown) return;
+      onRetry?.();
+      delay(key, { dueAt: now() + ms, workClass, since: undefined, isHeld: true });
     },
     next: (mayStart = () => true) => {
       if (isShutDown) return Promise.resolve(undefined);
@@ -142,6 +169,7 @@ export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQ
     forget: (key) => {
       delayed.get(textOfKey(key))?.cancel();
       delayed.delete(textOfKey(key));
+      pace.forget(textOfKey(key));
     },
     reconsider: handOut,
     shutDown: () => {
@@ -161,5 +189,6 @@ function merged(before: Delayed | undefined, next: Omit<Delayed, "cancel">): Omi
     dueAt: Math.min(before.dueAt, next.dueAt),
     workClass: moreUrgent(before.workClass, next.workClass),
     since: Number.isFinite(since) ? since : undefined,
+    isHeld: before.isHeld || next.isHeld,
   };
 }

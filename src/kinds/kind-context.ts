@@ -9,6 +9,7 @@ import type { Trouble } from "../ports/tenant-trouble.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { M2MClient } from "./m2m-client/schema.ts";
+import type { RequestedRotations } from "./m2m-client/rotation/requested.ts";
 import type { OAuthApi } from "./oauth-api/schema.ts";
 import type { Verifications } from "./access/verifications.ts";
 import type { SigningSecrets } from "./oauth-api/signing-secrets.ts";
@@ -92,4 +93,5 @@ export interface ProcessMemory {
   /** Grants that one withdrawal of consent would remove, by the uid of the object that withdrew it. */
   readonly revocations: Map<string, RevocationSet>;
   readonly verifications: Verifications;
+  readonly requestedRotations: RequestedRotations;
 }

@@ -23,6 +23,8 @@ export interface KubeRequest {
   readonly signal?: AbortSignal;
   /** Which connections to use; `requests` by default. */
   readonly lane?: Lane;
+  /** Takes out of the message of a refusal what nobody may see. Default: nothing. */
+  readonly conceal?: (text: string) => string;
 }
 
 /** The API server, with authentication, timeouts and connections of our own. */
@@ -68,7 +70,7 @@ export function connect(options: ConnectionOptions): Connection {
     request: (request) => requestJson(send, withTimeout(request, options.timeoutMs)),
     open: async (request) => {
       const response = await send(request);
-      if (!response.ok) throw await errorOf(response);
+      if (!response.ok) throw await errorOf(response, request);
       return response;
     },
     close: () => credentials.close(),
@@ -102,7 +104,7 @@ async function requestJson<T>(send: (request: KubeRequest) => Promise<Response>,
   for (let attempt = 1; ; attempt++) {
     const response = await send(request);
     if (response.ok) return bodyOf<T>(response, request);
-    const error = await errorOf(response);
+    const error = await errorOf(response, request);
     // The server did not process a request that it answered with 429, whatever its method.
     if (error.code !== 429 || attempt >= MAX_THROTTLED_TRIES) throw error;
     await pause(error.retryAfterMs ?? 1000, request.signal);
@@ -120,9 +122,9 @@ async function bodyOf<T>(response: Response, { method, path }: KubeRequest): Pro
   return body as T;
 }
 
-async function errorOf(response: Response): Promise<KubeError> {
+async function errorOf(response: Response, { conceal }: KubeRequest): Promise<KubeError> {
   const status: unknown = await response.json().catch(() => undefined);
-  return kubeErrorOf(response.status, status, retryAfterMsOf(response.headers.get("retry-after")));
+  return kubeErrorOf(response.status, status, retryAfterMsOf(response.headers.get("retry-after")), conceal);
 }
 
 /** Capped: what stands between us and the API server may ask for anything. */

@@ -6,23 +6,54 @@ export class KubeError extends Error {
   /** `status.reason` of the answer: NotFound, AlreadyExists, Conflict, Expired … */
   readonly reason: string;
   readonly retryAfterMs: number | undefined;
+  /** The object that the answer is about, where it names it. */
+  readonly object: RefusedObject | undefined;
 
-  constructor(code: number, reason: string, message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(
+    code: number,
+    reason: string,
+    message: string,
+    options: { retryAfterMs?: number; cause?: unknown; object?: RefusedObject } = {},
+  ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.reason = reason;
     this.retryAfterMs = options.retryAfterMs;
+    this.object = options.object;
   }
+}
+
+interface RefusedObject {
+  readonly kind: string;
+  readonly name: string;
 }
 
 const MAX_MESSAGE = 600;
 
-/** From the Status object of an answer. Its message names fields and objects, and quotes values only of invalid fields. */
-export function kubeErrorOf(code: number, status: unknown, retryAfterMs: number | undefined): KubeError {
-  const { reason, message } = (status ?? {}) as { readonly reason?: unknown; readonly message?: unknown };
-  const text = typeof message === "string" ? message.slice(0, MAX_MESSAGE) : `HTTP ${String(code)}`;
-  const options = retryAfterMs === undefined ? {} : { retryAfterMs };
-  return new KubeError(code, typeof reason === "string" ? reason : "Unknown", text, options);
+interface StatusDocument {
+  readonly reason?: unknown;
+  readonly message?: unknown;
+  readonly details?: { readonly kind?: unknown; readonly name?: unknown };
+}
+
+/**
+ * From the Status object of an answer, for people: `conceal` takes out of its message what nobody may see. Default:
+ * nothing.
+ */
+export function kubeErrorOf(
+  code: number,
+  status: unknown,
+  retryAfterMs: number | undefined,
+  conceal: (text: string) => string = (text) => text,
+): KubeError {
+  const { reason, message, details } = (status ?? {}) as StatusDocument;
+  // What is cut in two could not be recognised any more.
+  const text = typeof message === "string" ? conceal(message).slice(0, MAX_MESSAGE) : `HTTP ${String(code)}`;
+  const { kind, name } = details ?? {};
+  return new KubeError(code, typeof reason === "string" ? reason : "Unknown", text, {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(typeof kind === "string" && typeof name === "string" ? { object: { kind, name } } : {}),
+  });
 }
 
 export function isNotFound(error: unknown): boolean {

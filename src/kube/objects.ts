@@ -1,5 +1,6 @@
 import type { ObjectClient, ObjectContent, ObjectHead, ObjectManifest, OwnerReference } from "../ports/cluster.ts";
-import type { Connection } from "./connection.ts";
+import { concealing } from "./concealed.ts";
+import type { Connection, KubeRequest } from "./connection.ts";
 import { isNotFound } from "./kube-error.ts";
 import { collectionPath, finalizerPatch, patchFinalizers } from "./resources.ts";
 import type { Indexes, KubeMetadata, KubeObject, Store } from "./store.ts";
@@ -41,8 +42,16 @@ export function createObjectClient(
     const known = store.get(namespace, name);
     if (known?.metadata.uid === uid) store.remove(known);
   };
-  const merge = async (head: ObjectHead, patch: object): Promise<StoredObject> =>
+  /** Of ConfigMaps nothing is secret. */
+  const hiding = (...data: readonly ObjectManifest["data"][]): Pick<KubeRequest, "conceal"> =>
+    kind === "Secret" ? { conceal: concealing(data.flatMap((values) => Object.values(values))) } : {};
+  const merge = async (
+    head: ObjectHead,
+    patch: object,
+    ...data: readonly ObjectManifest["data"][]
+  ): Promise<StoredObject> =>
     connection.request<StoredObject>({
+      ...hiding(...data),
       method: "PATCH",
       path: pathOf(head),
       query: { fieldValidation: "Strict" },
@@ -69,13 +78,15 @@ export function createObjectClient(
     create: async (manifest) =>
       remember(
         await connection.request<StoredObject>({
+          ...hiding(manifest.data),
           method: "POST",
           path: collection(manifest.namespace),
           query: { fieldValidation: "Strict" },
           body: bodyOf(manifest, kind),
         }),
       ),
-    replace: async (before, manifest) => remember(await merge(before, replacement(before, manifest, kind))),
+    replace: async (before, manifest) =>
+      remember(await merge(before, replacement(before, manifest, kind), before.data, manifest.data)),
     release: async (head, ownerUid) => {
       const ownerReferences = head.owners.filter((owner) => owner.uid !== ownerUid);
       const { uid, resourceVersion } = head;
@@ -84,13 +95,14 @@ export function createObjectClient(
     },
     setFinalizer: async (head, finalizer, isPresent) => {
       const patch = finalizerPatch(head, finalizer, isPresent);
-      if (patch !== undefined) remember(await patchFinalizers<StoredObject>(connection, pathOf(head), patch));
+      if (patch !== undefined) remember(await patchFinalizers<StoredObject>(connection, pathOf(head), patch, hiding()));
     },
     remove: async (head) => {
       const body = { preconditions: { uid: head.uid } };
       try {
         // What a finalizer holds comes back as it is now; of the rest only its end is told.
-        const left = await connection.request<Partial<StoredObject>>({ method: "DELETE", path: pathOf(head), body });
+        const request = { method: "DELETE", path: pathOf(head), body, ...hiding() } as const;
+        const left = await connection.request<Partial<StoredObject>>(request);
         const { metadata } = left;
         if (metadata?.uid === head.uid) remember({ ...left, metadata });
         else forget(head);

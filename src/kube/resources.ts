@@ -1,6 +1,6 @@
 import type { ResourceClient } from "../ports/cluster.ts";
 import type { Resource } from "../ports/resource.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, KubeRequest } from "./connection.ts";
 import { isNotFound } from "./kube-error.ts";
 import type { KubeObject, Store } from "./store.ts";
 
@@ -76,6 +76,12 @@ export function finalizerPatch(
   return { metadata: { resourceVersion: metadata.resourceVersion, finalizers } };
 }
 
-export async function patchFinalizers<T>(connection: Connection, path: string, patch: object): Promise<T> {
-  return connection.request<T>({ method: "PATCH", path, body: patch, contentType: "application/merge-patch+json" });
+export async function patchFinalizers<T>(
+  connection: Connection,
+  path: string,
+  patch: object,
+  hiding: Pick<KubeRequest, "conceal"> = {},
+): Promise<T> {
+  const contentType = "application/merge-patch+json";
+  return connection.request<T>({ method: "PATCH", path, body: patch, contentType, ...hiding });
 }

@@ -1,6 +1,8 @@
+import { withoutKnownSecrets } from "./known-secrets.ts";
 import { looksRandom } from "./looks-random.ts";
 
-const MASK = "[masked]";
+/** Stands for what was left out. */
+export const MASK = "[masked]";
 
 const PEM = /-----BEGIN [A-Z0-9 ]+-----(?:[^"-]|-(?!----(?:END|BEGIN) ))*(?:-----END [A-Z0-9 ]+-----)?/g;
 /** RFC 7515 and 7516 in their compact form: an encoded JSON object first, dots between the parts. */
@@ -19,11 +21,11 @@ const ASSIGNED = new RegExp(
 const RUN = /[A-Za-z0-9_+/-]{40,}={0,2}/g;
 
 /**
- * The text without what may be a credential: keys in PEM, tokens, what is assigned to a secret's name or sent in a
+ * The text without what is a credential of this process or may be one: values that it holds, keys in PEM, tokens, what is assigned to a secret's name or sent in a
  * header, and long runs that look random. Words, paths, UUIDs, names of Kubernetes objects and ids of clients stay.
  */
 export function masked(text: string): string {
-  return text
+  return withoutKnownSecrets(text, MASK)
     .replace(PEM, MASK)
     .replace(COMPACT_TOKEN, MASK)
     .replace(HEADER, `$1$2${MASK}`)

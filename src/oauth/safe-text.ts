@@ -1,4 +1,5 @@
-import { masked } from "./masked.ts";
+import { withoutKnownSecrets } from "./known-secrets.ts";
+import { MASK, masked } from "./masked.ts";
 
 const LIMIT = 200;
 /** Line ends, other control characters, and those that turn the direction of writing. */
@@ -10,7 +11,9 @@ const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]+/gu;
  */
 export function safeText(message: unknown, limit = LIMIT): string {
   if (typeof message !== "string") return "";
-  const bounded = message.length <= 4 * limit ? message : beginningOf(message, 4 * limit);
+  // Before the cut: half of a value would not be known for it.
+  const known = withoutKnownSecrets(message.slice(0, 64 * limit), MASK);
+  const bounded = known.length <= 4 * limit ? known : beginningOf(known, 4 * limit);
   const characters = [...masked(bounded).replace(UNPRINTABLE, " ").trim()];
   return characters.length <= limit ? characters.join("") : `${characters.slice(0, limit - 1).join("")}…`;
 }

@@ -23,3 +23,11 @@ export interface CreateTiming {
 export function settledAt(pending: PendingCreate, timing: CreateTiming): Date {
   return new Date(Date.parse(pending.at) + timing.providerTimeoutMs + timing.settleMs);
 }
+
+/**
+ * When this process, which began `startedAt`, may take an object that status records and the tenant does not show for
+ * gone: an earlier process may have created it a moment before, and only that one knew how young it is.
+ */
+export function absenceSettledAt(startedAt: Date, { settleMs }: CreateTiming): Date {
+  return new Date(startedAt.getTime() + settleMs);
+}

@@ -32,7 +32,7 @@ export type ProviderErrorCode =
 export class ProviderError extends Error {
   override readonly name = "ProviderError";
   readonly code: ProviderErrorCode;
-  /** Milliseconds the provider asked to wait, when it did. */
+  /** Milliseconds until another try makes sense: as the provider asked, or as the adapter knows. Else a growing pause. */
   readonly retryAfterMs: number | undefined;
   /** Permissions (provider's own names) that would have been needed, when the answer names them. */
   readonly permissions: readonly string[];

@@ -1,12 +1,14 @@
 import type { Apis, TokenProfile } from "./provider/apis.ts";
 import type { AuthenticationMethod, Clients } from "./provider/clients.ts";
 import type { Grants, Organizations } from "./provider/grants.ts";
+import type { MarkedObject } from "./provider/marked.ts";
 import type { Ref } from "./provider/ref.ts";
 import type { ServerMetadata, TokenAnswer, TokenRequest } from "./provider/tokens.ts";
 
 export type * from "./provider/apis.ts";
 export type * from "./provider/clients.ts";
 export type * from "./provider/grants.ts";
+export type * from "./provider/marked.ts";
 export type * from "./provider/ref.ts";
 export type * from "./provider/tokens.ts";
 
@@ -14,7 +16,7 @@ export type * from "./provider/tokens.ts";
  * What this operator asks of an identity provider, in the words of RFC 6749, 7591, 8414 and 9068.
  *
  * Promises of every implementation: reading never writes; every call may be repeated after a crash; removing what is
- * already gone succeeds; only `ProviderError` is thrown; answers of writes are visible to the next read of this process.
+ * already gone succeeds, where gone means that a read showed it, not that the removal found nothing; only `ProviderError` is thrown; answers of writes are visible to the next read of this process.
  * Reads answer from what was last read of the tenant (see `refresh`), so most of them cost no request.
  */
 export interface Provider {
@@ -64,6 +66,11 @@ export interface Provider {
    * is read all the same; whoever asks for what is named here gets the error.
    */
   unreadable(): readonly Unreadable[];
+  /**
+   * Everything at the tenant that carries a mark of this instance, from what was last read of it, at no cost; objects
+   * that cannot carry a mark are not in it.
+   */
+  marked(instance: string): readonly MarkedObject[];
   /** Ends background work. Pending calls reject with `unavailable`. */
   close(): void;
 }

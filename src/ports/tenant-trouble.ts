@@ -4,6 +4,8 @@ export interface Trouble {
   readonly kind: "wait" | "stalled";
   readonly reason: string;
   readonly message: string;
+  /** The tenant answered and refused, once so far: the answer may be a stray one. Default: no. */
+  readonly isRefusal?: true;
 }
 
 /** What the last try to connect, to prove the credential or to read the tenant came to. */

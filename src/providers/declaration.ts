@@ -53,6 +53,8 @@ export interface ProviderModule {
   ): Provider;
   /** What is wrong with the credentials Secret; names keys, never values. */
   problemOf(credentials: Readonly<Record<string, string>>): string | undefined;
+  /** Keys of the credentials Secret whose values may be shown. Default: none; every value is masked in the log. */
+  readonly PUBLIC_KEYS?: readonly string[];
   limitsOf(rateLimit: RateLimit | undefined): readonly LimitBucket[];
   bucketsOf(method: string, url: URL): readonly string[];
   /** Whether a refusal for too many requests is about one client's own quota, which is nobody else's business. */

@@ -3,6 +3,8 @@ import { masked } from "../oauth/masked.ts";
 import { safeText } from "../oauth/safe-text.ts";
 
 const LIMIT = 1000;
+/** What a terminal or a viewer of logs would act on; JSON escapes only some of them. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]+/gu;
 /** Errors deeper than that tell no more; a chain may also end where it began. */
 const MAX_CAUSES = 5;
 /** A place in code, as V8 writes it: nothing of an error's message looks like that by accident. */
@@ -38,7 +40,11 @@ function placeOf({ name, message, stack = "" }: Error): string {
 
 export function createLogger(level: string, destination: { write(line: string): void } = process.stdout): Logger {
   // The last line of defence before a line leaves the process.
-  const stream: DestinationStream = { write: (line) => destination.write(masked(line)) };
+  const stream: DestinationStream = {
+    write: (line) => {
+      destination.write(`${masked(line).replace(UNPRINTABLE, " ").trimEnd()}\n`);
+    },
+  };
   return pino(
     {
       level,

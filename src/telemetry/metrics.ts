@@ -82,6 +82,12 @@ export function createMetrics(controllers: readonly string[]) {
       ["kind"],
       "Any increase: somebody must remove them there; the Event `Orphaned` names them.",
     ),
+    tenantOrphans: gauge(
+      "m2m_operator_tenant_orphans",
+      "Objects at a tenant that carry the mark of this installation and belong to no resource that it watches.",
+      ["tenant"],
+      "More than 0: the condition `AllOwned` of the provider object names them and says how they are deleted.",
+    ),
     actions: counter(
       "m2m_operator_actions_total",
       "Actions that were carried out.",

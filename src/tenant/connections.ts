@@ -74,9 +74,9 @@ export function createConnections(): Connections {
     list: () => [...byUid].map(([uid, connection]) => ({ uid, connection })),
     lastReadAt,
     failureOf: (uid) => knownOf.get(uid)?.failure,
-    fail: (uid, { kind, reason, message }, at) => {
+    fail: (uid, trouble, at) => {
       const since = knownOf.get(uid)?.failure?.since ?? at;
-      note(uid, { failure: { kind, reason, message, since, lastAt: at } });
+      note(uid, { failure: { ...trouble, since, lastAt: at } });
     },
     succeed: (uid) => {
       note(uid, { failure: undefined });

@@ -35,6 +35,8 @@ export interface Admission {
   readonly workClass: WorkClass;
   readonly namespace: string;
   readonly signal: AbortSignal;
+  /** Once it is aborted the request goes at once or is given up as if `signal` were aborted. Default: it waits. */
+  readonly leaving?: AbortSignal;
   /** Since when the work waits that this request is part of, in milliseconds of the monotonic clock. Default: now. */
   readonly since?: number;
 }
@@ -133,28 +135,38 @@ export function createGovernor(clock: Clock, limits: readonly LimitBucket[], sha
     configure,
     admit: (admission) =>
       new Promise((resolve, reject) => {
+        const { signal, leaving } = admission;
+        const unlisten = (): void => {
+          signal.removeEventListener("abort", abort);
+          leaving?.removeEventListener("abort", abort);
+        };
         const abort = (): void => {
+          unlisten();
           line.remove(waiter);
           const message = "the work was given up while it waited for the tenant's rate limit";
           const retryAfterMs = Math.max(1000, delay(admission.buckets));
           reject(new TransportError("rate_limited", message, { sent: false, retryAfterMs }));
         };
+        let isSent = false;
         const waiter: Waiter = {
           ...admission,
           since: admission.since ?? now(),
           lane: admission.buckets.join(" "),
           resolve: () => {
-            admission.signal.removeEventListener("abort", abort);
+            isSent = true;
+            unlisten();
             resolve();
           },
         };
-        if (admission.signal.aborted) {
+        if (signal.aborted) {
           abort();
           return;
         }
-        admission.signal.addEventListener("abort", abort, { once: true });
+        signal.addEventListener("abort", abort);
+        leaving?.addEventListener("abort", abort);
         line.add(waiter);
         pump();
+        if (leaving?.aborted === true && !isSent) abort();
       }),
     settle: (names, feedback) => {
       inFlight -= 1;

@@ -43,6 +43,9 @@ export interface Listing<T> {
   listedAt(): Date | undefined;
 }
 
+/** How soon to ask again for what is not shown yet, in milliseconds. */
+export const UNSETTLED_RETRY_MS = 1000;
+
 /** We wrote it a moment ago and it is not shown: nothing can be said yet. */
 export class Unsettled extends Error {
   override readonly name = "Unsettled";

@@ -6,7 +6,12 @@ const MAX_DEPTH = 64;
 const BYTES_PER_VALUE = 8;
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
-const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
+/** By how many levels a byte outside of texts leads deeper: brackets and braces. */
+const STEPS = new Int8Array(256);
+STEPS.set([1], 0x5b);
+STEPS.set([-1], 0x5d);
+STEPS.set([1], 0x7b);
+STEPS.set([-1], 0x7d);
 
 /** Counts what a JSON text would cost, before anybody parses it. */
 interface Count {
@@ -49,13 +54,12 @@ function placeAfter(before: Place, bytes: Uint8Array): Place {
     if (isEscaped) isEscaped = false;
     else if (isInText && byte === BACKSLASH) isEscaped = true;
     else if (byte === QUOTE) isInText = !isInText;
-    else if (isInText) continue;
-    else if (byte === COMMA) values += 1;
-    else if (byte === LIST || byte === OBJECT) {
-      values += 1;
-      depth += 1;
+    else if (!isInText) {
+      const step = STEPS[byte ?? 0] ?? 0;
+      depth += step;
+      if (step > 0 || byte === COMMA) values += 1;
       if (depth > MAX_DEPTH) throw tooLarge(`${String(MAX_DEPTH)} levels`);
-    } else if (byte === LIST_END || byte === OBJECT_END) depth -= 1;
+    }
   }
   return { values, depth, isInText, isEscaped };
 }

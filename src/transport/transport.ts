@@ -40,9 +40,8 @@ export function createTransport(options: TransportOptions): Transport {
     const scope = currentScope();
     const signals = [scope?.signal, init.signal].filter((signal) => signal instanceof AbortSignal);
     const buckets = options.bucketsOf(method, url);
-    const { workClass = "resync", namespace = "", since } = scope ?? {};
-    const age = since === undefined ? {} : { since };
-    await options.governor.admit({ buckets, workClass, namespace, signal: AbortSignal.any([...signals]), ...age });
+    const { signal: _own, workClass = "resync", namespace = "", ...rest } = scope ?? {};
+    await options.governor.admit({ buckets, workClass, namespace, ...rest, signal: AbortSignal.any([...signals]) });
     return send(options, dispatcher, { url, method, init, buckets, signals });
   };
   return { fetch: exchange, close: () => dispatcher.destroy() };

@@ -29,10 +29,14 @@ export interface Waiting {
 /** The best rank that waiting can lead to: one below what people change, so that no backlog ever passes an edit. */
 const BEST_AGED_RANK = 2;
 
-/** A backlog gives way for minutes, not for ever, to classes of the backlog above its own. */
+/**
+ * A backlog gives way for minutes, not for ever, to classes of the backlog above its own. What is urgent has one rank:
+ * whoever may annotate an object decides whether it is compromised or only changed, so that this orders the work of its
+ * own namespace and no other.
+ */
 const RANK: Readonly<Record<WorkClass, number>> = {
   compromised: 0,
-  userChange: 1,
+  userChange: 0,
   creation: BEST_AGED_RANK + 10,
   deletion: BEST_AGED_RANK + 11,
   rotationDue: BEST_AGED_RANK + 12,
@@ -44,13 +48,13 @@ const RANK: Readonly<Record<WorkClass, number>> = {
  * How many urgent items of one namespace go in a row while others wait with less urgent ones. Whoever may annotate or
  * edit an object decides its class, so that without a bound one namespace could hold up all others for ever.
  */
-const SHARE: Readonly<Partial<Record<WorkClass, number>>> = { compromised: 32, userChange: 8 };
+const URGENT_IN_A_ROW = 8;
 
-export const isUrgent = (workClass: WorkClass): boolean => SHARE[workClass] !== undefined;
+/** `compromised` and `userChange`: whoever asked waits for the result. */
+export const isUrgent = (workClass: WorkClass): boolean => RANK[workClass] < BEST_AGED_RANK;
 
-function rankOf({ workClass, namespace, since }: Waiting, now: number, turns: Turns): number {
-  const share = SHARE[workClass];
-  if (share !== undefined) return turns.urgentOf(namespace) >= share ? BEST_AGED_RANK : RANK[workClass];
+function agedRankOf({ workClass, since }: Waiting, now: number): number {
+  if (isUrgent(workClass)) return RANK[workClass];
   return Math.max(BEST_AGED_RANK, RANK[workClass] - Math.floor(Math.max(0, now - since) / AGEING_MS));
 }
 
@@ -114,7 +118,9 @@ function placeOf(group: readonly Waiting[], since: number): number {
 }
 
 function bestOf<T extends Waiting>(heads: readonly T[], now: number, turns: Turns): T | undefined {
-  const ranked = heads.map((item) => ({ item, rank: rankOf(item, now, turns) }));
+  // Whose namespace was urgent often enough in a row lets one of the others go first.
+  const others = heads.filter(({ namespace }) => turns.urgentOf(namespace) < URGENT_IN_A_ROW);
+  const ranked = (others.length > 0 ? others : heads).map((item) => ({ item, rank: agedRankOf(item, now) }));
   const best = ranked.reduce<(typeof ranked)[number] | undefined>((least, next) => {
     if (least === undefined || next.rank < least.rank) return next;
     return next.rank === least.rank && comesBefore(next.item, least.item, turns) ? next : least;
@@ -129,7 +135,9 @@ function comesBefore(left: Waiting, right: Waiting, turns: Turns): boolean {
   return byUrgency === 0 ? left.since < right.since : byUrgency < 0;
 }
 
-const urgencyOf = ({ workClass }: Waiting): number => Math.min(RANK[workClass], BEST_AGED_RANK);
+/** Within a namespace. A backlog is one: its order is that of rank and age. */
+const urgencyOf = ({ workClass }: Waiting): number =>
+  isUrgent(workClass) ? WORK_CLASSES.indexOf(workClass) : WORK_CLASSES.length;
 
 export function moreUrgent(left: WorkClass, right: WorkClass): WorkClass {
   return WORK_CLASSES.indexOf(left) <= WORK_CLASSES.indexOf(right) ? left : right;

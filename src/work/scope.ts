@@ -5,9 +5,13 @@ import type { WorkClass } from "./order.ts";
 export interface WorkScope {
   readonly workClass: WorkClass;
   readonly namespace: string;
+  /** Text of the key of the object whose pass this is; absent for work that is no pass. */
+  readonly key?: string;
   /** Since when the work waits, in milliseconds of the monotonic clock; absent for work that nobody queued. */
   readonly since?: number;
   readonly signal: AbortSignal;
+  /** Aborted when the process is about to end: a request goes at once or not at all. Absent: it waits for its turn. */
+  readonly leaving?: AbortSignal;
 }
 
 const storage = new AsyncLocalStorage<WorkScope>();

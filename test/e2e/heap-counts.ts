@@ -21,7 +21,7 @@ interface Snapshot {
  * Has a process that was started with `--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=DIR` write a heap snapshot, and
  * counts what is in it.
  */
-export async function heapCountsOf(process: ChildProcess, dir: string): Promise<HeapCounts> {
+export async function heapCountsOf(process: Pick<ChildProcess, "kill">, dir: string): Promise<HeapCounts> {
   process.kill("SIGUSR2");
   const path = await written(dir);
   const counts = countsIn(JSON.parse(readFileSync(path, "utf8")) as Snapshot);

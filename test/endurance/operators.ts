@@ -7,6 +7,8 @@ const MAIN = join(import.meta.dirname, "../../src/main.ts");
 export interface Supervised {
   /** Every run, the present one last. */
   readonly runs: readonly Run[];
+  /** Sends the present process a signal; it is started again when it ends. */
+  kill(signal: NodeJS.Signals): boolean;
   stop(): Promise<void>;
 }
 
@@ -32,7 +34,7 @@ interface Recorded {
   end: Run["end"];
 }
 
-export function supervise(who: string, flags: readonly string[]): Supervised {
+export function supervise(who: string, flags: readonly string[], nodeFlags: readonly string[] = []): Supervised {
   const runs: Recorded[] = [];
   let child: ChildProcess;
   let isStopping = false;
@@ -41,7 +43,7 @@ export function supervise(who: string, flags: readonly string[]): Supervised {
   const start = (): void => {
     const run: Recorded = { who, lines: [], noise: [], end: undefined };
     runs.push(run);
-    child = spawn(process.execPath, [MAIN, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    child = spawn(process.execPath, [...nodeFlags, MAIN, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
     let rest = "";
     child.stdout?.on("data", (chunk: Buffer) => {
       const parts = `${rest}${String(chunk)}`.split("\n");
@@ -58,6 +60,7 @@ export function supervise(who: string, flags: readonly string[]): Supervised {
   start();
   return {
     runs,
+    kill: (signal) => child.kill(signal),
     stop: async () => {
       if (!isStopping) child.kill("SIGTERM");
       isStopping = true;

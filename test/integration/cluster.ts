@@ -57,6 +57,8 @@ const OTHERS: Readonly<Record<string, readonly [string, string]>> = {
   RoleBinding: ["rbac.authorization.k8s.io", "rolebindings"],
   ClusterRole: ["rbac.authorization.k8s.io", "clusterroles"],
   ClusterRoleBinding: ["rbac.authorization.k8s.io", "clusterrolebindings"],
+  ValidatingAdmissionPolicy: ["admissionregistration.k8s.io", "validatingadmissionpolicies"],
+  ValidatingAdmissionPolicyBinding: ["admissionregistration.k8s.io", "validatingadmissionpolicybindings"],
   CustomResourceDefinition: ["apiextensions.k8s.io", "customresourcedefinitions"],
 };
 

@@ -50,6 +50,7 @@ describe("what the chart renders conforms to the schemas of the API server", () 
     "single namespaces and cluster providers": ["watchNamespaces={payroll}", "clusterProviders=true"],
     "everything on": [
       ...["replicas=3", "podDisruptionBudget.enabled=true", "networkPolicy.enabled=true", "image.tag=1.2.3"],
+      "admissionPolicies.enabled=true",
       ...["metrics.serviceMonitor.enabled=true", "priorityClassName=system-cluster-critical", "podLabels.a=b"],
       ...["config.log-level=debug", "commonLabels.team=iam", "env[0].name=HTTPS_PROXY,env[0].value=http://proxy:3128"],
       "extraManifests[0].apiVersion=v1,extraManifests[0].kind=ConfigMap,extraManifests[0].metadata.name=more",
@@ -108,6 +109,14 @@ describe("a kustomization renders what the chart does", () => {
     // Helm is told of the namespace, a kustomization brings it.
     const rest = kustomized.filter(({ kind }) => kind !== "Namespace");
     expect(comparable(rest)).toEqual(comparable(chart));
+  });
+
+  it("admission policies", async () => {
+    const chart = objectsOf(await render("--set", "admissionPolicies.enabled=true"));
+    const kustomized = objectsOf(await kubectl("kustomize", join(ROOT, "deploy/policies")));
+    const policies = chart.filter(({ kind }) => kind.startsWith("ValidatingAdmissionPolicy"));
+    expect(policies).toHaveLength(10);
+    expect(comparable(kustomized)).toEqual(comparable(policies));
   });
 });
 

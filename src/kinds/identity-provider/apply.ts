@@ -1,6 +1,9 @@
+import { ObjectChanged } from "../../ports/object-changed.ts";
+import type { Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { CREDENTIALS_FINALIZER } from "../schema/annotations.ts";
 import { credentialsHead, credentialsNamespaceOf, releaseCredentials } from "./credentials.ts";
+import { removeOrphans } from "./orphans.ts";
 import type { Action } from "./plan.ts";
 import type { ProviderResource } from "./schema.ts";
 import { connect, fail, probe, refresh, trying } from "./tries.ts";
@@ -25,10 +28,21 @@ export async function apply(context: KindContext, resource: ProviderResource, ac
       return trying(context, resource, () => probe(context, resource));
     case "refreshTenant":
       return trying(context, resource, () => refresh(context, resource, action.notBefore));
+    case "removeOrphans":
+      return removeOrphans(connectedProvider(context, resource), action.members);
     case "disconnect":
       if (action.trouble !== undefined) fail(context, resource, action.trouble, context.now());
       return context.connections.remove(uid);
   }
+}
+
+function connectedProvider(
+  { connections }: Pick<KindContext, "connections">,
+  { metadata }: ProviderResource,
+): Provider {
+  const provider = connections.get(metadata.uid)?.provider;
+  if (provider === undefined) throw new ObjectChanged("The connection to the tenant ended meanwhile.");
+  return provider;
 }
 
 async function setFinalizer(

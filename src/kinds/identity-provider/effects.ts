@@ -8,6 +8,7 @@ export const EFFECTS: Effects<Action> = {
   probe: { touches: "cluster" },
   refreshTenant: { touches: "cluster" },
   disconnect: { touches: "cluster" },
+  removeOrphans: { touches: "tenant" },
   releaseCredentials: { touches: "cluster" },
   releaseFormerCredentials: { touches: "cluster" },
   removeFinalizer: { touches: "cluster" },

@@ -13,6 +13,7 @@ import {
 } from "./credentials.ts";
 import type { ConnectionView, CredentialsView, Desired, Observed } from "./plan.ts";
 import { settingsOf } from "./desire.ts";
+import { isConfirmed, orphansAt } from "./orphans.ts";
 
 export async function observe(
   context: Pick<KindContext, "connections" | "memory" | "providers" | "resources" | "secrets" | "settings" | "sha256">,
@@ -34,8 +35,17 @@ export async function observe(
     dependents: desired.isAbsent ? namesOf(holdersOf(context, resource)) : [],
     isReadRequested: requestedRead(context, resource) !== undefined,
     isSecretShared: isNeededByOthers(context, resource),
+    orphans: observeOrphans(context, resource),
     formerCredentials: formerCredentials(context, credentialsNamespaceOf(context, resource)),
   };
+}
+
+function observeOrphans(
+  context: Pick<KindContext, "connections" | "resources" | "settings" | "sha256">,
+  resource: ProviderResource,
+): Observed["orphans"] {
+  const orphans = orphansAt(context, context.connections.get(resource.metadata.uid)?.provider);
+  return orphans === undefined ? undefined : { ...orphans, isConfirmed: isConfirmed(resource, orphans) };
 }
 
 /** The part of the object that a connection is made from. A changed consent rule is no reason to connect again. */

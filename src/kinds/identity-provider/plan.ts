@@ -1,6 +1,8 @@
 import type { Reason } from "../status/reasons.ts";
+import { pauseAfterRefusal } from "../../controller/refusals.ts";
 import { stepsOf } from "../../controller/steps.ts";
 import { LIFTS } from "./halts.ts";
+import type { Orphans } from "./orphans.ts";
 import type { Plan } from "../../controller/reconcile.ts";
 import type { Failure, Trouble } from "../../ports/tenant-trouble.ts";
 
@@ -47,6 +49,8 @@ export interface Observed {
   readonly isReadRequested: boolean;
   /** Other provider objects need the same credentials Secret. */
   readonly isSecretShared: boolean;
+  /** What the tenant holds for nobody, and whether somebody confirmed its deletion; `undefined` before a reading. */
+  readonly orphans: (Orphans & { readonly isConfirmed: boolean }) | undefined;
   /** Secrets that our finalizer still holds although no provider object names them. */
   readonly formerCredentials: readonly string[];
 }
@@ -59,6 +63,7 @@ export type Action =
   | { readonly type: "refreshTenant"; readonly notBefore: Date }
   /** `trouble`: why there can be no connection. */
   | { readonly type: "disconnect"; readonly trouble?: Trouble }
+  | { readonly type: "removeOrphans"; readonly members: Orphans["members"] }
   | { readonly type: "releaseCredentials" }
   | { readonly type: "releaseFormerCredentials"; readonly names: readonly string[] }
   | { readonly type: "removeFinalizer" };
@@ -107,6 +112,7 @@ function planRead(desired: Desired, observed: Observed, connection: ConnectionVi
   if (connection.probedAt === undefined) return act({ type: "probe" });
   const dueAt = observed.failure === undefined ? readDueAt(desired, observed, connection) : now;
   if (observed.isReadRequested || now >= dueAt) return act({ type: "refreshTenant", notBefore: now });
+  if (observed.orphans?.isConfirmed === true) return act({ type: "removeOrphans", members: observed.orphans.members });
   return { actions: [], recheckAt: dueAt };
 }
 
@@ -127,21 +133,21 @@ function readDueAt(desired: Desired, { doubtedAt, retryMs }: Observed, { refresh
 
 const SHORTEST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
-/** A person must act, and the remedy may lie where no watch sees it. */
-const STALLED_RETRY_MS = 600_000;
 
 /**
  * The longer a tenant fails, the less often it is tried, unless a deletion waits for the outcome. What failed before the
  * credential was connected, or proved, says nothing of what comes next.
  */
 function retryAtOf(
-  { kind, since, lastAt }: Failure,
+  { kind, since, lastAt, isRefusal }: Failure,
   { connectedAt, probedAt }: ConnectionView,
   { isDeletionWaiting, retryMs }: Observed,
 ): Date {
   if (lastAt < (probedAt ?? connectedAt)) return lastAt;
-  const growing = Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, lastAt.getTime() - since.getTime()));
-  const pause = kind === "stalled" ? STALLED_RETRY_MS : growing;
+  const failingForMs = lastAt.getTime() - since.getTime();
+  const growing = Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, failingForMs));
+  // A person must act, and the remedy may lie where no watch sees it.
+  const pause = kind === "stalled" || isRefusal === true ? pauseAfterRefusal(failingForMs) : growing;
   return new Date(lastAt.getTime() + (isDeletionWaiting ? Math.min(pause, retryMs) : pause));
 }
 

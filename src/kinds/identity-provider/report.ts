@@ -1,5 +1,5 @@
 import type { ProviderResource } from "./schema.ts";
-import type { Judgement } from "../../controller/conditions.ts";
+import { conditionOf, type Judgement } from "../../controller/conditions.ts";
 import type { Seen } from "../../controller/reconcile.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
 import type { ResourceClient } from "../../ports/cluster.ts";
@@ -7,6 +7,7 @@ import type { KindContext } from "../kind-context.ts";
 
 import { freshnessOf } from "../access/freshness.ts";
 import { type BaseStatus, reportStatus } from "../status/report.ts";
+import { messageOf } from "./orphans.ts";
 import type { Desired, Observed } from "./plan.ts";
 import type { ProviderStatus } from "./schema.ts";
 
@@ -20,15 +21,43 @@ export async function report(
   const client = (
     resource.kind === "ClusterIdentityProvider" ? clusterIdentityProviders : identityProviders
   ) as ResourceClient<ProviderResource>;
+  announceOrphans(context, resource, observed);
   await reportStatus(context, client, resource, {
     result,
-    judgements: [authenticated(observed, result)],
+    judgements: [authenticated(observed, result), ...owned(resource, observed)],
     readyMessage: "The credential was proved and the tenant was read.",
     fields: fieldsOf(context, resource, observed),
     alongside: alongsideOf(observed),
     readAt: observed?.connection?.refreshedAt,
     freshness: freshnessOf(context, resource),
   });
+}
+
+const ALL_OWNED = "AllOwned";
+
+/** What was judged last stands until the tenant is read. */
+function owned({ status }: ProviderResource, observed: Observed | undefined): readonly Judgement[] {
+  const orphans = observed?.orphans;
+  if (orphans === undefined) {
+    const before = conditionOf(status?.conditions, ALL_OWNED);
+    return before === undefined ? [] : [before];
+  }
+  if (orphans.members.length > 0)
+    return [{ type: ALL_OWNED, status: "False", reason: "OrphansFound", message: messageOf(orphans) }];
+  return [{ type: ALL_OWNED, status: "True", reason: "AllOwned", message: "Every marked object has its resource." }];
+}
+
+/** Told again only when others are found. */
+function announceOrphans(
+  { events }: Pick<KindContext, "events">,
+  resource: ProviderResource,
+  observed: Observed | undefined,
+): void {
+  const orphans = observed?.orphans;
+  if (orphans === undefined || orphans.members.length === 0) return;
+  const message = messageOf(orphans);
+  if (conditionOf(resource.status?.conditions, ALL_OWNED)?.message === message) return;
+  events.record(resource, "Warning", "OrphansFound", message);
 }
 
 type Fields = Omit<ProviderStatus, keyof BaseStatus>;

@@ -1,3 +1,4 @@
+import { afterRefusal } from "../../controller/refusals.ts";
 import { resultOf } from "../../controller/result.ts";
 import type { Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
@@ -51,7 +52,7 @@ async function connectedTo(
   try {
     return await context.providers.connect(settingsOf(resource), credentials);
   } catch (error) {
-    const trouble = troubleOf(error);
+    const trouble = troubleOf(context, resource, error, startedAt);
     if (trouble !== undefined) fail(context, resource, trouble, startedAt);
     throw error;
   }
@@ -70,19 +71,29 @@ export async function trying(
   try {
     await attempt();
   } catch (error) {
-    const trouble = troubleOf(error);
+    const trouble = troubleOf(context, resource, error, startedAt);
     if (trouble === undefined) throw error;
     fail(context, resource, trouble, startedAt);
   }
 }
 
-/** What an error says of the tenant; `undefined` when it says nothing of it, as a used up rate limit does. */
-function troubleOf(error: unknown): Trouble | undefined {
+/**
+ * What an error of a try that began `at` says of the tenant; `undefined` when it says nothing of it, as a used up rate
+ * limit does. A refusal counts as one that a person must end once an earlier try was refused as well.
+ */
+function troubleOf(
+  { connections }: Pick<KindContext, "connections">,
+  { metadata }: ProviderResource,
+  error: unknown,
+  at: Date,
+): Trouble | undefined {
   if (!(error instanceof ProviderError) || error.code === "rate_limited") return undefined;
-  const result = resultOf(error);
+  const since = connections.failureOf(metadata.uid)?.since;
+  const result = afterRefusal(resultOf(error), since === undefined ? undefined : at.getTime() - since.getTime());
   if (result.kind !== "backoff" && result.kind !== "stalled") return undefined;
   const { reason, message } = result;
-  return { kind: result.kind === "stalled" ? "stalled" : "wait", reason, message };
+  if (result.kind === "stalled") return { kind: "stalled", reason, message };
+  return { kind: "wait", reason, message, ...(result.isRefusal === true ? { isRefusal: true } : {}) };
 }
 
 export function fail(

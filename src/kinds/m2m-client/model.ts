@@ -96,6 +96,8 @@ export interface RotationView {
   /** Some published Secret shows what comes next. */
   readonly isAnnouncing: boolean;
   readonly pods: PodsView;
+  /** When the next rotation on request may begin; `undefined`: at once. */
+  readonly allowedAt?: Date | undefined;
   /** Whether the operator's configuration lets it read Pods. */
   readonly mayReadPods: boolean;
 }

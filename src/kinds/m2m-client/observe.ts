@@ -1,5 +1,6 @@
 import { clientAdoption } from "../../consent/provider-consent.ts";
 import type { GrantedApi, ObservedClient, Provider } from "../../ports/provider.ts";
+import { absenceSettledAt } from "../../ownership/create-protocol.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
@@ -47,7 +48,8 @@ export async function observe(context: KindContext, resource: M2MClient, desired
     context.settings.createTiming,
     context.now(),
   );
-  if (desired.isAbsent) return { ...base, remote, ...unpublished(context, resource) };
+  if (desired.isAbsent)
+    return { ...base, remote: believed(context, resource, remote), ...unpublished(context, resource) };
   const organization = await observeOrganization(provider, desired.defaultOrganization);
   if (remote.kind !== "found") return { ...base, remote, organization, ...unpublished(context, resource) };
   const publication = await observePublication(context, provider, resource, remote.client, state);
@@ -60,6 +62,17 @@ export async function observe(context: KindContext, resource: M2MClient, desired
       ...{ state, secret: publication.secret },
     }),
   };
+}
+
+/** Nothing is removed any more once a recorded client counts as gone. */
+function believed(
+  { settings, now }: Pick<KindContext, "settings" | "now">,
+  { status }: M2MClient,
+  remote: Observed["remote"],
+): Observed["remote"] {
+  const until = absenceSettledAt(settings.startedAt, settings.createTiming);
+  const isEarly = remote.kind === "absent" && status?.externalId !== undefined && now() < until;
+  return isEarly ? { kind: "unsettled", until } : remote;
 }
 
 type LocalView = Omit<ClientObserved, "remote" | "state" | keyof PublicationView>;

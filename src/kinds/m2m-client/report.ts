@@ -7,7 +7,7 @@ import { planOutput } from "../outputs/decide.ts";
 import { freshnessFor } from "../access/freshness.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import { secretNameOf } from "./desire.ts";
-import { announceTrouble, rotationFields } from "./rotation/report.ts";
+import { announcePending, announceTrouble, pendingJudgement, rotationFields } from "./rotation/report.ts";
 import type { ClientObserved } from "./observe.ts";
 import type { Desired } from "./model.ts";
 import type { CredentialFacts } from "../state-secret/facts.ts";
@@ -24,9 +24,12 @@ export async function report(
   result: ReconcileResult,
 ): Promise<void> {
   announceTrouble(context, resource, observed, result);
+  const pending = observed === undefined ? undefined : pendingJudgement(context, desired, observed);
+  announcePending(context, resource, pending);
+  const judgements = observed === undefined ? [] : [issued(observed, resource), verified(observed)];
   await reportStatus(context, context.resources.m2mClients, resource, {
     result,
-    judgements: observed === undefined ? [] : [issued(observed, resource), verified(observed)],
+    judgements: pending === undefined ? judgements : [...judgements, pending],
     readyMessage: "The client, its credential and its Secret are as they should be.",
     fields: fieldsOf(context, resource, desired, observed),
     readAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,

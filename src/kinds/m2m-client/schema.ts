@@ -320,6 +320,11 @@ const status = () =>
     lastHandledRotateAt: statusText(MAX_REQUEST_LENGTH)
       .optional()
       .describe("Value of the annotation m2m-operator.io/rotate-requested-at that was acted on last."),
+    requestedRotationAt: statusTime()
+      .optional()
+      .describe(
+        "When a rotation that was requested and has to wait starts. The condition RotationPending says what it waits for.",
+      ),
     waitingForPods: atomicList(statusText(253), 20)
       .optional()
       .describe("Pods that still work with the old credential, which therefore works on."),

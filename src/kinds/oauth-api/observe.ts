@@ -5,6 +5,7 @@ import type { ObservedApi, ObservedGrant, Provider, Ref, ServerMetadata } from "
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import { abandonmentOf } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
+import { absenceSettledAt } from "../../ownership/create-protocol.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { askerOf, type Standing, standingOf } from "../access/standing.ts";
@@ -38,7 +39,8 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   const settings = { ...context.settings, mayAdopt: base.mayAdopt };
   const remote = await observeRemote(provider, desired, resource, settings, context.now());
   const origin = originOf(resource, remote);
-  if (remote.kind !== "found") return { ...base, ...unseen, remote, origin };
+  if (remote.kind !== "found")
+    return { ...base, ...unseen, remote: desired.isAbsent ? believed(context, resource, remote) : remote, origin };
   if (desired.isAbsent)
     return { ...base, ...unseen, remote, origin, grants: await grantsOf(context, provider, remote.api) };
   return {
@@ -50,6 +52,17 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
     signingSecret: await observeSigningSecret(context, provider, resource, remote.api),
     server: await provider.metadata(remote.api.ref),
   };
+}
+
+/** Nothing is removed any more once a recorded API counts as gone. */
+function believed(
+  { settings, now }: Pick<KindContext, "settings" | "now">,
+  { status }: OAuthApi,
+  remote: RemoteView,
+): RemoteView {
+  const until = absenceSettledAt(settings.startedAt, settings.createTiming);
+  const isEarly = remote.kind === "absent" && status?.externalId !== undefined && now() < until;
+  return isEarly ? { kind: "unsettled", until } : remote;
 }
 
 /** As the mark says, else as status records it. */

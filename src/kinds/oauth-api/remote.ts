@@ -53,7 +53,7 @@ async function unrecorded(
   if (seen !== undefined) return seen;
   const until = settledAt(pending, settings.createTiming);
   if (now < until) return { kind: "unsettled", until };
-  await provider.refresh(until);
+  await provider.apis.refresh(until);
   return (await ownAttempt(provider, desired)) ?? { kind: "absent" };
 }
 

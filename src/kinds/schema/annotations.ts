@@ -24,6 +24,8 @@ export const ANNOTATIONS = {
   reconcileRequestedAt: "m2m-operator.io/reconcile-requested-at",
   /** On the object that no longer consents: digest of the grants whose removal is confirmed. */
   confirmRevocations: "m2m-operator.io/confirm-revocations",
+  /** On a provider object: digest of the objects without a resource whose deletion is confirmed. */
+  confirmOrphans: "m2m-operator.io/confirm-orphans",
   /** On a client: any new value asks for one new credential. */
   rotateRequestedAt: "m2m-operator.io/rotate-requested-at",
   /** On a client: what was made before this time (RFC 3339) is known to others, and is ended at once. */

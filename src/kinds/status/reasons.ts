@@ -108,6 +108,10 @@ export const REASONS = {
     "Credentials older than the annotation m2m-operator.io/compromised-at work no longer.",
     "Tokens that were issued live until they expire: see docs/rotation.md.",
   ],
+  RotationPending: [
+    "A rotation that was requested waits, mostly for the end of the overlap of the last one.",
+    "Wait until status.requestedRotationAt, or revoke the older credential as the message says.",
+  ],
   RotationBlocked: [
     "A rotation cannot go on.",
     "Read the message: mostly somebody else's credentials take all the room that the provider has.",
@@ -124,6 +128,14 @@ export const REASONS = {
   Orphaned: [
     "A resource was deleted although what it made could not be: it stays at the tenant.",
     "Delete it there by hand.",
+  ],
+  AllOwned: [
+    "Every object at the tenant that carries the mark of this installation belongs to a resource.",
+    "Nothing.",
+  ],
+  OrphansFound: [
+    "Objects at the tenant carry the mark of this installation and belong to no resource that it watches.",
+    "The message names them, and the annotation that deletes them. Create a resource again to keep its object.",
   ],
   ConsentWithdrawn: [
     "Consent was taken back and the grant was removed at the tenant.",

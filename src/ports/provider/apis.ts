@@ -26,6 +26,10 @@ export interface Apis {
   findByOwner(instance: string, uid: string): Promise<readonly ObservedApi[]>;
   /** Every API that carries a mark of this instance for a resource of this kind, namespace and name. */
   findByObject(instance: string, object: string): Promise<readonly ObservedApi[]>;
+  /**
+   * Lists the APIs again, and nothing else, unless they were listed at or after `notBefore`: settles an ambiguous create.
+   */
+  refresh(notBefore: Date): Promise<void>;
   /** Throws `conflict` when the audience is taken; `ambiguous` when the outcome is not known. */
   create(spec: ApiSpec, mark: Mark): Promise<ObservedApi>;
   /** Changes what is named and nothing else. Throws `not_found` when it is gone. */

@@ -29,12 +29,20 @@ export interface Clients {
   replaceSecret(ref: Ref, secret: string | undefined, method?: SecretMethod): Promise<string>;
   /**
    * Registers a secret of ours beside those that are there, all of which keep working; one that is registered already
-   * is found again. Throws `limit_reached`, naming the others, when there is no room and `insteadOf` names none that
+   * is found again. Throws where the secrets may not be listed, since nothing could be ended then; `limit_reached`, naming the others, when there is no room and `insteadOf` names none that
    * may go first; `unsupported` where `capabilities.secretOverlap` is not `full`.
    */
   addSecret(ref: Ref, secret: string, insteadOf?: string): Promise<AddedSecret>;
-  /** Ends one secret by the provider's id; succeeds when it is gone. Only where `capabilities.secretOverlap` is `full`. */
+  /**
+   * Ends one secret by the provider's id. Resolves once the provider was seen to hold it no longer, and throws where the
+   * secrets may not be listed. Only where `capabilities.secretOverlap` is `full`.
+   */
   removeSecret(ref: Ref, secret: string): Promise<void>;
+  /**
+   * The same for a secret of which only the value is known. `kept`: ids that are known to be of other secrets. Throws
+   * `forbidden` where the provider does not show values and another secret than those may be this one.
+   */
+  removeSecretByValue(ref: Ref, value: string, kept: readonly string[]): Promise<void>;
   /**
    * Makes these, and no others, the keys that the client authenticates with (`private_key_jwt`). Keys that are
    * registered already are kept; what the client used before is removed. At least one.

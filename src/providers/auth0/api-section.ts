@@ -32,6 +32,8 @@ const section = () =>
       .describe("Lifetime of tokens for browsers; never above tokens.lifetime. Auth0's own default is 2h."),
   });
 
+const NO_PROOF = { mechanism: "None", required: false } as const;
+
 type Section = z.infer<ReturnType<typeof section>>;
 
 const WEB_LIFETIME_RULE: Rule<{
@@ -49,9 +51,11 @@ const WEB_LIFETIME_RULE: Rule<{
 export const apiSection = declareApiSection({
   schema: section(),
   rules: [WEB_LIFETIME_RULE],
-  wishOf: ({ webTokenLifetime, ...settings }) => ({
+  wishOf: ({ webTokenLifetime, proofOfPossession: proof, ...settings }) => ({
     settings: {
       ...settings,
+      // Where nothing is bound, nothing else about it can be had.
+      ...(proof === undefined ? {} : { proofOfPossession: proof.mechanism === "None" ? NO_PROOF : proof }),
       webTokenLifetimeSeconds: webTokenLifetime === undefined ? undefined : durationMs(webTokenLifetime) / 1000,
     },
   }),

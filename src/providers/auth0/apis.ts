@@ -75,6 +75,7 @@ export function createApis(
     findByAudience,
     findByOwner: () => Promise.resolve([]),
     findByObject: () => Promise.resolve([]),
+    refresh: (notBefore) => listing.refresh(notBefore),
     issuance: async ({ audience }) => {
       const api = await findByAudience(audience);
       if (api === undefined) return undefined;

@@ -107,6 +107,7 @@ export function createClients(
     },
     addSecret: () => Promise.reject(oneSecretOnly()),
     removeSecret: () => Promise.reject(oneSecretOnly()),
+    removeSecretByValue: () => Promise.reject(oneSecretOnly()),
     replaceSecret: async (ref, secret, method) => {
       const hadKeys = ((await get(ref))?.keyRefs ?? []).length > 0;
       const document =
@@ -142,7 +143,7 @@ async function shown({ tokens, isReadOnly }: Auth0Context): Promise<Management.L
   return { is_global: false, fields, include_fields: true };
 }
 
-/** The secret becomes a fingerprint before anything else sees it. */
+/** What Auth0 leaves out is at its default. The secret becomes a fingerprint before anything else sees it. */
 function clientFromDocument(document: ClientDocument, context: Auth0Context): ObservedClient {
   const { [MARK_KEY]: mark, ...metadata } = document.client_metadata ?? {};
   const { client_id: clientId } = document;
@@ -158,7 +159,7 @@ function clientFromDocument(document: ClientDocument, context: Auth0Context): Ob
     tokenQuota: quotaOf(document),
     defaultOrganization: document.default_organization?.organization_id ?? undefined,
     isEnabled: grantTypes.includes("client_credentials"),
-    isService: document.app_type === "non_interactive",
+    isService: isForMachines(document),
     mark: parseMark(typeof mark === "string" ? mark : undefined),
     secrets: secretsOf(document, context),
     isServiceType: document.app_type === "non_interactive" && grantTypes.every((type) => type === "client_credentials"),
@@ -183,9 +184,17 @@ function secretsOf(document: ClientDocument, context: Auth0Context): ObservedCli
   return secret === undefined ? undefined : [{ ref: undefined, fingerprint: context.fingerprint(secret) }];
 }
 
+/** A client whose type nobody has said may be one, if it may use the grant. */
+const isForMachines = ({ app_type: type, grant_types: grantTypes }: ClientDocument): boolean =>
+  type === "non_interactive" || (type == null && grantTypes?.includes("client_credentials") === true);
+
+/** A client that was made without naming a method has none in Auth0's answers, and authenticates as by default. */
+const DEFAULT_METHOD = "client_secret_post";
+
+/** `undefined`: one that no client of ours can have, such as `none`. */
 function methodOf(document: ClientDocument): AuthenticationMethod | undefined {
   if (document.client_authentication_methods?.private_key_jwt != null) return "private_key_jwt";
-  const method = document.token_endpoint_auth_method;
+  const method = document.token_endpoint_auth_method ?? DEFAULT_METHOD;
   return method === "client_secret_basic" || method === "client_secret_post" ? method : undefined;
 }
 

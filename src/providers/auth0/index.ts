@@ -16,7 +16,7 @@ import { createSession } from "./session.ts";
 import { connectionSettingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
 
-export { problemOf } from "./settings.ts";
+export { problemOf, PUBLIC_KEYS } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isPerClientQuota, limitsOf } from "./limits.ts";
 
 /** Reads that never saw a write of ours for this long are believed. */
@@ -84,7 +84,7 @@ export function createProvider(
       const missingPermissions = neededPermissions(dependencies.isReadOnly).filter(
         (permission) => !scopes.has(permission),
       );
-      if (missingPermissions.length > 0) tokens.drop();
+      if (missingPermissions.length > 0) tokens.drop(undefined, "permission");
       return { missingPermissions, ownClientId: settings.clientId };
     },
     apis,
@@ -102,7 +102,16 @@ export function createProvider(
     onDrift: (handler) => handlers.push(handler),
     refreshedAt: () => listings.refreshedAt(),
     oldestReadAt: () => listings.oldestReadAt(),
+    marked: (instance) =>
+      clientListing
+        .all()
+        .flatMap(({ ref, displayName: name, mark }) =>
+          mark?.instance === instance ? [{ kind: "client", ref, name, mark }] : [],
+        ),
     unreadable: () => [...listings.unreadable(), ...unreadableLinks()],
-    close: () => handlers.splice(0),
+    close: () => {
+      handlers.splice(0);
+      tokens.forget();
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { refusedOnce } from "../../oauth/refused-once.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
-import { Unsettled } from "../../tenant/listing.ts";
+import { UNSETTLED_RETRY_MS, Unsettled } from "../../tenant/listing.ts";
 import { providerErrorOf } from "./errors.ts";
 import type { TokenSource } from "./token-source.ts";
 
@@ -17,7 +17,9 @@ export function createSession(tokens: TokenSource): Session {
 
 function translate(error: unknown, isWrite: boolean): ProviderError {
   if (error instanceof Unsettled)
-    return new ProviderError("unavailable", "Auth0 does not show yet what was just written.");
+    return new ProviderError("unavailable", "Auth0 does not show yet what was just written.", {
+      retryAfterMs: UNSETTLED_RETRY_MS,
+    });
   return providerErrorOf(error, isWrite);
 }
 

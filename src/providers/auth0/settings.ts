@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { problemOfTexts } from "../../oauth/credential-text.ts";
 import type { AssertionKey } from "../../oauth/client-assertion.ts";
 
 /** What is needed to reach one Auth0 tenant. */
@@ -19,8 +20,13 @@ const ALGORITHMS = ["RS256", "RS384", "PS256"];
 const OF_AN_APPLICATION =
   "They are those of a machine-to-machine application that is authorized for the Auth0 Management API.";
 
+/** Keys of the credentials Secret whose values are no secrets. */
+export const PUBLIC_KEYS: readonly string[] = ["client_id", "key_id", "algorithm"];
+
 /** What is wrong with the credentials Secret; names keys, never values. */
 export function problemOf(credentials: Readonly<Record<string, string>>): string | undefined {
+  const unsendable = problemOfTexts(credentials, ["client_id", "client_secret", "key_id", "algorithm"]);
+  if (unsendable !== undefined) return unsendable;
   const has = (key: string): boolean => (credentials[key] ?? "").trim() !== "";
   if (!has("client_id")) return `the key client_id is missing or empty. ${OF_AN_APPLICATION}`;
   if (!has("client_secret") && !has("private_key"))

@@ -12,6 +12,8 @@ export interface TokenSource extends Renewable {
   token(): Promise<string>;
   /** Permissions of the current token. */
   scopes(): Promise<ReadonlySet<string>>;
+  /** The connection is closed. */
+  forget(): void;
 }
 
 interface Held {
@@ -21,12 +23,19 @@ interface Held {
 }
 
 export function createTokenSource(settings: Auth0Settings, fetch: Fetch, clock: Clock): TokenSource {
-  const held = holdToken(() => request(settings, fetch, clock.now()), clock);
+  const held = holdToken(
+    () => request(settings, fetch, clock.now()),
+    clock,
+    ({ accessToken }) => accessToken,
+  );
   return {
     token: async () => (await held.current()).accessToken,
     scopes: async () => (await held.current()).scopes,
+    forget: () => {
+      held.forget();
+    },
     generation: () => held.generation(),
-    drop: (refused) => held.drop(refused),
+    drop: (refused, because) => held.drop(refused, because),
   };
 }
 

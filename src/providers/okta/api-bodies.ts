@@ -51,7 +51,8 @@ function scopeOf({ name, description, ...scope }: ScopeDocument): ApiScope {
 }
 
 function apiSettingsOf({ issuerMode, credentials }: ServerDocument, { claims }: ServerParts): ApiSettings {
-  const mode = Object.keys(ISSUER_MODES).find((name) => ISSUER_MODES[name] === issuerMode);
+  // An org without a custom domain has no other.
+  const mode = Object.keys(ISSUER_MODES).find((name) => ISSUER_MODES[name] === (issuerMode ?? "ORG_URL"));
   return {
     issuerMode: mode,
     signingKeyRotation: credentials?.signing?.rotationMode === "MANUAL" ? "Manual" : "Auto",
@@ -146,7 +147,7 @@ export function isSameClaim(wanted: ClaimSetting, claim: ClaimDocument): boolean
   const [left, right] = [wanted.scopes ?? [], claim.conditions?.scopes ?? []];
   return (
     isActive(claim) &&
-    claim.valueType === "EXPRESSION" &&
+    (claim.valueType ?? "EXPRESSION") === "EXPRESSION" &&
     claim.value === wanted.expression &&
     left.length === right.length &&
     left.every((scope) => right.includes(scope))

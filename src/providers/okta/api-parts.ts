@@ -11,8 +11,8 @@ import {
 } from "./api-bodies.ts";
 import type { OktaContext } from "./context.ts";
 import type { ClaimDocument, ScopeDocument } from "./documents.ts";
+import { readByPath, removeSeen } from "./removal.ts";
 import type { PartsView } from "./server-parts.ts";
-import { orUndefined } from "./session.ts";
 
 type Create<Wanted, Present> = (wanted: Wanted) => Promise<Present>;
 
@@ -71,12 +71,13 @@ const SYSTEM_SCOPES = new Set(["openid", "profile", "email", "address", "phone",
 
 /** `withdraw` takes a scope out of the rules that list it, before it goes. */
 export async function setScopes(
-  { session, sdk }: OktaContext,
+  context: OktaContext,
   parts: PartsView,
   server: Ref,
   wanted: readonly ApiScope[],
   withdraw: (scope: string) => Promise<void>,
 ): Promise<void> {
+  const { session, sdk } = context;
   const { scopes } = await parts.ensure(server);
   const api = sdk.authorizationServerApi;
   await makeEqual<ApiScope, ScopeDocument>(wanted, scopes, {
@@ -97,7 +98,12 @@ export async function setScopes(
       session.change(path(server, "scopes", id), changedScope(scope)) as Promise<ScopeDocument>,
     remove: async ({ id, name }) => {
       await withdraw(name);
-      await session.write(() => orUndefined(api.deleteOAuth2Scope({ authServerId: server, scopeId: id })));
+      await removeSeen(context, {
+        what: `scope ${name}`,
+        isActive: false,
+        remove: () => api.deleteOAuth2Scope({ authServerId: server, scopeId: id }),
+        read: readByPath(context, path(server, "scopes", id)),
+      });
     },
     note: (list) => {
       parts.change(server, (before) => ({ ...before, scopes: list }));
@@ -106,11 +112,12 @@ export async function setScopes(
 }
 
 export async function setClaims(
-  { session, sdk }: OktaContext,
+  context: OktaContext,
   parts: PartsView,
   server: Ref,
   wanted: readonly ClaimSetting[],
 ): Promise<void> {
+  const { session, sdk } = context;
   await parts.wantClaims(server);
   const { claims = [] } = await parts.ensure(server);
   const api = sdk.authorizationServerApi;
@@ -123,7 +130,13 @@ export async function setClaims(
     },
     change: ({ id }, claim) =>
       session.change(path(server, "claims", id), changedClaim(claim)) as Promise<ClaimDocument>,
-    remove: ({ id }) => session.write(() => orUndefined(api.deleteOAuth2Claim({ authServerId: server, claimId: id }))),
+    remove: ({ id, name }) =>
+      removeSeen(context, {
+        what: `claim ${name}`,
+        isActive: false,
+        remove: () => api.deleteOAuth2Claim({ authServerId: server, claimId: id }),
+        read: readByPath(context, path(server, "claims", id)),
+      }),
     note: (list) => {
       parts.change(server, (before) => ({ ...before, claims: list }));
     },

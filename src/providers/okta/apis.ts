@@ -8,8 +8,8 @@ import type { OktaContext } from "./context.ts";
 import { type ServerDocument, timeOf } from "./documents.ts";
 import { readMarked } from "./marked-text.ts";
 import { pagesOf } from "./pages.ts";
+import { removeSeen } from "./removal.ts";
 import type { PartsView } from "./server-parts.ts";
-import { orUndefined } from "./session.ts";
 
 /** An authorization server as it was listed; what is below it is read by itself. */
 export interface ListedServer extends ServerDocument {
@@ -109,6 +109,7 @@ export function createApis(shared: ApiParts): Apis {
     },
     findByOwner: (instance, uid) => find("owner", `${instance}/${uid}`),
     findByObject: (instance, object) => find("object", `${instance}/${object}`),
+    refresh: (notBefore) => listing.refresh(notBefore),
     create: async (spec, mark) => {
       const server = await createServer(shared, spec, mark);
       const ref = server.id as Ref;
@@ -176,15 +177,22 @@ async function activate({ context: { session, sdk }, listing }: ApiParts, ref: R
   listing.put({ ...server, status: "ACTIVE" });
 }
 
-/** Deactivated first: Okta deletes no server that is in use. */
 async function removeServer({ context, listing, parts }: ApiParts, ref: Ref): Promise<void> {
   const { session, sdk } = context;
   const server = listing.get(ref);
   if (server !== undefined && isShared(server)) return;
   const request = { authServerId: ref };
   const api = sdk.authorizationServerApi;
-  if (server?.status !== "INACTIVE") await session.write(() => orUndefined(api.deactivateAuthorizationServer(request)));
-  await session.write(() => orUndefined(api.deleteAuthorizationServer(request)));
+  await removeSeen(context, {
+    what: `authorization server ${ref}`,
+    isActive: server?.status !== "INACTIVE",
+    deactivate: () => api.deactivateAuthorizationServer(request),
+    remove: () => api.deleteAuthorizationServer(request),
+    read: async () => {
+      const present = await session.read(() => listing.confirm(ref));
+      return present === undefined ? undefined : { isActive: present.status === "ACTIVE" };
+    },
+  });
   listing.drop(ref);
   parts.drop(ref);
 }

@@ -21,6 +21,7 @@ export function createAuthorization(
   return {
     headersFor: () => Promise.resolve({ authorization: `SSWS ${credential.apiToken}` }),
     missingScopes: () => Promise.resolve([]),
+    forget: () => undefined,
     generation: () => 0,
     // The same token again would be the same answer.
     drop: () => false,

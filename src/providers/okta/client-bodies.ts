@@ -31,7 +31,7 @@ export function clientFromApp(app: AppDocument, secrets: ObservedClient["secrets
     displayName: label,
     description: noteOf(settings),
     metadata: textsIn(own),
-    authenticationMethod: (method ?? undefined) as AuthenticationMethod | undefined,
+    authenticationMethod: methodOf(method),
     mark: parseMark(typeof mark === "string" ? mark : undefined),
     secrets: method === "private_key_jwt" ? [] : secrets,
     keyRefs: method === "private_key_jwt" ? keysIn(app).map(({ ref }) => ref) : [],
@@ -42,6 +42,14 @@ export function clientFromApp(app: AppDocument, secrets: ObservedClient["secrets
     isSystem: false,
     readAt,
   };
+}
+
+const METHODS: readonly string[] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+
+/** Okta's default where it tells none; `undefined`: one that no client of ours can have, such as `none`. */
+function methodOf(method: string | null | undefined): AuthenticationMethod | undefined {
+  const inForce = method ?? "client_secret_basic";
+  return METHODS.includes(inForce) ? (inForce as AuthenticationMethod) : undefined;
 }
 
 /** What administrators see beside the app. */

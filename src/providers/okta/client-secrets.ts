@@ -3,7 +3,7 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import type { OktaContext } from "./context.ts";
 import { type SecretDocument, timeOf } from "./documents.ts";
 import { allOf } from "./pages.ts";
-import { orUndefined } from "./session.ts";
+import { isNotFound, removeSeen } from "./removal.ts";
 import { isShown } from "./shown-secret.ts";
 
 /** Secrets that one app can have at a time. */
@@ -21,12 +21,14 @@ export interface ClientSecrets {
   note(app: Ref, secret: string | undefined): void;
   /** Puts a new one in force and takes every other away. */
   replace(app: Ref, secret: string | undefined): Promise<string>;
-  /** Takes away every secret but this one; nothing where values are not shown. */
+  /** Takes away every secret but this one; throws where the org does not show which that is. */
   keepOnly(app: Ref, secret: string): Promise<void>;
   /** One more, beside those that work. */
   add(app: Ref, secret: string, insteadOf: string | undefined): Promise<AddedSecret>;
-  /** Ends one; succeeds when it is gone. */
+  /** Ends one; resolves once the org was seen to hold it no longer. */
   remove(app: Ref, id: string): Promise<void>;
+  /** The same by value; `kept` are ids of other secrets. */
+  removeByValue(app: Ref, value: string, kept: readonly string[]): Promise<void>;
   forget(app: Ref): void;
   /** Forgets every app of which this is false. */
   keep(isKept: (app: Ref) => boolean): void;
@@ -37,7 +39,7 @@ export interface ClientSecrets {
 export function createSecrets(context: OktaContext): ClientSecrets {
   const { session, sdk, clock } = context;
   const api = sdk.applicationSSOPublicKeysApi;
-  const held = new Map<Ref, { readonly secrets: readonly ObservedSecret[]; readonly at: Date }>();
+  const held = new Map<Ref, { readonly secrets: readonly ObservedSecret[] | undefined; readonly at: Date }>();
   const remember = (app: Ref, secrets: readonly SecretDocument[]): void => {
     const seen = secrets.filter(isActive).map(({ id, client_secret: value }) => ({
       ref: id,
@@ -45,16 +47,46 @@ export function createSecrets(context: OktaContext): ClientSecrets {
     }));
     held.set(app, { secrets: seen, at: clock.now() });
   };
+  /** The newest first. No answer but a list is taken for one: neither a refusal nor a 404 says that there are none. */
   const list = async (app: Ref): Promise<readonly SecretDocument[]> => {
-    const found = await session
-      .read(async () => orUndefined(allOfSecrets(await api.listOAuth2ClientSecrets({ appId: app }))))
-      .catch(unlessRefused);
-    return [...(found ?? [])].sort((a, b) => timeOf(b.created) - timeOf(a.created));
+    try {
+      const found = await session.read(async () =>
+        allOf<SecretDocument>(await api.listOAuth2ClientSecrets({ appId: app })),
+      );
+      return [...found].sort((a, b) => timeOf(b.created) - timeOf(a.created));
+    } catch (error) {
+      if (!isNotFound(error) || (await session.readRaw(`/api/v1/apps/${encodeURIComponent(app)}`)) === undefined)
+        throw error;
+      throw new ProviderError("unavailable", "Okta answered 404 to the list of secrets of an app that exists.");
+    }
   };
-  const remove = async (app: Ref, { id, status }: Pick<SecretDocument, "id" | "status">): Promise<void> => {
+  /** Before secrets are changed: who may not list them could not tell afterwards what the app still accepts. */
+  const listForChange = async (app: Ref): Promise<readonly SecretDocument[]> => {
+    try {
+      return await list(app);
+    } catch (error) {
+      throw isRefused(error) ? mayNotList(error) : error;
+    }
+  };
+  const remove = async (
+    app: Ref,
+    { id, status }: Pick<SecretDocument, "id" | "status">,
+  ): Promise<readonly SecretDocument[]> => {
     const request = { appId: app, secretId: id };
-    if (status === "ACTIVE") await session.write(() => orUndefined(api.deactivateOAuth2ClientSecret(request)));
-    await session.write(() => orUndefined(api.deleteOAuth2ClientSecret(request)));
+    await removeSeen(context, {
+      what: `secret ${id} of app ${app}`,
+      isActive: status === "ACTIVE",
+      deactivate: () => api.deactivateOAuth2ClientSecret(request),
+      remove: () => api.deleteOAuth2ClientSecret(request),
+      read: async () => {
+        const present = (await listForChange(app)).find((one) => one.id === id);
+        return present === undefined ? undefined : { isActive: isActive(present) };
+      },
+    });
+    const left = await listForChange(app);
+    if (left.some((one) => one.id === id))
+      throw new ProviderError("unavailable", "Okta still shows the secret that was removed. Trying again.");
+    return left;
   };
   const create = async (app: Ref, secret: string | undefined): Promise<SecretDocument> => {
     const body = secret === undefined ? {} : { client_secret: secret };
@@ -65,9 +97,10 @@ export function createSecrets(context: OktaContext): ClientSecrets {
     known: (app) => held.get(app)?.secrets,
     readAt: (app) => held.get(app)?.at,
     read: async (app) => {
-      const secrets = await list(app);
-      remember(app, secrets);
-      const value = secrets.find(isActive)?.client_secret;
+      const secrets = await list(app).catch(unlessRefused);
+      if (secrets === undefined) held.set(app, { secrets: undefined, at: clock.now() });
+      else remember(app, secrets);
+      const value = secrets?.find(isActive)?.client_secret;
       return isShown(value) ? value : undefined;
     },
     note: (app, secret) => {
@@ -75,7 +108,7 @@ export function createSecrets(context: OktaContext): ClientSecrets {
       held.set(app, { secrets: [{ ref: undefined, fingerprint: context.fingerprint(secret) }], at: clock.now() });
     },
     add: async (app, secret, insteadOf) => {
-      const before = await list(app);
+      const before = await listForChange(app);
       const known = before.find((one) => isActive(one) && one.client_secret === secret);
       const leaving = before.length < MAX_SECRETS ? undefined : before.find(({ id }) => id === insteadOf);
       if (known === undefined && before.length >= MAX_SECRETS && leaving === undefined)
@@ -87,18 +120,27 @@ export function createSecrets(context: OktaContext): ClientSecrets {
       return { ref: added.id, others: others.filter(isActive).map(({ id }) => id) };
     },
     remove: async (app, id) => {
-      await remove(app, { id, status: "ACTIVE" });
-      const known = held.get(app);
-      if (known !== undefined) held.set(app, { ...known, secrets: known.secrets.filter(({ ref }) => ref !== id) });
+      remember(app, await remove(app, { id, status: "ACTIVE" }));
+    },
+    removeByValue: async (app, value, kept) => {
+      const present = await listForChange(app);
+      const found = present.find(({ client_secret: shown }) => shown === value);
+      const hidden = present.filter(({ id, client_secret: shown }) => !isShown(shown) && !kept.includes(id));
+      if (found === undefined && hidden.length > 0) throw cannotTell(hidden);
+      remember(app, found === undefined ? present : await remove(app, found));
     },
     keepOnly: async (app, secret) => {
-      const before = await list(app);
+      const before = await listForChange(app);
+      const hidden = before.filter(({ client_secret: value }) => !isShown(value));
+      if (before.length > 1 && hidden.length > 0) throw cannotTell(hidden);
       const kept = before.filter(({ client_secret: value }) => value === secret);
+      if (kept.length === 0 && hidden.length === 0)
+        throw new ProviderError("unavailable", "Okta does not show yet the secret that was just written.");
       if (kept.length > 0) for (const other of before) if (!kept.includes(other)) await remove(app, other);
       remember(app, kept.length > 0 ? kept : before);
     },
     replace: async (app, secret) => {
-      const before = await list(app);
+      const before = await listForChange(app);
       // The last that works cannot go before another is there.
       const [kept, ...surplus] = [...before].sort((a, b) => Number(isActive(b)) - Number(isActive(a)));
       if (before.length >= MAX_SECRETS) for (const other of surplus) await remove(app, other);
@@ -123,15 +165,27 @@ export function createSecrets(context: OktaContext): ClientSecrets {
 
 /** Who may make and end secrets may yet not be allowed to list them. */
 function unlessRefused(error: unknown): undefined {
-  const isRefused = error instanceof ProviderError && (error.code === "role_missing" || error.code === "forbidden");
-  if (!isRefused) throw error;
+  if (!isRefused(error)) throw error;
   return undefined;
 }
+
+const isRefused = (error: unknown): error is ProviderError =>
+  error instanceof ProviderError && (error.code === "role_missing" || error.code === "forbidden");
+
+const mayNotList = ({ code, message, permissions, cause }: ProviderError): ProviderError =>
+  new ProviderError(
+    code,
+    `The operator may not list the secrets of the app, so it cannot see whether an old one is gone. Grant it the permission to read the credentials of apps. ${message}`,
+    { permissions, cause },
+  );
+
+const cannotTell = (secrets: readonly SecretDocument[]): ProviderError =>
+  new ProviderError(
+    "forbidden",
+    `Okta does not show which of the app's secrets (${secrets.map(({ id }) => id).join(", ")}) is the old one. Delete it there, or grant the operator the permission to see secrets.`,
+  );
 
 const tooMany = (secrets: readonly SecretDocument[]): string =>
   `The app has all the secrets that it can have (${secrets.map(({ id }) => id).join(", ")}); delete one that nobody uses.`;
 
 const isActive = ({ status }: SecretDocument): boolean => status === "ACTIVE";
-
-const allOfSecrets = (collection: Parameters<typeof allOf>[0]): Promise<readonly SecretDocument[]> =>
-  allOf<SecretDocument>(collection);

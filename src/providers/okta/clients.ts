@@ -16,7 +16,8 @@ import type { ClientSecrets } from "./client-secrets.ts";
 import type { OktaContext } from "./context.ts";
 import type { AppDocument } from "./documents.ts";
 import { pagesOf } from "./pages.ts";
-import { orUndefined, type RawDocument } from "./session.ts";
+import { removeSeen } from "./removal.ts";
+import type { RawDocument } from "./session.ts";
 import { isShown } from "./shown-secret.ts";
 
 const pathOf = (app: Ref): string => `/api/v1/apps/${encodeURIComponent(app)}`;
@@ -113,6 +114,7 @@ export function createClients(parts: ClientParts): Clients {
     readSecret: (ref) => secrets.read(ref),
     addSecret: (ref, secret, insteadOf) => secrets.add(ref, secret, insteadOf),
     removeSecret: (ref, secret) => secrets.remove(ref, secret),
+    removeSecretByValue: (ref, value, kept) => secrets.removeByValue(ref, value, kept),
     replaceSecret: async (ref, secret, method) => {
       if (method === undefined || secret === undefined) return secrets.replace(ref, secret);
       await change(ref, withSecret(method, secret));
@@ -149,14 +151,21 @@ async function setEnabled(
   return next;
 }
 
-/** Deactivated first: Okta deletes no app that is in use. */
 async function removeApp({ context, listing, secrets, removeGrants }: ClientParts, ref: Ref): Promise<void> {
   const { session, sdk } = context;
+  const { applicationApi: api } = sdk;
   const client = listing.get(ref);
   if (client !== undefined) await removeGrants(client.clientId);
-  if (client?.isEnabled !== false)
-    await session.write(() => orUndefined(sdk.applicationApi.deactivateApplication({ appId: ref })));
-  await session.write(() => orUndefined(sdk.applicationApi.deleteApplication({ appId: ref })));
+  await removeSeen(context, {
+    what: `app ${ref}`,
+    isActive: client?.isEnabled !== false,
+    deactivate: () => api.deactivateApplication({ appId: ref }),
+    remove: () => api.deleteApplication({ appId: ref }),
+    read: async () => {
+      const present = await session.read(() => listing.confirm(ref));
+      return present === undefined ? undefined : { isActive: present.isEnabled };
+    },
+  });
   listing.drop(ref);
   secrets.forget(ref);
 }
@@ -200,10 +209,12 @@ function keyMethods(
     },
     removePublicKey: async (ref, key) => {
       if (listing.get(ref)?.keyRefs.includes(key) === false) return;
-      await change(
+      const { keyRefs } = await change(
         ref,
         withKeys((present) => present.filter(({ kid }) => kid !== key)),
       );
+      if (keyRefs.includes(key))
+        throw new ProviderError("unavailable", "Okta still shows the key that was removed. Trying again.");
     },
   };
 }

@@ -64,13 +64,14 @@ export const ruleDocument = z.object({
   type: z.literal("RESOURCE_ACCESS"),
   name: z.string(),
   status: text(),
+  created: text(),
   priority: z.number().nullish(),
   conditions: z.object({ grantTypes: included(), scopes: included() }).nullish(),
   actions: z
     .object({ token: z.object({ accessTokenLifetimeMinutes: z.number().positive().nullish() }).nullish() })
     .nullish(),
 });
-export type RuleDocument = z.output<typeof ruleDocument>;
+export type RuleDocument = WithDates<z.output<typeof ruleDocument>>;
 
 const key = () => z.object({ kid: text(), status: text(), alg: text() });
 

@@ -17,6 +17,7 @@ import {
 } from "./grant-bodies.ts";
 import { clientFor, type GrantParts, includedFor, markFor, observedGrant } from "./grant-parts.ts";
 import { createPolicyWriter, type PolicyWriter } from "./policy-writer.ts";
+import { isNotFound } from "./removal.ts";
 import type { PartsView, PolicyParts } from "./server-parts.ts";
 
 /** Two writes: the policy for the client, and its one rule. */
@@ -92,7 +93,9 @@ export async function removeGrantsOf(
       for (const { policy } of policiesFor(await parts.ensure(server), clientId))
         await serial(server, () => writer.remove(server, policy.id));
     } catch (error) {
-      if (!isRefused(error) && !isGone(error)) throw error;
+      if (isNotFound(error) && (await isThere(context, server)))
+        throw new ProviderError("unavailable", `Okta answered 404 below authorization server ${server}, which exists.`);
+      if (!isRefused(error) && !isNotFound(error)) throw error;
       if (isRefused(error))
         context.warn("Policies that name a deleted client may be left below an authorization server.", {
           ...{ server, clientId, why: error.message },
@@ -100,4 +103,5 @@ export async function removeGrantsOf(
     }
 }
 
-const isGone = (error: unknown): boolean => error instanceof ProviderError && error.code === "not_found";
+const isThere = async ({ session }: OktaContext, server: Ref): Promise<boolean> =>
+  (await session.readRaw(`/api/v1/authorizationServers/${encodeURIComponent(server)}`)) !== undefined;

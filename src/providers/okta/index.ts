@@ -20,6 +20,7 @@ import type { ServerFacts } from "./grant-parts.ts";
 import { createGrants } from "./grants.ts";
 import { createScan } from "./scan.ts";
 import { driftOf } from "./parts-drift.ts";
+import { markedObjects } from "./marked-objects.ts";
 import { readMarked } from "./marked-text.ts";
 import { createSdk } from "./sdk.ts";
 import { createPartsView } from "./server-parts.ts";
@@ -27,7 +28,7 @@ import { authorized, createSession } from "./session.ts";
 import { connectionSettingsOf } from "./settings.ts";
 import { createSweep } from "./sweep.ts";
 
-export { problemOf } from "./settings.ts";
+export { problemOf, PUBLIC_KEYS } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isPerClientQuota, limitsOf } from "./limits.ts";
 
 /** Reads that never saw a write of ours for this long are believed. */
@@ -156,9 +157,11 @@ export function createProvider(
     refreshedAt: () => oldestOf(listedAt()),
     oldestReadAt: () => oldestOf([...listedAt(), ...serversReadAt()]),
     unreadable: () => sweep.failed().map((key) => ({ what: nameOf(key), why: reasonOf(sweep.failureOf(key)) })),
+    marked: (instance) => markedObjects(apps.all(), servers.all(), parts, instance),
     close: () => {
       sweep.stop();
       handlers.splice(0);
+      context.forgetCredential();
     },
   };
 }
@@ -172,6 +175,7 @@ const serverFacts = ({ id, audiences, description }: ListedServer): ServerFacts 
 type AdapterContext = OktaContext & {
   missingScopes(): Promise<readonly string[]>;
   dropCredential(): void;
+  forgetCredential(): void;
 };
 
 function contextOf(
@@ -196,6 +200,9 @@ function contextOf(
     warn,
     onDrift,
     missingScopes: () => authorization.missingScopes(),
-    dropCredential: () => authorization.drop(),
+    dropCredential: () => authorization.drop(undefined, "permission"),
+    forgetCredential: () => {
+      authorization.forget();
+    },
   };
 }

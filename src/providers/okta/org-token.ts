@@ -33,7 +33,11 @@ interface Held {
 export function createOrgTokens(parts: OrgTokenParts): Authorization {
   let proofs: Promise<Proofs> | undefined;
   const proofsOf = (): Promise<Proofs> => (proofs ??= createProofs(parts.clock));
-  const held = holdToken(() => request(parts, proofsOf), parts.clock);
+  const held = holdToken(
+    () => request(parts, proofsOf),
+    parts.clock,
+    ({ accessToken }) => accessToken,
+  );
   return {
     headersFor: async (method, url) => {
       const { accessToken, isBound } = await held.current();
@@ -45,8 +49,11 @@ export function createOrgTokens(parts: OrgTokenParts): Authorization {
       const { scopes } = await held.current();
       return parts.scopes.filter((scope) => !scopes.has(scope));
     },
+    forget: () => {
+      held.forget();
+    },
     generation: () => held.generation(),
-    drop: (refused) => held.drop(refused),
+    drop: (refused, because) => held.drop(refused, because),
   };
 }
 

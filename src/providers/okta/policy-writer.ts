@@ -4,7 +4,8 @@ import type { OktaContext } from "./context.ts";
 import type { PolicyDocument, RuleDocument } from "./documents.ts";
 import { ruleOf } from "./grant-bodies.ts";
 import type { PartsView, PolicyParts } from "./server-parts.ts";
-import { orUndefined, type RawDocument } from "./session.ts";
+import { readByPath, removeSeen } from "./removal.ts";
+import type { RawDocument } from "./session.ts";
 
 type Changed = (document: RawDocument) => RawDocument;
 
@@ -41,11 +42,15 @@ export function createPolicyWriter(context: OktaContext, parts: PartsView): Poli
   };
   const policyOf = (server: Ref, policy: string): PolicyParts | undefined =>
     parts.known(server)?.policies.find((held) => held.policy.id === policy);
-  const removeRule: PolicyWriter["removeRule"] = async (server, policy, { id, status }) => {
+  const removeRule: PolicyWriter["removeRule"] = async (server, policy, { id, status, created }) => {
     const request = { authServerId: server, policyId: policy, ruleId: id };
-    if (status !== "INACTIVE")
-      await session.write(() => orUndefined(api.deactivateAuthorizationServerPolicyRule(request)));
-    await session.write(() => orUndefined(api.deleteAuthorizationServerPolicyRule(request)));
+    await removeSeen(context, {
+      what: `rule ${id} of policy ${policy}`,
+      isActive: status !== "INACTIVE",
+      deactivate: () => api.deactivateAuthorizationServerPolicyRule(request),
+      remove: () => api.deleteAuthorizationServerPolicyRule(request),
+      read: readByPath(context, pathOf(server, policy, id), created),
+    });
     noteRules(server, policy, (rules) => rules.filter((rule) => rule.id !== id));
   };
   const create = async <T>(server: Ref, call: () => Promise<unknown>): Promise<T> => {
@@ -101,9 +106,14 @@ export function createPolicyWriter(context: OktaContext, parts: PartsView): Poli
     removeRule,
     remove: async (server, policy) => {
       const request = { authServerId: server, policyId: policy };
-      if (policyOf(server, policy)?.policy.status !== "INACTIVE")
-        await session.write(() => orUndefined(api.deactivateAuthorizationServerPolicy(request)));
-      await session.write(() => orUndefined(api.deleteAuthorizationServerPolicy(request)));
+      const { status, created } = policyOf(server, policy)?.policy ?? {};
+      await removeSeen(context, {
+        what: `policy ${policy}`,
+        isActive: status !== "INACTIVE",
+        deactivate: () => api.deactivateAuthorizationServerPolicy(request),
+        remove: () => api.deleteAuthorizationServerPolicy(request),
+        read: readByPath(context, pathOf(server, policy), created),
+      });
       parts.change(server, (before) => ({
         ...before,
         policies: before.policies.filter((held) => held.policy.id !== policy),

@@ -1,9 +1,9 @@
 import type { ObservedClient, Ref } from "../../ports/provider.ts";
-import { ProviderError } from "../../ports/provider-error.ts";
 import type { Listing } from "../../tenant/listing.ts";
 import type { ListedServer } from "./apis.ts";
 import type { ClientSecrets } from "./client-secrets.ts";
 import type { OktaContext } from "./context.ts";
+import { isNotFound } from "./removal.ts";
 import { createSecretSchedule } from "./secret-schedule.ts";
 import type { PartsView } from "./server-parts.ts";
 import type { SweepTarget } from "./sweep.ts";
@@ -71,5 +71,3 @@ export function createScan({ context, servers, apps, parts, secrets }: ScanParts
     },
   };
 }
-
-const isNotFound = (error: unknown): boolean => error instanceof ProviderError && error.code === "not_found";

@@ -2,7 +2,7 @@ import type { Renewable } from "../../oauth/held-token.ts";
 import { refusedOnce } from "../../oauth/refused-once.ts";
 import type { Fetch } from "../../ports/http-transport.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
-import { Unsettled } from "../../tenant/listing.ts";
+import { UNSETTLED_RETRY_MS, Unsettled } from "../../tenant/listing.ts";
 import { type OktaFailure, providerErrorOf } from "./errors.ts";
 
 /** A document as Okta has it, with fields that no SDK knows. */
@@ -14,6 +14,8 @@ export interface Authorization extends Renewable {
   headersFor(method: string, url: string): Promise<Readonly<Record<string, string>>>;
   /** Scopes that were asked for and not granted; none where an administrator's role decides. */
   missingScopes(): Promise<readonly string[]>;
+  /** The connection is closed. */
+  forget(): void;
 }
 
 /** Runs calls: errors come out translated, and a token that was refused is replaced once. */
@@ -80,7 +82,9 @@ const failureOf = ({ status, headers }: Response, document: RawDocument): OktaFa
 
 function translate(error: unknown, isWrite: boolean): ProviderError {
   if (error instanceof Unsettled)
-    return new ProviderError("unavailable", "Okta does not show yet what was just written.");
+    return new ProviderError("unavailable", "Okta does not show yet what was just written.", {
+      retryAfterMs: UNSETTLED_RETRY_MS,
+    });
   return providerErrorOf(error, isWrite);
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { problemOfTexts } from "../../oauth/credential-text.ts";
 
 /** What is needed to reach one Okta org. */
 export interface OktaSettings {
@@ -30,8 +31,13 @@ const variantSchema = z.object({ orgUrl: z.string().min(1), customDomain: z.stri
 
 const KINDS = "Give api_token, or client_id, private_key and key_id of an API service app.";
 
+/** Keys of the credentials Secret whose values are no secrets. */
+export const PUBLIC_KEYS: readonly string[] = ["client_id", "key_id"];
+
 /** What is wrong with the credentials Secret; names keys, never values. */
 export function problemOf(credentials: Readonly<Record<string, string>>): string | undefined {
+  const unsendable = problemOfTexts(credentials, ["api_token", "client_id", "key_id"]);
+  if (unsendable !== undefined) return unsendable;
   const has = (key: string): boolean => (credentials[key] ?? "").trim() !== "";
   if (has("api_token"))
     return has("private_key")

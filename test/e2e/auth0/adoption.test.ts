@@ -242,6 +242,36 @@ it("an adopted client that authenticates with a key keeps it, and gets one more"
   expect(credentials.get("keyed")?.map(({ kid }) => kid)).toEqual(["their-key-id", secret?.["key_id"]]);
 });
 
+it.each<[what: string, document: object]>([
+  ["nothing but a name and a grant type", {}],
+  ["a type and no method", { app_type: "non_interactive" }],
+  ["null for what was never set", { token_endpoint_auth_method: null, client_metadata: null, token_quota: null }],
+  ["a method of a public client", { app_type: "non_interactive", token_endpoint_auth_method: "none" }],
+])("a client that Auth0 answers with %s is taken over once, and that is all", async (what, document) => {
+  const { clients } = world.sandbox.tenant.state;
+  const id = `bare${what.replaceAll(/[^a-z]/g, "")}`.slice(0, 32);
+  const made = { client_id: id, client_secret: `not-a-real-secret-of-${id}`, name: id, is_first_party: true };
+  clients.set(id, { ...made, grant_types: ["authorization_code", "client_credentials"], ...document } as never);
+  await world.allow({ adopt: { clients: [id], audiences: ["*"], shareCredential: true } });
+  const name = id.toLowerCase();
+  await applyClient(ns, name, id, { secret: {} });
+  await world.ready("M2MClient", ns, name);
+  const calls = world.sandbox.calls.since(0).filter(({ path }) => path.includes(id));
+  // Read for the adoption and for its secret, marked, and read again.
+  expect(calls.filter(({ method }) => method === "PATCH")).toHaveLength(1);
+  expect(calls.length).toBeLessThan(10);
+  const version = async () => (await world.cluster.get("Secret", ns, `${name}.m2m-state`))?.metadata.resourceVersion;
+  const before = await version();
+  await world.annotate("M2MClient", ns, name, "reconcile-requested-at", "again");
+  await eventually(
+    () => world.cluster.get("M2MClient", ns, name),
+    (client) => client?.status?.["lastHandledReconcileAt"] === "again",
+    "another pass",
+  );
+  expect(await version()).toBe(before);
+  expect((await world.cluster.secret(ns, name))?.["client_secret"] === made.client_secret).toBe(true);
+});
+
 it("the provider's own, a third party's and applications for people are never taken over", async () => {
   const { clients } = world.sandbox.tenant.state;
   const person = { client_id: "webapp", client_secret: "not-a-real-secret", name: "Web", app_type: "regular_web" };

@@ -186,6 +186,79 @@ describe.each(["auth0", "okta"] as const)("rotation at %s", (vendor) => {
     120_000,
   );
 
+  it.concurrent(
+    "tells of a second request during the overlap when it starts, and starts it once the old credential is revoked",
+    async () => {
+      const subject = await createSubject(world, { ...KEYS, rotation: { ...FAST, overlap: "1h" } });
+      await subject.rotate();
+      await until(subject, "Current,Retiring", 60_000);
+      const second = await subject.secret();
+      await subject.rotate();
+      const told = await eventually(
+        subject.client,
+        (client) => conditionOf(client, "RotationPending")?.status === "True",
+        "the condition",
+      );
+      const status = told?.["status"] as { readonly requestedRotationAt?: string };
+      const retireAt = credentialsOf(told).find(({ state }) => state === "Retiring")?.retireAt;
+      expect(status.requestedRotationAt).toBe(retireAt);
+      const { message = "" } = conditionOf(told, "RotationPending") ?? {};
+      expect(message).toContain(`at ${String(retireAt)}`);
+      expect(conditionOf(told, "Ready")?.status).toBe("True");
+      const events = await eventsIn(subject.namespace);
+      expect(events.find(({ reason }) => reason === "RotationPending")?.note).toBe(message);
+      const [, advice = ""] = /compromised-at: "([^"]+)"/.exec(message) ?? [];
+      await world.annotate("M2MClient", subject.namespace, "job", "compromised-at", advice);
+      await eventually(
+        () => subject.secret(),
+        (now) => now["key_id"] !== second["key_id"],
+        "a third key",
+        60_000,
+      );
+      await eventually(
+        subject.client,
+        (client) => conditionOf(client, "RotationPending") === undefined,
+        "the end of the condition",
+      );
+    },
+    120_000,
+  );
+
+  it.concurrent(
+    "takes requests that follow each other within minutes for one, and tells when it starts",
+    async () => {
+      const subject = await createSubject(world, { rotation: FAST });
+      const secrets = new Set<string>();
+      const begun = Date.now();
+      /** Each is later than all that was made because of the one before. */
+      const compromise = async (round: number): Promise<void> => {
+        const time = new Date(begun + 30_000 * (round + 1)).toISOString();
+        await world.annotate("M2MClient", subject.namespace, "job", "compromised-at", time);
+      };
+      for (let round = 0; round < 5; round++) {
+        secrets.add((await subject.secret())["client_secret"] ?? "");
+        await compromise(round);
+        await eventually(
+          () => subject.secret(),
+          (now) => !secrets.has(now["client_secret"] ?? ""),
+          `another secret ${String(round)}`,
+          60_000,
+        );
+      }
+      const last = await subject.secret();
+      for (let round = 6; round < 12; round++) await compromise(round);
+      const told = await eventually(
+        subject.client,
+        (client) => conditionOf(client, "RotationPending")?.message.includes("again and again") === true,
+        "the limit",
+      );
+      const { requestedRotationAt = "" } = told?.["status"] as { readonly requestedRotationAt?: string };
+      expect(Date.parse(requestedRotationAt)).toBeGreaterThan(begun + 290_000);
+      expect((await subject.secret())["client_secret"] === last["client_secret"]).toBe(true);
+    },
+    180_000,
+  );
+
   it.concurrent("says what is wrong with a compromise that is no time, and revokes nothing", async () => {
     const subject = await createSubject(world, {});
     const before = await subject.secret();

@@ -10,6 +10,7 @@ export interface Credential {
   readonly state: string;
   readonly createdAt: string;
   readonly keyId?: string;
+  readonly retireAt?: string;
 }
 
 export const credentialsOf = (client: AnyObject | undefined): readonly Credential[] =>

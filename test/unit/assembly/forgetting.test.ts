@@ -43,6 +43,7 @@ function remember(memory: ProcessMemory, connections: ReturnType<typeof createCo
     memory.signingSecrets.set(`${namespace}/${name}`, { version: "1", fingerprint: undefined });
   }
   if (kind === "Secret" || kind === "ConfigMap") return;
+  if (kind === "M2MClient") memory.requestedRotations.set(uid, [0]);
   memory.requestedReads.set(requestedReadKeyOf(resource), "now");
   if (kind === "OAuthApi" || kind.endsWith("IdentityProvider"))
     memory.revocations.set(uid, { members: new Set(), digest: "", at: 0 });
@@ -96,6 +97,7 @@ describe("what this process remembers of objects", () => {
     const sizes = Object.entries(memory).map(([name, entries]: [string, Map<string, unknown>]) => [name, entries.size]);
     expect(Object.fromEntries(sizes)).toEqual({
       ...{ outputs: 0, states: 0, signingSecrets: 0, requestedReads: 0, revocations: 0, verifications: 0 },
+      requestedRotations: 0,
     });
     expect(connections.size()).toBe(0);
     expect([later.size, events.size]).toEqual([0, 0]);

@@ -314,6 +314,21 @@ describe("a Secret or ConfigMap", () => {
   });
 });
 
+it("what a pass wrote does not wake its own object, which looks after each step, but others", async () => {
+  const { put, woken } = chain();
+  const scope = { workClass: "userChange", namespace: "ns", signal: new AbortController().signal } as const;
+  await runInScope({ ...scope, key: CLIENT }, () => {
+    put("Secret", "client");
+    return Promise.resolve();
+  });
+  expect(woken()).toEqual({});
+  await runInScope({ ...scope, key: GRANT }, () => {
+    put("Secret", "client");
+    return Promise.resolve();
+  });
+  expect(woken()).toEqual({ [CLIENT]: "userChange" });
+});
+
 describe("a Namespace", () => {
   it.each<[string, Shape, WorkClass | undefined]>([
     ["a label", { metadata: { labels: { team: "b" } } }, "userChange"],

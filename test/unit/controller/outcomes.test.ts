@@ -3,6 +3,7 @@ import { backoffMs } from "../../../src/controller/backoff.ts";
 import { conditionOf, firstConditions, nextConditions } from "../../../src/controller/conditions.ts";
 import { REASONS } from "../../../src/kinds/status/reasons.ts";
 import { conditionsMarkdown } from "../../../scripts/generate/conditions-markdown.ts";
+import { afterRefusal } from "../../../src/controller/refusals.ts";
 import { type ReconcileResult, resultOf } from "../../../src/controller/result.ts";
 import { KubeError } from "../../../src/kube/kube-error.ts";
 import { ProviderError, type ProviderErrorCode } from "../../../src/ports/provider-error.ts";
@@ -30,10 +31,64 @@ describe("the outcome of an error", () => {
     expect(resultOf(error)).toEqual({ kind: "lookAgain", error });
   });
 
+  it.each<[number, string, string, { kind: string; name: string } | undefined, string]>([
+    [
+      422,
+      'Secret "a" is invalid: data: Forbidden: field is immutable when `immutable` is set',
+      "Invalid",
+      { kind: "Secret", name: "a" },
+      'Delete Secret "a": the operator creates it again.',
+    ],
+    [403, 'secrets "a" is forbidden: exceeded quota: few', "Forbidden", undefined, "Raise the quota"],
+    [403, 'User "x" cannot create resource "secrets"', "Forbidden", undefined, "Grant the operator's service account"],
+    [400, 'admission webhook "w" denied the request: no', "BadRequest", undefined, "Change the policy"],
+    [413, "etcdserver: request is too large", "RequestEntityTooLarge", undefined, "Change what the message names."],
+  ])("of %i %s from the API server is its own message, and what to do", (code, text, reason, object, advice) => {
+    const result = resultOf(new KubeError(code, reason, text, object === undefined ? {} : { object }));
+    expect(result).toMatchObject({ kind: "stalled", reason: "ApiServerRefused" });
+    expect("message" in result && result.message).toContain(`${text}. ${advice}`);
+  });
+
+  it("of an API server that fails is another try, with what it said", () => {
+    const result = resultOf(new KubeError(500, "InternalError", "failed calling webhook"));
+    expect(result).toMatchObject({ kind: "backoff", reason: "ProgressingWithRetry" });
+    expect("message" in result && result.message).toContain("failed calling webhook");
+  });
+
   it("of anything unknown is another try, and its message is not shown", () => {
     const result = resultOf(new Error("might quote a secret"));
     expect(result.kind).toBe("backoff");
     expect(JSON.stringify({ ...result, error: undefined })).not.toContain("secret");
+  });
+});
+
+describe("a refusal", () => {
+  const refused = resultOf(new ProviderError("unauthorized", "no"));
+  const pausesUntil = (seconds: number): readonly string[] => {
+    const seen: string[] = [];
+    for (let at = 0; at < seconds;) {
+      const result = afterRefusal(refused, at === 0 ? undefined : at * 1000);
+      const pause = (("retryAfterMs" in result ? result.retryAfterMs : undefined) ?? 0) / 1000;
+      seen.push(`${"reason" in result ? result.reason : ""} at ${String(at)}`);
+      at += pause;
+    }
+    return seen;
+  };
+
+  it("is tried again after 5, 15, 45 … seconds, and only the second is called Stalled", () => {
+    expect(pausesUntil(400)).toEqual([
+      "ProgressingWithRetry at 0",
+      "CredentialsInvalid at 5",
+      "CredentialsInvalid at 15",
+      "CredentialsInvalid at 45",
+      "CredentialsInvalid at 135",
+    ]);
+    expect(afterRefusal(refused, 3_600_000)).toMatchObject({ kind: "stalled", retryAfterMs: 600_000 });
+  });
+
+  it("is not what a plan says by itself", () => {
+    const planned: ReconcileResult = { kind: "stalled", reason: "Conflict", message: "" };
+    expect(afterRefusal(planned, undefined)).toBe(planned);
   });
 });
 

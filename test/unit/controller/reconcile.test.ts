@@ -90,12 +90,15 @@ describe("an answer that what was read is out of date", () => {
   it.each([conflict, missing])("is no news twice, and reported from the third time in a row on: %s", async (error) => {
     for (const lostRaces of [0, 1]) {
       const world = fresh();
-      expect(await reconcile(losing(world, error), key, clock, { lostRaces })).toEqual({ kind: "lookAgain", error });
+      expect(await reconcile(losing(world, error), key, clock, { history: { lostRaces } })).toEqual({
+        kind: "lookAgain",
+        error,
+      });
       expect(world.reports).toEqual([]);
     }
     for (const lostRaces of [2, 3, 100]) {
       const world = fresh();
-      const result = await reconcile(losing(world, error), key, clock, { lostRaces });
+      const result = await reconcile(losing(world, error), key, clock, { history: { lostRaces } });
       expect(result).toMatchObject({ kind: "backoff", reason: "ProgressingWithRetry", isLostRace: true, error });
       expect(world.reports).toMatchObject([{ result }]);
       expect("message" in result && result.message).toContain(`${String(lostRaces + 1)} times in a row`);
@@ -104,8 +107,11 @@ describe("an answer that what was read is out of date", () => {
 
   it("to the report itself is retried with growing pauses too", async () => {
     const kind = { ...counting(fresh(3)), report: () => Promise.reject(conflict) };
-    expect(await reconcile(kind, key, clock, { lostRaces: 1 })).toMatchObject({ kind: "lookAgain" });
-    expect(await reconcile(kind, key, clock, { lostRaces: 2 })).toMatchObject({ kind: "backoff", isLostRace: true });
+    expect(await reconcile(kind, key, clock, { history: { lostRaces: 1 } })).toMatchObject({ kind: "lookAgain" });
+    expect(await reconcile(kind, key, clock, { history: { lostRaces: 2 } })).toMatchObject({
+      kind: "backoff",
+      isLostRace: true,
+    });
   });
 });
 

@@ -32,13 +32,51 @@ async function pausesOf(results: readonly ReconcileResult[], random: number) {
     item = came;
     pauses.push(clock.monotonicMs() - from);
   }
-  return { pauses, counts, workClass: item.workClass, lostRaces: schedule.lostRacesOf(key) };
+  return { pauses, counts, workClass: item.workClass, ...schedule.historyOf(key) };
 }
+
+const unfinished: ReconcileResult = {
+  ...{ kind: "wait", reason: "Progressing", message: "", retryAfterMs: 1000, isUnfinished: true },
+};
+const stuck: ReconcileResult = { kind: "backoff", reason: "NoProgress", message: "", error: undefined };
+
+describe("a plan that does not come to an end", () => {
+  it.each([
+    ["since its steps changed nothing", stuck],
+    ["since more steps remain after every pass", unfinished],
+  ])("is tried again with growing pauses, %s", async (_why, result) => {
+    const { pauses } = await pausesOf([result, result, result, result], 1);
+    expect(pauses).toEqual([1000, 2000, 4000, 8000]);
+  });
+
+  it.each([stuck, unfinished])(
+    "is not brought back earlier by what it caused, only by people: $kind",
+    async (result) => {
+      const clock = createFakeClock(0, () => 1);
+      const queue = createWorkQueue(clock);
+      const schedule = createSchedule(queue, clock);
+      queue.add(key, "userChange");
+      const item = (await queue.next()) as WorkItem;
+      // While it works, and after.
+      queue.add(key, "creation");
+      schedule.next(item, result);
+      queue.done(item);
+      queue.add(key, "drift");
+      let came: WorkItem | undefined;
+      void queue.next().then((taken) => (came = taken));
+      await clock.advance(999);
+      expect(came).toBeUndefined();
+      queue.add(key, "userChange");
+      await clock.advance(0);
+      expect(came).toMatchObject({ workClass: "userChange" });
+    },
+  );
+});
 
 describe("an object that changed since it was read", () => {
   it("is looked at again at once, as urgent as it was, and from the third time in a row with growing pauses", async () => {
     const early = await pausesOf([again, again], 1);
-    expect(early).toEqual({ pauses: [50, 50], counts: [1, 2], workClass: "userChange", lostRaces: 2 });
+    expect(early).toMatchObject({ pauses: [50, 50], counts: [1, 2], workClass: "userChange", lostRaces: 2 });
     const late = await pausesOf([again, again, stale, stale, stale], 1);
     expect(late.pauses).toEqual([50, 50, 1000, 2000, 4000]);
     expect(late.counts).toEqual([1, 2, 3, 4, 5]);
@@ -52,5 +90,21 @@ describe("an object that changed since it was read", () => {
     const { counts, lostRaces } = await pausesOf([again, again, other, again], 1);
     expect(counts).toEqual([1, 2, 1]);
     expect(lostRaces).toBe(1);
+  });
+});
+
+describe("an object whose step is refused", () => {
+  const refused: ReconcileResult = {
+    ...{ kind: "stalled", reason: "InvalidRequest", message: "", retryAfterMs: 5000, refusedBy: new Error("no") },
+  };
+
+  it("is tried again after the pause, a little spread", async () => {
+    expect((await pausesOf([refused, refused], 0)).pauses).toEqual([5000, 5000]);
+    expect((await pausesOf([refused], 1)).pauses).toEqual([5500]);
+  });
+
+  it("tells the next pass for how long it has been refused, whatever lost a race meanwhile", async () => {
+    expect((await pausesOf([refused, again, refused], 0)).refusedForMs).toBe(10_050);
+    expect((await pausesOf([refused, { kind: "requeueAfter", ms: 50 }], 0)).refusedForMs).toBeUndefined();
   });
 });

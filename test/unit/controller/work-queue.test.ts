@@ -118,6 +118,52 @@ describe("the work queue", () => {
     expect(total(queue)).toBe(0);
   });
 
+  it.each<[WorkClass, boolean]>([
+    ["drift", true],
+    ["creation", true],
+    ["userChange", false],
+    ["compromised", false],
+  ])("slows down what wakes itself without end as %s: %s", async (workClass, isSlow) => {
+    const clock = createFakeClock();
+    const queue = createWorkQueue(clock);
+    const starts: number[] = [];
+    const work = async (): Promise<void> => {
+      for (;;) {
+        const item = await queue.next();
+        if (item === undefined) return;
+        starts.push(clock.monotonicMs());
+        await new Promise<void>((resolve) => clock.after(10, resolve));
+        // What it wrote, or what another object made of that, brings it back.
+        queue.add(item.key, workClass);
+        queue.done(item);
+      }
+    };
+    const working = work();
+    queue.add(key("a"), workClass);
+    await clock.advance(isSlow ? 300_000 : 3000);
+    expect(starts.length < 80).toBe(isSlow);
+    if (isSlow) {
+      expect(starts.filter((at) => at < 1000)).toHaveLength(60);
+      const last = starts.slice(-3);
+      expect((last[2] ?? 0) - (last[1] ?? 0)).toBe(30_000);
+    }
+    queue.shutDown();
+    await clock.advance(10);
+    await working;
+  });
+
+  it("lets an object through at once that was quiet for a while", async () => {
+    const clock = createFakeClock();
+    const queue = createWorkQueue(clock);
+    for (let pass = 0; pass < 200; pass++) {
+      queue.add(key("a"), "drift");
+      const next = queue.next();
+      queue.done((await next) as WorkItem);
+      await clock.advance(11_000);
+    }
+    expect(clock.monotonicMs()).toBe(200 * 11_000);
+  });
+
   it("hands nothing out once it is shut down", async () => {
     const queue = createWorkQueue(createFakeClock());
     const waiting = queue.next();

@@ -78,16 +78,50 @@ it("does not fetch a token for every call where tokens live for seconds", async 
   expect([await next(), await next()]).toEqual(["token 1", "token 1"]);
 });
 
-it("is dropped at most once a minute", async () => {
+it("is replaced at once when it is refused, and its successors after growing pauses while they are refused too", async () => {
   const { clock, held, next } = endpoint();
   await next();
+  const ages: number[] = [];
+  for (let tokens = 0; tokens < 7; tokens++) {
+    let age = 0;
+    for (; !held.drop(); age += 1000) await clock.advance(1000);
+    ages.push(age);
+    await next();
+  }
+  expect(ages).toEqual([0, 5000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+  await clock.advance(120_001);
   expect(held.drop()).toBe(true);
-  expect(await next()).toBe("token 2");
-  expect(held.drop()).toBe(false);
+  await next();
+  await clock.advance(5000);
+  expect(held.drop()).toBe(true);
+});
+
+it("is replaced at most once a minute for want of a permission", async () => {
+  const { clock, held, next } = endpoint();
+  await next();
+  expect(held.drop(0, "permission")).toBe(true);
+  await next();
   await clock.advance(59_999);
-  expect(held.drop()).toBe(false);
+  expect(held.drop(1, "permission")).toBe(false);
   await clock.advance(1);
-  expect(held.drop()).toBe(true);
+  expect(held.drop(1, "permission")).toBe(true);
+});
+
+it("two calls refused one after the other within a minute are both tried again with a fresh token", async () => {
+  const { clock, held, asked } = endpoint();
+  const run = refusedOnce((error) => error as ProviderError, held);
+  const refusedFor = async (name: string): Promise<string> => {
+    const waiting = held.current();
+    asked.at(-1)?.give();
+    const token = await waiting;
+    if (token.name === name) throw new ProviderError("unauthorized", "refused");
+    return token.name;
+  };
+  await run(() => refusedFor(""), true);
+  await clock.advance(10_000);
+  expect(await run(() => refusedFor("token 1"), true)).toBe("token 2");
+  await clock.advance(10_000);
+  expect(await run(() => refusedFor("token 2"), true)).toBe("token 3");
 });
 
 it("is not replaced by one that was asked for before the drop", async () => {

@@ -11,7 +11,7 @@ function links(answer: (path: string) => Response) {
     Promise.resolve(answer(new URL(new Request(url).url).pathname));
   const session = createSession({
     ...{ token: () => Promise.resolve("token"), scopes: () => Promise.resolve(new Set<string>()) },
-    ...{ generation: () => 0, drop: () => false },
+    ...{ forget: () => undefined, generation: () => 0, drop: () => false },
   });
   const warnings: string[] = [];
   const context = {

@@ -42,7 +42,7 @@ it("Auth0: organizations are remembered for as long as they are believed", async
     const name = new URL(new Request(url).url).pathname.split("/").at(-1) ?? "";
     return Promise.resolve(Response.json({ id: `org_${name}`, name }));
   };
-  const credential = { generation: () => 0, drop: () => false };
+  const credential = { forget: () => undefined, generation: () => 0, drop: () => false };
   const token = () => Promise.resolve("token");
   const context = {
     clock,

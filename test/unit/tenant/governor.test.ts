@@ -130,6 +130,18 @@ describe("the governor", () => {
     expect(order).toEqual([1, 3, 5]);
   });
 
+  it("lets a request of who is leaving go at once, or not at all", async () => {
+    const clock = createFakeClock();
+    const governor = createGovernor(clock, ONE_A_SECOND, 100);
+    const leaving = new AbortController();
+    const request = { buckets: ["all"], workClass: "drift", namespace: "a", leaving: leaving.signal } as const;
+    const admit = () => governor.admit({ ...request, signal: new AbortController().signal });
+    leaving.abort();
+    await admit();
+    await expect(admit()).rejects.toMatchObject({ reason: "rate_limited", sent: false, retryAfterMs: 1000 });
+    expect(governor.stats().waiting["drift"]).toBe(0);
+  });
+
   it("is closed for fifteen minutes at most, also after it was configured anew", async () => {
     const clock = createFakeClock();
     const governor = createGovernor(clock, ONE_A_SECOND, 100);

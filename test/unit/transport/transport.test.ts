@@ -29,6 +29,16 @@ const MAX_BYTES = 65_536;
 /** A thousand times as large once it is unpacked. */
 const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 120));
 
+/** Bodies of answers by path. */
+const BODIES: Readonly<Record<string, string | Buffer>> = {
+  "/huge": Buffer.alloc(MAX_BYTES + 1, 120),
+  "/largest": Buffer.alloc(MAX_BYTES, 120),
+  "/deep": "[".repeat(65),
+  "/deep-object": '{"a":'.repeat(65),
+  "/many": `[${"1,".repeat(MAX_BYTES / 8)}1]`,
+  "/texts": JSON.stringify([`${"[{,".repeat(1000)}"\\`, "\\[".repeat(100)]),
+};
+
 let server: Server;
 /** Hands on what passes between client and server, until the server is asked for `/garbled`. */
 let line: TcpServer;
@@ -48,19 +58,13 @@ beforeAll(async () => {
   ({ caPem } = certificate);
   server = createServer({ key: certificate.keyPem, cert: certificate.certificatePem }, (request, response) => {
     if (request.url === "/redirect") response.writeHead(302, { location: "https://localhost/elsewhere" }).end();
-    else if (request.url === "/huge") response.end(Buffer.alloc(MAX_BYTES + 1, 120));
-    else if (request.url === "/largest") response.end(Buffer.alloc(MAX_BYTES, 120));
     else if (request.url === "/bomb") response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
-    else if (request.url === "/deep") response.end("[".repeat(65));
-    else if (request.url === "/deep-object") response.end('{"a":'.repeat(65));
-    else if (request.url === "/many") response.end(`[${"1,".repeat(MAX_BYTES / 8)}1]`);
-    else if (request.url === "/texts") response.end(JSON.stringify([`${"[{,".repeat(1000)}"\\`, "\\[".repeat(100)]));
     else if (request.url === "/large-refusal") response.writeHead(403).end(Buffer.alloc(MAX_BYTES + 1, 91));
     else if (request.url === "/cut") request.socket.destroy();
     else if (request.url === "/garbled") garble();
     else if (request.url === "/limited") response.writeHead(429, { "x-ratelimit-reset": "7" }).end();
     else if (request.url === "/limited-silently") response.writeHead(429).end();
-    else if (request.url !== "/never") response.end("fine");
+    else if (request.url !== "/never") response.end(BODIES[request.url ?? ""] ?? "fine");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   ({ port } = server.address() as AddressInfo);

@@ -63,6 +63,27 @@ describe("what waits", () => {
 });
 
 describe("a namespace", () => {
+  it("buys with a compromise order among its own work, and none before the changes of another", () => {
+    const order = drained(
+      [
+        ...many(100, "compromised", "loud"),
+        item("edit", "userChange", HOUR_MS, "loud"),
+        item("other", "userChange", HOUR_MS, "quiet"),
+      ],
+      HOUR_MS,
+    );
+    expect(order.indexOf("other")).toBeLessThanOrEqual(1);
+    expect(order.at(-1)).toBe("edit");
+  });
+
+  it.each(URGENT.flatMap((news) => BACKLOG.map((old) => [news, old] as const)))(
+    "that was %s eight times in a row lets a new %s of another go, whatever backlog it has itself",
+    (workClass, old) => {
+      const items = [...many(30, workClass, "loud"), ...many(30, "creation", "loud"), item("other", old, 0, "quiet")];
+      expect(drained(items, 0).indexOf("other")).toBe(8);
+    },
+  );
+
   const flood = (workClass: WorkClass, count: number) => {
     const line = createWaitingLine<Item>();
     line.add(item("patient", "resync", 0, "quiet"));

@@ -14,6 +14,7 @@ import type { CredentialValues, KeyCredential } from "../../../publication/input
 import type { KindContext } from "../../kind-context.ts";
 import { statusSoFar } from "../../status/report.ts";
 import type { CredentialAction, Desired } from "../model.ts";
+import { noteRequestedRotation } from "../rotation/requested.ts";
 import type { M2MClient } from "../schema.ts";
 import { makeKey, publicHalf, secretOf } from "./make.ts";
 import { algorithmOf } from "../plan-spec.ts";
@@ -102,6 +103,7 @@ async function replaceSecret(part: CredentialPart, ref: Ref): Promise<void> {
   const stored = await stateOf(part);
   const client = await presentClient(part, ref);
   const clientSecret = await provider.clients.replaceSecret(ref, undefined);
+  noteRequestedRotation(context.memory, part.resource.metadata.uid, context.now());
   const made = secretOf(context, methodOf(client, provider), clientSecret);
   return storeInForce(part, stored, client, {
     current: { ...made, request: desired.rotation.request },

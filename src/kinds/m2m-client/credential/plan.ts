@@ -56,11 +56,15 @@ function planSecret(
   const prints = fingerprintsOf(client);
   const isOther = prints?.includes(current.fingerprint) === false;
   // Of an adopted client whose method the spec does not name, what the provider says counts.
-  const isOtherMethod = client.authenticationMethod !== current.authenticationMethod;
+  const isOtherMethod = differsInMethod(client, current.authenticationMethod);
   if (isOther && isSettling(plan, current) && isPreviousShown(observed.state, prints)) return undefined;
   if (!isOther && !isOtherMethod) return undefined;
   return completed(plan) ?? (client.authenticationMethod === "private_key_jwt" ? undefined : changed(client));
 }
+
+/** A method that the provider does not tell, or that is none of ours, is no difference: nothing could be done about it. */
+export const differsInMethod = ({ authenticationMethod }: ObservedClient, method: string): boolean =>
+  authenticationMethod !== undefined && authenticationMethod !== method;
 
 const changed = ({ ref }: ObservedClient): CredentialAction => ({
   type: "storeCredential",

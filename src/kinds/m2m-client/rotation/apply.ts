@@ -6,6 +6,8 @@ import type { StateContent } from "../../state-secret/document.ts";
 import type { Reason } from "../../status/reasons.ts";
 import { type CredentialPart, presentClient, stateOf } from "../credential/apply.ts";
 import type { RetiringRef, RotationAction } from "../model.ts";
+import { noteRequestedRotation } from "./requested.ts";
+import { isRequested } from "./step.ts";
 import { makeCredential, publicHalf } from "../credential/make.ts";
 import { writeState } from "../../state-secret/store.ts";
 
@@ -79,6 +81,7 @@ async function prepareNext(
       next: { ...made, createdAt, request: desired.rotation.request, ...(isShown ? { isShown } : {}) },
     };
   });
+  if (isRequested(cause)) noteRequestedRotation(context.memory, resource.metadata.uid, context.now());
   context.events.record(resource, "Normal", "RotationStarted", `A new credential was made (${WHY[cause]}).`);
   if (action.isHidden) context.events.record(resource, "Warning", "RotationUnannounced", UNANNOUNCED);
 }
@@ -212,12 +215,23 @@ async function notePublished(part: CredentialPart): Promise<void> {
 
 async function retirePrevious(part: CredentialPart, ref: Ref, credentials: readonly RetiringRef[]): Promise<void> {
   const stored = await stateOf(part);
+  const { current, next, previous } = stored.content;
+  // One whose id nobody knows is found by its value: it must not be said to be gone before it is.
+  if (
+    previous !== undefined &&
+    previous.authenticationMethod !== "private_key_jwt" &&
+    previous.registration === undefined
+  )
+    await part.provider.clients.removeSecretByValue(ref, previous.clientSecret, registrationsOf([current, next]));
   for (const credential of credentials) await removed(part.provider, ref, credential);
   await writeState(part.context, part.resource, stored, { ...stored.content, previous: undefined });
   const known = part.resource.status?.credentials ?? [];
   const ended = known.filter(({ id }) => credentials.some((credential) => credential.ref === id));
   announceEnd(part, [stored.content.previous, ...ended]);
 }
+
+const registrationsOf = (credentials: readonly (CredentialValues | undefined)[]): readonly string[] =>
+  credentials.flatMap((credential) => credential?.registration ?? []);
 
 async function forgetPrevious(part: CredentialPart): Promise<void> {
   const stored = await stateOf(part);

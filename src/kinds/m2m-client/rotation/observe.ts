@@ -1,5 +1,6 @@
 import type { ObservedClient } from "../../../ports/provider.ts";
 import { podsThatHold } from "./pods.ts";
+import { requestedRotationAllowedAt } from "./requested.ts";
 import { showsNext } from "../../../publication/render.ts";
 import type { KindContext } from "../../kind-context.ts";
 import { grantsOfClient } from "../../relations/dependents.ts";
@@ -24,8 +25,12 @@ interface Seen {
 const NO_PODS: PodsView = { kind: "read", waiting: [] };
 
 /** Nothing is going on, or nothing can be known of it. */
-export function restingRotation(context: Pick<KindContext, "pods">, { status }: M2MClient): RotationView {
+export function restingRotation(
+  context: Pick<KindContext, "memory" | "now" | "pods">,
+  { metadata, status }: M2MClient,
+): RotationView {
   return {
+    allowedAt: requestedRotationAllowedAt(context.memory, metadata.uid, context.now()),
     previouslyScheduledAt: status?.nextRotationAt === undefined ? undefined : new Date(status.nextRotationAt),
     isPublished: false,
     isAnnouncing: true,

@@ -7,7 +7,7 @@ import type { ProviderFacts } from "../../access/provider-access.ts";
 import { matchesMethod, leftOver, registrationOf } from "../credential/registrations.ts";
 import type { Desired, Observed, PodsView, RetiringRef } from "../model.ts";
 import type { CredentialFacts } from "../../state-secret/facts.ts";
-import { currentOf, isAdopted, mayPublish } from "../credential/plan.ts";
+import { currentOf, differsInMethod, isAdopted, mayPublish } from "../credential/plan.ts";
 import { planTry } from "../publication/plan.ts";
 import { act, nothing, stalled, stalledUntil, type Step, wait, waitUntil } from "../plan-steps.ts";
 
@@ -163,6 +163,7 @@ function factsOf(plan: RotationPlan, now: Date): RotationFacts {
     previous: previous?.life ?? lifeOfRest(left),
     isNextStale: next !== undefined && !matchesMethod(next, method, plan.algorithm),
     cause: causeOf(plan, current, now),
+    allowedAt: observed.rotation.allowedAt,
     compromisedAt:
       rotation.compromisedAt !== undefined && "time" in rotation.compromisedAt
         ? rotation.compromisedAt.time
@@ -180,7 +181,7 @@ const mayHoldOld = (pods: PodsView): boolean => pods.kind !== "read" || pods.wai
 
 /** Nothing of ours is known and the client authenticates in another way than it should. */
 const isForeignMethod = ({ client, method }: RotationPlan, current: CredentialFacts | undefined): boolean =>
-  current === undefined && client.authenticationMethod !== method;
+  current === undefined && differsInMethod(client, method);
 
 function lifeOfRest(left: readonly { readonly createdAt: string }[]): CredentialLife | undefined {
   const [first] = left;
@@ -201,7 +202,7 @@ function causeOf(plan: RotationPlan, current: CredentialFacts | undefined, now: 
 
 /** A secret that the provider shows is stored instead; one that belongs to others is only added to. */
 function isMissing({ desired, observed, client, facts, method }: RotationPlan): boolean {
-  if (client.authenticationMethod !== method)
+  if (differsInMethod(client, method))
     return !isAdopted(desired, observed) || isForeignAllowed(desired, observed, client);
   if (method === "private_key_jwt") return true;
   return isAdopted(desired, observed) && !mayPublish(desired, observed) && facts.capabilities.secretOverlap === "full";

@@ -1,4 +1,4 @@
-import { conditionOf } from "../../../controller/conditions.ts";
+import { conditionOf, type Judgement } from "../../../controller/conditions.ts";
 import type { ReconcileResult } from "../../../controller/result.ts";
 import type { ObservedClient } from "../../../ports/provider.ts";
 import type { KindContext } from "../../kind-context.ts";
@@ -7,6 +7,8 @@ import type { ClientObserved } from "../observe.ts";
 import type { Desired } from "../model.ts";
 import type { CredentialFacts } from "../../state-secret/facts.ts";
 import { currentOf } from "../credential/plan.ts";
+import type { Reason } from "../../status/reasons.ts";
+import { pendingRotation } from "./pending.ts";
 import { scheduledAt } from "./plan.ts";
 import type { M2MClient, M2MClientStatus } from "../schema.ts";
 
@@ -19,6 +21,7 @@ type RotationFields = Pick<
   | "lastRotationAt"
   | "nextRotationAt"
   | "lastHandledRotateAt"
+  | "requestedRotationAt"
   | "waitingForPods"
 >;
 
@@ -38,6 +41,7 @@ export function rotationFields(
     lastRotationAt: current?.life.activatedAt?.toISOString(),
     nextRotationAt: scheduledAt(desired, observed, current, context.now())?.toISOString(),
     lastHandledRotateAt: current?.request,
+    requestedRotationAt: pendingRotation(desired, observed, client, context.now())?.at?.toISOString(),
     waitingForPods: pods.kind === "read" && pods.waiting.length > 0 ? [...pods.waiting] : undefined,
   };
 }
@@ -70,6 +74,29 @@ function entryOf(facts: CredentialFacts, state: Credential["state"], client: Obs
   const { id, life } = facts;
   const common = { id: registrationOf(facts, client) ?? id, state, createdAt: life.createdAt.toISOString() };
   return facts.kind === "secret" ? common : { ...common, keyId: facts.keyId, algorithm: facts.algorithm };
+}
+
+/** The condition while a requested rotation waits. */
+export function pendingJudgement(
+  { now }: Pick<KindContext, "now">,
+  desired: Desired,
+  observed: ClientObserved,
+): Judgement<Reason> | undefined {
+  if (observed.remote.kind !== "found") return undefined;
+  const pending = pendingRotation(desired, observed, observed.remote.client, now());
+  if (pending === undefined) return undefined;
+  return { type: "RotationPending", status: "True", reason: "RotationPending", message: pending.message };
+}
+
+/** Said once for each time at which it is to begin. */
+export function announcePending(
+  context: Pick<KindContext, "events">,
+  resource: M2MClient,
+  pending: Judgement<Reason> | undefined,
+): void {
+  const before = conditionOf(resource.status?.conditions, "RotationPending");
+  if (pending === undefined || before?.message === pending.message) return;
+  context.events.record(resource, "Normal", pending.reason, pending.message);
 }
 
 /** Said once per trouble: events are for people, and the metric counts them. */

@@ -10,6 +10,8 @@ export interface RotationFacts {
   /** What is to come is for a method or algorithm that is no longer wanted. */
   readonly isNextStale: boolean;
   readonly cause: RotationCause | undefined;
+  /** When a rotation that people request may begin; `undefined`: at once. */
+  readonly allowedAt?: Date | undefined;
   /** Everything that was made before this moment is known to others. */
   readonly compromisedAt: Date | undefined;
   /** How the rotation that `cause` asks for would go. */
@@ -59,14 +61,17 @@ export type RotationStep =
   | { readonly type: "retirePrevious" }
   /** The provider takes it no longer; nor is it to be published. */
   | { readonly type: "forgetPrevious" }
-  | { readonly type: "wait"; readonly until: Date; readonly for: "announcement" | "propagation" | "overlap" | "pods" };
+  | { readonly type: "wait"; readonly until: Date; readonly for: RotationWait };
+
+/** What a rotation waits for; `limit`: it was requested too often within minutes. */
+export type RotationWait = "announcement" | "propagation" | "overlap" | "pods" | "limit";
 
 /**
  * The one step that a client's credentials need now; the same for every provider and method. A rotation that was begun
  * is ended before another begins, and each step may be asked for again after a crash.
  */
 export function rotationStep(facts: RotationFacts, now: Date): RotationStep {
-  return revocation(facts) ?? retiring(facts, now) ?? coming(facts, now) ?? beginning(facts);
+  return revocation(facts) ?? retiring(facts, now) ?? coming(facts, now) ?? beginning(facts, now);
 }
 
 /** What was made before the compromise goes first, and nothing is waited for. */
@@ -134,11 +139,17 @@ function announced(facts: RotationFacts, next: CredentialLife, now: Date): Rotat
   return forPods(facts, until, now) ?? { type: "switchToNext" };
 }
 
-function beginning(facts: RotationFacts): RotationStep {
+function beginning(facts: RotationFacts, now: Date): RotationStep {
   const cause = isUrgent(facts) ? "Compromised" : facts.cause;
   if (cause === undefined) return { type: "rest" };
+  const { allowedAt } = facts;
+  if (isRequested(cause) && allowedAt !== undefined && now < allowedAt)
+    return { type: "wait", until: allowedAt, for: "limit" };
   if (facts.overlap === "none") return { type: "replaceCurrent", cause };
   return { type: "prepareNext", cause, isShown: facts.overlap === "announced" };
 }
+
+/** Somebody asked for it, by an annotation. */
+export const isRequested = (cause: RotationCause): boolean => cause === "Requested" || cause === "Compromised";
 
 const later = (time: Date, ms: number): Date => new Date(time.getTime() + ms);

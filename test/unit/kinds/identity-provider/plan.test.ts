@@ -26,6 +26,7 @@ const converged: Observed = {
   dependents: [],
   isReadRequested: false,
   isSecretShared: false,
+  orphans: { members: [], digest: "", isConfirmed: false },
   formerCredentials: [],
   failure: undefined,
   doubtedAt: undefined,
@@ -53,6 +54,8 @@ const failing = (kind: Failure["kind"], since: number, lastAt: number): Partial<
 });
 const connected = (view: Partial<ConnectionView>): Partial<Observed> => ({ connection: { ...connection, ...view } });
 
+const ORPHANS = { members: [], digest: "0123456789abcdef", isConfirmed: false };
+
 describe("the plan of a provider object", () => {
   it.each<[string, string, Partial<Observed>, Partial<Desired>?]>([
     ["what was read a minute ago is read again after the drift interval", "in 540 s", {}],
@@ -62,6 +65,8 @@ describe("the plan of a provider object", () => {
     ["a credential that is read for the first time is connected", "connect", { connection: undefined }],
     ["another credential is connected again", "connect", connected({ isCurrent: false })],
     ["a connection is proved", "probe", connected({ missingPermissions: undefined, probedAt: undefined })],
+    ["what belongs to nobody is only named", "in 540 s", { orphans: ORPHANS }],
+    ["until its deletion is confirmed", "removeOrphans", { orphans: { ...ORPHANS, isConfirmed: true } }],
     ["then the tenant is read", "refreshTenant", connected({ refreshedAt: undefined })],
     ["the tenant is read again after the drift interval", "refreshTenant", connected({ refreshedAt: ago(600) })],
     ["or when somebody asks for it", "refreshTenant", { isReadRequested: true }],
@@ -95,6 +100,12 @@ describe("the plan of a provider object whose tenant cannot be used", () => {
       "probe",
       { ...connected({ missingPermissions: undefined, probedAt: undefined }), ...failing("wait", 3600, 60) },
     ],
+    [
+      "what was refused once is tried again after five seconds",
+      "wait ProviderUnavailable, in 4 s",
+      { failure: { ...(failing("wait", 1, 1).failure as Failure), isRefusal: true } },
+    ],
+    ["what was refused twice after another ten", "stalled ProviderUnavailable, in 9 s", failing("stalled", 6, 1)],
     ["a person who must act has ten minutes", "stalled ProviderUnavailable, in 590 s", failing("stalled", 3600, 10)],
     [
       "a deletion that waits is told sooner",

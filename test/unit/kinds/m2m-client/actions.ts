@@ -80,7 +80,7 @@ export async function bench(setting: Setting = {}): Promise<Bench> {
     secrets: createFakeSecrets(),
     resources: { m2mClients: resources },
     events: { record: (_of: unknown, _type: string, reason: string) => events.push(reason) },
-    memory: { states: new Map(), outputs: new Map(), verifications: new Map() },
+    memory: { states: new Map(), outputs: new Map(), verifications: new Map(), requestedRotations: new Map() },
     fingerprint: (value: string) => `print ${value}`,
     sha256: (text: string) => createHash("sha256").update(text).digest("hex"),
     nonce: () => `nonce-${String(++count)}`,
@@ -120,6 +120,7 @@ function providerOf({ client, clients }: Setting, calls: string[]): Provider {
     addPublicKey: () => Promise.resolve(registered),
     setPublicKeys: () => Promise.resolve([registered]),
     removeSecret: () => Promise.resolve(),
+    removeSecretByValue: () => Promise.resolve(),
     removePublicKey: () => Promise.resolve(),
     ...clients,
   };

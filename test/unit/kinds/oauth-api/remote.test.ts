@@ -33,8 +33,8 @@ function tenantOf(marksApis: boolean, apis: readonly ObservedApi[]): Provider {
     Promise.resolve(apis.filter(({ mark }) => mark !== undefined && holds(mark)));
   return {
     capabilities: { marksApis },
-    refresh: () => Promise.resolve(),
     apis: {
+      refresh: () => Promise.resolve(),
       isKnown: () => true,
       get: (ref: Ref) => Promise.resolve(apis.find((api) => api.ref === ref)),
       findByAudience: () => Promise.resolve(apis[0]),
