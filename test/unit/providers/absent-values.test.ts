@@ -16,23 +16,23 @@ beforeAll(async () => {
   };
   // As public recordings have them: what was never set is missing. Others say null.
   const client = { name: "bare", client_secret: "not-a-real-secret", grant_types: ["client_credentials"] };
-  put(clients as never, "missing", { ...client, client_id: "missing" });
-  put(clients as never, "nulls", {
+  put(clients, "missing", { ...client, client_id: "missing" });
+  put(clients, "nulls", {
     ...{ ...client, client_id: "nulls", app_type: null, token_endpoint_auth_method: null, client_metadata: null },
     ...{ description: null, default_organization: null, client_authentication_methods: null, is_first_party: null },
     token_quota: { client_credentials: { enforce: null, per_hour: 10, per_day: null } },
   });
   const api = { name: "bare" };
-  put(resourceServers as never, "api-missing", { ...api, id: "api-missing", identifier: "https://missing" });
-  put(resourceServers as never, "api-nulls", {
+  put(resourceServers, "api-missing", { ...api, id: "api-missing", identifier: "https://missing" });
+  put(resourceServers, "api-nulls", {
     ...{ ...api, id: "api-nulls", identifier: "https://nulls", scopes: [{ value: "a", description: null }] },
     ...{ token_lifetime: null, token_lifetime_for_web: null, signing_alg: null, token_dialect: null },
     ...{ subject_type_authorization: { client: null, user: null }, allow_offline_access: null },
     proof_of_possession: { mechanism: "mtls", required: null, required_for: null },
   });
   const grant = { client_id: "missing", audience: "https://missing" };
-  put(grants as never, "grant-missing", { ...grant, id: "grant-missing" });
-  put(grants as never, "grant-nulls", {
+  put(grants, "grant-missing", { ...grant, id: "grant-missing" });
+  put(grants, "grant-nulls", {
     ...{ ...grant, client_id: "nulls", id: "grant-nulls", scope: null, subject_type: null, default_for: null },
     ...{ organization_usage: null, allow_any_organization: null, allow_all_scopes: null },
   });
