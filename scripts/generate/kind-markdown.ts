@@ -10,10 +10,18 @@ const PROGRESS: readonly Meaning[] = [
   ["Stalled", "A person must act on this object or its tenant. There only while true."],
 ];
 
+const PROVIDER_CONDITIONS: readonly Meaning[] = [
+  ["Authenticated", "A real call proved the operator's credential."],
+  [
+    "AllOwned",
+    "Every object at the tenant with the mark of this installation has a resource; else the message names them.",
+  ],
+];
+
 /** Conditions of a kind beside those of progress. */
 const CONDITIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
-  ClusterIdentityProvider: [["Authenticated", "A real call proved the operator's credential."]],
-  IdentityProvider: [["Authenticated", "A real call proved the operator's credential."]],
+  ClusterIdentityProvider: PROVIDER_CONDITIONS,
+  IdentityProvider: PROVIDER_CONDITIONS,
   OAuthApi: [],
   M2MClient: [
     ["Issued", "The published credential was seen to be one that the provider holds."],
@@ -35,10 +43,15 @@ const CONFIRM: Meaning = [
   "Confirms that the grants to which the object no longer consents are deleted, although they are more than `--max-revocations`. The value names these grants; their condition `Ready` says it.",
 ];
 
+const ORPHANS: Meaning = [
+  "confirm-orphans",
+  "Confirms that objects at the tenant that have no resource are deleted. The value names exactly these objects; the condition `AllOwned` says it.",
+];
+
 /** Annotations that a kind acts on beside those that every kind does. */
 const ANNOTATIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
-  ClusterIdentityProvider: [CONFIRM],
-  IdentityProvider: [CONFIRM],
+  ClusterIdentityProvider: [CONFIRM, ORPHANS],
+  IdentityProvider: [CONFIRM, ORPHANS],
   OAuthApi: [CONFIRM, ["force-delete", '"true": deletion does not wait for grants that others made.']],
   M2MClient: [
     [

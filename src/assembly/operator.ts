@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Config, ConfigError } from "../config.ts";
 import { type Controller, startController } from "../controller/controller.ts";
@@ -19,6 +19,7 @@ import { obtainProofKey } from "../kube/proof-key.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Health, type HttpServer, serveHttp } from "../telemetry/http.ts";
 import { textOfListenAddress } from "../telemetry/listen-address.ts";
+import { type LoopWatch, watchLoop } from "../telemetry/loop-watch.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
@@ -77,8 +78,9 @@ export async function startOperator(
   metrics.leader.set({ name: config.leaseName }, 0);
   const caches = createCaches(config.namespace, log);
   let leadership = undefined as Leadership | undefined;
+  const loop = watchForHangs(clock, metrics, log);
   const http = await serve(config, metrics, log, {
-    unhealthy: () => leadership?.unhealthy(),
+    unhealthy: () => leadership?.unhealthy() ?? loop.unhealthy(),
     unready: () => (haveSynced(caches) ? undefined : "the caches are not filled yet"),
   });
   const queue = createWorkQueue(clock, { ...queueHooks(metrics), laneOf: (key) => laneOf(caches, key) });
@@ -108,6 +110,7 @@ export async function startOperator(
   collectGauges(metrics, queue, factory, context);
   const halt = async (): Promise<void> => {
     stopping.abort();
+    loop.stop();
     for (const { uid } of context.connections.list()) context.connections.remove(uid);
     await Promise.all([http.close(), connection.close()]);
   };
@@ -159,6 +162,13 @@ export async function startOperator(
   };
 }
 
+function watchForHangs(clock: Clock, metrics: Metrics, log: Logger): LoopWatch {
+  return watchLoop(clock, (ms) => {
+    metrics.loopHeld.inc(ms / 1000);
+    if (ms >= 1000) log.warn({ ms: Math.round(ms) }, "something held up the whole process");
+  });
+}
+
 async function serve(config: Config, metrics: Metrics, log: Logger, health: Health): Promise<HttpServer> {
   try {
     return await serveHttp(config.httpAddress, metrics.registry, health, (error) => {
@@ -202,6 +212,7 @@ function startWorkers(
   return startController({
     queue,
     clock,
+    nextTurn: () => nextTurn(),
     concurrency: config.concurrency,
     deadlineMs: 10 * 60_000,
     reconcileKey: async (key, history) => (await passes[key.kind]?.(key, history)) ?? { kind: "done" },

@@ -10,6 +10,11 @@ import type { WorkItem, WorkQueue } from "./work-queue.ts";
 export interface ControllerOptions {
   readonly queue: WorkQueue;
   readonly clock: Clock;
+  /**
+   * Resolves when the event loop has turned. A pass that needs nothing from outside ends without that, and many in a row
+   * would hold up timers, probes and the lease.
+   */
+  readonly nextTurn: () => Promise<void>;
   /** Workers. A pass that takes longer than a second, since it waits for its tenant, holds none any more. */
   readonly concurrency: number;
   /** The longest one pass may take before its requests are given up, in milliseconds. */
@@ -39,7 +44,7 @@ export interface Controller {
 const HOLDS_WORKER_MS = 1000;
 
 export function startController(options: ControllerOptions): Controller {
-  const { queue, clock, concurrency, onLostRace } = options;
+  const { queue, clock, nextTurn, concurrency, onLostRace } = options;
   const [stop, leaving] = [new AbortController(), new AbortController()];
   const signals = { stop: stop.signal, leaving: leaving.signal };
   const schedule = createSchedule(queue, clock, onLostRace);
@@ -55,6 +60,7 @@ export function startController(options: ControllerOptions): Controller {
   const dispatch = async (): Promise<void> => {
     for (;;) {
       await workers.oneIsFree();
+      await nextTurn();
       const item = await queue.next(workers.mayStart);
       if (item === undefined) return;
       const running: Promise<void> = work(item).finally(() => passes.delete(running));

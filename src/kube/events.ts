@@ -1,3 +1,4 @@
+import { cutBytes } from "../ports/cut-text.ts";
 import type { EventRecorder } from "../ports/cluster.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { Connection } from "./connection.ts";
@@ -18,6 +19,7 @@ interface Series {
 const CONTROLLER = "m2m-operator.io/m2m-operator";
 /** Repeats within this time are folded into one event with a count. */
 const FOLD_MS = 10 * 60_000;
+/** Of events.k8s.io/v1, in bytes. */
 const MAX_NOTE = 1024;
 const MAX_SERIES = 5000;
 
@@ -57,7 +59,7 @@ export function createEventRecorder({ connection, instance, log }: EventOptions)
       if (known === "creating") return;
       const isRepeat = known !== undefined && performance.now() - known.lastAt < FOLD_MS;
       if (!isRepeat) series.set(key, "creating");
-      const writing = isRepeat ? fold(known) : create(regarding, type, reason, note.slice(0, MAX_NOTE), key);
+      const writing = isRepeat ? fold(known) : create(regarding, type, reason, cutBytes(note, MAX_NOTE), key);
       writing.catch((error: unknown) => {
         series.delete(key);
         log.debug({ reason, error }, "an event could not be written");
@@ -95,7 +97,7 @@ function bodyOf(
     note,
     action: "Reconcile",
     reportingController: CONTROLLER,
-    reportingInstance: instance.slice(0, 128),
+    reportingInstance: cutBytes(instance, 128),
     eventTime: microTime(new Date()),
   };
 }

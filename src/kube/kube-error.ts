@@ -1,3 +1,5 @@
+import { cutText } from "../ports/cut-text.ts";
+
 /** What the API server answered, or that it did not. Never holds a request or response body: they may be Secrets. */
 export class KubeError extends Error {
   override readonly name = "KubeError";
@@ -48,7 +50,7 @@ export function kubeErrorOf(
 ): KubeError {
   const { reason, message, details } = (status ?? {}) as StatusDocument;
   // What is cut in two could not be recognised any more.
-  const text = typeof message === "string" ? conceal(message).slice(0, MAX_MESSAGE) : `HTTP ${String(code)}`;
+  const text = typeof message === "string" ? cutText(conceal(message), MAX_MESSAGE) : `HTTP ${String(code)}`;
   const { kind, name } = details ?? {};
   return new KubeError(code, typeof reason === "string" ? reason : "Unknown", text, {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -1,4 +1,12 @@
-import type { ObjectClient, ObjectContent, ObjectHead, ObjectManifest, OwnerReference } from "../ports/cluster.ts";
+import type {
+  FormerKeys,
+  ObjectClient,
+  ObjectContent,
+  ObjectHead,
+  ObjectManifest,
+  OwnerReference,
+} from "../ports/cluster.ts";
+import { REMEMBERED_KEYS } from "../publication/remembered-keys.ts";
 import { concealing } from "./concealed.ts";
 import type { Connection, KubeRequest } from "./connection.ts";
 import { isNotFound } from "./kube-error.ts";
@@ -85,12 +93,12 @@ export function createObjectClient(
           body: bodyOf(manifest, kind),
         }),
       ),
-    replace: async (before, manifest) =>
-      remember(await merge(before, replacement(before, manifest, kind), before.data, manifest.data)),
+    replace: async (before, manifest, former) =>
+      remember(await merge(before, replacement(before, manifest, kind, former), before.data, manifest.data)),
     release: async (head, ownerUid) => {
       const ownerReferences = head.owners.filter((owner) => owner.uid !== ownerUid);
       const { uid, resourceVersion } = head;
-      const freed = { labels: { [MANAGED_LABEL]: null }, annotations: { [OWNER_ANNOTATION]: null } };
+      const freed = { labels: { [MANAGED_LABEL]: null }, annotations: dropped([OWNER_ANNOTATION, ...REMEMBERED_KEYS]) };
       remember(await merge(head, { metadata: { uid, resourceVersion, ownerReferences, ...freed } }));
     },
     setFinalizer: async (head, finalizer, isPresent) => {
@@ -143,7 +151,10 @@ const encoded = (data: Readonly<Record<string, string>>, kind: ObjectClient["kin
   );
 
 /** What of an object's metadata says whose it is. */
-function ownedBy({ owner, annotations, isKept }: ObjectManifest, others: readonly OwnerReference[] = []): object {
+function ownedBy(
+  { owner, annotations, isKept }: ObjectManifest,
+  others: readonly OwnerReference[] = [],
+): { readonly annotations: Readonly<Record<string, string>>; readonly ownerReferences: readonly object[] } {
   if (isKept !== true)
     return { annotations, ownerReferences: [...others, { ...owner, controller: true, blockOwnerDeletion: true }] };
   const { apiVersion, kind, name, uid } = owner;
@@ -168,17 +179,30 @@ function bodyOf(manifest: ObjectManifest, kind: ObjectClient["kind"]): object {
   };
 }
 
+const NO_KEYS: FormerKeys = { labels: [], annotations: [] };
+
+/** Deletes them, in a merge patch. */
+const dropped = (keys: readonly string[]): Record<string, null> => Object.fromEntries(keys.map((key) => [key, null]));
+
 /** Keys that are no longer wanted are named with null; other people's labels and owners stay. */
-function replacement(before: ObjectContent, manifest: ObjectManifest, kind: ObjectClient["kind"]): object {
-  const dropped = Object.fromEntries(Object.keys(before.data).map((key) => [key, null]));
-  const others = before.owners.filter((owner) => owner.controller !== true);
+function replacement(
+  before: ObjectContent,
+  manifest: ObjectManifest,
+  kind: ObjectClient["kind"],
+  former: FormerKeys = NO_KEYS,
+): object {
+  const { ownerReferences, annotations } = ownedBy(manifest, othersOf(before));
   return {
     metadata: {
       uid: before.uid,
       resourceVersion: before.resourceVersion,
-      labels: manifest.labels,
-      ...ownedBy(manifest, others),
+      labels: { ...dropped(former.labels), ...manifest.labels },
+      annotations: { ...dropped(former.annotations), ...annotations },
+      ownerReferences,
     },
-    data: { ...dropped, ...encoded(manifest.data, kind) },
+    data: { ...dropped(Object.keys(before.data)), ...encoded(manifest.data, kind) },
   };
 }
+
+const othersOf = (before: ObjectContent): readonly OwnerReference[] =>
+  before.owners.filter((owner) => owner.controller !== true);

@@ -5,8 +5,10 @@ import { looksRandom } from "./looks-random.ts";
 export const MASK = "[masked]";
 
 const PEM = /-----BEGIN [A-Z0-9 ]+-----(?:[^"-]|-(?!----(?:END|BEGIN) ))*(?:-----END [A-Z0-9 ]+-----)?/g;
-/** RFC 7515 and 7516 in their compact form: an encoded JSON object first, dots between the parts. */
-const COMPACT_TOKEN = /eyJ[\w-]{6,}(?:\.[\w-]*){2,4}/g;
+/** What a token in its compact form can be part of: each character is in one run, so that long texts take no longer. */
+const DOTTED_RUN = /[\w.-]+/g;
+/** How an encoded JSON object begins. */
+const ENCODED_OBJECT = /eyJ[\w-]{6}/;
 /** An API token of Okta. */
 const PREFIXED_TOKEN = /(?<![\w-])00[\w-]{40}(?![\w-])/g;
 const HEADER = /\b((?:proxy-)?authorization|(?:set-)?cookie|dpop)((?:\\*["'])?\s*:\s*(?:\\*["'])?)([^"'\\\r\n]+)/gi;
@@ -27,7 +29,7 @@ const RUN = /[A-Za-z0-9_+/-]{40,}={0,2}/g;
 export function masked(text: string): string {
   return withoutKnownSecrets(text, MASK)
     .replace(PEM, MASK)
-    .replace(COMPACT_TOKEN, MASK)
+    .replace(DOTTED_RUN, withoutToken)
     .replace(HEADER, `$1$2${MASK}`)
     .replace(ASSIGNED, (whole, name: string, between: string, value: string) =>
       isPlainWord(between, value) ? whole : `${name}${between}${MASK}`,
@@ -35,6 +37,16 @@ export function masked(text: string): string {
     .replace(SCHEME, `$1 ${MASK}`)
     .replace(PREFIXED_TOKEN, MASK)
     .replace(RUN, (run) => (looksRandom(run) ? MASK : run));
+}
+
+/** RFC 7515 and 7516 in their compact form: an encoded JSON object first, at least two more parts after dots. */
+function withoutToken(run: string): string {
+  if (!run.includes("eyJ")) return run;
+  const parts = run.split(".");
+  const first = parts.slice(0, -2).findIndex((part) => ENCODED_OBJECT.test(part));
+  const before = parts[first];
+  if (before === undefined) return run;
+  return [...parts.slice(0, first), before.slice(0, before.search(ENCODED_OBJECT)) + MASK].join(".");
 }
 
 /** A sentence about a secret (`client_secret: missing`), where nothing is quoted or assigned. */

@@ -62,6 +62,12 @@ export interface ObjectManifest {
   readonly data: Readonly<Record<string, string>>;
 }
 
+/** Keys of labels and annotations. */
+export interface FormerKeys {
+  readonly labels: readonly string[];
+  readonly annotations: readonly string[];
+}
+
 /** Secrets, or ConfigMaps. */
 export interface ObjectClient {
   readonly kind: "Secret" | "ConfigMap";
@@ -73,8 +79,11 @@ export interface ObjectClient {
   read(namespace: string, name: string): Promise<ObjectContent | undefined>;
   /** By POST: throws a KubeError with reason AlreadyExists rather than touch what is there. */
   create(manifest: ObjectManifest): Promise<ObjectHead>;
-  /** With uid and resourceVersion of `before` as preconditions; throws a conflict when either moved on. */
-  replace(before: ObjectContent, manifest: ObjectManifest): Promise<ObjectHead>;
+  /**
+   * With uid and resourceVersion of `before` as preconditions; throws a conflict when either moved on. Takes the `former`
+   * labels and annotations off; those that neither `manifest` nor `former` names stay.
+   */
+  replace(before: ObjectContent, manifest: ObjectManifest, former?: FormerKeys): Promise<ObjectHead>;
   /** Takes our controller reference and managed label off: the object then belongs to nobody. */
   release(head: ObjectHead, ownerUid: string): Promise<void>;
   setFinalizer(head: ObjectHead, finalizer: string, isPresent: boolean): Promise<void>;

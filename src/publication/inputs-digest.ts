@@ -1,5 +1,5 @@
 /** Raised when the same inputs are rendered differently than before: an upgrade then renders everything again. */
-const RENDERING_REVISION = 1;
+const RENDERING_REVISION = 2;
 
 const CREDENTIALS = new Set(["credential", "next", "previous"]);
 

@@ -70,6 +70,8 @@ export interface LayoutInputs {
     readonly data: Readonly<Record<string, string>>;
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
+    /** Names that its `data` may have after `apis.`. */
+    readonly apis: readonly string[];
   };
 }
 
@@ -99,4 +101,5 @@ export type Rendering =
   | { readonly kind: "rendered"; readonly data: Readonly<Record<string, string>> }
   /** A template needs values that are not known yet. */
   | { readonly kind: "waiting"; readonly names: readonly string[] }
-  | { readonly kind: "invalid"; readonly message: string };
+  /** Another spec helps, or fewer grants where the Secret is too large. */
+  | { readonly kind: "invalid"; readonly reason: "TemplateInvalid" | "SecretTooLarge"; readonly message: string };

@@ -3,7 +3,7 @@ import type { CredentialValues, KeyStyle, PublicApi, PublishedGrant, SecretInput
 /** Values by their name in snake case; templates see the same names. */
 export type Values = Readonly<Record<string, string>>;
 
-/** Everything about the client and, where one fills them, the flat keys of one API. */
+/** Everything about the client and, where one fills them, the flat keys of one API; `grants` apart. */
 export function valuesOf(inputs: SecretInputs): Values {
   const primary = inputs.grants.find((grant) => grant.name === inputs.primary);
   const { assertionAudience, credential, next, previous } = inputs;
@@ -15,7 +15,6 @@ export function valuesOf(inputs: SecretInputs): Values {
     domain: inputs.domain,
     ...serverValues(primary ?? inputs.server),
     ...(primary === undefined ? {} : { audience: primary.audience, scopes: scopeText(primary.scopes) }),
-    grants: JSON.stringify(grantEntries(inputs.grants)),
     ...(inputs.layout.type === "Opaque" ? {} : { type: "oauth2", provider: inputs.vendor }),
   };
 }
@@ -27,12 +26,24 @@ function prefixed(prefix: string, credential: CredentialValues | undefined, audi
   return Object.fromEntries(entries.map(([name, value]) => [`${prefix}${name}`, value]));
 }
 
+/** Names of texts that a Secret of this type can ever have; `grants` and `apis` are objects, and not among them. */
+export function knownNames(type: string): readonly string[] {
+  return [
+    ...["client_id", "domain", "issuer", "well_known_url", "token_endpoint", "jwks_uri", "audience", "scopes"],
+    ...CREDENTIAL_NAMES,
+    ...PASSING_NAMES,
+    ...(type === "Opaque" ? [] : ["type", "provider"]),
+  ];
+}
+
+const CREDENTIAL_NAMES: readonly string[] = [
+  ...["client_secret", "private_key", "key_id", "signing_algorithm"],
+  ...["client_assertion_audience", "token_endpoint_auth_method"],
+];
+
 /** Names that exist only around the moment of a change; templates may ask for them at any time. */
 export const PASSING_NAMES: readonly string[] = ["next_", "previous_"].flatMap((prefix) =>
-  [
-    ...["client_secret", "private_key", "key_id", "signing_algorithm"],
-    ...["client_assertion_audience", "token_endpoint_auth_method"],
-  ].map((name) => `${prefix}${name}`),
+  CREDENTIAL_NAMES.map((name) => `${prefix}${name}`),
 );
 
 /** A secret, or what a client assertion is made with; the user's own private key is nobody's business. */
@@ -63,6 +74,25 @@ function serverValues(server: Omit<PublicApi, "audience" | "scopes"> | undefined
     token_endpoint: server.tokenEndpoint,
     jwks_uri: server.jwksUri,
   };
+}
+
+/**
+ * At least how many characters `grantsText` makes, told without making them: as long as all scopes of all grants, which
+ * several ScopeGrants of one API may repeat.
+ */
+export function grantsLength(grants: readonly PublishedGrant[]): number {
+  const byApi = new Map<string, number>();
+  for (const { issuer, audience, scopes } of grants) {
+    const key = `${issuer} ${audience}`;
+    const length = scopes.reduce((sum, scope) => sum + scope.length, issuer.length + audience.length);
+    byApi.set(key, Math.max(byApi.get(key) ?? 0, length));
+  }
+  return [...byApi.values()].reduce((sum, length) => sum + length, 0);
+}
+
+/** JSON with one entry per API. */
+export function grantsText(grants: readonly PublishedGrant[]): string {
+  return JSON.stringify(grantEntries(grants));
 }
 
 /** One entry per API, whatever number of ScopeGrants it took, in an order that never depends on when they came. */

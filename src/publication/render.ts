@@ -1,6 +1,15 @@
 import type { LayoutInputs, PublicApi, Rendering, SecretInputs } from "./inputs.ts";
-import { PASSING_NAMES, scopeText, styledKeys, type Values, valuesOf } from "./keys.ts";
-import { renderTemplate, type TemplateScope } from "./template.ts";
+import {
+  grantsLength,
+  grantsText,
+  knownNames,
+  PASSING_NAMES,
+  scopeText,
+  styledKeys,
+  type Values,
+  valuesOf,
+} from "./keys.ts";
+import { renderTemplates, TemplateFailure, type TemplateScope } from "./template.ts";
 
 /** Sum of the sizes of all values that the API server takes (MaxSecretSize of Kubernetes). */
 const MAX_DATA_BYTES = 1_048_576;
@@ -14,27 +23,26 @@ export function renderClientSecret(inputs: SecretInputs): Rendering {
   if (primary !== undefined && !inputs.grants.some((grant) => grant.name === primary))
     return { kind: "waiting", names: [`grants.${primary}`] };
   const values = valuesOf(inputs);
-  // Before any template repeats them.
-  if (isTooLarge(values)) return tooLarge();
-  const { keyStyle, keyPrefix, template } = inputs.layout;
-  const data = styledKeys(values, keyStyle, keyPrefix);
-  const waitingFor = new Set<string>();
-  const scope = templateScope(inputs, values);
-  for (const [key, text] of Object.entries(template.data)) {
-    const outcome = renderTemplate(text, scope);
-    if (outcome.kind === "invalid")
-      return { kind: "invalid", message: `secret.template.data["${key}"]: ${outcome.message}` };
-    if (outcome.kind === "unknown") waitingFor.add(outcome.name);
-    else data[key] = outcome.text;
+  const { keyStyle, keyPrefix, template, type } = inputs.layout;
+  const styled = styledKeys(values, keyStyle, keyPrefix);
+  if (keyStyle !== "None") {
+    // Only what is published counts, and it is not put together where it is too large.
+    if (grantsLength(inputs.grants) > MAX_DATA_BYTES) return tooLarge("grants");
+    Object.assign(styled, styledKeys({ grants: grantsText(inputs.grants) }, keyStyle, keyPrefix));
   }
-  if (waitingFor.size > 0) return { kind: "waiting", names: [...waitingFor].sort() };
-  return checked(data);
+  const known = { values: knownNames(type), apis: template.apis };
+  const outcome = renderTemplates(template.data, known, templateScope(inputs, values));
+  if (outcome.kind === "waiting") return outcome;
+  if (outcome.kind === "invalid") return invalid(`secret.template.data["${outcome.key}"]: ${outcome.message}.`);
+  return checked({ ...styled, ...outcome.texts });
 }
+
+const invalid = (message: string): Rendering => ({ kind: "invalid", reason: "TemplateInvalid", message });
 
 function checked(data: Readonly<Record<string, string>>): Rendering {
   const refused = Object.keys(data).find((key) => !isDataKey(key));
-  if (refused !== undefined) return { kind: "invalid", message: `"${refused}" cannot be the key of a Secret.` };
-  return isTooLarge(data) ? tooLarge() : { kind: "rendered", data };
+  if (refused !== undefined) return invalid(`"${refused}" cannot be the key of a Secret.`);
+  return isTooLarge(data) ? tooLarge(largestOf(data)) : { kind: "rendered", data };
 }
 
 /** The API server's rule for keys of Secrets and ConfigMaps. */
@@ -49,8 +57,14 @@ function isTooLarge(data: Readonly<Record<string, string>>): boolean {
   return length > MAX_DATA_BYTES || values.reduce((sum, value) => sum + Buffer.byteLength(value), 0) > MAX_DATA_BYTES;
 }
 
-function tooLarge(): Rendering {
-  return { kind: "invalid", message: `The Secret would hold more than ${String(MAX_DATA_BYTES)} bytes.` };
+function largestOf(data: Readonly<Record<string, string>>): string {
+  const [largest] = Object.entries(data).sort(([, a], [, b]) => b.length - a.length);
+  return largest?.[0] ?? "";
+}
+
+function tooLarge(key: string): Rendering {
+  const message = `The Secret would hold more than ${String(MAX_DATA_BYTES)} bytes, most of them in "${key}". Grant fewer scopes, or set secret.keyStyle: None and name in secret.template.data only the keys that the workload needs.`;
+  return { kind: "invalid", reason: "SecretTooLarge", message };
 }
 
 /** The Secret for one API alone: the same keys, as if the client had no other grant. */
@@ -75,11 +89,19 @@ function templateScope(inputs: SecretInputs, values: Values): TemplateScope {
   const sorted = [...inputs.grants].sort((a, b) => (a.name < b.name ? -1 : 1));
   const grants = Object.fromEntries(sorted.map((grant) => [grant.name, templateApi(grant)]));
   // `{{ grants }}` writes out what the key of that name holds; not enumerable, so that `| json` does not see it.
-  Object.defineProperty(grants, "toString", { value: () => values["grants"] });
+  let written = undefined as string | undefined;
+  Object.defineProperty(grants, "toString", { value: () => (written ??= writtenGrants(inputs)) });
   const apis = Object.fromEntries(Object.entries(inputs.apis).map(([name, api]) => [name, templateApi(api)]));
   // Empty while there is none, so that a template can name them at any time.
   const passing = Object.fromEntries(PASSING_NAMES.map((name) => [name, ""]));
   return { ...passing, ...values, grants, apis };
+}
+
+/** Throws where it would be more than a Secret can hold. */
+function writtenGrants({ grants }: SecretInputs): string {
+  if (grantsLength(grants) > MAX_DATA_BYTES)
+    throw new TemplateFailure("grants is too large to be written out; name the grants that the workload needs");
+  return grantsText(grants);
 }
 
 /** Whether somebody who reads the Secret can see what comes next: by its keys, or where a template names it. */
@@ -87,10 +109,13 @@ export function showsNext({ keyStyle, template }: LayoutInputs): boolean {
   return keyStyle !== "None" || Object.values(template.data).some((text) => text.includes("next_"));
 }
 
+/** Scopes are sorted when a template asks for them: there may be many, of which it names few. */
 function templateApi(api: PublicApi): Values {
   return {
     audience: api.audience,
-    scopes: scopeText(api.scopes),
+    get scopes() {
+      return scopeText(api.scopes);
+    },
     issuer: api.issuer,
     well_known_url: api.wellKnownUrl,
     token_endpoint: api.tokenEndpoint,

@@ -220,6 +220,12 @@ export function createMetrics(controllers: readonly string[]) {
       ["resource", "state"],
       "`connecting` above 0 for minutes: changes of that resource are not noticed. A sum that only grows.",
     ),
+    loopHeld: counter(
+      "m2m_operator_loop_held_seconds_total",
+      "For how long something kept the process from everything else, in pieces of 250 ms and more; counted when a piece is over.",
+      [],
+      "More than a second in ten minutes: look for large objects and for limits of CPU. `nodejs_eventloop_lag_*` has the distribution since the last scrape.",
+    ),
     kubeRequests: counter(
       "rest_client_requests_total",
       "Requests to the API server by their answer.",

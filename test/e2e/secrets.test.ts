@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { conditionOf, eventually } from "../integration/cluster.ts";
 import { createWorld, type World } from "./world.ts";
 
+type Data = Readonly<Record<string, string>>;
+
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
@@ -110,6 +112,85 @@ it("keys come in the wanted style with the wanted prefix, and templates add thei
     `id=${secret?.["AUTH_CLIENT_ID"] ?? ""} aud=https://${ns}.example.com/portal`,
   );
   expect((await world.cluster.get("Secret", ns, "job"))?.metadata.labels).toMatchObject({ team: "payroll" });
+});
+
+it("labels and annotations that the template no longer has come off the Secret, and those of others stay", async () => {
+  const ns = await readyClient("job", {
+    secret: {
+      template: {
+        labels: { team: "blue", env: "prod" },
+        annotations: { "replicator.example/to": "everywhere", note: "x" },
+      },
+    },
+  });
+  await world.cluster.patch("Secret", ns, "job", {
+    metadata: { labels: { theirs: "kept" }, annotations: { "their/note": "kept" } },
+  });
+  const metadataWhen = (what: string, holds: (labels: Data, annotations: Data) => boolean) =>
+    eventually(
+      async () => (await world.cluster.get("Secret", ns, "job"))?.metadata,
+      (metadata) => holds(metadata?.labels ?? {}, metadata?.annotations ?? {}),
+      what,
+    );
+  await world.cluster.patch("M2MClient", ns, "job", { spec: { secret: { template: { labels: { env: null } } } } });
+  await world.cluster.patch("M2MClient", ns, "job", {
+    spec: { secret: { template: { annotations: { "replicator.example/to": null } } } },
+  });
+  await metadataWhen(
+    "a Secret without them",
+    (labels, annotations) =>
+      !("env" in labels) && !("replicator.example/to" in annotations) && labels["team"] === "blue",
+  );
+  await world.stopOperator();
+  await world.cluster.patch("M2MClient", ns, "job", { spec: { secret: null } });
+  await world.startOperator();
+  const metadata = await metadataWhen("a Secret with nothing of ours", (labels) => !("team" in labels));
+  expect(metadata?.labels).toMatchObject({ theirs: "kept", "m2m-operator.io/managed": "true" });
+  expect(metadata?.annotations).toEqual({ "their/note": "kept" });
+});
+
+it("the Secret of an earlier name stays while a Pod has it, and goes with the Pod", async () => {
+  const ns = await readyClient("job");
+  await world.cluster.apply({
+    ...{ apiVersion: "v1", kind: "Pod", metadata: { name: "old", namespace: ns } },
+    spec: { containers: [{ name: "app", image: "app", envFrom: [{ secretRef: { name: "job" } }] }] },
+  });
+  await world.cluster.patchStatus("Pod", ns, "old", { phase: "Running", startTime: new Date().toISOString() });
+  await world.cluster.patch("M2MClient", ns, "job", { spec: { secret: { name: "renamed" } } });
+  await eventually(
+    () => world.cluster.get("M2MClient", ns, "job"),
+    (client) => ((client?.status?.["waitingForPods"] ?? []) as readonly unknown[]).includes("old"),
+    "the Pod in status",
+  );
+  await world.ready("M2MClient", ns, "job");
+  expect(await world.cluster.secret(ns, "job")).toEqual(await world.cluster.secret(ns, "renamed"));
+  await world.cluster.remove("Pod", ns, "old");
+  await eventually(
+    () => world.cluster.secret(ns, "job"),
+    (secret) => secret === undefined,
+    "the end of the Secret of the earlier name",
+  );
+  await eventually(
+    () => world.cluster.get("M2MClient", ns, "job"),
+    (client) => client?.status?.["waitingForPods"] === undefined,
+    "a status that names no Pod",
+  );
+});
+
+it("a template that would hold up the operator is stalled, and so is a name that no value can ever have", async () => {
+  const ns = await world.namespace();
+  const nested = `{{ ${"a[".repeat(2000)}a${"]".repeat(2000)} }}`;
+  await world.client(ns, "nested", {
+    secret: { template: { data: Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`k${String(i)}`, nested])) } },
+  });
+  await world.client(ns, "misspelt", { secret: { template: { data: { x: "{{ clientId }}" } } } });
+  await world.client(ns, "job");
+  await world.ready("M2MClient", ns, "job");
+  const stalled = await world.reason("M2MClient", ns, "nested", "TemplateInvalid");
+  expect(conditionOf(stalled, "Stalled")?.message).toContain("more than 8 brackets");
+  expect(conditionOf(stalled, "Issued")?.status).toBe("False");
+  const misspelt = await world.reason("M2MClient", ns, "misspelt", "TemplateInvalid");
+  expect(conditionOf(misspelt, "Stalled")?.message).toContain("did you mean client_id?");
 });
 
 it("a template with a name that is not there yet waits for it; one that can never work is stalled", async () => {

@@ -15,7 +15,7 @@ export function createFakeClock(
   let corrected = 0;
   let timers: { readonly at: number; readonly fn: () => void }[] = [];
   const settle = async (): Promise<void> => {
-    for (let i = 0; i < 40; i++) await Promise.resolve();
+    for (let i = 0; i < 80; i++) await Promise.resolve();
   };
   return {
     now: () => new Date(now + corrected),

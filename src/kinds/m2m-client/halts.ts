@@ -19,6 +19,7 @@ export const LIFTS = {
   PrimaryGrantRequired: ["self", "grants"],
   GrantNotReady: ["grants", "self"],
   TemplateInvalid: ["self"],
+  SecretTooLarge: ["self", "grants", "api"],
   WaitingForTemplateValue: ["grants", "api", "self"],
   VerificationFailed: ["self", "outputs"],
   /** The client is disabled, at the tenant or by its spec. */

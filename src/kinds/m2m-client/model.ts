@@ -98,6 +98,8 @@ export interface RotationView {
   readonly pods: PodsView;
   /** When the next rotation on request may begin; `undefined`: at once. */
   readonly allowedAt?: Date | undefined;
+  /** Those that have a Secret of an earlier name. */
+  readonly formerPods: PodsView;
   /** Whether the operator's configuration lets it read Pods. */
   readonly mayReadPods: boolean;
 }
@@ -163,12 +165,13 @@ export interface Observed {
   readonly blocked:
     | {
         readonly kind: "wait" | "stalled";
-        readonly reason: "PrimaryGrantRequired" | "GrantNotReady" | "TemplateInvalid" | "WaitingForTemplateValue";
+        readonly reason:
+          "PrimaryGrantRequired" | "GrantNotReady" | "SecretTooLarge" | "TemplateInvalid" | "WaitingForTemplateValue";
         readonly message: string;
       }
     | undefined;
   /** Secrets that an earlier `spec.secret.name` left behind. */
-  readonly formerSecrets: readonly string[];
+  readonly formerSecrets: readonly FormerSecret[];
   readonly verification: Verification | undefined;
   /** Audience a verification token can be asked for; `undefined` while nothing is granted. */
   readonly verifiableAudience: string | undefined;
@@ -178,6 +181,12 @@ export interface Observed {
   readonly verifiableAt: Date;
   /** Whether a deletion ends without the tenant: what stays there is named, not deleted. */
   readonly abandonment: Abandonment;
+}
+
+interface FormerSecret {
+  readonly name: string;
+  /** When status first said that it is one; `undefined` when it does not yet. */
+  readonly since: Date | undefined;
 }
 
 export type Action =

@@ -60,6 +60,7 @@ export async function observe(context: KindContext, resource: M2MClient, desired
     rotation: observeRotation(context, resource, desired, {
       ...{ client: remote.client, registered: base.registered },
       ...{ state, secret: publication.secret },
+      formerSecrets: publication.formerSecrets.map((former) => former.name),
     }),
   };
 }
@@ -149,11 +150,15 @@ async function observePublication(
   const wanted = digestOf(context, publication, version);
   const secret = observeOutput(context, context.secrets, resource, name, wanted, recorded);
   const former = formerOutputs(context.secrets, resource, recorded, [name]);
+  const sinceOf = (formerName: string): Date | undefined => {
+    const since = recorded.find((output) => output.kind === "Secret" && output.name === formerName)?.formerSince;
+    return since === undefined ? undefined : new Date(since);
+  };
   return {
     publication,
     secret,
     blocked: blockOf(publication, shapeOf(resource, client, state), secret.ownership === "ours"),
-    formerSecrets: former,
+    formerSecrets: former.map((formerName) => ({ name: formerName, since: sinceOf(formerName) })),
     verifiableAudience: publication.verifiable?.api.audience,
     unverifiableBecause: await unverifiableBecause(provider, resource, client, publication.verifiable?.api),
   };

@@ -15,7 +15,7 @@ import {
   mayPublish,
   planCredential,
 } from "./credential/plan.ts";
-import { planPublication, planUnmanaged, pruneAt } from "./publication/plan.ts";
+import { formerAt, planPublication, planUnmanaged, pruneAt } from "./publication/plan.ts";
 import { planRotation, type RotationPlan } from "./rotation/plan.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
 import { act, nothing, refusalOf, stalled, stalledUntil, type Step, wait, waitUntil } from "./plan-steps.ts";
@@ -221,11 +221,12 @@ function planSettled(plan: RotationPlan, rotation: Step, now: Date): Step {
     planUnshared(plan) ??
     planUnmanaged(desired, observed, now) ??
     planUnreadable(plan) ??
-    planPublication(observed, facts, now);
+    planPublication(desired, observed, facts, now);
   // What is published stays right while a rotation waits.
   if (step.actions.length > 0 || step.halt !== undefined) return step;
   if (rotation.halt !== undefined) return rotation;
-  return soonest([step, rotation, { actions: [], ...within(pruneAt(desired, observed)) }]);
+  const later = [pruneAt(desired, observed), formerAt(desired, observed, now)];
+  return soonest([step, rotation, ...later.map((at) => ({ actions: [], ...within(at) }))]);
 }
 
 const within = (recheckAt: Date | undefined): Pick<Step, "recheckAt"> => (recheckAt === undefined ? {} : { recheckAt });

@@ -79,12 +79,17 @@ function unmanagedFields(
 
 /** The Secret's part of status moves only once the Secret was written so. */
 function publicationFields(
-  context: Pick<KindContext, "configMaps" | "secrets">,
+  context: Pick<KindContext, "configMaps" | "now" | "secrets">,
   resource: M2MClient,
   observed: ClientObserved,
 ): Pick<Fields, "outputs" | "binding" | "primaryGrant" | "publishedGrants"> {
   const { publication, secret } = observed;
-  const outputs = [...recordsOf(context, resource, resource.status?.outputs ?? [], [secret])];
+  const outputs = recordsOf(context, resource, resource.status?.outputs ?? [], [secret]).map(
+    ({ formerSince, ...output }) =>
+      output.kind === "Secret" && output.name !== secretNameOf(resource)
+        ? { ...output, formerSince: formerSince ?? context.now().toISOString() }
+        : output,
+  );
   if (publication === undefined || planOutput(secret).kind !== "current") return { outputs };
   const { primary } = publication;
   return {
@@ -114,8 +119,20 @@ const pending = (message: string): Judgement => ({
   message,
 });
 
-/** Whether the credential in the Secret is the one that the provider holds. */
-function issued(observed: ClientObserved, { status }: M2MClient): Judgement {
+/** Whether the Secret is there, and the credential in it is the one that the provider holds. */
+function issued(observed: ClientObserved, resource: M2MClient): Judgement {
+  const judgement = issuedAtProvider(observed, resource);
+  const { ownership, name } = observed.secret;
+  if (judgement.status !== "True" || ownership === "ours" || ownership === "takeOver") return judgement;
+  return {
+    type: "Issued",
+    status: "False",
+    reason: "NotPublished",
+    message: `The provider holds the credential, but Secret "${name}" of this resource does not exist.`,
+  };
+}
+
+function issuedAtProvider(observed: ClientObserved, { status }: M2MClient): Judgement {
   const { remote, state, registered } = observed;
   const nothing = pending("No credential is stored yet.");
   if (remote.kind !== "found") return nothing;
@@ -160,7 +177,8 @@ function isPropagating({ state }: ClientObserved, prints: readonly string[]): bo
 /** As it was read before; `lastCheckedAt` says when. */
 function wasIssued(status: M2MClientStatus | undefined, { id, registration }: CredentialFacts): boolean {
   const isSame = status?.credentials?.some((known) => known.id === id || known.id === registration) === true;
-  return isSame && conditionOf(status.conditions, "Issued")?.status === "True";
+  const last = conditionOf(status?.conditions, "Issued");
+  return isSame && (last?.status === "True" || last?.reason === "NotPublished");
 }
 
 function verified(observed: ClientObserved): Judgement {

@@ -6,20 +6,22 @@ import {
   adopt,
   deletionPolicy,
   displayName,
-  literalMetadata,
+  literalAnnotations,
+  literalLabels,
   namespaceName,
   objectName,
   providerRef,
   publishedName,
   remoteId,
 } from "../schema/fields.ts";
+import { MAX_TOTAL_LENGTH } from "../../publication/template-limits.ts";
 import { atomicList, mapList, type Rule, textMap, withRules } from "../schema/rules.ts";
 import { origin, outputs, pendingCreate, proof, statusBase, statusText, statusTime } from "../schema/status.ts";
 
 const metadata = () =>
   withRules(textMap(8, 255, 255), [
     {
-      rule: "self.all(key, !key.startsWith('m2m_operator') && !key.startsWith('m2m-operator') && size(key) <= 255)",
+      rule: "self.all(key, !key.startsWith('m2m_operator') && !key.startsWith('m2m-operator'))",
       message: "keys starting with m2m_operator or m2m-operator are the operator's own; choose another",
       holds: (entries) => Object.keys(entries).every((key) => !/^m2m[_-]operator/.test(key)),
     },
@@ -47,16 +49,22 @@ const apiRef = () =>
 const templateData = () =>
   withRules(textMap(50, 8192, 253), [
     {
-      rule: "self.all(key, key.matches('^[-._a-zA-Z0-9]+$') && size(key) <= 253)",
-      message: "keys of a Secret are letters, digits, '-', '_' and '.'",
-      holds: (entries) => Object.keys(entries).every((key) => /^[-._a-zA-Z0-9]+$/.test(key)),
+      rule: "self.all(key, key.matches('^[-._a-zA-Z0-9]+$') && key != '.' && !key.startsWith('..'))",
+      message: "keys of a Secret are letters, digits, '-', '_' and '.', and do not begin with '..'",
+      holds: (entries) =>
+        Object.keys(entries).every((key) => /^[-._a-zA-Z0-9]+$/.test(key) && key !== "." && !key.startsWith("..")),
+    },
+    {
+      rule: `self.map(key, size(self[key])).sum() <= ${String(MAX_TOTAL_LENGTH)}`,
+      message: `all templates together may have at most ${String(MAX_TOTAL_LENGTH)} characters`,
+      holds: (entries) => Object.values(entries).join("").length <= MAX_TOTAL_LENGTH,
     },
   ]);
 
 const template = () =>
   z.object({
-    labels: literalMetadata(63).optional().describe("Labels of the Secret, as written."),
-    annotations: literalMetadata(4096).optional().describe("Annotations of the Secret, as written."),
+    labels: literalLabels().optional().describe("Labels of the Secret, as written."),
+    annotations: literalAnnotations().optional().describe("Annotations of the Secret, as written."),
     apiRefs: mapList(apiRef(), "as", 20)
       .optional()
       .describe("APIs whose public values the template needs without their being granted."),
@@ -66,6 +74,21 @@ const template = () =>
         "More keys, each a Liquid template over the same names: {{ client_id }}, {{ grants.NAME.audience }}, {{ apis.AS.issuer }}.",
       ),
   });
+
+const keyPrefix = () =>
+  withRules(
+    z
+      .string()
+      .max(100)
+      .regex(/^[-._a-zA-Z0-9]*$/),
+    [
+      {
+        rule: "!self.startsWith('..')",
+        message: "keys of a Secret do not begin with '..'",
+        holds: (prefix) => !prefix.startsWith(".."),
+      },
+    ],
+  );
 
 const secret = () =>
   withRules(
@@ -79,12 +102,7 @@ const secret = () =>
         .enum(["Snake", "Env", "Kebab", "None"])
         .optional()
         .describe("client_id, CLIENT_ID, client-id, or only what the template says. Default: Snake."),
-      keyPrefix: z
-        .string()
-        .max(100)
-        .regex(/^[-._a-zA-Z0-9]*$/)
-        .optional()
-        .describe("Put before every key that the template does not name."),
+      keyPrefix: keyPrefix().optional().describe("Put before every key that the template does not name."),
       primaryGrant: objectName().optional().describe("The ScopeGrant that fills audience, scopes and the URLs."),
       template: template().optional().describe("Labels, annotations and further keys."),
     }),
@@ -327,7 +345,7 @@ const status = () =>
       ),
     waitingForPods: atomicList(statusText(253), 20)
       .optional()
-      .describe("Pods that still work with the old credential, which therefore works on."),
+      .describe("Pods that still use the old credential, or a Secret of an earlier name: it stays until they restart."),
     primaryGrant: statusText(253).optional().describe("The ScopeGrant in the flat keys; it stays that one."),
     publishedGrants: atomicList(
       z.object({

@@ -124,7 +124,7 @@ function audienceRefusalOf(
   return `${object.kind} "${object.metadata.name}" does not let this namespace claim the audience ${spec.audience}. Its spec.allow[].audiences says what may be claimed.`;
 }
 
-/** Of several resources with one audience at one provider: who has it recorded, then the older, then the first by name. */
+/** Of several resources with one audience, or one adopted API, at one provider: who has it recorded, then the older, then the first by name. */
 function winnerOf(
   context: Pick<KindContext, "namespaces" | "resources">,
   resource: OAuthApi,

@@ -34,7 +34,12 @@ function planSteps(desired: Desired, observed: Observed): Step {
   const unsupported = unsupportedIn(desired, observed.provider);
   if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
   if (observed.winner !== undefined)
-    return stalled("Conflict", `Audience ${desired.spec.audience} is already claimed by ${observed.winner}.`);
+    return stalled(
+      "Conflict",
+      desired.adoptedId === undefined
+        ? `Audience ${desired.spec.audience} is already claimed by ${observed.winner}.`
+        : `API ${desired.adoptedId} is already claimed by ${observed.winner}.`,
+    );
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
   return observed.provider.state === "ready" ? planRemote(desired, observed, observed.provider.facts) : nothing;
 }

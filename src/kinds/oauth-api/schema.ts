@@ -12,7 +12,7 @@ import {
 } from "../schema/fields.ts";
 import { atomicList, mapList, textSet, withRules } from "../schema/rules.ts";
 import { offered } from "../schema/offered.ts";
-import { sectionFields, sectionRules } from "./vendor-sections.ts";
+import { sectionFields, sectionRules, vendorWishes } from "./vendor-sections.ts";
 import { endpoints, origin, outputs, pendingCreate, proof, statusBase, statusText } from "../schema/status.ts";
 
 const scope = () =>
@@ -128,3 +128,10 @@ export const oAuthApiSchema = z.object({ spec: spec(), status: status().optional
 export type OAuthApiSpec = z.infer<ReturnType<typeof spec>>;
 export type OAuthApiStatus = z.infer<ReturnType<typeof status>>;
 export type OAuthApi = Resource<OAuthApiSpec, OAuthApiStatus>;
+
+/**
+ * The provider's id of the API that the resource names in order to adopt it; empty when it names none. Where several APIs
+ * of a provider may have one audience, this tells them apart.
+ */
+export const adoptedApiIdOf = ({ spec }: Pick<OAuthApi, "spec">): string =>
+  vendorWishes(spec).find(({ adoptedId }) => adoptedId !== undefined)?.adoptedId ?? "";

@@ -14,6 +14,8 @@ export interface OutputRecord {
   readonly renderedFrom: string;
   /** Version of the state Secret that the credential in it came from. */
   readonly credentials?: string | undefined;
+  /** Since when another name is wanted in place of this one; RFC 3339. */
+  readonly formerSince?: string | undefined;
 }
 
 /** One published object: what should be, what is there, and what was written last. */

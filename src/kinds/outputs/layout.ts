@@ -4,8 +4,9 @@ import type { M2MClient } from "../m2m-client/schema.ts";
 /** How a client wants its Secret laid out, with the defaults filled in. */
 export function layoutOf({ spec }: Pick<M2MClient, "spec">): LayoutInputs {
   const { type = "Opaque", keyStyle = "Snake", keyPrefix = "", template } = spec.secret ?? {};
-  const { data = {}, labels = {}, annotations = {} } = template ?? {};
-  return { type, keyStyle, keyPrefix, template: { data, labels, annotations } };
+  const { data = {}, labels = {}, annotations = {}, apiRefs = [] } = template ?? {};
+  const apis = apiRefs.map((api) => api.as);
+  return { type, keyStyle, keyPrefix, template: { data, labels, annotations, apis } };
 }
 
 /**
@@ -14,6 +15,6 @@ export function layoutOf({ spec }: Pick<M2MClient, "spec">): LayoutInputs {
  */
 export function grantLayoutOf(client: Pick<M2MClient, "spec">): LayoutInputs {
   const { type, keyStyle, keyPrefix } = layoutOf(client);
-  const template = { data: {}, labels: {}, annotations: {} };
+  const template = { data: {}, labels: {}, annotations: {}, apis: [] };
   return { type, keyStyle: keyStyle === "None" ? "Snake" : keyStyle, keyPrefix, template };
 }

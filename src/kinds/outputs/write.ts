@@ -1,4 +1,5 @@
 import { MANAGED_LABEL, ownershipOf } from "../../publication/ownership.ts";
+import { formerKeys, withRememberedKeys } from "../../publication/remembered-keys.ts";
 import type { ObjectClient, ObjectContent, ObjectHead, ObjectManifest, OwnerReference } from "../../ports/cluster.ts";
 import { ObjectChanged } from "../../ports/object-changed.ts";
 import type { Resource } from "../../ports/resource.ts";
@@ -49,10 +50,11 @@ export function observeOutput(
 export async function publishOutput(
   context: Pick<KindContext, "memory">,
   objects: ObjectClient,
-  manifest: ObjectManifest,
+  wanted: ObjectManifest,
   renderedFrom: string,
   credentials?: string,
 ): Promise<void> {
+  const manifest = withRememberedKeys(wanted);
   const { namespace, name } = manifest;
   const before = await objects.read(namespace, name);
   const written = before === undefined ? await objects.create(manifest) : await repaired(objects, before, manifest);
@@ -70,7 +72,9 @@ export async function publishOutput(
 async function repaired(objects: ObjectClient, before: ObjectContent, manifest: ObjectManifest): Promise<ObjectHead> {
   if (ownershipOf(before, manifest.owner) === "foreign")
     throw new ObjectChanged(`${objects.kind} ${manifest.name} belongs to somebody else by now.`);
-  return isAsWanted(before, manifest) ? before : objects.replace(before, manifest);
+  const former = formerKeys(before, manifest);
+  const isClean = former.labels.length === 0 && former.annotations.length === 0;
+  return isClean && isAsWanted(before, manifest) ? before : objects.replace(before, manifest, former);
 }
 
 function isAsWanted(before: ObjectContent, manifest: ObjectManifest): boolean {

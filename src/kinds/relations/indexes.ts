@@ -1,7 +1,7 @@
 import type { Resource } from "../../ports/resource.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "../identity-provider/schema.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
-import type { OAuthApi } from "../oauth-api/schema.ts";
+import { adoptedApiIdOf, type OAuthApi } from "../oauth-api/schema.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
 import { stateSecretNameOf } from "../state-secret/name.ts";
 import { providerKeyOf } from "./provider-ref.ts";
@@ -17,9 +17,12 @@ const ns = (resource: Resource): string => resource.metadata.namespace ?? "";
 const remoteKey = (resource: Resource<unknown, { readonly externalId?: string | undefined }>): readonly string[] =>
   resource.status?.externalId === undefined ? [] : [resource.status.externalId];
 
-/** Index value under which the OAuthApis of one provider meet that want one audience. */
-export const audienceClaimOf = (api: OAuthApi): string =>
-  `${providerKeyOf(ns(api), api.spec.providerRef)} ${api.spec.audience}`;
+/** Index value under which the OAuthApis of one provider meet that want one audience, or one API by its id. */
+export function audienceClaimOf(api: OAuthApi): string {
+  const id = adoptedApiIdOf(api);
+  const wanted = id === "" ? api.spec.audience : `id ${id}`;
+  return `${providerKeyOf(ns(api), api.spec.providerRef)} ${wanted}`;
+}
 
 /** Index values under which resources meet that want to adopt one client. */
 export function adoptionClaimsOf({ metadata, spec }: M2MClient): readonly string[] {

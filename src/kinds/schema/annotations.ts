@@ -1,4 +1,4 @@
-import { cutText } from "./text.ts";
+import { cutText } from "../../ports/cut-text.ts";
 
 /** Holds a resource until what it made at the tenant is gone or released. */
 export const FINALIZER = "m2m-operator.io/finalizer";

@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { atomicList, textMap, textSet, withRules } from "./rules.ts";
 
+const LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
+
 /** A Kubernetes object's name (RFC 1123 subdomain). */
 export const objectName = () =>
   z
     .string()
     .min(1)
     .max(253)
-    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+    .regex(new RegExp(`^${SUBDOMAIN}$`));
 
 /** A namespace's name (RFC 1123 label). */
 export const namespaceName = () =>
@@ -128,17 +131,50 @@ const isReserved = (key: string): boolean => {
   return isOwned("kubernetes.io") || isOwned("k8s.io") || isOwned("m2m-operator.io");
 };
 
-/** Literal labels or annotations of something published. */
-export const literalMetadata = (maxLength: number) =>
+/** `NAME` or `PREFIX/NAME`, as Kubernetes demands of keys of labels and annotations ("qualified name"). */
+const QUALIFIED_NAME = `^(${SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`;
+const LABEL_VALUE = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
+/** Kubernetes takes 262144 bytes of annotations; a character has at most four. */
+const MAX_ANNOTATIONS_LENGTH = 61_440;
+
+/** A text of CEL that holds this pattern. */
+const celPattern = (pattern: string): string => `'${pattern.replaceAll("\\", "\\\\")}'`;
+
+const isQualifiedName = (key: string): boolean =>
+  new RegExp(QUALIFIED_NAME).test(key) && (!key.includes("/") || key.indexOf("/") <= 253);
+
+/** Literal labels of something published. */
+export const literalLabels = () =>
+  withRules(literalMetadata(63), [
+    {
+      rule: `self.all(key, self[key].matches(${celPattern(LABEL_VALUE)}))`,
+      message: "values of labels are letters, digits, '-', '_' and '.', and begin and end with a letter or digit",
+      holds: (entries) => Object.values(entries).every((value) => new RegExp(LABEL_VALUE).test(value)),
+    },
+  ]);
+
+/** Literal annotations of something published. */
+export const literalAnnotations = () =>
+  withRules(literalMetadata(4096), [
+    {
+      rule: `self.map(key, size(self[key])).sum() <= ${String(MAX_ANNOTATIONS_LENGTH)}`,
+      message: `all values together may have at most ${String(MAX_ANNOTATIONS_LENGTH)} characters`,
+      holds: (entries) => Object.values(entries).join("").length <= MAX_ANNOTATIONS_LENGTH,
+    },
+  ]);
+
+const literalMetadata = (maxLength: number) =>
   withRules(textMap(20, maxLength, 317), [
+    {
+      rule: `self.all(key, key.matches(${celPattern(QUALIFIED_NAME)}) && key.indexOf('/') <= 253)`,
+      message:
+        "keys are NAME or PREFIX/NAME: a name of at most 63 letters, digits, '-', '_' and '.', and a DNS name before it",
+      holds: (entries) => Object.keys(entries).every(isQualifiedName),
+    },
     {
       rule: "self.all(key, !key.matches('^([^/]*\\\\.)?(kubernetes\\\\.io|k8s\\\\.io|m2m-operator\\\\.io)/') || (key.startsWith('app.kubernetes.io/') && !(key in ['app.kubernetes.io/instance', 'app.kubernetes.io/managed-by'])))",
       message:
         "keys of kubernetes.io, k8s.io and m2m-operator.io are reserved (of app.kubernetes.io: instance and managed-by); remove them",
       holds: (entries) => !Object.keys(entries).some(isReserved),
-    },
-    {
-      rule: `self.all(key, size(key) <= 317)`,
-      message: "keys may have at most 317 characters",
     },
   ]);

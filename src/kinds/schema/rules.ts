@@ -10,12 +10,19 @@ export interface Rule<T> {
   readonly holds?: (value: T) => boolean;
 }
 
-/** Attaches rules to a schema, so that both judges have them. */
+interface Validation {
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** Attaches rules to a schema, beside those that it has, so that both judges have them. */
 export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z.output<S>>[]): S {
   let checked: z.ZodType = schema;
   for (const { holds, message } of rules)
     if (holds !== undefined) checked = checked.refine((value) => holds(value as z.output<S>), { message });
-  const validations = rules.map(({ rule, message }) => ({ rule, message }));
+  const before = (schema.meta()?.["x-kubernetes-validations"] ?? []) as readonly Validation[];
+  const others = before.filter(({ rule }) => rules.every((added) => added.rule !== rule));
+  const validations = [...others, ...rules.map(({ rule, message }): Validation => ({ rule, message }))];
   return checked.meta({ ...schema.meta(), "x-kubernetes-validations": validations }) as S;
 }
 

@@ -64,6 +64,9 @@ export const outputs = () =>
           "Digest of what it was rendered from, the credential represented by a version.",
         ),
         credentials: text(128).optional().describe("Version of the state Secret that its credential came from."),
+        formerSince: time()
+          .optional()
+          .describe("Since when the spec names another object; this one is deleted once no Pod uses it."),
       }),
     )
     .max(16)

@@ -3,6 +3,7 @@ import type { Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { askerOf, type Standing } from "../access/standing.ts";
 import { everybodysGrants, siblingsOf } from "../relations/dependents.ts";
+import { adoptedApiIdOf } from "../oauth-api/schema.ts";
 import { durationMs } from "../schema/duration.ts";
 import { lifetimeProblem } from "../access/token-lifetime.ts";
 import { type GrantConflict, conflictOf, type Member, olderFirst } from "./conflict.ts";
@@ -56,13 +57,19 @@ type Ports = Judge & Pick<KindContext, "resources">;
 
 /** Those that have consent and are not being deleted, the oldest first. */
 function membersOf(ports: Ports, siblings: readonly ScopeGrant[], peers: Peers, audience: string): readonly Member[] {
-  return siblings
-    .filter((other) => other.metadata.deletionTimestamp === undefined)
-    .map((other) => ({ grant: other, peers: { ...peersOf(ports, other), external: peers.external } }))
-    .filter((member) => audienceOf(member.grant, member.peers) === audience)
-    .filter((member) => apiView(ports, member.grant, member.peers).state !== "refused")
-    .sort(olderFirst);
+  return (
+    siblings
+      .filter((other) => other.metadata.deletionTimestamp === undefined)
+      .map((other) => ({ grant: other, peers: { ...peersOf(ports, other), external: peers.external } }))
+      .filter((member) => audienceOf(member.grant, member.peers) === audience)
+      // At some providers several APIs have one audience, and a grant on each.
+      .filter((member) => idOf(member.peers) === idOf(peers))
+      .filter((member) => apiView(ports, member.grant, member.peers).state !== "refused")
+      .sort(olderFirst)
+  );
 }
+
+const idOf = ({ api }: Peers): string => (api === undefined ? "" : adoptedApiIdOf(api));
 
 const scopesOfAll = (ports: Pick<Ports, "namespaces">, members: readonly Member[]): readonly string[] =>
   members.flatMap(({ grant, peers }) => scopesOf(ports, grant, peers).granted);

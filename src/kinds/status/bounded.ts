@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ResourceClient } from "../../ports/cluster.ts";
 import type { Resource } from "../../ports/resource.ts";
 import { KINDS } from "../registry.ts";
-import { cutText } from "../schema/text.ts";
+import { cutText } from "../../ports/cut-text.ts";
 
 /** As much of a JSON schema as bounds a value. */
 interface Bounds {

@@ -73,7 +73,14 @@ export const REASONS = {
     "Move it below the operator's, narrow it, or remove it at the tenant.",
   ],
   AllScopesGranted: ["The provider holds everything that was asked for.", "Nothing."],
-  TemplateInvalid: ["A template cannot be rendered.", "Correct what the message names."],
+  TemplateInvalid: [
+    "A template cannot be rendered: its syntax, a name that no value can ever have, or a limit.",
+    "Correct what the message names.",
+  ],
+  SecretTooLarge: [
+    "The Secret would be larger than the API server accepts.",
+    "Publish fewer keys (spec.secret.keyStyle: None) or grant fewer scopes; the message names the largest key.",
+  ],
   WaitingForTemplateValue: ["A template needs a value that is not known yet.", "Apply what it names."],
   GrantsRemain: [
     "Grants that others made still use the API that is to be deleted.",
@@ -83,6 +90,10 @@ export const REASONS = {
   CredentialPending: [
     "The credential is not stored yet.",
     "Wait. Where the message says that the client is disabled, enable it.",
+  ],
+  NotPublished: [
+    "The provider holds the credential, and no Secret has been published with it.",
+    "Read the message of Ready: it says what the Secret waits for.",
   ],
   CannotCompare: [
     "The provider does not show credentials, so the published one cannot be compared.",

@@ -66,6 +66,11 @@ export function createGrantLinks({ options, session, ...context }: Auth0Context)
       await session.write(() => Promise.resolve(ofOrganization.delete(id, grant)));
     } catch (error) {
       if (!isGone(error)) throw error;
+      if ((await list(grant)).includes(id))
+        throw new ProviderError(
+          "unavailable",
+          "Auth0 answered 404 about the link of a grant, which exists. Trying again.",
+        );
     }
   };
   return {

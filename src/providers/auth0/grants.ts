@@ -150,7 +150,8 @@ export function createGrants(context: Auth0Context): {
         return await update(ref, change);
       } catch (error) {
         // Switching a grant off and on in the dashboard gives it a new id; the next listing finds it by its pair.
-        if (error instanceof ProviderError && error.code === "not_found") listing.drop(ref);
+        if (error instanceof ProviderError && error.code === "not_found")
+          await session.read(() => listing.confirm(ref));
         throw error;
       }
     },

@@ -1,5 +1,6 @@
 import type { GrantSpec, ObservedGrant, Ref } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
+import { cutText } from "../../ports/cut-text.ts";
 import type { Mark } from "../../ports/mark.ts";
 import { type PolicyDocument, type RuleDocument, timeOf, within } from "./documents.ts";
 import { readMarked, writeMarked } from "./marked-text.ts";
@@ -17,7 +18,8 @@ const DEFAULT_LIFETIME_SECONDS = 3600;
 const REFRESH_WINDOW_MINUTES = 10_080;
 /** Behind whatever is there, so that nobody else's order changes; Okta makes the next number of it. */
 const LAST = 99_999;
-const MAX_NAME = 100;
+/** Older orgs take no more (terraform-provider-okta issue 581), whatever the reference says now. */
+const MAX_NAME = 50;
 const MAX_DESCRIPTION = 255;
 
 /** A grant is one policy below one server. */
@@ -124,12 +126,24 @@ export function policyBody(holder: string, included: string, mark: Mark | undefi
   const text = included === EVERY_CLIENT ? "Scopes of all clients." : `Scopes of the client ${holder}.`;
   return {
     type: "OAUTH_AUTHORIZATION_POLICY" as const,
-    name: `m2m ${included === EVERY_CLIENT ? "all clients" : `${holder} ${included}`}`.slice(0, MAX_NAME),
-    description: writeMarked({ text, mark }).slice(-MAX_DESCRIPTION),
+    name: included === EVERY_CLIENT ? "m2m all clients" : policyName(holder, included),
+    description: markedWithin(text, mark),
     status: "ACTIVE" as const,
     priority: LAST,
     conditions: { clients: { include: [included] } },
   };
+}
+
+/** With the client's id at the end, which tells two of one name apart. */
+function policyName(holder: string, included: string): string {
+  const [start, end] = ["m2m ", ` ${included}`];
+  return cutText(`${start}${cutText(holder, Math.max(0, MAX_NAME - start.length - end.length))}${end}`, MAX_NAME);
+}
+
+/** The mark is kept whole. */
+function markedWithin(text: string, mark: Mark | undefined): string {
+  const room = MAX_DESCRIPTION - writeMarked({ text: "", mark }).length - 1;
+  return writeMarked({ text: cutText(text, room), mark });
 }
 
 export function ruleBody({ scopes, lifetimeSeconds }: Pick<GrantSpec, "scopes" | "lifetimeSeconds">) {
@@ -182,5 +196,5 @@ export const markedPolicy =
   (mark: Mark) =>
   (policy: RawDocument): RawDocument => {
     const { text } = readMarked(policy["description"] as string | null | undefined);
-    return { ...policy, description: writeMarked({ text: text.slice(0, 100), mark }) };
+    return { ...policy, description: markedWithin(text, mark) };
   };

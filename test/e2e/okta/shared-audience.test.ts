@@ -11,6 +11,39 @@ afterAll(async () => {
   await world.end();
 });
 
+it("two servers with one audience are adopted by their ids, each with its own scopes, grants and tokens", async () => {
+  const ns = await world.namespace();
+  const audiences = [`https://${ns}.example.com/both`];
+  await world.allow({ adopt: { audiences } });
+  const servers: Record<string, string> = {};
+  for (const name of ["dev", "prod"]) {
+    const made = await editByHand(world, "POST", "/api/v1/authorizationServers", { name: `${ns} ${name}`, audiences });
+    servers[name] = String(made["id"]);
+  }
+  await lookAtOrg(world);
+  await world.client(ns, "job", { secret: { primaryGrant: "prod" } });
+  for (const [name, authorizationServerId] of Object.entries(servers)) {
+    const scopes = [{ name: "read:things" }, { name: `only:${name}` }];
+    await world.api(ns, name, { audience: audiences[0], adopt: true, scopes, okta: { authorizationServerId } });
+    await world.grant(ns, name, { clientRef: { name: "job" }, apiRef: { name }, scopes: [`only:${name}`] });
+  }
+  for (const name of ["dev", "prod"]) {
+    const api = await world.ready("OAuthApi", ns, name);
+    expect(api.status?.["externalId"]).toBe(servers[name]);
+    const grant = await world.ready("ScopeGrant", ns, name);
+    expect(grant.status?.["grantedScopes"]).toEqual([`only:${name}`]);
+  }
+  const secret = await world.cluster.secret(ns, "job");
+  expect(secret?.["issuer"]).toContain(servers["prod"]);
+  expect(secret?.["scopes"]).toContain("only:prod");
+  const again = { audience: audiences[0], adopt: true, okta: { authorizationServerId: servers["dev"] } };
+  await world.api(ns, "again", again);
+  const refused = await world.reason("OAuthApi", ns, "again", "Conflict");
+  expect(conditionOf(refused, "Ready")?.message).toBe(
+    `API ${String(servers["dev"])} is already claimed by OAuthApi "dev".`,
+  );
+});
+
 it("a token is obtained from the client's own authorization server, also where an older one has the same audience", async () => {
   const ns = await world.namespace();
   const audiences = [`https://${ns}.example.com/api`];

@@ -137,8 +137,13 @@ export const GOOD: readonly { readonly kind: KindName; readonly spec: unknown }[
         keyPrefix: "app.",
         primaryGrant: "main",
         template: {
-          labels: { "app.kubernetes.io/name": "job" },
-          annotations: { note: "x" },
+          labels: {
+            "app.kubernetes.io/name": "job",
+            "example.com/Team_1": "a.B-c_1",
+            empty: "",
+            [`k${"a".repeat(62)}`]: "1",
+          },
+          annotations: { note: "x y: é\n", [`${"a".repeat(63)}.example.com/note`]: "{}" },
           apiRefs: [{ as: "portal", name: "portal" }],
           data: { "a.properties": "{{ client_id }}" },
         },
@@ -345,6 +350,53 @@ export const BAD: readonly BadDocument[] = [
     { secret: { template: { annotations: { "m2m-operator.io/paused": "true" } } } },
     reserved,
   ),
+  ...Object.entries({
+    "a space": "my team",
+    "a slash at the end": "example.com/",
+    "two slashes": "a/b/c",
+    "a prefix in capitals": "Example.com/team",
+    "a prefix with two dots": "a..b/team",
+    "a dot at its end": "team.",
+    "64 characters": "a".repeat(64),
+    nothing: "",
+  }).flatMap(([what, key]) => [
+    client(`a label's key with ${what}`, { secret: { template: { labels: { [key]: "x" } } } }, "PREFIX/NAME"),
+    client(
+      `an annotation's key with ${what}`,
+      { secret: { template: { annotations: { [key]: "x" } } } },
+      "PREFIX/NAME",
+    ),
+  ]),
+  ...["a b", "-a", "a.", "é", "a/b", "a\n"].map((value) =>
+    client(`the label "${value}"`, { secret: { template: { labels: { team: value } } } }, "values of labels"),
+  ),
+  client("a label of 64 characters", { secret: { template: { labels: { team: "a".repeat(64) } } } }, "team"),
+  client(
+    "more annotations than Kubernetes takes",
+    {
+      secret: {
+        template: { annotations: Object.fromEntries(many(20).map((i) => [`k${String(i)}`, "€".repeat(4096)])) },
+      },
+    },
+    "at most 61440 characters",
+  ),
+  client(
+    "more templates than are read",
+    { secret: { template: { data: Object.fromEntries(many(9).map((i) => [`k${String(i)}`, "x".repeat(8192)])) } } },
+    "at most 65536 characters",
+  ),
+  client(
+    "fifty-one templates",
+    {
+      secret: { template: { data: Object.fromEntries(many(51).map((i) => [`k${String(i)}`, "x"])) } },
+    },
+    "50",
+  ),
+  client("a template of 8193 characters", { secret: { template: { data: { a: "x".repeat(8193) } } } }, "8192"),
+  client("a template key of two dots", { secret: { template: { data: { "..a": "x" } } } }, "do not begin with"),
+  client("a template key of one dot", { secret: { template: { data: { ".": "x" } } } }, "keys of a Secret"),
+  client("a prefix of two dots", { secret: { keyPrefix: "..a" } }, "do not begin with"),
+  client("a name that no Secret can have", { secret: { name: "a..b" } }, "secret.name"),
   client("style None without a template", { secret: { keyStyle: "None" } }, "needs template.data"),
   client("an unknown style", { secret: { keyStyle: "Camel" } }, "keyStyle"),
   client("a prefix with a slash", { secret: { keyPrefix: "a/b" } }, "keyPrefix"),

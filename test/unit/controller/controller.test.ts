@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { startController } from "../../../src/controller/controller.ts";
 import type { ObjectKey } from "../../../src/controller/object-key.ts";
@@ -23,14 +24,14 @@ interface World {
 /** Objects of the namespace `a` belong to tenant `a`, and so on. */
 function start(
   reconcile: (key: ObjectKey) => Promise<ReconcileResult>,
-  options: { concurrency?: number; deadlineMs?: number } = {},
+  options: { concurrency?: number; deadlineMs?: number; nextTurn?: () => Promise<void> } = {},
 ) {
   const clock = createFakeClock();
   const queue = createWorkQueue(clock, { laneOf: ({ namespace }) => namespace });
   const world: World = { clock, queue, began: [], ended: [] };
   const panics: unknown[] = [];
   const controller = startController({
-    ...{ queue, clock, concurrency: 64, deadlineMs: 600_000, ...options },
+    ...{ queue, clock, nextTurn: () => Promise.resolve(), concurrency: 64, deadlineMs: 600_000, ...options },
     reconcileKey: async (item) => {
       world.began.push(item.name);
       const result = await reconcile(item);
@@ -319,4 +320,18 @@ describe("draining", () => {
     await drained;
     expect(began).toHaveLength(2);
   });
+});
+
+it("a thousand objects that need nothing from outside do not hold up the process", async () => {
+  const { queue, ended, controller } = start(() => Promise.resolve(DONE), { nextTurn: () => nextTurn() });
+  add(queue, "a", 1000, "drift");
+  const before = await new Promise<number>((resolve) =>
+    setImmediate(() =>
+      setImmediate(() => {
+        resolve(ended.length);
+      }),
+    ),
+  );
+  expect(before).toBeLessThan(10);
+  await controller.drain(0);
 });

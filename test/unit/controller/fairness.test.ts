@@ -18,7 +18,7 @@ function simulate(concurrency = 8) {
   const ended: string[] = [];
   const requests: string[] = [];
   const controller = startController({
-    ...{ queue, clock, concurrency, deadlineMs: 600_000 },
+    ...{ queue, clock, nextTurn: () => Promise.resolve(), concurrency, deadlineMs: 600_000 },
     reconcileKey: async ({ namespace, name }) => {
       for (let request = 0; request < 6; request++) {
         const scope = currentScope();
@@ -79,7 +79,7 @@ it("work that waits for a tenant's limit is given up at once when the process is
   const queue = createWorkQueue(clock);
   const refused: unknown[] = [];
   const controller = startController({
-    ...{ queue, clock, concurrency: 8, deadlineMs: 600_000 },
+    ...{ queue, clock, nextTurn: () => Promise.resolve(), concurrency: 8, deadlineMs: 600_000 },
     reconcileKey: async () => {
       for (let request = 0; request < 3; request++) {
         const scope = currentScope();

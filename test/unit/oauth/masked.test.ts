@@ -87,3 +87,31 @@ it("takes no longer for a text that is made to be slow", () => {
   for (const text of hostile) masked(text);
   expect(performance.now() - startedAt).toBeLessThan(2000);
 });
+
+it.each([
+  "eyJ",
+  "eyJaaaaaa",
+  "eyJaaaaaa.",
+  "Bearer a1",
+  "-----BEGIN A-----",
+  "authorization:",
+  "client_secret=",
+  "a/",
+  "aB3/",
+  ".",
+  "-",
+])("a long text of %s takes time in proportion to its length", (unit) => {
+  const cpu = (): number => process.threadCpuUsage().user / 1000;
+  const text = unit.repeat(100_000 / unit.length);
+  const begun = cpu();
+  masked(text);
+  expect(cpu() - begun).toBeLessThan(200);
+});
+
+it.each([
+  ["host.eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln", "host.[masked]"],
+  ["tokeneyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln.", "token[masked]"],
+  ["api.example.com and eyJhbGciOiJub25lIn0", "api.example.com and eyJhbGciOiJub25lIn0"],
+])("a token is found within %s", (text, expected) => {
+  expect(masked(text)).toBe(expected);
+});

@@ -62,3 +62,17 @@ it("a grant that was deleted since it was listed fails no listing", async () => 
   await held.renew(grants);
   expect(grants.map((grant) => held.known(grant) !== undefined)).toEqual([true, false, true]);
 });
+
+it("a 404 to the removal of a link is believed once the list shows that the link is gone", async () => {
+  let linked = [{ id: "org_1", name: "one" }];
+  const { links: held } = links((path) =>
+    path.endsWith("/organizations")
+      ? Response.json({ organizations: linked })
+      : Response.json({ statusCode: 404, message: "gone" }, { status: 404 }),
+  );
+  const [grant] = grantsNamed(1) as [Ref];
+  await expect(held.replace(grant, [])).rejects.toMatchObject({ code: "unavailable" });
+  await held.read(grant);
+  linked = [];
+  expect(await held.replace(grant, [])).toEqual([]);
+});

@@ -23,7 +23,7 @@ it.each<[string, Partial<SecretInputs>]>([
   ["key style", { layout: layout({ keyStyle: "Env" }) }],
   ["prefix", { layout: layout({ keyPrefix: "x" }) }],
   ["template", { layout: layout({}, { a: "b" }) }],
-  ["labels", { layout: layout({ template: { data: {}, labels: { a: "b" }, annotations: {} } }) }],
+  ["labels", { layout: layout({ template: { data: {}, labels: { a: "b" }, annotations: {}, apis: [] } }) }],
 ])("changes with the %s", (_what, change) => {
   expect(digest(inputs(change))).not.toBe(digest(inputs()));
 });

@@ -129,7 +129,31 @@ describe("the client's Secret", () => {
   it("is refused when it would be larger than the API server takes", () => {
     const scopes = Array.from({ length: 1000 }, (_, index) => `${String(index)}${"x".repeat(1_100)}`);
     const rendering = renderClientSecret(inputs({ grants: [grant("uploads", "api", scopes)] }));
-    expect(rendering).toEqual({ kind: "invalid", message: "The Secret would hold more than 1048576 bytes." });
+    expect(rendering).toMatchObject({
+      ...{ kind: "invalid", reason: "SecretTooLarge" },
+      message: expect.stringMatching(/more than 1048576 bytes, most of them in "(grants|scopes)"/) as string,
+    });
+  });
+
+  const huge = ["a", "b", "c", "d"].map((name) =>
+    grant(
+      name,
+      `api-${name}`,
+      Array.from({ length: 1000 }, (_, index) => `${String(index)}${"x".repeat(275)}`),
+    ),
+  );
+
+  it("counts only what it would hold", () => {
+    const small = layout({ keyStyle: "None" }, { id: "{{ client_id }}", one: "{{ grants.a.audience }}" });
+    const rendering = renderClientSecret(inputs({ grants: huge, primary: "a", layout: small }));
+    expect(dataOf(rendering)).toEqual({ id: "client-1", one: "api-a" });
+  });
+
+  it("says what to do where a template writes out too much", () => {
+    const all = layout({ keyStyle: "None" }, { all: "{{ grants }}" });
+    const rendering = renderClientSecret(inputs({ grants: huge, primary: "a", layout: all }));
+    const message = expect.stringContaining("grants is too large to be written out; name the grants") as string;
+    expect(rendering).toEqual({ kind: "invalid", reason: "TemplateInvalid", message });
   });
 
   it("counts bytes, not characters", () => {
@@ -140,7 +164,7 @@ describe("the client's Secret", () => {
 
   it("is refused when a prefix makes keys that the API server does not take", () => {
     const rendering = renderClientSecret(inputs({ layout: layout({ keyPrefix: ".." }) }));
-    expect(rendering).toEqual({ kind: "invalid", message: '"..client_id" cannot be the key of a Secret.' });
+    expect(rendering).toMatchObject({ kind: "invalid", message: '"..client_id" cannot be the key of a Secret.' });
   });
 
   it("names every value that its templates wait for, sorted", () => {

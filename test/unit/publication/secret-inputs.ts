@@ -15,7 +15,7 @@ export function grant(name: string, audience: string, scopes: readonly string[])
 }
 
 export function layout(change: Partial<LayoutInputs> = {}, data: Readonly<Record<string, string>> = {}): LayoutInputs {
-  const template = { data, labels: {}, annotations: {} };
+  const template = { data, labels: {}, annotations: {}, apis: ["portal"] };
   return { type: "Opaque", keyStyle: "Snake", keyPrefix: "", template, ...change };
 }
 

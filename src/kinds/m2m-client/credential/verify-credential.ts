@@ -1,3 +1,4 @@
+import { cutText } from "../../../ports/cut-text.ts";
 import { decodeProtectedHeader, type JSONWebKeySet } from "jose";
 import type { ClientAuthentication, Provider } from "../../../ports/provider.ts";
 import type { CredentialValues, PublishedGrant } from "../../../publication/inputs.ts";
@@ -64,7 +65,7 @@ export async function verifyCredential(
 
 function outcome(result: VerificationOutcome["result"], message: string): VerificationOutcome {
   const isLong = message.length > MAX_MESSAGE_LENGTH;
-  return { result, message: isLong ? `${message.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : message };
+  return { result, message: isLong ? `${cutText(message, MAX_MESSAGE_LENGTH - 1)}…` : message };
 }
 
 function authenticationOf(credential: CredentialValues, audience: string): ClientAuthentication | undefined {

@@ -1,3 +1,4 @@
+import { cutText } from "../../../ports/cut-text.ts";
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from "jose";
 
 /** What a token must be. */
@@ -108,7 +109,7 @@ function scopesOf(payload: JWTPayload): ReadonlySet<string> {
 /** Short enough for a status, however many there are. */
 function listed(names: readonly string[]): string {
   const shown = [...names].sort().slice(0, MAX_SHOWN_NAMES);
-  const texts = shown.map((name) => (name.length > MAX_SHOWN_LENGTH ? `${name.slice(0, MAX_SHOWN_LENGTH)}…` : name));
+  const texts = shown.map((name) => (name.length > MAX_SHOWN_LENGTH ? `${cutText(name, MAX_SHOWN_LENGTH)}…` : name));
   return names.length > MAX_SHOWN_NAMES ? `${texts.join(", ")} and others` : texts.join(", ");
 }
 

@@ -150,7 +150,7 @@ export function blockOf(publication: Publication, shape: CredentialShape, isPubl
   if (primary.kind === "awaited" && !isPublished)
     return { kind: "wait", reason: "GrantNotReady", message: `Waiting for ScopeGrant "${primary.name}".` };
   const rendering = renderClientSecret({ ...inputs, credential: SHAPES[shape] });
-  if (rendering.kind === "invalid") return { kind: "stalled", reason: "TemplateInvalid", message: rendering.message };
+  if (rendering.kind === "invalid") return { kind: "stalled", reason: rendering.reason, message: rendering.message };
   if (rendering.kind === "waiting")
     return {
       kind: "wait",

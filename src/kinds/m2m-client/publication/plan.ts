@@ -1,7 +1,7 @@
 import { planOutput } from "../../outputs/decide.ts";
 import type { ProviderFacts } from "../../access/provider-access.ts";
 import type { Action, Desired, Observed, Verification } from "../model.ts";
-import { act, nothing, stalled, type Step, wait, waitUntil } from "../plan-steps.ts";
+import { act, nothing, stalled, stalledUntil, type Step, wait, waitUntil } from "../plan-steps.ts";
 
 /** Only what was listed long enough, while it is certain that nobody asks for it. */
 export function planUnmanaged(desired: Desired, observed: Observed, now: Date): Step | undefined {
@@ -23,7 +23,7 @@ export function pruneAt({ prunesAfterMs }: Desired, { unmanaged }: Observed): Da
   return times.length === 0 ? undefined : new Date(Math.min(...times) + prunesAfterMs);
 }
 
-export function planPublication(observed: Observed, facts: ProviderFacts, now: Date): Step {
+export function planPublication(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
   if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
   if (observed.blocked !== undefined) {
     const { kind, reason, message } = observed.blocked;
@@ -32,9 +32,34 @@ export function planPublication(observed: Observed, facts: ProviderFacts, now: D
   const decision = planOutput(observed.secret);
   if (decision.kind === "refused") return stalled(decision.reason, decision.message);
   if (decision.kind === "publish") return act({ type: "publishSecret", why: decision.why });
-  if (observed.formerSecrets.length > 0)
-    return { actions: observed.formerSecrets.map((name) => ({ type: "removeFormerSecret", name })) };
-  return planVerification(observed, facts, now);
+  return planFormerSecrets(desired, observed, now) ?? planVerification(observed, facts, now);
+}
+
+/** A Secret of an earlier name stays as long as an old credential does: until no Pod needs it, or `maxWait` has passed. */
+function planFormerSecrets(desired: Desired, observed: Observed, now: Date): Step | undefined {
+  const { formerPods } = observed.rotation;
+  const isFree = formerPods.kind === "read" && formerPods.waiting.length === 0;
+  const [first, ...others] = observed.formerSecrets
+    .filter((former) => isFree || formerEnd(desired, former, now) <= now)
+    .map(({ name }): Action => ({ type: "removeFormerSecret", name }));
+  if (first !== undefined) return act(first, ...others);
+  const until = formerAt(desired, observed, now);
+  if (until === undefined || formerPods.kind !== "unreadable") return undefined;
+  const names = observed.formerSecrets.map(({ name }) => `"${name}"`).join(", ");
+  return stalledUntil(
+    "PodsNotReadable",
+    `Secret ${names} has another name now and stays while Pods use it, and the operator may not read Pods (${formerPods.problem}). Grant it list and watch on Pods, or set spec.rotation.waitForPods to None. Else the Secret stays until ${until.toISOString()}.`,
+    until,
+  );
+}
+
+const formerEnd = ({ rotation }: Desired, { since }: Observed["formerSecrets"][number], now: Date): Date =>
+  new Date((since ?? now).getTime() + rotation.maxWaitMs);
+
+/** When the first Secret of an earlier name is deleted although Pods use it; `undefined` without any. */
+export function formerAt(desired: Desired, { formerSecrets }: Observed, now: Date): Date | undefined {
+  const ends = formerSecrets.map((former) => formerEnd(desired, former, now).getTime());
+  return ends.length === 0 ? undefined : new Date(Math.min(...ends));
 }
 
 /** Tokens cost quota at the tenant: one per changed credential, at most three tries, never in a loop. */

@@ -1,7 +1,8 @@
 import type { ObservedClient } from "../../../ports/provider.ts";
-import { podsThatHold } from "./pods.ts";
+import { podsThatHold, podsThatUse } from "./pods.ts";
 import { requestedRotationAllowedAt } from "./requested.ts";
 import { showsNext } from "../../../publication/render.ts";
+import type { PodFacts } from "../../../ports/pods.ts";
 import type { KindContext } from "../../kind-context.ts";
 import { grantsOfClient } from "../../relations/dependents.ts";
 import { layoutOf } from "../../outputs/layout.ts";
@@ -20,6 +21,8 @@ interface Seen {
   readonly state: StateView;
   /** The client's own Secret. */
   readonly secret: OutputView;
+  /** Names of Secrets that it was before. */
+  readonly formerSecrets: readonly string[];
 }
 
 const NO_PODS: PodsView = { kind: "read", waiting: [] };
@@ -35,6 +38,7 @@ export function restingRotation(
     isPublished: false,
     isAnnouncing: true,
     pods: NO_PODS,
+    formerPods: NO_PODS,
     mayReadPods: context.pods !== undefined,
   };
 }
@@ -44,7 +48,7 @@ export function observeRotation(
   context: Pick<KindContext, "memory" | "now" | "pods" | "resources" | "secrets">,
   resource: M2MClient,
   desired: Desired,
-  { client, registered, state, secret }: Seen,
+  { client, registered, state, secret, formerSecrets }: Seen,
 ): RotationView {
   const isRetiring = state.previous !== undefined || leftOver({ registered, state }, client).length > 0;
   const grants = grantsWithSecret(context, resource);
@@ -53,10 +57,11 @@ export function observeRotation(
     ...restingRotation(context, resource),
     isPublished: planOutput(secret).kind === "current" && grants.every(isCurrent),
     isAnnouncing: showsNext(layoutOf(resource)) || grants.length > 0,
-    pods: podsView(context, resource, desired, heldSince(desired, state, isRetiring, context.now()), [
-      secretNameOf(resource),
-      ...grants.map((grant) => grant.spec.secret?.name ?? ""),
-    ]),
+    ...observePods(context, resource, desired, {
+      since: heldSince(desired, state, isRetiring, context.now()),
+      secrets: [secretNameOf(resource), ...grants.map((grant) => grant.spec.secret?.name ?? "")],
+      formerSecrets,
+    }),
   };
 }
 
@@ -86,26 +91,41 @@ function isRendered(
 
 const watcherOf = ({ metadata }: M2MClient): string => `${metadata.namespace ?? ""}/${metadata.name}`;
 
-/** Pods are watched only while a rotation has nothing else left to wait for. */
-export function podsView(
+interface PodsToFind {
+  /** Since when the Secrets hold what is in force; `undefined` while nothing waits for Pods. */
+  readonly since: Date | undefined;
+  readonly secrets: readonly string[];
+  readonly formerSecrets: readonly string[];
+}
+
+/** Pods are watched only while a rotation, or a Secret of an earlier name, has nothing else left to wait for. */
+export function observePods(
   context: Pick<KindContext, "now" | "pods">,
   resource: M2MClient,
   desired: Desired,
-  since: Date | undefined,
-  secrets: readonly string[],
-): PodsView {
+  { since, secrets, formerSecrets }: PodsToFind,
+): Pick<RotationView, "pods" | "formerPods"> {
   const { pods } = context;
   const { namespace = "" } = resource.metadata;
   const policy = desired.rotation.waitForPods ?? (pods === undefined ? "None" : "EnvAndSubPath");
-  if (pods === undefined || policy === "None" || since === undefined) {
+  if (pods === undefined || policy === "None" || (since === undefined && formerSecrets.length === 0)) {
     pods?.unwatch(namespace, watcherOf(resource));
-    return NO_PODS;
+    return { pods: NO_PODS, formerPods: NO_PODS };
   }
   const present = pods.watch(namespace, watcherOf(resource));
   const problem = pods.problem(namespace);
-  if (problem !== undefined) return { kind: "unreadable", problem };
-  if (present === undefined) return { kind: "unread" };
-  return { kind: "read", waiting: podsThatHold(present, new Set(secrets), since, policy, context.now()) };
+  const view = (waiting: (present: readonly PodFacts[]) => readonly string[]): PodsView => {
+    if (problem !== undefined) return { kind: "unreadable", problem };
+    return present === undefined ? { kind: "unread" } : { kind: "read", waiting: waiting(present) };
+  };
+  const usesFormer = (all: readonly PodFacts[]): readonly string[] => podsThatUse(all, new Set(formerSecrets));
+  const holdsOld = (all: readonly PodFacts[], from: Date): readonly string[] => [
+    ...new Set([...podsThatHold(all, new Set(secrets), from, policy, context.now()), ...usesFormer(all)]),
+  ];
+  return {
+    pods: since === undefined ? NO_PODS : view((all) => holdsOld(all, since)),
+    formerPods: formerSecrets.length === 0 ? NO_PODS : view(usesFormer),
+  };
 }
 
 /** Since when Pods could have got the new credential, once the time that everybody is given has passed. */

@@ -30,6 +30,17 @@ export function podsThatHold(
     .sort();
 }
 
+/**
+ * Names of the Pods that have one of these Secrets in any way, whenever their containers started: where it is gone, no
+ * container with it in its environment starts again, and files of a volume are renewed no more.
+ */
+export function podsThatUse(pods: readonly PodFacts[], secrets: ReadonlySet<string>): readonly string[] {
+  return pods
+    .filter(({ hasEnded, uses }) => !hasEnded && uses.some(({ secret }) => secrets.has(secret)))
+    .map(({ name }) => name)
+    .sort();
+}
+
 /** When files of plain volumes are renewed although nothing tells so. */
 export function volumesRenewedAt(since: Date): Date {
   return new Date(since.getTime() + VOLUME_MS);

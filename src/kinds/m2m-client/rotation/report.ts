@@ -34,7 +34,7 @@ export function rotationFields(
 ): Partial<RotationFields> {
   const current = currentOf({ observed, client });
   const foreign = foreignRefs(observed, client);
-  const { pods } = observed.rotation;
+  const waiting = waitingPods(observed);
   return {
     ...(current === undefined ? {} : { credentials: credentialsOf(desired, observed, client, current) }),
     unmanagedCredentials: foreign.length === 0 ? undefined : foreign.map((id) => ({ id })),
@@ -42,8 +42,13 @@ export function rotationFields(
     nextRotationAt: scheduledAt(desired, observed, current, context.now())?.toISOString(),
     lastHandledRotateAt: current?.request,
     requestedRotationAt: pendingRotation(desired, observed, client, context.now())?.at?.toISOString(),
-    waitingForPods: pods.kind === "read" && pods.waiting.length > 0 ? [...pods.waiting] : undefined,
+    waitingForPods: waiting.length > 0 ? [...waiting] : undefined,
   };
+}
+
+function waitingPods({ rotation: { pods, formerPods } }: ClientObserved): readonly string[] {
+  const all = [pods, formerPods].flatMap((view) => (view.kind === "read" ? view.waiting : []));
+  return [...new Set(all)].sort();
 }
 
 function credentialsOf(

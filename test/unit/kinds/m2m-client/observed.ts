@@ -44,7 +44,7 @@ export function observedWith(change: Partial<Observed>): Observed {
     ...{ origin: "Made", adoption: { isAllowed: false, sharesCredential: false }, registered: [] },
     rotation: {
       ...{ previouslyScheduledAt: undefined, isPublished: true, isAnnouncing: true },
-      ...{ pods: { kind: "read", waiting: [] }, mayReadPods: true },
+      ...{ pods: { kind: "read", waiting: [] }, formerPods: { kind: "read", waiting: [] }, mayReadPods: true },
     },
     ...{ organization: undefined, unmanaged: [], areGrantsSettled: true, mayRecover: false },
     ...{ unverifiableBecause: undefined, isNamespaceTerminating: false, blocked: undefined, formerSecrets: [] },

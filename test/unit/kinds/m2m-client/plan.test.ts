@@ -69,7 +69,7 @@ const converged: Observed = {
   registered: [],
   rotation: {
     ...{ previouslyScheduledAt: undefined, isPublished: true, isAnnouncing: true },
-    ...{ pods: { kind: "read", waiting: [] }, mayReadPods: true },
+    ...{ pods: { kind: "read", waiting: [] }, formerPods: { kind: "read", waiting: [] }, mayReadPods: true },
   },
   organization: undefined,
   unmanaged: [],
@@ -163,7 +163,11 @@ describe("the plan of a client", () => {
       "stalled SecretNotOwned",
       { secret: { ...converged.secret, ownership: "foreign" } },
     ],
-    ["the Secret of an earlier name goes", "removeFormerSecret", { formerSecrets: ["old"] }],
+    [
+      "the Secret of an earlier name goes",
+      "removeFormerSecret",
+      { formerSecrets: [{ name: "old", since: undefined }] },
+    ],
     [
       "a credential is not tried beyond the budget of the provider's owner",
       "",

@@ -1,8 +1,8 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { KindContext } from "../../../../../src/kinds/kind-context.ts";
 import { plan } from "../../../../../src/kinds/m2m-client/plan.ts";
 import type { PodsView } from "../../../../../src/kinds/m2m-client/model.ts";
-import { podsView } from "../../../../../src/kinds/m2m-client/rotation/observe.ts";
+import { observePods } from "../../../../../src/kinds/m2m-client/rotation/observe.ts";
 import type { M2MClient } from "../../../../../src/kinds/m2m-client/schema.ts";
 import type { PodFacts, Pods } from "../../../../../src/ports/pods.ts";
 import { CAPABILITIES, FACTS } from "../../provider-facts.ts";
@@ -19,7 +19,7 @@ const resource = { kind: "M2MClient", metadata: { name: "job", namespace: "team"
 function viewOf(present: readonly PodFacts[] | undefined, problem?: string): PodsView {
   const pods: Pods = { watch: () => present, problem: () => problem, unwatch: () => undefined };
   const context = { pods, now: () => NOW } as unknown as KindContext;
-  return podsView(context, resource, desiredBy({}), before(30), ["job"]);
+  return observePods(context, resource, desiredBy({}), { since: before(30), secrets: ["job"], formerSecrets: [] }).pods;
 }
 
 it.each<[string, PodsView, PodsView]>([
@@ -74,4 +74,71 @@ it.each<[string, PodsView, number]>([
   ["they were waited for long enough, readable or not", { kind: "unreadable", problem: "" }, 24 + 168],
 ])("the old credential is retired when %s", (_when, pods, hoursAgo) => {
   expect(planWith(pods, hoursAgo).actions.map(({ type }) => type)).toEqual(["retirePrevious"]);
+});
+
+describe("a Secret of an earlier name", () => {
+  const viewWith = (present: readonly PodFacts[] | undefined, problem?: string) => {
+    const watched: string[] = [];
+    const pods: Pods = {
+      watch: () => (watched.push("watch"), present),
+      problem: () => problem,
+      unwatch: () => watched.push("unwatch"),
+    };
+    const context = { pods, now: () => NOW } as unknown as KindContext;
+    const find = { since: undefined, secrets: ["job"], formerSecrets: ["earlier"] };
+    return { view: observePods(context, resource, desiredBy({}), find), watched };
+  };
+  const podWith = (secret: string, by: "env" | "volume"): PodFacts => ({
+    ...{ name: `${by}-${secret}`, hasEnded: false },
+    uses: [{ secret, by, runsSince: before(1) }],
+  });
+
+  it("is looked for in Pods of any kind and age, and holds no rotation", () => {
+    const { view, watched } = viewWith([
+      podWith("earlier", "volume"),
+      podWith("earlier", "env"),
+      podWith("job", "env"),
+    ]);
+    expect(view).toEqual({
+      pods: { kind: "read", waiting: [] },
+      formerPods: { kind: "read", waiting: ["env-earlier", "volume-earlier"] },
+    });
+    expect(watched).toEqual(["watch"]);
+  });
+
+  function planFormer(formerPods: PodsView, sinceHoursAgo?: number) {
+    const desired = desiredBy({});
+    const mark = { ...desired.owner, origin: "made", nonce: "n" } as const;
+    const since = sinceHoursAgo === undefined ? undefined : before(sinceHoursAgo);
+    const observed = observedWith({
+      remote: { kind: "found", client: { ...CLIENT, mark }, duplicates: [] },
+      formerSecrets: [{ name: "earlier", since }],
+    });
+    return plan(desired, { ...observed, rotation: { ...observed.rotation, formerPods } }, NOW);
+  }
+
+  it.each<[string, PodsView, number | undefined]>([
+    ["no Pod has it", { kind: "read", waiting: [] }, undefined],
+    ["Pods had it for longer than maxWait", { kind: "read", waiting: ["old"] }, 169],
+    ["Pods cannot be read for longer than maxWait", { kind: "unreadable", problem: "forbidden" }, 169],
+  ])("goes when %s", (_when, pods, hoursAgo) => {
+    expect(planFormer(pods, hoursAgo).actions).toEqual([{ type: "removeFormerSecret", name: "earlier" }]);
+  });
+
+  it.each<[string, PodsView, number | undefined]>([
+    ["Pods are not read yet", { kind: "unread" }, undefined],
+    ["a Pod has it", { kind: "read", waiting: ["old"] }, 167],
+  ])("stays while %s, and the client is Ready", (_when, pods, hoursAgo) => {
+    const { actions, halt, recheckAt } = planFormer(pods, hoursAgo);
+    expect({ actions: actions.filter(({ type }) => type === "removeFormerSecret"), halt }).toEqual({
+      actions: [],
+      halt: undefined,
+    });
+    expect(actions.length > 0 || recheckAt !== undefined).toBe(true);
+  });
+
+  it("stays while Pods cannot be read, and the client says so", () => {
+    const { halt } = planFormer({ kind: "unreadable", problem: "pods is forbidden" }, 1);
+    expect(halt).toMatchObject({ kind: "stalled", reason: "PodsNotReadable" });
+  });
 });
