@@ -123,6 +123,12 @@ const SETTINGS = {
     what: "Longest one request to a tenant may take, in milliseconds.",
     example: "15000",
   },
+  maxAnswerBytes: {
+    name: "max-answer-bytes",
+    schema: whole(65_536, 67_108_864).default(2_097_152),
+    what: "Largest answer of a tenant that is read, in bytes after decompression, and eight times the number of values in it. A page of a listing that is larger is read in smaller pages; raise this for single objects that are. Default: 2 MiB.",
+    example: "4194304",
+  },
   settleMs: {
     name: "settle-ms",
     schema: whole(0, 60_000).default(5000),

@@ -106,7 +106,7 @@ function providerOf(
     ...(settings.caBundle === undefined ? {} : { caBundle: settings.caBundle }),
     ...(config.httpsProxy === undefined ? {} : { httpsProxy: config.httpsProxy }),
     ...(config.noProxy === undefined ? {} : { noProxy: config.noProxy }),
-    ...{ governor, clock, timeoutMs: config.providerTimeoutMs },
+    ...{ governor, clock, timeoutMs: config.providerTimeoutMs, maxBytes: config.maxAnswerBytes },
     bucketsOf: (method, url) => module.bucketsOf(method, url),
     isPerClientQuota: (headers) => module.isPerClientQuota(headers),
     onExchange: ({ method, status, seconds }) => {

@@ -3,6 +3,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Fetch } from "../ports/http-transport.ts";
 import type { ServerMetadata } from "../ports/provider.ts";
 import { ProviderError } from "../ports/provider-error.ts";
+import { documentIn, received } from "./json-answer.ts";
 import { safeText } from "./safe-text.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -37,7 +38,7 @@ export function createMetadataCache(
   const now = (): number => clock.now().getTime();
   const load = async (place: MetadataPlace): Promise<ServerMetadata> => {
     const url = place.wellKnownUrl;
-    const metadata = metadataOf(place, await getJson(fetch, server, url), assertionAudience);
+    const metadata = metadataOf(place, await readDocument(fetch, server, url, metadataSchema), assertionAudience);
     for (const [other, { at }] of held) if (now() - at >= FRESH_MS) held.delete(other);
     held.set(url, { metadata, at: now() });
     return metadata;
@@ -59,14 +60,12 @@ const httpsUrl = z.url({ protocol: /^https$/ });
 const metadataSchema = z.object({ issuer: z.string(), token_endpoint: httpsUrl, jwks_uri: httpsUrl });
 
 /** RFC 8414 section 3.3: a document of another issuer must not be used. */
-function metadataOf(place: MetadataPlace, document: unknown, assertionAudience: AssertionAudience): ServerMetadata {
-  const parsed = metadataSchema.safeParse(document);
-  if (!parsed.success)
-    throw new ProviderError(
-      "unavailable",
-      "The authorization server metadata lacks issuer, token_endpoint or jwks_uri.",
-    );
-  const { issuer, token_endpoint: tokenEndpoint, jwks_uri: jwksUri } = parsed.data;
+function metadataOf(
+  place: MetadataPlace,
+  document: z.output<typeof metadataSchema>,
+  assertionAudience: AssertionAudience,
+): ServerMetadata {
+  const { issuer, token_endpoint: tokenEndpoint, jwks_uri: jwksUri } = document;
   if (issuer !== place.issuer)
     throw new ProviderError(
       "unavailable",
@@ -76,27 +75,27 @@ function metadataOf(place: MetadataPlace, document: unknown, assertionAudience: 
   return { wellKnownUrl: place.wellKnownUrl, issuer, tokenEndpoint, jwksUri, assertionAudience: audience };
 }
 
-const keySetSchema = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
+/** Far more than any server publishes. */
+const MAX_KEYS = 100;
+/** RFC 7517 sections 4.1 and 5. */
+const keySetSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string().min(1) })).max(MAX_KEYS) });
 
-/** The public keys (RFC 7517) at a URL. Not cached. */
+/** The public keys (RFC 7517) at a URL, at most 100. Not cached. */
 export async function readKeys(
   fetch: Fetch,
   server: string,
   jwksUri: string,
 ): Promise<{ readonly keys: readonly Record<string, unknown>[] }> {
-  const parsed = keySetSchema.safeParse(await getJson(fetch, server, jwksUri));
-  if (!parsed.success) throw new ProviderError("unavailable", "The key set has no keys.");
-  return parsed.data;
+  return readDocument(fetch, server, jwksUri, keySetSchema);
 }
 
-async function getJson(fetch: Fetch, server: string, url: string): Promise<unknown> {
-  let response: Response;
+async function readDocument<T>(fetch: Fetch, server: string, url: string, document: z.ZodType<T>): Promise<T> {
+  const { pathname } = new URL(url);
   try {
-    response = await fetch(url, { method: "GET", headers: { accept: "application/json" } });
+    const response = await fetch(url, { method: "GET", headers: { accept: "application/json" } });
+    if (!response.ok) throw new ProviderError("unavailable", `${pathname} answered ${String(response.status)}.`);
+    return documentIn(await received(response), { statuses: [200], document });
   } catch (error) {
     throw unreachable(error, server, false) ?? new ProviderError("unavailable", `${server} gave no usable answer.`);
   }
-  if (!response.ok)
-    throw new ProviderError("unavailable", `${new URL(url).pathname} answered ${String(response.status)}.`);
-  return response.json().catch((): undefined => undefined);
 }

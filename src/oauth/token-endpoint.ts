@@ -1,32 +1,40 @@
+import { z } from "zod";
 import type { Fetch } from "../ports/http-transport.ts";
 import { ProviderError } from "../ports/provider-error.ts";
+import { documentIn, jsonIn, received } from "./json-answer.ts";
 import { unreachable } from "./unreachable.ts";
 
-/** RFC 6749 sections 5.1 and 5.2, as far as it is read. An access token that no header can carry is left out. */
-export interface TokenDocument {
-  readonly access_token?: string;
-  readonly token_type?: string;
-  readonly expires_in?: number;
-  readonly scope?: string;
-  readonly error?: unknown;
-  readonly error_description?: unknown;
-}
+/** A token that lives longer is none of a vendor's: it would never be renewed. */
+const LONGEST_SECONDS = 366 * 86_400;
 
-export interface TokenResponse {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly document: TokenDocument;
-}
+/** RFC 6749 section 5.1, with the lifetime that the RFC only recommends. RFC 6749 appendix A.12 says which characters. */
+const tokenSchema = z.object({
+  access_token: z.string().regex(/^[!-~]+$/),
+  token_type: z.string().min(1),
+  expires_in: z.number().positive().max(LONGEST_SECONDS),
+  scope: z.string().nullish(),
+});
 
-/** RFC 6750 section 2.1, as loosely as vendors need it: what a header can carry. Anything else is no token. */
-const SENDABLE = /^[\x21-\x7e]+$/;
+/** RFC 6749 section 5.2. */
+const refusalSchema = z.object({ error: z.string().min(1), error_description: z.unknown().optional() });
 
-function checked(document: TokenDocument | null): TokenDocument {
-  const { access_token: token, ...rest } = document ?? {};
-  return typeof token === "string" && SENDABLE.test(token) ? { ...rest, access_token: token } : rest;
-}
+export type TokenDocument = z.output<typeof tokenSchema>;
+export type RefusalDocument = Partial<z.output<typeof refusalSchema>>;
 
-/** One request to a token endpoint. Asking changes nothing, so that no answer means `unavailable`. */
+/** A token, or why there is none; the server's own failures (429 and 5xx) may say nothing more than their status. */
+export type TokenResponse =
+  | { readonly isGranted: true; readonly document: TokenDocument }
+  | {
+      readonly isGranted: false;
+      readonly status: number;
+      readonly headers: Headers;
+      readonly document: RefusalDocument;
+    };
+
+/**
+ * One request to a token endpoint. Asking changes nothing, so that no answer means `unavailable`, and so does what is
+ * neither a token (RFC 6749 section 5.1) nor a refusal (section 5.2).
+ */
 export async function askForToken(
   fetch: Fetch,
   server: string,
@@ -40,9 +48,21 @@ export async function askForToken(
       headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json", ...headers },
       body: new URLSearchParams(parameters),
     });
-    const document = checked((await response.json().catch(() => ({}))) as TokenDocument | null);
-    return { status: response.status, headers: response.headers, document };
+    return await tokenResponseOf(response);
   } catch (error) {
     throw unreachable(error, server, false) ?? new ProviderError("unavailable", `${server} gave no usable answer.`);
   }
+}
+
+async function tokenResponseOf(response: Response): Promise<TokenResponse> {
+  const { status, headers } = response;
+  const answer = await received(response);
+  if (status < 400)
+    return { isGranted: true, document: documentIn(answer, { statuses: [200], document: tokenSchema }) };
+  if (status === 429 || status >= 500) {
+    const { data = {} } = refusalSchema.safeParse(jsonIn(answer));
+    return { isGranted: false, status, headers, document: data };
+  }
+  const document = documentIn(answer, { statuses: [status], document: refusalSchema });
+  return { isGranted: false, status, headers, document };
 }

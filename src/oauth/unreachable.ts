@@ -2,12 +2,21 @@ import { TransportError } from "../ports/http-transport.ts";
 import { ProviderError } from "../ports/provider-error.ts";
 
 /**
- * What no answer means, wherever an SDK wrapped it: nothing was sent, or nobody knows what came of it. `undefined` when
- * there was an answer. `server` is how people call whoever was asked.
+ * What no usable answer means, wherever an SDK wrapped it: nothing was sent, or nobody knows what came of it.
+ * `undefined` when there was an answer. `server` is how people call whoever was asked.
  */
 export function unreachable(error: unknown, server: string, isWrite: boolean): ProviderError | undefined {
-  const transport = transportErrorIn(error);
-  if (transport === undefined) return undefined;
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (current instanceof ProviderError) return current;
+    if (current instanceof TransportError) return providerErrorOf(current, server, isWrite);
+  }
+  return undefined;
+}
+
+/** The answer was there and says nothing that can be used. */
+const UNUSABLE: ReadonlySet<string> = new Set(["too_large", "unreadable"]);
+
+function providerErrorOf(transport: TransportError, server: string, isWrite: boolean): ProviderError {
   if (transport.reason === "refused_host")
     return new ProviderError("invalid", `${transport.message}.`, { cause: transport });
   const { retryAfterMs } = transport;
@@ -16,12 +25,7 @@ export function unreachable(error: unknown, server: string, isWrite: boolean): P
       cause: transport,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
-  const message = `${server} could not be reached: ${transport.message}.`;
+  const what = UNUSABLE.has(transport.reason) ? "gave no usable answer" : "could not be reached";
+  const message = `${server} ${what}: ${transport.message}.`;
   return new ProviderError(transport.sent && isWrite ? "ambiguous" : "unavailable", message, { cause: transport });
-}
-
-function transportErrorIn(error: unknown): TransportError | undefined {
-  for (let current = error; current instanceof Error; current = current.cause)
-    if (current instanceof TransportError) return current;
-  return undefined;
 }

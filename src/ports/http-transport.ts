@@ -23,8 +23,11 @@ export interface LimitBucket {
 /** `sent` says whether the request may have reached the provider, which decides `unavailable` or `ambiguous`. */
 export class TransportError extends Error {
   override readonly name = "TransportError";
-  /** `rate_limited`: the work was given up while it waited for the tenant's limit; nothing was sent. */
-  readonly reason: "refused_host" | "aborted" | "rate_limited" | "timeout" | "too_large" | "network";
+  /**
+   * `rate_limited`: the work was given up while it waited for the tenant's limit; nothing was sent. `too_large`: the
+   * answer has more bytes, values or levels than is read. `unreadable`: what came back is no answer to this request.
+   */
+  readonly reason: "refused_host" | "aborted" | "rate_limited" | "timeout" | "too_large" | "unreadable" | "network";
   readonly sent: boolean;
   /** Milliseconds until the limit lets a request through again, with `rate_limited`. */
   readonly retryAfterMs: number | undefined;

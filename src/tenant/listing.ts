@@ -1,4 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
+import { ProviderError } from "../ports/provider-error.ts";
 import { createOwnWrites } from "./own-writes.ts";
 import { createValueIndexes } from "./value-indexes.ts";
 
@@ -33,7 +34,10 @@ export interface Listing<T> {
   drop(key: string): void;
   /** We removed it, and no listing that began well after that was made yet. */
   isDropped(key: string): boolean;
-  /** Whether an item that is not listed is really gone: read by itself. Throws `Unsettled` shortly after our write. */
+  /**
+   * Whether an item that is not listed is really gone: read by itself. Throws `Unsettled` shortly after our write, and
+   * `unavailable` when another item comes back.
+   */
   confirm(key: string): Promise<T | undefined>;
   /** Start of the last complete listing. */
   listedAt(): Date | undefined;
@@ -126,6 +130,8 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
     },
     confirm: async (key) => {
       const item = await options.read(key);
+      if (item !== undefined && keyOf(item) !== key)
+        throw new ProviderError("unavailable", "The answer is about another object than the one that was asked for.");
       if (item !== undefined) {
         store(item);
         return item;

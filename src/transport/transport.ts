@@ -5,6 +5,7 @@ import type { Governor } from "../tenant/governor.ts";
 import { pauseIn } from "../tenant/retry-after.ts";
 import type { Feedback } from "../tenant/token-bucket.ts";
 import { currentScope } from "../work/scope.ts";
+import { countUpTo } from "./answer-limits.ts";
 import { createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { isAllowedHost } from "./host-allow-list.ts";
 import { isPrivateLiteral } from "./public-address.ts";
@@ -20,6 +21,8 @@ export interface TransportOptions extends DispatcherOptions {
   /** True when a 429 is one client's own quota of tokens, so that the tenant's buckets stay open. Default: none is. */
   readonly isPerClientQuota?: (headers: HeaderReader) => boolean;
   readonly clock: Clock;
+  /** The largest answer that is read, in bytes after decompression. */
+  readonly maxBytes: number;
   readonly onExchange?: (exchange: { method: string; url: URL; status: number; seconds: number }) => void;
 }
 
@@ -27,9 +30,6 @@ export interface Transport {
   readonly fetch: Fetch;
   close(): Promise<void>;
 }
-
-/** The longest answer that is read: a listing of a hundred clients is far below it. */
-const MAX_BYTES = 16 * 1024 * 1024;
 
 /** The one way out to a tenant. Every rule about where and how fast is here and cannot be gone around by an SDK. */
 export function createTransport(options: TransportOptions): Transport {
@@ -87,7 +87,7 @@ async function send(options: TransportOptions, dispatcher: Dispatcher, outgoing:
       headers: Object.fromEntries(new Headers(init.headers).entries()),
       ...(typeof init.body === "string" || init.body instanceof URLSearchParams ? { body: String(init.body) } : {}),
     });
-    body = await boundedText(response.body as AsyncIterable<Uint8Array> | null);
+    body = await boundedText(response, options.maxBytes);
   } catch (error) {
     settled(options, outgoing, startedAt, response);
     throw transportErrorOf(error, timeout.aborted, response !== undefined);
@@ -117,13 +117,18 @@ function settled(
   return governor.settle(buckets, feedbackOf(status, headers, clock.now()));
 }
 
-async function boundedText(body: AsyncIterable<Uint8Array> | null): Promise<string> {
+/** Throws `too_large` while the rest was not read yet. Of a refusal the status counts, whatever comes with it. */
+async function boundedText({ body, ok }: Awaited<ReturnType<typeof undiciFetch>>, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_BYTES) throw new TransportError("too_large", "the answer is larger than 16 MiB", { sent: true });
-    chunks.push(chunk);
+  const count = countUpTo(maxBytes);
+  try {
+    for await (const chunk of (body as AsyncIterable<Uint8Array> | null) ?? []) {
+      count.add(chunk);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (!ok && error instanceof TransportError && error.reason === "too_large") return "";
+    throw error;
   }
   return Buffer.concat(chunks).toString("utf8");
 }

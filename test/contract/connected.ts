@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Sandbox } from "../../sandbox/start.ts";
 import type { Clock } from "../../src/ports/clock.ts";
+import type { Fetch } from "../../src/ports/http-transport.ts";
 import type { Provider } from "../../src/ports/provider.ts";
 import { PROVIDERS } from "../../src/providers/by-name.ts";
 import type { ProviderDependencies } from "../../src/providers/dependencies.ts";
@@ -19,16 +20,9 @@ export const clock: Clock = {
   random: () => 0.5,
 };
 
-/** A provider's real adapter on real requests to its simulated tenant. */
-export async function connected(
-  vendor: string,
-  { caPem, auth0 }: Sandbox,
-  variant: Readonly<Record<string, unknown>>,
-  credentials: Readonly<Record<string, string>>,
-  warn: ProviderDependencies["warn"] = () => undefined,
-): Promise<Provider> {
-  const module = await PROVIDERS[vendor]?.load();
-  if (module === undefined) throw new Error(`${vendor} is not registered`);
+/** The way out to the simulated tenants. */
+export async function transportTo(vendor: string, { caPem, auth0 }: Sandbox): Promise<Fetch> {
+  const module = await moduleOf(vendor);
   const limits = module.limitsOf({ requestsPerMinute: 60_000, burst: 2000 });
   const { fetch } = createTransport({
     // Both tenants are one server.
@@ -39,9 +33,29 @@ export async function connected(
     bucketsOf: (method, url) => module.bucketsOf(method, url),
     clock,
     timeoutMs: 2000,
+    maxBytes: 2 * 1024 * 1024,
   });
+  return fetch;
+}
+
+async function moduleOf(vendor: string) {
+  const module = await PROVIDERS[vendor]?.load();
+  if (module === undefined) throw new Error(`${vendor} is not registered`);
+  return module;
+}
+
+/** A provider's real adapter on real requests to its simulated tenant. */
+export async function connected(
+  vendor: string,
+  sandbox: Sandbox,
+  variant: Readonly<Record<string, unknown>>,
+  credentials: Readonly<Record<string, string>>,
+  { warn = () => undefined, fetch }: { readonly warn?: ProviderDependencies["warn"]; readonly fetch?: Fetch } = {},
+): Promise<Provider> {
+  const module = await moduleOf(vendor);
   return module.createProvider(variant, credentials, {
-    ...{ fetch, clock, timeoutMs: 2000, settleMs: 300, isReadOnly: false },
+    fetch: fetch ?? (await transportTo(vendor, sandbox)),
+    ...{ clock, timeoutMs: 2000, settleMs: 300, isReadOnly: false },
     allowedPerSecond: () => 1000,
     inBackground: (begin) => {
       begin();

@@ -19,7 +19,8 @@ export interface Subject {
   readonly removeByHand: (kind: "client" | "api" | "grant") => void;
   /** The next request with this method is performed, and its answer lost. */
   readonly loseNextAnswer: (method: string) => void;
-  readonly failNext: (method: string, status: number) => void;
+  /** So many times; default: 5. */
+  readonly failNext: (method: string, status: number, times?: number) => void;
   /** Every access token given so far stops working. */
   readonly revokeTokens: () => void;
 }
@@ -408,6 +409,19 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       await provider.refresh(clock.now());
       revokeTokens();
       await provider.refresh(await later(clock));
+    });
+
+    it("misses nothing in a listing whose token is refused in between", async () => {
+      const { provider, clock, failNext } = await createSubject();
+      const audience = "https://relisted.example.com/";
+      const api = await made(provider, audience);
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      await provider.refresh(await later(clock));
+      failNext("GET", 401, 2);
+      await provider.refresh(await later(clock));
+      expect((await provider.clients.findByOwner("contract", UID)).map(({ ref }) => ref)).toEqual([client.ref]);
+      expect((await provider.apis.findByAudience(audience))?.ref).toBe(api.ref);
     });
 
     it("finds what was removed by hand, and believes it only after asking for that one", async () => {

@@ -33,8 +33,8 @@ async function auth0Subject(): Promise<Subject> {
     loseNextAnswer: (method) => {
       faults.add({ method, path: "^/api/", effect: { drop: "after" } });
     },
-    failNext: (method, status) => {
-      faults.add({ method, path: "^/api/", times: 5, effect: { status, body: {} } });
+    failNext: (method, status, times = 5) => {
+      faults.add({ method, path: "^/api/", times, effect: { status, body: {} } });
     },
     revokeTokens: () => {
       // Times in tokens are whole seconds.
@@ -72,8 +72,8 @@ async function oktaSubject(): Promise<Subject> {
     loseNextAnswer: (method) => {
       faults.add({ tenant: "okta", method, path: "^/api/", effect: { drop: "after" } });
     },
-    failNext: (method, status) => {
-      faults.add({ tenant: "okta", method, path: "^/api/", times: 5, effect: { status, body: {} } });
+    failNext: (method, status, times = 5) => {
+      faults.add({ tenant: "okta", method, path: "^/api/", times, effect: { status, body: {} } });
     },
     revokeTokens: () => {
       // Times in tokens are whole seconds.

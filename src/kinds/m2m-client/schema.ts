@@ -12,6 +12,7 @@ import {
   objectName,
   providerRef,
   publishedName,
+  remoteId,
 } from "../schema/fields.ts";
 import { MAX_TOTAL_LENGTH } from "../../publication/template-limits.ts";
 import { atomicList, mapList, type Rule, textMap, withRules } from "../schema/rules.ts";
@@ -249,11 +250,7 @@ const spec = () =>
   withRules(
     z.object({
       providerRef: providerRef(),
-      clientId: z
-        .string()
-        .min(1)
-        .max(255)
-        .regex(/^[!-~]+$/)
+      clientId: remoteId(/^[!-~]+$/)
         .optional()
         .describe(
           "With adopt: id of the client to take over. Else the id to create with, where the provider lets it be chosen. Immutable.",
@@ -267,10 +264,7 @@ const spec = () =>
           "Kept with the client at the provider. When set, it holds exactly these keys, of an adopted client also those that it had; when not set, nobody touches them.",
         ),
       tokenQuota: tokenQuota().optional().describe("Most tokens the client may get (Auth0)."),
-      defaultOrganization: z
-        .string()
-        .min(1)
-        .max(255)
+      defaultOrganization: remoteId()
         .optional()
         .describe("Organization, by id or name, that tokens are bound to when the client asks for none (Auth0)."),
       secret: secret().optional().describe("The Secret for workloads."),

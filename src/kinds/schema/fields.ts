@@ -39,6 +39,16 @@ export const scopeName = () =>
     .regex(/^[!#-[\]-~]+$/)
     .describe("Scope value (RFC 6749 section 3.3): printable characters without space, quotation mark or backslash.");
 
+/** An id or a name at the provider that becomes one segment of a path (RFC 3986 section 3.3), never more or none. */
+export const remoteId = (pattern: RegExp = /^[^\p{Cc}]+$/u) =>
+  withRules(z.string().min(1).max(255).regex(pattern), [
+    {
+      rule: "!(self in ['.', '..']) && !self.contains('/') && !self.contains('\\\\')",
+      message: "must be one id or name: neither . nor .., and without a slash",
+      holds: (text) => ![".", ".."].includes(text) && !/[/\\]/.test(text),
+    },
+  ]);
+
 /** Shown to people at the provider. */
 export const displayName = () =>
   z

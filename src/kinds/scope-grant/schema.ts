@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Resource } from "../../ports/resource.ts";
 import { duration } from "../schema/duration.ts";
-import { namespaceName, objectName, publishedName, scopeName } from "../schema/fields.ts";
+import { namespaceName, objectName, publishedName, remoteId, scopeName } from "../schema/fields.ts";
 import { atomicList, textSet, withRules } from "../schema/rules.ts";
 import { origin, outputs, proof, statusBase, statusText } from "../schema/status.ts";
 
@@ -28,7 +28,7 @@ const organizations = () =>
         .enum(["Deny", "Allow", "Require"])
         .describe("Whether tokens may or must be bound to an organization (Auth0). Deny: never."),
       any: z.boolean().optional().describe("Every organization of the tenant, whether it is named or not."),
-      names: textSet(z.string().min(1).max(255), 100)
+      names: textSet(remoteId(), 100)
         .optional()
         .describe("Ids or names of exactly those that the grant is linked to. Absent: links are left alone."),
     }),

@@ -1,4 +1,5 @@
 import type { ApiSettings } from "../../ports/provider.ts";
+import type { ApiDocument } from "./documents.ts";
 
 /**
  * The spec's `auth0` section of an API, field by field: how it reads in Auth0's answer, defaults included, and how it
@@ -6,11 +7,13 @@ import type { ApiSettings } from "../../ports/provider.ts";
  */
 interface Setting {
   /** `undefined` where the field is not set at the tenant. */
-  readonly read: (server: Readonly<Record<string, unknown>>) => unknown;
+  readonly read: (server: ApiDocument) => unknown;
   readonly write: (value: unknown) => Readonly<Record<string, unknown>>;
 }
 
-const flag = (property: string): Setting => ({
+type Flag = "allow_offline_access" | "allow_online_access" | "skip_consent_for_verifiable_first_party_clients";
+
+const flag = (property: Flag): Setting => ({
   read: (server) => server[property] === true,
   write: (value) => ({ [property]: value }),
 });
@@ -20,10 +23,8 @@ const snake = (text: string): string => text.replace(/(?<=[a-z])(?=[A-Z])/g, "_"
 const camel = (text: string): string =>
   text.replace(/(?:^|_)([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 
-const policyOf = (server: Readonly<Record<string, unknown>>, subject: "client" | "user", fallback: string): string => {
-  const policies = (server["subject_type_authorization"] ?? {}) as Record<string, { policy?: string } | undefined>;
-  return camel(policies[subject]?.policy ?? fallback);
-};
+const policyOf = (server: ApiDocument, subject: "client" | "user", fallback: string): string =>
+  camel(server.subject_type_authorization?.[subject]?.policy ?? fallback);
 
 const subjectTypeAuthorization: Setting = {
   read: (server) => ({
@@ -42,15 +43,9 @@ const subjectTypeAuthorization: Setting = {
 
 const MECHANISMS: Readonly<Record<string, string>> = { DPoP: "dpop", MTLS: "mtls" };
 
-interface RemoteProof {
-  readonly mechanism?: string | null;
-  readonly required?: boolean | null;
-  readonly required_for?: string | null;
-}
-
 const proofOfPossession: Setting = {
   read: ({ proof_of_possession: proof }) => {
-    const { mechanism, required, required_for: requiredFor } = (proof ?? {}) as RemoteProof;
+    const { mechanism, required, required_for: requiredFor } = proof ?? {};
     if (mechanism == null) return { mechanism: "None", required: false };
     const name = Object.keys(MECHANISMS).find((key) => MECHANISMS[key] === mechanism) ?? mechanism;
     return {
@@ -90,16 +85,16 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
 };
 
 /** A client that presents nothing but its credential is refused then, whatever it was granted. */
-export function noTokensBecause(server: Readonly<Record<string, unknown>>): string | undefined {
+export function noTokensBecause(server: ApiDocument): string | undefined {
   if (policyOf(server, "client", "require_client_grant") === "DenyAll")
     return "the API's subjectTypeAuthorization denies all clients";
-  const { required, required_for: requiredFor } = (server["proof_of_possession"] ?? {}) as RemoteProof;
+  const { required, required_for: requiredFor } = server.proof_of_possession ?? {};
   if (required === true && requiredFor !== "public_clients") return "the API requires proof of possession";
-  return server["token_encryption"] == null ? undefined : "the API's tokens are encrypted";
+  return server.token_encryption == null ? undefined : "the API's tokens are encrypted";
 }
 
 /** Everything that the section can name, as it is at the tenant. */
-export function apiSettingsOf(server: Readonly<Record<string, unknown>>): ApiSettings {
+export function apiSettingsOf(server: ApiDocument): ApiSettings {
   return Object.fromEntries(Object.entries(SETTINGS).map(([name, setting]) => [name, setting.read(server)]));
 }
 

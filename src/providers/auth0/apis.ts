@@ -5,27 +5,14 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import { noTokensBecause, settingsBody, apiSettingsOf } from "./api-settings.ts";
 import type { Auth0Context } from "./context.ts";
+import type { ApiDocument } from "./documents.ts";
+import { numberedPages } from "./pages.ts";
 import { orUndefined } from "./session.ts";
 
 /** Longest lifetime of tokens for browsers that Auth0 sets by itself; it must never exceed `token_lifetime`. */
 const DEFAULT_WEB_LIFETIME = 7200;
-const PAGE = 100;
 
 type Dialect = "access_token" | "access_token_authz" | "rfc9068_profile" | "rfc9068_profile_authz";
-
-/** What Auth0 sends of a resource server, as far as it is read. Everything but id and identifier may be missing. */
-interface ResourceServer {
-  readonly id?: string;
-  readonly identifier?: string;
-  readonly name?: string | null;
-  readonly is_system?: boolean;
-  readonly scopes?: readonly { readonly value?: string; readonly description?: string | null }[] | null;
-  readonly token_lifetime?: number | null;
-  readonly signing_alg?: string | null;
-  readonly token_dialect?: string | null;
-  readonly signing_secret?: string | null;
-  readonly [setting: string]: unknown;
-}
 
 export function createApis(
   context: Auth0Context,
@@ -39,7 +26,7 @@ export function createApis(
   // Beside what is compared: a change of it is none of the spec's.
   const refused = new Map<Ref, string>();
   const observe = (document: unknown): ObservedApi => {
-    const server = document as ResourceServer;
+    const server = document as ApiDocument;
     const api = apiFromDocument(server, context);
     const why = noTokensBecause(server);
     if (why === undefined) refused.delete(api.ref);
@@ -48,12 +35,8 @@ export function createApis(
   };
   const listing = createListing<ObservedApi>({
     load: async function* () {
-      for (let page = 0; ; page++) {
-        const { data, response } = await session.read(() => sdk.list({ page, per_page: PAGE, include_totals: true }));
-        yield data.map(observe);
-        const { total } = response as { readonly total?: number };
-        if (data.length < PAGE || (page + 1) * PAGE >= (total ?? Number.POSITIVE_INFINITY)) return;
-      }
+      for await (const page of numberedPages((request) => session.read(() => Promise.resolve(sdk.list(request)))))
+        yield page.map(observe);
     },
     keyOf: (api) => api.ref,
     digestOf: ({ readAt: _readAt, ...api }) => JSON.stringify(api),
@@ -120,7 +103,7 @@ export function createApis(
     },
     readSigningSecret: async (ref) => {
       const server = await session.read(() => orUndefined(Promise.resolve(sdk.get(ref))));
-      return (server as ResourceServer | undefined)?.signing_secret ?? undefined;
+      return (server as ApiDocument | undefined)?.signing_secret ?? undefined;
     },
     remove: async (ref) => {
       await session.write(() => sdk.delete(ref));
@@ -134,14 +117,14 @@ export function createApis(
 }
 
 /** What Auth0 leaves out is at its default; a signing secret becomes a fingerprint before anything else sees it. */
-function apiFromDocument(server: ResourceServer, context: Auth0Context): ObservedApi {
+function apiFromDocument(server: ApiDocument, context: Auth0Context): ObservedApi {
   const dialect = (server.token_dialect ?? "access_token") as Dialect;
   return {
-    ref: (server.id ?? "") as Ref,
-    audience: server.identifier ?? "",
+    ref: server.id as Ref,
+    audience: server.identifier,
     displayName: server.name ?? undefined,
     description: undefined,
-    scopes: (server.scopes ?? []).map(({ value = "", description }) =>
+    scopes: (server.scopes ?? []).map(({ value, description }) =>
       description == null ? { name: value } : { name: value, description },
     ),
     tokens: {

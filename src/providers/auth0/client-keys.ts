@@ -3,18 +3,10 @@ import type { PublicKey, Ref, RegisteredKey } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { MAX_ATTACHED } from "./capabilities.ts";
 import type { Auth0Context } from "./context.ts";
+import type { ClientMethods, KeyDocument } from "./documents.ts";
 
-/** How a client authenticates without a secret. Answers to a creation hold the keys whole, others their ids. */
-export interface ClientMethods {
-  readonly private_key_jwt?: { readonly credentials?: readonly StoredKey[] };
-}
-
-interface StoredKey {
-  readonly id?: string;
-  readonly kid?: string;
-  readonly alg?: string;
-  readonly credential_type?: string;
-}
+/** As a method refers to it, or as it is kept. */
+type StoredKey = Pick<KeyDocument, "id"> & Partial<KeyDocument>;
 
 /** Records that Auth0 keeps for one client, attached or not. */
 const MAX_STORED = 4;
@@ -23,7 +15,7 @@ export function keysIn(methods: ClientMethods | null | undefined): readonly Regi
   return (methods?.private_key_jwt?.credentials ?? []).map(registeredOf);
 }
 
-const registeredOf = ({ id = "", kid = "" }: StoredKey): RegisteredKey => ({ ref: id, keyId: kid });
+const registeredOf = ({ id, kid }: StoredKey): RegisteredKey => ({ ref: id, keyId: kid ?? "" });
 
 interface Keys {
   replace(
@@ -53,7 +45,7 @@ export function createKeys({ options, session }: Auth0Context): Keys {
   const sdk = new CredentialsClient(options);
   const list = (ref: Ref): Promise<readonly StoredKey[]> =>
     session.read(async () => (await sdk.list(ref)) as readonly StoredKey[]);
-  const remove = (ref: Ref, { id = "" }: StoredKey): Promise<void> => session.write(() => sdk.delete(ref, id));
+  const remove = (ref: Ref, { id }: StoredKey): Promise<void> => session.write(() => sdk.delete(ref, id));
   const create = async (ref: Ref, { keyId, pem, algorithm }: PublicKey): Promise<StoredKey> => {
     const body = { credential_type: "public_key" as const, name: keyId, pem, alg: algorithm, kid: keyId };
     return (await session.write(() => sdk.create(ref, body as Parameters<typeof sdk.create>[1]))) as StoredKey;
@@ -105,7 +97,7 @@ export function createKeys({ options, session }: Auth0Context): Keys {
 }
 
 const tooMany = (stored: readonly StoredKey[]): string =>
-  `The client has all the keys that it can have (${stored.map(({ id = "" }) => id).join(", ")}); delete one that nobody uses.`;
+  `The client has all the keys that it can have (${stored.map(({ id }) => id).join(", ")}); delete one that nobody uses.`;
 
 /** A secret cannot be had together with keys. */
 function attached(keys: readonly StoredKey[]): Record<string, unknown> {

@@ -5,11 +5,11 @@ import type { AuthenticationMethod, Clients, ObservedClient, Ref } from "../../p
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import { changeBody, createBody, methodBody } from "./client-bodies.ts";
-import { type ClientMethods, createKeys, keysIn } from "./client-keys.ts";
+import { createKeys, keysIn } from "./client-keys.ts";
 import type { Auth0Context } from "./context.ts";
+import type { ClientDocument } from "./documents.ts";
+import { numberedPages } from "./pages.ts";
 import { orUndefined } from "./session.ts";
-
-const PAGE = 100;
 
 /** Everything that is compared, and nothing else: answers stay small. */
 const FIELDS =
@@ -18,29 +18,6 @@ const FIELDS =
 
 /** Shown only to who may read keys; naming them without that is refused. */
 const KEY_FIELDS = "client_secret,client_authentication_methods";
-
-/** What Auth0 sends of a client, as far as it is read. */
-interface ClientDocument {
-  readonly client_id?: string;
-  readonly name?: string;
-  readonly description?: string | null;
-  readonly app_type?: string | null;
-  readonly grant_types?: readonly string[] | null;
-  readonly token_endpoint_auth_method?: string | null;
-  readonly client_metadata?: Readonly<Record<string, string>> | null;
-  readonly client_secret?: string | null;
-  readonly is_first_party?: boolean;
-  readonly global?: boolean;
-  readonly token_quota?: {
-    readonly client_credentials?: {
-      readonly enforce?: boolean | null;
-      readonly per_hour?: number | null;
-      readonly per_day?: number | null;
-    } | null;
-  } | null;
-  readonly default_organization?: { readonly organization_id?: string } | null;
-  readonly client_authentication_methods?: ClientMethods | null;
-}
 
 export function createClients(
   context: Auth0Context,
@@ -54,12 +31,8 @@ export function createClients(
   const observe = (document: unknown): ObservedClient => clientFromDocument(document as ClientDocument, context);
   const listing = createListing<ObservedClient>({
     load: async function* () {
-      for (let page = 0; ; page++) {
-        const { data, response } = await session.read(async () => sdk.list(await listRequest(context, page)));
-        yield data.map(observe);
-        const { total } = response as { readonly total?: number };
-        if (data.length < PAGE || (page + 1) * PAGE >= (total ?? Number.POSITIVE_INFINITY)) return;
-      }
+      const list = (request: object) => session.read(async () => sdk.list({ ...request, ...(await shown(context)) }));
+      for await (const page of numberedPages(list)) yield page.map(observe);
     },
     keyOf: (client) => client.ref,
     digestOf: ({ readAt: _readAt, ...client }) => JSON.stringify(client),
@@ -111,9 +84,9 @@ export function createClients(
       return listing.byIndex("owner", `${instance}/${uid}`);
     },
     create: async (spec, mark) => {
-      const document = await session.write(() => sdk.create(createBody(spec, mark)));
-      const { client_secret: clientSecret, client_authentication_methods: methods } = document as ClientDocument;
-      return { client: remember(document), clientSecret: clientSecret ?? undefined, keys: keysIn(methods) };
+      const document = (await session.write(() => sdk.create(createBody(spec, mark)))) as ClientDocument;
+      const keys = keysIn(document.client_authentication_methods);
+      return { client: remember(document), clientSecret: secretIn(document), keys };
     },
     update: async (ref, change) => {
       const hadKeys = (listing.get(ref)?.keyRefs ?? []).length > 0;
@@ -130,7 +103,7 @@ export function createClients(
     readSecret: async (ref) => {
       const request = { fields: "client_id,client_secret", include_fields: true };
       const document = await session.read(() => orUndefined(Promise.resolve(sdk.get(ref, request))));
-      return (document as ClientDocument | undefined)?.client_secret ?? undefined;
+      return document === undefined ? undefined : secretIn(document as ClientDocument);
     },
     addSecret: () => Promise.reject(oneSecretOnly()),
     removeSecret: () => Promise.reject(oneSecretOnly()),
@@ -143,11 +116,12 @@ export function createClients(
           : await update(ref, { client_secret: secret, ...methodBody(method) });
       remember(document);
       if (hadKeys && keysIn(document.client_authentication_methods).length === 0) await keys.removeAll(ref);
-      if (document.client_secret == null)
+      const shown = secretIn(document);
+      if (shown === undefined)
         throw new ProviderError("forbidden", "Auth0 does not show the new secret.", {
           permissions: ["read:client_keys"],
         });
-      return document.client_secret;
+      return shown;
     },
     remove: async (ref) => {
       await session.write(() => sdk.delete(ref));
@@ -162,48 +136,52 @@ const oneSecretOnly = (): ProviderError =>
   new ProviderError("unsupported", "An Auth0 client has one secret at a time.");
 
 /** Secrets are asked for only where the permission is there: naming them without it is refused. */
-async function listRequest(
-  { tokens, isReadOnly }: Auth0Context,
-  page: number,
-): Promise<Management.ListClientsRequestParameters> {
+async function shown({ tokens, isReadOnly }: Auth0Context): Promise<Management.ListClientsRequestParameters> {
   const scopes = await tokens.scopes();
   const mayReadSecrets = scopes.has("read:client_keys") || scopes.has("read:client_credentials");
   const fields = mayReadSecrets && !isReadOnly ? `${FIELDS},${KEY_FIELDS}` : FIELDS;
-  return { page, per_page: PAGE, include_totals: true, is_global: false, fields, include_fields: true };
+  return { is_global: false, fields, include_fields: true };
 }
 
 /** What Auth0 leaves out is at its default. The secret becomes a fingerprint before anything else sees it. */
 function clientFromDocument(document: ClientDocument, context: Auth0Context): ObservedClient {
   const { [MARK_KEY]: mark, ...metadata } = document.client_metadata ?? {};
-  const { client_id: clientId = "", client_secret: secret } = document;
+  const { client_id: clientId } = document;
   const grantTypes = document.grant_types ?? [];
   return {
     ref: clientId as Ref,
     clientId,
     displayName: document.name ?? "",
     description: document.description ?? undefined,
-    metadata,
+    metadata: textsIn(metadata),
     authenticationMethod: methodOf(document),
     keyRefs: keysIn(document.client_authentication_methods).map((key) => key.ref),
     tokenQuota: quotaOf(document),
-    defaultOrganization: document.default_organization?.organization_id,
+    defaultOrganization: document.default_organization?.organization_id ?? undefined,
     isEnabled: grantTypes.includes("client_credentials"),
     isService: isForMachines(document),
-    mark: parseMark(mark),
-    secrets: secretsOf(document, secret, context),
+    mark: parseMark(typeof mark === "string" ? mark : undefined),
+    secrets: secretsOf(document, context),
     isServiceType: document.app_type === "non_interactive" && grantTypes.every((type) => type === "client_credentials"),
     isSystem: document.global === true || document.is_first_party === false || clientId === context.settings.clientId,
     readAt: context.clock.now(),
   };
 }
 
-function secretsOf(
-  document: ClientDocument,
-  secret: string | null | undefined,
-  context: Auth0Context,
-): ObservedClient["secrets"] {
+/** Auth0 knows texts alone; whatever else is there is nobody's. */
+const textsIn = (metadata: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(metadata).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+
+/** `undefined` where it is not shown. */
+const secretIn = ({ client_secret: secret }: ClientDocument): string | undefined =>
+  secret == null || secret === "" ? undefined : secret;
+
+function secretsOf(document: ClientDocument, context: Auth0Context): ObservedClient["secrets"] {
   if (methodOf(document) === "private_key_jwt") return [];
-  return secret == null ? undefined : [{ ref: undefined, fingerprint: context.fingerprint(secret) }];
+  const secret = secretIn(document);
+  return secret === undefined ? undefined : [{ ref: undefined, fingerprint: context.fingerprint(secret) }];
 }
 
 /** A client whose type nobody has said may be one, if it may use the grant. */

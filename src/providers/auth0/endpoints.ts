@@ -1,7 +1,7 @@
 import { proofOf } from "../../oauth/client-authentication.ts";
 import type { MetadataPlace } from "../../oauth/public-documents.ts";
 import { safeText } from "../../oauth/safe-text.ts";
-import { askForToken, type TokenDocument } from "../../oauth/token-endpoint.ts";
+import { askForToken, type RefusalDocument } from "../../oauth/token-endpoint.ts";
 import type { TokenAnswer, TokenRequest } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Auth0Context } from "./context.ts";
@@ -22,15 +22,14 @@ export async function requestToken({ fetch, clock }: Auth0Context, request: Toke
     ...(organization === undefined ? {} : { organization }),
     ...parameters,
   };
-  const { status, document } = await askForToken(fetch, "Auth0", request.tokenEndpoint, form, headers);
-  if (status !== 200) return refused(status, document);
-  const { access_token: accessToken, expires_in: expiresInSeconds = 0, scope } = document;
-  if (accessToken === undefined) return { kind: "refused", refusal: "other", message: "no token in the answer" };
-  return { kind: "token", accessToken, expiresInSeconds, ...(scope === undefined ? {} : { scopes: scope }) };
+  const response = await askForToken(fetch, "Auth0", request.tokenEndpoint, form, headers);
+  if (!response.isGranted) return refused(response.status, response.document);
+  const { access_token: accessToken, expires_in: expiresInSeconds, scope } = response.document;
+  return { kind: "token", accessToken, expiresInSeconds, ...(scope == null ? {} : { scopes: scope }) };
 }
 
 /** Auth0 tells a refused client (401) from a missing grant (403), and both from a used-up quota (429). */
-function refused(status: number, { error_description: description }: TokenDocument): TokenAnswer {
+function refused(status: number, { error_description: description }: RefusalDocument): TokenAnswer {
   const text = safeText(description);
   if (status >= 500) throw new ProviderError("unavailable", `The token endpoint answered ${String(status)}.`);
   const message = `${String(status)}${text === "" ? "" : `, ${text}`}`;

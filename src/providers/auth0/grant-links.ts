@@ -4,8 +4,7 @@ import type { Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { isRefused } from "../refused.ts";
 import type { Auth0Context } from "./context.ts";
-
-const PAGE = 100;
+import { cursorPages } from "./pages.ts";
 
 /** Which organizations a grant is linked to. Costs requests of its own, so that only asked-for grants are read. */
 export interface GrantLinks {
@@ -32,13 +31,9 @@ export function createGrantLinks({ options, session, ...context }: Auth0Context)
   const refusals = new Map<Ref, string>();
   const list = async (grant: Ref): Promise<readonly string[]> => {
     const ids: string[] = [];
-    let from: string | undefined;
-    do {
-      const request = { take: PAGE, ...(from === undefined ? {} : { from }) };
-      const { data, response } = await session.read(() => ofGrant.list(grant, request));
-      ids.push(...data.map(({ id = "" }) => id));
-      from = (response as { readonly next?: string }).next;
-    } while (from !== undefined && from !== "");
+    const ask = (request: object) => session.read(() => Promise.resolve(ofGrant.list(grant, request)));
+    for await (const page of cursorPages(ask))
+      ids.push(...(page as readonly { readonly id: string }[]).map(({ id }) => id));
     return ids.sort();
   };
   const read: GrantLinks["read"] = async (grant) => {

@@ -14,25 +14,12 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import { isRefused } from "../refused.ts";
 import type { Auth0Context } from "./context.ts";
+import type { GrantDocument } from "./documents.ts";
 import { createGrantLinks } from "./grant-links.ts";
+import { cursorPages } from "./pages.ts";
 import { orUndefined } from "./session.ts";
 
 const PAGE = 100;
-
-/** What Auth0 sends of a client grant, as far as it is read. */
-interface GrantDocument {
-  readonly id?: string;
-  readonly client_id?: string | null;
-  /** In place of a client. */
-  readonly default_for?: string | null;
-  readonly audience?: string;
-  readonly scope?: readonly string[] | null;
-  readonly subject_type?: string | null;
-  readonly is_system?: boolean;
-  readonly allow_all_scopes?: boolean;
-  readonly organization_usage?: "deny" | "allow" | "require" | null;
-  readonly allow_any_organization?: boolean;
-}
 
 const pairOf = (client: string, audience: string): string => `${client} ${audience}`;
 
@@ -50,21 +37,17 @@ export function createGrants(context: Auth0Context): {
   const sdk = new ClientGrantsClient(options);
   const links = createGrantLinks(context);
   const observe = (document: GrantDocument): ObservedGrant =>
-    grantFromDocument(document, links.known((document.id ?? "") as Ref), clock.now());
+    grantFromDocument(document, links.known(document.id as Ref), clock.now());
   const listing = createListing<ObservedGrant>({
     load: async function* () {
       const listed = new Set<Ref>();
-      let from: string | undefined;
-      do {
-        const request = { take: PAGE, ...(from === undefined ? {} : { from }) };
-        const { data, response } = await session.read(() => sdk.list(request));
-        const documents = data as readonly GrantDocument[];
-        for (const { id = "" } of documents) listed.add(id as Ref);
+      for await (const page of cursorPages((request) => session.read(() => Promise.resolve(sdk.list(request))))) {
+        const documents = page as readonly GrantDocument[];
+        for (const { id } of documents) listed.add(id as Ref);
         // Of those that somebody asked about, so that a link that was changed by hand is found.
-        await links.renew(documents.map(({ id = "" }) => id as Ref));
+        await links.renew(documents.map(({ id }) => id as Ref));
         yield documents.map(observe);
-        from = (response as { readonly next?: string }).next;
-      } while (from !== undefined && from !== "");
+      }
       links.keep((grant) => listed.has(grant) || listing.get(grant) !== undefined);
     },
     keyOf: (grant) => grant.ref,
@@ -116,7 +99,7 @@ export function createGrants(context: Auth0Context): {
     const request = { client_id: client, audience: api.audience, take: PAGE };
     const { data } = await session.read(() => sdk.list(request));
     const existing = (data as readonly GrantDocument[]).find(isForClient);
-    if (existing?.id === undefined)
+    if (existing === undefined)
       throw new ProviderError("conflict", "Auth0 says that the grant exists and does not show it.");
     remember(existing);
     return update(existing.id as Ref, { scopes, ...(organizations === undefined ? {} : { organizations }) });
@@ -208,18 +191,18 @@ function changeBody(
   };
 }
 
-const USAGES = { deny: "Deny", allow: "Allow", require: "Require" } as const;
+const USAGES: Readonly<Record<string, GrantOrganizations["usage"]>> = { allow: "Allow", require: "Require" };
 
 function grantFromDocument(document: GrantDocument, ids: readonly string[] | undefined, readAt: Date): ObservedGrant {
   return {
-    ref: (document.id ?? "") as Ref,
+    ref: document.id as Ref,
     client: (document.client_id ?? document.default_for ?? "") as Ref,
     api: undefined,
-    audience: document.audience ?? "",
+    audience: document.audience,
     scopes: document.allow_all_scopes === true ? [] : (document.scope ?? []),
     allScopes: document.allow_all_scopes === true,
     organizations: {
-      usage: USAGES[document.organization_usage ?? "deny"],
+      usage: USAGES[document.organization_usage ?? ""] ?? "Deny",
       any: document.allow_any_organization === true,
       ids,
     },

@@ -1,7 +1,9 @@
 import { createMetadataCache, readKeys } from "../../oauth/public-documents.ts";
 import type { Drift, Provider } from "../../ports/provider.ts";
 import type { ProviderDependencies } from "../dependencies.ts";
+import { believing } from "../answers.ts";
 import { createListings } from "../listings.ts";
+import { AUTH0 } from "./answers.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { createApis } from "./apis.ts";
 import { createClients } from "./clients.ts";
@@ -39,7 +41,7 @@ export function createProvider(
     options: {
       baseUrl: `https://${settings.domain}/api/v2`,
       token: () => tokens.token(),
-      fetch: fetch,
+      fetch: believing(fetch, AUTH0),
       maxRetries: 0,
       // Ours is shorter and is measured from when the request is sent, not from when it began to wait.
       timeoutInSeconds: Math.ceil(timeoutMs / 1000) + 3600,

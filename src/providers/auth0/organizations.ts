@@ -1,6 +1,7 @@
 import type { Management } from "auth0";
 import { OrganizationsClient } from "auth0/organizations";
 import type { Organizations } from "../../ports/provider.ts";
+import { isId as isSegment } from "../answers.ts";
 import type { Auth0Context } from "./context.ts";
 import { orUndefined } from "./session.ts";
 
@@ -30,7 +31,8 @@ export function createOrganizations({ options, session, clock }: Auth0Context): 
       const now = clock.now().getTime();
       const held = known.get(nameOrId);
       if (held !== undefined && isFresh(held, now)) return held.found;
-      const { id, name } = (await read(nameOrId)) ?? {};
+      // Nothing has such a name, and the path would be another.
+      const { id, name } = (isSegment(nameOrId) ? await read(nameOrId) : undefined) ?? {};
       const found = id === undefined || name === undefined ? undefined : { id, name };
       for (const [other, entry] of known) if (!isFresh(entry, now)) known.delete(other);
       known.set(nameOrId, { found, at: now });

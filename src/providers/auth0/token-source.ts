@@ -1,7 +1,7 @@
 import { ASSERTION_TYPE, signAssertion } from "../../oauth/client-assertion.ts";
 import { expiryOf, holdToken, type Renewable } from "../../oauth/held-token.ts";
 import { safeText } from "../../oauth/safe-text.ts";
-import { askForToken, type TokenDocument } from "../../oauth/token-endpoint.ts";
+import { askForToken, type RefusalDocument } from "../../oauth/token-endpoint.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Fetch } from "../../ports/http-transport.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
@@ -49,11 +49,10 @@ async function request(settings: Auth0Settings, fetch: Fetch, now: Date): Promis
     ...(await proofOf(settings, now)),
   };
   const url = `https://${domain}/oauth/token`;
-  const { status, document } = await askForToken(fetch, "Auth0", url, form, {});
-  if (status !== 200) throw refusalOf(status, document);
-  const { access_token: accessToken, expires_in: expiresIn = 0, scope = "" } = document;
-  if (accessToken === undefined) throw new ProviderError("unavailable", "Auth0's token endpoint gave no token.");
-  const scopes = new Set(scope.split(" ").filter((part) => part !== ""));
+  const response = await askForToken(fetch, "Auth0", url, form, {});
+  if (!response.isGranted) throw refusalOf(response.status, response.document);
+  const { access_token: accessToken, expires_in: expiresIn, scope } = response.document;
+  const scopes = new Set((scope ?? "").split(" ").filter((part) => part !== ""));
   return { accessToken, scopes, expiresAt: expiryOf(now, expiresIn) };
 }
 
@@ -68,7 +67,7 @@ async function proofOf({ domain, clientId, credential }: Auth0Settings, now: Dat
   }
 }
 
-function refusalOf(status: number, { error_description: description }: TokenDocument): ProviderError {
+function refusalOf(status: number, { error_description: description }: RefusalDocument): ProviderError {
   const text = safeText(description);
   if (status === 429) return new ProviderError("rate_limited", "Auth0's token endpoint asks to wait.");
   if (status >= 500) return new ProviderError("unavailable", `Auth0's token endpoint answered ${String(status)}.`);

@@ -24,11 +24,11 @@ export const claimsIn = (settings: ApiSettings | undefined): readonly ClaimSetti
 export function apiFromServer(server: ServerDocument, parts: ServerParts, readAt: Date): ObservedApi {
   const { text, mark } = readMarked(server.description);
   return {
-    ref: (server.id ?? "") as Ref,
-    audience: server.audiences?.[0] ?? "",
+    ref: server.id as Ref,
+    audience: server.audiences[0] ?? "",
     displayName: server.name,
     description: text === "" ? undefined : text,
-    scopes: parts.scopes.map(scopeOf),
+    scopes: scopesIn(parts),
     tokens: { signingAlgorithm: "RS256" },
     settings: apiSettingsOf(server, parts),
     mark,
@@ -40,9 +40,11 @@ export function apiFromServer(server: ServerDocument, parts: ServerParts, readAt
 }
 
 /** The org's own server, which everybody has and nobody can delete. The SDK's model has no flag for it. */
-export const isShared = ({ issuer = "" }: ServerDocument): boolean => issuer.endsWith("/oauth2/default");
+export const isShared = ({ issuer }: ServerDocument): boolean => issuer.endsWith("/oauth2/default");
 
-function scopeOf({ name = "", description, ...scope }: ScopeDocument): ApiScope {
+export const scopesIn = ({ scopes }: ServerParts): readonly ApiScope[] => scopes.map(scopeOf);
+
+function scopeOf({ name, description, ...scope }: ScopeDocument): ApiScope {
   const text = description ?? "";
   const isDefault = scope._default ?? scope.default ?? false;
   return { name, ...(text === "" ? {} : { description: text }), ...(isDefault ? { isDefault } : {}) };
@@ -60,9 +62,9 @@ function apiSettingsOf({ issuerMode, credentials }: ServerDocument, { claims }: 
 
 const isActive = ({ status }: ClaimDocument): boolean => status !== "INACTIVE";
 
-function claimSettingOf({ name = "", value = "", conditions }: ClaimDocument): ClaimSetting {
+function claimSettingOf({ name, value, conditions }: ClaimDocument): ClaimSetting {
   const scopes = conditions?.scopes ?? [];
-  return { name, expression: value, ...(scopes.length === 0 ? {} : { scopes }) };
+  return { name, expression: value ?? "", ...(scopes.length === 0 ? {} : { scopes }) };
 }
 
 export function serverBody(spec: ApiSpec, mark: Mark) {

@@ -27,7 +27,7 @@ interface ListWriter<Wanted extends { readonly name: string }, Present> {
 }
 
 /** By name: what is missing is created, what differs changed, what is not wanted removed. */
-async function makeEqual<Wanted extends { readonly name: string }, Present extends { readonly name?: string }>(
+async function makeEqual<Wanted extends { readonly name: string }, Present extends { readonly name: string }>(
   wanted: readonly Wanted[],
   present: readonly Present[],
   writer: ListWriter<Wanted, Present>,
@@ -52,7 +52,7 @@ async function makeEqual<Wanted extends { readonly name: string }, Present exten
   }
 }
 
-const path = (server: Ref, list: "scopes" | "claims", id = ""): string =>
+const path = (server: Ref, list: "scopes" | "claims", id: string): string =>
   `/api/v1/authorizationServers/${encodeURIComponent(server)}/${list}/${encodeURIComponent(id)}`;
 
 /** What was not answered, or is there already, is not known: the next step begins with a reading. */
@@ -91,11 +91,12 @@ export async function setScopes(
       return created(
         parts,
         server,
-        session.write(() => api.createOAuth2Scope(request)),
+        session.write(async () => (await api.createOAuth2Scope(request)) as ScopeDocument),
       );
     },
-    change: ({ id }, scope) => session.change(path(server, "scopes", id), changedScope(scope)),
-    remove: async ({ id = "", name = "" }) => {
+    change: ({ id }, scope) =>
+      session.change(path(server, "scopes", id), changedScope(scope)) as Promise<ScopeDocument>,
+    remove: async ({ id, name }) => {
       await withdraw(name);
       await removeSeen(context, {
         what: `scope ${name}`,
@@ -127,8 +128,9 @@ export async function setClaims(
       const creating = session.write(async () => (await api.createOAuth2Claim(request)) as ClaimDocument);
       return created(parts, server, creating);
     },
-    change: ({ id }, claim) => session.change(path(server, "claims", id), changedClaim(claim)),
-    remove: ({ id = "", name = "" }) =>
+    change: ({ id }, claim) =>
+      session.change(path(server, "claims", id), changedClaim(claim)) as Promise<ClaimDocument>,
+    remove: ({ id, name }) =>
       removeSeen(context, {
         what: `claim ${name}`,
         isActive: false,

@@ -2,17 +2,17 @@ import type { Apis, ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import type { Serial } from "../../tenant/serial.ts";
-import { changedServer, claimsIn, isShared, apiFromServer, serverBody } from "./api-bodies.ts";
+import { apiFromServer, changedServer, claimsIn, isShared, scopesIn, serverBody } from "./api-bodies.ts";
 import { setClaims, setScopes } from "./api-parts.ts";
 import type { OktaContext } from "./context.ts";
-import { pagesOf, type ServerDocument, timeOf } from "./documents.ts";
+import { type ServerDocument, timeOf } from "./documents.ts";
 import { readMarked } from "./marked-text.ts";
+import { pagesOf } from "./pages.ts";
 import { removeSeen } from "./removal.ts";
 import type { PartsView } from "./server-parts.ts";
 
 /** An authorization server as it was listed; what is below it is read by itself. */
 export interface ListedServer extends ServerDocument {
-  readonly id: string;
   readonly readAt: Date;
 }
 
@@ -35,24 +35,20 @@ export function createServerListing(context: OktaContext): Listing<ListedServer>
   return createListing<ListedServer>({
     load: async function* () {
       const collection = await session.read(() => sdk.authorizationServerApi.listAuthorizationServers({ limit: 200 }));
-      const pages = pagesOf<ServerDocument>(collection)[Symbol.asyncIterator]();
-      for (;;) {
-        const page = await session.read(() => pages.next());
-        if (page.done === true) return;
-        yield page.value.map((server) => listed(server, clock.now()));
-      }
+      for await (const page of pagesOf<ServerDocument>(collection, (call) => session.read(call)))
+        yield page.map((server) => listed(server, clock.now()));
     },
     keyOf: ({ id }) => id,
     digestOf: ({ name, description, audiences, issuer, issuerMode, status, credentials }) =>
       JSON.stringify([name, description, audiences, issuer, issuerMode, status, credentials?.signing?.rotationMode]),
     indexes: {
-      audience: ({ audiences = [] }) => audiences,
+      audience: ({ audiences }) => audiences,
       owner: (server) => markKeys(server, (mark) => mark.uid),
       object: (server) => markKeys(server, (mark) => mark.object),
     },
     read: async (key) => {
       const server = await session.readRaw(pathOf(key as Ref));
-      return server === undefined ? undefined : listed(server, clock.now());
+      return server === undefined ? undefined : listed(server as ServerDocument, clock.now());
     },
     clock,
     settleMs: context.settleMs,
@@ -63,7 +59,7 @@ export function createServerListing(context: OktaContext): Listing<ListedServer>
   });
 }
 
-const listed = (server: ServerDocument, readAt: Date): ListedServer => ({ ...server, id: server.id ?? "", readAt });
+const listed = (server: ServerDocument, readAt: Date): ListedServer => ({ ...server, readAt });
 
 function markKeys(
   { description }: ServerDocument,
@@ -85,7 +81,8 @@ export function createApis(shared: ApiParts): Apis {
     Promise.all((await byIndex(index, value)).map(observed));
   const get = async (ref: Ref): Promise<ListedServer | undefined> => {
     await listing.ensure();
-    const known = listing.get(ref);
+    // Okta takes this name in place of the id of the org's own server, whose answer has the id.
+    const known = listing.get(ref) ?? (ref === "default" ? listing.all().find(isShared) : undefined);
     if (known !== undefined || listing.isDropped(ref)) return known;
     return context.session.read(() => listing.confirm(ref));
   };
@@ -140,7 +137,7 @@ async function createServer(
   const made = await session.write(() =>
     sdk.authorizationServerApi.createAuthorizationServer({ authorizationServer: body }),
   );
-  const server = listed(made, clock.now());
+  const server = listed(made as ServerDocument, clock.now());
   listing.put(server);
   // A fresh server has nothing below it but what the org put there.
   parts.start(server.id as Ref);
@@ -154,7 +151,8 @@ async function updateServer(shared: ApiParts, ref: Ref, change: Change): Promise
   const { context, listing, parts } = shared;
   const { session, clock } = context;
   const changed = changedServer(change);
-  if (changed !== undefined) listing.put(listed(await session.change(pathOf(ref), changed), clock.now()));
+  if (changed !== undefined)
+    listing.put(listed((await session.change(pathOf(ref), changed)) as ServerDocument, clock.now()));
   if (change.restore === true) await activate(shared, ref);
   const { scopes } =
     change.restore === true && change.scopes === undefined ? await unchangedScopes(shared, ref) : change;
@@ -163,13 +161,13 @@ async function updateServer(shared: ApiParts, ref: Ref, change: Change): Promise
   const claims = claimsIn(change.settings);
   if (claims !== undefined) await setClaims(context, parts, ref, claims);
   const server = listing.get(ref) ?? (await session.read(() => listing.confirm(ref)));
-  return apiFromServer(server ?? { id: ref }, await parts.ensure(ref), server?.readAt ?? clock.now());
+  if (server === undefined) throw new ProviderError("not_found", "Okta has the authorization server no longer.");
+  return apiFromServer(server, await parts.ensure(ref), server.readAt);
 }
 
 /** As they are, so that only their consent is put right. */
 async function unchangedScopes({ parts }: ApiParts, ref: Ref): Promise<Pick<Change, "scopes">> {
-  const known = await parts.ensure(ref);
-  return { scopes: apiFromServer({ id: ref }, known, known.readAt).scopes };
+  return { scopes: scopesIn(await parts.ensure(ref)) };
 }
 
 async function activate({ context: { session, sdk }, listing }: ApiParts, ref: Ref): Promise<void> {

@@ -10,37 +10,8 @@ import type {
   RegisteredKey,
   SecretMethod,
 } from "../../ports/provider.ts";
-import { within } from "./documents.ts";
+import { type AppDocument, within } from "./documents.ts";
 import type { RawDocument } from "./session.ts";
-
-/** An OpenID Connect application as Okta sends it, as far as it is read. */
-export interface AppDocument {
-  readonly id?: string;
-  readonly label?: string;
-  readonly status?: string;
-  readonly credentials?: {
-    readonly oauthClient?: {
-      readonly client_id?: string;
-      readonly client_secret?: string;
-      readonly token_endpoint_auth_method?: string | null;
-    };
-  };
-  readonly settings?: {
-    readonly notes?: { readonly admin?: string | null } | null;
-    readonly oauthClient?: {
-      readonly application_type?: string | null;
-      readonly grant_types?: readonly string[] | null;
-      readonly dpop_bound_access_tokens?: boolean | null;
-      readonly jwks?: { readonly keys?: readonly JwkDocument[] } | null;
-    };
-  };
-  readonly profile?: Readonly<Record<string, unknown>> | null;
-}
-
-interface JwkDocument {
-  readonly kid?: string;
-  readonly status?: string;
-}
 
 const SERVICE = {
   application_type: "service",
@@ -51,12 +22,12 @@ const SERVICE = {
 } as const;
 
 export function clientFromApp(app: AppDocument, secrets: ObservedClient["secrets"], readAt: Date): ObservedClient {
-  const { credentials, id = "", label = "", profile, settings, status } = app;
+  const { credentials, id, label, profile, settings, status } = app;
   const { [MARK_KEY]: mark, ...own } = profile ?? {};
-  const { client_id: clientId = id, token_endpoint_auth_method: method } = credentials?.oauthClient ?? {};
+  const { client_id: clientId, token_endpoint_auth_method: method } = credentials?.oauthClient ?? {};
   return {
     ref: id as Ref,
-    clientId,
+    clientId: clientId ?? id,
     displayName: label,
     description: noteOf(settings),
     metadata: textsIn(own),
@@ -87,12 +58,12 @@ function noteOf(settings: AppDocument["settings"]): string | undefined {
   return note === "" ? undefined : note;
 }
 
-type AppSettings = NonNullable<NonNullable<AppDocument["settings"]>["oauthClient"]>;
+type AppSettings = NonNullable<AppDocument["settings"]>["oauthClient"];
 
 /** Whether it is one that machines use, and whether it can get tokens as such and in no other way. */
-function serviceOf(settings: AppSettings = {}): Pick<ObservedClient, "isService" | "isServiceType"> {
-  const { application_type: type, dpop_bound_access_tokens: isBound } = settings;
-  const grantTypes = settings.grant_types ?? [];
+function serviceOf(settings: AppSettings): Pick<ObservedClient, "isService" | "isServiceType"> {
+  const { application_type: type, dpop_bound_access_tokens: isBound, grant_types: types } = settings ?? {};
+  const grantTypes = types ?? [];
   const isService = type === SERVICE.application_type;
   const isPlain = isBound !== true && grantTypes.length === 1 && grantTypes[0] === SERVICE.grant_types[0];
   return { isService, isServiceType: isService && isPlain };
@@ -107,7 +78,7 @@ const textsIn = (profile: Readonly<Record<string, unknown>>): Record<string, str
 export const keysIn = ({ settings }: AppDocument): readonly RegisteredKey[] =>
   (settings?.oauthClient?.jwks?.keys ?? [])
     .filter(({ status }) => status !== "INACTIVE")
-    .map(({ kid = "" }) => ({ ref: kid, keyId: kid }));
+    .map(({ kid }) => ({ ref: kid ?? "", keyId: kid ?? "" }));
 
 export function createBody(spec: ClientSpec, mark: Mark) {
   const { clientId, publicKeys = [], authenticationMethod: method } = spec;

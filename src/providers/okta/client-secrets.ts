@@ -1,15 +1,10 @@
 import type { AddedSecret, ObservedSecret, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { OktaContext } from "./context.ts";
-import { allOf, timeOf } from "./documents.ts";
+import { type SecretDocument, timeOf } from "./documents.ts";
+import { allOf } from "./pages.ts";
 import { isNotFound, removeSeen } from "./removal.ts";
-
-interface SecretDocument {
-  readonly id?: string;
-  readonly status?: string;
-  readonly client_secret?: string;
-  readonly created?: string;
-}
+import { isShown } from "./shown-secret.ts";
 
 /** Secrets that one app can have at a time. */
 const MAX_SECRETS = 2;
@@ -73,7 +68,10 @@ export function createSecrets(context: OktaContext): ClientSecrets {
       throw isRefused(error) ? mayNotList(error) : error;
     }
   };
-  const remove = async (app: Ref, { id = "", status }: SecretDocument): Promise<readonly SecretDocument[]> => {
+  const remove = async (
+    app: Ref,
+    { id, status }: Pick<SecretDocument, "id" | "status">,
+  ): Promise<readonly SecretDocument[]> => {
     const request = { appId: app, secretId: id };
     await removeSeen(context, {
       what: `secret ${id} of app ${app}`,
@@ -92,7 +90,8 @@ export function createSecrets(context: OktaContext): ClientSecrets {
   };
   const create = async (app: Ref, secret: string | undefined): Promise<SecretDocument> => {
     const body = secret === undefined ? {} : { client_secret: secret };
-    return await session.write(() => api.createOAuth2ClientSecret({ appId: app, oAuth2ClientSecretRequestBody: body }));
+    const request = { appId: app, oAuth2ClientSecretRequestBody: body };
+    return (await session.write(() => api.createOAuth2ClientSecret(request))) as SecretDocument;
   };
   return {
     known: (app) => held.get(app)?.secrets,
@@ -118,7 +117,7 @@ export function createSecrets(context: OktaContext): ClientSecrets {
       const added = known ?? (await create(app, secret));
       const others = before.filter(({ id }) => id !== added.id && id !== leaving?.id);
       remember(app, [{ ...added, status: "ACTIVE", client_secret: secret }, ...others]);
-      return { ref: added.id ?? "", others: others.filter(isActive).map(({ id = "" }) => id) };
+      return { ref: added.id, others: others.filter(isActive).map(({ id }) => id) };
     },
     remove: async (app, id) => {
       remember(app, await remove(app, { id, status: "ACTIVE" }));
@@ -126,7 +125,7 @@ export function createSecrets(context: OktaContext): ClientSecrets {
     removeByValue: async (app, value, kept) => {
       const present = await listForChange(app);
       const found = present.find(({ client_secret: shown }) => shown === value);
-      const hidden = present.filter(({ id = "", client_secret: shown }) => !isShown(shown) && !kept.includes(id));
+      const hidden = present.filter(({ id, client_secret: shown }) => !isShown(shown) && !kept.includes(id));
       if (found === undefined && hidden.length > 0) throw cannotTell(hidden);
       remember(app, found === undefined ? present : await remove(app, found));
     },
@@ -149,7 +148,7 @@ export function createSecrets(context: OktaContext): ClientSecrets {
       for (const other of before.length >= MAX_SECRETS ? [kept] : before)
         if (other !== undefined) await remove(app, other);
       remember(app, [made]);
-      const value = made.client_secret ?? secret;
+      const value = isShown(made.client_secret) ? made.client_secret : secret;
       if (value === undefined)
         throw new ProviderError("forbidden", "Okta does not show the new secret.", {
           permissions: ["okta.apps.clientCredentials.read"],
@@ -163,9 +162,6 @@ export function createSecrets(context: OktaContext): ClientSecrets {
     size: () => held.size,
   };
 }
-
-/** Who may not read secrets is shown nothing, or asterisks. */
-const isShown = (value: string | undefined): value is string => value !== undefined && !/^\*+$/.test(value);
 
 /** Who may make and end secrets may yet not be allowed to list them. */
 function unlessRefused(error: unknown): undefined {
@@ -186,10 +182,10 @@ const mayNotList = ({ code, message, permissions, cause }: ProviderError): Provi
 const cannotTell = (secrets: readonly SecretDocument[]): ProviderError =>
   new ProviderError(
     "forbidden",
-    `Okta does not show which of the app's secrets (${secrets.map(({ id = "" }) => id).join(", ")}) is the old one. Delete it there, or grant the operator the permission to see secrets.`,
+    `Okta does not show which of the app's secrets (${secrets.map(({ id }) => id).join(", ")}) is the old one. Delete it there, or grant the operator the permission to see secrets.`,
   );
 
 const tooMany = (secrets: readonly SecretDocument[]): string =>
-  `The app has all the secrets that it can have (${secrets.map(({ id = "" }) => id).join(", ")}); delete one that nobody uses.`;
+  `The app has all the secrets that it can have (${secrets.map(({ id }) => id).join(", ")}); delete one that nobody uses.`;
 
 const isActive = ({ status }: SecretDocument): boolean => status === "ACTIVE";

@@ -3,7 +3,6 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
 import { MAX_KEYS } from "./capabilities.ts";
 import {
-  type AppDocument,
   changedApp,
   changesDocument,
   createBody,
@@ -15,9 +14,11 @@ import {
 } from "./client-bodies.ts";
 import type { ClientSecrets } from "./client-secrets.ts";
 import type { OktaContext } from "./context.ts";
-import { pagesOf } from "./documents.ts";
+import type { AppDocument } from "./documents.ts";
+import { pagesOf } from "./pages.ts";
 import { removeSeen } from "./removal.ts";
 import type { RawDocument } from "./session.ts";
+import { isShown } from "./shown-secret.ts";
 
 const pathOf = (app: Ref): string => `/api/v1/apps/${encodeURIComponent(app)}`;
 
@@ -33,18 +34,13 @@ export function createAppListing(context: OktaContext, secrets: ClientSecrets): 
   const { session, sdk, clock } = context;
   const observe = (app: unknown): ObservedClient => {
     const document = app as AppDocument;
-    return clientFromApp(document, secrets.known((document.id ?? "") as Ref), clock.now());
+    return clientFromApp(document, secrets.known(document.id as Ref), clock.now());
   };
   return createListing<ObservedClient>({
     load: async function* () {
       const request = { filter: 'name eq "oidc_client"', limit: 200 };
       const collection = await session.read(() => sdk.applicationApi.listApplications(request));
-      const pages = pagesOf(collection)[Symbol.asyncIterator]();
-      for (;;) {
-        const page = await session.read(() => pages.next());
-        if (page.done === true) return;
-        yield page.value.map(observe);
-      }
+      for await (const page of pagesOf(collection, (call) => session.read(call))) yield page.map(observe);
     },
     keyOf: (client) => client.ref,
     // Secrets are not in the listing.
@@ -71,7 +67,7 @@ export function createClients(parts: ClientParts): Clients {
   const { context, listing, secrets } = parts;
   const { session, clock } = context;
   const remember = (app: AppDocument): ObservedClient => {
-    const ref = (app.id ?? "") as Ref;
+    const ref = app.id as Ref;
     const client = clientFromApp(app, secrets.known(ref), clock.now());
     listing.put(client);
     return client;
@@ -85,7 +81,7 @@ export function createClients(parts: ClientParts): Clients {
     return listing.byIndex(index, value).map(withSecrets);
   };
   const change = async (ref: Ref, changed: (app: RawDocument) => RawDocument): Promise<ObservedClient> =>
-    remember(await session.change(pathOf(ref), changed));
+    remember((await session.change(pathOf(ref), changed)) as AppDocument);
   return {
     get: async (ref) => {
       await listing.ensure();
@@ -103,8 +99,9 @@ export function createClients(parts: ClientParts): Clients {
     create: async (spec, mark) => {
       const request = { application: createBody(spec, mark) as never };
       const app = (await session.write(() => context.sdk.applicationApi.createApplication(request))) as AppDocument;
-      const clientSecret = app.credentials?.oauthClient?.client_secret;
-      secrets.note((app.id ?? "") as Ref, clientSecret);
+      const shown = app.credentials?.oauthClient?.client_secret;
+      const clientSecret = isShown(shown) ? shown : undefined;
+      secrets.note(app.id as Ref, clientSecret);
       const client = remember(app);
       return {
         client: spec.isEnabled === false ? await setEnabled(parts, client, false) : client,

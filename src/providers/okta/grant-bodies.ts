@@ -48,7 +48,7 @@ export function policiesFor({ policies }: ServerParts, included: string): readon
       (a, b) =>
         Number(isMarked(b)) - Number(isMarked(a)) ||
         timeOf(a.policy.created) - timeOf(b.policy.created) ||
-        ((a.policy.id ?? "") < (b.policy.id ?? "") ? -1 : 1),
+        (a.policy.id < b.policy.id ? -1 : 1),
     );
 }
 
@@ -69,14 +69,14 @@ export function grantFromPolicy(held: PolicyParts, { server, audience, client, p
   const rule = ruleOf(held);
   const others = policiesFor(parts, includedIn(policy)[0] ?? "").filter((other) => other !== held && isMarked(other));
   return {
-    ref: refOf({ server, policy: policy.id ?? "" }),
+    ref: refOf({ server, policy: policy.id }),
     client,
     api: server,
     audience,
     ...scopesOf(rule),
     organizations: { usage: "Deny", any: false, ids: undefined },
     lifetimeSeconds: lifetimeOf(rule),
-    duplicates: others.map((other) => refOf({ server, policy: other.policy.id ?? "" })),
+    duplicates: others.map((other) => refOf({ server, policy: other.policy.id })),
     isImpaired: isImpaired(held, rule),
     overriddenBy: client === ALL_CLIENTS ? [] : overridersOf(parts, policy),
     isSystem: policy.system === true,
@@ -97,7 +97,7 @@ function scopesOf(rule: RuleDocument | undefined): Pick<ObservedGrant, "scopes" 
 
 function lifetimeOf(rule: RuleDocument | undefined): number | undefined {
   const minutes = rule?.actions?.token?.accessTokenLifetimeMinutes;
-  return minutes === undefined ? undefined : minutes * 60;
+  return minutes == null ? undefined : minutes * 60;
 }
 
 /** Ours is exactly as it was made; of one that was taken over, only that a client can use it. */
@@ -110,12 +110,12 @@ function isImpaired(held: PolicyParts, rule: RuleDocument | undefined): boolean 
 }
 
 /** Policies for all clients that others made and that are asked before this one, if they speak of this grant type. */
-function overridersOf({ policies }: ServerParts, { priority = 0 }: PolicyDocument): readonly string[] {
+function overridersOf({ policies }: ServerParts, { priority }: PolicyDocument): readonly string[] {
   return policies
     .filter((other) => !isMarked(other) && includedIn(other.policy).includes(EVERY_CLIENT))
-    .filter(({ policy }) => policy.status !== "INACTIVE" && (policy.priority ?? 0) < priority)
+    .filter(({ policy }) => policy.status !== "INACTIVE" && (policy.priority ?? 0) < (priority ?? 0))
     .filter(({ rules = [] }) => rules.some(isForMachines))
-    .map(({ policy }) => policy.name ?? policy.id ?? "");
+    .map(({ policy }) => policy.name);
 }
 
 const isForMachines = ({ status, conditions }: RuleDocument): boolean =>

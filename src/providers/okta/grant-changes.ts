@@ -50,7 +50,7 @@ export async function updateGrant(
   const rule = ruleOf(held);
   const change = { ...wish, ...(restore === true ? { restore } : {}) };
   if (rule === undefined) await writer.createRule(server, policy, ruleBody({ scopes: [], ...wish }));
-  else await writer.changeRule(server, policy, rule.id ?? "", changedRule(change));
+  else await writer.changeRule(server, policy, rule.id, changedRule(change));
   if (restore === true) await writer.removeRulesBeside(server, policy);
   return observedGrant(shared, server, await heldPolicy(shared, server, policy), client);
 }
@@ -69,10 +69,10 @@ export async function withdrawScope(context: OktaContext, parts: PartsView, serv
     const scopes = rule?.conditions?.scopes?.include ?? [];
     if (rule === undefined || !scopes.includes(scope)) continue;
     const left = scopes.filter((name) => name !== scope);
-    const policy = held.policy.id ?? "";
+    const policy = held.policy.id;
     // A rule without scopes might mean any of them.
     if (left.length === 0) await writer.removeRule(server, policy, rule);
-    else await writer.changeRule(server, policy, rule.id ?? "", changedRule({ scopes: left }));
+    else await writer.changeRule(server, policy, rule.id, changedRule({ scopes: left }));
   }
 }
 
@@ -91,7 +91,7 @@ export async function removeGrantsOf(
   for (const server of servers)
     try {
       for (const { policy } of policiesFor(await parts.ensure(server), clientId))
-        await serial(server, () => writer.remove(server, policy.id ?? ""));
+        await serial(server, () => writer.remove(server, policy.id));
     } catch (error) {
       if (isNotFound(error) && (await isThere(context, server)))
         throw new ProviderError("unavailable", `Okta answered 404 below authorization server ${server}, which exists.`);

@@ -4,7 +4,9 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import { oldestOf } from "../../tenant/oldest.ts";
 import { createSerial } from "../../tenant/serial.ts";
 import type { ProviderDependencies } from "../dependencies.ts";
+import { believing } from "../answers.ts";
 import { reasonOf } from "../refused.ts";
+import { OKTA } from "./answers.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { createApis, createServerListing, type ListedServer } from "./apis.ts";
 import { createAuthorization, neededScopes } from "./authorization.ts";
@@ -48,7 +50,7 @@ export function createProvider(
   const servers = createServerListing(context);
   const apps = createAppListing(context, secrets);
   const listings = [servers, apps];
-  const audienceOf = (server: Ref): string => servers.get(server)?.audiences?.[0] ?? "";
+  const audienceOf = (server: Ref): string => servers.get(server)?.audiences[0] ?? "";
   const parts = createPartsView(context, (server, before, after) => {
     const clientRef = (clientId: string): Ref => apps.byIndex("clientId", clientId)[0]?.ref ?? (clientId as Ref);
     for (const drift of driftOf({ server, audience: audienceOf(server), clientRef }, before, after))
@@ -87,7 +89,7 @@ export function createProvider(
   });
   const nameOf = (key: string): string => {
     const server = servers.get(key);
-    return server === undefined ? `app ${key}` : `authorization server ${server.name ?? ""} (${key})`;
+    return server === undefined ? `app ${key}` : `authorization server ${server.name} (${key})`;
   };
   const isUnreadable = (server: Ref): boolean => sweep.failureOf(server) !== undefined;
   const startSweep = (notBefore: Date): void => {
@@ -164,7 +166,7 @@ export function createProvider(
   };
 }
 
-const serverFacts = ({ id, audiences = [], description }: ListedServer): ServerFacts => ({
+const serverFacts = ({ id, audiences, description }: ListedServer): ServerFacts => ({
   ref: id as Ref,
   audience: audiences[0] ?? "",
   mark: readMarked(description).mark,
@@ -184,7 +186,7 @@ function contextOf(
 ): AdapterContext {
   const settings = connectionSettingsOf(variant, credentials);
   const authorization = createAuthorization(settings, neededScopes(isReadOnly), fetch, clock);
-  const send = authorized(settings.orgUrl, fetch, authorization);
+  const send = believing(authorized(settings.orgUrl, fetch, authorization), OKTA);
   return {
     settings,
     fetch,

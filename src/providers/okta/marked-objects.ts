@@ -16,15 +16,15 @@ export function markedObjects(
     mark === undefined ? [] : [{ kind: "client", ref, name, mark }],
   );
   const own = servers.filter((server) => !isShared(server));
-  const apis = own.flatMap(({ id, name = "", description }): MarkedObject[] => {
+  const apis = own.flatMap(({ id, name, description }): MarkedObject[] => {
     const { mark } = readMarked(description);
     return mark === undefined ? [] : [{ kind: "api", ref: id as Ref, name, mark }];
   });
   const grants = servers.flatMap(({ id }) =>
     (parts.known(id as Ref)?.policies ?? []).flatMap(({ policy }): MarkedObject[] => {
       const { mark } = readMarked(policy.description);
-      const ref = refOf({ server: id as Ref, policy: policy.id ?? "" });
-      return mark === undefined ? [] : [{ kind: "grant", ref, name: policy.name ?? "", mark }];
+      const ref = refOf({ server: id as Ref, policy: policy.id });
+      return mark === undefined ? [] : [{ kind: "grant", ref, name: policy.name, mark }];
     }),
   );
   return [...clients, ...apis, ...grants].filter(({ mark }) => mark.instance === instance);

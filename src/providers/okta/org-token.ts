@@ -65,24 +65,28 @@ async function request(parts: OrgTokenParts, proofsOf: () => Promise<Proofs>): P
   if (demandsProof(response)) {
     const proofs = await proofsOf();
     response = await ask(parts, url, await proofs.sign({ method: "POST", url }));
-    const nonce = response.headers.get("dpop-nonce");
-    if (response.document.error === "use_dpop_nonce" && nonce !== null)
-      response = await ask(parts, url, await proofs.sign({ method: "POST", url, nonce }));
+    const nonce = nonceIn(response);
+    if (nonce !== undefined) response = await ask(parts, url, await proofs.sign({ method: "POST", url, nonce }));
   }
-  const { status, document } = response;
-  const { access_token: accessToken, expires_in: expiresIn = 0, scope = "", token_type: type = "" } = document;
-  if (status !== 200 || accessToken === undefined) throw refusalOf(response, parts.scopes);
+  if (!response.isGranted) throw refusalOf(response, parts.scopes);
+  const { access_token: accessToken, expires_in: expiresIn, scope, token_type: type } = response.document;
   return {
     accessToken,
     isBound: type.toLowerCase() === "dpop",
-    scopes: new Set(scope.split(" ").filter((part) => part !== "")),
+    scopes: new Set((scope ?? "").split(" ").filter((part) => part !== "")),
     expiresAt: expiryOf(clock.now(), expiresIn),
   };
 }
 
 /** RFC 9449: either error says that this app's tokens are bound to a key. */
-const demandsProof = ({ document: { error } }: TokenResponse): boolean =>
-  error === "invalid_dpop_proof" || error === "use_dpop_nonce";
+const demandsProof = (response: TokenResponse): boolean =>
+  !response.isGranted && ["invalid_dpop_proof", "use_dpop_nonce"].includes(response.document.error ?? "");
+
+/** RFC 9449 section 8: the nonce that the next proof must have. */
+const nonceIn = (response: TokenResponse): string | undefined =>
+  !response.isGranted && response.document.error === "use_dpop_nonce"
+    ? (response.headers.get("dpop-nonce") ?? undefined)
+    : undefined;
 
 /** The assertion is made anew for every request: each is taken once. */
 async function ask(
@@ -109,7 +113,10 @@ async function assertionOf({ clientId, privateKey, keyId }: SigningKey, url: str
   }
 }
 
-function refusalOf({ status, document }: TokenResponse, scopes: readonly string[]): ProviderError {
+function refusalOf(
+  { status, document }: Extract<TokenResponse, { isGranted: false }>,
+  scopes: readonly string[],
+): ProviderError {
   const text = safeText(document.error_description);
   if (status === 429) return new ProviderError("rate_limited", "Okta's token endpoint asks to wait.");
   if (status >= 500) return new ProviderError("unavailable", `Okta's token endpoint answered ${String(status)}.`);

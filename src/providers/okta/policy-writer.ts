@@ -42,7 +42,7 @@ export function createPolicyWriter(context: OktaContext, parts: PartsView): Poli
   };
   const policyOf = (server: Ref, policy: string): PolicyParts | undefined =>
     parts.known(server)?.policies.find((held) => held.policy.id === policy);
-  const removeRule: PolicyWriter["removeRule"] = async (server, policy, { id = "", status, created }) => {
+  const removeRule: PolicyWriter["removeRule"] = async (server, policy, { id, status, created }) => {
     const request = { authServerId: server, policyId: policy, ruleId: id };
     await removeSeen(context, {
       what: `rule ${id} of policy ${policy}`,
@@ -69,7 +69,7 @@ export function createPolicyWriter(context: OktaContext, parts: PartsView): Poli
         ...before,
         policies: [...before.policies, { policy: made, rules: [] }],
       }));
-      return made.id ?? "";
+      return made.id;
     },
     createRule: async (server, policy, body) => {
       const request = { authServerId: server, policyId: policy, policyRule: body as never };
@@ -85,7 +85,7 @@ export function createPolicyWriter(context: OktaContext, parts: PartsView): Poli
       noteRules(server, policy, (rules) => rules.map((other) => (other.id === rule ? after : other)));
     },
     activate: async (server, held) => {
-      const policy = held.policy.id ?? "";
+      const policy = held.policy.id;
       const request = { authServerId: server, policyId: policy };
       if (held.policy.status === "INACTIVE") {
         await session.write(() => api.activateAuthorizationServerPolicy(request));
@@ -93,7 +93,7 @@ export function createPolicyWriter(context: OktaContext, parts: PartsView): Poli
       }
       const rule = ruleOf(held);
       if (rule?.status !== "INACTIVE") return;
-      await session.write(() => api.activateAuthorizationServerPolicyRule({ ...request, ruleId: rule.id ?? "" }));
+      await session.write(() => api.activateAuthorizationServerPolicyRule({ ...request, ruleId: rule.id }));
       noteRules(server, policy, (rules) =>
         rules.map((other) => (other.id === rule.id ? { ...other, status: "ACTIVE" } : other)),
       );

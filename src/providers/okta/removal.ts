@@ -45,11 +45,11 @@ export async function removeSeen({ session }: Pick<OktaContext, "session">, remo
 
 /** Reads what no listing holds. `created`: as Okta tells it; what is younger than the settle time may not be shown yet. */
 export const readByPath =
-  ({ session, clock, settleMs }: OktaContext, path: string, created?: Date | string): Removal["read"] =>
+  ({ session, clock, settleMs }: OktaContext, path: string, created?: Date | string | null): Removal["read"] =>
   async () => {
     const document = await session.readRaw(path);
     if (document !== undefined) return { isActive: document["status"] === "ACTIVE" };
-    if (created !== undefined && Math.abs(clock.now().getTime() - timeOf(created)) < settleMs)
+    if (created != null && Math.abs(clock.now().getTime() - timeOf(created)) < settleMs)
       throw new ProviderError("unavailable", "Okta does not show yet what was just written.", {
         retryAfterMs: UNSETTLED_RETRY_MS,
       });

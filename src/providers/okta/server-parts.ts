@@ -1,8 +1,9 @@
 import type { Ref } from "../../ports/provider.ts";
-import { type ClaimDocument, type PolicyDocument, type RuleDocument, type ScopeDocument, allOf } from "./documents.ts";
+import type { ClaimDocument, PolicyDocument, RuleDocument, ScopeDocument } from "./documents.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { OktaContext } from "./context.ts";
 import { readMarked } from "./marked-text.ts";
+import { allOf } from "./pages.ts";
 
 /** What is below one authorization server. System scopes and claims are not in it: nobody touches them. */
 export interface ServerParts {
@@ -150,7 +151,7 @@ function isOfInterest({ conditions, description }: PolicyDocument): boolean {
 export async function readRules(
   { session, sdk }: OktaContext,
   server: Ref,
-  { id = "" }: PolicyDocument,
+  { id }: PolicyDocument,
 ): Promise<readonly RuleDocument[]> {
   const request = { authServerId: server, policyId: id };
   return session.read(async () =>
@@ -166,4 +167,4 @@ async function readClaims({ session, sdk }: OktaContext, server: Ref): Promise<r
 }
 
 /** Some that Okta makes are not told by their flag. */
-const isOwnScope = ({ system, name = "" }: ScopeDocument): boolean => system !== true && !name.startsWith("okta.");
+const isOwnScope = ({ system, name }: ScopeDocument): boolean => system !== true && !name.startsWith("okta.");

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createMetadataCache } from "../../../src/oauth/public-documents.ts";
+import { createMetadataCache, readKeys } from "../../../src/oauth/public-documents.ts";
 import { createFakeClock } from "../../fakes/fake-clock.ts";
 
 const HOUR_MS = 3_600_000;
@@ -50,6 +50,8 @@ it.each<[what: string, answer: () => Response]>([
   ["nothing", () => new Response("null")],
   ["a list", () => new Response("[]")],
   ["a text", () => new Response('"text"')],
+  ["the document as plain text", () => new Response(JSON.stringify(documentOf("https://acme.test/")))],
+  ["the document with another status", () => Response.json(documentOf("https://acme.test/"), { status: 299 })],
   ["no token endpoint", () => Response.json({ ...documentOf("https://acme.test/"), token_endpoint: undefined })],
   [
     "an endpoint that is no https URL",
@@ -87,4 +89,22 @@ it("keeps no document for longer than it is believed", async () => {
     await clock.advance(HOUR_MS / 10);
   }
   expect(documents.size()).toBeLessThanOrEqual(10);
+});
+
+const KEY = { kty: "RSA", kid: "one", n: "AQAB", e: "AQAB" };
+
+it.each<[what: string, answer: () => Response]>([
+  ["thousands of keys", () => Response.json({ keys: Array.from({ length: 1000 }, () => KEY) })],
+  ["a key without its type", () => Response.json({ keys: [{ kid: "one" }] })],
+  ["no list of keys", () => Response.json({ keys: KEY })],
+  ["plain text", () => new Response(JSON.stringify({ keys: [KEY] }))],
+])("a key set with %s is a failed read", async (_what, answer) => {
+  const keys = readKeys(() => Promise.resolve(answer()), "Acme", "https://acme.test/keys");
+  await expect(keys).rejects.toMatchObject({ name: "ProviderError", code: "unavailable" });
+});
+
+it("a key set with a media type of its own is taken", async () => {
+  const headers = { "content-type": "application/jwk-set+json; charset=utf-8" };
+  const answer = new Response(JSON.stringify({ keys: [KEY] }), { headers });
+  expect(await readKeys(() => Promise.resolve(answer), "Acme", "https://acme.test/keys")).toEqual({ keys: [KEY] });
 });

@@ -16,23 +16,23 @@ beforeAll(async () => {
   };
   // As public recordings have them: what was never set is missing. Others say null.
   const client = { name: "bare", client_secret: "not-a-real-secret", grant_types: ["client_credentials"] };
-  put(clients as never, "missing", { ...client, client_id: "missing" });
-  put(clients as never, "nulls", {
+  put(clients, "missing", { ...client, client_id: "missing" });
+  put(clients, "nulls", {
     ...{ ...client, client_id: "nulls", app_type: null, token_endpoint_auth_method: null, client_metadata: null },
     ...{ description: null, default_organization: null, client_authentication_methods: null, is_first_party: null },
     token_quota: { client_credentials: { enforce: null, per_hour: 10, per_day: null } },
   });
   const api = { name: "bare" };
-  put(resourceServers as never, "api-missing", { ...api, id: "api-missing", identifier: "https://missing" });
-  put(resourceServers as never, "api-nulls", {
+  put(resourceServers, "api-missing", { ...api, id: "api-missing", identifier: "https://missing" });
+  put(resourceServers, "api-nulls", {
     ...{ ...api, id: "api-nulls", identifier: "https://nulls", scopes: [{ value: "a", description: null }] },
     ...{ token_lifetime: null, token_lifetime_for_web: null, signing_alg: null, token_dialect: null },
     ...{ subject_type_authorization: { client: null, user: null }, allow_offline_access: null },
     proof_of_possession: { mechanism: "mtls", required: null, required_for: null },
   });
   const grant = { client_id: "missing", audience: "https://missing" };
-  put(grants as never, "grant-missing", { ...grant, id: "grant-missing" });
-  put(grants as never, "grant-nulls", {
+  put(grants, "grant-missing", { ...grant, id: "grant-missing" });
+  put(grants, "grant-nulls", {
     ...{ ...grant, client_id: "nulls", id: "grant-nulls", scope: null, subject_type: null, default_for: null },
     ...{ organization_usage: null, allow_any_organization: null, allow_all_scopes: null },
   });
@@ -74,11 +74,14 @@ it.each(["missing", "nulls"])("an Auth0 grant with values that are %s is one for
   });
 });
 
+const APP = { id: "0oa", label: "Job", signOnMode: "OPENID_CONNECT", status: "ACTIVE" };
+const SERVER = { id: "aus", name: "API", audiences: ["https://a"], issuer: "https://acme.example.com/oauth2/aus" };
+
 it("an Okta app that tells no method has Okta's default, and one of no client of ours has none", () => {
   const method = (token_endpoint_auth_method?: string | null) =>
     clientFromApp(
       {
-        id: "0oa",
+        ...APP,
         credentials: {
           oauthClient: { client_id: "0oa", token_endpoint_auth_method: token_endpoint_auth_method ?? null },
         },
@@ -90,7 +93,10 @@ it("an Okta app that tells no method has Okta's default, and one of no client of
     ...["client_secret_basic", "client_secret_basic", undefined, "client_secret_post"],
   ]);
   const { isService, isServiceType } = clientFromApp(
-    { settings: { oauthClient: { application_type: "service", grant_types: null, dpop_bound_access_tokens: null } } },
+    {
+      ...APP,
+      settings: { oauthClient: { application_type: "service", grant_types: null, dpop_bound_access_tokens: null } },
+    },
     undefined,
     new Date(0),
   );
@@ -99,7 +105,7 @@ it("an Okta app that tells no method has Okta's default, and one of no client of
 
 it("an Okta server that tells no issuer mode or rotation has Okta's defaults", () => {
   const parts = { scopes: [], claims: undefined, policies: [], readAt: new Date(0) };
-  expect(apiFromServer({ id: "aus", audiences: ["https://a"] }, parts, new Date(0)).settings).toEqual({
+  expect(apiFromServer(SERVER, parts, new Date(0)).settings).toEqual({
     issuerMode: "OrgUrl",
     signingKeyRotation: "Auto",
   });

@@ -18,7 +18,7 @@ it("what is read behind a look is nobody's work, whoever asked for the look", as
   const transport = createTransport({
     ...{ allowedHosts: [auth0.domain], allowPrivateAddresses: true, caBundle: caPem },
     governor: createGovernor(clock, limitsOf({ requestsPerMinute: 60_000, burst: 2000 }), 100),
-    ...{ bucketsOf, clock, timeoutMs: 5000 },
+    ...{ bucketsOf, clock, timeoutMs: 5000, maxBytes: 2_097_152 },
   });
   const fetch: Fetch = (url, init) => {
     seen.push([new URL(new Request(url).url).pathname, work.getStore()]);

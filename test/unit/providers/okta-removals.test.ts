@@ -48,8 +48,9 @@ afterEach(async () => {
 });
 
 const app = () => sandbox.org.state.apps.get(client.ref);
+const NOT_FOUND = { errorCode: "E0000007", errorSummary: "Not found: Resource not found" };
 const answer404 = (method: string, path: string): void => {
-  sandbox.faults.add({ tenant: "okta", method, path, effect: { status: 404, body: {} } });
+  sandbox.faults.add({ tenant: "okta", method, path, effect: { status: 404, body: NOT_FOUND } });
 };
 const WAITS = { code: "unavailable" };
 

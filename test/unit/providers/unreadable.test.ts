@@ -50,9 +50,9 @@ async function tenant(vendor: "auth0" | "okta") {
       vendor === "auth0"
         ? [{ domain: auth0.domain }, { client_id: auth0.clientId, client_secret: auth0.clientSecret }]
         : [{ orgUrl: okta.url }, { api_token: okta.apiToken }];
-    const provider = await connected(vendor, sandbox, variant, credentials, (message, about) =>
-      warnings.push([message, about]),
-    );
+    const provider = await connected(vendor, sandbox, variant, credentials, {
+      warn: (message, about) => warnings.push([message, about]),
+    });
     providers.push(provider);
     return provider;
   };

@@ -104,6 +104,13 @@ describe("a shared listing", () => {
     expect(listing.get("a")?.value).toBe("ours");
   });
 
+  it("another item than the one that was asked for says nothing about either", async () => {
+    const { listing, remote } = setUp();
+    remote.set("b", { id: "a", value: "1" });
+    await expect(listing.confirm("b")).rejects.toMatchObject({ name: "ProviderError", code: "unavailable" });
+    expect([listing.get("a"), listing.get("b")]).toEqual([undefined, undefined]);
+  });
+
   it("absence is confirmed by a read, and within the settle time of our own write not believed", async () => {
     const { listing, counts, clock } = setUp();
     await listing.ensure();

@@ -6,6 +6,7 @@ import {
   type Server as TcpServer,
   type Socket,
 } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mintCertificate } from "../../../sandbox/certificates.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
@@ -22,6 +23,20 @@ const clock: Clock = {
     };
   },
   random: () => 0,
+};
+
+const MAX_BYTES = 65_536;
+/** A thousand times as large once it is unpacked. */
+const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 120));
+
+/** Bodies of answers by path. */
+const BODIES: Readonly<Record<string, string | Buffer>> = {
+  "/huge": Buffer.alloc(MAX_BYTES + 1, 120),
+  "/largest": Buffer.alloc(MAX_BYTES, 120),
+  "/deep": "[".repeat(65),
+  "/deep-object": '{"a":'.repeat(65),
+  "/many": `[${"1,".repeat(MAX_BYTES / 8)}1]`,
+  "/texts": JSON.stringify([`${"[{,".repeat(1000)}"\\`, "\\[".repeat(100)]),
 };
 
 let server: Server;
@@ -43,12 +58,13 @@ beforeAll(async () => {
   ({ caPem } = certificate);
   server = createServer({ key: certificate.keyPem, cert: certificate.certificatePem }, (request, response) => {
     if (request.url === "/redirect") response.writeHead(302, { location: "https://localhost/elsewhere" }).end();
-    else if (request.url === "/huge") response.end(Buffer.alloc(17 * 1024 * 1024, 120));
+    else if (request.url === "/bomb") response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
+    else if (request.url === "/large-refusal") response.writeHead(403).end(Buffer.alloc(MAX_BYTES + 1, 91));
     else if (request.url === "/cut") request.socket.destroy();
     else if (request.url === "/garbled") garble();
     else if (request.url === "/limited") response.writeHead(429, { "x-ratelimit-reset": "7" }).end();
     else if (request.url === "/limited-silently") response.writeHead(429).end();
-    else if (request.url !== "/never") response.end("fine");
+    else if (request.url !== "/never") response.end(BODIES[request.url ?? ""] ?? "fine");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   ({ port } = server.address() as AddressInfo);
@@ -82,11 +98,22 @@ const fetchWith = (options: Partial<TransportOptions> = {}) =>
     bucketsOf: () => [],
     clock,
     timeoutMs: 10_000,
+    maxBytes: MAX_BYTES,
     ...options,
   }).fetch;
 const url = (path: string, host = "localhost"): string => `https://${host}:${String(port)}${path}`;
 
 describe("the transport", () => {
+  it("reads an answer that is as large as may be, and takes no text for structure", async () => {
+    expect(await (await fetchWith()(url("/largest"))).text()).toHaveLength(MAX_BYTES);
+    expect(await (await fetchWith()(url("/texts"))).json()).toHaveLength(2);
+  });
+
+  it("knows the status of a refusal, however large it is", async () => {
+    const answer = await fetchWith()(url("/large-refusal"));
+    expect([answer.status, await answer.text()]).toEqual([403, ""]);
+  });
+
   it("reaches an allowed host", async () => {
     expect(await (await fetchWith()(url("/"))).text()).toBe("fine");
   });
@@ -114,7 +141,11 @@ describe("the transport", () => {
       { reason: "refused_host", sent: false },
     ],
     ["a redirect", () => fetchWith()(url("/redirect")), { reason: "network" }],
-    ["an answer of 17 MiB", () => fetchWith({ timeoutMs: 10_000 })(url("/huge")), { reason: "too_large", sent: true }],
+    ["an answer with one byte more than is read", () => fetchWith()(url("/huge")), { reason: "too_large", sent: true }],
+    ["a small answer that unpacks to 64 MiB", () => fetchWith()(url("/bomb")), { reason: "too_large", sent: true }],
+    ["lists within lists", () => fetchWith()(url("/deep")), { reason: "too_large", sent: true }],
+    ["objects within objects", () => fetchWith()(url("/deep-object")), { reason: "too_large", sent: true }],
+    ["more values than is read", () => fetchWith()(url("/many")), { reason: "too_large", sent: true }],
     [
       "an answer that never comes",
       () => fetchWith({ timeoutMs: 500 })(url("/never"), { method: "POST" }),
