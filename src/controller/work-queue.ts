@@ -102,7 +102,12 @@ export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQ
       return;
     }
     if (!isUrgent(workClass) && isHeld(text, key, workClass)) return;
-    const before = waiting.get(text);
+    joinLine(key, workClass, since);
+    handOut();
+  };
+  /** At the place of the more urgent and the older of its two reasons, where it waits already. */
+  const joinLine = (key: ObjectKey, workClass: WorkClass, since: number): void => {
+    const before = waiting.get(textOfKey(key));
     if (before === undefined) onAdd?.();
     else line.remove(before);
     enter({
@@ -110,7 +115,6 @@ export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQ
       workClass: moreUrgent(before?.workClass ?? workClass, workClass),
       since: Math.min(before?.since ?? since, since),
     });
-    handOut();
   };
   const delay = (key: ObjectKey, next: Omit<Delayed, "cancel">): void => {
     const text = textOfKey(key);

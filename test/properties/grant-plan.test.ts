@@ -50,7 +50,7 @@ const worlds: fc.Arbitrary<Observed> = fc.record({
   ),
   ...{ isCarriedByClient: fc.boolean(), secret: fc.constant(undefined), formerSecrets: fc.constant([]) },
   abandonment: fc.record({ mayAbandon: fc.boolean(), checkAt: fc.constant(NOW) }),
-  mayHaveMade: fc.boolean(),
+  ...{ mayHaveMade: fc.boolean(), isExternal: fc.boolean() },
 });
 
 const MADE: Omit<ObservedGrant, "scopes"> = {

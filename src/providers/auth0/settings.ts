@@ -33,10 +33,13 @@ export function problemOf(credentials: Readonly<Record<string, string>>): string
     return `the key client_secret (or private_key) is missing or empty. ${OF_AN_APPLICATION}`;
   if (has("client_secret") && has("private_key"))
     return "it has both client_secret and private_key; leave the one with which the application authenticates.";
-  if (has("private_key") && !(credentials["private_key"] ?? "").includes("-----BEGIN PRIVATE KEY-----"))
+  return problemOfKey((credentials["private_key"] ?? "").trim(), (credentials["algorithm"] ?? "").trim());
+}
+
+function problemOfKey(privateKey: string, algorithm: string): string | undefined {
+  if (privateKey !== "" && !privateKey.includes("-----BEGIN PRIVATE KEY-----"))
     return "private_key is not a PKCS#8 key in PEM (-----BEGIN PRIVATE KEY-----).";
-  if (has("algorithm") && !ALGORITHMS.includes((credentials["algorithm"] ?? "").trim()))
-    return `algorithm is none of ${ALGORITHMS.join(", ")}.`;
+  if (algorithm !== "" && !ALGORITHMS.includes(algorithm)) return `algorithm is none of ${ALGORITHMS.join(", ")}.`;
   return undefined;
 }
 

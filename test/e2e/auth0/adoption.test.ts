@@ -251,7 +251,7 @@ it.each<[what: string, document: object]>([
   const { clients } = world.sandbox.tenant.state;
   const id = `bare${what.replaceAll(/[^a-z]/g, "")}`.slice(0, 32);
   const made = { client_id: id, client_secret: `not-a-real-secret-of-${id}`, name: id, is_first_party: true };
-  clients.set(id, { ...made, grant_types: ["authorization_code", "client_credentials"], ...document } as never);
+  clients.set(id, { ...made, grant_types: ["authorization_code", "client_credentials"], ...document });
   await world.allow({ adopt: { clients: [id], audiences: ["*"], shareCredential: true } });
   const name = id.toLowerCase();
   await applyClient(ns, name, id, { secret: {} });
