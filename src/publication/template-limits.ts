@@ -1,9 +1,6 @@
 import { TokenKind, Tokenizer, type TopLevelToken } from "liquidjs";
+import { MAX_LENGTH, MAX_TOTAL_LENGTH } from "./template-length.ts";
 
-/** Characters of one template. */
-const MAX_LENGTH = 8192;
-/** Characters of all templates of one Secret. */
-export const MAX_TOTAL_LENGTH = 65_536;
 /** Outputs and tags of all templates of one Secret. */
 const MAX_SECTIONS = 300;
 /** Names, literals and signs in all outputs and tags of one Secret. */

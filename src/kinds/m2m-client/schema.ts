@@ -14,7 +14,7 @@ import {
   publishedName,
   remoteId,
 } from "../schema/fields.ts";
-import { MAX_TOTAL_LENGTH } from "../../publication/template-limits.ts";
+import { MAX_TOTAL_LENGTH } from "../../publication/template-length.ts";
 import { atomicList, mapList, type Rule, textMap, withRules } from "../schema/rules.ts";
 import { origin, outputs, pendingCreate, proof, statusBase, statusText, statusTime } from "../schema/status.ts";
 
