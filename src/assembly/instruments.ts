@@ -161,13 +161,6 @@ function leastOf(factory: GovernedFactory): Iterable<[labels: { tenant: string; 
   return least.values();
 }
 
-/** A counter would show a client for ever that is gone. */
-export function forgetGoneClients({ rotationFailures }: Metrics, { m2mClients }: Caches): void {
-  m2mClients.onChange((before, after) => {
-    if (before !== undefined && after === undefined) rotationFailures.remove(labelsOf(before.metadata));
-  });
-}
-
 type Judged = Resource<unknown, { readonly conditions?: readonly Condition[] | undefined }>;
 
 /** Read from the caches when somebody asks, so that a pass pays nothing and what is gone is no longer told. */

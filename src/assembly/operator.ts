@@ -28,7 +28,7 @@ import { createContext } from "./context.ts";
 import { doubtAfter } from "./doubt.ts";
 import { wireForgetting } from "./forgetting.ts";
 import { releaseLeftBehind } from "./held-credentials.ts";
-import { collectGauges, collectReadiness, forgetGoneClients, queueHooks, recordPass } from "./instruments.ts";
+import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
 import { lead, type Leadership } from "./leadership.ts";
 import { laneOf } from "./lanes.ts";
 import { createProviderFactory } from "./provider-factory.ts";
@@ -123,7 +123,6 @@ export async function startOperator(
     for (const { uid } of context.connections.list()) context.connections.remove(uid);
     await Promise.all([http.close(), connection.close()]);
   };
-  forgetGoneClients(metrics, caches);
   const scope = watchScopeOf(config);
   const watching = { connection, caches, scope, random: () => clock.random(), log, metrics };
   runWatches(watching, stopping.signal).catch((error: unknown) => {

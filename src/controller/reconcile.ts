@@ -58,11 +58,10 @@ export interface Kind<Resource, Desired, Observed, Action extends { readonly typ
   report(resource: Resource, seen: Seen<Desired, Observed>, result: ReconcileResult): Promise<void>;
 }
 
-/** `observed` is missing when reading failed; `isConverged` when the last plan asked for nothing. */
+/** `observed` is missing when reading failed. */
 export interface Seen<Desired, Observed> {
   readonly desired: Desired;
   readonly observed: Observed | undefined;
-  readonly isConverged: boolean;
 }
 
 /**
@@ -99,7 +98,7 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
   const { lostRaces = 0, refusedForMs } = history;
   const resource = kind.get(key);
   if (resource === undefined) return { kind: "done" };
-  const pass: Pass<R, D, O> = { resource, desired: kind.desire(resource), observed: undefined, isConverged: false };
+  const pass: Pass<R, D, O> = { resource, desired: kind.desire(resource), observed: undefined };
   let result: ReconcileResult;
   try {
     result = await runRounds(kind, key, pass, clock, onAction);
@@ -143,7 +142,6 @@ interface Pass<R, D, O> {
   resource: R;
   desired: D;
   observed: O | undefined;
-  isConverged: boolean;
 }
 
 async function runRounds<R, D, O, A extends { readonly type: string }>(
@@ -158,10 +156,7 @@ async function runRounds<R, D, O, A extends { readonly type: string }>(
     const observed = await kind.observe(pass.resource, pass.desired);
     pass.observed = observed;
     const plan = kind.plan(pass.desired, observed, clock.now());
-    if (plan.actions.length === 0) {
-      pass.isConverged = plan.halt === undefined;
-      return resultOfPlan(plan, clock.now());
-    }
+    if (plan.actions.length === 0) return resultOfPlan(plan, clock.now());
     if (isDeepStrictEqual(plan.actions, applied.at(-1))) return noProgress(plan.actions);
     applied.push(plan.actions);
     for (const action of plan.actions) {

@@ -35,7 +35,7 @@ async function grantedAfter(change: object, before: readonly string[] | undefine
     memory: {},
     settings: { startedAt: NOW },
   };
-  const seen = { desired: {}, observed: { ...observed, ...change }, isConverged: false } as unknown;
+  const seen = { desired: {}, observed: { ...observed, ...change } } as unknown;
   const result = { kind: "backoff", reason: "ProviderUnavailable", message: "", error: undefined } as const;
   await report(context as unknown as KindContext, resource, seen as { observed: GrantObserved } as never, result);
   return scopeGrants.get("", "")?.status?.grantedScopes;
