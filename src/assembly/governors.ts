@@ -31,7 +31,7 @@ interface Entry {
   unusedSince: number;
 }
 
-/** What the tenant told a connection still holds for the one that is made in its place: for this long, at most. */
+/** What the tenant announced to a connection still holds for the one that is made in its place: for this long, at most. */
 const REMEMBERED_MS = LONGEST_PAUSE_MS;
 
 /** `onTenantGone`: no connection has used the tenant for a while. */

@@ -41,7 +41,7 @@ export function queueHooks(metrics: Metrics): Omit<QueueOptions, "laneOf"> {
   };
 }
 
-/** To be told what becomes of one watch of a resource, which is counted under its present state until it ends. */
+/** Takes what becomes of one watch of a resource, which is counted under its present state until it ends. */
 export function watchState({ watches }: Pick<Metrics, "watches">, resource: string): (state: WatchState) => void {
   let current: WatchState = "ended";
   return (state) => {
@@ -51,7 +51,7 @@ export function watchState({ watches }: Pick<Metrics, "watches">, resource: stri
   };
 }
 
-/** What is only worth reading when somebody asks: `collect` runs before the metric is told, and begins with an empty one. */
+/** What is only worth reading when somebody asks: `collect` runs before the metric is written, and begins with an empty one. */
 function onScrape(metric: { reset(): void }, collect: () => void): void {
   const fromScratch = (): void => {
     metric.reset();
@@ -127,7 +127,7 @@ function collectOrphans({ tenantOrphans }: Metrics, context: KindContext): void 
   });
 }
 
-/** Credentials of one tenant are told as one: what waits is added up, of what is allowed the least counts. */
+/** Credentials of one tenant are shown as one: what waits is added up, of what is allowed the least counts. */
 function collectGovernors(metrics: Metrics, factory: GovernedFactory): void {
   const { governorWaiting, governorThrottled, governorRate, governorTokens } = metrics;
   onScrape(governorWaiting, () => {
@@ -163,7 +163,7 @@ function leastOf(factory: GovernedFactory): Iterable<[labels: { tenant: string; 
 
 type Judged = Resource<unknown, { readonly conditions?: readonly Condition[] | undefined }>;
 
-/** Read from the caches when somebody asks, so that a pass pays nothing and what is gone is no longer told. */
+/** Read from the caches when somebody asks, so that a pass pays nothing and what is gone is no longer shown. */
 export function collectReadiness(metrics: Metrics, caches: Caches): void {
   const { clusterIdentityProviders, identityProviders, oAuthApis, m2mClients, scopeGrants } = caches;
   const stores = [clusterIdentityProviders, identityProviders, oAuthApis, m2mClients, scopeGrants];

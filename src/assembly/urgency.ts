@@ -37,7 +37,7 @@ export function urgencyForOthers(before: Judged | undefined, after: Judged | und
 
 /**
  * The same for a provider, whose dependents may be thousands: only what a person changed is a change for them. Those that
- * wait for it are told apart by `urgencyFor`.
+ * wait for it are separated by `urgencyFor`.
  */
 export function urgencyOfProvider(before: Judged | undefined, after: Judged | undefined): WorkClass {
   return before === undefined || after === undefined || isEdited(before, after) ? "userChange" : "drift";

@@ -35,15 +35,15 @@ export interface KindContext {
   readonly events: EventRecorder;
   readonly connections: Connections;
   readonly providers: ProviderFactory;
-  /** Told of every new connection, so that what the tenant changes can be watched. */
+  /** Called with every new connection, so that what the tenant changes can be watched. */
   onConnected(resource: ProviderResource, provider: Provider): void;
-  /** Told of a rotation that cannot go on. */
+  /** Called for a rotation that cannot go on. */
   onRotationFailed(resource: Resource): void;
   /** Called when the tenant was read again, so that what waits for somebody to act there is reconciled. */
   onTenantRead(resource: ProviderResource): void;
-  /** Told when a connection can be used for the first time or again, so that what waited for it is reconciled. */
+  /** Called when a connection can be used for the first time or again, so that what waited for it is reconciled. */
   onUsable(resource: ProviderResource): void;
-  /** Told of every try to use a tenant that failed, so that deletions see whether they still have to wait. */
+  /** Called after every failed try to use a tenant, so that deletions see whether they still have to wait. */
   onFailing(resource: ProviderResource, trouble: Trouble): void;
   readonly memory: ProcessMemory;
   readonly settings: KindSettings;

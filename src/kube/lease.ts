@@ -77,11 +77,11 @@ const given = ({ durationMs, renewDeadlineMs, retryMs }: LeaseOptions): Partial<
 
 /** The same failure every two seconds is one line. */
 function tellOnce({ log, name }: LeaseOptions): (error: unknown) => void {
-  let told = "";
+  let logged = "";
   return (error) => {
     const what = error instanceof KubeError ? `${String(error.code)} ${error.reason}` : String(error);
-    if (what !== told) log.warn({ lease: name, error }, "the lease cannot be acquired, trying again");
-    told = what;
+    if (what !== logged) log.warn({ lease: name, error }, "the lease cannot be acquired, trying again");
+    logged = what;
   };
 }
 

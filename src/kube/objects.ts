@@ -109,7 +109,7 @@ export function createObjectClient(
     remove: async (head) => {
       const body = { preconditions: { uid: head.uid } };
       try {
-        // What a finalizer holds comes back as it is now; of the rest only its end is told.
+        // What a finalizer holds comes back as it is now; of the rest only its end is announced.
         const request = { method: "DELETE", path: pathOf(head), body, ...hiding() } as const;
         const left = await connection.request<Partial<StoredObject>>(request);
         const { metadata } = left;

@@ -12,7 +12,7 @@ export interface PodsOptions {
   readonly log: ReflectorOptions<KubeObject>["log"];
   /** Called with each watcher of a namespace when a Pod there changed, or they were listed. */
   readonly onChange: (watcher: string) => void;
-  /** Gives each watch somebody to be told what becomes of it. */
+  /** Gives each watch the callbacks for what becomes of it. */
   readonly newWatch: () => (state: WatchState) => void;
   readonly signal: AbortSignal;
 }
@@ -83,7 +83,7 @@ export function createPods({ connection, random, log, onChange, newWatch, signal
 
 const isForbidden = (error: unknown): error is KubeError => error instanceof KubeError && error.code === 403;
 
-/** Takes whole Pods and keeps their facts. A listing is told of also when it changed nothing. */
+/** Takes whole Pods and keeps their facts. A listing is announced also when it changed nothing. */
 function slimmed(store: Store<KeptPod>, onListed: () => void): Store<KeptPod> {
   const kept = (pod: KubeObject): KeptPod => {
     const { namespace, name, uid, resourceVersion } = pod.metadata;

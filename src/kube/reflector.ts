@@ -23,7 +23,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly pageSize?: number;
   readonly onRestart?: (why: "expired" | "ended" | "failed") => void;
   readonly onState?: (state: WatchState) => void;
-  /** Told of each failed try to list or watch. */
+  /** Called after each failed try to list or watch. */
   readonly onFailure?: (error: unknown) => void;
 }
 

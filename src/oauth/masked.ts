@@ -19,7 +19,7 @@ const ASSIGNED = new RegExp(
   `(?<![A-Za-z])(${SECRET_NAME})((?:\\\\*["'])?\\s*[=:]\\s*(?:\\\\*["'])?)([^\\s"'\\\\,;&}]+)`,
   "g",
 );
-/** Whatever could be an encoded secret; a name, a path or a word is told apart by how it looks. */
+/** Whatever could be an encoded secret; a name, a path or a word is recognised by how it looks. */
 const RUN = /[A-Za-z0-9_+/-]{40,}={0,2}/g;
 
 /**

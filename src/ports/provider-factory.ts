@@ -20,7 +20,7 @@ export interface RateLimit {
   readonly sharePercent?: number | undefined;
 }
 
-/** Makes providers; the one place where vendors are told apart. */
+/** Makes providers; the one place where vendors are distinguished. */
 export interface ProviderFactory {
   /**
    * What is wrong with the credential's keys, said so that a person can mend it and without any value; `undefined`

@@ -5,7 +5,7 @@ const CREDENTIALS = new Set(["credential", "next", "previous"]);
 
 /**
  * Names everything a published object was rendered from, the credential represented by the version of the Secret that
- * keeps it: so that what is outdated is known without reading it, and nothing is told of the credential. Members that
+ * keeps it: so that what is outdated is known without reading it, and nothing of the credential is shown. Members that
  * hold one are left out, since the type of the inputs does not keep them away.
  */
 export function inputsDigest(inputs: object, stateVersion: string, sha256: (text: string) => string): string {

@@ -77,7 +77,7 @@ function serverValues(server: Omit<PublicApi, "audience" | "scopes"> | undefined
 }
 
 /**
- * At least how many characters `grantsText` makes, told without making them: as long as all scopes of all grants, which
+ * At least how many characters `grantsText` makes, computed without making them: as long as all scopes of all grants, which
  * several ScopeGrants of one API may repeat.
  */
 export function grantsLength(grants: readonly PublishedGrant[]): number {

@@ -31,7 +31,7 @@ interface Answer {
 
 /**
  * /metrics, /healthz and /readyz. Rejects with the system's error when the address cannot be listened at. What goes
- * wrong afterwards is told to `onError` and harms no other answer. Probes are answered for everybody, /metrics for those
+ * wrong afterwards goes to `onError` and harms no other answer. Probes are answered for everybody, /metrics for those
  * whom `access` lets read it.
  */
 export async function serveHttp(

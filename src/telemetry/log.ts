@@ -11,7 +11,7 @@ const MAX_CAUSES = 5;
 const FRAME = /^ {4}at [^\n]*(?::\d+:\d+\)?|<anonymous>\)?|\(native\))$/;
 const FRAMES = 5;
 
-/** What may be told of an error: its own safe message, its codes and place; never a body, never headers. */
+/** What may be shown of an error: its own safe message, its codes and place; never a body, never headers. */
 function errorFields(error: unknown, depth = 0): object {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code, reason } = error as Error & { readonly code?: unknown; readonly reason?: unknown };

@@ -48,7 +48,7 @@ export function createMetrics(controllers: readonly string[]) {
     ),
     resourceReady: gauge(
       "m2m_operator_resource_ready",
-      "1 while the object's Ready condition is True, else 0; the reason is a label. Told by the leader.",
+      "1 while the object's Ready condition is True, else 0; the reason is a label. Only the leader shows it.",
       ["kind", "namespace", "name", "reason"],
       "0 for longer than a change takes. What each reason means: [reasons](conditions.md).",
     ),
@@ -134,7 +134,7 @@ export function createMetrics(controllers: readonly string[]) {
       "m2m_operator_governor_allowed_per_second",
       "Requests per second that the operator allows itself, for each of the tenant's limits.",
       ["tenant", "bucket"],
-      "Compare with the rate of requests; a fall means that the tenant told a lower limit.",
+      "Compare with the rate of requests; a fall means that the tenant announced a lower limit.",
     ),
     governorTokens: gauge(
       "m2m_operator_governor_tokens",

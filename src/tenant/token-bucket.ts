@@ -110,7 +110,7 @@ export function corrected(
   const answered = { ...current, refusals: status === 0 ? current.refusals : 0 };
   if (remaining === undefined) return answered;
   const tokens = Math.min(current.tokens, remaining);
-  // A shorter window is over before it matters, and its reset is told in whole seconds.
+  // A shorter window is over before it matters, and its reset comes in whole seconds.
   if (resetInMs === undefined || resetInMs <= 0 || limit.windowMs < 60_000) return { ...answered, tokens };
   // Requests on their way may not be counted in the answer.
   const next = { count: remaining - inFlight, until: now + resetInMs };
@@ -131,7 +131,7 @@ function closed(current: BucketState, resetInMs: number | undefined, now: number
   return { ...current, tokens: 0, refusals, closedUntil: Math.max(now + pause, current.closedUntil) };
 }
 
-/** Resets are told in whole seconds, by a clock that is read once for every answer. */
+/** Resets come in whole seconds, by a clock that is read once for every answer. */
 const RESET_TOLERANCE_MS = 2000;
 
 /**

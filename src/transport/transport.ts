@@ -95,7 +95,7 @@ async function send(options: TransportOptions, dispatcher: Dispatcher, outgoing:
   const pauseMs = settled(options, outgoing, startedAt, response);
   const { status } = response;
   const headers = Object.fromEntries(response.headers.entries());
-  // However the vendor told the pause, and if it told none: who translates this answer reads what the governor heeds.
+  // However the vendor announced the pause, and if it announced none: who translates this answer reads what the governor heeds.
   if (status === 429 && pauseMs > 0) headers["retry-after"] = String(Math.ceil(pauseMs / 1000));
   return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }

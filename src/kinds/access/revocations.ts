@@ -57,11 +57,11 @@ export function heldBy(
       : providerAsWithdrawer(ports, resource as ProviderResource);
   const sets = setsOf(context, ports, withdrawer).filter((set) => isHeld(context, withdrawer, set));
   if (sets.length === 0) return undefined;
-  const told = sets.map(
+  const sentences = sets.map(
     (set) =>
       `This object no longer consents to ${countOf(context, set)}. They are still in force. To delete these grants, annotate this object with ${confirmation(set)}.`,
   );
-  return `${told.join(" ")} To keep them, restore the consent.`;
+  return `${sentences.join(" ")} To keep them, restore the consent.`;
 }
 
 /** Why these grants stay for now that the tenant has on the API and no ScopeGrant asks for; `undefined`: they may go. */

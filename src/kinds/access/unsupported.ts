@@ -12,8 +12,8 @@ export interface Choice {
 export function unsupportedMessage(vendor: string, choices: readonly Choice[]): string | undefined {
   const refused = choices.filter(({ wanted, offered }) => wanted !== undefined && !offered.includes(wanted));
   if (refused.length === 0) return undefined;
-  const told = refused.map(
+  const sentences = refused.map(
     ({ field, wanted = "", offered }) => `${field} ${wanted} (it has: ${offered.join(", ") || "none"})`,
   );
-  return `The provider (${vendor}) does not support ${told.join("; ")}.`;
+  return `The provider (${vendor}) does not support ${sentences.join("; ")}.`;
 }

@@ -50,7 +50,7 @@ function owned({ status }: ProviderResource, observed: Observed | undefined): re
   return [{ type: ALL_OWNED, status: "True", reason: "AllOwned", message: "Every marked object has its resource." }];
 }
 
-/** Told again only when others are found. */
+/** Sent again only when others are found. */
 function announceOrphans(
   { events }: Pick<KindContext, "events">,
   resource: ProviderResource,

@@ -185,7 +185,7 @@ export async function publicApiOf(provider: Provider, resource: OAuthApi, ref: R
   return { audience: resource.spec.audience, scopes, issuer, wellKnownUrl, tokenEndpoint, jwksUri };
 }
 
-/** Grants on the API, told apart by whether this installation made their client. */
+/** Grants on the API, separated by whether this installation made their client. */
 async function grantsOf(
   context: Pick<KindContext, "settings">,
   provider: Provider,
@@ -206,7 +206,7 @@ async function isOurs(
   provider: Provider,
   grant: ObservedGrant,
 ): Promise<boolean> {
-  // Of those for all clients, others' are told apart already.
+  // Of those for all clients, others' are separated already.
   if (grant.client === ALL_CLIENTS) return true;
   const client = await provider.clients.get(grant.client);
   return client === undefined || client.mark?.instance === context.settings.instanceId;

@@ -27,7 +27,7 @@ export async function organizationsOf(
 }
 
 /**
- * Organizations by id or name; what the tenant does not have is told apart. Where the provider knows none, nothing is
+ * Organizations by id or name; what the tenant does not have is listed by itself. Where the provider knows none, nothing is
  * asked: the plan says that the field is not supported.
  */
 export async function resolved(provider: Provider | undefined, names: readonly string[]): Promise<OrganizationsView> {

@@ -123,7 +123,7 @@ function lifetimeOf(provider: Provider | undefined, members: readonly Member[], 
   return lifetimeProblem("", seconds, vendor, capabilities) === undefined ? seconds : undefined;
 }
 
-/** What asks for something that cannot be had is told so, and nobody else has to do with it. */
+/** A grant that asks for something impossible is refused by itself; it does not hold up the others of its pair. */
 function isHonoured({ vendor, capabilities }: Provider, { grant }: Member): boolean {
   return unsupportedFields(desire(grant).asksFor, vendor, capabilities) === undefined;
 }

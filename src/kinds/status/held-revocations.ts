@@ -7,8 +7,10 @@ const TYPE = "RevocationsHeld";
 
 /** Present only while access stays that the object's owner withdrew, so that the owner learns what to confirm. */
 export function revocationsHeld(messages: readonly (string | undefined)[]): readonly Judgement[] {
-  const told = messages.filter((message) => message !== undefined);
-  return told.length === 0 ? [] : [{ type: TYPE, status: "True", reason: "MassRevocation", message: told.join(" ") }];
+  const sentences = messages.filter((message) => message !== undefined);
+  return sentences.length === 0
+    ? []
+    : [{ type: TYPE, status: "True", reason: "MassRevocation", message: sentences.join(" ") }];
 }
 
 /** Records an event when there is something else to confirm than status says. */

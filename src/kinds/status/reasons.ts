@@ -15,7 +15,7 @@ export const REASONS = {
   ],
   ProviderNotReady: ["The provider object is not usable yet.", "Read the provider's own condition."],
   NotAllowedOrMissing: [
-    "What is referred to does not exist, or its owner does not let this namespace use it; which of the two is not told.",
+    "What is referred to does not exist, or its owner does not let this namespace use it; the message does not say which.",
     "Check the name, and ask the owner for consent (a provider's spec.allow, an OAuthApi's spec.allowedGrants).",
   ],
   AudienceNotAllowed: [

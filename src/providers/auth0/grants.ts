@@ -175,7 +175,7 @@ function organizationsBody({ usage, any }: GrantOrganizations): object {
   };
 }
 
-/** A grant of all scopes is told so no longer, or a list would not count. */
+/** The mark "all scopes" is taken off, since a list would not count beside it. */
 function changeBody(
   { scopes, organizations }: GrantChange,
   before: ObservedGrant | undefined,

@@ -55,7 +55,7 @@ export function createProvider(
     },
   };
   const { grants, listing: grantListing, unreadable: unreadableLinks } = createGrants(context);
-  // Auth0 deletes the grants of what is deleted; the view must know without being told by the next listing.
+  // Auth0 deletes the grants of what is deleted; the view must know before the next listing shows it.
   const forgetGrants = (index: "holder" | "audience", value: string): void => {
     for (const grant of grantListing.byIndex(index, value)) grantListing.drop(grant.ref);
   };

@@ -74,7 +74,7 @@ const textsIn = (profile: Readonly<Record<string, unknown>>): Record<string, str
     Object.entries(profile).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
 
-/** Keys that authenticate; the key's own id is how it is told. */
+/** Keys that authenticate; the key's own id identifies it. */
 export const keysIn = ({ settings }: AppDocument): readonly RegisteredKey[] =>
   (settings?.oauthClient?.jwks?.keys ?? [])
     .filter(({ status }) => status !== "INACTIVE")

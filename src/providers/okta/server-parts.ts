@@ -166,5 +166,5 @@ async function readClaims({ session, sdk }: OktaContext, server: Ref): Promise<r
   return claims.filter(({ system, claimType }) => system !== true && claimType === "RESOURCE");
 }
 
-/** Some that Okta makes are not told by their flag. */
+/** Some that Okta makes do not have the flag. */
 const isOwnScope = ({ system, name }: ScopeDocument): boolean => system !== true && !name.startsWith("okta.");
