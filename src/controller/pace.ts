@@ -1,6 +1,6 @@
 /**
- * Keeps objects that wake each other, or themselves, from going round without end: passes over one key that follow each
- * other closely are let through for a while, then with pauses that grow.
+ * Keeps objects that wake each other, or themselves, from going round without end: each key may have a burst of passes,
+ * and after that one per second.
  */
 export interface Pace {
   /** A pass over the key begins. */
@@ -10,36 +10,31 @@ export interface Pace {
   forget(key: string): void;
 }
 
-/** So many passes follow each other freely: more than any object needs for its whole life at one go. */
-const FREE = 60;
-/** After such a time without a pass the count starts anew. */
-const QUIET_MS = 10_000;
-const FIRST_MS = 1000;
-const LONGEST_MS = 30_000;
+/** So many passes may follow each other freely: more than any object needs for its whole life at one go. */
+const BURST = 60;
+/** One more is allowed after each of these, in milliseconds. */
+const REFILL_MS = 1000;
 
-interface Beat {
-  readonly count: number;
+interface Allowance {
+  /** Passes that may follow at once; a fraction of the next one with it. */
+  readonly left: number;
   /** Milliseconds of the monotonic clock. */
   readonly at: number;
 }
 
 export function createPace(): Pace {
-  const beats = new Map<string, Beat>();
+  const allowances = new Map<string, Allowance>();
+  const leftOf = (key: string, now: number): number => {
+    const { left, at } = allowances.get(key) ?? { left: BURST, at: now };
+    return Math.min(BURST, left + (now - at) / REFILL_MS);
+  };
   return {
     begin: (key, now) => {
-      const beat = beats.get(key);
-      const isQuiet = beat === undefined || now - beat.at > pauseAfter(beat.count) + QUIET_MS;
-      beats.set(key, { count: isQuiet ? 1 : beat.count + 1, at: now });
+      allowances.set(key, { left: Math.max(0, leftOf(key, now) - 1), at: now });
     },
-    holdMs: (key, now) => {
-      const beat = beats.get(key);
-      return beat === undefined ? 0 : Math.max(0, beat.at + pauseAfter(beat.count) - now);
-    },
+    holdMs: (key, now) => Math.max(0, Math.ceil((1 - leftOf(key, now)) * REFILL_MS)),
     forget: (key) => {
-      beats.delete(key);
+      allowances.delete(key);
     },
   };
 }
-
-const pauseAfter = (count: number): number =>
-  count < FREE ? 0 : Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(30, count - FREE));
