@@ -88,6 +88,8 @@ const orphaned = (ns: string) =>
     () => orphansIn(ns),
     (kinds) => KINDS.every(([kind]) => kinds.includes(kind)),
     `events of what stays, in ${ns}`,
+    // What was refused is tried again with pauses that grow.
+    50_000,
   );
 
 const unreachable = (effect: object): void => {
