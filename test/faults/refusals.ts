@@ -1,15 +1,5 @@
+import { STATUS_CODES } from "node:http";
 import type { Vendor } from "./lane.ts";
-
-const PHRASES: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  409: "Conflict",
-  429: "Too Many Requests",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-};
 
 const OAUTH: Readonly<Record<number, string>> = { 400: "invalid_request", 401: "invalid_client", 403: "access_denied" };
 
@@ -30,7 +20,7 @@ const OKTA: Readonly<Record<number, readonly [code: string, summary: string]>> =
 
 /** What the vendor says with this status, at its token endpoints in the words of RFC 6749. */
 export function providerAnswer(vendor: Vendor, path: string, status: number): object {
-  const phrase = PHRASES[status] ?? "Error";
+  const phrase = STATUS_CODES[status] ?? "Error";
   if (path.endsWith("/token")) return { error: OAUTH[status] ?? "temporarily_unavailable", error_description: phrase };
   if (vendor === "auth0") return { statusCode: status, error: phrase, message: phrase, ...AUTH0[status] };
   const [errorCode, errorSummary] = OKTA[status] ?? ["E0000009", phrase];
@@ -52,5 +42,5 @@ const REASONS: Readonly<Record<number, string>> = {
 export const kubernetesAnswer = (status: number): string =>
   JSON.stringify({
     ...{ kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure" },
-    ...{ message: PHRASES[status], reason: REASONS[status], code: status },
+    ...{ message: STATUS_CODES[status], reason: REASONS[status], code: status },
   });

@@ -17,17 +17,7 @@ interface Rendered {
 
 let rendered: readonly Rendered[];
 beforeAll(async () => {
-  const on = ["rules", "dashboard", "serviceMonitor"].flatMap((part) => ["--set", `metrics.${part}.enabled=true`]);
-  const { code, output } = await runTool("helm", [
-    "template",
-    "test",
-    "charts/m2m-operator",
-    "--set",
-    "instanceId=test",
-    ...on,
-  ]);
-  if (code !== 0) throw new Error(output);
-  rendered = parseAllDocuments(output).map((document) => document.toJS() as Rendered);
+  rendered = await rendering(...["rules", "dashboard", "serviceMonitor"].map((part) => `metrics.${part}.enabled=true`));
 });
 
 it("the chart hands on the alerts as they are, Prometheus' own templates untouched", () => {
