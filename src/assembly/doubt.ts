@@ -1,5 +1,5 @@
 import type { ObjectKey } from "../controller/object-key.ts";
-import type { ReconcileResult } from "../controller/result.ts";
+import type { PassResult } from "../controller/result.ts";
 import { ProviderError } from "../ports/provider-error.ts";
 import { providerObjectOf } from "../kinds/relations/dependents.ts";
 import type { Connections } from "../tenant/connections.ts";
@@ -24,7 +24,7 @@ const REFUSALS: ReadonlySet<string> = new Set(["unauthorized", "forbidden", "rol
 export function doubtAfter(
   { caches, connections, enqueue, now }: DoubtParts,
   key: ObjectKey,
-  result: ReconcileResult,
+  result: PassResult,
 ): void {
   const isDoubtful = isTenants(result);
   if (key.kind.endsWith("IdentityProvider") || !(isDoubtful || isWaiting(result))) return;
@@ -37,7 +37,7 @@ export function doubtAfter(
   if (isDoubtful || connections.failureOf(uid) !== undefined) enqueue({ kind, namespace, name }, "drift");
 }
 
-function isTenants(result: ReconcileResult): boolean {
+function isTenants(result: PassResult): boolean {
   if (result.kind === "stalled") return isOfCredential(result.refusedBy);
   if (result.kind !== "backoff") return false;
   return result.isRefusal === true ? isOfCredential(result.error) : result.error instanceof ProviderError;
@@ -46,5 +46,5 @@ function isTenants(result: ReconcileResult): boolean {
 const isOfCredential = (error: unknown): boolean => error instanceof ProviderError && REFUSALS.has(error.code);
 
 /** Only deletions wait for their tenant with a time of their own. */
-const isWaiting = (result: ReconcileResult): boolean =>
+const isWaiting = (result: PassResult): boolean =>
   result.kind === "wait" && result.reason === "ProviderNotReady" && result.retryAfterMs !== undefined;

@@ -1,6 +1,6 @@
 import { type Condition, conditionOf } from "../controller/conditions.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
-import type { ReconcileResult } from "../controller/result.ts";
+import type { PassResult } from "../controller/result.ts";
 import { WORK_CLASSES } from "../work/order.ts";
 import type { QueueOptions, WorkQueue } from "../controller/work-queue.ts";
 import { orphansAt } from "../kinds/identity-provider/orphans.ts";
@@ -11,15 +11,18 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { Caches } from "./caches.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
 
+/** Passes after which only a change brings the key back. */
+const ENDED: ReadonlySet<PassResult["kind"]> = new Set(["done", "paused", "gone"]);
+
 /** One pass, under controller-runtime's words for its result. */
 export function recordPass(
   metrics: Metrics,
   { kind: controller }: ObjectKey,
-  result: ReconcileResult,
+  result: PassResult,
   seconds: number,
 ): void {
   const isError = result.kind === "backoff";
-  const word = isError ? "error" : result.kind === "done" || result.kind === "paused" ? "success" : "requeue_after";
+  const word = isError ? "error" : ENDED.has(result.kind) ? "success" : "requeue_after";
   metrics.reconcileTotal.inc({ controller, result: word });
   metrics.reconcileSeconds.observe({ controller }, seconds);
   if (isError) metrics.reconcileErrors.inc({ controller });

@@ -5,7 +5,7 @@ import { type Config, ConfigError } from "../config.ts";
 import { type Controller, startController } from "../controller/controller.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
 import { type Kind, type PassHistory, reconcile } from "../controller/reconcile.ts";
-import type { ReconcileResult } from "../controller/result.ts";
+import type { PassResult } from "../controller/result.ts";
 import { type WORK_CLASSES } from "../work/order.ts";
 import { createWorkQueue, type WorkQueue } from "../controller/work-queue.ts";
 import { clusterIdentityProviderKind, identityProviderKind } from "../kinds/identity-provider/index.ts";
@@ -146,7 +146,7 @@ export async function startOperator(
       metrics.leader.set({ name: config.leaseName }, 1);
       collectReadiness(metrics, caches);
       releaseLeftBehind(context, caches, log);
-      const doubt = (key: ObjectKey, result: ReconcileResult): void => {
+      const doubt = (key: ObjectKey, result: PassResult): void => {
         doubtAfter({ caches, connections: context.connections, enqueue, now: context.now }, key, result);
       };
       return startWorkers(config, clock, queue, context, metrics, log, doubt);
@@ -212,11 +212,11 @@ function startWorkers(
   context: KindContext,
   metrics: Metrics,
   log: Logger,
-  doubt: (key: ObjectKey, result: ReconcileResult) => void,
+  doubt: (key: ObjectKey, result: PassResult) => void,
 ): Controller {
   const passOf =
     <R, D, O, A extends { readonly type: string }>(kind: Kind<R, D, O, A>) =>
-    (key: ObjectKey, history: PassHistory): Promise<ReconcileResult> => {
+    (key: ObjectKey, history: PassHistory): Promise<PassResult> => {
       const onAction = (action: A): void => {
         metrics.actions.inc({ controller: key.kind, action: action.type });
         const { abandons } = kind.effects[action.type as A["type"]];
@@ -225,7 +225,7 @@ function startWorkers(
       };
       return reconcile(kind, key, clock, { history, onAction });
     };
-  const passes: Readonly<Record<string, (key: ObjectKey, history: PassHistory) => Promise<ReconcileResult>>> = {
+  const passes: Readonly<Record<string, (key: ObjectKey, history: PassHistory) => Promise<PassResult>>> = {
     ClusterIdentityProvider: passOf(clusterIdentityProviderKind(context)),
     IdentityProvider: passOf(identityProviderKind(context)),
     OAuthApi: passOf(oAuthApiKind(context)),
@@ -239,7 +239,7 @@ function startWorkers(
     nextTurn: () => nextTurn(),
     concurrency: config.concurrency,
     deadlineMs: 10 * 60_000,
-    reconcileKey: async (key, history) => (await passes[key.kind]?.(key, history)) ?? { kind: "done" },
+    reconcileKey: async (key, history) => (await passes[key.kind]?.(key, history)) ?? { kind: "gone" },
     onLostRace: (key, count) => {
       metrics.lostRaces.inc({ controller: key.kind });
       if (count === 3) log.warn(key, "what was read of an object is out of date again and again");

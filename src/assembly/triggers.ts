@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { conditionOf } from "../controller/conditions.ts";
 import { type ObjectKey, textOfKey } from "../controller/object-key.ts";
 import {
@@ -9,6 +10,7 @@ import {
 } from "../kinds/relations/dependents.ts";
 import { adoptionClaimsOf, audienceClaimOf, nameOf } from "../kinds/relations/indexes.ts";
 import type { OAuthApi } from "../kinds/oauth-api/schema.ts";
+import { recordedMetadata } from "../kinds/outputs/published-grant.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import type { KubeObject } from "../kube/store.ts";
 import type { Resource } from "../ports/resource.ts";
@@ -54,7 +56,9 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
     const api = after ?? before;
     if (api === undefined) return;
     const urgency = urgencyForOthers(before, after);
-    wake(grantsOfApi(caches, api), urgency);
+    const grants = grantsOfApi(caches, api);
+    wake(grants, urgency);
+    if (isPublishedDifferently(before, after)) wake(clientsOf(caches, grants), urgency);
     wake(caches.m2mClients.byIndex("templateApi", nameOf(api.metadata.namespace, api.metadata.name)), urgency);
     wake(others(caches.oAuthApis.byIndex("claim", audienceClaimOf(api)), api), urgency);
     if (after === undefined) wake(providersOf(caches, api).filter(isDeleting), urgency);
@@ -104,6 +108,19 @@ function wireGrants(
       wake([...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].filter(isDeleting), urgency);
   });
 }
+
+/** The API's own values have changed, which clients publish with each grant on it: such a grant stays as it is. */
+function isPublishedDifferently(before: OAuthApi | undefined, after: OAuthApi | undefined): boolean {
+  const [was, is] = [before, after].map((api) => (api === undefined ? undefined : recordedMetadata(api)));
+  return was !== undefined && is !== undefined && !isDeepStrictEqual(was, is);
+}
+
+/** Clients that these grants name. */
+const clientsOf = (caches: Caches, grants: readonly ScopeGrant[]): readonly Judged[] =>
+  grants.flatMap(({ metadata: { namespace = "" }, spec: { clientRef } }) => {
+    const client = clientRef === undefined ? undefined : caches.m2mClients.get(namespace, clientRef.name);
+    return client === undefined ? [] : [client];
+  });
 
 /** A withdrawal waits for its confirmation. */
 const isHeldBack = (grant: ScopeGrant | undefined): boolean =>

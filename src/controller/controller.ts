@@ -3,7 +3,7 @@ import { runInScope } from "../work/scope.ts";
 import { createLanes } from "./lanes.ts";
 import { type ObjectKey, textOfKey } from "./object-key.ts";
 import type { PassHistory } from "./reconcile.ts";
-import type { ReconcileResult } from "./result.ts";
+import type { PassResult } from "./result.ts";
 import { createSchedule } from "./schedule.ts";
 import type { WorkItem, WorkQueue } from "./work-queue.ts";
 
@@ -19,8 +19,8 @@ export interface ControllerOptions {
   readonly concurrency: number;
   /** The longest one pass may take before its requests are given up, in milliseconds. */
   readonly deadlineMs: number;
-  readonly reconcileKey: (key: ObjectKey, history: PassHistory) => Promise<ReconcileResult>;
-  readonly onResult?: (key: ObjectKey, result: ReconcileResult, seconds: number) => void;
+  readonly reconcileKey: (key: ObjectKey, history: PassHistory) => Promise<PassResult>;
+  readonly onResult?: (key: ObjectKey, result: PassResult, seconds: number) => void;
   /** A pass lost a race, the `count`th in a row. */
   readonly onLostRace?: (key: ObjectKey, count: number) => void;
   /** A defect: the pass threw. It is retried like any failure. */
@@ -122,7 +122,7 @@ async function pass(
   { key, workClass, namespace, since }: WorkItem,
   history: PassHistory,
   { stop, leaving }: Readonly<Record<"stop" | "leaving", AbortSignal>>,
-): Promise<ReconcileResult> {
+): Promise<PassResult> {
   const { clock, deadlineMs, reconcileKey, onResult, onPanic, onActive } = options;
   const startedAt = clock.monotonicMs();
   const deadline = new AbortController();

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ObjectKey } from "./object-key.ts";
 import { afterRefusal } from "./refusals.ts";
-import { type ReconcileResult, resultOf } from "./result.ts";
+import { type PassResult, type ReconcileResult, resultOf } from "./result.ts";
 import type { WorkClass } from "../work/order.ts";
 
 /** Why a plan ends short of the goal. */
@@ -94,19 +94,20 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
   key: ObjectKey,
   clock: { now(): Date },
   { history = {}, onAction = () => undefined }: PassOptions<A> = {},
-): Promise<ReconcileResult> {
+): Promise<PassResult> {
   const { lostRaces = 0, refusedForMs } = history;
   const resource = kind.get(key);
-  if (resource === undefined) return { kind: "done" };
+  if (resource === undefined) return { kind: "gone" };
   const pass: Pass<R, D, O> = { resource, desired: kind.desire(resource), observed: undefined };
-  let result: ReconcileResult;
+  let result: PassResult;
   try {
     result = await runRounds(kind, key, pass, clock, onAction);
   } catch (error) {
     result = afterRefusal(patient(resultOf(error), lostRaces), refusedForMs);
   }
   const latest = kind.get(key);
-  if (latest === undefined || result.kind === "lookAgain") return result;
+  if (latest === undefined || result.kind === "gone") return { kind: "gone" };
+  if (result.kind === "lookAgain") return result;
   return afterRefusal(patient(await reported(kind, latest, pass, result), lostRaces), refusedForMs);
 }
 
@@ -150,7 +151,7 @@ async function runRounds<R, D, O, A extends { readonly type: string }>(
   pass: Pass<R, D, O>,
   clock: { now(): Date },
   onAction: (action: A) => void,
-): Promise<ReconcileResult> {
+): Promise<PassResult> {
   const applied: (readonly A[])[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const observed = await kind.observe(pass.resource, pass.desired);
@@ -164,7 +165,7 @@ async function runRounds<R, D, O, A extends { readonly type: string }>(
       await kind.apply(pass.resource, pass.desired, observed, action);
     }
     const next = kind.get(key);
-    if (next === undefined) return { kind: "done" };
+    if (next === undefined) return { kind: "gone" };
     pass.resource = next;
     pass.desired = kind.desire(next);
   }

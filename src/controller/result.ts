@@ -4,7 +4,10 @@ import { type ApiServerError, isApiServerError, isRefusal, refusalMessage } from
 import type { LoopReason } from "./reasons.ts";
 import type { WorkClass } from "../work/order.ts";
 
-/** What came of one pass, and what the queue does next with the key. */
+/** What came of one pass over a key: the object behind it may be gone, and nothing is kept of it then. */
+export type PassResult = ReconcileResult | { readonly kind: "gone" };
+
+/** What came of one pass over an object, and what the queue does next with its key. */
 export type ReconcileResult =
   | { readonly kind: "done" }
   | { readonly kind: "paused" }

@@ -3,12 +3,12 @@ import type { WorkClass } from "../work/order.ts";
 import { backoffMs, longestBackoffMs } from "./backoff.ts";
 import { type ObjectKey, textOfKey } from "./object-key.ts";
 import type { PassHistory } from "./reconcile.ts";
-import type { ReconcileResult } from "./result.ts";
+import type { PassResult, ReconcileResult } from "./result.ts";
 import type { WorkItem, WorkQueue } from "./work-queue.ts";
 
 /** When each key is next, by what came of its passes so far. */
 export interface Schedule {
-  next(item: WorkItem, result: ReconcileResult): void;
+  next(item: WorkItem, result: PassResult): void;
   historyOf(key: ObjectKey): PassHistory;
 }
 
@@ -20,7 +20,6 @@ export function createSchedule(
   clock: Clock,
   onLostRace: (key: ObjectKey, count: number) => void = () => undefined,
 ): Schedule {
-  // All hold only what is to be tried again: the pass over an object that is gone is done.
   const failures = new Map<string, number>();
   const lostRaces = new Map<string, number>();
   const unfinished = new Map<string, number>();
@@ -30,6 +29,10 @@ export function createSchedule(
     if (isRefused(result)) refusedSince.set(text, refusedSince.get(text) ?? now());
     // What never came to the step that was refused says nothing of it.
     else if (!keepsPlace(result)) refusedSince.delete(text);
+  };
+  const forget = (key: ObjectKey): void => {
+    for (const counts of [failures, lostRaces, unfinished, refusedSince]) counts.delete(textOfKey(key));
+    queue.forget(key);
   };
   return {
     historyOf: (key) => {
@@ -43,6 +46,10 @@ export function createSchedule(
     next: (item, result) => {
       const { key, workClass, since } = item;
       const text = textOfKey(key);
+      if (result.kind === "gone") {
+        forget(key);
+        return;
+      }
       if (isLostRace(result)) onLostRace(key, raised(lostRaces, text));
       else lostRaces.delete(text);
       noteRefusal(text, result);

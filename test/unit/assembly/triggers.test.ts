@@ -247,6 +247,18 @@ describe("the urgency for those who depend on it", () => {
     expect(woken()).toEqual(expected);
   });
 
+  it("other endpoints of an API reach the clients that publish them, though no grant changes", () => {
+    const endpoints = (host: string): object => ({
+      ...{ ...ready, issuer: host, wellKnownUrl: `${host}w`, tokenEndpoint: `${host}t`, jwksUri: `${host}j` },
+      clientAssertionAudience: host,
+    });
+    const { put, woken } = chain({ OAuthApi: endpoints("https://acme.example.com/") });
+    put("OAuthApi", "api", { status: endpoints("https://login.example.com/") });
+    expect(woken()).toEqual({ [GRANT]: "drift", [CLIENT]: "drift" });
+    put("OAuthApi", "api", { status: endpoints("https://login.example.com/") });
+    expect(woken()).toEqual({ [GRANT]: "drift" });
+  });
+
   it("ten thousand clients are not ten thousand edits, however often their provider reports", () => {
     const { put, woken } = chain();
     for (let i = 0; i < 10_000; i++) put("M2MClient", `client-${String(i)}`, { status: ready });

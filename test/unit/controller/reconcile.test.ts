@@ -68,14 +68,17 @@ it("a plan that never comes to rest is let go for a while", async () => {
 it("an object that is gone needs nothing, and one that goes during the pass is not reported", async () => {
   const gone = fresh();
   gone.resource = undefined;
-  expect(await reconcile(counting(gone), key, clock)).toEqual({ kind: "done" });
+  expect(await reconcile(counting(gone), key, clock)).toEqual({ kind: "gone" });
   const going = fresh();
-  await reconcile(
-    counting(going, () => (going.resource = undefined)),
-    key,
-    clock,
-  );
-  expect([...gone.reports, ...going.reports]).toEqual([]);
+  const taking = counting(going, () => (going.resource = undefined));
+  expect(await reconcile(taking, key, clock)).toEqual({ kind: "gone" });
+  const failing = fresh();
+  const takingAndFailing = counting(failing, () => {
+    failing.resource = undefined;
+    throw new ProviderError("unavailable", "away");
+  });
+  expect(await reconcile(takingAndFailing, key, clock)).toEqual({ kind: "gone" });
+  expect([...gone.reports, ...going.reports, ...failing.reports]).toEqual([]);
 });
 
 const conflict = new KubeError(409, "Conflict", "");

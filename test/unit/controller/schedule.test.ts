@@ -108,3 +108,26 @@ describe("an object whose step is refused", () => {
     expect((await pausesOf([refused, { kind: "requeueAfter", ms: 50 }], 0)).refusedForMs).toBeUndefined();
   });
 });
+
+it.each<ReconcileResult>([stuck, unfinished, again, stale])(
+  "nothing is kept of an object that is gone, whatever came of its passes before: $kind",
+  async (result) => {
+    const clock = createFakeClock(0, () => 1);
+    const forgotten: string[] = [];
+    const queue = createWorkQueue(clock);
+    const forget = queue.forget.bind(queue);
+    const watched = { ...queue, forget: (gone: typeof key) => (forgotten.push(gone.name), forget(gone)) };
+    const schedule = createSchedule(watched, clock);
+    queue.add(key, "userChange");
+    const item = (await queue.next()) as WorkItem;
+    schedule.next(item, result);
+    schedule.next(item, { kind: "gone" });
+    queue.done(item);
+    expect(forgotten).toEqual(["name"]);
+    expect(schedule.historyOf(key)).toEqual({ lostRaces: 0, refusedForMs: undefined });
+    let came = false;
+    void queue.next().then(() => (came = true));
+    await clock.advance(10 * 60_000);
+    expect(came).toBe(false);
+  },
+);
