@@ -24,8 +24,8 @@ export default defineConfig({
           globalSetup: ["test/integration/setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Operators of two files would both work on every object of the one control plane.
-          fileParallelism: false,
+          // Each worker has a control plane of its own. Most of the time tests wait.
+          maxWorkers: Number(process.env["M2M_TEST_WORKERS"] ?? "3"),
         },
       },
       {

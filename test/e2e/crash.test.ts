@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { controlPlane } from "../integration/control-plane.ts";
 import { conditionOf, eventually } from "../integration/cluster.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -34,7 +35,7 @@ function startProcess(): ChildProcess {
       "--namespace",
       world.systemNamespace,
       "--kubeconfig",
-      inject("operatorKubeconfigs").cluster,
+      controlPlane().operatorKubeconfigs.cluster,
     ],
     ...[
       "--http-address",

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { controlPlane } from "../integration/control-plane.ts";
 import { conditionOf, eventually } from "../integration/cluster.ts";
 import { type HeapCounts, heapCountsOf } from "./heap-counts.ts";
 import { createWorld, type World } from "./world.ts";
@@ -27,7 +28,7 @@ function startProcess(): ChildProcess {
   const flags = {
     "--instance-id": world.provider,
     "--namespace": world.systemNamespace,
-    "--kubeconfig": inject("operatorKubeconfigs").cluster,
+    "--kubeconfig": controlPlane().operatorKubeconfigs.cluster,
     "--http-address": "127.0.0.1:0",
     "--allowed-hosts": world.sandbox.auth0.domain,
     "--allow-private-addresses": "true",

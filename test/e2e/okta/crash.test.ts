@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { controlPlane } from "../../integration/control-plane.ts";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
 import type { World } from "../world.ts";
 import { createOktaWorld, type OrgView } from "./org.ts";
@@ -33,7 +34,7 @@ function startProcess(): ChildProcess {
   const flags = {
     "instance-id": world.provider,
     namespace: world.systemNamespace,
-    kubeconfig: inject("operatorKubeconfigs").cluster,
+    kubeconfig: controlPlane().operatorKubeconfigs.cluster,
     "http-address": "127.0.0.1:0",
     "allowed-hosts": world.sandbox.auth0.domain,
     "allow-private-addresses": "true",

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { controlPlane } from "../../integration/control-plane.ts";
 import { eventually } from "../../integration/cluster.ts";
 import { type FaultProxy, startFaultProxy } from "../../integration/kube/fault-proxy.ts";
 import { createWorld, type World } from "../world.ts";
@@ -76,7 +77,7 @@ describe.each(["okta", "auth0"] as const)("a rotation at %s", (vendor) => {
 
   beforeAll(async () => {
     world = await createWorld({ vendor, flags: [] });
-    proxy = await startFaultProxy(inject("kubeconfig"), mkdtempSync(join(tmpdir(), "m2m-rotation-")));
+    proxy = await startFaultProxy(controlPlane().kubeconfig, mkdtempSync(join(tmpdir(), "m2m-rotation-")));
   }, 60_000);
   afterAll(async () => {
     child?.kill("SIGKILL");
