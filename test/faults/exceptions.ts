@@ -15,19 +15,19 @@ export interface Exception {
 export const MAY_STALL: readonly Exception[] = [
   {
     fault: "400",
-    fromTimes: 3,
+    fromTimes: 2,
     reasons: ["InvalidRequest"],
     why: "The vendor says again and again that the request itself is wrong, which only an edit changes.",
   },
   {
     fault: "401",
-    fromTimes: 3,
+    fromTimes: 2,
     reasons: ["CredentialsInvalid"],
     why: "The vendor refuses fresh tokens too, as it does when the operator's credential was revoked.",
   },
   {
     fault: "403",
-    fromTimes: 3,
+    fromTimes: 2,
     reasons: ["PermissionsMissing", "AdminRoleMissing", "FeatureNotLicensed"],
     why: "The vendor says again and again that the operator may not do this.",
   },
