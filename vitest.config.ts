@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import SlowestFirst from "./test/slowest-first.ts";
 
 /** Folder for machine-readable results, one file per project; only the CI script asks for them. */
 const reports = process.env["M2M_TEST_REPORTS"];
@@ -9,6 +10,7 @@ export default defineConfig({
     ...(reports === undefined
       ? {}
       : { reporters: ["default", "json"], outputFile: { json: `${reports}/${project}.json` } }),
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         test: {

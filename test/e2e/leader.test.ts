@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { controlPlane } from "../integration/control-plane.ts";
+import { operatorProgram } from "../integration/operator-program.ts";
 import { eventually } from "../integration/cluster.ts";
 import { type FaultProxy, startFaultProxy } from "../integration/kube/fault-proxy.ts";
 import { createWorld, type World } from "./world.ts";
 
 // Real processes with the times that everybody has by default.
-const MAIN = join(import.meta.dirname, "../../src/main.ts");
 const dir = mkdtempSync(join(tmpdir(), "m2m-leader-"));
 let world: World;
 let proxy: FaultProxy;
@@ -48,7 +48,7 @@ function start(kubeconfig: string): Process {
     ...["--http-address", "127.0.0.1:0", "--allowed-hosts", world.sandbox.auth0.domain],
     ...["--allow-private-addresses", "true", "--log-level", "debug"],
   ];
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [operatorProgram(), ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const lines: Line[] = [];
   let rest = "";
   child.stdout.on("data", (chunk: Buffer) => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { controlPlane } from "../integration/control-plane.ts";
+import { operatorProgram } from "../integration/operator-program.ts";
 import { conditionOf, eventually } from "../integration/cluster.ts";
 import { type HeapCounts, heapCountsOf } from "./heap-counts.ts";
 import { createWorld, type World } from "./world.ts";
@@ -24,7 +25,6 @@ afterAll(async () => {
 });
 
 function startProcess(): ChildProcess {
-  const main = join(import.meta.dirname, "../../src/main.ts");
   const flags = {
     "--instance-id": world.provider,
     "--namespace": world.systemNamespace,
@@ -35,7 +35,7 @@ function startProcess(): ChildProcess {
     "--leader-election": "false",
   };
   const heap = ["--heapsnapshot-signal=SIGUSR2", `--diagnostic-dir=${dir}`];
-  return spawn(process.execPath, [...heap, main, ...Object.entries(flags).flat()], { stdio: "ignore" });
+  return spawn(process.execPath, [...heap, operatorProgram(), ...Object.entries(flags).flat()], { stdio: "ignore" });
 }
 
 const BATCH = 25;

@@ -5,6 +5,7 @@ import { createAudit } from "./audit.ts";
 import { admin } from "./cluster.ts";
 import type { ProvidedControlPlane } from "./control-plane.ts";
 import { bindWholeCluster, OPERATORS } from "./operator-access.ts";
+import { buildOperatorProgram } from "./operator-program.ts";
 
 /**
  * One real control plane for each worker, shared by its files; namespaces keep tests apart. Operators hold the shipped
@@ -12,6 +13,8 @@ import { bindWholeCluster, OPERATORS } from "./operator-access.ts";
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const audit = createAudit(Object.values(OPERATORS).map(({ user }) => user));
+  const program = await buildOperatorProgram();
+  project.provide("operatorProgram", program.path);
   const workers = Array.from({ length: project.config.maxWorkers }, (_each, index) => index);
   const started = await Promise.all(workers.map((worker) => start(audit.flagsOf(worker))));
   project.provide(
@@ -22,6 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await Promise.all(started.map(({ stop }) => stop()));
     const { refused, unused } = await audit.judge(Object.values(OPERATORS));
     audit.remove();
+    program.remove();
     const problems = [
       ...refused.map((request) => `refused: ${request}`),
       ...((await ranWhole(project)) ? unused.map((permission) => `never used: ${permission}`) : []),

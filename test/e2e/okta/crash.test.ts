@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { controlPlane } from "../../integration/control-plane.ts";
+import { operatorProgram } from "../../integration/operator-program.ts";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
 import type { World } from "../world.ts";
 import { createOktaWorld, type OrgView } from "./org.ts";
@@ -17,7 +17,6 @@ afterAll(async () => {
   await world.end();
 });
 
-const MAIN = join(import.meta.dirname, "../../../src/main.ts");
 const WISHES = 6;
 const KILLS = 10;
 
@@ -43,7 +42,7 @@ function startProcess(): ChildProcess {
     "leader-election": "false",
   };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-  return spawn(process.execPath, [MAIN, ...args], { stdio: "ignore" });
+  return spawn(process.execPath, [operatorProgram(), ...args], { stdio: "ignore" });
 }
 
 const writes = (): number =>

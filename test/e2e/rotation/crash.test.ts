@@ -4,13 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { controlPlane } from "../../integration/control-plane.ts";
+import { operatorProgram } from "../../integration/operator-program.ts";
 import { eventually } from "../../integration/cluster.ts";
 import { type FaultProxy, startFaultProxy } from "../../integration/kube/fault-proxy.ts";
 import { createWorld, type World } from "../world.ts";
 import { createSubject, credentialsOf, FAST, passingKeys, type Subject } from "./rotations.ts";
 import { tokenOnce } from "./workload.ts";
-
-const MAIN = join(import.meta.dirname, "../../../src/main.ts");
 
 /** A rotation, and at how many of its calls and writes the operator is killed; one more than any of them has. */
 const SCENARIOS = {
@@ -52,7 +51,7 @@ describe.each(["okta", "auth0"] as const)("a rotation at %s", (vendor) => {
     child = spawn(
       process.execPath,
       [
-        ...[MAIN, "--instance-id", world.provider, "--namespace", world.systemNamespace],
+        ...[operatorProgram(), "--instance-id", world.provider, "--namespace", world.systemNamespace],
         ...["--kubeconfig", proxy.kubeconfig, "--http-address", "127.0.0.1:0", "--leader-election", "false"],
         ...["--allowed-hosts", world.sandbox.auth0.domain, "--allow-private-addresses", "true"],
         ...["--provider-timeout-ms", "1500", "--settle-ms", "300"],
