@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/{unit,contract,fidelity,properties}/**/*.test.ts", "test/architecture.test.ts"],
+          maxWorkers: 3,
           testTimeout: 30_000,
         },
       },
