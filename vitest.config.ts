@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import SlowestFiles from "./test/slowest-files.ts";
 import SlowestFirst from "./test/slowest-first.ts";
 
 /** Folder for machine-readable results, one file per project; only the CI script asks for them. */
@@ -7,9 +8,8 @@ const project = process.argv[process.argv.indexOf("--project") + 1] ?? "all";
 
 export default defineConfig({
   test: {
-    ...(reports === undefined
-      ? {}
-      : { reporters: ["default", "json"], outputFile: { json: `${reports}/${project}.json` } }),
+    reporters: ["default", new SlowestFiles(), ...(reports === undefined ? [] : ["json"])],
+    ...(reports === undefined ? {} : { outputFile: { json: `${reports}/${project}.json` } }),
     sequence: { sequencer: SlowestFirst },
     projects: [
       {
