@@ -31,6 +31,18 @@ export const MAY_STALL: readonly Exception[] = [
     reasons: ["PermissionsMissing", "AdminRoleMissing", "FeatureNotLicensed"],
     why: "The vendor says again and again that the operator may not do this.",
   },
+  {
+    fault: "401",
+    fromTimes: 3,
+    reasons: ["VerificationFailed"],
+    why: "The token endpoint refused the workload's credential in all three tries; each further one would cost a token.",
+  },
+  {
+    fault: "403",
+    fromTimes: 3,
+    reasons: ["VerificationFailed"],
+    why: "The token endpoint refused the workload's grant in all three tries; each further one would cost a token.",
+  },
 ];
 
 /** The exception that covers this, if any. */
