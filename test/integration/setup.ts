@@ -20,6 +20,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const controlPlane = await startControlPlane({
     crds: join(import.meta.dirname, "../../crds"),
     apiServerFlags: { ...audit.flags, "enable-admission-plugins": "OwnerReferencesPermissionEnforcement" },
+    controllers: ["clusterrole-aggregation-controller"],
     log: (line) => {
       console.log(line);
     },
