@@ -9,7 +9,8 @@ const USER_ROLES = join(import.meta.dirname, "../../../deploy/base/user-roles.ya
 
 /** Somebody with a RoleBinding to `edit` in this namespace, and so with the roles that we ship for it. */
 export async function teamWithEdit(cluster: Cluster, namespace: string): Promise<User> {
-  for (const document of parseAllDocuments(readFileSync(USER_ROLES, "utf8"))) await cluster.apply(document.toJS() as object);
+  for (const document of parseAllDocuments(readFileSync(USER_ROLES, "utf8")))
+    await cluster.apply(document.toJS() as object);
   const user = await createUser(cluster, namespace, "team", []);
   await cluster.apply({
     ...{ apiVersion: `${RBAC}/v1`, kind: "RoleBinding", metadata: { name: "team-edit", namespace } },
