@@ -91,13 +91,18 @@ it.each(MODES)("a tenant that %s (%s) holds up nobody else", async (_name, vendo
   await stranger.read(vendor);
   expect(await fastestEdit(world, victim, "api")).toBeLessThan(2000);
   expect(await healthAnswer(world)).toBeLessThan(2000);
-  const status = await world.cluster.get("IdentityProvider", evil, `own-${vendor}`);
+  const t0 = performance.now();
+  const status = await eventually(
+    () => world.cluster.get("IdentityProvider", evil, `own-${vendor}`),
+    (object) => conditionOf(object, "Ready")?.status === "False",
+    "x",
+    15_000,
+  ).catch(() => undefined);
   console.log(
-    _name,
-    vendor,
-    stranger.calls(),
-    Math.round(process.memoryUsage().rss / 1e6),
+    ...[_name, vendor, performance.now() - t0, stranger.calls(), Math.round(process.memoryUsage().rss / 1e6)],
     JSON.stringify(conditionOf(status, "Ready")),
   );
   stranger.behaves(() => undefined);
+  await stranger.read(vendor);
+  await world.ready("IdentityProvider", evil, `own-${vendor}`);
 });
