@@ -22,7 +22,9 @@ function linked(page: readonly number[], pages = Number.POSITIVE_INFINITY) {
     nextUri: "/api/v1/apps?limit=200",
     getNextPage: () => {
       asked += 1;
-      collection.nextUri = asked < pages ? `https://org.example.com/api/v1/apps?after=${String(++unique)}` : "";
+      const next = `https://org.example.com/api/v1/apps?after=${String(++unique)}`;
+      // The SDK has no link after the last page.
+      collection.nextUri = (asked < pages ? next : undefined) as string;
       return Promise.resolve(page);
     },
   };
