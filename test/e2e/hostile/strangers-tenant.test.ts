@@ -152,6 +152,34 @@ it("metadata of another issuer are not used", async () => {
     expect(JSON.stringify(object.status)).not.toContain(other);
 });
 
+it("a credential that looks like words is not shown either when the stranger repeats it", async () => {
+  const secret = "plain-words-for-a-secret";
+  const error = { error: "access_denied", error_description: `no ${secret} here`, message: `no ${secret} here` };
+  stranger.behaves(() => ({ status: 401, body: JSON.stringify(error), headers: JSON_TYPE }));
+  await world.cluster.apply({
+    ...{ apiVersion: "v1", kind: "Secret", metadata: { name: "plain", namespace: evil } },
+    stringData: { client_id: "plain", client_secret: secret },
+  });
+  await world.cluster.apply(
+    world.resource("IdentityProvider", evil, "plain", {
+      auth0: { domain: stranger.sandbox.auth0.domain },
+      caBundle: stranger.sandbox.caPem,
+      credentialsSecretRef: { name: "plain" },
+    }),
+  );
+  const refused = await eventually(
+    () => world.cluster.get("IdentityProvider", evil, "plain"),
+    (provider) => conditionOf(provider, "Ready")?.message.includes("here") === true,
+    "the stranger's words in status",
+  );
+  const told = [
+    ...world.logs,
+    JSON.stringify(refused?.status),
+    JSON.stringify(await world.cluster.list("Event", evil)),
+  ];
+  expect(told.join("\n")).not.toContain(secret);
+});
+
 it("nothing that the stranger said, and no credential that it echoed, is in a log, an event or a status", async () => {
   const objects = await Promise.all(
     ["Event", "IdentityProvider", "OAuthApi", "M2MClient"].map((kind) => world.cluster.list(kind, evil)),
