@@ -1,6 +1,6 @@
 import { ProviderError } from "../../ports/provider-error.ts";
 import { isTooLarge } from "../answers.ts";
-import { createPageCount } from "../page-count.ts";
+import { createPageCount } from "../../tenant/page-count.ts";
 
 /** Auth0 gives at most a hundred at a time. Each divides the one before, so that what was read stays whole pages. */
 const SIZES = [100, 50, 25, 5, 1] as const;

@@ -1,6 +1,6 @@
 import { ProviderError } from "../../ports/provider-error.ts";
 import { isTooLarge } from "../answers.ts";
-import { createPageCount } from "../page-count.ts";
+import { createPageCount } from "../../tenant/page-count.ts";
 
 interface Pages {
   nextUri: string;
