@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Action, Observed } from "../../src/kinds/scope-grant/model.ts";
+import type { Action, Desired, Observed } from "../../src/kinds/scope-grant/model.ts";
 import { plan } from "../../src/kinds/scope-grant/plan.ts";
 import type { ObservedGrant, Ref } from "../../src/ports/provider.ts";
 import { FACTS } from "../unit/kinds/provider-facts.ts";
 import { holds } from "./holds.ts";
+import { carriedOut } from "./rounds.ts";
+import { inMs } from "./worlds.ts";
 
 const NOW = new Date("2026-01-01T00:00:00Z");
 const [CLIENT, API] = ["client" as Ref, "api" as Ref];
@@ -49,7 +51,7 @@ const worlds: fc.Arbitrary<Observed> = fc.record({
     fc.record({ kind: fc.constant("read" as const), grant: fc.option(grants, { nil: undefined }) }),
   ),
   ...{ isCarriedByClient: fc.boolean(), secret: fc.constant(undefined), formerSecrets: fc.constant([]) },
-  abandonment: fc.record({ mayAbandon: fc.boolean(), checkAt: fc.constant(NOW) }),
+  abandonment: fc.record({ mayAbandon: fc.boolean(), checkAt: fc.constant(inMs(60_000)) }),
   ...{ mayHaveMade: fc.boolean(), isExternal: fc.boolean() },
 });
 
@@ -97,27 +99,34 @@ const MOST_ROUNDS = 8;
 
 it("whatever the world, the plan of a grant ends, and never writes or removes what belongs to others", () => {
   holds(
-    fc.property(worlds, fc.boolean(), (world, isAbsent) => {
+    fc.property(worlds, fc.boolean(), fc.boolean(), (start, isAbsent, isPaused) => {
       const asksFor = { allClients: false, organizations: false, lifetimeSeconds: undefined };
-      let now = world;
-      for (let rounds = 0; ; rounds++) {
-        const { actions } = plan({ isAbsent, isPaused: false, asksFor }, now, NOW);
-        if (actions.length === 0) return;
-        expect(rounds).toBeLessThan(MOST_ROUNDS);
-        for (const action of actions) expectAllowed(now, action, isAbsent);
-        now = actions.reduce(after, now);
-      }
+      const desired = { isAbsent, isPaused, asksFor };
+      carriedOut<Observed, Action>(start, {
+        planOf: (world) => plan(desired, world, NOW),
+        ...{ after, now: NOW, most: MOST_ROUNDS },
+        expectAllowed: (world, action) => {
+          expectAllowed(world, action, desired);
+        },
+      });
     }),
     2000,
   );
 });
 
-function expectAllowed(world: Observed, action: Action, isAbsent: boolean): void {
+const FOR_THE_WORSE: readonly Action["type"][] = ["addFinalizer", "removeGrant", "updateGrant", "removeDuplicateGrant"];
+const IN_A_DELETION: readonly Action["type"][] = ["removeGrant", "updateGrant", "abandonGrant", "removeFinalizer"];
+
+function expectAllowed(world: Observed, action: Action, { isAbsent, isPaused }: Desired): void {
   const grant = world.remote.kind === "read" ? world.remote.grant : undefined;
+  const isRefused = [world.provider, world.client, world.api].some(({ state }) => state === "refused");
+  if (isAbsent) expect(IN_A_DELETION).toContain(action.type);
+  else if (isPaused || isRefused) expect(FOR_THE_WORSE).toContain(action.type);
   if (["updateGrant", "removeGrant", "removeDuplicateGrant"].includes(action.type)) {
     expect(grant, "a write of what was not seen").toBeDefined();
     expect(grant?.isSystem).toBe(false);
   }
   if (action.type === "createGrant") expect([world.client.state, world.api.state]).toEqual(["ready", "ready"]);
   if (action.type === "removeGrant" && isAbsent) expect(world.origin).toBe("Made");
+  if (action.type === "removeGrant") expect(world.pair?.isWanted ?? false, "others of the pair ask for it").toBe(false);
 }

@@ -63,17 +63,18 @@ async function connectedTo(
  * provider and above all the deletions that wait for it find it.
  */
 export async function trying(
-  context: Pick<KindContext, "connections" | "now" | "onFailing">,
+  context: Pick<KindContext, "connections" | "memory" | "now" | "onFailing">,
   resource: ProviderResource,
   attempt: () => Promise<void>,
 ): Promise<void> {
   const startedAt = context.now();
+  const request = requestedRead(context, resource);
   try {
     await attempt();
   } catch (error) {
     const trouble = troubleOf(context, resource, error, startedAt);
     if (trouble === undefined) throw error;
-    fail(context, resource, trouble, startedAt);
+    fail(context, resource, { ...trouble, ...(request === undefined ? {} : { request }) }, startedAt);
   }
 }
 
