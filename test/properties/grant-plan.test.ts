@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Action, Desired, Observed } from "../../src/kinds/scope-grant/model.ts";
 import { plan } from "../../src/kinds/scope-grant/plan.ts";
-import type { ObservedGrant, Ref } from "../../src/ports/provider.ts";
+import type { GrantChange, ObservedGrant, Ref } from "../../src/ports/provider.ts";
 import { FACTS } from "../unit/kinds/provider-facts.ts";
 import { holds } from "./holds.ts";
 import { carriedOut } from "./rounds.ts";
@@ -122,11 +122,22 @@ function expectAllowed(world: Observed, action: Action, { isAbsent, isPaused }: 
   const isRefused = [world.provider, world.client, world.api].some(({ state }) => state === "refused");
   if (isAbsent) expect(IN_A_DELETION).toContain(action.type);
   else if (isPaused || isRefused) expect(FOR_THE_WORSE).toContain(action.type);
+  if (action.type === "updateGrant" && (isAbsent || isPaused || isRefused)) expectNarrower(grant, action.change);
   if (["updateGrant", "removeGrant", "removeDuplicateGrant"].includes(action.type)) {
     expect(grant, "a write of what was not seen").toBeDefined();
     expect(grant?.isSystem).toBe(false);
   }
   if (action.type === "createGrant") expect([world.client.state, world.api.state]).toEqual(["ready", "ready"]);
   if (action.type === "removeGrant" && isAbsent) expect(world.origin).toBe("Made");
-  if (action.type === "removeGrant") expect(world.pair?.isWanted ?? false, "others of the pair ask for it").toBe(false);
+  if (action.type === "removeGrant" && world.pair?.isWanted === true)
+    expect(
+      world.pair.scopes.filter((scope) => grant?.scopes.includes(scope)),
+      "others of the pair use it",
+    ).toEqual([]);
+}
+
+function expectNarrower(grant: ObservedGrant | undefined, { restore, scopes }: GrantChange): void {
+  expect(restore, "restored for nobody").toBeUndefined();
+  if (grant?.allScopes !== true)
+    expect(grant?.scopes, "scopes for nobody").toEqual(expect.arrayContaining([...(scopes ?? [])]));
 }
