@@ -28,13 +28,15 @@ export function carriedOut<World, Action>(start: World, rounds: Rounds<World, Ac
   const { planOf, after, expectAllowed, now, most } = rounds;
   let world = start;
   let before: readonly Action[] = [];
+  const trail: string[] = [];
   for (let count = 0; ; count++) {
     const plan = planOf(world);
     expectLifted(plan, now);
     const { actions } = plan;
     if (actions.length === 0) return { world, plan };
     const types = actions.map((action) => (action as { readonly type: string }).type).join(", ");
-    expect(count, `a plan that does not end: ${types}`).toBeLessThan(most);
+    trail.push(types);
+    expect(count, `a plan that does not end: ${trail.join("; ")}`).toBeLessThan(most);
     expect(isDeepStrictEqual(actions, before), `a plan that its actions did not change: ${types}`).toBe(false);
     for (const action of actions) expectAllowed(world, action);
     world = actions.reduce(after, world);
