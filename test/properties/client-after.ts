@@ -44,6 +44,23 @@ export function clientAfter(world: ClientWorld, action: Action): ClientWorld {
   }
 }
 
+/** The same world at a later time: what was to be waited for until then is over. */
+export function clientLater(world: ClientWorld, now: Date): ClientWorld {
+  const { observed } = world;
+  const { abandonment, provider, remote, rotation } = observed;
+  return {
+    ...world,
+    now,
+    observed: {
+      ...observed,
+      abandonment: { ...abandonment, checkAt: new Date(now.getTime() + 60_000) },
+      ...(provider.state === "notReady" ? { provider: { ...provider, until: undefined } } : {}),
+      ...(remote.kind === "unsettled" ? { remote: { kind: "absent" as const } } : {}),
+      rotation: { ...rotation, allowedAt: undefined },
+    },
+  };
+}
+
 const clientOf = ({ observed: { remote } }: ClientWorld): ObservedClient => {
   if (!("client" in remote) || remote.client === undefined) throw new Error("an action on a client that is not there");
   return remote.client;

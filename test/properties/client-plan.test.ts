@@ -6,7 +6,7 @@ import type { Action } from "../../src/kinds/m2m-client/model.ts";
 import { plan } from "../../src/kinds/m2m-client/plan.ts";
 import { isOwnedBy } from "../../src/ownership/owner.ts";
 import type { ObservedClient } from "../../src/ports/provider.ts";
-import { clientAfter } from "./client-after.ts";
+import { clientAfter, clientLater } from "./client-after.ts";
 import { type ClientWorld, clientWorlds, REF } from "./client-world.ts";
 import { holds } from "./holds.ts";
 import { carriedOut, type Ended } from "./rounds.ts";
@@ -25,7 +25,7 @@ it("whatever the world, the plan of a client ends and does nothing that it may n
         const ended = ending(world);
         const at = timeOf(ended);
         if (at === undefined) return;
-        world = { ...ended.world, now: at };
+        world = clientLater(ended.world, at);
       }
     }),
     4000,

@@ -14,9 +14,9 @@ export function planUnmanaged(desired: Desired, observed: Observed, now: Date): 
   return removals.length === 0 ? undefined : { actions: removals };
 }
 
-/** When the next grant that nobody asked for has been listed long enough. */
-export function pruneAt({ prunesAfterMs }: Desired, { unmanaged }: Observed): Date | undefined {
-  if (prunesAfterMs === undefined) return undefined;
+/** When the next grant that nobody asked for has been listed long enough. Until that is certain, ScopeGrants tell. */
+export function pruneAt({ prunesAfterMs }: Desired, { areGrantsSettled, unmanaged }: Observed): Date | undefined {
+  if (prunesAfterMs === undefined || !areGrantsSettled) return undefined;
   const times = (unmanaged ?? []).flatMap(({ since, isProtected }) =>
     since === undefined || isProtected ? [] : [since.getTime()],
   );
