@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import type { Desired, Observed, RemoteView } from "../../src/kinds/m2m-client/model.ts";
 import type { CredentialFacts, CredentialLife, StateView } from "../../src/kinds/state-secret/facts.ts";
+import { isOwnedBy } from "../../src/ownership/owner.ts";
 import type { AuthenticationMethod, ObservedClient, Ref } from "../../src/ports/provider.ts";
-import { abandonments, accesses, inMs, marks, maybe, NOW, outputs, OWNER } from "./worlds.ts";
+import { abandonments, accesses, inMs, marks, maybe, NOW, OUR_MARK, outputs, OWNER } from "./worlds.ts";
 
 /** What the resource asks for, what the plan knows of the rest, and what nobody sees before it is tried. */
 export interface ClientWorld {
@@ -195,5 +196,15 @@ export const clientWorlds: fc.Arbitrary<ClientWorld> = fc
   .record({ desired: desires, observed: observations, isRefused: rarely })
   .map(({ desired, observed, isRefused }) => ({
     ...{ desired, isRefused, made: 0, now: NOW },
-    observed: observed.provider.state === "ready" ? observed : { ...observed, remote: { kind: "unread" as const } },
+    observed: { ...observed, remote: shownBy(observed) },
   }));
+
+/** Without a provider nothing is read; what carries this resource's mark is found, and no other kind of remote has it. */
+function shownBy({ provider, remote }: Observed): RemoteView {
+  if (provider.state !== "ready") return { kind: "unread" };
+  if (remote.kind === "found" || !("client" in remote) || remote.client === undefined) return remote;
+  const { mark } = remote.client;
+  if (remote.kind === "madeByPredecessor")
+    return { ...remote, client: { ...remote.client, mark: { ...(mark ?? OUR_MARK), ...OWNER, uid: "earlier" } } };
+  return isOwnedBy(mark, OWNER) ? { ...remote, client: { ...remote.client, mark: undefined } } : remote;
+}

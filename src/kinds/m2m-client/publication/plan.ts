@@ -66,7 +66,9 @@ export function formerAt(desired: Desired, { formerSecrets }: Observed, now: Dat
 const MAX_TRIES = 3;
 
 function planVerification(observed: Observed, facts: ProviderFacts, now: Date): Step {
-  const { current } = observed.state;
+  const { current, next } = observed.state;
+  // Only one result is kept: a try of the one in force would begin the tries of the next one anew.
+  if (next !== undefined && observed.verification?.credentialId === next.id) return nothing;
   // A change of our own may not be known everywhere yet.
   const settledAt = (current?.life.activatedAt?.getTime() ?? 0) + facts.capabilities.propagationMs;
   const isTried = observed.verification?.credentialId === current?.id;
