@@ -14,6 +14,7 @@ import {
   outputs,
   OWNER,
   published,
+  rarely,
 } from "./worlds.ts";
 
 /** What the resource asks for, and what the plan knows of the rest. */
@@ -66,7 +67,7 @@ const apis: fc.Arbitrary<ObservedApi> = fc.record({
   ...{ ref: fc.constant(REF), audience: fc.constantFrom("aud", "other"), displayName: maybe(fc.constant("API")) },
   ...{ description: maybe(fc.constant("x")), scopes, tokens, settings, mark: maybe(marks) },
   ...{ signingSecretFingerprint: fc.constant(undefined), isImpaired: fc.boolean() },
-  ...{ isSystem: fc.boolean(), readAt: fc.constant(NOW) },
+  ...{ isSystem: rarely, readAt: fc.constant(NOW) },
 });
 
 const remotes: fc.Arbitrary<RemoteView> = fc.oneof(
@@ -78,11 +79,11 @@ const remotes: fc.Arbitrary<RemoteView> = fc.oneof(
 
 const leftGrants: fc.Arbitrary<LeftGrant[]> = fc.uniqueArray(
   fc.record({ ref: fc.constantFrom("g1" as Ref, "g2" as Ref), scopes: maybe(fc.subarray(["a"])) }),
-  { maxLength: 2, selector: ({ ref }) => ref },
+  { maxLength: 2, selector: ({ ref }) => ref, size: "xsmall" },
 );
 
 const desires: fc.Arbitrary<Desired> = fc.record({
-  ...{ isAbsent: fc.boolean(), isPaused: fc.boolean(), isAdopting: fc.boolean(), ownsDisplayName: fc.boolean() },
+  ...{ isAbsent: rarely, isPaused: rarely, isAdopting: fc.boolean(), ownsDisplayName: fc.boolean() },
   ...{ deletionPolicy: fc.constantFrom(undefined, "Delete" as const, "Retain" as const), sections: fc.constant([]) },
   ...{ owner: fc.constant(OWNER), adoptedId: maybe(fc.constant("api")), isForced: fc.boolean(), spec: specs },
 });
@@ -90,10 +91,10 @@ const desires: fc.Arbitrary<Desired> = fc.record({
 const observations: fc.Arbitrary<Observed> = fc.record({
   ...{ hasFinalizer: fc.boolean(), mayHaveMade: fc.boolean(), provider: accesses, remote: remotes },
   ...{
-    audienceRefusal: fc.constantFrom(undefined, undefined, "no"),
-    winner: fc.constantFrom(undefined, undefined, "x"),
+    audienceRefusal: rarely.map((is) => (is ? "no" : undefined)),
+    winner: rarely.map((is) => (is ? "x" : undefined)),
   },
-  ...{ mayAdopt: fc.boolean(), mayRecover: fc.boolean(), isNamespaceTerminating: fc.boolean() },
+  ...{ mayAdopt: fc.boolean(), mayRecover: fc.boolean(), isNamespaceTerminating: rarely },
   origin: fc.constantFrom("Made" as const, "Adopted" as const),
   ownedScopes: fc.subarray(["a", "b"]),
   configMap: maybe(outputs("ConfigMap", "config")),

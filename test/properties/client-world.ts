@@ -3,7 +3,7 @@ import type { Desired, Observed, RemoteView } from "../../src/kinds/m2m-client/m
 import type { CredentialFacts, CredentialLife, StateView } from "../../src/kinds/state-secret/facts.ts";
 import { isOwnedBy } from "../../src/ownership/owner.ts";
 import type { AuthenticationMethod, ObservedClient, Ref } from "../../src/ports/provider.ts";
-import { abandonments, accesses, inMs, marks, maybe, NOW, OUR_MARK, outputs, OWNER } from "./worlds.ts";
+import { abandonments, accesses, inMs, marks, maybe, NOW, OUR_MARK, outputs, OWNER, rarely } from "./worlds.ts";
 
 /** What the resource asks for, what the plan knows of the rest, and what nobody sees before it is tried. */
 export interface ClientWorld {
@@ -17,8 +17,6 @@ export interface ClientWorld {
 }
 
 export const REF = "client" as Ref;
-/** One in five, so that what comes after it is tried as well. */
-const rarely = fc.constantFrom(false, false, false, false, true);
 export const METHODS = ["client_secret_post", "client_secret_basic", "private_key_jwt"] as const;
 const methods: fc.Arbitrary<AuthenticationMethod> = fc.constantFrom(...METHODS);
 const past = fc.constantFrom(-7_200_000, -60_000, -1000).map(inMs);

@@ -15,6 +15,9 @@ export const OUR_MARK: Mark = { ...OWNER, origin: "made", nonce: "1".repeat(16) 
 
 export const maybe = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(values, { nil: undefined });
 
+/** One in five, so that what comes after it is tried as well. */
+export const rarely = fc.constantFrom(false, false, false, false, true);
+
 /** Of this resource; of an earlier one of its name; of another one; of another installation. */
 export const marks: fc.Arbitrary<Mark> = fc
   .record({
