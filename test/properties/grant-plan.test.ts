@@ -6,7 +6,7 @@ import type { GrantChange, ObservedGrant, Ref } from "../../src/ports/provider.t
 import { FACTS } from "../unit/kinds/provider-facts.ts";
 import { holds } from "./holds.ts";
 import { carriedOut } from "./rounds.ts";
-import { inMs } from "./worlds.ts";
+import { inMs, maybe } from "./worlds.ts";
 
 const NOW = new Date("2026-01-01T00:00:00Z");
 const [CLIENT, API] = ["client" as Ref, "api" as Ref];
@@ -35,11 +35,13 @@ const worlds: fc.Arbitrary<Observed> = fc.record({
     { state: "notReady", message: "not yet" } as const,
     { state: "refused", message: "no", uid: undefined } as const,
   ),
-  pair: fc.option(
+  pair: maybe(
     fc
-      .record({ scopes: words, isAllScopes: fc.boolean() })
-      .map((pair) => ({ ...pair, audience: "aud", isWanted: pair.scopes.length > 0 })),
-    { nil: undefined },
+      .record({ scopes: words, isAllScopes: fc.boolean(), more: maybe(words), isWhole: fc.boolean() })
+      .map(({ scopes, isAllScopes, more, isWhole }) => ({
+        ...{ scopes, isAllScopes, audience: "aud", isWanted: scopes.length > 0 },
+        ...(more === undefined ? {} : { allowed: { scopes: [...new Set([...scopes, ...more])], isWhole } }),
+      })),
   ),
   ...{ conflict: fc.constant(undefined), organizations: fc.constant({ known: [], missing: [] }) },
   heldRevocation: fc.constantFrom(undefined, "too many at once"),
