@@ -52,13 +52,19 @@ async function answerTo({ kind, plural, scope }: KindDefinition, spec: unknown):
 
 /** Whether the message names one of the fields, one around it or one in it. */
 function namesOne(message: string, at: readonly Path[]): boolean {
-  const named = [...message.matchAll(/\bspec(?:[.[][^\s:,]*)?/g)].map(([path]) =>
-    path.split(/[.[\]"]+/).filter(Boolean),
-  );
-  const isAlong = (one: readonly string[], other: readonly string[]): boolean =>
-    one.slice(0, other.length).every((part, index) => part === other[index]);
-  return at.some((path) => named.some((field) => isAlong(field, ["spec", ...path.map(String)])));
+  const named = [...message.matchAll(/\bspec(?:[.[][^\s:,]*)?/g)].map(([path]) => dotted(path));
+  const isIn = (one: string, other: string): boolean => `${one}.`.startsWith(`${other}.`);
+  return at
+    .map((path) => dotted(["spec", ...path].join(".")))
+    .some((changed) => named.some((field) => isIn(field, changed) || isIn(changed, field)));
 }
+
+/** `a[0].b` and `a["x.y"]` as `a.0.b` and `a.x.y`. */
+const dotted = (path: string): string =>
+  path
+    .split(/[.[\]"]+/)
+    .filter(Boolean)
+    .join(".");
 
 const seed = process.env["M2M_PROPERTIES_SEED"];
 

@@ -101,7 +101,7 @@ function fitting(schema: Structural): fc.Arbitrary<unknown> {
 
 /** Patterns with classes of Unicode cannot be generated from, and allow nearly everything. */
 function textOf({ maxLength = 50, minLength = 0, pattern }: Parts): fc.Arbitrary<string> {
-  const most = Math.min(maxLength, 40);
+  const most = Math.max(minLength, Math.min(maxLength, 40));
   if (pattern === undefined || pattern.includes("\\p"))
     return fc.string({ unit: "grapheme", minLength, maxLength: most });
   return fc.stringMatching(new RegExp(pattern)).filter((text) => text.length >= minLength && text.length <= maxLength);
