@@ -209,7 +209,7 @@ async function tenantOf(vendor: Vendor) {
   const sandbox = await startSandbox();
   const { auth0, okta } = sandbox;
   sandbox.tenant.state.organizations.set(ORGANIZATION, { id: ORGANIZATION, name: "acme", display_name: "Acme" });
-  const transport = await transportTo(vendor, sandbox);
+  const transport = await transportTo(vendor, sandbox, "unpaced");
   const connect = async (by: (fetch: Fetch) => Fetch = (fetch) => fetch): Promise<Provider> => {
     const [variant, credentials] =
       vendor === "auth0"
