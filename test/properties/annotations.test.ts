@@ -22,7 +22,7 @@ it("whatever an annotation says, it is a time that is over, a request, or a prob
       const annotations = { [ANNOTATIONS.compromisedAt]: compromised, [ANNOTATIONS.rotateRequestedAt]: requested };
       const metadata = { name: "job", namespace: "team", uid: "u", resourceVersion: "1", annotations };
       const { compromisedAt, request = "" } = wantedRotation(
-        { metadata, spec: {} } as M2MClient,
+        { metadata, spec: {} } as unknown as M2MClient,
         () => "0".repeat(64),
         NOW,
       );

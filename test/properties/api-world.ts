@@ -5,7 +5,7 @@ import type { ObservedApi, Ref } from "../../src/ports/provider.ts";
 import {
   abandonments,
   accesses,
-  capabilities,
+  type capabilities,
   inMs,
   marks,
   maybe,

@@ -65,14 +65,14 @@ const echoing = async (input: string | URL | Request, init?: RequestInit): Promi
 
 /** What a person is told of this Secret. */
 async function toldOf(
-  { createProvider, problemOf }: ProviderModule,
+  module: ProviderModule,
   variant: Readonly<Record<string, string>>,
   data: Readonly<Record<string, string>>,
 ): Promise<{ readonly problem: string | undefined; readonly told: readonly string[]; readonly error: unknown }> {
-  const problem = problemOf(data);
+  const problem = module.problemOf(data);
   if (problem !== undefined) return { problem, told: [problem], error: undefined };
   const warned: string[] = [];
-  const provider = createProvider(variant, data, {
+  const provider = module.createProvider(variant, data, {
     ...{ fetch: echoing, clock, timeoutMs: 1000, settleMs: 0, isReadOnly: false, allowedPerSecond: () => 1000 },
     ...{ inBackground: () => undefined, fingerprint: (value) => String(value.length) },
     warn: (message, about) => warned.push(message, ...Object.values(about)),

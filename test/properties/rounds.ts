@@ -2,13 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import type { Plan } from "../../src/controller/reconcile.ts";
 
+/** What no action may do: in words, and how it is seen in the world that the action was planned from. */
+export type Law<World, Action> = readonly [breach: string, isBroken: (world: World, action: Action) => boolean];
+
 /** A kind's plan, and a model of what its actions do. */
 interface Rounds<World, Action> {
   readonly planOf: (world: World) => Plan<Action>;
   /** The world as an action leaves it. */
   readonly after: (world: World, action: Action) => World;
-  /** Asserts that the action may be done in the world that it was planned from. */
-  readonly expectAllowed: (world: World, action: Action) => void;
+  readonly laws: readonly Law<World, Action>[];
   readonly now: Date;
   /** Rounds after which a plan fights somebody or itself. */
   readonly most: number;
@@ -25,7 +27,7 @@ export interface Ended<World, Action> {
  * and what halts it is lifted by a watch or by a time ahead.
  */
 export function carriedOut<World, Action>(start: World, rounds: Rounds<World, Action>): Ended<World, Action> {
-  const { planOf, after, expectAllowed, now, most } = rounds;
+  const { planOf, after, laws, now, most } = rounds;
   let world = start;
   let before: readonly Action[] = [];
   const trail: string[] = [];
@@ -38,10 +40,16 @@ export function carriedOut<World, Action>(start: World, rounds: Rounds<World, Ac
     trail.push(types);
     expect(count, `a plan that does not end: ${trail.join("; ")}`).toBeLessThan(most);
     expect(isDeepStrictEqual(actions, before), `a plan that its actions did not change: ${types}`).toBe(false);
-    for (const action of actions) expectAllowed(world, action);
+    for (const action of actions) expectLawful(world, action, laws);
     world = actions.reduce(after, world);
     before = actions;
   }
+}
+
+function expectLawful<World, Action>(world: World, action: Action, laws: readonly Law<World, Action>[]): void {
+  const { type } = action as { readonly type: string };
+  const broken = laws.filter(([, isBroken]) => isBroken(world, action)).map(([breach]) => breach);
+  expect(broken, type).toEqual([]);
 }
 
 function expectLifted<Action>({ halt, recheckAt }: Plan<Action>, now: Date): void {

@@ -40,7 +40,10 @@ function placesIn(schema: Structural, value: unknown, path: Path): readonly Plac
     placesIn(part, member, [...path, key]);
   const { properties = {}, items, additionalProperties } = schema as Structural & Parts;
   if (Array.isArray(value) && items !== undefined)
-    return [...own, ...[...value, undefined].slice(0, 3).flatMap((item, index) => inside(items, index, item))];
+    return [
+      ...own,
+      ...[...(value as unknown[]), undefined].slice(0, 3).flatMap((item, index) => inside(items, index, item)),
+    ];
   if (!isRecord(value)) return own;
   const named = Object.entries(properties).flatMap(([key, part]) => inside(part, key, value[key]));
   if (!isRecord(additionalProperties)) return [...own, ...named];
@@ -81,7 +84,7 @@ const ODD: fc.Arbitrary<unknown> = fc.oneof(
 function fitting(schema: Structural): fc.Arbitrary<unknown> {
   const { additionalProperties, items, properties = {}, required = [], ...limits } = schema as Structural & Parts;
   if (limits.enum !== undefined) return fc.constantFrom(...limits.enum);
-  switch (schema.type) {
+  switch (schema.type ?? "string") {
     case "boolean":
       return fc.boolean();
     case "integer":
