@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Action, Desired, LeftGrant, Observed, RemoteView } from "../../src/kinds/oauth-api/model.ts";
 import type { ApiChange, ApiScope, ApiSettings, ApiSpec, ApiTokens } from "../../src/ports/provider.ts";
 import type { ObservedApi, Ref } from "../../src/ports/provider.ts";
+import { type Doing, done } from "./rounds.ts";
 import {
   abandonments,
   accesses,
@@ -161,64 +162,56 @@ function changed(api: ObservedApi, { mark, restore, tokens: changedTokens, ...ch
 
 /** The world as an action leaves it. */
 export function apiAfter({ desired, observed }: ApiWorld, action: Action): ApiWorld {
-  return { desired, observed: { ...observed, ...changeBy(observed, action) } };
+  return { desired, observed: { ...observed, ...done(DOING, observed, action) } };
 }
 
-function changeBy(observed: Observed, action: Action): Partial<Observed> {
-  const { configMap, grants, losses, remote, signingSecret } = observed;
-  const present = "api" in remote ? remote.api : undefined;
-  const holding = (api: ObservedApi, duplicates: readonly Ref[] = []): Partial<Observed> => ({
-    remote: { kind: "found", api, duplicates },
-  });
-  switch (action.type) {
-    case "addFinalizer":
-      return { hasFinalizer: true };
-    case "removeFinalizer":
-      return { hasFinalizer: false };
-    case "createApi":
-      return {
-        ...holding(marked(observed, changed({ ...MADE, ...action.spec, settings: {} }, action.spec))),
-        origin: "Made",
-      };
-    case "adoptApi":
-      return { ...(present === undefined ? {} : holding(present)), origin: "Adopted" };
-    case "updateApi": {
-      const { change, remark } = action;
-      const mark = remark === undefined ? {} : { mark: { ...OUR_MARK, origin: remark } };
-      const duplicates = remote.kind === "found" ? remote.duplicates : [];
-      return present === undefined ? {} : holding(changed(present, { ...change, ...mark }), duplicates);
-    }
-    case "publishConfigMap":
-      return configMap === undefined ? {} : { configMap: published(configMap) };
-    case "publishSigningSecret":
-      return signingSecret === undefined ? {} : { signingSecret: published(signingSecret) };
-    case "removeFormerConfigMap":
-      return { formerConfigMaps: [] };
-    case "removeFormerSecret":
-      return { formerSecrets: [] };
-    case "revokeGrant":
-    case "narrowGrant":
-      return {
-        ...(losses === undefined
-          ? {}
-          : { losses: { ...losses, leftGrants: losses.leftGrants.filter(({ ref }) => ref !== action.ref) } }),
-        ...(grants === undefined
-          ? {}
-          : { grants: { ...grants, ours: grants.ours.filter((ref) => ref !== action.ref) } }),
-      };
-    case "removeApi": {
-      if (remote.kind !== "found" || action.ref === remote.api.ref) return { remote: { kind: "absent" } };
-      return holding(
-        remote.api,
-        remote.duplicates.filter((ref) => ref !== action.ref),
-      );
-    }
-    case "releaseApi":
-      return action.ref === undefined || present === undefined ? {} : holding(changed(present, { mark: null }));
-    case "abandonApi":
-      return {};
-  }
+const presentIn = ({ remote }: Observed): ObservedApi | undefined => ("api" in remote ? remote.api : undefined);
+
+const holding = (api: ObservedApi | undefined, duplicates: readonly Ref[] = []): Partial<Observed> =>
+  api === undefined ? {} : { remote: { kind: "found", api, duplicates } };
+
+function withoutGrant({ grants, losses }: Observed, gone: Ref): Partial<Observed> {
+  const left = (losses?.leftGrants ?? []).filter(({ ref }) => ref !== gone);
+  return {
+    ...(losses === undefined ? {} : { losses: { ...losses, leftGrants: left } }),
+    ...(grants === undefined ? {} : { grants: { ...grants, ours: grants.ours.filter((ref) => ref !== gone) } }),
+  };
 }
+
+const DOING: Doing<Observed, Action, Partial<Observed>> = {
+  addFinalizer: () => ({ hasFinalizer: true }),
+  removeFinalizer: () => ({ hasFinalizer: false }),
+  createApi: (observed, { spec }) => ({
+    ...holding(marked(observed, changed({ ...MADE, ...spec, settings: {} }, spec))),
+    origin: "Made",
+  }),
+  adoptApi: (observed) => ({ ...holding(presentIn(observed)), origin: "Adopted" }),
+  updateApi: (observed, { change, remark }) => {
+    const mark = remark === undefined ? {} : { mark: { ...OUR_MARK, origin: remark } };
+    const duplicates = observed.remote.kind === "found" ? observed.remote.duplicates : [];
+    const present = presentIn(observed);
+    return holding(present === undefined ? undefined : changed(present, { ...change, ...mark }), duplicates);
+  },
+  publishConfigMap: ({ configMap }) => (configMap === undefined ? {} : { configMap: published(configMap) }),
+  publishSigningSecret: ({ signingSecret }) =>
+    signingSecret === undefined ? {} : { signingSecret: published(signingSecret) },
+  removeFormerConfigMap: () => ({ formerConfigMaps: [] }),
+  removeFormerSecret: () => ({ formerSecrets: [] }),
+  revokeGrant: (observed, { ref }) => withoutGrant(observed, ref),
+  narrowGrant: (observed, { ref }) => withoutGrant(observed, ref),
+  removeApi: ({ remote }, { ref: gone }) =>
+    remote.kind !== "found" || gone === remote.api.ref
+      ? { remote: { kind: "absent" } }
+      : holding(
+          remote.api,
+          remote.duplicates.filter((ref) => ref !== gone),
+        ),
+  releaseApi: (observed, { ref }) => {
+    const present = presentIn(observed);
+    return ref === undefined || present === undefined ? {} : holding(changed(present, { mark: null }));
+  },
+  abandonApi: () => ({}),
+};
 
 const marked = ({ provider }: Observed, api: ObservedApi): ObservedApi =>
   provider.state === "ready" && provider.facts.capabilities.marksApis ? { ...api, mark: OUR_MARK } : api;

@@ -3,46 +3,43 @@ import { registrationOf } from "../../src/kinds/m2m-client/credential/registrati
 import type { CredentialFacts, CredentialLife, StateView } from "../../src/kinds/state-secret/facts.ts";
 import type { AuthenticationMethod, ClientChange, ObservedClient } from "../../src/ports/provider.ts";
 import { type ClientWorld, REF } from "./client-world.ts";
+import { type Doing, done } from "./rounds.ts";
 import { NOW, OUR_MARK, published } from "./worlds.ts";
 
 /** The world as an action leaves it: the tenant does what it is asked, and reads show it at once. */
-export function clientAfter(world: ClientWorld, action: Action): ClientWorld {
-  const { observed } = world;
-  const becoming = (change: Partial<Observed>): ClientWorld => ({ ...world, observed: { ...observed, ...change } });
-  switch (action.type) {
-    case "addFinalizer":
-      return becoming({ hasFinalizer: true });
-    case "removeFinalizer":
-      return becoming({ hasFinalizer: false });
-    case "abandonClient":
-      return world;
-    case "createClient":
-      return created(world, action.spec.authenticationMethod, action.spec.isEnabled ?? true);
-    case "updateClient": {
-      const mark = action.remark === undefined ? {} : { mark: { ...OUR_MARK, origin: action.remark } };
-      return holding(world, changed(clientOf(world), { ...action.change, ...mark }));
-    }
-    case "removeUnmanagedGrant":
-      return becoming({
-        leftBehind: [],
-        unmanaged: (observed.unmanaged ?? []).filter(({ ref }) => ref !== action.ref),
-      });
-    case "removeDuplicateClient":
-      return becoming({ remote: { kind: "found", client: clientOf(world), duplicates: [] } });
-    case "removeClient":
-      return action.ref === REF ? becoming({ remote: { kind: "absent" } }) : world;
-    case "releaseClient":
-      return action.ref === undefined ? world : holding(world, changed(clientOf(world), { mark: null }));
-    case "publishSecret":
-      return becoming({ secret: published(observed.secret), rotation: { ...observed.rotation, isPublished: true } });
-    case "removeFormerSecret":
-      return becoming({ formerSecrets: [] });
-    case "verifyCredential":
-      return verified(world, action);
-    default:
-      return credentialAfter(world, action);
-  }
-}
+export const clientAfter = (world: ClientWorld, action: Action): ClientWorld => done(DOING, world, action);
+
+const becoming = (world: ClientWorld, change: Partial<Observed>): ClientWorld => ({
+  ...world,
+  observed: { ...world.observed, ...change },
+});
+
+const ON_THE_CLIENT: Doing<ClientWorld, Exclude<Action, CredentialAction | RotationAction>> = {
+  addFinalizer: (world) => becoming(world, { hasFinalizer: true }),
+  removeFinalizer: (world) => becoming(world, { hasFinalizer: false }),
+  abandonClient: (world) => world,
+  createClient: (world, { spec }) => created(world, spec.authenticationMethod, spec.isEnabled ?? true),
+  updateClient: (world, { change, remark }) => {
+    const mark = remark === undefined ? {} : { mark: { ...OUR_MARK, origin: remark } };
+    return holding(world, changed(clientOf(world), { ...change, ...mark }));
+  },
+  removeUnmanagedGrant: (world, { ref: gone }) =>
+    becoming(world, {
+      leftBehind: [],
+      unmanaged: (world.observed.unmanaged ?? []).filter(({ ref }) => ref !== gone),
+    }),
+  removeDuplicateClient: (world) =>
+    becoming(world, { remote: { kind: "found", client: clientOf(world), duplicates: [] } }),
+  removeClient: (world, { ref }) => (ref === REF ? becoming(world, { remote: { kind: "absent" } }) : world),
+  releaseClient: (world, { ref }) =>
+    ref === undefined ? world : holding(world, changed(clientOf(world), { mark: null })),
+  publishSecret: (world) => {
+    const { rotation, secret } = world.observed;
+    return becoming(world, { secret: published(secret), rotation: { ...rotation, isPublished: true } });
+  },
+  removeFormerSecret: (world) => becoming(world, { formerSecrets: [] }),
+  verifyCredential: (world, action) => verified(world, action),
+};
 
 /** The same world at a later time: what was to be waited for until then is over. */
 export function clientLater(world: ClientWorld, now: Date): ClientWorld {
@@ -187,83 +184,96 @@ const withKeys = (world: ClientWorld, keyRefs: readonly string[]): ClientWorld =
 const idsOf = ({ secrets = [] }: ObservedClient): string[] =>
   secrets.map(({ ref, fingerprint }) => ref ?? fingerprint ?? "unknown");
 
-function credentialAfter(world: ClientWorld, action: CredentialAction | RotationAction): ClientWorld {
-  const { observed, now } = world;
-  const { current, next, previous, ownership } = observed.state;
-  const kept: Kept = {
+/** What the state Secret holds, without what the plan knows beside it. */
+function keptIn({ observed: { state } }: ClientWorld): Kept {
+  const { current, next, previous } = state;
+  return {
     ...(current === undefined ? {} : { current }),
     ...(next === undefined ? {} : { next }),
     ...(previous === undefined ? {} : { previous }),
   };
-  const inLife = (facts: CredentialFacts | undefined, change: Partial<CredentialLife>): CredentialFacts => {
-    if (facts === undefined) throw new Error(`${action.type} of a credential that is not there`);
-    return { ...facts, life: { ...facts.life, ...change } };
-  };
-  switch (action.type) {
-    case "storeCredential":
-      return stored(world);
-    case "replaceSecret": {
-      const made = fresh(world, clientOf(world).clientId, clientOf(world).authenticationMethod ?? "client_secret_post");
-      return storing(withSecrets(world, [made.id]), { current: made, ...unannounced(previous) });
-    }
-    case "claimState":
-      return storing(world, kept);
-    case "removeState":
-      return storing(world, {}, "none");
-    case "prepareKey":
-      return storing(world, { ...kept, next: fresh(world, current?.clientId ?? "", "private_key_jwt") });
-    case "registerKey": {
-      const registration = current?.registration ?? current?.id ?? "";
-      const known = { ...inLife(current, {}), registration };
-      return storing(withKeys(world, [...new Set([...clientOf(world).keyRefs, registration])]), {
-        ...kept,
-        current: known,
-      });
-    }
-    case "registerPublicKeys":
-      return registeredOwn(withKeys(world, ["own"]), ["own"]);
-    case "prepareNext": {
-      const { clientId } = clientOf(world);
-      const isSame = current?.clientId === clientId || previous?.clientId === clientId || next?.clientId === clientId;
-      const made = fresh(world, clientId, action.method, { isShown: action.isShown });
-      const whole = made.kind === "key" ? { ...made, algorithm: action.algorithm } : made;
-      return storing(world, { ...(isSame ? kept : {}), next: whole });
-    }
-    case "registerNext":
-      return registeredNext(world, kept, action.insteadOf);
-    case "discardNext": {
-      const { next: _discarded, ...rest } = kept;
-      return storing(
-        next === undefined || next.life.isShown ? world : without(world, [next.registration ?? next.id]),
-        rest,
-      );
-    }
-    case "noteAnnounced":
-      return unseen(world, storing(world, { ...kept, next: inLife(next, { announcedAt: now }) }));
-    case "notePublished":
-      return unseen(world, storing(world, { ...kept, current: inLife(current, { publishedAt: now }) }));
-    case "promoteNext":
-      return storing(world, inForce(kept, inLife(next, { activatedAt: now, isShown: false }), false));
-    case "switchToNext": {
-      const made = inLife(next, { activatedAt: now, isShown: false });
-      const client = clientOf(world);
-      const isKept = made.kind === "key" && client.authenticationMethod === "private_key_jwt";
-      const switched =
-        made.kind === "key"
-          ? withKeys(world, isKept ? [...client.keyRefs, made.id] : [made.id])
-          : withSecrets(world, [made.id], made.authenticationMethod);
-      return storing(switched, inForce(kept, { ...made, registration: made.id }, next?.life.isShown === true));
-    }
-    case "retirePrevious": {
-      const { previous: _retired, ...rest } = kept;
-      const own = previous === undefined ? [] : [registrationOf(previous, clientOf(world)) ?? previous.id];
-      return storing(without(world, [...own, ...action.credentials.map(({ ref }) => ref)]), rest);
-    }
-    case "forgetPrevious": {
-      const { previous: _forgotten, ...rest } = kept;
-      return storing(world, rest, ownership);
-    }
-  }
+}
+
+function living(facts: CredentialFacts | undefined, change: Partial<CredentialLife>): CredentialFacts {
+  if (facts === undefined) throw new Error("a step of a credential that is not there");
+  return { ...facts, life: { ...facts.life, ...change } };
+}
+
+const ON_THE_CREDENTIAL: Doing<ClientWorld, CredentialAction> = {
+  storeCredential: (world) => stored(world),
+  replaceSecret: (world) => {
+    const { clientId, authenticationMethod: method = "client_secret_post" } = clientOf(world);
+    const made = fresh(world, clientId, method);
+    return storing(withSecrets(world, [made.id]), { current: made, ...unannounced(keptIn(world).previous) });
+  },
+  claimState: (world) => storing(world, keptIn(world)),
+  removeState: (world) => storing(world, {}, "none"),
+  prepareKey: (world) => {
+    const kept = keptIn(world);
+    return storing(world, { ...kept, next: fresh(world, kept.current?.clientId ?? "", "private_key_jwt") });
+  },
+  registerKey: (world) => {
+    const kept = keptIn(world);
+    const current = living(kept.current, {});
+    const registration = current.registration ?? current.id;
+    const refs = [...new Set([...clientOf(world).keyRefs, registration])];
+    return storing(withKeys(world, refs), { ...kept, current: { ...current, registration } });
+  },
+  registerPublicKeys: (world) => registeredOwn(withKeys(world, ["own"]), ["own"]),
+};
+
+const IN_A_ROTATION: Doing<ClientWorld, RotationAction> = {
+  prepareNext: (world, { algorithm, isShown, method }) => {
+    const { clientId } = clientOf(world);
+    const kept = keptIn(world);
+    const isSame = Object.values(kept).some((facts: CredentialFacts) => facts.clientId === clientId);
+    const made = fresh(world, clientId, method, { isShown });
+    return storing(world, { ...(isSame ? kept : {}), next: made.kind === "key" ? { ...made, algorithm } : made });
+  },
+  registerNext: (world, { insteadOf }) => registeredNext(world, keptIn(world), insteadOf),
+  discardNext: (world) => {
+    const { next, ...rest } = keptIn(world);
+    const isRegistered = next !== undefined && !next.life.isShown;
+    return storing(isRegistered ? without(world, [next.registration ?? next.id]) : world, rest);
+  },
+  noteAnnounced: (world) => {
+    const kept = keptIn(world);
+    return unseen(world, storing(world, { ...kept, next: living(kept.next, { announcedAt: world.now }) }));
+  },
+  notePublished: (world) => {
+    const kept = keptIn(world);
+    return unseen(world, storing(world, { ...kept, current: living(kept.current, { publishedAt: world.now }) }));
+  },
+  promoteNext: (world) => {
+    const kept = keptIn(world);
+    return storing(world, inForce(kept, living(kept.next, { activatedAt: world.now, isShown: false }), false));
+  },
+  switchToNext: (world) => {
+    const kept = keptIn(world);
+    const made = living(kept.next, { activatedAt: world.now, isShown: false });
+    return storing(
+      switched(world, made),
+      inForce(kept, { ...made, registration: made.id }, kept.next?.life.isShown === true),
+    );
+  },
+  retirePrevious: (world, { credentials }) => {
+    const { previous, ...rest } = keptIn(world);
+    const own = previous === undefined ? [] : [registrationOf(previous, clientOf(world)) ?? previous.id];
+    return storing(without(world, [...own, ...credentials.map(({ ref }) => ref)]), rest);
+  },
+  forgetPrevious: (world) => {
+    const { previous: _forgotten, ...rest } = keptIn(world);
+    return storing(world, rest, world.observed.state.ownership);
+  },
+};
+
+const DOING: Doing<ClientWorld, Action> = { ...ON_THE_CLIENT, ...ON_THE_CREDENTIAL, ...IN_A_ROTATION };
+
+/** The tenant takes this credential and, among secrets, no other. */
+function switched(world: ClientWorld, made: CredentialFacts): ClientWorld {
+  if (made.kind === "secret") return withSecrets(world, [made.id], made.authenticationMethod);
+  const { authenticationMethod: method, keyRefs } = clientOf(world);
+  return withKeys(world, method === "private_key_jwt" ? [...keyRefs, made.id] : [made.id]);
 }
 
 /** What changes in the state Secret alone is in no published Secret. */
@@ -293,23 +303,21 @@ function without(world: ClientWorld, refs: readonly string[]): ClientWorld {
 
 /** The secret in force, as the tenant shows it; where it shows none, a new one. */
 function stored(world: ClientWorld): ClientWorld {
-  const client = clientOf(world);
-  const { current, next, previous } = world.observed.state;
-  const method = client.authenticationMethod ?? "client_secret_post";
-  const shown = client.secrets?.[0]?.fingerprint;
-  const made = fresh(world, client.clientId, method);
-  const inForceNow = shown === undefined || made.kind === "key" ? made : { ...made, fingerprint: shown };
-  const seen = shown === undefined ? withSecrets(world, [made.id]) : world;
-  const isSame = current?.kind === "secret" && current.fingerprint === shown && current.clientId === client.clientId;
-  if (isSame && method !== "private_key_jwt")
-    return storing(seen, { ...world.observed.state, current: { ...current, authenticationMethod: method } });
-  const isSameClient = current?.clientId === client.clientId;
-  return storing(seen, {
-    current: inForceNow,
-    ...(isSameClient && next !== undefined ? { next } : {}),
-    ...(isSameClient ? unannounced(previous) : {}),
-  });
+  const { authenticationMethod: method = "client_secret_post", clientId, secrets = [] } = clientOf(world);
+  const { current, next, previous } = keptIn(world);
+  const made = fresh(world, clientId, method);
+  const shown = secrets[0]?.fingerprint;
+  if (shown === undefined) return storing(withSecrets(world, [made.id]), { current: made });
+  if (current?.clientId !== clientId) return storing(world, { current: withPrint(made, shown) });
+  const others = { ...(next === undefined ? {} : { next }), ...unannounced(previous) };
+  const isSame = current.kind === "secret" && current.fingerprint === shown && method !== "private_key_jwt";
+  return isSame
+    ? storing(world, { ...keptIn(world), current: { ...current, authenticationMethod: method } })
+    : storing(world, { current: withPrint(made, shown), ...others });
 }
+
+const withPrint = (made: CredentialFacts, fingerprint: string): CredentialFacts =>
+  made.kind === "secret" ? { ...made, fingerprint } : made;
 
 function registeredNext(world: ClientWorld, kept: Kept, insteadOf: string | undefined): ClientWorld {
   const { next, current } = kept;

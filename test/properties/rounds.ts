@@ -16,6 +16,28 @@ interface Rounds<World, Action> {
   readonly most: number;
 }
 
+/** An action of this type; of a kind's actions, some share their shape. */
+export type Of<Action extends { readonly type: string }, Type extends Action["type"]> = Action extends unknown
+  ? Type extends Action["type"]
+    ? Action
+    : never
+  : never;
+
+/** What each action of a kind does. */
+export type Doing<World, Action extends { readonly type: string }, Result = World> = {
+  readonly [Type in Action["type"]]: (world: World, action: Of<Action, Type>) => Result;
+};
+
+/** What this action does. */
+export function done<World, Action extends { readonly type: string }, Result>(
+  doing: Doing<World, Action, Result>,
+  world: World,
+  action: Action,
+): Result {
+  const effect = doing[action.type as Action["type"]] as (world: World, action: Action) => Result;
+  return effect(world, action);
+}
+
 export interface Ended<World, Action> {
   readonly world: World;
   /** The plan that asks for nothing. */

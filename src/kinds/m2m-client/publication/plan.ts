@@ -65,10 +65,13 @@ export function formerAt(desired: Desired, { formerSecrets }: Observed, now: Dat
 /** Tokens cost quota at the tenant: one per changed credential, at most three tries, never in a loop. */
 const MAX_TRIES = 3;
 
+/** Only one result is kept: a try of the one in force would begin the tries of the next one anew. */
+const isTryingNext = ({ state: { next }, verification }: Observed): boolean =>
+  next !== undefined && verification?.credentialId === next.id;
+
 function planVerification(observed: Observed, facts: ProviderFacts, now: Date): Step {
-  const { current, next } = observed.state;
-  // Only one result is kept: a try of the one in force would begin the tries of the next one anew.
-  if (next !== undefined && observed.verification?.credentialId === next.id) return nothing;
+  if (isTryingNext(observed)) return nothing;
+  const { current } = observed.state;
   // A change of our own may not be known everywhere yet.
   const settledAt = (current?.life.activatedAt?.getTime() ?? 0) + facts.capabilities.propagationMs;
   const isTried = observed.verification?.credentialId === current?.id;
