@@ -120,6 +120,8 @@ function expectBelievable(
   }
   const member = path.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)[key], JSON.parse(text));
   const inChanged = JSON.stringify(member) ?? "";
+  // A secret is one text, and a tenant may hide it.
+  if (typeof right.value === "string" && inChanged.includes(right.value)) return;
   const lost = tellingIn(right.value).filter((id) => text.includes(id) && !inChanged.includes(id));
   const isItemChanged = path.some((key) => typeof key === "number");
   if (!isItemChanged) {
