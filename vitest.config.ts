@@ -1,4 +1,6 @@
 import { defineConfig } from "vitest/config";
+import SlowestFiles from "./test/slowest-files.ts";
+import SlowestFirst from "./test/slowest-first.ts";
 
 /** Folder for machine-readable results, one file per project; only the CI script asks for them. */
 const reports = process.env["M2M_TEST_REPORTS"];
@@ -6,14 +8,15 @@ const project = process.argv[process.argv.indexOf("--project") + 1] ?? "all";
 
 export default defineConfig({
   test: {
-    ...(reports === undefined
-      ? {}
-      : { reporters: ["default", "json"], outputFile: { json: `${reports}/${project}.json` } }),
+    reporters: ["default", new SlowestFiles(), ...(reports === undefined ? [] : ["json"])],
+    ...(reports === undefined ? {} : { outputFile: { json: `${reports}/${project}.json` } }),
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         test: {
           name: "unit",
           include: ["test/{unit,contract,fidelity,properties}/**/*.test.ts", "test/architecture.test.ts"],
+          maxWorkers: 3,
           testTimeout: 30_000,
         },
       },
@@ -24,8 +27,8 @@ export default defineConfig({
           globalSetup: ["test/integration/setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Operators of two files would both work on every object of the one control plane.
-          fileParallelism: false,
+          // Each worker has a control plane of its own. Most of the time tests wait.
+          maxWorkers: Number(process.env["M2M_TEST_WORKERS"] ?? "3"),
         },
       },
       {

@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** Whether anybody listens at all. */
 export interface Outage {
@@ -11,14 +13,13 @@ export interface Outage {
 
 /** The server listens at the same address afterwards. An outage within an outage adds nothing. */
 export function createOutage(server: Server): Outage {
+  const end = createEnd(server);
   let current: Promise<void> | undefined;
   const away = async (ms: number): Promise<void> => {
-    const { address, port } = server.address() as AddressInfo;
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    await new Promise<void>((resolve) => server.listen(port, address, resolve));
+    const at = server.address() as AddressInfo;
+    await end();
+    await delay(ms);
+    await listenAgain(server, at);
     current = undefined;
   };
   return {
@@ -27,4 +28,37 @@ export function createOutage(server: Server): Outage {
     },
     over: () => current ?? Promise.resolve(),
   };
+}
+
+/** Ends connections also before their handshake: one that slips through keeps the server from closing as long as it lives. */
+function createEnd(server: Server): () => Promise<void> {
+  const sockets = new Set<Socket>();
+  let isEnding = false;
+  server.on("connection", (socket: Socket) => {
+    if (isEnding) socket.destroy();
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return async () => {
+    isEnding = true;
+    const closed = once(server, "close");
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+    isEnding = false;
+  };
+}
+
+/** Meanwhile, a connection of some other process may have the port for a moment. */
+async function listenAgain(server: Server, { port, address }: AddressInfo): Promise<void> {
+  for (;;) {
+    const listening = once(server, "listening");
+    server.listen(port, address);
+    const isTaken = await listening.then(
+      () => false,
+      () => true,
+    );
+    if (!isTaken) return;
+    await delay(20);
+  }
 }

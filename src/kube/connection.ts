@@ -37,6 +37,8 @@ export interface Connection {
   request<T>(request: KubeRequest): Promise<T>;
   /** An open answer, for watches. Rejects with a KubeError unless it is a 2xx. */
   open(request: KubeRequest): Promise<Response>;
+  /** Resolves with the next 2xx answer to whatever request: the API server can be reached. Never rejects. */
+  answered(): Promise<void>;
   /** Ends everything that is under way, at once. */
   close(): Promise<void>;
 }
@@ -49,6 +51,11 @@ export function connect(options: ConnectionOptions): Connection {
   const credentials = createCredentials(options.kubeconfig);
   const { server } = credentials;
 
+  let nextAnswer = Promise.withResolvers<void>();
+  const noteAnswer = (): void => {
+    nextAnswer.resolve();
+    nextAnswer = Promise.withResolvers();
+  };
   const send = async (request: KubeRequest): Promise<Response> => {
     const { headers, agents } = await credentials.current(request.signal);
     const url = urlOf(server, request);
@@ -57,6 +64,7 @@ export function connect(options: ConnectionOptions): Connection {
       const response = await fetch(url, { ...messageOf(request, headers), dispatcher });
       options.onRequest?.(request.method, url.host, response.status);
       if (response.status === 401) credentials.refused();
+      if (response.ok) noteAnswer();
       return response;
     } catch (cause) {
       options.onRequest?.(request.method, url.host, 0);
@@ -73,6 +81,7 @@ export function connect(options: ConnectionOptions): Connection {
       if (!response.ok) throw await errorOf(response, request);
       return response;
     },
+    answered: () => nextAnswer.promise,
     close: () => credentials.close(),
   };
 }

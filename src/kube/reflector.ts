@@ -50,18 +50,25 @@ export async function runReflector<T extends KubeObject>(
   const position: Position = { from: undefined, reached: undefined };
   while (!signal.aborted) {
     options.onState?.("connecting");
-    await sleep(await listAndWatch(options, position, backoff, signal), signal);
+    await pause(options, await listAndWatch(options, position, backoff, signal), signal);
   }
   options.onState?.("ended");
 }
 
-/** Resolves with how long to pause before the next one, in milliseconds. */
+interface Pause {
+  /** In milliseconds. */
+  readonly ms: number;
+  /** Nobody answered, so that it is over soon after somebody does. */
+  readonly isOutage?: boolean;
+}
+
+/** Resolves with the pause before the next one. */
 async function listAndWatch<T extends KubeObject>(
   options: ReflectorOptions<T>,
   position: Position,
   backoff: Backoff,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Pause> {
   const startedAt = performance.now();
   let from: string | undefined;
   try {
@@ -70,13 +77,13 @@ async function listAndWatch<T extends KubeObject>(
     const watchedAt = performance.now();
     await watch(options, position, signal);
     options.onRestart?.("ended");
-    return performance.now() - watchedAt > SHORT_MS ? 0 : backoff.next(performance.now() - startedAt);
+    return { ms: performance.now() - watchedAt > SHORT_MS ? 0 : backoff.next(performance.now() - startedAt) };
   } catch (error) {
     const isStuck = isMalformed(error) && from === position.from;
     if (isStuck || mustListAfter(error)) position.from = undefined;
     tell(options, error, signal);
     const retryAfterMs = error instanceof KubeError ? error.retryAfterMs : undefined;
-    return backoff.next(performance.now() - startedAt, retryAfterMs);
+    return { ms: backoff.next(performance.now() - startedAt, retryAfterMs), isOutage: isOutage(error) };
   }
 }
 
@@ -86,6 +93,10 @@ const SAYS_NOTHING_OF_VERSION: ReadonlySet<number> = new Set([0, 429, 502, 503])
 /** Refused, so that going on from the same version may be refused for ever: too old, or newer than a restored database. */
 const mustListAfter = (error: unknown): boolean =>
   isGone(error) || (error instanceof KubeError && !SAYS_NOTHING_OF_VERSION.has(error.code));
+
+/** The API server, or what stands in between, was not there. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof KubeError && (error.reason === "Unreachable" || error.code === 502 || error.code === 503);
 
 const isMalformed = (error: unknown): boolean => error instanceof KubeError && error.reason === "Malformed";
 
@@ -165,6 +176,25 @@ async function existing<T extends KubeObject>(
 function apply<T extends KubeObject>(store: StoreWriter<T>, { type, object }: WatchEvent<T>): void {
   if (type === "DELETED") store.remove(object);
   else if (type !== "BOOKMARK") store.put(object);
+}
+
+/** Even while others are answered, a watch that is not tries no more often than about once in so many milliseconds. */
+const SHORTEST_PAUSE_MS = 800;
+
+async function pause<T extends KubeObject>(
+  { connection, random }: ReflectorOptions<T>,
+  { ms, isOutage: mayEndEarly = false }: Pause,
+  signal: AbortSignal,
+): Promise<void> {
+  const rest = ms - SHORTEST_PAUSE_MS * 2;
+  if (!mayEndEarly || rest <= 0) return sleep(ms, signal);
+  const answered = connection.answered();
+  await sleep(SHORTEST_PAUSE_MS, signal);
+  const over = new AbortController();
+  await Promise.race([sleep(rest, AbortSignal.any([signal, over.signal])), answered]);
+  over.abort();
+  // All watches of all replicas hear of it together.
+  await sleep(SHORTEST_PAUSE_MS * random(), signal);
 }
 
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { controlPlane } from "../integration/control-plane.ts";
+import { operatorProgram } from "../integration/operator-program.ts";
 import { conditionOf, eventually } from "../integration/cluster.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -13,7 +14,6 @@ afterAll(async () => {
   await world.end();
 });
 
-const MAIN = join(import.meta.dirname, "../../src/main.ts");
 const CLIENTS = 10;
 const KILLS = 10;
 
@@ -34,7 +34,7 @@ function startProcess(): ChildProcess {
       "--namespace",
       world.systemNamespace,
       "--kubeconfig",
-      inject("operatorKubeconfigs").cluster,
+      controlPlane().operatorKubeconfigs.cluster,
     ],
     ...[
       "--http-address",
@@ -46,7 +46,7 @@ function startProcess(): ChildProcess {
     ],
     ...["--provider-timeout-ms", "1500", "--settle-ms", "300", "--leader-election", "false"],
   ];
-  return spawn(process.execPath, [MAIN, ...args], { stdio: "ignore" });
+  return spawn(process.execPath, [operatorProgram(), ...args], { stdio: "ignore" });
 }
 
 /** Some of the clients authenticate with keys, which are written down before anything is made with them. */

@@ -2,13 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { controlPlane } from "../integration/control-plane.ts";
+import { operatorProgram } from "../integration/operator-program.ts";
 import { eventually } from "../integration/cluster.ts";
 import { type FaultProxy, startFaultProxy } from "../integration/kube/fault-proxy.ts";
 import { createWorld, type World } from "./world.ts";
 
 // Real processes with the times that everybody has by default.
-const MAIN = join(import.meta.dirname, "../../src/main.ts");
 const dir = mkdtempSync(join(tmpdir(), "m2m-leader-"));
 let world: World;
 let proxy: FaultProxy;
@@ -29,7 +30,7 @@ interface Process {
 beforeAll(async () => {
   world = await createWorld();
   await world.stopOperator();
-  proxy = await startFaultProxy(inject("operatorKubeconfigs").cluster, dir);
+  proxy = await startFaultProxy(controlPlane().operatorKubeconfigs.cluster, dir);
 });
 afterAll(async () => {
   for (const { child, ended } of processes) {
@@ -47,7 +48,7 @@ function start(kubeconfig: string): Process {
     ...["--http-address", "127.0.0.1:0", "--allowed-hosts", world.sandbox.auth0.domain],
     ...["--allow-private-addresses", "true", "--log-level", "debug"],
   ];
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [operatorProgram(), ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const lines: Line[] = [];
   let rest = "";
   child.stdout.on("data", (chunk: Buffer) => {
@@ -78,7 +79,7 @@ const says = async (process: Process, msg: string, withinMs = 20_000): Promise<n
 it("of two processes never two work at once, also when the leader's API server hangs, and nothing is lost or doubled", async () => {
   const first = start(proxy.kubeconfig);
   await says(first, "lease acquired");
-  const second = start(inject("operatorKubeconfigs").cluster);
+  const second = start(controlPlane().operatorKubeconfigs.cluster);
   await says(second, "started");
   const ns = await world.namespace();
   await world.client(ns, "before");

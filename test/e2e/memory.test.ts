@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { controlPlane } from "../integration/control-plane.ts";
+import { operatorProgram } from "../integration/operator-program.ts";
 import { conditionOf, eventually } from "../integration/cluster.ts";
 import { type HeapCounts, heapCountsOf } from "./heap-counts.ts";
 import { createWorld, type World } from "./world.ts";
@@ -23,18 +25,17 @@ afterAll(async () => {
 });
 
 function startProcess(): ChildProcess {
-  const main = join(import.meta.dirname, "../../src/main.ts");
   const flags = {
     "--instance-id": world.provider,
     "--namespace": world.systemNamespace,
-    "--kubeconfig": inject("operatorKubeconfigs").cluster,
+    "--kubeconfig": controlPlane().operatorKubeconfigs.cluster,
     "--http-address": "127.0.0.1:0",
     "--allowed-hosts": world.sandbox.auth0.domain,
     "--allow-private-addresses": "true",
     "--leader-election": "false",
   };
   const heap = ["--heapsnapshot-signal=SIGUSR2", `--diagnostic-dir=${dir}`];
-  return spawn(process.execPath, [...heap, main, ...Object.entries(flags).flat()], { stdio: "ignore" });
+  return spawn(process.execPath, [...heap, operatorProgram(), ...Object.entries(flags).flat()], { stdio: "ignore" });
 }
 
 const BATCH = 25;

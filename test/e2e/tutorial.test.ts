@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { Agent, fetch } from "undici";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { controlPlane } from "../integration/control-plane.ts";
 import { ensureBinaries } from "../../control-plane/binaries.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { type Block, blocksOf, ROOT } from "../docs/pages.ts";
@@ -40,7 +41,7 @@ beforeAll(async () => {
   environment = {
     PATH: [await ensureBinaries(() => undefined), process.env["PATH"]].join(delimiter),
     HOME: dir,
-    KUBECONFIG: inject("kubeconfig"),
+    KUBECONFIG: controlPlane().kubeconfig,
     AUTH0_DOMAIN: sandbox.auth0.domain,
     AUTH0_CLIENT_ID: sandbox.auth0.clientId,
     AUTH0_CLIENT_SECRET: sandbox.auth0.clientSecret,

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { inject } from "vitest";
+import { controlPlane } from "../integration/control-plane.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { type RunningOperator, startOperator } from "../../src/assembly/operator.ts";
 import { loadConfig } from "../../src/config.ts";
@@ -79,7 +79,7 @@ export async function createWorld(
     loadConfig(
       [
         ...["--instance-id", provider, "--namespace", systemNamespace],
-        ...["--kubeconfig", inject("operatorKubeconfigs")[mode]],
+        ...["--kubeconfig", controlPlane().operatorKubeconfigs[mode]],
         ...(watch === undefined ? [] : ["--watch-namespaces", watch.join(",")]),
         ...[
           "--http-address",

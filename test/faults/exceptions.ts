@@ -15,21 +15,33 @@ export interface Exception {
 export const MAY_STALL: readonly Exception[] = [
   {
     fault: "400",
-    fromTimes: 3,
+    fromTimes: 2,
     reasons: ["InvalidRequest"],
     why: "The vendor says again and again that the request itself is wrong, which only an edit changes.",
   },
   {
     fault: "401",
-    fromTimes: 3,
+    fromTimes: 2,
     reasons: ["CredentialsInvalid"],
     why: "The vendor refuses fresh tokens too, as it does when the operator's credential was revoked.",
   },
   {
     fault: "403",
-    fromTimes: 3,
+    fromTimes: 2,
     reasons: ["PermissionsMissing", "AdminRoleMissing", "FeatureNotLicensed"],
     why: "The vendor says again and again that the operator may not do this.",
+  },
+  {
+    fault: "401",
+    fromTimes: 3,
+    reasons: ["VerificationFailed"],
+    why: "The token endpoint refused the workload's credential in all three tries; each further one would cost a token.",
+  },
+  {
+    fault: "403",
+    fromTimes: 3,
+    reasons: ["VerificationFailed"],
+    why: "The token endpoint refused the workload's grant in all three tries; each further one would cost a token.",
   },
 ];
 

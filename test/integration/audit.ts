@@ -7,8 +7,8 @@ import { type Permission, type PermissionMode, permissionsOf } from "../../src/a
 
 /** What the API server wrote down about the operators' requests. */
 export interface Audit {
-  /** For kube-apiserver. */
-  readonly flags: Readonly<Record<string, string>>;
+  /** For the kube-apiserver of this worker. */
+  flagsOf(worker: number): Readonly<Record<string, string>>;
   judge(users: readonly AuditedUser[]): Promise<AuditVerdict>;
   remove(): void;
 }
@@ -33,10 +33,11 @@ interface AuditEvent {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** An audit log of these users alone, without bodies. */
+/** An audit log of these users alone, without bodies, for each API server. */
 export function createAudit(users: readonly string[]): Audit {
   const dir = mkdtempSync(join(tmpdir(), "m2m-audit-"));
-  const [policy, log] = [join(dir, "policy.yaml"), join(dir, "audit.log")];
+  const policy = join(dir, "policy.yaml");
+  const logs: string[] = [];
   writeFileSync(
     policy,
     stringify({
@@ -48,11 +49,15 @@ export function createAudit(users: readonly string[]): Audit {
     }),
   );
   return {
-    flags: { "audit-policy-file": policy, "audit-log-path": log },
+    flagsOf: (worker) => {
+      const log = join(dir, `audit-${String(worker)}.log`);
+      logs.push(log);
+      return { "audit-policy-file": policy, "audit-log-path": log };
+    },
     judge: async (audited) => {
       const refused = new Set<string>();
       const used = new Set<string>();
-      for await (const line of createInterface({ input: createReadStream(log) })) {
+      for await (const line of linesOf(logs)) {
         const event = JSON.parse(line) as AuditEvent;
         const { verb, user, objectRef = {}, requestURI, annotations } = event;
         const { resource = "", subresource, apiGroup = "" } = objectRef;
@@ -68,6 +73,10 @@ export function createAudit(users: readonly string[]): Audit {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+async function* linesOf(paths: readonly string[]): AsyncGenerator<string> {
+  for (const path of paths) yield* createInterface({ input: createReadStream(path) });
 }
 
 const keyOf = (user: string, verb: string, group: string, resource: string): string =>

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { inject } from "vitest";
+import { controlPlane } from "./control-plane.ts";
 import { type Connection, connect } from "../../src/kube/connection.ts";
 import { isNotFound } from "../../src/kube/kube-error.ts";
 import { collectionPath } from "../../src/kube/resources.ts";
@@ -73,7 +73,7 @@ function pathOf(kind: string, namespace: string): string {
 }
 
 /** The API server as an administrator. */
-export function admin(kubeconfig: string = inject("kubeconfig")): Cluster {
+export function admin(kubeconfig: string = controlPlane().kubeconfig): Cluster {
   const connection = connect({ kubeconfig, timeoutMs: 10_000 });
   const get: Cluster["get"] = async (kind, namespace, name) => {
     try {

@@ -3,23 +3,44 @@ import type { TestProject } from "vitest/node";
 import { startControlPlane } from "../../control-plane/start.ts";
 import { createAudit } from "./audit.ts";
 import { admin } from "./cluster.ts";
-import { bindWholeCluster, type OperatorMode, OPERATORS } from "./operator-access.ts";
+import type { ProvidedControlPlane } from "./control-plane.ts";
+import { bindWholeCluster, OPERATORS } from "./operator-access.ts";
+import { buildOperatorProgram } from "./operator-program.ts";
 
-declare module "vitest" {
-  interface ProvidedContext {
-    /** Of an administrator. */
-    kubeconfig: string;
-    /** Of the users that operators run as. */
-    operatorKubeconfigs: Readonly<Record<OperatorMode, string>>;
-  }
-}
-
-/** One real control plane for all files; namespaces keep tests apart. Operators hold the shipped roles, nothing else. */
+/**
+ * One real control plane for each worker, shared by its files; namespaces keep tests apart. Operators hold the shipped
+ * roles, nothing else.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const audit = createAudit(Object.values(OPERATORS).map(({ user }) => user));
+  const program = await buildOperatorProgram();
+  project.provide("operatorProgram", program.path);
+  const workers = Array.from({ length: project.config.maxWorkers }, (_each, index) => index);
+  const started = await Promise.all(workers.map((worker) => start(audit.flagsOf(worker))));
+  project.provide(
+    "controlPlanes",
+    started.map(({ provided }) => provided),
+  );
+  return async () => {
+    await Promise.all(started.map(({ stop }) => stop()));
+    const { refused, unused } = await audit.judge(Object.values(OPERATORS));
+    audit.remove();
+    program.remove();
+    const problems = [
+      ...refused.map((request) => `refused: ${request}`),
+      ...((await ranWhole(project)) ? unused.map((permission) => `never used: ${permission}`) : []),
+    ];
+    if (problems.length > 0)
+      throw new Error(`src/assembly/permissions.ts is not what the operator needs:\n${problems.join("\n")}`);
+  };
+}
+
+async function start(
+  apiServerFlags: Readonly<Record<string, string>>,
+): Promise<{ readonly provided: ProvidedControlPlane; readonly stop: () => Promise<void> }> {
   const controlPlane = await startControlPlane({
     crds: join(import.meta.dirname, "../../crds"),
-    apiServerFlags: { ...audit.flags, "enable-admission-plugins": "OwnerReferencesPermissionEnforcement" },
+    apiServerFlags: { ...apiServerFlags, "enable-admission-plugins": "OwnerReferencesPermissionEnforcement" },
     log: (line) => {
       console.log(line);
     },
@@ -30,21 +51,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const administrator = admin(controlPlane.kubeconfig);
   await bindWholeCluster(administrator);
   await administrator.close();
-  project.provide("kubeconfig", controlPlane.kubeconfig);
-  project.provide("operatorKubeconfigs", {
-    cluster: cluster?.kubeconfigPath ?? "",
-    namespaced: namespaced?.kubeconfigPath ?? "",
-  });
-  return async () => {
-    await controlPlane.stop();
-    const { refused, unused } = await audit.judge(Object.values(OPERATORS));
-    audit.remove();
-    const problems = [
-      ...refused.map((request) => `refused: ${request}`),
-      ...((await ranWhole(project)) ? unused.map((permission) => `never used: ${permission}`) : []),
-    ];
-    if (problems.length > 0)
-      throw new Error(`src/assembly/permissions.ts is not what the operator needs:\n${problems.join("\n")}`);
+  return {
+    provided: {
+      kubeconfig: controlPlane.kubeconfig,
+      operatorKubeconfigs: {
+        cluster: cluster?.kubeconfigPath ?? "",
+        namespaced: namespaced?.kubeconfigPath ?? "",
+      },
+    },
+    stop: () => controlPlane.stop(),
   };
 }
 

@@ -7,6 +7,7 @@ import { verifyCredential } from "./credential/verify-credential.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs/write.ts";
 import { connected, type Standing } from "../access/standing.ts";
+import { ANNOTATIONS, requestOf } from "../schema/annotations.ts";
 import { statusSoFar } from "../status/report.ts";
 import { readCredential } from "../state-secret/read.ts";
 import { stateSecretNameOf } from "../state-secret/name.ts";
@@ -175,7 +176,13 @@ async function verify(part: Part, { attempt, which }: Extract<Action, { type: "v
   const { audience } = granted;
   const at = context.now().toISOString();
   const verification = { credentialId: credential.id, audience, result, message, tries: attempt, at };
-  await context.resources.m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), verification });
+  await context.resources.m2mClients.writeStatus(resource, {
+    ...statusSoFar(resource, context.now()),
+    verification,
+    // Of one request comes one series of tries.
+    lastHandledReconcileAt:
+      requestOf(resource.metadata, ANNOTATIONS.reconcileRequestedAt) ?? resource.status?.lastHandledReconcileAt,
+  });
 }
 
 /** Where one is required and the client has no default, the first that it is linked to. */

@@ -7,7 +7,7 @@ import type { OutputView } from "../outputs/decide.ts";
 import { type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
-import { FINALIZER } from "../schema/annotations.ts";
+import { ANNOTATIONS, FINALIZER, requestOf } from "../schema/annotations.ts";
 import { abandonmentOf } from "../access/abandon.ts";
 import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
@@ -233,7 +233,11 @@ function verifiableAt({ memory, now }: KindContext, { access }: Standing): Date 
   return oldest === undefined ? now() : new Date(oldest + HOUR_MS);
 }
 
-function verificationOf(resource: M2MClient): Verification | undefined {
-  const last = resource.status?.verification;
-  return last === undefined ? undefined : { ...last, at: new Date(last.at) };
+/** Somebody who asks for a look asks for a try too, where the last one was in vain. */
+function verificationOf({ metadata, status }: M2MClient): Verification | undefined {
+  const last = status?.verification;
+  if (last === undefined) return undefined;
+  const requested = requestOf(metadata, ANNOTATIONS.reconcileRequestedAt);
+  const isAskedFor = requested !== undefined && requested !== status?.lastHandledReconcileAt;
+  return isAskedFor && last.result !== "Verified" ? undefined : { ...last, at: new Date(last.at) };
 }

@@ -105,7 +105,7 @@ export const REASONS = {
   CannotVerify: ["No token can be had by design, so nothing is known.", "Nothing."],
   VerificationFailed: [
     "The tenant definitely refuses the published credential, or the token is not what it should be.",
-    "Read the message; compare the API's settings at the tenant.",
+    "Read the message; compare the API's settings at the tenant. After three tries nothing is tried until you annotate the client with `m2m-operator.io/reconcile-requested-at`.",
   ],
   RotationStarted: ["A new credential was made and written down.", "Nothing."],
   RotationAnnounced: ["The next credential is published as next_..., and will be put in force.", "Nothing."],

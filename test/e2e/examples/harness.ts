@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Agent, fetch } from "undici";
-import { inject } from "vitest";
+import { controlPlane } from "../../integration/control-plane.ts";
 import { ensureBinaries } from "../../../control-plane/binaries.ts";
 import { rewriteExamples, type Tenants } from "../../../demo/examples.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/start.ts";
@@ -56,7 +56,7 @@ export async function createExampleWorld(
   rewriteExamples(dir, { ...sandbox, moreOrgs }, UNLIMITED);
   const caFile = join(dir, "ca.pem");
   writeFileSync(caFile, sandbox.caPem);
-  const kubeconfig = inject("kubeconfig");
+  const kubeconfig = controlPlane().kubeconfig;
   const kubectl: ExampleWorld["kubectl"] = async (...args) => {
     const binary = join(await ensureBinaries(() => undefined), "kubectl");
     const { stdout } = await promisify(execFile)(binary, [`--kubeconfig=${kubeconfig}`, ...args]);
@@ -67,7 +67,7 @@ export async function createExampleWorld(
     await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name, namespace: SYSTEM }, stringData });
   await bindOwnNamespace(cluster, "cluster", SYSTEM);
   const operator = await startOperator(
-    configOf(inject("operatorKubeconfigs").cluster, [sandbox, ...others]),
+    configOf(controlPlane().operatorKubeconfigs.cluster, [sandbox, ...others]),
     createLogger("error", { write: () => undefined }),
   );
   const reason: ExampleWorld["reason"] = async (kind, namespace, name, wanted) =>

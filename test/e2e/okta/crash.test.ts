@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { controlPlane } from "../../integration/control-plane.ts";
+import { operatorProgram } from "../../integration/operator-program.ts";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
 import type { World } from "../world.ts";
 import { createOktaWorld, type OrgView } from "./org.ts";
@@ -16,7 +17,6 @@ afterAll(async () => {
   await world.end();
 });
 
-const MAIN = join(import.meta.dirname, "../../../src/main.ts");
 const WISHES = 6;
 const KILLS = 10;
 
@@ -33,7 +33,7 @@ function startProcess(): ChildProcess {
   const flags = {
     "instance-id": world.provider,
     namespace: world.systemNamespace,
-    kubeconfig: inject("operatorKubeconfigs").cluster,
+    kubeconfig: controlPlane().operatorKubeconfigs.cluster,
     "http-address": "127.0.0.1:0",
     "allowed-hosts": world.sandbox.auth0.domain,
     "allow-private-addresses": "true",
@@ -42,7 +42,7 @@ function startProcess(): ChildProcess {
     "leader-election": "false",
   };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-  return spawn(process.execPath, [MAIN, ...args], { stdio: "ignore" });
+  return spawn(process.execPath, [operatorProgram(), ...args], { stdio: "ignore" });
 }
 
 const writes = (): number =>

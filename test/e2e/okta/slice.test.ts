@@ -146,3 +146,31 @@ it("the server that every org has is left alone, whatever is asked of its audien
   expect(JSON.stringify([...(view.server("api://default")?.scopes.keys() ?? [])])).toBe(before);
   expect(view.server("api://default")?.description).not.toContain("m2m1.");
 });
+
+it("a credential that the token endpoint refuses is tried three times, and again when somebody asks for it", async () => {
+  const ns = await world.namespace();
+  const tokens: string[] = [];
+  world.sandbox.calls.onCall(({ path }) => {
+    if (/^\/oauth2\/[^/]+\/v1\/token$/.test(path)) tokens.push(path);
+  });
+  const answer = { error: "access_denied", error_description: "Not now" };
+  world.sandbox.faults.add({
+    ...{ tenant: "okta", path: "^/oauth2/[^/]+/v1/token$", times: 3 },
+    effect: { status: 403, body: answer },
+  });
+  await world.api(ns, "things");
+  await world.client(ns, "job");
+  await world.grant(ns, "job-things", { clientRef: { name: "job" }, apiRef: { name: "things" }, allScopes: true });
+  const stalled = () =>
+    eventually(
+      () => world.cluster.get("M2MClient", ns, "job"),
+      (client) => conditionOf(client, "Stalled")?.reason === "VerificationFailed",
+      "stalled after the third try",
+      30_000,
+    );
+  expect(conditionOf(await stalled(), "Ready")?.message).toContain("403, Not now");
+  expect(tokens).toHaveLength(3);
+  await world.annotate("M2MClient", ns, "job", "reconcile-requested-at", "now");
+  await world.ready("M2MClient", ns, "job");
+  expect(tokens).toHaveLength(4);
+});

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inject } from "vitest";
+import { controlPlane } from "../control-plane.ts";
 import { parse, stringify } from "yaml";
 import { admin, type Cluster } from "../cluster.ts";
 
@@ -40,7 +40,7 @@ export async function createUser(
 }
 
 function kubeconfigWith(token: string): string {
-  const { clusters } = parse(readFileSync(inject("kubeconfig"), "utf8")) as Kubeconfig;
+  const { clusters } = parse(readFileSync(controlPlane().kubeconfig, "utf8")) as Kubeconfig;
   const context = { name: "user", context: { cluster: clusters[0]?.name, user: "user" } };
   return stringify({
     ...{ apiVersion: "v1", kind: "Config", clusters, contexts: [context], "current-context": "user" },

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { controlPlane } from "../control-plane.ts";
 import { createCaches, haveSynced } from "../../../src/assembly/caches.ts";
 import { runWatches } from "../../../src/assembly/watches.ts";
 import { KINDS } from "../../../src/kinds/registry.ts";
@@ -20,7 +21,7 @@ let running: Promise<unknown>;
 beforeAll(async () => {
   cluster = admin();
   namespaces = await Promise.all(Array.from({ length: NAMESPACES }, () => cluster.createNamespace()));
-  connection = connect({ kubeconfig: inject("kubeconfig"), timeoutMs: 5000 });
+  connection = connect({ kubeconfig: controlPlane().kubeconfig, timeoutMs: 5000 });
   const scope = { namespaces, clusterProviders: false, operatorNamespace: "m2m-system" };
   const log = { warn: () => undefined, debug: () => undefined };
   running = runWatches({ connection, caches, scope, random: () => 0.5, log, metrics }, stop.signal);

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { controlPlane } from "../control-plane.ts";
 import { parse, stringify } from "yaml";
 import { type Connection, connect } from "../../../src/kube/connection.ts";
 import { createPods } from "../../../src/kube/pods.ts";
@@ -37,7 +38,7 @@ async function kubeconfigOfNobody(): Promise<string> {
     path: `${path}/reader/token`,
     body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { audiences: [] } },
   });
-  const config = parse(readFileSync(inject("kubeconfig"), "utf8")) as { users: { user: object }[] };
+  const config = parse(readFileSync(controlPlane().kubeconfig, "utf8")) as { users: { user: object }[] };
   config.users = config.users.map((user) => ({ ...user, user: { token: status.token } }));
   const file = join(dir, "kubeconfig");
   writeFileSync(file, stringify(config), { mode: 0o600 });

@@ -1,7 +1,8 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { controlPlane } from "../control-plane.ts";
 import { type Connection, connect } from "../../../src/kube/connection.ts";
 import { runReflector } from "../../../src/kube/reflector.ts";
 import { createStore, type KubeObject, type Store } from "../../../src/kube/store.ts";
@@ -18,7 +19,7 @@ let restarts: string[];
 
 beforeAll(async () => {
   cluster = admin();
-  proxy = await startFaultProxy(inject("kubeconfig"), mkdtempSync(join(tmpdir(), "fault-proxy-")));
+  proxy = await startFaultProxy(controlPlane().kubeconfig, mkdtempSync(join(tmpdir(), "fault-proxy-")));
 });
 afterAll(async () => {
   await proxy.close();

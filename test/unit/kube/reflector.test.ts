@@ -134,6 +134,28 @@ it("a watch that ends at once, again and again, is not asked for in a hot loop",
   expect(gaps[2]).toBeGreaterThan((gaps[0] ?? 0) * 2);
 });
 
+it("a watch that nobody answered goes on soon after anybody is answered again, and not before", async () => {
+  let isAway = true;
+  await reflect(
+    (url, _request, response) => {
+      if (isAway) response.socket?.destroy();
+      else if (url.pathname === "/y") json(response, {});
+      else if (isWatch(url)) begin(response).flushHeaders();
+      else list(response, 100);
+    },
+    { random: () => 0.5 },
+  );
+  await atLeast(3, lists);
+  // The next pause is twice as long as the last one.
+  const [first = 0, second = 0] = gapsOf(lists());
+  expect(second).toBeGreaterThan(first * 1.4);
+  isAway = false;
+  const backAt = performance.now();
+  await connection.request({ method: "GET", path: "/y" });
+  await atLeast(1, watches);
+  expect(performance.now() - backAt).toBeLessThan(second * 1.8);
+});
+
 it("an error within the stream pauses as long as the server asks", async () => {
   const busy = { kind: "Status", code: 429, reason: "TooManyRequests", details: { retryAfterSeconds: 2 } };
   await reflect((url, _request, response) => {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { Agent, fetch } from "undici";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../../sandbox/start.ts";
@@ -60,8 +62,13 @@ it("a limit that is used up says in the vendor's headers when it is filled again
 });
 
 it("while connections are refused nobody listens, and then the same address does", async () => {
+  // Somebody who has connected and says nothing yet is cut off like all others.
+  const silent = connect(Number(new URL(sandbox.okta.url).port), "127.0.0.1");
+  const ended = once(silent, "close");
+  await once(silent, "connect");
   sandbox.faults.add({ tenant: "okta", path: "/scopes$", effect: { refuseMs: 100 } });
   await expect(scopes()).rejects.toThrow();
   await expect(scopes()).rejects.toThrow();
+  await ended;
   await expect.poll(async () => (await scopes().catch(() => ({ status: 0 }))).status).toBe(200);
 });

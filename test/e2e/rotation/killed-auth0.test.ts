@@ -1,0 +1,3 @@
+import { describeKilledRotations } from "./killed.ts";
+
+describeKilledRotations("auth0");

@@ -1,0 +1,193 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { controlPlane } from "../../integration/control-plane.ts";
+import { operatorProgram } from "../../integration/operator-program.ts";
+import { eventually } from "../../integration/cluster.ts";
+import { type FaultProxy, startFaultProxy } from "../../integration/kube/fault-proxy.ts";
+import { createWorld, type World } from "../world.ts";
+import { createSubject, credentialsOf, FAST, passingKeys, type Subject } from "./rotations.ts";
+import { tokenOnce } from "./workload.ts";
+
+/** A rotation, and at how many of its calls and writes the operator is killed; one more than any of them has. */
+const SCENARIOS = {
+  okta: [
+    { what: "secret", spec: {}, change: undefined, points: 19 },
+    { what: "method", spec: {}, change: { method: "private_key_jwt" }, points: 19 },
+  ],
+  auth0: [
+    { what: "secret", spec: {}, change: undefined, points: 19 },
+    { what: "key", spec: { authentication: { method: "private_key_jwt" } }, change: undefined, points: 19 },
+  ],
+} as const;
+
+interface Armed {
+  readonly subject: Subject;
+  readonly clientId: string;
+  /** Kill after so many calls and writes of this client's rotation. */
+  left: number;
+  /** What was killed after; `undefined` while it was not. */
+  killedAfter?: string;
+  /** When something of its rotation was carried out last. */
+  lastAt: number;
+}
+
+/** Longer than a reader takes from reading its Secret to the answer of the tenant, also on a busy machine. */
+const ROTATION = { ...FAST, announce: "5s", overlap: "5s" };
+
+/** A rotation that waits says nothing for so long. */
+const QUIET_MS = 2500;
+
+/** Kills the operator after each call and write of every rotation that one vendor knows. A file of its own for each. */
+export function describeKilledRotations(vendor: keyof typeof SCENARIOS): void {
+  describe(`a rotation at ${vendor}`, () => {
+    let world: World;
+    let proxy: FaultProxy;
+    let child: ChildProcess | undefined;
+    const armed: Armed[] = [];
+    let isArmed = false;
+
+    const start = (): void => {
+      child = spawn(
+        process.execPath,
+        [
+          ...[operatorProgram(), "--instance-id", world.provider, "--namespace", world.systemNamespace],
+          ...["--kubeconfig", proxy.kubeconfig, "--http-address", "127.0.0.1:0", "--leader-election", "false"],
+          ...["--allowed-hosts", world.sandbox.auth0.domain, "--allow-private-addresses", "true"],
+          ...["--provider-timeout-ms", "1500", "--settle-ms", "300"],
+        ],
+        { stdio: "ignore" },
+      );
+    };
+    const kill = (victim: Armed, after: string): void => {
+      victim.killedAfter = after;
+      child?.kill("SIGKILL");
+      child = undefined;
+    };
+    /** Counts what was carried out for one client, and kills before anybody is told. */
+    const carriedOut = (isAbout: (victim: Armed) => boolean, what: string): void => {
+      if (!isArmed || child === undefined) return;
+      const victim = armed.find((one) => one.killedAfter === undefined && one.left > 0 && isAbout(one));
+      if (victim === undefined) return;
+      victim.left -= 1;
+      victim.lastAt = Date.now();
+      if (victim.left === 0) kill(victim, what);
+    };
+
+    beforeAll(async () => {
+      world = await createWorld({ vendor, flags: [] });
+      proxy = await startFaultProxy(controlPlane().kubeconfig, mkdtempSync(join(tmpdir(), "m2m-rotation-")));
+    }, 60_000);
+    afterAll(async () => {
+      child?.kill("SIGKILL");
+      await proxy.close();
+      await world.end();
+    });
+
+    /** One client per point, each in a namespace of its own. */
+    const prepare = async (): Promise<void> => {
+      for (const { what, spec, points } of SCENARIOS[vendor])
+        for (let point = 1; point <= points; point++) {
+          const subject = await createSubject(world, {
+            displayName: `${what} ${String(point)}`,
+            rotation: ROTATION,
+            ...spec,
+          });
+          const { client_id: clientId = "" } = await subject.secret();
+          armed.push({ subject, clientId, left: point, lastAt: 0 });
+        }
+    };
+    const begin = async ({ subject }: Armed, index: number): Promise<void> => {
+      const changes = SCENARIOS[vendor].flatMap(({ change, points }) => Array.from({ length: points }, () => change));
+      const change = changes[index];
+      if (change === undefined) await subject.rotate();
+      else await world.cluster.patch("M2MClient", subject.namespace, "job", { spec: { authentication: change } });
+    };
+    /** One after the other, so that nothing of theirs is carried out while somebody else's kill is under way. */
+    const beginAll = async (): Promise<readonly string[]> => {
+      const failures: string[] = [];
+      for (const [index, one] of armed.entries()) {
+        one.lastAt = Date.now();
+        await begin(one, index);
+        while (one.killedAfter === undefined && Date.now() - one.lastAt < QUIET_MS) {
+          if (child === undefined) start();
+          failures.push(...(await refusals([one])));
+        }
+      }
+      return failures;
+    };
+    /** What readers are refused that use what the Secrets hold at this moment. */
+    const refusals = async (of: readonly Armed[]): Promise<readonly string[]> => {
+      const answers = of.map(async ({ subject }) => {
+        const refusal = await tokenOnce(await subject.secret(), world.sandbox.caPem);
+        return refusal === undefined ? [] : [`${subject.namespace}: ${refusal}`];
+      });
+      return (await Promise.all(answers)).flat();
+    };
+    const watchCalls = (): void => {
+      const remoteId = ({ clientId }: Armed): string =>
+        [...world.sandbox.org.state.apps.values()].find((app) => app.clientId === clientId)?.id ?? clientId;
+      world.sandbox.calls.onCall(({ method, path }) => {
+        const isOfCredentials = method !== "GET" || path.includes("/credentials");
+        if (isOfCredentials) carriedOut((one) => path.includes(remoteId(one)), `${method} ${path}`);
+      });
+      proxy.onAnswer((method, url) => {
+        const isWrite = method !== "GET" && !url.includes("/events");
+        if (isWrite) carriedOut((one) => url.includes(`/${one.subject.namespace}/`), `${method} ${url}`);
+      });
+      isArmed = true;
+    };
+    const isOver = async ({ subject }: Armed): Promise<boolean> => {
+      const client = await subject.client();
+      const { lastRotationAt } = (client?.status ?? {}) as { lastRotationAt?: string };
+      return lastRotationAt !== undefined && credentialsOf(client).length === 1;
+    };
+    /** Starts the operator whenever it was killed; meanwhile every reader asks for tokens with what it reads. */
+    const untilOver = async (): Promise<readonly string[]> => {
+      const failures: string[] = [];
+      const deadline = Date.now() + 300_000;
+      while (!(await Promise.all(armed.map(isOver))).every(Boolean)) {
+        if (child === undefined) start();
+        failures.push(...(await refusals(armed)));
+        expect(Date.now()).toBeLessThan(deadline);
+      }
+      if (child === undefined) start();
+      return failures;
+    };
+
+    it("that is killed after each of its calls and writes ends with one credential, and no reader is ever without", async () => {
+      await prepare();
+      await world.stopOperator();
+      watchCalls();
+      start();
+      expect([...(await beginAll()), ...(await untilOver())]).toEqual([]);
+      for (const one of armed) {
+        const secret = await eventually(
+          () => one.subject.secret(),
+          (now) => passingKeys(now).length === 0,
+          "the end",
+          40_000,
+        );
+        expect(await tokenOnce(secret, world.sandbox.caPem)).toBeUndefined();
+        expect(heldBy(world, vendor, one.clientId)).toBe(1);
+      }
+      const killed = armed.flatMap(({ killedAfter }) => (killedAfter === undefined ? [] : [killedAfter]));
+      // The last points lie beyond the end of a rotation: none between its first and its last step was left out.
+      expect(armed.length - killed.length).toBeGreaterThanOrEqual(SCENARIOS[vendor].length);
+      expect(killed.length).toBeGreaterThan(15);
+    }, 420_000);
+  });
+}
+
+/** How many credentials the tenant takes from the client. */
+function heldBy(world: World, vendor: "okta" | "auth0", clientId: string): number {
+  if (vendor === "auth0") {
+    const client = world.sandbox.tenant.state.clients.get(clientId);
+    const keys = world.sandbox.tenant.state.credentials.get(clientId) ?? [];
+    return client?.["client_authentication_methods"] === undefined ? 1 : keys.length;
+  }
+  const app = [...world.sandbox.org.state.apps.values()].find((one) => one.clientId === clientId);
+  return app?.authMethod === "private_key_jwt" ? app.keys.length : (app?.secrets.length ?? 0);
+}
