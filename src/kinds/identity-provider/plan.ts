@@ -165,7 +165,7 @@ const failing = ({ kind, reason, message }: Trouble, until: Date): Step => ({
   halt: { kind, reason, message, until },
 });
 
-/** Somebody may grant the permission at any time, so it is asked again, at the pace of the drift interval. */
+/** Somebody may grant the permission at any time: it is asked for again at the pace of the drift interval, or on request. */
 const REPROBE_MS = 60_000;
 
 function planMissing(
@@ -174,14 +174,14 @@ function planMissing(
   connection: ConnectionView & { readonly missingPermissions: readonly string[]; readonly probedAt: Date },
   now: Date,
 ): Step {
-  const { failure, isDeletionWaiting, retryMs } = observed;
+  const { failure, isDeletionWaiting, isReadRequested, retryMs } = observed;
   const { missingPermissions: missing, probedAt } = connection;
   // Asked again, and the tenant did not answer.
   if (failure !== undefined && failure.lastAt > probedAt)
     return planPause(observed, connection, now) ?? act({ type: "probe" });
   const pause = Math.min(driftIntervalMs, isDeletionWaiting ? retryMs : REPROBE_MS);
   const dueAt = new Date(probedAt.getTime() + pause);
-  if (now >= dueAt) return act({ type: "probe" });
+  if (isReadRequested || now >= dueAt) return act({ type: "probe" });
   const { reason, message } = missingPermissions(missing);
   return stalledUntil(reason, message, dueAt);
 }

@@ -44,7 +44,7 @@ function isGone({ resources }: Pick<KindContext, "resources">, { kind, metadata 
 
 /** A connection that cannot even be made is a failure like any other, and this pass ends with it. */
 async function connectedTo(
-  context: Pick<KindContext, "connections" | "now" | "onFailing" | "providers">,
+  context: Pick<KindContext, "connections" | "memory" | "now" | "onFailing" | "providers">,
   resource: ProviderResource,
   credentials: Readonly<Record<string, string>>,
 ): Promise<Provider> {
@@ -68,13 +68,12 @@ export async function trying(
   attempt: () => Promise<void>,
 ): Promise<void> {
   const startedAt = context.now();
-  const request = requestedRead(context, resource);
   try {
     await attempt();
   } catch (error) {
     const trouble = troubleOf(context, resource, error, startedAt);
     if (trouble === undefined) throw error;
-    fail(context, resource, { ...trouble, ...(request === undefined ? {} : { request }) }, startedAt);
+    fail(context, resource, trouble, startedAt);
   }
 }
 
@@ -97,13 +96,16 @@ function troubleOf(
   return { kind: "wait", reason, message, ...(result.isRefusal === true ? { isRefusal: true } : {}) };
 }
 
+/** Notes a try that failed, and with it the request for a read that it did not answer. */
 export function fail(
-  context: Pick<KindContext, "connections" | "onFailing">,
+  context: Pick<KindContext, "connections" | "memory" | "onFailing">,
   resource: ProviderResource,
   trouble: Trouble,
   at: Date,
 ): void {
-  context.connections.fail(resource.metadata.uid, trouble, at);
+  const request = requestedRead(context, resource);
+  const failed = request === undefined ? trouble : { ...trouble, request };
+  context.connections.fail(resource.metadata.uid, failed, at);
   context.onFailing(resource, trouble);
 }
 
@@ -128,7 +130,7 @@ export async function refresh(
 }
 
 export async function probe(
-  context: Pick<KindContext, "connections" | "now" | "onFailing" | "onUsable">,
+  context: Pick<KindContext, "connections" | "memory" | "now" | "onFailing" | "onUsable">,
   resource: ProviderResource,
 ): Promise<void> {
   const { uid } = resource.metadata;
