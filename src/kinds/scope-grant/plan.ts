@@ -193,13 +193,14 @@ function removalOf(observed: Observed, why: "Deleted" | "ConsentWithdrawn"): Act
   return Object.keys(change).length === 0 ? undefined : { type: "updateGrant", ref: grant.ref, change };
 }
 
+const isOthers = (observed: Observed, { isSystem }: ObservedGrant): boolean => isSystem || isUndecided(observed);
+
 /** Takes scopes off a grant that consent no longer allows. */
 function narrowingOf(observed: Observed): Action | undefined {
   const { pair, remote, heldRevocation } = observed;
   const grant = remote.kind === "read" ? remote.grant : undefined;
-  if (pair?.allowed === undefined || grant === undefined || grant.isSystem || heldRevocation !== undefined)
-    return undefined;
-  if (isUndecided(observed)) return undefined;
+  if (pair?.allowed === undefined || grant === undefined || heldRevocation !== undefined) return undefined;
+  if (isOthers(observed, grant)) return undefined;
   const scopes = stillAllowed(observed, pair.allowed, grant);
   if (scopes === undefined) return undefined;
   if (scopes.length === 0 && !pair.allowed.isWhole)
