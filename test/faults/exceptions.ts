@@ -43,6 +43,18 @@ export const MAY_STALL: readonly Exception[] = [
     reasons: ["VerificationFailed"],
     why: "The token endpoint refused the workload's grant in all three tries; each further one would cost a token.",
   },
+  {
+    fault: "400",
+    fromTimes: 2,
+    reasons: ["ApiServerRefused"],
+    why: "The API server refuses the write again and again, as it does for a quota or an admission policy.",
+  },
+  {
+    fault: "403",
+    fromTimes: 2,
+    reasons: ["ApiServerRefused"],
+    why: "The API server refuses the write again and again, as it does for a quota or an admission policy.",
+  },
 ];
 
 /** The exception that covers this, if any. */

@@ -41,6 +41,7 @@ async function start(
   const controlPlane = await startControlPlane({
     crds: join(import.meta.dirname, "../../crds"),
     apiServerFlags: { ...apiServerFlags, "enable-admission-plugins": "OwnerReferencesPermissionEnforcement" },
+    controllers: ["clusterrole-aggregation-controller"],
     log: (line) => {
       console.log(line);
     },

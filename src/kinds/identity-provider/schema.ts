@@ -61,7 +61,9 @@ const verification = () =>
       .min(1)
       .max(10_000)
       .optional()
-      .describe("At most so many tokens an hour, since they cost quota. Default: 60."),
+      .describe(
+        "Maximum number of tokens an hour, since they cost quota. One namespace may use half of what the others leave. Default: 60.",
+      ),
   });
 
 const audiencePatterns = () =>

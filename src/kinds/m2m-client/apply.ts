@@ -7,6 +7,7 @@ import { verifyCredential } from "./credential/verify-credential.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs/write.ts";
 import { connected, type Standing } from "../access/standing.ts";
+import { recentTrials } from "../access/verifications.ts";
 import { ANNOTATIONS, requestOf } from "../schema/annotations.ts";
 import { statusSoFar } from "../status/report.ts";
 import { readCredential } from "../state-secret/read.ts";
@@ -159,7 +160,7 @@ async function verify(part: Part, { attempt, which }: Extract<Action, { type: "v
       ? (await readCredential(context, resource, clientId))?.credential
       : (await readState(context, resource, state)).content.next;
   if (credential === undefined) throw new ObjectChanged("The credential to verify is gone.");
-  countVerification(context, standing);
+  countVerification(context, resource, standing);
   const api = await provider.apis.issuance(granted);
   const algorithm = api?.signingAlgorithm;
   const isShared = algorithm?.startsWith("HS") === true;
@@ -195,11 +196,11 @@ async function organizationFor(provider: Provider, clientId: string, api: Grante
 }
 
 /** Only the last hour counts. */
-function countVerification({ memory, now }: KindContext, { object }: Standing): void {
+function countVerification({ memory, now }: KindContext, { metadata }: M2MClient, { object }: Standing): void {
   const uid = object?.metadata.uid ?? "";
   const at = now().getTime();
-  const recent = (memory.verifications.get(uid) ?? []).filter((earlier) => earlier > at - 3_600_000);
-  memory.verifications.set(uid, [...recent, at]);
+  const trial = { namespace: metadata.namespace ?? "", at };
+  memory.verifications.set(uid, [...recentTrials(memory.verifications.get(uid) ?? [], at), trial]);
 }
 
 /** Retain: the remote client and the Secrets stay, and are nobody's. */

@@ -9,6 +9,7 @@ import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
 import { ANNOTATIONS, FINALIZER, requestOf } from "../schema/annotations.ts";
 import { abandonmentOf } from "../access/abandon.ts";
+import { nextTrialAt } from "../access/verifications.ts";
 import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, Verification } from "./model.ts";
@@ -99,7 +100,7 @@ function localView(context: KindContext, resource: M2MClient, standing: Standing
     mayRecover: context.settings.recover,
     isNamespaceTerminating: context.namespaces.get(namespace)?.isTerminating ?? false,
     verification: verificationOf(resource),
-    verifiableAt: verifiableAt(context, standing),
+    verifiableAt: verifiableAt(context, resource, standing),
     abandonment: abandonmentOf(context, resource, standing),
   };
 }
@@ -131,8 +132,6 @@ function registeredOf({ status }: M2MClient): Observed["registered"] {
     ...(algorithm === undefined ? {} : { algorithm }),
   }));
 }
-
-const HOUR_MS = 3_600_000;
 
 type PublicationView = Pick<
   ClientObserved,
@@ -225,12 +224,11 @@ function unpublished(context: Pick<KindContext, "memory" | "secrets">, resource:
 const unread = (): StateView => ({ ownership: "none", name: "", version: "" });
 
 /** Tokens cost quota at the tenant: no more than the provider's owner allows within an hour. */
-function verifiableAt({ memory, now }: KindContext, { access }: Standing): Date {
+function verifiableAt({ memory, now }: KindContext, { metadata }: M2MClient, { access, rules }: Standing): Date {
   if (access.state !== "ready") return now();
-  const { uid, verificationsPerHour } = access.facts;
-  const recent = (memory.verifications.get(uid) ?? []).filter((at) => at > now().getTime() - HOUR_MS);
-  const oldest = recent[recent.length - verificationsPerHour];
-  return oldest === undefined ? now() : new Date(oldest + HOUR_MS);
+  const { uid, verificationsPerHour: perHour } = access.facts;
+  const asked = { namespace: metadata.namespace ?? "", perHour, isShared: rules.scope === "cluster" };
+  return new Date(nextTrialAt(memory.verifications.get(uid) ?? [], asked, now().getTime()));
 }
 
 /** Somebody who asks for a look asks for a try too, where the last one was in vain. */

@@ -149,7 +149,7 @@ function planOwnSecret(observed: Observed): Step {
 
 /** Consent that was taken back takes access away at once; what others of the pair still may ask for stays. */
 function planWithdrawn(observed: Observed, message: string): Step {
-  const removal = removalOf(observed, "ConsentWithdrawn");
+  const removal = isUndecided(observed) ? undefined : removalOf(observed, "ConsentWithdrawn");
   if (removal?.type === "removeGrant" && observed.heldRevocation !== undefined)
     return stalled("MassRevocation", observed.heldRevocation);
   return removal === undefined ? wait("NotAllowedOrMissing", message) : act(removal);
@@ -172,9 +172,16 @@ function planAbsent(observed: Observed): Step {
 }
 
 /** What was there before this resource stays when it goes; on an adopted client, that is all it has no record of. */
-function wasThereBefore({ origin, isClientAdopted, isNew }: Observed): boolean {
-  return origin === "Adopted" || (isClientAdopted && isNew);
+function wasThereBefore(observed: Observed): boolean {
+  return observed.origin === "Adopted" || isUndecided(observed);
 }
+
+/**
+ * Whatever grant is seen on an adopted client was neither made nor adopted by this resource yet. Whoever does either writes
+ * down which: until then it is somebody else's.
+ */
+export const isUndecided = ({ isClientAdopted, isNew }: Pick<Observed, "isClientAdopted" | "isNew">): boolean =>
+  isClientAdopted && isNew;
 
 /** Takes away only what no other grant of the pair asks for. */
 function removalOf(observed: Observed, why: "Deleted" | "ConsentWithdrawn"): Action | undefined {
@@ -192,6 +199,7 @@ function narrowingOf(observed: Observed): Action | undefined {
   const grant = remote.kind === "read" ? remote.grant : undefined;
   if (pair?.allowed === undefined || grant === undefined || grant.isSystem || heldRevocation !== undefined)
     return undefined;
+  if (isUndecided(observed)) return undefined;
   const scopes = stillAllowed(observed, pair.allowed, grant);
   if (scopes === undefined) return undefined;
   if (scopes.length === 0 && !pair.allowed.isWhole)

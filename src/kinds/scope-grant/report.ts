@@ -10,7 +10,7 @@ import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts"
 import { audienceOf, peersOf, providerRefOf } from "./peers.ts";
 import type { Desired, Observed } from "./model.ts";
 import type { GrantObserved } from "./observe.ts";
-import { unknownScopesMessage } from "./plan.ts";
+import { isUndecided, unknownScopesMessage } from "./plan.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
 
 export async function report(
@@ -47,7 +47,7 @@ function fieldsOf(
     ...previous,
     ...referenceFields(resource, observed, observed.remote.grant, previous),
     ...(observed.provider.state === "ready" ? { tenant: observed.provider.facts.tenant } : {}),
-    externalId: observed.remote.grant?.ref,
+    externalId: isUndecided(observed) ? undefined : observed.remote.grant?.ref,
     origin: observed.origin,
     organizations: observed.organizations.known.length > 0 ? [...observed.organizations.known] : undefined,
     grantedScopes: lastGranted(observed, previous.grantedScopes),

@@ -1,5 +1,6 @@
 import { ProviderError } from "../../ports/provider-error.ts";
 import { isTooLarge } from "../answers.ts";
+import { createPageCount } from "../../tenant/page-count.ts";
 
 /** Auth0 gives at most a hundred at a time. Each divides the one before, so that what was read stays whole pages. */
 const SIZES = [100, 50, 25, 5, 1] as const;
@@ -10,16 +11,21 @@ interface Page<T> {
   readonly response: unknown;
 }
 
-/** All pages that have numbers, in smaller ones where a page is larger than what is read. */
+/**
+ * All pages that have numbers, in smaller ones where a page is larger than what is read. Throws `unavailable` when they
+ * do not end.
+ */
 export async function* numberedPages<T>(
   ask: (request: { page: number; per_page: number; include_totals: true }) => Promise<Page<T>>,
 ): AsyncIterable<readonly T[]> {
   const reader = createReader();
+  const count = createPageCount("Auth0");
   let start = 0;
   for (;;) {
     const { page, size } = await reader.read((size) =>
       ask({ page: start / size, per_page: size, include_totals: true }),
     );
+    count(page.data.length);
     yield page.data;
     start += size;
     const { total } = page.response as { readonly total: number };
@@ -27,16 +33,18 @@ export async function* numberedPages<T>(
   }
 }
 
-/** All pages that follow each other by a cursor. Throws `unavailable` for a cursor that was there already. */
+/** All pages that follow each other by a cursor. Throws `unavailable` for a cursor that was there already, and when they do not end. */
 export async function* cursorPages<T>(
   ask: (request: { take: number; from?: string }) => Promise<Page<T>>,
 ): AsyncIterable<readonly T[]> {
   const reader = createReader();
+  const count = createPageCount("Auth0");
   const seen = new Set<string>();
   let from: string | undefined;
   do {
     const cursor = from === undefined ? {} : { from };
     const { page } = await reader.read((take) => ask({ take, ...cursor }));
+    count(page.data.length);
     yield page.data;
     from = (page.response as { readonly next?: string | null }).next ?? undefined;
     if (from !== undefined && seen.has(from))

@@ -1,5 +1,6 @@
 import { ProviderError } from "../../ports/provider-error.ts";
 import { isTooLarge } from "../answers.ts";
+import { createPageCount } from "../../tenant/page-count.ts";
 
 interface Pages {
   nextUri: string;
@@ -14,9 +15,10 @@ const SMALLER = [100, 50, 10, 1];
 /**
  * Pages of one of the SDK's collections, whose own iterator takes an empty page in the middle for an item. Every page is
  * asked for within `read`, which may ask again: what failed is no end. Throws `unavailable` where the link to the next
- * page leads to another resource or to a page that was there already.
+ * page leads to another resource or to a page that was there already, and when the pages do not end.
  */
 export async function* pagesOf<T>(collection: Pages, read: Read = (call) => call()): AsyncIterable<readonly T[]> {
+  const count = createPageCount("Okta");
   const seen = new Set([collection.nextUri]);
   do {
     const before = collection.nextUri;
@@ -25,6 +27,7 @@ export async function* pagesOf<T>(collection: Pages, read: Read = (call) => call
     if (next !== undefined && (seen.has(next) || pathOf(next) !== pathOf(before)))
       throw new ProviderError("unavailable", "Okta's link to the next page leads elsewhere.");
     if (next !== undefined) seen.add(next);
+    count((page as readonly T[]).length);
     yield page as readonly T[];
   } while (collection.nextUri as string | undefined);
 }

@@ -147,6 +147,48 @@ it("two resources that come at the same moment end with one owner, one mark and 
   expect(writes()).toEqual([`PATCH /api/v2/clients/${id}`]);
 });
 
+it("a grant that was there stays when all is removed, also when its client was adopted before its API", async () => {
+  const { clients, grants, resourceServers } = world.sandbox.tenant.state;
+  const [where, audience, id] = [
+    await world.namespace(),
+    "https://orders.example.com/",
+    "OrderExportClientMadeByHand00004",
+  ];
+  const grant = { id: "cgr_OrdersMadeByHand", client_id: id, audience, scope: ["read:orders"], subject_type: "client" };
+  await world.stopOperator();
+  resourceServers.set("orders", {
+    id: "orders",
+    identifier: audience,
+    name: "Orders",
+    scopes: [{ value: "read:orders" }],
+  });
+  clients.set(id, { ...required(clients.get(REPORTS)), client_id: id, client_metadata: {} });
+  grants.set(grant.id, grant);
+  await world.startOperator();
+
+  await world.allow({ adopt: { clients: [id] } });
+  await world.client(where, "job", { clientId: id, adopt: true });
+  await world.api(where, "orders", { audience, adopt: true, scopes: [{ name: "read:orders" }] });
+  await world.grant(where, "job", { clientRef: { name: "job" }, apiRef: { name: "orders" }, scopes: ["read:orders"] });
+  await world.reason("M2MClient", where, "job", "CredentialNotShared");
+  await world.reason("OAuthApi", where, "orders", "NotOwned");
+  const waiting = await world.reason("ScopeGrant", where, "job", "ApiNotReady");
+  expect(waiting.status?.["externalId"]).toBeUndefined();
+  await world.allow({ adopt: { clients: [id], audiences: [audience], shareCredential: true } });
+  const { status } = await world.ready("ScopeGrant", where, "job");
+  expect(status).toMatchObject({ origin: "Adopted", externalId: grant.id });
+
+  for (const [kind, name] of [
+    ["ScopeGrant", "job"],
+    ["M2MClient", "job"],
+    ["OAuthApi", "orders"],
+  ] as const) {
+    await world.cluster.remove(kind, where, name);
+    await world.gone(kind, where, name);
+  }
+  expect(grants.get(grant.id)).toEqual(grant);
+});
+
 function required<T>(value: T | undefined): T {
   if (value === undefined) throw new Error("the tenant lacks what the test needs");
   return value;

@@ -47,7 +47,7 @@ function remember(memory: ProcessMemory, connections: ReturnType<typeof createCo
   memory.requestedReads.set(requestedReadKeyOf(resource), "now");
   if (kind === "OAuthApi" || kind.endsWith("IdentityProvider")) memory.revocations.set(uid, { sets: [], at: 0 });
   if (!kind.endsWith("IdentityProvider")) return;
-  memory.verifications.set(uid, [1]);
+  memory.verifications.set(uid, [{ namespace: "payroll", at: 1 }]);
   connections.fail(uid, { kind: "wait", reason: "ProviderUnavailable", message: "" }, AT);
 }
 

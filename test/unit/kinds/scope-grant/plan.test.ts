@@ -172,6 +172,20 @@ describe("the plan of a grant", () => {
       true,
     ],
     [
+      "on an adopted client, a grant that it never adopted is not taken away",
+      "wait NotAllowedOrMissing",
+      { api: refused, pair: undefined, isClientAdopted: true, isNew: true },
+    ],
+    [
+      "on an adopted client, a grant without scopes that it never adopted stays",
+      "wait ApiNotReady",
+      {
+        ...{ isClientAdopted: true, isNew: true, api: { state: "notReady", message: "" } },
+        pair: { ...PAIR, allowed: { scopes: [], isWhole: false } },
+        remote: { kind: "read", grant: { ...grant, scopes: [] } },
+      },
+    ],
+    [
       "a provider that only observes changes nothing",
       "wait ObserveOnly",
       { provider: { state: "refused", message: "", uid: "p", onlyObserves: true }, pair: undefined },
