@@ -125,10 +125,13 @@ function consistent({ isAbsent }: Desired, observed: Observed): Observed {
 
 const ORIGINS = { made: "Made", adopted: "Adopted" } as const;
 
-/** A provider shows nothing that it does not have. */
+/** A provider shows nothing that it does not have, and only its mark tells that an API is an earlier resource's. */
 function shownBy({ provider, remote }: Observed): RemoteView {
   if (provider.state !== "ready" || !("api" in remote) || remote.api === undefined) return remote;
-  return { ...remote, api: keptBy(provider.facts.capabilities, remote.api) };
+  const api = keptBy(provider.facts.capabilities, remote.api);
+  if (remote.kind !== "madeByPredecessor") return { ...remote, api };
+  if (!provider.facts.capabilities.marksApis) return { kind: "notOurs", api };
+  return { ...remote, api: { ...api, mark: { ...(api.mark ?? OUR_MARK), ...OWNER, uid: "earlier" } } };
 }
 
 type Kept = typeof capabilities extends fc.Arbitrary<infer T> ? T : never;
