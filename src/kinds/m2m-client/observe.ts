@@ -1,9 +1,10 @@
-import { clientAdoption } from "../../consent/provider-consent.ts";
+import { clientAdoption, organizationConsent } from "../../consent/provider-consent.ts";
 import type { GrantedApi, ObservedClient, Provider } from "../../ports/provider.ts";
 import { absenceSettledAt } from "../../ownership/create-protocol.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
+import { allowedOrganization } from "../access/allowed-organization.ts";
 import { type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
@@ -53,11 +54,11 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   );
   if (desired.isAbsent)
     return { ...base, remote: believed(context, resource, remote), ...unpublished(context, resource) };
-  const organization = await observeOrganization(provider, desired.defaultOrganization);
-  if (remote.kind !== "found") return { ...base, remote, organization, ...unpublished(context, resource) };
+  const organization = await observeOrganization(provider, standing, desired, resource, remote);
+  if (remote.kind !== "found") return { ...base, remote, ...organization, ...unpublished(context, resource) };
   const publication = await observePublication(context, provider, resource, remote.client, state);
   return {
-    ...{ ...base, remote, organization },
+    ...{ ...base, remote, ...organization },
     ...(await observeUnmanaged(context, standing, resource, remote.client.ref)),
     ...publication,
     rotation: observeRotation(context, resource, desired, {
@@ -105,10 +106,28 @@ function localView(context: KindContext, resource: M2MClient, standing: Standing
   };
 }
 
-async function observeOrganization(provider: Provider, wanted: string | undefined): Promise<Observed["organization"]> {
+/** The default organization, wanted and present, as far as consent goes. */
+async function observeOrganization(
+  { organizations }: Provider,
+  { rules, asker }: Standing,
+  { defaultOrganization: wanted }: Desired,
+  resource: M2MClient,
+  remote: Observed["remote"],
+): Promise<Pick<Observed, "organization" | "isOrganizationWithdrawn">> {
   // Where there are none, the plan says that the field is not supported.
-  if (wanted === undefined || provider.organizations === undefined) return undefined;
-  return { id: (await provider.organizations.find(wanted))?.id };
+  if (organizations === undefined) return { organization: undefined };
+  const allowed = organizationConsent(rules, asker);
+  const id = wanted === undefined ? undefined : (await allowedOrganization(organizations, wanted, allowed))?.id;
+  const organization = wanted === undefined ? undefined : { id };
+  const client = remote.kind === "found" ? remote.client : undefined;
+  const present = client?.defaultOrganization;
+  if (present === undefined || present === id || allowed === "all") return { organization };
+  const isRequested = wanted !== undefined && (await organizations.find(wanted))?.id === present;
+  // What an adopted client had before is its own, unless the resource requests it.
+  const isAdopted = client?.mark === undefined ? resource.status?.origin === "Adopted" : client.mark.origin === "adopted";
+  if (isAdopted && !isRequested) return { organization };
+  const isAllowed = (await allowedOrganization(organizations, present, allowed)) !== undefined;
+  return { organization, isOrganizationWithdrawn: !isAllowed };
 }
 
 function adoptionOf(

@@ -1,6 +1,7 @@
 import type { GrantChange, GrantOrganizations, ObservedGrant, Ref } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs/decide.ts";
 import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
+import type { BeyondConsent, OrganizationsView } from "./organizations.ts";
 import type { ScopesView } from "../access/requested-scopes.ts";
 
 export interface Desired {
@@ -53,10 +54,9 @@ export interface Observed {
   readonly pair: PairView | undefined;
   /** An earlier ScopeGrant of the pair says otherwise: this one contributes nothing. */
   readonly conflict: { readonly field: string; readonly winner: string } | undefined;
-  readonly organizations: {
-    readonly known: readonly { readonly id: string; readonly name: string }[];
-    readonly missing: readonly string[];
-  };
+  readonly organizations: OrganizationsView;
+  /** What the remote grant has of organizations that consent does not allow, and that is not somebody else's. */
+  readonly beyondConsent?: BeyondConsent | undefined;
   /** The resource names scopes of an API that no OAuthApi declares. */
   readonly isExternal: boolean;
   /** Why grants are not taken away although consent was: too many at once. */

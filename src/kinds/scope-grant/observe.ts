@@ -1,5 +1,6 @@
+import { type AllowedOrganizations, organizationConsent } from "../../consent/provider-consent.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
-import type { Provider } from "../../ports/provider.ts";
+import type { ObservedGrant, Provider } from "../../ports/provider.ts";
 import { abandonmentOf } from "../access/abandon.ts";
 import { apiOwnership } from "../access/api-ownership.ts";
 import { heldRevocation } from "../access/revocations.ts";
@@ -12,6 +13,7 @@ import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { isSettled } from "../status/settled.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
 import { type HolderView, observeHolder } from "./holder.ts";
+import { beyondConsent } from "./organizations.ts";
 import { observePair } from "./pair.ts";
 import {
   apiView,
@@ -54,11 +56,15 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   if (provider === undefined) return { ...local, holder: undefined, remote: { kind: "unread" }, secret: undefined };
   const holder = await observeHolder(context, provider, grant, peers);
   const held = { ...local, ...asHeld(holder, local), holder: holder.ref };
-  const mayTrust = !desired.isAbsent && mayTrustStatus(grant, held, pair.pair?.allowed);
+  const allowed = provider.organizations === undefined ? "all" : organizationConsent(standing.rules, standing.asker);
+  // Status does not record all that consent may have taken off organizations meanwhile.
+  const mayTrust = !desired.isAbsent && allowed === "all" && mayTrustStatus(grant, held, pair.pair?.allowed);
   const base = { ...held, api: await asOwned(context, provider, peers, held.api, mayTrust) };
-  const secret = await observeSecret(context, provider, grant, peers);
+  const secret = await observeSecret(context, provider, grant, base);
   const withLinks = pair.pair?.organizations?.ids !== undefined;
-  return { ...base, secret, remote: await observeRemote(provider, grant, { peers, holder }, { mayTrust, withLinks }) };
+  const look = { mayTrust, withLinks, isLimited: allowed !== "all" };
+  const remote = await observeRemote(provider, grant, { peers, holder }, look);
+  return { ...base, secret, remote, beyondConsent: await observeBeyond(context, provider, grant, { ...base, remote }, allowed) };
 }
 
 /** A client that the tenant shows to be somebody else's is not ready, whatever its M2MClient says. */
@@ -181,23 +187,58 @@ async function observeRemote(
   { apis, grants }: Provider,
   grant: ScopeGrant,
   { peers, holder: { ref: holder } }: { readonly peers: Peers; readonly holder: HolderView },
-  { mayTrust, withLinks }: { readonly mayTrust: boolean; readonly withLinks: boolean },
+  { mayTrust, withLinks, isLimited }: Look,
 ): Promise<Observed["remote"]> {
   const api = grantedApiOf(grant, peers);
   if (api === undefined || holder === undefined) return { kind: "read", grant: undefined };
   if (mayTrust && api.ref !== undefined && !apis.isKnown(api.ref)) return { kind: "unread" };
-  return { kind: "read", grant: await grants.find(holder, api, withLinks) };
+  const found = await grants.find(holder, api, withLinks);
+  // Whoever links an organization that consent does not name, by hand or through an earlier spec: it is taken off.
+  const isUnread = isLimited && found !== undefined && found.organizations.usage !== "Deny" && !withLinks;
+  return { kind: "read", grant: isUnread ? await grants.find(holder, api, true) : found };
+}
+
+interface Look {
+  readonly mayTrust: boolean;
+  /** The spec names organizations. */
+  readonly withLinks: boolean;
+  /** The namespace may not use every organization. */
+  readonly isLimited: boolean;
+}
+
+/** What was there before on an adopted client is nobody's to take off, unless a resource requests it or got it. */
+async function observeBeyond(
+  context: Pick<KindContext, "resources">,
+  provider: Provider,
+  grant: ScopeGrant,
+  { remote, isClientAdopted }: Pick<Observed, "remote" | "isClientAdopted">,
+  allowed: AllowedOrganizations,
+): Promise<Observed["beyondConsent"]> {
+  const held: ObservedGrant | undefined = remote.kind === "read" ? remote.grant : undefined;
+  if (held === undefined || allowed === "all") return undefined;
+  const beyond = await beyondConsent(provider, held.organizations, allowed);
+  if (!isClientAdopted || grant.status?.origin !== "Adopted") return beyond;
+  const mates = matesOf(context, grant);
+  const got = new Set(mates.flatMap(({ status }) => status?.organizations ?? []).map(({ id }) => id));
+  return {
+    any: beyond.any && mates.some(({ spec }) => spec.organizations?.any === true),
+    ids: beyond.ids.filter((id) => got.has(id)),
+  };
 }
 
 /** Scopes of the remote grant that came from a resource: on an adopted client, others are left alone. */
 function ownedScopes(context: Pick<KindContext, "resources">, grant: ScopeGrant): readonly string[] {
+  return matesOf(context, grant).flatMap((other) => other.status?.grantedScopes ?? []);
+}
+
+/** ScopeGrants of the client that have been for the same API, this one included. */
+function matesOf(context: Pick<KindContext, "resources">, grant: ScopeGrant): readonly ScopeGrant[] {
   const { clientRef } = grant.spec;
   if (clientRef === undefined) return [];
   const { namespace } = grant.metadata;
   return context.resources.scopeGrants
     .byIndex("client", nameOf(namespace, clientRef.name))
-    .filter((other) => other.status?.audience === grant.status?.audience)
-    .flatMap((other) => other.status?.grantedScopes ?? []);
+    .filter((other) => other.status?.audience === grant.status?.audience);
 }
 
 function isCarried(
@@ -225,10 +266,10 @@ async function observeSecret(
   context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets" | "sha256">,
   provider: Provider,
   grant: ScopeGrant,
-  peers: Peers,
+  sides: Pick<GrantObserved, "peers" | "organizations">,
 ): Promise<Observed["secret"]> {
   if (grant.spec.secret === undefined) return undefined;
-  const gathered = await gatherGrantSecret(context, provider, grant, peers);
+  const gathered = await gatherGrantSecret(context, provider, grant, sides);
   if (gathered === undefined) return "notReady";
   const wanted = inputsDigest(gathered.inputs, gathered.version, (text) => context.sha256(text));
   return observeOutput(context, context.secrets, grant, grant.spec.secret.name, wanted, grant.status?.outputs ?? []);

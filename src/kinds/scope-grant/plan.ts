@@ -10,6 +10,7 @@ import type { Reason } from "../status/reasons.ts";
 import { EFFECTS } from "./effects.ts";
 import { LIFTS } from "./halts.ts";
 import type { Action, Desired, Observed, PairView } from "./model.ts";
+import { organizationsMessage } from "./organizations.ts";
 import { unsupportedFields } from "./unsupported-fields.ts";
 
 type Step = Plan<Action>;
@@ -29,8 +30,12 @@ export function plan(desired: Desired, observed: Observed, now: Date): Step {
 /** What no longer may be stays for nobody's sake: whatever keeps a grant from more access does not keep it from less. */
 function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(observed);
+  const isRefused = firstRefusal(observed) !== undefined;
+  // First and by itself: nothing else that the tenant refuses keeps it.
+  const withdrawn = isRefused ? undefined : organizationsWithdrawn(observed);
+  if (withdrawn !== undefined) return act(withdrawn);
   const step = planLiving(desired, observed, now);
-  if (step.actions.length > 0 || firstRefusal(observed) !== undefined) return step;
+  if (step.actions.length > 0 || isRefused) return step;
   const narrowing = narrowingOf(observed);
   return narrowing === undefined ? step : act(narrowing);
 }
@@ -100,13 +105,9 @@ function planGrant(
     return { actions: grant.duplicates.map((ref): Action => ({ type: "removeDuplicateGrant", ref })) };
   const change = changeOf(pair, grant, observed);
   if (Object.keys(change).length > 0) return act({ type: "updateGrant", ref: grant.ref, change });
-  const { missing } = observed.organizations;
-  if (missing.length > 0)
-    return waitUntil(
-      "OrganizationNotFound",
-      `The tenant has no organization ${missing.map((name) => `"${name}"`).join(", ")} (spec.organizations.names).`,
-      new Date(now.getTime() + REMOTE_RETRY_MS),
-    );
+  const organizations = organizationsMessage(observed.organizations);
+  if (organizations !== undefined)
+    return waitUntil("OrganizationNotFound", organizations, new Date(now.getTime() + REMOTE_RETRY_MS));
   return planOwnSecret(observed);
 }
 
@@ -205,6 +206,22 @@ function narrowingOf(observed: Observed): Action | undefined {
     return { type: "removeGrant", ref: grant.ref, why: "ConsentWithdrawn" };
   const isSame = !grant.allScopes && scopes.length === grant.scopes.length;
   return isSame ? undefined : { type: "updateGrant", ref: grant.ref, change: { scopes } };
+}
+
+/** Takes organizations off a grant that consent does not allow. Nothing is added by that. */
+function organizationsWithdrawn(observed: Observed): Action | undefined {
+  const { beyondConsent, remote } = observed;
+  const grant = remote.kind === "read" ? remote.grant : undefined;
+  if (beyondConsent === undefined || grant === undefined || grant.isSystem || isUndecided(observed)) return undefined;
+  const { any, ids } = beyondConsent;
+  if (!any && ids.length === 0) return undefined;
+  const { usage, ids: linked = [] } = grant.organizations;
+  const organizations = {
+    usage,
+    ...(any ? { any: false } : {}),
+    ...(ids.length === 0 ? {} : { ids: linked.filter((id) => !ids.includes(id)) }),
+  };
+  return { type: "updateGrant", ref: grant.ref, change: { organizations } };
 }
 
 /**

@@ -1,0 +1,20 @@
+import { type AllowedOrganizations, mayUseOrganization } from "../../consent/provider-consent.ts";
+import type { Organizations } from "../../ports/provider.ts";
+
+type Organization = NonNullable<Awaited<ReturnType<Organizations["find"]>>>;
+
+/** By id or name; `undefined` when the tenant has none, and when consent does not name the one that it has. */
+export async function allowedOrganization(
+  organizations: Organizations,
+  nameOrId: string,
+  allowed: AllowedOrganizations,
+): Promise<Organization | undefined> {
+  const found = await organizations.find(nameOrId);
+  return found !== undefined && mayUseOrganization(allowed, found) ? found : undefined;
+}
+
+/** One answer for "not there" and "not allowed", so that a refusal never tells which. */
+export function noOrganization(names: readonly string[], field: string): string {
+  const named = names.map((name) => `"${name}"`).join(", ");
+  return `The tenant has no organization ${named} (${field}), or the provider does not let this namespace use it (spec.allow[].organizations).`;
+}
