@@ -124,7 +124,8 @@ async function observeOrganization(
   if (present === undefined || present === id || allowed === "all") return { organization };
   const isRequested = wanted !== undefined && (await organizations.find(wanted))?.id === present;
   // What an adopted client had before is its own, unless the resource requests it.
-  const isAdopted = client?.mark === undefined ? resource.status?.origin === "Adopted" : client.mark.origin === "adopted";
+  const isAdopted =
+    client?.mark === undefined ? resource.status?.origin === "Adopted" : client.mark.origin === "adopted";
   if (isAdopted && !isRequested) return { organization };
   const isAllowed = (await allowedOrganization(organizations, present, allowed)) !== undefined;
   return { organization, isOrganizationWithdrawn: !isAllowed };

@@ -64,7 +64,12 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   const withLinks = pair.pair?.organizations?.ids !== undefined;
   const look = { mayTrust, withLinks, isLimited: allowed !== "all" };
   const remote = await observeRemote(provider, grant, { peers, holder }, look);
-  return { ...base, secret, remote, beyondConsent: await observeBeyond(context, provider, grant, { ...base, remote }, allowed) };
+  return {
+    ...base,
+    secret,
+    remote,
+    beyondConsent: await observeBeyond(context, provider, grant, { ...base, remote }, allowed),
+  };
 }
 
 /** A client that the tenant shows to be somebody else's is not ready, whatever its M2MClient says. */
