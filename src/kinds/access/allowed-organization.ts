@@ -12,9 +12,3 @@ export async function allowedOrganization(
   const found = await organizations.find(nameOrId);
   return found !== undefined && mayUseOrganization(allowed, found) ? found : undefined;
 }
-
-/** One answer for "not there" and "not allowed", so that a refusal never tells which. */
-export function noOrganization(names: readonly string[], field: string): string {
-  const named = names.map((name) => `"${name}"`).join(", ");
-  return `The tenant has no organization ${named} (${field}), or the provider does not let this namespace use it (spec.allow[].organizations).`;
-}

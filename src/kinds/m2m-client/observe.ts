@@ -1,10 +1,9 @@
-import { clientAdoption, organizationConsent } from "../../consent/provider-consent.ts";
+import { clientAdoption } from "../../consent/provider-consent.ts";
 import type { GrantedApi, ObservedClient, Provider } from "../../ports/provider.ts";
 import { absenceSettledAt } from "../../ownership/create-protocol.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
-import { allowedOrganization } from "../access/allowed-organization.ts";
 import { type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
@@ -16,6 +15,7 @@ import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, Verification } from "./model.ts";
 import type { StateView } from "../state-secret/facts.ts";
 import { blockOf, type CredentialShape, digestOf, gatherPublication, type Publication } from "./publication/gather.ts";
+import { observeOrganization } from "./default-organization.ts";
 import { observeLeftBehind } from "./left-behind.ts";
 import { observeRemote } from "./remote.ts";
 import { observeRotation, restingRotation } from "./rotation/observe.ts";
@@ -54,7 +54,7 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   );
   if (desired.isAbsent)
     return { ...base, remote: believed(context, resource, remote), ...unpublished(context, resource) };
-  const organization = await observeOrganization(provider, standing, desired, resource, remote);
+  const organization = await observeOrganization(provider, standing, desired, resource.status, remote);
   if (remote.kind !== "found") return { ...base, remote, ...organization, ...unpublished(context, resource) };
   const publication = await observePublication(context, provider, resource, remote.client, state);
   return {
@@ -104,31 +104,6 @@ function localView(context: KindContext, resource: M2MClient, standing: Standing
     verifiableAt: verifiableAt(context, resource, standing),
     abandonment: abandonmentOf(context, resource, standing),
   };
-}
-
-/** The default organization, wanted and present, as far as consent goes. */
-async function observeOrganization(
-  { organizations }: Provider,
-  { rules, asker }: Standing,
-  { defaultOrganization: wanted }: Desired,
-  resource: M2MClient,
-  remote: Observed["remote"],
-): Promise<Pick<Observed, "organization" | "isOrganizationWithdrawn">> {
-  // Where there are none, the plan says that the field is not supported.
-  if (organizations === undefined) return { organization: undefined };
-  const allowed = organizationConsent(rules, asker);
-  const id = wanted === undefined ? undefined : (await allowedOrganization(organizations, wanted, allowed))?.id;
-  const organization = wanted === undefined ? undefined : { id };
-  const client = remote.kind === "found" ? remote.client : undefined;
-  const present = client?.defaultOrganization;
-  if (present === undefined || present === id || allowed === "all") return { organization };
-  const isRequested = wanted !== undefined && (await organizations.find(wanted))?.id === present;
-  // What an adopted client had before is its own, unless the resource requests it.
-  const isAdopted =
-    client?.mark === undefined ? resource.status?.origin === "Adopted" : client.mark.origin === "adopted";
-  if (isAdopted && !isRequested) return { organization };
-  const isAllowed = (await allowedOrganization(organizations, present, allowed)) !== undefined;
-  return { organization, isOrganizationWithdrawn: !isAllowed };
 }
 
 function adoptionOf(

@@ -1,6 +1,6 @@
 import type { AuthenticationMethod, ObservedClient } from "../../ports/provider.ts";
 import { isOwnedBy } from "../../ownership/owner.ts";
-import { noOrganization } from "../access/allowed-organization.ts";
+import { noOrganization } from "../access/refused-organizations.ts";
 import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
 import { haltOf, type ProviderAccess, type ProviderFacts } from "../access/provider-access.ts";
 import { changeOf } from "./change.ts";

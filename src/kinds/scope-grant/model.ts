@@ -1,7 +1,6 @@
 import type { GrantChange, GrantOrganizations, ObservedGrant, Ref } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs/decide.ts";
 import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
-import type { BeyondConsent, OrganizationsView } from "./organizations.ts";
 import type { ScopesView } from "../access/requested-scopes.ts";
 
 export interface Desired {
@@ -44,6 +43,23 @@ export interface PairView {
    * has to consent. `isWhole`: every scope that the API has or will have.
    */
   readonly allowed?: { readonly scopes: readonly string[]; readonly isWhole: boolean };
+}
+
+export interface OrganizationsView {
+  /** Named by this resource, known at the tenant, and allowed to its namespace. */
+  readonly known: readonly { readonly id: string; readonly name: string }[];
+  /** Unknown at the tenant or not allowed: nobody is told which. */
+  readonly missing: readonly string[];
+  /** The resource asks for every organization, and its namespace may not have every one. */
+  readonly isAnyRefused?: boolean;
+}
+
+/** What the grant at the tenant has of organizations beyond consent. */
+export interface BeyondConsent {
+  /** It is for every organization. */
+  readonly any: boolean;
+  /** Ids of organizations that are linked. */
+  readonly ids: readonly string[];
 }
 
 export interface Observed {

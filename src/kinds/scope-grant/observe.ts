@@ -1,6 +1,5 @@
-import { type AllowedOrganizations, organizationConsent } from "../../consent/provider-consent.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
-import type { ObservedGrant, Provider } from "../../ports/provider.ts";
+import type { Provider } from "../../ports/provider.ts";
 import { abandonmentOf } from "../access/abandon.ts";
 import { apiOwnership } from "../access/api-ownership.ts";
 import { heldRevocation } from "../access/revocations.ts";
@@ -8,13 +7,12 @@ import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { type Standing, standingOf } from "../access/standing.ts";
-import { nameOf } from "../relations/indexes.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { isSettled } from "../status/settled.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
 import { type HolderView, observeHolder } from "./holder.ts";
-import { beyondConsent } from "./organizations.ts";
 import { observePair } from "./pair.ts";
+import { allowedOrganizations, matesOf, observeBeyond, observeRemote } from "./remote.ts";
 import {
   apiView,
   clientView,
@@ -56,20 +54,12 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   if (provider === undefined) return { ...local, holder: undefined, remote: { kind: "unread" }, secret: undefined };
   const holder = await observeHolder(context, provider, grant, peers);
   const held = { ...local, ...asHeld(holder, local), holder: holder.ref };
-  const allowed = provider.organizations === undefined ? "all" : organizationConsent(standing.rules, standing.asker);
-  // Status does not record all that consent may have taken off organizations meanwhile.
-  const mayTrust = !desired.isAbsent && allowed === "all" && mayTrustStatus(grant, held, pair.pair?.allowed);
+  const mayTrust = !desired.isAbsent && mayTrustStatus(provider, grant, held);
   const base = { ...held, api: await asOwned(context, provider, peers, held.api, mayTrust) };
   const secret = await observeSecret(context, provider, grant, base);
   const withLinks = pair.pair?.organizations?.ids !== undefined;
-  const look = { mayTrust, withLinks, isLimited: allowed !== "all" };
-  const remote = await observeRemote(provider, grant, { peers, holder }, look);
-  return {
-    ...base,
-    secret,
-    remote,
-    beyondConsent: await observeBeyond(context, provider, grant, { ...base, remote }, allowed),
-  };
+  const remote = await observeRemote(provider, grant, base, { mayTrust, withLinks });
+  return { ...base, secret, remote, beyondConsent: await observeBeyond(context, provider, grant, base, remote) };
 }
 
 /** A client that the tenant shows to be somebody else's is not ready, whatever its M2MClient says. */
@@ -107,12 +97,14 @@ async function asOwned(
 
 /** Status says that everything is as consent allows: what the tenant holds may be read later. */
 function mayTrustStatus(
+  connection: Provider,
   grant: ScopeGrant,
-  { provider, client, api }: Pick<Observed, "provider" | "client" | "api">,
-  allowed: PairView["allowed"],
+  { standing, provider, client, api, pair }: Pick<GrantObserved, "standing" | "provider" | "client" | "api" | "pair">,
 ): boolean {
   const isRefused = [provider, client, api].some(({ state }) => state === "refused");
-  return !isRefused && isSettled(grant) && isWithin(grant, allowed);
+  // Status does not record every organization that the grant may have.
+  const isLimited = allowedOrganizations(connection, standing) !== "all";
+  return !isRefused && !isLimited && isSettled(grant) && isWithin(grant, pair?.allowed);
 }
 
 function isWithin({ status }: ScopeGrant, allowed: PairView["allowed"]): boolean {
@@ -184,66 +176,9 @@ function usable({ access, provider }: Standing): Provider | undefined {
   return access.state === "ready" || access.state === "refused" ? provider : undefined;
 }
 
-/**
- * By the pair while both sides are known, else by what status recorded: a deletion must not need its references. After a
- * restart, status stands until the background read of the tenant comes to this API.
- */
-async function observeRemote(
-  { apis, grants }: Provider,
-  grant: ScopeGrant,
-  { peers, holder: { ref: holder } }: { readonly peers: Peers; readonly holder: HolderView },
-  { mayTrust, withLinks, isLimited }: Look,
-): Promise<Observed["remote"]> {
-  const api = grantedApiOf(grant, peers);
-  if (api === undefined || holder === undefined) return { kind: "read", grant: undefined };
-  if (mayTrust && api.ref !== undefined && !apis.isKnown(api.ref)) return { kind: "unread" };
-  const found = await grants.find(holder, api, withLinks);
-  // Whoever links an organization that consent does not name, by hand or through an earlier spec: it is taken off.
-  const isUnread = isLimited && found !== undefined && found.organizations.usage !== "Deny" && !withLinks;
-  return { kind: "read", grant: isUnread ? await grants.find(holder, api, true) : found };
-}
-
-interface Look {
-  readonly mayTrust: boolean;
-  /** The spec names organizations. */
-  readonly withLinks: boolean;
-  /** The namespace may not use every organization. */
-  readonly isLimited: boolean;
-}
-
-/** What was there before on an adopted client is nobody's to take off, unless a resource requests it or got it. */
-async function observeBeyond(
-  context: Pick<KindContext, "resources">,
-  provider: Provider,
-  grant: ScopeGrant,
-  { remote, isClientAdopted }: Pick<Observed, "remote" | "isClientAdopted">,
-  allowed: AllowedOrganizations,
-): Promise<Observed["beyondConsent"]> {
-  const held: ObservedGrant | undefined = remote.kind === "read" ? remote.grant : undefined;
-  if (held === undefined || allowed === "all") return undefined;
-  const beyond = await beyondConsent(provider, held.organizations, allowed);
-  if (!isClientAdopted || grant.status?.origin !== "Adopted") return beyond;
-  const mates = matesOf(context, grant);
-  const got = new Set(mates.flatMap(({ status }) => status?.organizations ?? []).map(({ id }) => id));
-  return {
-    any: beyond.any && mates.some(({ spec }) => spec.organizations?.any === true),
-    ids: beyond.ids.filter((id) => got.has(id)),
-  };
-}
-
 /** Scopes of the remote grant that came from a resource: on an adopted client, others are left alone. */
 function ownedScopes(context: Pick<KindContext, "resources">, grant: ScopeGrant): readonly string[] {
   return matesOf(context, grant).flatMap((other) => other.status?.grantedScopes ?? []);
-}
-
-/** ScopeGrants of the client that have been for the same API, this one included. */
-function matesOf(context: Pick<KindContext, "resources">, grant: ScopeGrant): readonly ScopeGrant[] {
-  const { clientRef } = grant.spec;
-  if (clientRef === undefined) return [];
-  const { namespace } = grant.metadata;
-  return context.resources.scopeGrants
-    .byIndex("client", nameOf(namespace, clientRef.name))
-    .filter((other) => other.status?.audience === grant.status?.audience);
 }
 
 function isCarried(

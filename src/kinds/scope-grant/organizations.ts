@@ -1,25 +1,9 @@
 import type { AllowedOrganizations } from "../../consent/provider-consent.ts";
 import type { GrantOrganizations, ObservedGrant, Provider } from "../../ports/provider.ts";
-import { allowedOrganization, noOrganization } from "../access/allowed-organization.ts";
+import { allowedOrganization } from "../access/allowed-organization.ts";
 import type { Member } from "./conflict.ts";
+import type { BeyondConsent, OrganizationsView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
-
-export interface OrganizationsView {
-  /** Named by this resource, known at the tenant, and allowed to its namespace. */
-  readonly known: readonly { readonly id: string; readonly name: string }[];
-  /** Unknown at the tenant or not allowed: nobody is told which. */
-  readonly missing: readonly string[];
-  /** The resource asks for every organization, and its namespace may not have every one. */
-  readonly isAnyRefused?: boolean;
-}
-
-/** What the grant at the tenant has of organizations beyond consent. */
-export interface BeyondConsent {
-  /** It is for every organization. */
-  readonly any: boolean;
-  /** Ids of organizations that are linked. */
-  readonly ids: readonly string[];
-}
 
 /** What the grants of a pair say together about organizations, as far as consent goes; `undefined` when none speaks of them. */
 export async function organizationsOf(
@@ -69,19 +53,6 @@ async function resolved(
     known: found.map(({ organization }) => organization).filter((organization) => organization !== undefined),
     missing: found.filter(({ organization }) => organization === undefined).map(({ name }) => name),
   };
-}
-
-/** Why this resource does not have all that it asks for; `undefined` when it does. */
-export function organizationsMessage({ missing, isAnyRefused }: OrganizationsView): string | undefined {
-  const sentences = [
-    ...(missing.length === 0 ? [] : [noOrganization(missing, "spec.organizations.names")]),
-    ...(isAnyRefused === true
-      ? [
-          'The provider does not let this namespace use every organization (spec.organizations.any): that needs "*" in its spec.allow[].organizations. Name those that are allowed in spec.organizations.names.',
-        ]
-      : []),
-  ];
-  return sentences.length === 0 ? undefined : sentences.join(" ");
 }
 
 /** Judges what is linked at the tenant. An organization that the tenant does not know any more is not allowed either. */

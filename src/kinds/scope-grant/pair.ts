@@ -10,10 +10,10 @@ import { adoptedApiIdOf } from "../oauth-api/schema.ts";
 import { durationMs } from "../schema/duration.ts";
 import { lifetimeProblem } from "../access/token-lifetime.ts";
 import { type GrantConflict, conflictOf, type Member, olderFirst } from "./conflict.ts";
-import { organizationsOf, type OrganizationsView, organizationsView } from "./organizations.ts";
+import { organizationsOf, organizationsView } from "./organizations.ts";
 import { allowedFor, apiView, audienceOf, type Peers, peersOf, scopesOf, withoutHidden } from "./peers.ts";
 import { desire } from "./desire.ts";
-import type { PairView } from "./model.ts";
+import type { OrganizationsView, PairView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 import { unsupportedFields } from "./unsupported-fields.ts";
 

@@ -3,6 +3,7 @@ import type { ObservedGrant, Ref } from "../../ports/provider.ts";
 import { stepsOf } from "../../controller/steps.ts";
 import { planOutput } from "../outputs/decide.ts";
 import { changeOf } from "./change.ts";
+import { organizationsMessage } from "../access/refused-organizations.ts";
 import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
 import { haltOf, type ProviderAccess } from "../access/provider-access.ts";
 import { isLeft } from "../access/requested-scopes.ts";
@@ -10,7 +11,7 @@ import type { Reason } from "../status/reasons.ts";
 import { EFFECTS } from "./effects.ts";
 import { LIFTS } from "./halts.ts";
 import type { Action, Desired, Observed, PairView } from "./model.ts";
-import { organizationsMessage } from "./organizations.ts";
+import { isUndecided, narrowingOf, organizationsWithdrawn } from "./narrowing.ts";
 import { unsupportedFields } from "./unsupported-fields.ts";
 
 type Step = Plan<Action>;
@@ -177,13 +178,6 @@ function wasThereBefore(observed: Observed): boolean {
   return observed.origin === "Adopted" || isUndecided(observed);
 }
 
-/**
- * Whatever grant is seen on an adopted client was neither made nor adopted by this resource yet. Whoever does either writes
- * down which: until then it is somebody else's.
- */
-export const isUndecided = ({ isClientAdopted, isNew }: Pick<Observed, "isClientAdopted" | "isNew">): boolean =>
-  isClientAdopted && isNew;
-
 /** Takes away only what no other grant of the pair asks for. */
 function removalOf(observed: Observed, why: "Deleted" | "ConsentWithdrawn"): Action | undefined {
   const grant = observed.remote.kind === "read" ? observed.remote.grant : undefined;
@@ -191,50 +185,6 @@ function removalOf(observed: Observed, why: "Deleted" | "ConsentWithdrawn"): Act
   if (observed.pair === undefined || !observed.pair.isWanted) return { type: "removeGrant", ref: grant.ref, why };
   const change = changeOf(observed.pair, grant, observed);
   return Object.keys(change).length === 0 ? undefined : { type: "updateGrant", ref: grant.ref, change };
-}
-
-/** Takes scopes off a grant that consent no longer allows. */
-function narrowingOf(observed: Observed): Action | undefined {
-  const { pair, remote, heldRevocation } = observed;
-  const grant = remote.kind === "read" ? remote.grant : undefined;
-  if (pair?.allowed === undefined || grant === undefined || grant.isSystem || heldRevocation !== undefined)
-    return undefined;
-  if (isUndecided(observed)) return undefined;
-  const scopes = stillAllowed(observed, pair.allowed, grant);
-  if (scopes === undefined) return undefined;
-  if (scopes.length === 0 && !pair.allowed.isWhole)
-    return { type: "removeGrant", ref: grant.ref, why: "ConsentWithdrawn" };
-  const isSame = !grant.allScopes && scopes.length === grant.scopes.length;
-  return isSame ? undefined : { type: "updateGrant", ref: grant.ref, change: { scopes } };
-}
-
-/** Takes organizations off a grant that consent does not allow. Nothing is added by that. */
-function organizationsWithdrawn(observed: Observed): Action | undefined {
-  const { beyondConsent, remote } = observed;
-  const grant = remote.kind === "read" ? remote.grant : undefined;
-  if (beyondConsent === undefined || grant === undefined || grant.isSystem || isUndecided(observed)) return undefined;
-  const { any, ids } = beyondConsent;
-  if (!any && ids.length === 0) return undefined;
-  const { usage, ids: linked = [] } = grant.organizations;
-  const organizations = {
-    usage,
-    ...(any ? { any: false } : {}),
-    ...(ids.length === 0 ? {} : { ids: linked.filter((id) => !ids.includes(id)) }),
-  };
-  return { type: "updateGrant", ref: grant.ref, change: { organizations } };
-}
-
-/**
- * What the grant may keep; `undefined`: all of it. Of an adopted client's grant, what no resource ever requested is not
- * this resource's to take.
- */
-function stillAllowed(
-  { isClientAdopted, owned }: Observed,
-  allowed: NonNullable<PairView["allowed"]>,
-  grant: ObservedGrant,
-): readonly string[] | undefined {
-  if (grant.allScopes) return allowed.isWhole || isClientAdopted ? undefined : allowed.scopes;
-  return grant.scopes.filter((scope) => allowed.scopes.includes(scope) || (isClientAdopted && !owned.includes(scope)));
 }
 
 function firstRefusal(observed: Observed): string | undefined {

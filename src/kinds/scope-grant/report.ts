@@ -10,7 +10,8 @@ import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts"
 import { audienceOf, peersOf, providerRefOf } from "./peers.ts";
 import type { Desired, Observed } from "./model.ts";
 import type { GrantObserved } from "./observe.ts";
-import { isUndecided, unknownScopesMessage } from "./plan.ts";
+import { isUndecided } from "./narrowing.ts";
+import { unknownScopesMessage } from "./plan.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
 
 export async function report(
