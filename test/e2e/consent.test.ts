@@ -486,6 +486,79 @@ it.each(SAYINGS)("a grant that is %s loses the organizations that are no longer 
   await world.allow({});
 });
 
+it("a grant that no ScopeGrant accounts for loses the organizations that its client's namespace may not use", async () => {
+  await world.allow({});
+  const { ns, remote, becomes } = await withOrganizations({ usage: "Allow", any: true, names: ["acme", "globex"] });
+  await world.ready("ScopeGrant", ns, "job");
+  const grant = remote();
+  await world.cluster.remove("ScopeGrant", ns, "job");
+  await world.gone("ScopeGrant", ns, "job");
+  // As if the operator had never known of it.
+  const { grants, grantOrganizations } = world.sandbox.tenant.state;
+  if (grant === undefined) throw new Error("nothing was granted");
+  grants.set(grant.id, grant);
+  grantOrganizations.set(grant.id, new Set([ACME, GLOBEX]));
+  await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", String(Date.now()));
+  await world.allow({ organizations: ["globex"] });
+  await becomes(GLOBEX);
+  expect(remote()).toMatchObject({ allow_any_organization: false });
+  await world.allow({});
+});
+
+it("what an adopted client had before stays, and what a ScopeGrant got on it goes", async () => {
+  const { state } = world.sandbox.tenant;
+  const id = "HadOrganizationsBefore0123456789";
+  const ns = await world.namespace();
+  await world.allow({ adopt: { clients: [id] } });
+  await world.api(ns, "api");
+  await world.ready("OAuthApi", ns, "api");
+  const was = { organization_id: GLOBEX, flows: ["client_credentials"] };
+  state.clients.set(id, {
+    ...{ client_id: id, client_secret: "obviously-fake", name: "Before", app_type: "non_interactive" },
+    ...{ grant_types: ["client_credentials"], token_endpoint_auth_method: "client_secret_post" },
+    default_organization: was,
+  });
+  const organizations = { organization_usage: "allow", allow_any_organization: true };
+  const audience = `https://${ns}.example.com/api`;
+  state.grants.set("before", {
+    id: "before",
+    client_id: id,
+    audience,
+    scope: ["read:things"],
+    ...organizations,
+  } as never);
+  state.grantOrganizations.set("before", new Set([GLOBEX]));
+  for (const [org, name] of [
+    [ACME, "acme"],
+    [GLOBEX, "globex"],
+  ] as const)
+    state.organizations.set(org, { id: org, name, display_name: name });
+  await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", String(Date.now()));
+  await world.client(ns, "job", { clientId: id, adopt: true });
+  await world.reason("M2MClient", ns, "job", "CredentialNotShared");
+  const wanted = { clientRef: { name: "job" }, apiRef: { name: "api" }, allScopes: true };
+  await world.grant(ns, "job", wanted);
+  const scopes = () => state.grants.get("before")?.scope?.length;
+  await eventually(scopes, (count) => count === 2, "adopted");
+  await world.allow({ organizations: [], adopt: { clients: [id] } });
+  await world.grant(ns, "job", { ...wanted, organizations: { usage: "Require" } });
+  await eventually(
+    () => state.grants.get("before")?.["organization_usage"],
+    (usage) => usage === "require",
+    "a pass with the new consent",
+  );
+  expect([...(state.grantOrganizations.get("before") ?? [])]).toEqual([GLOBEX]);
+  expect(state.grants.get("before")).toMatchObject({ allow_any_organization: true });
+  expect(state.clients.get(id)?.["default_organization"]).toEqual(was);
+  await world.grant(ns, "job", { ...wanted, organizations: { usage: "Require", any: true } });
+  await eventually(
+    () => state.grants.get("before")?.["allow_any_organization"],
+    (any) => any === false,
+    "not every organization",
+  );
+  await world.allow({});
+});
+
 it("a default organization that is not allowed is refused in the words for one that does not exist, and consent that is withdrawn takes it off", async () => {
   await world.allow({ organizations: ["acme"] });
   const { ns } = await withOrganizations({ usage: "Require", names: ["acme"] }, { defaultOrganization: ACME });

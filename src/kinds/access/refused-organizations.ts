@@ -1,3 +1,13 @@
+import type { GrantOrganizations, ObservedGrant } from "../../ports/provider.ts";
+
+/** What the grant at the tenant has of organizations beyond consent. */
+export interface BeyondConsent {
+  /** It is for every organization. */
+  readonly any: boolean;
+  /** Ids of organizations that are linked. */
+  readonly ids: readonly string[];
+}
+
 /** What a ScopeGrant asks for in vain. */
 interface RefusedOrganizations {
   readonly missing: readonly string[];
@@ -22,4 +32,17 @@ export function organizationsMessage({ missing, isAnyRefused }: RefusedOrganizat
 export function noOrganization(names: readonly string[], field: string): string {
   const named = names.map((name) => `"${name}"`).join(", ");
   return `The tenant has no organization ${named} (${field}), or the provider does not let this namespace use it (spec.allow[].organizations).`;
+}
+
+/** What is left without what consent does not allow; nothing is added by that. `undefined`: all of it may stay. */
+export function withoutOrganizations(
+  { usage, ids: linked = [] }: ObservedGrant["organizations"],
+  { any, ids }: BeyondConsent,
+): GrantOrganizations | undefined {
+  if (!any && ids.length === 0) return undefined;
+  return {
+    usage,
+    ...(any ? { any: false } : {}),
+    ...(ids.length === 0 ? {} : { ids: linked.filter((id) => !ids.includes(id)) }),
+  };
 }

@@ -1,6 +1,7 @@
 import type { GrantChange, GrantOrganizations, ObservedGrant, Ref } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs/decide.ts";
 import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
+import type { BeyondConsent } from "../access/refused-organizations.ts";
 import type { ScopesView } from "../access/requested-scopes.ts";
 
 export interface Desired {
@@ -52,14 +53,6 @@ export interface OrganizationsView {
   readonly missing: readonly string[];
   /** The resource asks for every organization, and its namespace may not have every one. */
   readonly isAnyRefused?: boolean;
-}
-
-/** What the grant at the tenant has of organizations beyond consent. */
-export interface BeyondConsent {
-  /** It is for every organization. */
-  readonly any: boolean;
-  /** Ids of organizations that are linked. */
-  readonly ids: readonly string[];
 }
 
 export interface Observed {

@@ -1,4 +1,5 @@
 import type { ObservedGrant } from "../../ports/provider.ts";
+import { withoutOrganizations } from "../access/refused-organizations.ts";
 import type { Action, Observed, PairView } from "./model.ts";
 
 /**
@@ -32,15 +33,8 @@ export function organizationsWithdrawn(observed: Observed): Action | undefined {
   const { beyondConsent } = observed;
   const grant = reducible(observed);
   if (beyondConsent === undefined || grant === undefined) return undefined;
-  const { any, ids } = beyondConsent;
-  if (!any && ids.length === 0) return undefined;
-  const { usage, ids: linked = [] } = grant.organizations;
-  const organizations = {
-    usage,
-    ...(any ? { any: false } : {}),
-    ...(ids.length === 0 ? {} : { ids: linked.filter((id) => !ids.includes(id)) }),
-  };
-  return { type: "updateGrant", ref: grant.ref, change: { organizations } };
+  const organizations = withoutOrganizations(grant.organizations, beyondConsent);
+  return organizations === undefined ? undefined : { type: "updateGrant", ref: grant.ref, change: { organizations } };
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { AllowedOrganizations } from "../../consent/provider-consent.ts";
-import type { GrantOrganizations, ObservedGrant, Provider } from "../../ports/provider.ts";
+import type { GrantOrganizations, Provider } from "../../ports/provider.ts";
 import { allowedOrganization } from "../access/allowed-organization.ts";
 import type { Member } from "./conflict.ts";
-import type { BeyondConsent, OrganizationsView } from "./model.ts";
+import type { OrganizationsView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 /** What the grants of a pair say together about organizations, as far as consent goes; `undefined` when none speaks of them. */
@@ -53,21 +53,4 @@ async function resolved(
     known: found.map(({ organization }) => organization).filter((organization) => organization !== undefined),
     missing: found.filter(({ organization }) => organization === undefined).map(({ name }) => name),
   };
-}
-
-/** Judges what is linked at the tenant. An organization that the tenant does not know any more is not allowed either. */
-export async function beyondConsent(
-  provider: Provider,
-  { any, ids = [] }: ObservedGrant["organizations"],
-  allowed: AllowedOrganizations,
-): Promise<BeyondConsent> {
-  const { organizations } = provider;
-  if (allowed === "all" || organizations === undefined) return { any: false, ids: [] };
-  const judged = await Promise.all(
-    ids.map(async (id) => ({
-      id,
-      isAllowed: allowed.has(id) || (await allowedOrganization(organizations, id, allowed)) !== undefined,
-    })),
-  );
-  return { any, ids: judged.filter(({ isAllowed }) => !isAllowed).map(({ id }) => id) };
 }

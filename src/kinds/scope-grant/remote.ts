@@ -1,11 +1,11 @@
 import { type AllowedOrganizations, organizationConsent } from "../../consent/provider-consent.ts";
 import type { Provider } from "../../ports/provider.ts";
+import { beyondConsent } from "../access/allowed-organization.ts";
 import type { Standing } from "../access/standing.ts";
 import type { KindContext } from "../kind-context.ts";
 import { nameOf } from "../relations/indexes.ts";
 import type { HolderView } from "./holder.ts";
 import type { Observed } from "./model.ts";
-import { beyondConsent } from "./organizations.ts";
 import { grantedApiOf, type Peers } from "./peers.ts";
 import type { ScopeGrant } from "./schema.ts";
 
