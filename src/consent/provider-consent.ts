@@ -9,6 +9,7 @@ export interface ProviderRules {
   readonly allow: readonly {
     readonly namespaces?: NamespaceRule | undefined;
     readonly audiences?: readonly string[] | undefined;
+    readonly organizations?: readonly string[] | undefined;
     readonly externalAudiences?: readonly ExternalRule[] | undefined;
     readonly adopt?: AdoptRule | undefined;
   }[];
@@ -66,6 +67,24 @@ export function externalConsent(
     .flatMap((rule) => rule.externalAudiences ?? [])
     .filter((rule) => rule.audience === audience);
   return matching.length === 0 ? undefined : [...new Set(matching.flatMap(({ scopes }) => scopes))].sort();
+}
+
+/** Names and ids of the organizations that tokens of a namespace may carry; `all`: of whatever organization. */
+export type AllowedOrganizations = "all" | ReadonlySet<string>;
+
+/** What the rules for a namespace allow together. A rule that says nothing about organizations allows all of them. */
+export function organizationConsent(rules: ProviderRules, asker: NamespaceLabels): AllowedOrganizations {
+  const matching = rulesFor(rules, asker) ?? [];
+  const isAll = matching.some(({ organizations }) => organizations === undefined || organizations.includes("*"));
+  return isAll ? "all" : new Set(matching.flatMap(({ organizations = [] }) => organizations));
+}
+
+/** Whether the consent names this organization, by id or by name. Both are compared exactly. */
+export function mayUseOrganization(
+  allowed: AllowedOrganizations,
+  { id, name }: { readonly id: string; readonly name: string },
+): boolean {
+  return allowed === "all" || allowed.has(id) || allowed.has(name);
 }
 
 /** Whether a namespace may take over the API of this audience. Nothing may be taken over until a rule says so. */

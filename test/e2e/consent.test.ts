@@ -1,3 +1,4 @@
+import { Agent, fetch } from "undici";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { conditionOf, eventually } from "../integration/cluster.ts";
 import { createWorld, type World } from "./world.ts";
@@ -379,4 +380,211 @@ it("nothing is granted on, or published from, an API that somebody else owns by 
     "the audience gone from the Secret",
   );
   expect(grantsFor(ns)).toEqual([]);
+});
+
+const [ACME, GLOBEX] = ["org_AAAAAAAAAAAAAAA1", "org_BBBBBBBBBBBBBBB2"];
+
+/** A client of a namespace of its own with a grant on its own API, whose spec speaks of organizations. */
+async function withOrganizations(organizations: object, client: object = {}) {
+  for (const [id, name] of [
+    [ACME, "acme"],
+    [GLOBEX, "globex"],
+  ] as const)
+    world.sandbox.tenant.state.organizations.set(id, { id, name, display_name: name });
+  const ns = await world.namespace();
+  const wanted = { clientRef: { name: "job" }, apiRef: { name: "api" }, allScopes: true };
+  const say = (said: object | undefined) =>
+    world.grant(ns, "job", { ...wanted, ...(said === undefined ? {} : { organizations: said }) });
+  await world.api(ns, "api");
+  await world.client(ns, "job", client);
+  await say(organizations);
+  const remote = () => grantsFor(ns)[0];
+  const links = () => [...(world.sandbox.tenant.state.grantOrganizations.get(String(remote()?.id)) ?? [])].sort();
+  const becomes = (...ids: readonly string[]) =>
+    eventually(links, (seen) => seen.join() === ids.join(), `organizations ${ids.join()}`);
+  return { ns, say, remote, links, becomes };
+}
+
+/** The organization in a token that the workload of this namespace gets; `undefined` when it gets none. */
+async function organizationOfToken(ns: string, organization?: string): Promise<unknown> {
+  const secret = await world.cluster.secret(ns, "job");
+  const { client_id = "", client_secret = "", audience = "" } = secret ?? {};
+  const asked = { grant_type: "client_credentials", client_id, client_secret, audience };
+  const answer = await fetch(`${world.sandbox.auth0.url}/oauth/token`, {
+    method: "POST",
+    dispatcher: new Agent({ connect: { ca: world.sandbox.caPem } }),
+    body: new URLSearchParams({ ...asked, ...(organization === undefined ? {} : { organization }) }),
+  });
+  const { access_token: token } = (await answer.json()) as { readonly access_token?: string };
+  const claims = Buffer.from(token?.split(".")[1] ?? "", "base64url").toString();
+  return token === undefined ? undefined : (JSON.parse(claims) as { readonly org_id?: string }).org_id;
+}
+
+it("an organization that the tenant's owner does not allow is not linked and in no token, and its status does not tell that it exists", async () => {
+  await world.allow({ organizations: ["acme"] });
+  const refused = await withOrganizations({ usage: "Allow", names: ["acme", GLOBEX] });
+  const missing = await withOrganizations({ usage: "Allow", names: ["acme", "org_CCCCCCCCCCCCCCC3"] });
+  const statuses = await Promise.all(
+    [refused.ns, missing.ns].map(async (ns) => {
+      const { status } = await world.reason("ScopeGrant", ns, "job", "OrganizationNotFound");
+      const { conditions, organizations, grantedScopes } = status ?? {};
+      const text = comparable({ conditions, organizations, grantedScopes });
+      return text.replaceAll(GLOBEX, "NAME").replaceAll("org_CCCCCCCCCCCCCCC3", "NAME");
+    }),
+  );
+  expect(statuses[0]).toBe(statuses[1]);
+  await refused.becomes(ACME);
+  await world.reason("M2MClient", refused.ns, "job", "Ready");
+  expect(await organizationOfToken(refused.ns, ACME)).toBe(ACME);
+  expect(await organizationOfToken(refused.ns, GLOBEX)).toBeUndefined();
+  expect((await world.cluster.secret(refused.ns, "job"))?.["grants"]).not.toContain(GLOBEX);
+  await world.allow({ organizations: ["acme", GLOBEX] });
+  await world.ready("ScopeGrant", refused.ns, "job");
+  expect(refused.links()).toEqual([ACME, GLOBEX]);
+  await world.allow({});
+});
+
+it("every organization needs a consent that names all of them", async () => {
+  await world.allow({ organizations: ["acme"] });
+  const { ns, remote, becomes } = await withOrganizations({ usage: "Require", any: true, names: ["acme"] });
+  const grant = await world.reason("ScopeGrant", ns, "job", "OrganizationNotFound");
+  expect(conditionOf(grant, "Ready")?.message).toMatch(/spec\.organizations\.any.*spec\.allow\[\]\.organizations/);
+  await becomes(ACME);
+  expect(remote()).toMatchObject({ organization_usage: "require", allow_any_organization: false });
+  expect(await organizationOfToken(ns, GLOBEX)).toBeUndefined();
+  await world.allow({ organizations: ["acme"] }, { organizations: ["*"] });
+  await world.ready("ScopeGrant", ns, "job");
+  expect(await organizationOfToken(ns, GLOBEX)).toBe(GLOBEX);
+  await world.allow({});
+});
+
+/** Whatever keeps the operator from giving more, and what a team could write so that its grant speaks of them no longer. */
+const SAYINGS: typeof STATES = [
+  ["as it was", () => Promise.resolve()],
+  ...STATES,
+  [
+    "silent about organizations by now",
+    async (ns, { organizations: _said, ...wanted }: { readonly organizations?: object }) => {
+      await world.grant(ns, "job", wanted);
+      await world.ready("ScopeGrant", ns, "job");
+    },
+  ],
+];
+
+it.each(SAYINGS)("a grant that is %s loses the organizations that are no longer allowed", async (_state, enter) => {
+  await world.allow({});
+  const organizations = { usage: "Allow", any: true, names: ["acme", "globex"] };
+  const { ns, remote, becomes } = await withOrganizations(organizations);
+  await world.ready("ScopeGrant", ns, "job");
+  await becomes(ACME, GLOBEX);
+  await enter(ns, { clientRef: { name: "job" }, apiRef: { name: "api" }, allScopes: true, organizations });
+  await world.allow({ organizations: ["globex"] });
+  await becomes(GLOBEX);
+  await eventually(remote, (grant) => grant?.["allow_any_organization"] === false, "not every organization");
+  await world.allow({ organizations: [] });
+  await becomes();
+  await world.allow({});
+});
+
+it("a grant that no ScopeGrant accounts for loses the organizations that its client's namespace may not use", async () => {
+  await world.allow({});
+  const { ns, remote, becomes } = await withOrganizations({ usage: "Allow", any: true, names: ["acme", "globex"] });
+  await world.ready("ScopeGrant", ns, "job");
+  const grant = remote();
+  await world.cluster.remove("ScopeGrant", ns, "job");
+  await world.gone("ScopeGrant", ns, "job");
+  // As if the operator had never known of it.
+  const { grants, grantOrganizations } = world.sandbox.tenant.state;
+  if (grant === undefined) throw new Error("nothing was granted");
+  grants.set(grant.id, grant);
+  grantOrganizations.set(grant.id, new Set([ACME, GLOBEX]));
+  await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", String(Date.now()));
+  await world.allow({ organizations: ["globex"] });
+  await becomes(GLOBEX);
+  expect(remote()).toMatchObject({ allow_any_organization: false });
+  await world.allow({});
+});
+
+it("what an adopted client had before stays, and what a ScopeGrant got on it goes", async () => {
+  const { state } = world.sandbox.tenant;
+  const id = "HadOrganizationsBefore0123456789";
+  const ns = await world.namespace();
+  await world.allow({ adopt: { clients: [id] } });
+  await world.api(ns, "api");
+  await world.ready("OAuthApi", ns, "api");
+  const was = { organization_id: GLOBEX, flows: ["client_credentials"] };
+  state.clients.set(id, {
+    ...{ client_id: id, client_secret: "obviously-fake", name: "Before", app_type: "non_interactive" },
+    ...{ grant_types: ["client_credentials"], token_endpoint_auth_method: "client_secret_post" },
+    default_organization: was,
+  });
+  const organizations = { organization_usage: "allow", allow_any_organization: true };
+  const audience = `https://${ns}.example.com/api`;
+  state.grants.set("before", {
+    id: "before",
+    client_id: id,
+    audience,
+    scope: ["read:things"],
+    ...organizations,
+  } as never);
+  state.grantOrganizations.set("before", new Set([GLOBEX]));
+  for (const [org, name] of [
+    [ACME, "acme"],
+    [GLOBEX, "globex"],
+  ] as const)
+    state.organizations.set(org, { id: org, name, display_name: name });
+  await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", String(Date.now()));
+  await world.client(ns, "job", { clientId: id, adopt: true });
+  await world.reason("M2MClient", ns, "job", "CredentialNotShared");
+  const wanted = { clientRef: { name: "job" }, apiRef: { name: "api" }, allScopes: true };
+  await world.grant(ns, "job", wanted);
+  const scopes = () => state.grants.get("before")?.scope?.length;
+  await eventually(scopes, (count) => count === 2, "adopted");
+  await world.allow({ organizations: [], adopt: { clients: [id] } });
+  await world.grant(ns, "job", { ...wanted, organizations: { usage: "Require" } });
+  await eventually(
+    () => state.grants.get("before")?.["organization_usage"],
+    (usage) => usage === "require",
+    "a pass with the new consent",
+  );
+  expect([...(state.grantOrganizations.get("before") ?? [])]).toEqual([GLOBEX]);
+  expect(state.grants.get("before")).toMatchObject({ allow_any_organization: true });
+  expect(state.clients.get(id)?.["default_organization"]).toEqual(was);
+  await world.grant(ns, "job", { ...wanted, organizations: { usage: "Require", any: true } });
+  await eventually(
+    () => state.grants.get("before")?.["allow_any_organization"],
+    (any) => any === false,
+    "not every organization",
+  );
+  await world.allow({});
+});
+
+it("a default organization that is not allowed is refused in the words for one that does not exist, and consent that is withdrawn takes it off", async () => {
+  await world.allow({ organizations: ["acme"] });
+  const { ns } = await withOrganizations({ usage: "Require", names: ["acme"] }, { defaultOrganization: ACME });
+  await world.ready("ScopeGrant", ns, "job");
+  await world.ready("M2MClient", ns, "job");
+  expect(await organizationOfToken(ns)).toBe(ACME);
+  const messages = await Promise.all(
+    ["globex", "nobody"].map(async (name) => {
+      await world.client(ns, name, { defaultOrganization: name });
+      const { status } = await world.reason("M2MClient", ns, name, "OrganizationNotFound");
+      return comparable({ ...status, outputs: undefined }).replaceAll(name, "NAME");
+    }),
+  );
+  expect(messages[0]).toBe(messages[1]);
+  const clientId = (await world.cluster.get("M2MClient", ns, "job"))?.status?.["clientId"];
+  await world.annotate("M2MClient", ns, "job", "paused", "true");
+  await world.allow({ organizations: [] });
+  await eventually(
+    () => world.remoteClient(clientId),
+    (client) => client !== undefined && client["default_organization"] == null,
+    "no default organization",
+  );
+  await world.annotate("M2MClient", ns, "job", "paused", null);
+  await world.reason("M2MClient", ns, "job", "OrganizationNotFound");
+  await world.allow({ organizations: ["*"] });
+  await world.ready("M2MClient", ns, "job");
+  expect(await organizationOfToken(ns)).toBe(ACME);
+  await world.allow({});
 });

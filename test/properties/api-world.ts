@@ -79,7 +79,7 @@ const remotes: fc.Arbitrary<RemoteView> = fc.oneof(
 );
 
 const leftGrants: fc.Arbitrary<LeftGrant[]> = fc.uniqueArray(
-  fc.record({ ref: fc.constantFrom("g1" as Ref, "g2" as Ref), scopes: maybe(fc.subarray(["a"])) }),
+  fc.record({ ref: fc.constantFrom("g1" as Ref, "g2" as Ref), kept: maybe(fc.record({ scopes: fc.subarray(["a"]) })) }),
   { maxLength: 2, selector: ({ ref }) => ref, size: "xsmall" },
 );
 

@@ -70,7 +70,12 @@ function holding(world: ClientWorld, client: ObservedClient): ClientWorld {
 }
 
 function changed(client: ObservedClient, change: ClientChange): ObservedClient {
-  const { mark, metadata = {}, restoreServiceType, authenticationMethod: method, ...fields } = change;
+  const { mark, metadata = {}, restoreServiceType, authenticationMethod: method, ...others } = change;
+  const { defaultOrganization, ...settings } = others;
+  const fields = {
+    ...settings,
+    ...(defaultOrganization === undefined ? {} : { defaultOrganization: defaultOrganization ?? undefined }),
+  };
   const kept = Object.entries({ ...client.metadata, ...metadata }).filter(([, value]) => value !== null);
   const isFromKey = method !== undefined && client.authenticationMethod === "private_key_jwt";
   return {

@@ -73,6 +73,20 @@ const audiencePatterns = () =>
       "Audiences that an OAuthApi there may claim; * stands for any characters; in the host of a URL it does not reach beyond the host. Absent: any.",
     );
 
+const organizationNames = () =>
+  atomicList(
+    z
+      .string()
+      .min(1)
+      .max(255)
+      .regex(/^(\*|[^*\p{Cc}]+)$/u),
+    1000,
+  )
+    .optional()
+    .describe(
+      'Ids or names of organizations that a ScopeGrant or an M2MClient there may name; "*" alone stands for every one, which organizations.any needs. Absent: any.',
+    );
+
 const externalAudiences = () =>
   atomicList(
     z.object({
@@ -140,6 +154,7 @@ const clusterSpec = () =>
         z.object({
           namespaces: namespaceRule().describe("Namespaces this consent is for."),
           audiences: audiencePatterns(),
+          organizations: organizationNames(),
           externalAudiences: externalAudiences(),
           adopt: adopt(),
         }),
@@ -156,7 +171,12 @@ const namespacedSpec = () =>
     z.object({
       ...common(),
       allow: atomicList(
-        z.object({ audiences: audiencePatterns(), externalAudiences: externalAudiences(), adopt: adopt() }),
+        z.object({
+          audiences: audiencePatterns(),
+          organizations: organizationNames(),
+          externalAudiences: externalAudiences(),
+          adopt: adopt(),
+        }),
         100,
       )
         .optional()

@@ -155,8 +155,10 @@ export interface Observed {
   /** What this resource registered at the provider, as status records it. */
   readonly registered: readonly RegisteredCredential[];
   readonly rotation: RotationView;
-  /** The default organization, once it was looked up; `id` is `undefined` when the tenant has none of that name. */
+  /** The default organization, once it was looked up; `id` is `undefined` when the tenant has none of that name, or consent does not name it. */
   readonly organization: { readonly id: string | undefined } | undefined;
+  /** Tokens are bound to an organization, by the tenant's client, that consent does not allow. */
+  readonly isOrganizationWithdrawn?: boolean;
   /** `undefined` while not everything that could hold one has been read. */
   readonly unmanaged: readonly UnmanagedGrant[] | undefined;
   /** Every ScopeGrant of the client is Ready, so that what is left over is really nobody's. */

@@ -15,6 +15,7 @@ import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, Verification } from "./model.ts";
 import type { StateView } from "../state-secret/facts.ts";
 import { blockOf, type CredentialShape, digestOf, gatherPublication, type Publication } from "./publication/gather.ts";
+import { observeOrganization } from "./default-organization.ts";
 import { observeLeftBehind } from "./left-behind.ts";
 import { observeRemote } from "./remote.ts";
 import { observeRotation, restingRotation } from "./rotation/observe.ts";
@@ -53,11 +54,11 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   );
   if (desired.isAbsent)
     return { ...base, remote: believed(context, resource, remote), ...unpublished(context, resource) };
-  const organization = await observeOrganization(provider, desired.defaultOrganization);
-  if (remote.kind !== "found") return { ...base, remote, organization, ...unpublished(context, resource) };
+  const organization = await observeOrganization(provider, standing, desired, resource.status, remote);
+  if (remote.kind !== "found") return { ...base, remote, ...organization, ...unpublished(context, resource) };
   const publication = await observePublication(context, provider, resource, remote.client, state);
   return {
-    ...{ ...base, remote, organization },
+    ...{ ...base, remote, ...organization },
     ...(await observeUnmanaged(context, standing, resource, remote.client.ref)),
     ...publication,
     rotation: observeRotation(context, resource, desired, {
@@ -103,12 +104,6 @@ function localView(context: KindContext, resource: M2MClient, standing: Standing
     verifiableAt: verifiableAt(context, resource, standing),
     abandonment: abandonmentOf(context, resource, standing),
   };
-}
-
-async function observeOrganization(provider: Provider, wanted: string | undefined): Promise<Observed["organization"]> {
-  // Where there are none, the plan says that the field is not supported.
-  if (wanted === undefined || provider.organizations === undefined) return undefined;
-  return { id: (await provider.organizations.find(wanted))?.id };
 }
 
 function adoptionOf(

@@ -1,5 +1,6 @@
 import type { AuthenticationMethod, ObservedClient } from "../../ports/provider.ts";
 import { isOwnedBy } from "../../ownership/owner.ts";
+import { noOrganization } from "../access/refused-organizations.ts";
 import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
 import { haltOf, type ProviderAccess, type ProviderFacts } from "../access/provider-access.ts";
 import { changeOf } from "./change.ts";
@@ -39,6 +40,8 @@ function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (leftBehind.length > 0) return { actions: leftBehind.map((ref) => ({ type: "removeUnmanagedGrant", ref })) };
   // Somebody took it off; nothing would be deleted with the resource.
   if (!observed.hasFinalizer && observed.mayHaveMade === true) return act({ type: "addFinalizer" });
+  const withdrawal = organizationWithdrawn(desired, observed);
+  if (withdrawal !== undefined) return act(withdrawal);
   if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
   if (observed.provider.state !== "ready") return halted(observed.provider);
   const refusal = refusalOfSpec(desired, observed.provider.facts);
@@ -48,12 +51,20 @@ function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   return planRemote(desired, observed, observed.provider.facts, now);
 }
 
+/** Consent that was taken back takes the default organization off the client, in whatever state the resource is. */
+function organizationWithdrawn(desired: Desired, observed: Observed): Action | undefined {
+  const { isOrganizationWithdrawn, provider, remote } = observed;
+  if (isOrganizationWithdrawn !== true || remote.kind !== "found" || provider.state !== "ready") return undefined;
+  if (refusalOf(remote.client, desired.owner, provider.facts, observed.mayRecover) !== undefined) return undefined;
+  return { type: "updateClient", ref: remote.client.ref, change: { defaultOrganization: null }, remark: undefined };
+}
+
 function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
   const { remote } = observed;
   if (observed.organization !== undefined && observed.organization.id === undefined)
     return waitUntil(
       "OrganizationNotFound",
-      `The tenant has no organization "${desired.defaultOrganization ?? ""}" (spec.defaultOrganization).`,
+      noOrganization([desired.defaultOrganization ?? ""], "spec.defaultOrganization"),
       new Date(now.getTime() + ORGANIZATION_RETRY_MS),
     );
   switch (remote.kind) {

@@ -42,7 +42,7 @@ export async function apply(
     case "revokeGrant":
       return connected(standing).grants.remove(action.ref);
     case "narrowGrant":
-      await connected(standing).grants.update(action.ref, { scopes: action.scopes });
+      await connected(standing).grants.update(action.ref, action.change);
       return;
     case "removeApi":
       return connected(standing).apis.remove(action.ref);

@@ -1,10 +1,12 @@
-import { providerConsent } from "../../consent/provider-consent.ts";
-import type { ObservedGrant, Provider, Ref } from "../../ports/provider.ts";
+import { organizationConsent, providerConsent } from "../../consent/provider-consent.ts";
+import type { GrantOrganizations, ObservedGrant, Provider, Ref } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import type { Mark } from "../../ports/mark.ts";
 import { objectHash } from "../../ownership/owner.ts";
 import { allowedScopes, isSameProvider, type Judge, mayBeGranted, sidesOf } from "../access/allowed-grant.ts";
+import { beyondConsent } from "../access/allowed-organization.ts";
 import { apiOwnership } from "../access/api-ownership.ts";
+import { withoutOrganizations } from "../access/refused-organizations.ts";
 import { askerOf, type Standing } from "../access/standing.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
@@ -38,7 +40,7 @@ export async function observeLeftGrants(
   const forNobody = present.filter(({ leftBy }) => leftBy?.instance === instanceId);
   return [
     ...judged.filter((grant) => grant !== undefined),
-    ...forNobody.map(({ ref }): LeftGrant => ({ ref, scopes: undefined })),
+    ...forNobody.map(({ ref }): LeftGrant => ({ ref, kept: undefined })),
   ];
 }
 
@@ -69,18 +71,38 @@ async function judgedGrant(
 ): Promise<LeftGrant | undefined> {
   const { client } = grant;
   // Its mark says that a ScopeGrant made it.
-  if (client === ALL_CLIENTS) return context.settings.recover ? undefined : { ref: grant.ref, scopes: undefined };
+  if (client === ALL_CLIENTS) return context.settings.recover ? undefined : { ref: grant.ref, kept: undefined };
   const mark = (await provider.clients.get(client))?.mark;
   if (mark?.instance !== context.settings.instanceId || mark.origin === "adopted") return undefined;
-  const allowed = allowedTo(context, standing, resource, holderOf(context, client, mark));
-  return allowed === "all" ? undefined : beyond(grant, allowed);
+  const namespace = holderOf(context, client, mark);
+  const allowed = allowedTo(context, standing, resource, namespace);
+  const left = allowed === "all" ? undefined : beyond(grant, allowed);
+  if (left !== undefined && left.kept === undefined) return left;
+  const organizations = await organizationsOf(context, standing, provider, grant, namespace);
+  return organizations === undefined ? left : { ref: grant.ref, kept: { ...left?.kept, organizations } };
+}
+
+/** What the grant may keep of its organizations; `undefined`: all of them, as far as this operator sees. */
+async function organizationsOf(
+  context: Ports,
+  { object, rules }: Standing,
+  provider: Provider,
+  { client, api, audience, organizations }: ObservedGrant,
+  namespace: string | undefined,
+): Promise<GrantOrganizations | undefined> {
+  const asker = namespace === undefined ? undefined : askerOf(context, namespace);
+  if (object === undefined || asker?.labels === undefined || organizations.usage === "Deny") return undefined;
+  const allowed = organizationConsent(rules, asker);
+  if (allowed === "all") return undefined;
+  const linked = (await provider.grants.find(client, { ref: api, audience }, true))?.organizations ?? organizations;
+  return withoutOrganizations(linked, await beyondConsent(provider, linked, allowed));
 }
 
 /** `undefined` when the grant holds nothing beyond what is allowed. */
 function beyond({ ref, scopes, allScopes }: ObservedGrant, allowed: ReadonlySet<string>): LeftGrant | undefined {
   const kept = allScopes ? [...allowed].sort() : scopes.filter((scope) => allowed.has(scope));
-  if (kept.length === 0) return { ref, scopes: undefined };
-  return !allScopes && kept.length === scopes.length ? undefined : { ref, scopes: kept };
+  if (kept.length === 0) return { ref, kept: undefined };
+  return !allScopes && kept.length === scopes.length ? undefined : { ref, kept: { scopes: kept } };
 }
 
 /** The namespace of the M2MClient that the mark names; `undefined` when there is none. */

@@ -1,6 +1,6 @@
 import type { Mark } from "../../ports/mark.ts";
 import type { Owner } from "../../ownership/owner.ts";
-import type { ApiChange, ApiSpec, ObservedApi, Ref } from "../../ports/provider.ts";
+import type { ApiChange, ApiSpec, ObservedApi, Ref, GrantChange } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs/decide.ts";
 import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
 
@@ -37,7 +37,7 @@ export type RemoteView =
 export interface LeftGrant {
   readonly ref: Ref;
   /** What consent allows of it; `undefined`: nothing. */
-  readonly scopes: readonly string[] | undefined;
+  readonly kept: Pick<GrantChange, "scopes" | "organizations"> | undefined;
 }
 
 /** Access that the API's or the provider's owner does not allow. */
@@ -95,7 +95,7 @@ export type Action =
   | { readonly type: "removeFormerConfigMap"; readonly name: string }
   | { readonly type: "removeFormerSecret"; readonly name: string }
   | { readonly type: "revokeGrant"; readonly ref: Ref }
-  | { readonly type: "narrowGrant"; readonly ref: Ref; readonly scopes: readonly string[] }
+  | { readonly type: "narrowGrant"; readonly ref: Ref; readonly change: GrantChange }
   | { readonly type: "removeApi"; readonly ref: Ref }
   | { readonly type: "releaseApi"; readonly ref: Ref | undefined }
   | { readonly type: "abandonApi" }

@@ -62,7 +62,7 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
 /** What access is to be taken away that the API's or the provider's owner does not allow. */
 async function lossesIn(context: KindContext, standing: Standing, resource: OAuthApi): Promise<Losses> {
   const leftGrants = await observeLeftGrants(context, standing, resource);
-  const removed = leftGrants.filter(({ scopes }) => scopes === undefined).map(({ ref }) => ref);
+  const removed = leftGrants.filter(({ kept }) => kept === undefined).map(({ ref }) => ref);
   return {
     leftGrants,
     heldLeftGrants: heldRemoval(context, resource, removed),

@@ -51,8 +51,8 @@ function planClaimed({ adoptedId, spec }: Desired, winner: string): Step {
 function lossesOf({ losses }: Observed): readonly Action[] {
   if (losses === undefined) return [];
   const { leftGrants, heldLeftGrants } = losses;
-  return leftGrants.flatMap(({ ref, scopes }): readonly Action[] => {
-    if (scopes !== undefined) return [{ type: "narrowGrant", ref, scopes }];
+  return leftGrants.flatMap(({ ref, kept }): readonly Action[] => {
+    if (kept !== undefined) return [{ type: "narrowGrant", ref, change: kept }];
     return heldLeftGrants === undefined ? [{ type: "revokeGrant", ref }] : [];
   });
 }

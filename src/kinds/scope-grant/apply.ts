@@ -12,7 +12,7 @@ import type { ScopeGrant } from "./schema.ts";
 export async function apply(
   context: KindContext,
   grant: ScopeGrant,
-  { standing, peers, isClientAdopted }: GrantObserved,
+  { standing, peers, organizations, isClientAdopted }: GrantObserved,
   action: Action,
 ): Promise<void> {
   const part = { context, grant, standing, peers, isClientAdopted };
@@ -33,7 +33,7 @@ export async function apply(
     case "removeGrant":
       return removeGrant(part, action.ref, action.why);
     case "publishSecret":
-      return publishGrantSecret(context, connected(standing), grant, peers);
+      return publishGrantSecret(context, connected(standing), grant, { peers, organizations });
     case "removeFormerSecret":
       return removeOutput(context, context.secrets, grant, action.name);
     case "abandonGrant":

@@ -10,8 +10,8 @@ import { MANAGED_LABELS, ownerReferenceOf, publishOutput } from "../outputs/writ
 import { grantLayoutOf } from "../outputs/layout.ts";
 import { publishedGrant } from "../outputs/published-grant.ts";
 import { credentialVersionOf, readCredential } from "../state-secret/read.ts";
-import { resolved } from "./organizations.ts";
 import { type Peers, scopesOf } from "./peers.ts";
+import type { Observed } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 interface GrantSecret {
@@ -21,12 +21,15 @@ interface GrantSecret {
   readonly client: M2MClient;
 }
 
+/** What was observed of the grant's two sides, and of the organizations that it names. */
+type GrantSides = { readonly peers: Peers } & Pick<Observed, "organizations">;
+
 /** What the Secret for this API alone is rendered from; `undefined` while the client has no credential. */
 export async function gatherGrantSecret(
   context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets">,
   provider: Provider,
   grant: ScopeGrant,
-  peers: Peers,
+  { peers, organizations: { known } }: GrantSides,
 ): Promise<GrantSecret | undefined> {
   const { client } = peers;
   const clientId = client?.status?.clientId;
@@ -37,7 +40,6 @@ export async function gatherGrantSecret(
   const server = await provider.sharedMetadata();
   // Status is written after this Secret: what is granted now counts, not what was.
   const scopes = scopesOf(context, grant, peers).granted;
-  const { known } = await resolved(provider, grant.spec.organizations?.names ?? []);
   const organizations = known.map(({ id }) => id);
   return {
     version,
@@ -60,10 +62,10 @@ export async function publishGrantSecret(
   context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets" | "sha256">,
   provider: Provider,
   grant: ScopeGrant,
-  peers: Peers,
+  sides: GrantSides,
 ): Promise<void> {
   const { namespace = "", name } = grant.metadata;
-  const gathered = await gatherGrantSecret(context, provider, grant, peers);
+  const gathered = await gatherGrantSecret(context, provider, grant, sides);
   const stored =
     gathered === undefined ? undefined : await readCredential(context, gathered.client, gathered.inputs.clientId);
   if (gathered === undefined || stored === undefined || grant.spec.secret === undefined)

@@ -1,6 +1,7 @@
 import type { GrantChange, GrantOrganizations, ObservedGrant, Ref } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs/decide.ts";
 import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
+import type { BeyondConsent } from "../access/refused-organizations.ts";
 import type { ScopesView } from "../access/requested-scopes.ts";
 
 export interface Desired {
@@ -45,6 +46,15 @@ export interface PairView {
   readonly allowed?: { readonly scopes: readonly string[]; readonly isWhole: boolean };
 }
 
+export interface OrganizationsView {
+  /** Named by this resource, known at the tenant, and allowed to its namespace. */
+  readonly known: readonly { readonly id: string; readonly name: string }[];
+  /** Unknown at the tenant or not allowed: nobody is told which. */
+  readonly missing: readonly string[];
+  /** The resource asks for every organization, and its namespace may not have every one. */
+  readonly isAnyRefused?: boolean;
+}
+
 export interface Observed {
   readonly hasFinalizer: boolean;
   readonly provider: ProviderAccess;
@@ -53,10 +63,9 @@ export interface Observed {
   readonly pair: PairView | undefined;
   /** An earlier ScopeGrant of the pair says otherwise: this one contributes nothing. */
   readonly conflict: { readonly field: string; readonly winner: string } | undefined;
-  readonly organizations: {
-    readonly known: readonly { readonly id: string; readonly name: string }[];
-    readonly missing: readonly string[];
-  };
+  readonly organizations: OrganizationsView;
+  /** What the remote grant has of organizations that consent does not allow, and that is not somebody else's. */
+  readonly beyondConsent?: BeyondConsent | undefined;
   /** The resource names scopes of an API that no OAuthApi declares. */
   readonly isExternal: boolean;
   /** Why grants are not taken away although consent was: too many at once. */

@@ -7,12 +7,12 @@ import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { type Standing, standingOf } from "../access/standing.ts";
-import { nameOf } from "../relations/indexes.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { isSettled } from "../status/settled.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
 import { type HolderView, observeHolder } from "./holder.ts";
 import { observePair } from "./pair.ts";
+import { allowedOrganizations, matesOf, observeBeyond, observeRemote } from "./remote.ts";
 import {
   apiView,
   clientView,
@@ -54,11 +54,12 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   if (provider === undefined) return { ...local, holder: undefined, remote: { kind: "unread" }, secret: undefined };
   const holder = await observeHolder(context, provider, grant, peers);
   const held = { ...local, ...asHeld(holder, local), holder: holder.ref };
-  const mayTrust = !desired.isAbsent && mayTrustStatus(grant, held, pair.pair?.allowed);
+  const mayTrust = !desired.isAbsent && mayTrustStatus(provider, grant, held);
   const base = { ...held, api: await asOwned(context, provider, peers, held.api, mayTrust) };
-  const secret = await observeSecret(context, provider, grant, peers);
+  const secret = await observeSecret(context, provider, grant, base);
   const withLinks = pair.pair?.organizations?.ids !== undefined;
-  return { ...base, secret, remote: await observeRemote(provider, grant, { peers, holder }, { mayTrust, withLinks }) };
+  const remote = await observeRemote(provider, grant, base, { mayTrust, withLinks });
+  return { ...base, secret, remote, beyondConsent: await observeBeyond(context, provider, grant, base, remote) };
 }
 
 /** A client that the tenant shows to be somebody else's is not ready, whatever its M2MClient says. */
@@ -96,12 +97,14 @@ async function asOwned(
 
 /** Status says that everything is as consent allows: what the tenant holds may be read later. */
 function mayTrustStatus(
+  connection: Provider,
   grant: ScopeGrant,
-  { provider, client, api }: Pick<Observed, "provider" | "client" | "api">,
-  allowed: PairView["allowed"],
+  { standing, provider, client, api, pair }: Pick<GrantObserved, "standing" | "provider" | "client" | "api" | "pair">,
 ): boolean {
   const isRefused = [provider, client, api].some(({ state }) => state === "refused");
-  return !isRefused && isSettled(grant) && isWithin(grant, allowed);
+  // Status does not record every organization that the grant may have.
+  const isLimited = allowedOrganizations(connection, standing) !== "all";
+  return !isRefused && !isLimited && isSettled(grant) && isWithin(grant, pair?.allowed);
 }
 
 function isWithin({ status }: ScopeGrant, allowed: PairView["allowed"]): boolean {
@@ -173,31 +176,9 @@ function usable({ access, provider }: Standing): Provider | undefined {
   return access.state === "ready" || access.state === "refused" ? provider : undefined;
 }
 
-/**
- * By the pair while both sides are known, else by what status recorded: a deletion must not need its references. After a
- * restart, status stands until the background read of the tenant comes to this API.
- */
-async function observeRemote(
-  { apis, grants }: Provider,
-  grant: ScopeGrant,
-  { peers, holder: { ref: holder } }: { readonly peers: Peers; readonly holder: HolderView },
-  { mayTrust, withLinks }: { readonly mayTrust: boolean; readonly withLinks: boolean },
-): Promise<Observed["remote"]> {
-  const api = grantedApiOf(grant, peers);
-  if (api === undefined || holder === undefined) return { kind: "read", grant: undefined };
-  if (mayTrust && api.ref !== undefined && !apis.isKnown(api.ref)) return { kind: "unread" };
-  return { kind: "read", grant: await grants.find(holder, api, withLinks) };
-}
-
 /** Scopes of the remote grant that came from a resource: on an adopted client, others are left alone. */
 function ownedScopes(context: Pick<KindContext, "resources">, grant: ScopeGrant): readonly string[] {
-  const { clientRef } = grant.spec;
-  if (clientRef === undefined) return [];
-  const { namespace } = grant.metadata;
-  return context.resources.scopeGrants
-    .byIndex("client", nameOf(namespace, clientRef.name))
-    .filter((other) => other.status?.audience === grant.status?.audience)
-    .flatMap((other) => other.status?.grantedScopes ?? []);
+  return matesOf(context, grant).flatMap((other) => other.status?.grantedScopes ?? []);
 }
 
 function isCarried(
@@ -225,10 +206,10 @@ async function observeSecret(
   context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets" | "sha256">,
   provider: Provider,
   grant: ScopeGrant,
-  peers: Peers,
+  sides: Pick<GrantObserved, "peers" | "organizations">,
 ): Promise<Observed["secret"]> {
   if (grant.spec.secret === undefined) return undefined;
-  const gathered = await gatherGrantSecret(context, provider, grant, peers);
+  const gathered = await gatherGrantSecret(context, provider, grant, sides);
   if (gathered === undefined) return "notReady";
   const wanted = inputsDigest(gathered.inputs, gathered.version, (text) => context.sha256(text));
   return observeOutput(context, context.secrets, grant, grant.spec.secret.name, wanted, grant.status?.outputs ?? []);

@@ -1,5 +1,5 @@
 import { grantConsent } from "../../consent/grant-consent.ts";
-import { externalConsent, providerConsent } from "../../consent/provider-consent.ts";
+import { externalConsent, organizationConsent, providerConsent } from "../../consent/provider-consent.ts";
 import type { Provider } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { Judge } from "../access/allowed-grant.ts";
@@ -10,10 +10,10 @@ import { adoptedApiIdOf } from "../oauth-api/schema.ts";
 import { durationMs } from "../schema/duration.ts";
 import { lifetimeProblem } from "../access/token-lifetime.ts";
 import { type GrantConflict, conflictOf, type Member, olderFirst } from "./conflict.ts";
-import { organizationsOf, type OrganizationsView, resolved } from "./organizations.ts";
+import { organizationsOf, organizationsView } from "./organizations.ts";
 import { allowedFor, apiView, audienceOf, type Peers, peersOf, scopesOf, withoutHidden } from "./peers.ts";
 import { desire } from "./desire.ts";
-import type { PairView } from "./model.ts";
+import type { OrganizationsView, PairView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 import { unsupportedFields } from "./unsupported-fields.ts";
 
@@ -41,7 +41,8 @@ export async function observePair(
   const views = viewsOf(ports, agreeing);
   const everybodys = scopesOfEverybody(ports, grant, peers, audience);
   const allowed = allowedOf(ports, grant, peers, everybodys);
-  const organizations = await organizationsOf(provider, agreeing);
+  const usableOrganizations = organizationConsent(rules, askerOf(ports, grant.metadata.namespace ?? ""));
+  const organizations = await organizationsOf(provider, agreeing, usableOrganizations);
   const lifetimeSeconds = lifetimeOf(provider, agreeing, peers);
   return {
     pair: {
@@ -55,7 +56,7 @@ export async function observePair(
       ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
     },
     conflict: conflictOf(members, grant),
-    organizations: await resolved(provider, grant.spec.organizations?.names ?? []),
+    organizations: await organizationsView(provider, grant, usableOrganizations),
   };
 }
 

@@ -3,6 +3,7 @@ import type { ObservedGrant, Ref } from "../../ports/provider.ts";
 import { stepsOf } from "../../controller/steps.ts";
 import { planOutput } from "../outputs/decide.ts";
 import { changeOf, narrowingTo } from "./change.ts";
+import { organizationsMessage } from "../access/refused-organizations.ts";
 import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
 import { haltOf, type ProviderAccess } from "../access/provider-access.ts";
 import { isLeft } from "../access/requested-scopes.ts";
@@ -10,6 +11,7 @@ import type { Reason } from "../status/reasons.ts";
 import { EFFECTS } from "./effects.ts";
 import { LIFTS } from "./halts.ts";
 import type { Action, Desired, Observed, PairView } from "./model.ts";
+import { isUndecided, narrowingOf, organizationsWithdrawn } from "./narrowing.ts";
 import { unsupportedFields } from "./unsupported-fields.ts";
 
 type Step = Plan<Action>;
@@ -29,8 +31,12 @@ export function plan(desired: Desired, observed: Observed, now: Date): Step {
 /** What no longer may be stays for nobody's sake: whatever keeps a grant from more access does not keep it from less. */
 function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(observed);
+  const isRefused = firstRefusal(observed) !== undefined;
+  // First and by itself: nothing else that the tenant refuses keeps it.
+  const withdrawn = isRefused ? undefined : organizationsWithdrawn(observed);
+  if (withdrawn !== undefined) return act(withdrawn);
   const step = planLiving(desired, observed, now);
-  if (step.actions.length > 0 || firstRefusal(observed) !== undefined) return step;
+  if (step.actions.length > 0 || isRefused) return step;
   const narrowing = narrowingOf(observed);
   return narrowing === undefined ? step : act(narrowing);
 }
@@ -100,13 +106,9 @@ function planGrant(
     return { actions: grant.duplicates.map((ref): Action => ({ type: "removeDuplicateGrant", ref })) };
   const change = changeOf(pair, grant, observed);
   if (Object.keys(change).length > 0) return act({ type: "updateGrant", ref: grant.ref, change });
-  const { missing } = observed.organizations;
-  if (missing.length > 0)
-    return waitUntil(
-      "OrganizationNotFound",
-      `The tenant has no organization ${missing.map((name) => `"${name}"`).join(", ")} (spec.organizations.names).`,
-      new Date(now.getTime() + REMOTE_RETRY_MS),
-    );
+  const organizations = organizationsMessage(observed.organizations);
+  if (organizations !== undefined)
+    return waitUntil("OrganizationNotFound", organizations, new Date(now.getTime() + REMOTE_RETRY_MS));
   return planOwnSecret(observed);
 }
 
@@ -176,13 +178,6 @@ function wasThereBefore(observed: Observed): boolean {
   return observed.origin === "Adopted" || isUndecided(observed);
 }
 
-/**
- * Whatever grant is seen on an adopted client was neither made nor adopted by this resource yet. Whoever does either writes
- * down which: until then it is somebody else's.
- */
-export const isUndecided = ({ isClientAdopted, isNew }: Pick<Observed, "isClientAdopted" | "isNew">): boolean =>
-  isClientAdopted && isNew;
-
 /** Takes away only what no other grant of the pair asks for. */
 function removalOf(observed: Observed, why: "Deleted" | "ConsentWithdrawn"): Action | undefined {
   const grant = observed.remote.kind === "read" ? observed.remote.grant : undefined;
@@ -191,35 +186,6 @@ function removalOf(observed: Observed, why: "Deleted" | "ConsentWithdrawn"): Act
   const change = narrowingTo(observed.pair, grant, observed);
   if (change === undefined) return { type: "removeGrant", ref: grant.ref, why };
   return Object.keys(change).length === 0 ? undefined : { type: "updateGrant", ref: grant.ref, change };
-}
-
-const isOthers = (observed: Observed, { isSystem }: ObservedGrant): boolean => isSystem || isUndecided(observed);
-
-/** Takes scopes off a grant that consent no longer allows. */
-function narrowingOf(observed: Observed): Action | undefined {
-  const { pair, remote, heldRevocation } = observed;
-  const grant = remote.kind === "read" ? remote.grant : undefined;
-  if (pair?.allowed === undefined || grant === undefined || heldRevocation !== undefined) return undefined;
-  if (isOthers(observed, grant)) return undefined;
-  const scopes = stillAllowed(observed, pair.allowed, grant);
-  if (scopes === undefined) return undefined;
-  if (scopes.length === 0 && !pair.allowed.isWhole)
-    return { type: "removeGrant", ref: grant.ref, why: "ConsentWithdrawn" };
-  const isSame = !grant.allScopes && scopes.length === grant.scopes.length;
-  return isSame ? undefined : { type: "updateGrant", ref: grant.ref, change: { scopes } };
-}
-
-/**
- * What the grant may keep; `undefined`: all of it. Of an adopted client's grant, what no resource ever requested is not
- * this resource's to take.
- */
-function stillAllowed(
-  { isClientAdopted, owned }: Observed,
-  allowed: NonNullable<PairView["allowed"]>,
-  grant: ObservedGrant,
-): readonly string[] | undefined {
-  if (grant.allScopes) return allowed.isWhole || isClientAdopted ? undefined : allowed.scopes;
-  return grant.scopes.filter((scope) => allowed.scopes.includes(scope) || (isClientAdopted && !owned.includes(scope)));
 }
 
 function firstRefusal(observed: Observed): string | undefined {

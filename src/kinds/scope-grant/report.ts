@@ -10,7 +10,8 @@ import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts"
 import { audienceOf, peersOf, providerRefOf } from "./peers.ts";
 import type { Desired, Observed } from "./model.ts";
 import type { GrantObserved } from "./observe.ts";
-import { isUndecided, unknownScopesMessage } from "./plan.ts";
+import { isUndecided } from "./narrowing.ts";
+import { unknownScopesMessage } from "./plan.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
 
 export async function report(
@@ -49,11 +50,21 @@ function fieldsOf(
     ...(observed.provider.state === "ready" ? { tenant: observed.provider.facts.tenant } : {}),
     externalId: isUndecided(observed) ? undefined : observed.remote.grant?.ref,
     origin: observed.origin,
-    organizations: observed.organizations.known.length > 0 ? [...observed.organizations.known] : undefined,
+    organizations: organizationsNow(observed, previous.organizations),
     grantedScopes: lastGranted(observed, previous.grantedScopes),
     unknownScopes: observed.own.unknown.length > 0 ? [...observed.own.unknown] : undefined,
     outputs: [...recordsOf(context, resource, previous.outputs ?? [], views)],
   };
+}
+
+/** What is to be taken off stays written down until it is off: elsewhere it could not be told from what others linked. */
+function organizationsNow(
+  { organizations, beyondConsent }: Observed,
+  previous: Fields["organizations"] = [],
+): Fields["organizations"] {
+  const left = previous.filter(({ id }) => beyondConsent?.ids.includes(id) === true);
+  const all = [...organizations.known, ...left];
+  return all.length > 0 ? all : undefined;
 }
 
 /** Written down while both sides are there, so that a deletion needs neither. */

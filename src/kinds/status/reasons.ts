@@ -31,8 +31,8 @@ export const REASONS = {
     "Have the provider's owner set spec.allow[].adopt.shareCredential, or request a rotation, which replaces it for everybody.",
   ],
   OrganizationNotFound: [
-    "The tenant has no organization of the id or name that the spec gives.",
-    "Create it at the tenant, or correct the name; the operator checks again every minute.",
+    "The tenant has no organization of the id or name that the spec gives, or the provider does not let this namespace use it.",
+    "Create it at the tenant, correct the name, or ask for it in the provider's spec.allow[].organizations. The operator checks again every minute.",
   ],
   MassRevocation: [
     "A withdrawal of consent would delete more grants than --max-revocations at once.",

@@ -122,7 +122,8 @@ export interface ClientChange {
   /** Only methods with a secret: keys come by `setPublicKeys`. */
   readonly authenticationMethod?: SecretMethod;
   readonly tokenQuota?: TokenQuota;
-  readonly defaultOrganization?: string;
+  /** `null` takes it off. */
+  readonly defaultOrganization?: string | null;
   readonly isEnabled?: boolean;
   /** Brings a client that was changed by hand back to one that uses only the client-credentials grant. */
   readonly restoreServiceType?: true;

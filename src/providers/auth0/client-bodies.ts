@@ -38,14 +38,17 @@ function authenticationBody({ authenticationMethod, publicKeys = [] }: ClientSpe
 function settingsBody({
   tokenQuota,
   defaultOrganization,
-}: Pick<ClientSpec, "tokenQuota" | "defaultOrganization">): object {
+}: Pick<ClientChange, "tokenQuota" | "defaultOrganization">): object {
   return {
     ...(tokenQuota === undefined ? {} : { token_quota: quotaBody(tokenQuota) }),
     ...(defaultOrganization === undefined
       ? {}
-      : { default_organization: { organization_id: defaultOrganization, flows: ["client_credentials"] } }),
+      : { default_organization: defaultOrganizationBody(defaultOrganization) }),
   };
 }
+
+const defaultOrganizationBody = (id: string | null): object | null =>
+  id === null ? null : { organization_id: id, flows: ["client_credentials"] };
 
 function quotaBody({ perHour, perDay, enforce }: TokenQuota): object {
   return {

@@ -3,6 +3,8 @@ import {
   clientAdoption,
   externalConsent,
   mayAdoptAudience,
+  mayUseOrganization,
+  organizationConsent,
   providerConsent,
   type ProviderRules,
 } from "../../../src/consent/provider-consent.ts";
@@ -74,6 +76,41 @@ describe("what else a provider's owner may allow", () => {
     expect(externalConsent(given, asker, api)).toEqual(["a", "b", "c"]);
     expect(externalConsent(given, { name: "other", labels: {} }, api)).toEqual(["c"]);
     expect(externalConsent(given, asker, "https://acme.example/api/v2")).toBeUndefined();
+  });
+
+  it.each<[string, ProviderRules["allow"], boolean, boolean]>([
+    ["a rule that says nothing about organizations", [forPortal], true, true],
+    ["every organization", [{ ...forPortal, organizations: ["other", "*"] }], true, true],
+    ["none", [{ ...forPortal, organizations: [] }], false, false],
+    ["another one", [{ ...forPortal, organizations: ["globex"] }], false, false],
+    ["its name", [{ ...forPortal, organizations: ["acme"] }], true, false],
+    ["its id", [{ ...forPortal, organizations: ["org_1"] }], true, false],
+    ["no part of a name is a name", [{ ...forPortal, organizations: ["acm", "ACME", "acme*"] }], false, false],
+    [
+      "what another namespace's rule says",
+      [
+        { ...forPortal, organizations: [] },
+        { namespaces: { from: "Names", names: ["other"] }, organizations: ["*"] },
+      ],
+      false,
+      false,
+    ],
+    [
+      "two rules, of which the second says nothing",
+      [{ ...forPortal, organizations: [] }, { namespaces: { from: "All" } }],
+      true,
+      true,
+    ],
+    ["no rule for it", [], false, false],
+  ])("an organization, and every one: %s", (_what, allow, one, every) => {
+    const allowed = organizationConsent(rules(allow), asker);
+    expect([mayUseOrganization(allowed, { id: "org_1", name: "acme" }), allowed === "all"]).toEqual([one, every]);
+  });
+
+  it("of a namespace's own provider, every organization may be used until a rule says which", () => {
+    const own = (allow: ProviderRules["allow"]): ProviderRules => ({ scope: "namespaced", namespace: "portal", allow });
+    expect(organizationConsent(own([]), asker)).toBe("all");
+    expect(organizationConsent(own([{ organizations: ["acme"] }]), asker)).toEqual(new Set(["acme"]));
   });
 
   it("nothing may be adopted until a rule says so, and no pattern reaches a client", () => {

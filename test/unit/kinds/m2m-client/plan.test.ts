@@ -119,6 +119,20 @@ describe("the plan of a client", () => {
       { remote: { kind: "unsettled", until: NOW } },
     ],
     ["a tenant that was not read yet is waited for", "wait ProviderNotReady", { remote: { kind: "unread" } }],
+    [
+      "a default organization that is not allowed any more is taken off a paused client",
+      "updateClient",
+      { ...found({ defaultOrganization: "org_1" }), isOrganizationWithdrawn: true },
+      { isPaused: true },
+    ],
+    [
+      "a default organization of somebody else's client is not",
+      "stalled NotOwned",
+      {
+        ...found({ defaultOrganization: "org_1", mark: { ...OWNER, uid: "other", origin: "made", nonce: "" } }),
+        isOrganizationWithdrawn: true,
+      },
+    ],
     ["a changed name is changed back", "updateClient", found({ displayName: "Other" })],
     ["grant types that somebody added go", "updateClient", found({ isServiceType: false })],
     ["a lost mark is written again", "updateClient", found({ mark: undefined })],

@@ -144,6 +144,57 @@ describe("the plan of a grant", () => {
     expect(stepsOf(observed)).toBe(expected);
   });
 
+  const linked = { usage: "Allow", any: true, ids: ["org_1", "org_2"] } as const;
+  const bound = { remote: { kind: "read", grant: { ...grant, organizations: linked } } } as const;
+  const updated = (observed: Partial<Observed>, isPaused: boolean): unknown => {
+    const desired = { isAbsent: false, isPaused, asksFor: nothingSpecial };
+    const [first] = plan(desired, { ...converged, ...bound, ...observed }, new Date(0)).actions;
+    return first?.type === "updateGrant" ? first.change : undefined;
+  };
+  it.each<[string, object | undefined, Partial<Observed>]>([
+    ["an organization", { usage: "Allow", ids: ["org_2"] }, { beyondConsent: { any: false, ids: ["org_1"] } }],
+    ["every organization", { usage: "Allow", any: false }, { beyondConsent: { any: true, ids: [] } }],
+    ["both", { usage: "Allow", any: false, ids: [] }, { beyondConsent: { any: true, ids: ["org_1", "org_2"] } }],
+    ["nothing", undefined, { beyondConsent: { any: false, ids: [] } }],
+    [
+      "nothing of a grant that it never adopted",
+      undefined,
+      { beyondConsent: { any: true, ids: ["org_1"] }, isClientAdopted: true, isNew: true },
+    ],
+    [
+      "nothing of the provider's own",
+      undefined,
+      {
+        beyondConsent: { any: true, ids: ["org_1"] },
+        remote: { kind: "read", grant: { ...grant, organizations: linked, isSystem: true } },
+      },
+    ],
+  ])("consent that was withdrawn takes off %s", (_what, organizations, observed) => {
+    const change = organizations === undefined ? undefined : { organizations };
+    expect(updated(observed, true)).toEqual(change);
+    expect(updated({ ...observed, client: { state: "notReady", message: "" } }, false)).toEqual(change);
+    expect(updated({ ...observed, pair: { ...PAIR, scopes: ["c"] } }, false)).toEqual(
+      change ?? (observed.remote === undefined && observed.isNew !== true ? { scopes: ["c"] } : undefined),
+    );
+  });
+
+  it("what is not allowed is waited for in the words for what does not exist; every organization says what it needs", () => {
+    const messageOf = (organizations: Observed["organizations"]): string => {
+      const { halt } = plan(
+        { isAbsent: false, isPaused: false, asksFor: nothingSpecial },
+        { ...converged, organizations },
+        new Date(0),
+      );
+      return halt === undefined || halt.kind === "paused" ? "" : `${halt.reason}: ${halt.message}`;
+    };
+    expect(messageOf({ known: [], missing: ["x"] })).toBe(
+      'OrganizationNotFound: The tenant has no organization "x" (spec.organizations.names), or the provider does not let this namespace use it (spec.allow[].organizations).',
+    );
+    expect(messageOf({ known: [], missing: [], isAnyRefused: true })).toMatch(
+      /^OrganizationNotFound: .*spec\.organizations\.any.*"\*"/,
+    );
+  });
+
   const allowed = { scopes: ["a"], isWhole: false };
   const narrowed = { pair: { ...PAIR, allowed } };
   it.each<[string, string, Partial<Observed>, boolean?]>([

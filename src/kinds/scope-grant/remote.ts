@@ -1,0 +1,78 @@
+import { type AllowedOrganizations, organizationConsent } from "../../consent/provider-consent.ts";
+import type { Provider } from "../../ports/provider.ts";
+import { beyondConsent } from "../access/allowed-organization.ts";
+import type { Standing } from "../access/standing.ts";
+import type { KindContext } from "../kind-context.ts";
+import { nameOf } from "../relations/indexes.ts";
+import type { HolderView } from "./holder.ts";
+import type { Observed } from "./model.ts";
+import { grantedApiOf, type Peers } from "./peers.ts";
+import type { ScopeGrant } from "./schema.ts";
+
+/** The two sides of the grant, and the rules for its namespace. */
+interface Sides {
+  readonly standing: Standing;
+  readonly peers: Peers;
+  readonly holder: HolderView["ref"];
+}
+
+/**
+ * By the pair while both sides are known, else by what status recorded: a deletion must not need its references. After a
+ * restart, status stands until the background read of the tenant comes to this API.
+ */
+export async function observeRemote(
+  provider: Provider,
+  grant: ScopeGrant,
+  { standing, peers, holder }: Sides,
+  { mayTrust, withLinks }: { readonly mayTrust: boolean; readonly withLinks: boolean },
+): Promise<Observed["remote"]> {
+  const { apis, grants } = provider;
+  const api = grantedApiOf(grant, peers);
+  if (api === undefined || holder === undefined) return { kind: "read", grant: undefined };
+  if (mayTrust && api.ref !== undefined && !apis.isKnown(api.ref)) return { kind: "unread" };
+  const found = await grants.find(holder, api, withLinks);
+  // Whoever links an organization that consent does not name, by hand or through an earlier spec: it is taken off.
+  const isLimited = allowedOrganizations(provider, standing) !== "all";
+  const isUnread = isLimited && !withLinks && found !== undefined && found.organizations.usage !== "Deny";
+  return { kind: "read", grant: isUnread ? await grants.find(holder, api, true) : found };
+}
+
+/** Organizations that the grant's namespace may use; `all` where the provider knows none. */
+export const allowedOrganizations = (
+  { organizations }: Provider,
+  { rules, asker }: Pick<Standing, "rules" | "asker">,
+): AllowedOrganizations => (organizations === undefined ? "all" : organizationConsent(rules, asker));
+
+/**
+ * Organizations of the grant at the tenant that consent does not allow. What was there before on an adopted client is left
+ * out, unless a resource requests it or had it.
+ */
+export async function observeBeyond(
+  context: Pick<KindContext, "resources">,
+  provider: Provider,
+  grant: ScopeGrant,
+  { standing, isClientAdopted }: Pick<Sides, "standing"> & Pick<Observed, "isClientAdopted">,
+  remote: Observed["remote"],
+): Promise<Observed["beyondConsent"]> {
+  const held = remote.kind === "read" ? remote.grant : undefined;
+  const allowed = allowedOrganizations(provider, standing);
+  if (held === undefined || allowed === "all") return undefined;
+  const beyond = await beyondConsent(provider, held.organizations, allowed);
+  if (!isClientAdopted || grant.status?.origin !== "Adopted") return beyond;
+  const mates = matesOf(context, grant);
+  const had = new Set(mates.flatMap(({ status }) => status?.organizations ?? []).map(({ id }) => id));
+  return {
+    any: beyond.any && mates.some(({ spec }) => spec.organizations?.any === true),
+    ids: beyond.ids.filter((id) => had.has(id)),
+  };
+}
+
+/** ScopeGrants of the client that have been for the same API, this one included. */
+export function matesOf(context: Pick<KindContext, "resources">, grant: ScopeGrant): readonly ScopeGrant[] {
+  const { clientRef } = grant.spec;
+  if (clientRef === undefined) return [];
+  const { namespace } = grant.metadata;
+  return context.resources.scopeGrants
+    .byIndex("client", nameOf(namespace, clientRef.name))
+    .filter((other) => other.status?.audience === grant.status?.audience);
+}
