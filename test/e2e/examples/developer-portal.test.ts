@@ -158,7 +158,10 @@ it("another namespace, and one scope more, are refused; a scope that the tenant 
   expect(await messageOf("ScopeGrant", "more")).toContain("delete:users");
   expect(remoteGrants()).toEqual([[...SCOPES].sort()]);
 
-  const path = "/spec/allow/1/externalAudiences/0/scopes/-";
+  const provider = await world.cluster.get("ClusterIdentityProvider", "", "default");
+  const rules = (provider?.spec?.["allow"] ?? []) as readonly { readonly externalAudiences?: unknown }[];
+  const rule = rules.findIndex(({ externalAudiences }) => externalAudiences !== undefined);
+  const path = `/spec/allow/${String(rule)}/externalAudiences/0/scopes/-`;
   const patch = JSON.stringify([{ op: "add", path, value: "read:nothing_real" }]);
   await world.kubectl("patch", "clusteridentityprovider", "default", "--type=json", "-p", patch);
   await world.cluster.apply(grantOn(NAMESPACE, "more", ["read:users", "read:nothing_real"]));
