@@ -6,6 +6,8 @@ export interface Trouble {
   readonly message: string;
   /** The tenant answered and refused, once so far: the answer may be a stray one. Default: no. */
   readonly isRefusal?: true;
+  /** The annotation's request for a read that the try was to answer and did not. Absent: there was none. */
+  readonly request?: string;
 }
 
 /** What the last try to connect, to prove the credential or to read the tenant came to. */

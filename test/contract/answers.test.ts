@@ -1,280 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
-import { makeKeyPair } from "../../src/kinds/m2m-client/credential/key-pair.ts";
-import { publicKeyOf } from "../../src/kinds/m2m-client/credential/public-key.ts";
-import type { Fetch } from "../../src/ports/http-transport.ts";
-import type { Mark } from "../../src/ports/mark.ts";
-import type { ObservedApi, ObservedClient, ObservedGrant, Provider, PublicKey } from "../../src/ports/provider.ts";
 import { ProviderError } from "../../src/ports/provider-error.ts";
 import type { Operation } from "../../src/providers/answers.ts";
 import { AUTH0 } from "../../src/providers/auth0/answers.ts";
 import { OKTA } from "../../src/providers/okta/answers.ts";
-import { BAD_ANSWERS, type RightAnswer } from "./bad-answers.ts";
-import { connected, transportTo } from "./connected.ts";
-
-type Vendor = "auth0" | "okta";
-
-const AUDIENCE = "https://answers.example.com/";
-const ORGANIZATION = "org_0123456789abcdef";
-const SECRET = "not-a-real-secret-that-is-long-enough-for-everybody";
-const MARK: Mark = {
-  ...{ instance: "contract", object: "0123456789abcdef", uid: "11111111-1111-1111-1111-111111111111" },
-  ...{ origin: "made", nonce: "00112233445566ff" },
-};
-const JOB = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
-const apiSpec = (audience: string) => ({
-  ...{ audience, displayName: "API", scopes: [{ name: "a" }, { name: "b" }], tokens: {} },
-});
-
-/** What is there before each operation is asked for. */
-interface Present {
-  readonly sandbox: Sandbox;
-  readonly api: ObservedApi;
-  readonly client: ObservedClient;
-  readonly grant: ObservedGrant;
-  readonly key: PublicKey;
-}
-
-type Way = (provider: Provider, present: Present) => Promise<unknown>;
-
-const withKey: Way = async (provider, { client, key }) => provider.clients.setPublicKeys(client.ref, [key]);
-const organizations = (ids: readonly string[]) => ({ organizations: { usage: "Allow", ids } }) as const;
-const inactiveServer = ({ sandbox, api }: Present): void => {
-  Object.assign(sandbox.org.state.servers.get(api.ref) ?? {}, { status: "INACTIVE" });
-};
-const policyIn = ({ sandbox, grant }: Present) => {
-  const [server = "", policy = ""] = grant.ref.split("/");
-  return sandbox.org.state.servers.get(server)?.policies.get(policy);
-};
-
-/** By operation: what of the port sends it, and what has to be so before. */
-const AUTH0_WAYS: Readonly<Record<string, readonly [way: Way, before?: Way]>> = {
-  "GET /api/v2/clients": [(provider) => provider.clients.findByOwner("contract", MARK.uid)],
-  "POST /api/v2/clients": [(provider) => provider.clients.create(JOB, MARK)],
-  "GET /api/v2/clients/{client}": [(provider, { client }) => provider.clients.readSecret(client.ref)],
-  "PATCH /api/v2/clients/{client}": [
-    (provider, { client }) => provider.clients.update(client.ref, { displayName: "B" }),
-  ],
-  "DELETE /api/v2/clients/{client}": [(provider, { client }) => provider.clients.remove(client.ref)],
-  "POST /api/v2/clients/{client}/rotate-secret": [
-    (provider, { client }) => provider.clients.replaceSecret(client.ref, undefined),
-  ],
-  "GET /api/v2/clients/{client}/credentials": [withKey, withKey],
-  "POST /api/v2/clients/{client}/credentials": [withKey],
-  "DELETE /api/v2/clients/{client}/credentials/{key}": [
-    async (provider, { client }) => {
-      const [key = ""] = (await provider.clients.get(client.ref))?.keyRefs ?? [];
-      await provider.clients.removePublicKey(client.ref, key === "" ? "cred_gone" : key);
-    },
-    withKey,
-  ],
-  "GET /api/v2/resource-servers": [(provider) => provider.apis.findByAudience(AUDIENCE)],
-  "POST /api/v2/resource-servers": [(provider) => provider.apis.create(apiSpec("https://new.example.com/"), MARK)],
-  "GET /api/v2/resource-servers/{api}": [(provider, { api }) => provider.apis.readSigningSecret(api.ref)],
-  "PATCH /api/v2/resource-servers/{api}": [(provider, { api }) => provider.apis.update(api.ref, { displayName: "B" })],
-  "DELETE /api/v2/resource-servers/{api}": [(provider, { api }) => provider.apis.remove(api.ref)],
-  "GET /api/v2/client-grants": [(provider, { api }) => provider.grants.ofApi(api)],
-  "POST /api/v2/client-grants": [
-    (provider, { client, api }) => provider.grants.create({ client: client.ref, api, scopes: ["a"] }),
-    (provider, { grant }) => provider.grants.remove(grant.ref),
-  ],
-  "PATCH /api/v2/client-grants/{grant}": [
-    (provider, { grant }) => provider.grants.update(grant.ref, { scopes: ["b"] }),
-  ],
-  "DELETE /api/v2/client-grants/{grant}": [(provider, { grant }) => provider.grants.remove(grant.ref)],
-  "GET /api/v2/client-grants/{grant}/organizations": [
-    (provider, { client, api }) => provider.grants.find(client.ref, api, true),
-    (provider, { grant }) => provider.grants.update(grant.ref, organizations([ORGANIZATION])),
-  ],
-  "GET /api/v2/organizations/name/{name}": [async (provider) => provider.organizations?.find("acme")],
-  "GET /api/v2/organizations/{organization}": [async (provider) => provider.organizations?.find(ORGANIZATION)],
-  "POST /api/v2/organizations/{organization}/client-grants": [
-    (provider, { grant }) => provider.grants.update(grant.ref, organizations([ORGANIZATION])),
-  ],
-  "DELETE /api/v2/organizations/{organization}/client-grants/{grant}": [
-    (provider, { grant }) => provider.grants.update(grant.ref, organizations([])),
-    (provider, { grant }) => provider.grants.update(grant.ref, organizations([ORGANIZATION])),
-  ],
-};
-
-const SERVER = "/api/v1/authorizationServers/{server}";
-const POLICY = `${SERVER}/policies/{policy}`;
-const renamedApi: Way = (provider, { api }) => provider.apis.update(api.ref, { displayName: "B" });
-const claims =
-  (...expressions: string[]): Way =>
-  (provider, { api }) =>
-    provider.apis.update(api.ref, {
-      settings: { claims: expressions.map((expression, index) => ({ name: `claim${String(index)}`, expression })) },
-    });
-const scopes =
-  (...all: { readonly name: string; readonly description?: string }[]): Way =>
-  (provider, { api }) =>
-    provider.apis.update(api.ref, { scopes: all });
-const removedClient: Way = (provider, { client }) => provider.clients.remove(client.ref);
-const removedApi: Way = (provider, { api }) => provider.apis.remove(api.ref);
-const removedGrant: Way = (provider, { grant }) => provider.grants.remove(grant.ref);
-const granted: Way = (provider, { client, api }) => provider.grants.create({ client: client.ref, api, scopes: ["a"] });
-const narrowed: Way = (provider, { grant }) => provider.grants.update(grant.ref, { scopes: ["b"] });
-const restoredGrant: Way = (provider, { grant }) => provider.grants.update(grant.ref, { restore: true });
-const renamedClient: Way = (provider, { client }) => provider.clients.update(client.ref, { displayName: "B" });
-const addedSecret: Way = (provider, { client }) => provider.clients.addSecret(client.ref, SECRET);
-const removedSecret: Way = async (provider, { client, sandbox }) => {
-  const app = sandbox.org.state.apps.get(client.ref);
-  await provider.clients.removeSecret(client.ref, String(app?.secrets[0]?.["id"]));
-};
-const unmarked: Way = async (_provider, present) => {
-  Object.assign(policyIn(present) ?? {}, { description: "of somebody" });
-  return Promise.resolve();
-};
-const inactivePolicy: Way = async (_provider, present) => {
-  Object.assign(policyIn(present) ?? {}, { status: "INACTIVE" });
-  return Promise.resolve();
-};
-const inactiveRule: Way = async (_provider, present) => {
-  for (const rule of policyIn(present)?.rules.values() ?? []) rule.status = "INACTIVE";
-  return Promise.resolve();
-};
-
-const OKTA_WAYS: Readonly<Record<string, readonly [way: Way, before?: Way]>> = {
-  "GET /api/v1/apps": [(provider) => provider.clients.findByOwner("contract", MARK.uid)],
-  "POST /api/v1/apps": [(provider) => provider.clients.create(JOB, MARK)],
-  "GET /api/v1/apps/{app}": [renamedClient],
-  "PUT /api/v1/apps/{app}": [renamedClient],
-  "DELETE /api/v1/apps/{app}": [removedClient],
-  "POST /api/v1/apps/{app}/lifecycle/activate": [
-    async (provider, { client: { ref } }) => {
-      await provider.clients.get(ref);
-      await provider.clients.update(ref, { isEnabled: true });
-    },
-    (provider, { client }) => provider.clients.update(client.ref, { isEnabled: false }),
-  ],
-  "POST /api/v1/apps/{app}/lifecycle/deactivate": [removedClient],
-  "GET /api/v1/apps/{app}/credentials/secrets": [(provider, { client }) => provider.clients.readSecret(client.ref)],
-  "POST /api/v1/apps/{app}/credentials/secrets": [addedSecret],
-  "POST /api/v1/apps/{app}/credentials/secrets/{secret}/lifecycle/deactivate": [removedSecret, addedSecret],
-  "DELETE /api/v1/apps/{app}/credentials/secrets/{secret}": [removedSecret, addedSecret],
-  "GET /api/v1/authorizationServers": [(provider) => provider.apis.findByAudience(AUDIENCE)],
-  "POST /api/v1/authorizationServers": [(provider) => provider.apis.create(apiSpec("https://new.example.com/"), MARK)],
-  [`GET ${SERVER}`]: [renamedApi],
-  [`PUT ${SERVER}`]: [renamedApi],
-  [`DELETE ${SERVER}`]: [removedApi],
-  [`POST ${SERVER}/lifecycle/activate`]: [
-    async (provider, { api: { ref } }) => {
-      await provider.apis.get(ref);
-      await provider.apis.update(ref, { restore: true });
-    },
-    (_provider, present) => Promise.resolve(inactiveServer(present)),
-  ],
-  [`POST ${SERVER}/lifecycle/deactivate`]: [removedApi],
-  [`GET ${SERVER}/scopes`]: [(provider, { api }) => provider.apis.get(api.ref)],
-  [`POST ${SERVER}/scopes`]: [scopes({ name: "a" }, { name: "b" }, { name: "c" })],
-  [`GET ${SERVER}/scopes/{scope}`]: [scopes({ name: "a", description: "A" }, { name: "b" })],
-  [`PUT ${SERVER}/scopes/{scope}`]: [scopes({ name: "a", description: "A" }, { name: "b" })],
-  [`DELETE ${SERVER}/scopes/{scope}`]: [scopes({ name: "a" })],
-  [`GET ${SERVER}/claims`]: [claims('"a"'), claims('"a"')],
-  [`POST ${SERVER}/claims`]: [claims('"a"')],
-  [`GET ${SERVER}/claims/{claim}`]: [claims('"b"'), claims('"a"')],
-  [`PUT ${SERVER}/claims/{claim}`]: [claims('"b"'), claims('"a"')],
-  [`DELETE ${SERVER}/claims/{claim}`]: [claims(), claims('"a"')],
-  [`GET ${SERVER}/policies`]: [(provider, { api }) => provider.grants.ofApi(api)],
-  [`POST ${SERVER}/policies`]: [granted, removedGrant],
-  [`GET ${POLICY}`]: [narrowed, unmarked],
-  [`PUT ${POLICY}`]: [narrowed, unmarked],
-  [`DELETE ${POLICY}`]: [removedGrant],
-  [`POST ${POLICY}/lifecycle/activate`]: [restoredGrant, inactivePolicy],
-  [`POST ${POLICY}/lifecycle/deactivate`]: [removedGrant],
-  [`GET ${POLICY}/rules`]: [(provider, { api }) => provider.grants.ofApi(api)],
-  [`POST ${POLICY}/rules`]: [granted, removedGrant],
-  [`GET ${POLICY}/rules/{rule}`]: [narrowed],
-  [`PUT ${POLICY}/rules/{rule}`]: [narrowed],
-  [`DELETE ${POLICY}/rules/{rule}`]: [scopes({ name: "b" })],
-  [`POST ${POLICY}/rules/{rule}/lifecycle/activate`]: [restoredGrant, inactiveRule],
-  [`POST ${POLICY}/rules/{rule}/lifecycle/deactivate`]: [scopes({ name: "b" })],
-};
+import { BAD_ANSWERS } from "./bad-answers.ts";
+import { type Outcome, replacing, snapshotOf, type Tenant, tenantOf } from "./replaced.ts";
+import { AUTH0_WAYS, OKTA_WAYS } from "./ways.ts";
 
 /** Not sent by anything of the port by itself. */
 const UNSENT = new Set(["GET /api/v2/client-grants/{grant}"]);
 
 const routeOf = ({ method, segments }: Operation): string => `${method} ${segments.join("/")}`;
-const patternOf = (route: string): RegExp =>
-  new RegExp(`^${(route.split(" ")[1] ?? "").replace(/\{\w+\}/g, "[^/]+")}$`);
-
 const VENDORS = [
   ["auth0", AUTH0.operations, AUTH0_WAYS],
   ["okta", OKTA.operations, OKTA_WAYS],
 ] as const;
 
-/** A tenant with something of everything in it, and adapters whose answers can be replaced on the way. */
-async function tenantOf(vendor: Vendor) {
-  const sandbox = await startSandbox();
-  const { auth0, okta } = sandbox;
-  sandbox.tenant.state.organizations.set(ORGANIZATION, { id: ORGANIZATION, name: "acme", display_name: "Acme" });
-  const transport = await transportTo(vendor, sandbox);
-  const connect = async (by: (fetch: Fetch) => Fetch = (fetch) => fetch): Promise<Provider> => {
-    const [variant, credentials] =
-      vendor === "auth0"
-        ? [{ domain: auth0.domain }, { client_id: auth0.clientId, client_secret: auth0.clientSecret }]
-        : [{ orgUrl: okta.url }, { api_token: okta.apiToken }];
-    return connected(vendor, sandbox, variant, credentials, { fetch: by(transport) });
-  };
-  const provider = await connect();
-  const api = await provider.apis.create(apiSpec(AUDIENCE), MARK);
-  const { client } = await provider.clients.create(JOB, MARK);
-  const grant = await provider.grants.create({ client: client.ref, api, scopes: ["a"] });
-  const pair = await makeKeyPair();
-  const key = { ...publicKeyOf(pair.privateKey), algorithm: "RS256" };
-  return { connect, restore: snapshotOf(sandbox), present: { sandbox, api, client, grant, key } };
-}
-
-const isSent = (route: string, input: string | URL | Request, init: RequestInit = {}): boolean =>
-  (init.method ?? "GET") === route.split(" ")[0] && patternOf(route).test(new URL(new Request(input).url).pathname);
-
-function kindOf(route: string): RightAnswer["kind"] {
-  if (route.startsWith("DELETE ")) return "nothing";
-  if (route.includes("/lifecycle/")) return "any";
-  return route.startsWith("GET ") && !route.endsWith("}") ? "list" : "object";
-}
-
-/** What the tenant holds now, to be put back later. */
-function snapshotOf({ tenant: { state: auth0 }, org: { state: okta } }: Sandbox): () => void {
-  const [ofAuth0, ofOkta] = [structuredClone(auth0), structuredClone(okta)];
-  return () => {
-    Object.assign(auth0, structuredClone(ofAuth0));
-    Object.assign(okta, structuredClone(ofOkta));
-  };
-}
-
-/** Code of the error when the request is carried out and its answer replaced, and what was written after that. */
-async function outcome(
-  connect: (by: (fetch: Fetch) => Fetch) => Promise<Provider>,
-  route: string,
-  way: (provider: Provider) => Promise<unknown>,
-  from: (right: RightAnswer) => Response | undefined,
-): Promise<string> {
-  const written: string[] = [];
-  let is = "awaited";
-  const provider = await connect((fetch) => async (input, init) => {
-    const { method = "GET" } = init ?? {};
-    const { pathname } = new URL(new Request(input).url);
-    if (is === "replaced" && method !== "GET" && pathname.startsWith("/api/")) written.push(`${method} ${pathname}`);
-    const response = await fetch(input, init);
-    if (is !== "awaited" || !isSent(route, input, init)) return response;
-    const text = await response.clone().text();
-    const bad = from({ text, kind: kindOf(route) });
-    is = bad === undefined ? "skipped" : "replaced";
-    return bad ?? response;
-  });
-  const error: unknown = await way(provider).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
+/** Code of the error, and what was written after that. */
+function textOf({ is, error, written }: Outcome): string {
   if (is !== "replaced") return is;
   const code = error instanceof ProviderError ? error.code : `no ProviderError (${String(error)})`;
   return [code, ...written].join(", then ");
 }
 
 describe.each(VENDORS)("an answer of %s", (vendor, operations, ways) => {
-  let tenant: Awaited<ReturnType<typeof tenantOf>>;
+  let tenant: Tenant;
   beforeAll(async () => {
     tenant = await tenantOf(vendor);
   }, 60_000);
@@ -293,7 +43,7 @@ describe.each(VENDORS)("an answer of %s", (vendor, operations, ways) => {
     const failures: string[] = [];
     for (const { what, from } of BAD_ANSWERS) {
       again();
-      const seen = await outcome(connect, route, (provider) => way(provider, present), from);
+      const seen = textOf(await replacing(connect, route, (provider) => way(provider, present), from));
       const wanted = route.startsWith("GET ") ? "unavailable" : "ambiguous";
       if (seen !== "skipped" && seen !== wanted) failures.push(`${what}: ${seen}`);
     }

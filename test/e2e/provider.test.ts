@@ -96,13 +96,35 @@ it("permissions that are missing at the tenant are named, and found when they we
   };
   state.grants.set(grant.id, grant);
   await putCredential(ns, "limited", "not-a-real-secret", id);
-  // Permissions are asked for again at the pace of the look.
-  await putProvider(ns, "limited", domain, "10s");
+  await putProvider(ns, "limited", domain, "1h");
   const provider = await world.reason("IdentityProvider", ns, "limited", "PermissionsMissing");
   expect(provider.status?.["missingPermissions"]).toContain("delete:clients");
   expect(provider.status?.["missingPermissions"]).not.toContain("create:clients");
   grant.scope = world.sandbox.tenant.state.grants.values().next().value?.scope ?? [];
+  // Else within a minute.
+  await world.annotate("IdentityProvider", ns, "limited", "reconcile-requested-at", "granted");
   await world.ready("IdentityProvider", ns, "limited");
+});
+
+it("a read that is requested of a tenant that fails is tried without a hot loop, and done once it answers", async () => {
+  const ns = await world.namespace();
+  await putCredential(ns, "failing", world.sandbox.auth0.clientSecret);
+  await putProvider(ns, "failing", world.sandbox.auth0.domain, "1h");
+  await world.ready("IdentityProvider", ns, "failing");
+  world.sandbox.faults.add({ path: "^/api/v2/", times: 1_000_000, effect: { status: 503 } });
+  world.sandbox.calls.clear();
+  const begun = performance.now();
+  await world.annotate("IdentityProvider", ns, "failing", "reconcile-requested-at", "now");
+  const listings = () => world.sandbox.calls.since(0).filter((call) => call.path === "/api/v2/resource-servers");
+  await eventually(listings, (calls) => calls.length >= 3, "three tries");
+  expect(performance.now() - begun, "three tries without a pause").toBeGreaterThan(1000);
+  world.sandbox.faults.clear();
+  await eventually(
+    () => world.cluster.get("IdentityProvider", ns, "failing"),
+    (provider) => provider?.status?.["lastHandledReconcileAt"] === "now",
+    "the request answered",
+  );
+  await world.ready("IdentityProvider", ns, "failing");
 });
 
 it("a grant whose client and API do not exist says so and does not touch the tenant", async () => {

@@ -19,6 +19,8 @@ export interface Run {
   readonly noise: readonly string[];
   /** When it ended, in milliseconds since the epoch, and how; `undefined` while it runs. */
   readonly end: { readonly at: number; readonly code: number | null } | undefined;
+  /** It was sent SIGKILL. */
+  readonly isKilled: boolean;
 }
 
 export interface Line {
@@ -32,6 +34,7 @@ interface Recorded {
   readonly lines: Line[];
   readonly noise: string[];
   end: Run["end"];
+  isKilled: boolean;
 }
 
 export function supervise(who: string, flags: readonly string[], nodeFlags: readonly string[] = []): Supervised {
@@ -41,7 +44,7 @@ export function supervise(who: string, flags: readonly string[], nodeFlags: read
   let onStopped: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => (onStopped = resolve));
   const start = (): void => {
-    const run: Recorded = { who, lines: [], noise: [], end: undefined };
+    const run: Recorded = { who, lines: [], noise: [], end: undefined, isKilled: false };
     runs.push(run);
     child = spawn(process.execPath, [...nodeFlags, MAIN, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
     let rest = "";
@@ -60,7 +63,11 @@ export function supervise(who: string, flags: readonly string[], nodeFlags: read
   start();
   return {
     runs,
-    kill: (signal) => child.kill(signal),
+    kill: (signal) => {
+      const run = runs.at(-1);
+      if (signal === "SIGKILL" && run !== undefined) run.isKilled = true;
+      return child.kill(signal);
+    },
     stop: async () => {
       if (!isStopping) child.kill("SIGTERM");
       isStopping = true;
@@ -106,7 +113,7 @@ export function defectsOf(processes: readonly Supervised[]): readonly string[] {
     ...noise.map((text) => `${who}: ${text}`),
   ]);
   const codes = runs
-    .filter(({ end }) => end !== undefined && end.code !== 0 && end.code !== 1)
+    .filter(({ end, isKilled }) => end !== undefined && !isKilled && end.code !== 0 && end.code !== 1)
     .map(({ who, end }) => `${who} ended with ${String(end?.code)}`);
   const reigns = reignsOf(processes);
   const doubled = reigns

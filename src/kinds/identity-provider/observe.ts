@@ -5,6 +5,7 @@ import { heldByProvider } from "../access/revocations.ts";
 import { requestedRead } from "../status/requested-read.ts";
 import type { Resource } from "../../ports/resource.ts";
 import type { ObjectHead } from "../../ports/cluster.ts";
+import type { Failure } from "../../ports/tenant-trouble.ts";
 import {
   credentialsHead,
   credentialsNamespaceOf,
@@ -37,12 +38,22 @@ export async function observe(
     isDeletionWaiting: failure !== undefined && holdersOf(context, resource).some(isDeleting),
     retryMs: retryMsOf(settings.orphanAfterMs),
     dependents: desired.isAbsent ? namesOf(holdersOf(context, resource)) : [],
-    isReadRequested: requestedRead(context, resource) !== undefined,
+    isReadRequested: isReadRequested(context, resource, failure),
     isSecretShared: isNeededByOthers(context, resource),
     orphans: observeOrphans(context, resource),
     formerCredentials: formerCredentials(context, credentialsNamespaceOf(context, resource)),
     heldRevocations: desired.isAbsent ? undefined : heldByProvider(context, resource),
   };
+}
+
+/** A request is tried at once, and once: after that it is answered by whichever try succeeds. */
+function isReadRequested(
+  context: Pick<KindContext, "memory">,
+  resource: ProviderResource,
+  failure: Failure | undefined,
+): boolean {
+  const requested = requestedRead(context, resource);
+  return requested !== undefined && requested !== failure?.request;
 }
 
 function observeOrphans(

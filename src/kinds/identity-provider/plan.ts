@@ -52,7 +52,7 @@ export interface Observed {
   readonly connection: ConnectionView | undefined;
   /** Resources that still point here, as `Kind namespace/name`. */
   readonly dependents: readonly string[];
-  /** Somebody asked for a read by annotation. */
+  /** Somebody asked for a read by annotation, and it has not been tried yet. */
   readonly isReadRequested: boolean;
   /** Other provider objects need the same credentials Secret. */
   readonly isSecretShared: boolean;
@@ -113,7 +113,7 @@ function planConnection(desired: Desired, observed: Observed, now: Date): Step {
   if (connection === undefined || !connection.isCurrent) return act({ type: "connect" });
   const { missingPermissions = [], probedAt } = connection;
   if (probedAt !== undefined && missingPermissions.length > 0)
-    return planMissing(desired, observed, missingPermissions, probedAt, now);
+    return planMissing(desired, observed, { ...connection, missingPermissions, probedAt }, now);
   return planPause(observed, connection, now) ?? planRead(desired, observed, connection, now);
 }
 
@@ -165,19 +165,23 @@ const failing = ({ kind, reason, message }: Trouble, until: Date): Step => ({
   halt: { kind, reason, message, until },
 });
 
-/** Somebody may grant the permission at any time, so it is asked again, at the pace of the drift interval. */
+/** Somebody may grant the permission at any time: it is asked for again at the pace of the drift interval, or on request. */
 const REPROBE_MS = 60_000;
 
 function planMissing(
   { driftIntervalMs }: Desired,
-  { isDeletionWaiting, retryMs }: Observed,
-  missing: readonly string[],
-  probedAt: Date,
+  observed: Observed,
+  connection: ConnectionView & { readonly missingPermissions: readonly string[]; readonly probedAt: Date },
   now: Date,
 ): Step {
+  const { failure, isDeletionWaiting, isReadRequested, retryMs } = observed;
+  const { missingPermissions: missing, probedAt } = connection;
+  // Asked again, and the tenant did not answer.
+  if (failure !== undefined && failure.lastAt > probedAt)
+    return planPause(observed, connection, now) ?? act({ type: "probe" });
   const pause = Math.min(driftIntervalMs, isDeletionWaiting ? retryMs : REPROBE_MS);
   const dueAt = new Date(probedAt.getTime() + pause);
-  if (now >= dueAt) return act({ type: "probe" });
+  if (isReadRequested || now >= dueAt) return act({ type: "probe" });
   const { reason, message } = missingPermissions(missing);
   return stalledUntil(reason, message, dueAt);
 }

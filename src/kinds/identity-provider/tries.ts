@@ -44,7 +44,7 @@ function isGone({ resources }: Pick<KindContext, "resources">, { kind, metadata 
 
 /** A connection that cannot even be made is a failure like any other, and this pass ends with it. */
 async function connectedTo(
-  context: Pick<KindContext, "connections" | "now" | "onFailing" | "providers">,
+  context: Pick<KindContext, "connections" | "memory" | "now" | "onFailing" | "providers">,
   resource: ProviderResource,
   credentials: Readonly<Record<string, string>>,
 ): Promise<Provider> {
@@ -63,7 +63,7 @@ async function connectedTo(
  * provider and above all the deletions that wait for it find it.
  */
 export async function trying(
-  context: Pick<KindContext, "connections" | "now" | "onFailing">,
+  context: Pick<KindContext, "connections" | "memory" | "now" | "onFailing">,
   resource: ProviderResource,
   attempt: () => Promise<void>,
 ): Promise<void> {
@@ -96,13 +96,16 @@ function troubleOf(
   return { kind: "wait", reason, message, ...(result.isRefusal === true ? { isRefusal: true } : {}) };
 }
 
+/** Notes a try that failed, and with it the request for a read that it did not answer. */
 export function fail(
-  context: Pick<KindContext, "connections" | "onFailing">,
+  context: Pick<KindContext, "connections" | "memory" | "onFailing">,
   resource: ProviderResource,
   trouble: Trouble,
   at: Date,
 ): void {
-  context.connections.fail(resource.metadata.uid, trouble, at);
+  const request = requestedRead(context, resource);
+  const failed = request === undefined ? trouble : { ...trouble, request };
+  context.connections.fail(resource.metadata.uid, failed, at);
   context.onFailing(resource, trouble);
 }
 
@@ -127,7 +130,7 @@ export async function refresh(
 }
 
 export async function probe(
-  context: Pick<KindContext, "connections" | "now" | "onFailing" | "onUsable">,
+  context: Pick<KindContext, "connections" | "memory" | "now" | "onFailing" | "onUsable">,
   resource: ProviderResource,
 ): Promise<void> {
   const { uid } = resource.metadata;

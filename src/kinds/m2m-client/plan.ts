@@ -228,7 +228,10 @@ function methodInForce(
 ): AuthenticationMethod {
   const { next } = observed.state;
   const current = currentOf({ observed, client });
-  const present = client.authenticationMethod ?? wantedMethod(desired, observed, facts, client);
+  const wanted = wantedMethod(desired, observed, facts, client);
+  // Nothing of the user's own keys is in the state Secret: they are registered at once.
+  if (wanted === "private_key_jwt" && desired.keys.publicKeys !== undefined) return wanted;
+  const present = client.authenticationMethod ?? wanted;
   return current === undefined || isNextMethod(client, next, current) ? present : current.authenticationMethod;
 }
 

@@ -19,7 +19,7 @@ type Ports = Pick<KindContext, "namespaces" | "resources" | "settings" | "sha256
 /**
  * Grants on the API that consent does not allow and that no ScopeGrant takes away: its object is gone, by force or
  * otherwise. They are found at the tenant, on clients that this installation made. A client that was adopted may have had
- * them before.
+ * them before. Grants that this installation made for a client that is gone are among them.
  */
 export async function observeLeftGrants(
   context: Ports,
@@ -37,7 +37,11 @@ export async function observeLeftGrants(
   const managed = managedHolders(context, standing, resource);
   const left = present.filter((grant) => grant.isForeign !== true && !grant.isSystem && !managed.has(grant.client));
   const judged = await Promise.all(left.map((grant) => judgedGrant(context, standing, provider, resource, grant)));
-  return judged.filter((grant) => grant !== undefined);
+  const forNobody = present.filter(({ leftBy }) => leftBy?.instance === instanceId);
+  return [
+    ...judged.filter((grant) => grant !== undefined),
+    ...forNobody.map(({ ref }): LeftGrant => ({ ref, kept: undefined })),
+  ];
 }
 
 /** Clients at the provider whose grant on the API a ScopeGrant keeps as consent says. */

@@ -194,7 +194,8 @@ async function grantsOf(
   const ours: Ref[] = [];
   const others: string[] = [];
   for (const grant of await provider.grants.ofApi(api)) {
-    if (grant.isForeign !== true && (await isOurs(context, provider, grant))) ours.push(grant.ref);
+    const isLeft = grant.leftBy?.instance === context.settings.instanceId;
+    if (isLeft || (grant.isForeign !== true && (await isOurs(context, provider, grant)))) ours.push(grant.ref);
     else others.push(String(grant.client));
   }
   return { ours, others };

@@ -202,7 +202,7 @@ function planOutputs({ configMap, signingSecret, formerConfigMaps, formerSecrets
 function planAbsent(desired: Desired, observed: Observed): Step {
   if (!observed.hasFinalizer) return nothing;
   if ((desired.deletionPolicy ?? (observed.origin === "Adopted" ? "Retain" : "Delete")) === "Retain")
-    return planRelease(observed);
+    return planRelease(desired, observed);
   const { provider, remote } = observed;
   if (provider.state !== "ready" || remote.kind === "unread" || observed.abandonment.mayAbandon)
     return planAbsentUnread(observed);
@@ -226,11 +226,13 @@ function planAbsentUnread({ abandonment }: Observed): Step {
   );
 }
 
-/** What was published stays, and so does the API; our mark goes while the tenant can be asked. */
-function planRelease({ remote, provider, abandonment }: Observed): Step {
+/** What was published stays, and so does the API. Our mark goes while the tenant can be asked; another's stays. */
+function planRelease(desired: Desired, observed: Observed): Step {
+  const { remote, provider, abandonment } = observed;
   if (provider.state === "ready" && remote.kind === "unread" && !abandonment.mayAbandon)
     return waitUntil("ProviderNotReady", "The tenant has not been read yet.", abandonment.checkAt);
-  const ref = remote.kind === "found" && remote.api.mark !== undefined ? remote.api.ref : undefined;
+  const isMarked = remote.kind === "found" && remote.api.mark !== undefined && !isOthers(desired, observed, remote.api);
+  const ref = isMarked ? remote.api.ref : undefined;
   return act({ type: "releaseApi", ref }, { type: "removeFinalizer" });
 }
 

@@ -2,7 +2,7 @@ import type { Plan } from "../../controller/reconcile.ts";
 import type { ObservedGrant, Ref } from "../../ports/provider.ts";
 import { stepsOf } from "../../controller/steps.ts";
 import { planOutput } from "../outputs/decide.ts";
-import { changeOf } from "./change.ts";
+import { changeOf, narrowingTo } from "./change.ts";
 import { organizationsMessage } from "../access/refused-organizations.ts";
 import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
 import { haltOf, type ProviderAccess } from "../access/provider-access.ts";
@@ -183,7 +183,8 @@ function removalOf(observed: Observed, why: "Deleted" | "ConsentWithdrawn"): Act
   const grant = observed.remote.kind === "read" ? observed.remote.grant : undefined;
   if (grant === undefined || grant.isSystem) return undefined;
   if (observed.pair === undefined || !observed.pair.isWanted) return { type: "removeGrant", ref: grant.ref, why };
-  const change = changeOf(observed.pair, grant, observed);
+  const change = narrowingTo(observed.pair, grant, observed);
+  if (change === undefined) return { type: "removeGrant", ref: grant.ref, why };
   return Object.keys(change).length === 0 ? undefined : { type: "updateGrant", ref: grant.ref, change };
 }
 

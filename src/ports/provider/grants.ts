@@ -1,3 +1,4 @@
+import type { Mark } from "../mark.ts";
 import type { GrantedApi } from "./apis.ts";
 import type { Ref } from "./ref.ts";
 
@@ -83,5 +84,10 @@ export interface ObservedGrant {
    * alone shows it, since it needs the API too.
    */
   readonly isForeign?: true;
+  /**
+   * The mark of the client that it was made for, where it names no client any more and so serves nobody: the client was
+   * deleted while this was being made. `ofApi` alone shows it.
+   */
+  readonly leftBy?: Mark;
   readonly readAt: Date;
 }

@@ -39,6 +39,9 @@ export const includedIn = ({ conditions }: PolicyDocument): readonly string[] =>
 
 export const isMarked = ({ policy }: PolicyParts): boolean => readMarked(policy.description).mark !== undefined;
 
+/** Ours, and its client was deleted: the provider takes the client out of the policy. */
+export const isForNobody = (held: PolicyParts): boolean => includedIn(held.policy).length === 0 && isMarked(held);
+
 /** Policies for this client alone, ours first, then the oldest; for all clients only ours. */
 export function policiesFor({ policies }: ServerParts, included: string): readonly PolicyParts[] {
   return policies
@@ -81,8 +84,14 @@ export function grantFromPolicy(held: PolicyParts, { server, audience, client, p
     overriddenBy: client === ALL_CLIENTS ? [] : overridersOf(parts, policy),
     isSystem: policy.system === true,
     ...(isForeign(held) ? { isForeign: true as const } : {}),
+    ...leftBy(held),
     readAt: parts.readAt,
   };
+}
+
+function leftBy(held: PolicyParts): Pick<ObservedGrant, "leftBy"> {
+  const { mark } = readMarked(held.policy.description);
+  return mark === undefined || !isForNobody(held) ? {} : { leftBy: mark };
 }
 
 /** For several clients, or for all of them and not made here. */

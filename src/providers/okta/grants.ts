@@ -1,5 +1,5 @@
 import type { GrantChange, GrantedApi, Grants, GrantSpec, ObservedGrant, Ref } from "../../ports/provider.ts";
-import { addressOf, includedIn, policiesFor } from "./grant-bodies.ts";
+import { addressOf, includedIn, isForNobody, policiesFor } from "./grant-bodies.ts";
 import { createGrant, updateGrant } from "./grant-changes.ts";
 import { clientFor, type GrantParts, includedFor, observedGrant, serverOf } from "./grant-parts.ts";
 import { createPolicyWriter } from "./policy-writer.ts";
@@ -55,11 +55,11 @@ async function grantsOfClient(shared: GrantParts, client: Ref): Promise<readonly
   return grants.filter(({ ref }) => !grants.some(({ duplicates }) => duplicates.includes(ref)));
 }
 
-/** One for every client that a policy below the server names. */
+/** One for every client that a policy below the server names, and one for a policy of ours that names none. */
 async function grantsBelow(shared: GrantParts, server: Ref): Promise<readonly ObservedGrant[]> {
   const grants: ObservedGrant[] = [];
   for (const held of (await shared.parts.ensure(server)).policies.filter(({ policy }) => policy.system !== true))
-    for (const included of includedIn(held.policy))
+    for (const included of isForNobody(held) ? [""] : includedIn(held.policy))
       grants.push(await observedGrant(shared, server, held, await clientFor(shared, included)));
   return grants;
 }

@@ -98,6 +98,25 @@ it("with keys of the user's own, there is no private key anywhere, and changing 
   await expect(tokenFor(secret, privateKey)).rejects.toThrow();
 });
 
+it("from a secret to keys of the user's own, once and for all", async () => {
+  const ns = await withGrant(await world.namespace(), { method: "client_secret_post" });
+  const { client_id = "" } = await secretOf(ns);
+  const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const pem = pair.publicKey.export({ type: "spki", format: "pem" }).toString();
+  const authentication = { method: "private_key_jwt", privateKeyJwt: { publicKeys: [{ pem }] } };
+  await world.client(ns, "job", { authentication });
+  const secret = await eventually(
+    () => secretOf(ns),
+    (data) => data["client_secret"] === undefined,
+    "no secret published",
+  );
+  await world.ready("M2MClient", ns, "job");
+  expect(secret["client_id"]).toBe(client_id);
+  const privateKey = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  expect(await tokenFor(secret, privateKey)).toMatch(/^ey/);
+  expect(await world.cluster.get("Secret", ns, "job.m2m-state")).toBeUndefined();
+});
+
 it("an unreadable key and too many of them are named", async () => {
   const ns = await world.namespace();
   const pem = `-----BEGIN PUBLIC KEY-----\n${"A".repeat(120)}\n-----END PUBLIC KEY-----\n`;

@@ -105,6 +105,27 @@ it("where secrets may not be listed a rotation is blocked and claims nothing, un
   expect(credentialsOf(await subject.client())).toHaveLength(1);
 });
 
+it("a policy of ours that names no client any more goes, and that of others stays", async () => {
+  const audience = `https://${ns}.example.com/things`;
+  await world.api(ns, "things", { audience });
+  await world.client(ns, "job");
+  await world.grant(ns, "job", { clientRef: { name: "job" }, apiRef: { name: "things" }, allScopes: true });
+  await world.ready("ScopeGrant", ns, "job");
+  const policies = () => [...(view.server(audience)?.policies.values() ?? [])];
+  const [left] = policies();
+  if (left === undefined) throw new Error("there is no policy");
+  // As when its app is deleted while the policy's own creation is under way.
+  left.conditions.clients.include = [];
+  const others = { ...structuredClone(left), id: "00pMadeByHand0000000", name: "by hand", description: "Nobody yet" };
+  view.server(audience)?.policies.set(others.id, others);
+  await lookAtOrg(world);
+  await eventually(
+    () => policies().map(({ conditions, name }) => [name === "by hand", ...conditions.clients.include]),
+    (all) => all.length === 2 && !policies().includes(left) && policies().includes(others),
+    "the policy without a client gone, and a new one",
+  );
+});
+
 const providerObject = () => world.cluster.get("ClusterIdentityProvider", "", world.provider);
 const orphans = () =>
   eventually(

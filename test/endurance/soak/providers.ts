@@ -22,6 +22,8 @@ export async function applyProviders(cluster: Cluster, { auth0, okta, caPem }: S
       spec: {
         ...vendors[name],
         ...{ credentialsSecretRef: { name }, caBundle: caPem, driftInterval: "30s" },
+        // Who waits for the next hour's tokens has a timer.
+        verification: { maxPerHour: 10_000 },
         rateLimit: { requestsPerMinute: 60_000, burst: 2000, sharePercent: 100 },
         allow: [{ namespaces: { from: "All" }, audiences: ["*"] }],
       },

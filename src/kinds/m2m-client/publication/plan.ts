@@ -14,9 +14,9 @@ export function planUnmanaged(desired: Desired, observed: Observed, now: Date): 
   return removals.length === 0 ? undefined : { actions: removals };
 }
 
-/** When the next grant that nobody asked for has been listed long enough. */
-export function pruneAt({ prunesAfterMs }: Desired, { unmanaged }: Observed): Date | undefined {
-  if (prunesAfterMs === undefined) return undefined;
+/** When the next grant that nobody asked for has been listed long enough. Until that is certain, ScopeGrants tell. */
+export function pruneAt({ prunesAfterMs }: Desired, { areGrantsSettled, unmanaged }: Observed): Date | undefined {
+  if (prunesAfterMs === undefined || !areGrantsSettled) return undefined;
   const times = (unmanaged ?? []).flatMap(({ since, isProtected }) =>
     since === undefined || isProtected ? [] : [since.getTime()],
   );
@@ -65,7 +65,12 @@ export function formerAt(desired: Desired, { formerSecrets }: Observed, now: Dat
 /** Tokens cost quota at the tenant: one per changed credential, at most three tries, never in a loop. */
 const MAX_TRIES = 3;
 
+/** Only one result is kept: a try of the one in force would begin the tries of the next one anew. */
+const isTryingNext = ({ state: { next }, verification }: Observed): boolean =>
+  next !== undefined && verification?.credentialId === next.id;
+
 function planVerification(observed: Observed, facts: ProviderFacts, now: Date): Step {
+  if (isTryingNext(observed)) return nothing;
   const { current } = observed.state;
   // A change of our own may not be known everywhere yet.
   const settledAt = (current?.life.activatedAt?.getTime() ?? 0) + facts.capabilities.propagationMs;

@@ -121,6 +121,21 @@ describe("the plan of a provider object whose tenant cannot be used", () => {
       },
     ],
     [
+      "missing permissions are asked for again on request",
+      "probe",
+      { ...connected({ missingPermissions: ["read:clients"], probedAt: ago(1) }), isReadRequested: true },
+    ],
+    [
+      "a proof of permissions that failed is tried again at the pace of failures",
+      "wait ProviderUnavailable, in 9 s",
+      { ...connected({ missingPermissions: ["read:clients"], probedAt: ago(70) }), ...failing("wait", 11, 1) },
+    ],
+    [
+      "and then asks for them again",
+      "probe",
+      { ...connected({ missingPermissions: ["read:clients"], probedAt: ago(3600) }), ...failing("wait", 3000, 60) },
+    ],
+    [
       "what failed with another credential is over",
       "probe",
       {

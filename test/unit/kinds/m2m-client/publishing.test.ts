@@ -118,6 +118,38 @@ it("an enabled client never waits for a credential that nobody is about to store
   expect(waiting.map(({ what }) => what)).toEqual([]);
 });
 
+it("a next credential that is refused is not tried anew for the one in force", () => {
+  const next = { ...SECRET, id: "n", life: { ...SECRET.life, registeredAt: new Date(0) } };
+  const verification = {
+    credentialId: "n",
+    audience: "a",
+    result: "Refused",
+    message: "no",
+    tries: 1,
+    at: NOW,
+  } as const;
+  const provider = {
+    state: "ready",
+    facts: { ...FACTS, capabilities: { ...CAPABILITIES, secretOverlap: "full" } },
+  } as const;
+  const desired = desiredBy({});
+  const client = { ...CLIENT, mark: { ...desired.owner, origin: "made", nonce: "n" } } as const;
+  const state = { ownership: "ours", name: "job.m2m-state", version: "u/1", current: SECRET, next } as const;
+  const observed = observedWith({ provider, state, verification, remote: { kind: "found", client, duplicates: [] } });
+  expect(plan(desired, observed, NOW)).toMatchObject({ actions: [], halt: { reason: "VerificationFailed" } });
+});
+
+it("while a ScopeGrant is not settled, grants to prune ask for no time to come back", () => {
+  const desired = desiredBy({ unmanagedGrants: { policy: "Prune", after: "1h" } });
+  const client = { ...CLIENT, mark: { ...desired.owner, origin: "made", nonce: "n" } } as const;
+  const grant = { ref: REF, audience: "a", scopes: [], since: new Date(0), isProtected: false };
+  const observed = observedWith({
+    remote: { kind: "found", client, duplicates: [] },
+    ...{ unmanaged: [grant], areGrantsSettled: false },
+  });
+  expect(plan(desired, observed, NOW)).toEqual({ actions: [] });
+});
+
 it("in most of them there is something to publish, so that the claims above say something", () => {
   const published = ALL.filter(({ desired, observed }) =>
     plan(desired, observed, NOW).actions.some(({ type }) => type === "publishSecret"),
