@@ -535,7 +535,11 @@ it("what an adopted client had before stays, and what a ScopeGrant got on it goe
     state.organizations.set(org, { id: org, name, display_name: name });
   await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", String(Date.now()));
   await world.client(ns, "job", { clientId: id, adopt: true });
-  await world.reason("M2MClient", ns, "job", "CredentialNotShared");
+  await eventually(
+    () => world.cluster.get("M2MClient", ns, "job"),
+    (client) => JSON.stringify(client?.status?.["unmanagedGrants"] ?? []).includes(audience),
+    "the tenant read, with the grant",
+  );
   const wanted = { clientRef: { name: "job" }, apiRef: { name: "api" }, allScopes: true };
   await world.grant(ns, "job", wanted);
   const scopes = () => state.grants.get("before")?.scope?.length;
