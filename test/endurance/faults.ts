@@ -1,7 +1,6 @@
-import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Cluster, eventually } from "../integration/cluster.ts";
-import { apiServerOf } from "../integration/kube/api-server.ts";
+import { apiServerOf, type Revived } from "../integration/kube/api-server.ts";
 import type { FaultProxy } from "../integration/kube/fault-proxy.ts";
 import type { Random } from "./random.ts";
 
@@ -23,7 +22,7 @@ export function createFaults(
   say: (line: string) => void,
 ): Faults {
   const apiServer = apiServerOf(cluster.connection.host);
-  let revived: ChildProcess | undefined;
+  let revived: Revived | undefined;
   const some = (): readonly FaultProxy[] => random.pick([proxies, proxies.slice(0, 1), proxies.slice(1)]);
   const deeds = {
     "cut connections": () => {
@@ -72,6 +71,6 @@ export function createFaults(
       }
       return done;
     },
-    stop: () => revived?.kill("SIGKILL"),
+    stop: () => revived?.kill(),
   };
 }

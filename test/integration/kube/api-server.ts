@@ -5,23 +5,43 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface ApiServer {
   /** Ends it as a crash does. */
   kill(): void;
-  /** Starts it anew with the same flags; it takes some seconds until it answers. */
-  revive(): ChildProcess;
+  /**
+   * Starts it anew with the same flags; it takes some seconds until it answers. Meanwhile some connection may have its
+   * port for a moment: it tries again until it can listen.
+   */
+  revive(): Revived;
+}
+
+export interface Revived {
+  /** Ends it for good. */
+  kill(): void;
 }
 
 /** Finds the process by the port it serves, as the kernel knows it. `host` is the connection's, with the port. */
 export function apiServerOf(host: string): ApiServer {
   const { pid, command } = processOf(host.split(":")[1] ?? "");
-  let current = pid;
+  const [binary = "", ...args] = command;
+  let isWanted = false;
+  let revived: ChildProcess | undefined;
+  const kill = (): void => {
+    isWanted = false;
+    if (revived === undefined) process.kill(pid, "SIGKILL");
+    else revived.kill("SIGKILL");
+  };
+  const start = (): void => {
+    if (!isWanted) return;
+    const child = spawn(binary, args, { stdio: "ignore" });
+    revived = child;
+    child.once("exit", () => {
+      if (revived === child) setTimeout(start, 200);
+    });
+  };
   return {
-    kill: () => {
-      process.kill(current, "SIGKILL");
-    },
+    kill,
     revive: () => {
-      const [binary = "", ...args] = command;
-      const child = spawn(binary, args, { stdio: "ignore" });
-      current = child.pid ?? current;
-      return child;
+      isWanted = true;
+      start();
+      return { kill };
     },
   };
 }

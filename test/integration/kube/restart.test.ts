@@ -1,4 +1,3 @@
-import type { ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ControlPlane, startControlPlane } from "../../../control-plane/start.ts";
 import { connect } from "../../../src/kube/connection.ts";
@@ -6,18 +5,18 @@ import { acquireLease } from "../../../src/kube/lease.ts";
 import { runReflector } from "../../../src/kube/reflector.ts";
 import { createStore, type KubeObject } from "../../../src/kube/store.ts";
 import { admin, type Cluster, eventually } from "../cluster.ts";
-import { apiServerOf } from "./api-server.ts";
+import { apiServerOf, type Revived } from "./api-server.ts";
 
 // A control plane of its own: the API server of the others is not to be killed.
 let controlPlane: ControlPlane;
 let cluster: Cluster;
-let revived: ChildProcess | undefined;
+let revived: Revived | undefined;
 beforeAll(async () => {
   controlPlane = await startControlPlane();
   cluster = admin(controlPlane.kubeconfig);
 });
 afterAll(async () => {
-  revived?.kill("SIGKILL");
+  revived?.kill();
   await cluster.close();
   await controlPlane.stop();
 });
