@@ -94,8 +94,8 @@ export async function startOperator(
   loop = watchForHangs(clock, metrics, log);
   const queue = createWorkQueue(clock, { ...queueHooks(metrics), laneOf: (key) => laneOf(caches, key) });
   let hasStarted = false;
-  const enqueue = (key: ObjectKey, workClass: (typeof WORK_CLASSES)[number]): void => {
-    queue.add(key, workClass);
+  const enqueue = (key: ObjectKey, workClass: (typeof WORK_CLASSES)[number], since?: number): void => {
+    queue.add(key, workClass, since);
   };
   wireTriggers(caches, enqueue, () => hasStarted);
   const fingerprintKey = randomBytes(32);
