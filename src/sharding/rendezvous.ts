@@ -11,7 +11,7 @@ export function score(item: string, candidate: string): number {
  * of shards grows by one, one tenant in `shards` moves, and it moves to the new shard.
  */
 export function shardOfTenant(tenant: string, shards: number): number {
-  const host = tenant.toLowerCase();
+  const host = tenant.toLowerCase().replace(/:443$/, "");
   let [best, highest] = [0, -1];
   for (let shard = 0; shard < shards; shard++) {
     const own = score(host, `shard ${String(shard)}`);
