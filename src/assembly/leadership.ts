@@ -10,13 +10,12 @@ import type { ShardWork } from "./shards.ts";
 import { joinTeam } from "./team.ts";
 
 export interface LeadershipParts {
-  readonly config: Pick<
-    Config,
-    "leaderElection" | "leaseName" | "namespace" | "drainMs" | "settleMs" | "shards"
-  >;
+  readonly config: Pick<Config, "leaderElection" | "leaseName" | "namespace" | "drainMs" | "settleMs" | "shards">;
   readonly connection: Connection;
   readonly log: Logger;
   readonly random: () => number;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
   /** Fetches what the workers need; called before the first shard is worked on. `signal`: it is to end. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
   /** Called once this process holds the shard and is prepared. */
@@ -79,10 +78,11 @@ async function prepareUnlessEnding(prepare: LeadershipParts["prepare"], ending: 
 }
 
 function leadByLeases(parts: LeadershipParts): Leadership {
-  const { config, connection, log, random, abortWork } = parts;
+  const { config, connection, log, random, now, abortWork } = parts;
   const ending = new AbortController();
   const held = createHeldShards(parts);
-  const team = joinTeam({ config, connection, log, random, isFirst: () => held.lease(FIRST_SHARD) !== undefined });
+  const isFirst = (): boolean => held.lease(FIRST_SHARD) !== undefined;
+  const team = joinTeam({ config, connection, log, random, now, isFirst });
   const lost = new AbortController();
   const isOver = AbortSignal.any([ending.signal, lost.signal]);
   const over = new Promise<void>((resolve) => {

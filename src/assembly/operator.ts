@@ -128,7 +128,7 @@ export async function startOperator(
   log.info({ instance: config.instanceId, port: http.port }, "caches are filled");
 
   const begun = lead({
-    ...{ config, connection, log, random: () => clock.random() },
+    ...{ config, connection, log, random: () => clock.random(), now: () => clock.monotonicMs() },
     prepare: async (signal) => {
       const name = `${config.leaseName}-proof-key`;
       proofKey = await obtainProofKey(connection, { namespace: config.namespace, name }, signal);

@@ -13,7 +13,8 @@ type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete";
 export type PermissionScope = "cluster" | "watched" | "credentials" | "own" | "default";
 
 /** A setting of the operator without which a permission is not needed. */
-export type PermissionFeature = "clusterProviders" | "leaderElection" | "metricsAuthorization" | "podAwareness" | "shards";
+export type PermissionFeature =
+  "clusterProviders" | "leaderElection" | "metricsAuthorization" | "podAwareness" | "shards";
 
 export interface Permission {
   readonly scope: PermissionScope;

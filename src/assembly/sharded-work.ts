@@ -8,6 +8,7 @@ import type { KubeObject } from "../kube/store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { WorkClass } from "../work/order.ts";
 import type { Caches } from "./caches.ts";
 import { doubtAfter } from "./doubt.ts";
 import { wireForgetting } from "./forgetting.ts";
@@ -51,7 +52,10 @@ export function createShardedWork(parts: ShardedWorkParts): Shards {
         },
         onPass: (key, result) => {
           const { connections, now } = context;
-          doubtAfter({ caches, connections, enqueue: shards.enqueue, now }, key, result);
+          const enqueue = (other: ObjectKey, workClass: WorkClass): void => {
+            shards.enqueue(other, workClass);
+          };
+          doubtAfter({ caches, connections, enqueue, now }, key, result);
         },
       });
     },

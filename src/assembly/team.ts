@@ -15,6 +15,8 @@ interface TeamParts {
   readonly connection: Connection;
   readonly log: Logger;
   readonly random: () => number;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
   /** Whether this process works on the first shard. */
   readonly isFirst: () => boolean;
 }
@@ -40,7 +42,7 @@ const STALE_EVERY = 60;
 const STALE_MS = 10 * 60_000;
 
 export function joinTeam(parts: TeamParts): Team {
-  const { config, connection, log, random } = parts;
+  const { config, connection, log, random, now } = parts;
   const { leaseName, namespace, shards } = config;
   const unique = randomBytes(8).toString("hex");
   const identity = identityOf(hostname(), unique, shards);
@@ -53,7 +55,6 @@ export function joinTeam(parts: TeamParts): Team {
     name: replicaLeaseName(leaseName, unique),
     labels: familyLabels(leaseName),
   });
-  const now = (): number => performance.now();
   const replicas = (forMs: number): readonly string[] => family.view.replicas(now(), forMs);
   const claims = createShardClaims({ shards, identity, replicas, now });
   return sharingTeam(parts, { family, replica, claims, settleMs });

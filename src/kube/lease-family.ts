@@ -61,7 +61,10 @@ export function createLeaseFamily(options: LeaseFamilyOptions): LeaseFamily {
     const [rival] = view.rivals(performance.now());
     if (rival === undefined) return true;
     notBefore = performance.now() + random() * STEP_BACK_MS;
-    log.warn({ lease: shardLeaseName(leaseName, shard), rival, shards }, "another number of shards is at work, waiting");
+    log.warn(
+      { lease: shardLeaseName(leaseName, shard), rival, shards },
+      "another number of shards is at work, waiting",
+    );
     return false;
   };
   const readFrom = async (name: string, signal: AbortSignal): Promise<Lease | undefined> =>

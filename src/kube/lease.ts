@@ -37,7 +37,7 @@ export async function acquireLease(options: LeaseOptions, signal: AbortSignal): 
   const named = { namespace, name, ...(labels === undefined ? {} : { labels }) };
   const client = createLeaseClient(connection, named, timing.renewDeadlineMs / 2);
   const holder: Holder = { ...options, client, timing };
-  const { read = client.read, pause = (over) => sleep(timing.retryMs, over) } = options;
+  const { read = (over) => client.read(over), pause = (over) => sleep(timing.retryMs, over) } = options;
   const tell = tellOnce(options);
   let seen: Observation | undefined;
   while (!signal.aborted) {
@@ -61,20 +61,21 @@ async function tryTake(
   lease: Lease | undefined,
   signal: AbortSignal,
 ): Promise<HeldLease | undefined> {
-  const { mayTry, mayKeep, log, name } = holder;
-  if (mayTry !== undefined && !(await mayTry(signal))) return undefined;
+  const { log, name } = holder;
+  if (holder.mayTry !== undefined && !(await holder.mayTry(signal))) return undefined;
   const renewal = await take(holder, lease, signal);
-  if (mayKeep !== undefined && !(await isKept(holder, mayKeep, signal))) return undefined;
+  if (!(await isKept(holder, signal))) return undefined;
   log.info({ lease: name }, "lease acquired");
   const { holderIdentity = "" } = lease?.spec ?? {};
   return hold(holder, renewal, { isInherited: holderIdentity !== "" && holderIdentity !== holder.identity });
 }
 
 /** What is not kept is given away before anybody worked. */
-async function isKept(holder: Holder, mayKeep: LeaseHooks["mayKeep"], signal: AbortSignal): Promise<boolean> {
+async function isKept(holder: Holder & Partial<LeaseHooks>, signal: AbortSignal): Promise<boolean> {
+  if (holder.mayKeep === undefined) return true;
   let isWanted = false;
   try {
-    isWanted = await mayKeep(signal);
+    isWanted = await holder.mayKeep(signal);
     return isWanted;
   } finally {
     if (!isWanted) await giveAway(holder);

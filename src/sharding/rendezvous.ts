@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 
 /** How much `candidate` wants `item`, from 0 inclusive to 1 exclusive. Every process computes the same. */
 export function score(item: string, candidate: string): number {
-  const digest = createHash("sha256").update(JSON.stringify([item, candidate])).digest();
+  const digest = createHash("sha256")
+    .update(JSON.stringify([item, candidate]))
+    .digest();
   return digest.readUIntBE(0, 6) / 2 ** 48;
 }
 
