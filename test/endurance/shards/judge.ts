@@ -32,30 +32,50 @@ export function objectionsTo(calls: readonly CallBy[], blows: readonly Blow[], s
 
 function objectionsAtTenant(unsorted: readonly CallBy[], blows: readonly Blow[], settleMs: number): readonly string[] {
   const calls = unsorted.toSorted((a, b) => a.from - b.from);
-  const objections: string[] = [];
-  let reignFrom = calls[0]?.from ?? 0;
-  let lastTo = 0;
-  for (const [index, call] of calls.entries()) {
-    const before = calls[index - 1];
-    if (before !== undefined && before.who !== call.who) {
-      const blow = blows.find(({ who, at }) => who === before.who && at <= call.from);
-      if (call.from < lastTo) objections.push(`at once: ${text(before)} and ${text(call)}`);
-      else if (blow !== undefined && call.from - before.from < settleMs)
-        objections.push(`too soon after an end without notice: ${text(before)} and ${text(call)}`);
-      const isFirst = reignFrom === calls[0]?.from;
-      if (!isFirst && before.from - reignFrom < SHORTEST_REIGN_MS && call.from - reignFrom < SHORTEST_REIGN_MS)
-        objections.push(`taking turns: ${text(before)} and ${text(call)}`);
-      reignFrom = call.from;
-    }
-    const blow = blows.find(({ who }) => who === call.who);
-    // What was on its way when it was frozen arrives a moment later.
-    if (blow !== undefined && call.from > blow.at + ON_ITS_WAY_MS)
-      objections.push(`${String(call.from - blow.at)} ms after it was ended: ${text(call)}`);
-    lastTo = Math.max(lastTo, call.to);
-  }
-  return objections;
+  const late = calls.flatMap((call) => lateAfterBlow(call, blows));
+  return [...late, ...objectionsToReigns(reignsIn(calls), blows, settleMs)];
 }
 
+function lateAfterBlow(call: CallBy, blows: readonly Blow[]): readonly string[] {
+  const blow = blows.find(({ who }) => who === call.who);
+  if (blow === undefined || call.from <= blow.at + ON_ITS_WAY_MS) return [];
+  return [`${String(call.from - blow.at)} ms after it was ended: ${text(call)}`];
+}
+
+/** Calls of one process that no other called between. */
+interface Reign {
+  readonly first: CallBy;
+  readonly last: CallBy;
+  /** When the last of all calls so far was answered. */
+  readonly to: number;
+}
+
+function reignsIn(calls: readonly CallBy[]): readonly Reign[] {
+  const reigns: Reign[] = [];
+  for (const call of calls) {
+    const before = reigns.at(-1);
+    const to = Math.max(before?.to ?? 0, call.to);
+    if (before?.last.who === call.who) reigns[reigns.length - 1] = { ...before, last: call, to };
+    else reigns.push({ first: call, last: call, to });
+  }
+  return reigns;
+}
+
+function objectionsToReigns(reigns: readonly Reign[], blows: readonly Blow[], settleMs: number): readonly string[] {
+  return reigns.flatMap((reign, index) => {
+    const [before, after] = [reigns[index - 1], reigns[index + 1]];
+    if (before === undefined) return [];
+    const both = `${text(before.last)} and ${text(reign.first)}`;
+    if (reign.first.from < before.to) return [`at once: ${both}`];
+    const isBlow = blows.some(({ who, at }) => who === before.last.who && at <= reign.first.from);
+    if (isBlow && reign.first.from - before.last.from < settleMs)
+      return [`too soon after an end without notice: ${both}`];
+    const isShort = after !== undefined && after.first.from - reign.first.from < SHORTEST_REIGN_MS;
+    return isShort ? [`taking turns: ${both}`] : [];
+  });
+}
+
+/** What was on its way when its process was ended or frozen arrives a moment later. */
 const ON_ITS_WAY_MS = 1000;
 
 const text = ({ who, tenant, what, from, to }: CallBy): string =>

@@ -60,10 +60,10 @@ async function strikeOne(replica: Replica, random: Random, done: Record<string, 
   await Promise.race([ended, delay(40_000)]);
 }
 
-async function calm({ differences }: Stage): Promise<readonly string[]> {
+async function calm(stage: Stage): Promise<readonly string[]> {
   const deadline = Date.now() + SETTLING_MS;
   for (;;) {
-    const left = await differences().catch((error: unknown) => [String(error)]);
+    const left = await stage.differences().catch((error: unknown) => [String(error)]);
     if (left.length === 0 || Date.now() > deadline) return left;
     await delay(1000);
   }

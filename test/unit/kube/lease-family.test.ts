@@ -15,7 +15,9 @@ let version: number;
 let awaitedWrites: number;
 let cleanups: (() => Promise<unknown> | void)[];
 beforeEach(() => {
-  [leases, version, awaitedWrites, cleanups] = [new Map(), 0, 0, []];
+  leases = new Map();
+  cleanups = [];
+  [version, awaitedWrites] = [0, 0];
 });
 afterEach(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
