@@ -99,8 +99,8 @@ export async function startOperator(
       log.warn(about, message);
     },
   });
-  const enqueue = (key: ObjectKey, workClass: WorkClass): void => {
-    shards.enqueue(key, workClass);
+  const enqueue = (key: ObjectKey, workClass: WorkClass, since?: number): void => {
+    shards.enqueue(key, workClass, since);
   };
   const context = createContext({
     ...{ config, clock, connection, caches, factory, fingerprint, sign, enqueue, log, metrics },

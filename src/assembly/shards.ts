@@ -14,7 +14,8 @@ export interface ShardWork {
 
 /** The queues of all shards, and the workers of those that this process holds. */
 export interface Shards {
-  enqueue(key: ObjectKey, workClass: WorkClass): void;
+  /** `since`: the place in the line, in milliseconds of the monotonic clock. Default: its end. */
+  enqueue(key: ObjectKey, workClass: WorkClass, since?: number): void;
   /** The object is gone. */
   forget(key: ObjectKey): void;
   /** Keys that wait, in the shards that are worked on. */
@@ -54,8 +55,8 @@ export function createShards(parts: ShardsParts): Shards {
     return queue;
   };
   return {
-    enqueue: (key, workClass) => {
-      queues.get(shardOf(key))?.add(key, workClass);
+    enqueue: (key, workClass, since) => {
+      queues.get(shardOf(key))?.add(key, workClass, since);
     },
     forget: (key) => {
       for (const queue of queues.values()) queue.forget(key);
