@@ -58,7 +58,7 @@ async function holdShard(parts: ShardLoopParts, lease: HeldLease): Promise<void>
   await toLeave(shard, lease);
   const how = await work.end(lease.isHeld() ? drainMs : 0);
   onLeft(shard);
+  log.info({ shard, how }, "left the shard");
   if (how === "ended") await lease.release();
   else lease.abandon();
-  log.info({ shard, how }, "left the shard");
 }

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createRandom } from "../endurance/random.ts";
-import { objectionsTo } from "../endurance/shards/judge.ts";
 import { defectsOf, type Replica } from "../endurance/shards/replicas.ts";
-import { setStage, SHARDS, type Stage } from "../endurance/shards/stage.ts";
-import { shardOfTenant } from "../../src/sharding/rendezvous.ts";
+import { setStage, shardOf, type Stage } from "../endurance/shards/stage.ts";
 import { admin, type Cluster, eventually } from "../integration/cluster.ts";
 import { controlPlane } from "../integration/control-plane.ts";
 import { bindOwnNamespace, bindShards } from "../integration/operator-access.ts";
@@ -52,9 +50,7 @@ afterAll(async () => {
 /** Shards with a tenant that this run of a process works on, by what tenants were called by last. */
 const shardsOf = (who: string): readonly number[] => {
   const last = new Map(stage.calls.map(({ tenant, who: caller }) => [tenant, caller]));
-  return stage.tenants
-    .filter(({ namespace }) => last.get(namespace) === who)
-    .map(({ sandbox }) => shardOfTenant(sandbox.auth0.domain, SHARDS));
+  return stage.tenants.filter(({ namespace }) => last.get(namespace) === who).map(shardOf);
 };
 
 /** When each of these shards was taken, after `since`, by whoever took it; in milliseconds since the epoch. */
@@ -112,6 +108,6 @@ it("no tenant is ever called by two, whatever becomes of the processes, and noth
   expect(await settled()).toEqual([]);
   expect(stage.calls.filter(({ who }) => who === "nobody")).toEqual([]);
   expect(new Set(stage.calls.map(({ who }) => who)).size).toBeGreaterThan(2);
-  expect(objectionsTo(stage.calls, stage.blows, SETTLE_MS)).toEqual([]);
+  expect(stage.objections(SETTLE_MS)).toEqual([]);
   expect(defectsOf(replicas)).toEqual([]);
 }, 120_000);

@@ -12,6 +12,8 @@ export interface CallBy {
 export interface Blow {
   readonly who: string;
   readonly at: number;
+  /** Tenants that it worked on at that time: it had not given them away. */
+  readonly tenants: readonly string[];
 }
 
 /**
@@ -37,7 +39,7 @@ function objectionsAtTenant(unsorted: readonly CallBy[], blows: readonly Blow[],
 }
 
 function lateAfterBlow(call: CallBy, blows: readonly Blow[]): readonly string[] {
-  const blow = blows.find(({ who }) => who === call.who);
+  const blow = blows.find(({ who, tenants }) => who === call.who && tenants.includes(call.tenant));
   if (blow === undefined || call.from <= blow.at + ON_ITS_WAY_MS) return [];
   return [`${String(call.from - blow.at)} ms after it was ended: ${text(call)}`];
 }
@@ -67,7 +69,10 @@ function objectionsToReigns(reigns: readonly Reign[], blows: readonly Blow[], se
     if (before === undefined) return [];
     const both = `${text(before.last)} and ${text(reign.first)}`;
     if (reign.first.from < before.to) return [`at once: ${both}`];
-    const isBlow = blows.some(({ who, at }) => who === before.last.who && at <= reign.first.from);
+    const { who: last, tenant } = before.last;
+    const isBlow = blows.some(
+      ({ who, at, tenants }) => who === last && tenants.includes(tenant) && at <= reign.first.from,
+    );
     if (isBlow && reign.first.from - before.last.from < settleMs)
       return [`too soon after an end without notice: ${both}`];
     const isShort = after !== undefined && after.first.from - reign.first.from < SHORTEST_REIGN_MS;

@@ -5,7 +5,6 @@ import { startControlPlane } from "../../../control-plane/start.ts";
 import { admin } from "../../integration/cluster.ts";
 import { buildOperatorProgram } from "../../integration/operator-program.ts";
 import { createRandom, type Random } from "../random.ts";
-import { objectionsTo } from "./judge.ts";
 import { defectsOf, type Replica } from "./replicas.ts";
 import { setStage, type Stage } from "./stage.ts";
 
@@ -88,7 +87,7 @@ async function share(program: string): Promise<readonly string[]> {
     const [done, edited] = await Promise.all([strike(stage.replicas, random, over), stage.edits.run(over)]);
     say(`${String(edited)} edits among ${JSON.stringify(done)}`);
     const left = await calm(stage);
-    const objections = objectionsTo(stage.calls, stage.blows, SETTLE_MS);
+    const objections = stage.objections(SETTLE_MS);
     say(`${summaryOf(stage)}; ${String(left.length)} differences, ${String(objections.length)} objections`);
     const unknown = stage.calls.filter(({ who }) => who === "nobody").map(({ what }) => `nobody's: ${what}`);
     return [...atFirst, ...left, ...objections, ...unknown, ...defectsOf(stage.replicas)];

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Line } from "../operators.ts";
 import type { CallerProxy, Callers } from "./callers.ts";
-import type { Blow } from "./judge.ts";
 
 /** One of several processes of the operator. It is started again when it ends, as a Pod's container is. */
 export interface Replica {
@@ -31,13 +30,13 @@ export interface ReplicaOptions {
   readonly args: readonly string[];
   readonly callers: Callers;
   /** Ends without notice, and freezes: told as they happen. */
-  readonly blows: Blow[];
+  readonly onBlow: (run: ReplicaRun, at: number) => void;
 }
 
 /** What of our own environment would lead around the proxy. */
 const OTHER_WAYS = ["NO_PROXY", "no_proxy", "HTTPS_PROXY", "https_proxy"];
 
-export async function startReplica({ name, args, callers, blows }: ReplicaOptions): Promise<Replica> {
+export async function startReplica({ name, args, callers, onBlow }: ReplicaOptions): Promise<Replica> {
   const runs: Recorded[] = [];
   const proxies: CallerProxy[] = [];
   const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !OTHER_WAYS.includes(key)));
@@ -70,7 +69,7 @@ export async function startReplica({ name, args, callers, blows }: ReplicaOption
     runs,
     current,
     signal: (signal) => {
-      if (signal === "SIGKILL" || signal === "SIGSTOP") blows.push({ who: current().who, at: Date.now() });
+      if (signal === "SIGKILL" || signal === "SIGSTOP") onBlow(current(), Date.now());
       child?.kill(signal);
     },
     ended: () => ended.promise,
@@ -113,4 +112,15 @@ export function defectsOf(replicas: readonly Replica[]): readonly string[] {
       ...noise.map((text) => `${who}: ${text}`),
       ...(end === undefined || end.code === null || end.code <= 1 ? [] : [`${who} ended with ${String(end.code)}`]),
     ]);
+}
+
+/** Shards that a run worked on at this time, as it said itself. */
+export function shardsAt({ lines }: ReplicaRun, at: number): ReadonlySet<number> {
+  const shards = new Set<number>();
+  for (const { msg, time, shard } of lines) {
+    if (typeof shard !== "number" || Date.parse(time) > at) continue;
+    if (msg === "working on the shard") shards.add(shard);
+    if (msg === "left the shard") shards.delete(shard);
+  }
+  return shards;
 }

@@ -4,8 +4,9 @@ import { createEdits, type Edits } from "../edits.ts";
 import type { Random } from "../random.ts";
 import { differencesIn } from "../verdict.ts";
 import { type Callers, createCallers } from "./callers.ts";
-import type { Blow, CallBy } from "./judge.ts";
-import { type Replica, startReplica } from "./replicas.ts";
+import { shardOfTenant } from "../../../src/sharding/rendezvous.ts";
+import { type CallBy, objectionsTo } from "./judge.ts";
+import { type Replica, type ReplicaRun, shardsAt, startReplica } from "./replicas.ts";
 
 export const SHARDS = 6;
 
@@ -15,7 +16,8 @@ export interface Stage {
   readonly edits: Edits;
   /** Every call of every tenant so far. */
   readonly calls: readonly CallBy[];
-  readonly blows: readonly Blow[];
+  /** What the call logs say against it that no tenant was called by two at once. `settleMs`: see `objectionsTo`. */
+  objections(settleMs: number): readonly string[];
   /** Which resources, tenants and Secrets are not as they should be; none when all are equal. */
   differences(): Promise<readonly string[]>;
   end(): Promise<void>;
@@ -42,7 +44,11 @@ export interface StageOptions {
 export async function setStage(options: StageOptions): Promise<Stage> {
   const { cluster, random, namespaces, latencyMs } = options;
   const callers = createCallers();
-  const [calls, blows]: [CallBy[], Blow[]] = [[], []];
+  const calls: CallBy[] = [];
+  const blows: { readonly run: ReplicaRun; readonly at: number }[] = [];
+  const onBlow = (run: ReplicaRun, at: number): void => {
+    blows.push({ run, at });
+  };
   const tenants: Tenant[] = [];
   for (const namespace of namespaces) {
     const sandbox = await startSandbox();
@@ -54,9 +60,13 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const hosts = tenants.map(({ sandbox }) => sandbox.auth0.domain).join(",");
   const flags = ["--shards", String(SHARDS), "--allowed-hosts", hosts, "--http-address", "127.0.0.1:0"];
   const args = [...options.args, ...flags, "--allow-private-addresses", "true", "--log-level", "info"];
-  const replicas = await Promise.all(options.replicas.map((name) => startReplica({ name, args, callers, blows })));
+  const replicas = await Promise.all(options.replicas.map((name) => startReplica({ name, args, callers, onBlow })));
   return {
-    ...{ tenants, replicas, calls, blows },
+    ...{ tenants, replicas, calls },
+    objections: (settleMs) => {
+      const told = blows.map(({ run, at }) => ({ who: run.who, at, tenants: tenantsIn(tenants, shardsAt(run, at)) }));
+      return objectionsTo(calls, told, settleMs);
+    },
     edits: createEdits(cluster, namespaces, random),
     differences: () => differencesAmong(cluster, tenants, replicas),
     end: async () => {
@@ -65,6 +75,12 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     },
   };
 }
+
+const tenantsIn = (tenants: readonly Tenant[], shards: ReadonlySet<number>): readonly string[] =>
+  tenants.filter((tenant) => shards.has(shardOf(tenant))).map(({ namespace }) => namespace);
+
+/** Also the operator's, by the same hash. */
+export const shardOf = ({ sandbox }: Tenant): number => shardOfTenant(sandbox.auth0.domain, SHARDS);
 
 function recordCalls({ calls }: Sandbox, tenant: string, callers: Callers, record: CallBy[]): void {
   calls.onCall(({ at, tookMs, callerPort, method, path }) => {

@@ -9,7 +9,14 @@ describe("the judgement of the tenants' call logs", () => {
     const told = [call("a1", 0), call("a1", 900), call("b1", 1000), call("b1", 9000)];
     expect(objectionsTo(told, [], SETTLE_MS)).toEqual([]);
     const killed = [call("a1", 0), call("a1", 900), call("b1", 6000)];
-    expect(objectionsTo(killed, [{ who: "a1", at: 950 }], SETTLE_MS)).toEqual([]);
+    expect(objectionsTo(killed, [{ who: "a1", at: 950, tenants: ["t"] }], SETTLE_MS)).toEqual([]);
+  });
+
+  it("has nothing against one that was killed after it gave the tenant away, or frozen before it had it", () => {
+    expect(objectionsTo([call("a1", 0), call("b1", 1000)], [{ who: "a1", at: 100, tenants: [] }], SETTLE_MS)).toEqual(
+      [],
+    );
+    expect(objectionsTo([call("a1", 60_000)], [{ who: "a1", at: 100, tenants: [] }], SETTLE_MS)).toEqual([]);
   });
 
   it.each<[string, readonly CallBy[], number | undefined, RegExp]>([
@@ -18,7 +25,7 @@ describe("the judgement of the tenants' call logs", () => {
     ["a pause that is too short after a kill", [call("a1", 0), call("b1", 4000)], 10, /^too soon/],
     ["a call of one that was frozen long ago", [call("a1", 0), call("a1", 12_000)], 10, /ms after it was ended/],
   ])("objects to %s", (_what, calls, blowAt, objection) => {
-    const blows = blowAt === undefined ? [] : [{ who: "a1", at: blowAt }];
+    const blows = blowAt === undefined ? [] : [{ who: "a1", at: blowAt, tenants: ["t"] }];
     expect(objectionsTo(calls, blows, SETTLE_MS)).toEqual([expect.stringMatching(objection)]);
   });
 });
