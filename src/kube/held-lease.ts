@@ -99,7 +99,8 @@ export function hold(holder: Holder, first: Renewal, about: Pick<HeldLease, "isI
     latest = renewal;
     clearTimeout(deadline);
     // A timer of its own, since nothing that a try waits for may put it off.
-    deadline = setTimeout(lose, renewal.at + renewDeadlineMs - performance.now(), "deadline");
+    const leftMs = renewal.at + renewDeadlineMs - performance.now();
+    deadline = setTimeout(lose, Math.max(0, leftMs), "deadline");
   };
   const sinceRenewalMs = (): number => performance.now() - latest.at;
   renewed(first);

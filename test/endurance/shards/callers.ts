@@ -12,14 +12,16 @@ export interface CallerProxy {
 export interface Callers {
   /** `who`: the process that uses the proxy now. */
   proxy(who: () => string): Promise<CallerProxy>;
-  /** Whose connection has this port now. */
-  whoHas(port: number): string | undefined;
+  /** Whose connection to the tenant at `tenantPort` comes from this port now. */
+  whoHas(tenantPort: number, port: number): string | undefined;
 }
 
 export function createCallers(): Callers {
-  const byPort = new Map<number, string>();
+  // One port may have a connection to each tenant at a time.
+  const byPorts = new Map<string, string>();
+  const keyOf = (tenantPort: number, port: number): string => `${String(tenantPort)} ${String(port)}`;
   return {
-    whoHas: (port) => byPort.get(port),
+    whoHas: (tenantPort, port) => byPorts.get(keyOf(tenantPort, port)),
     proxy: async (who) => {
       const sockets = new Set<Socket>();
       const server = createServer();
@@ -32,7 +34,7 @@ export function createCallers(): Callers {
         const port = Number(/:(\d+)$/.exec(request.url ?? "")?.[1]);
         const caller = who();
         const tenant = connect(port, "127.0.0.1", () => {
-          if (tenant.localPort !== undefined) byPort.set(tenant.localPort, caller);
+          if (tenant.localPort !== undefined) byPorts.set(keyOf(port, tenant.localPort), caller);
           client.write("HTTP/1.1 200 Connection established\r\n\r\n");
           client.pipe(tenant).pipe(client);
         });

@@ -82,10 +82,10 @@ const tenantsIn = (tenants: readonly Tenant[], shards: ReadonlySet<number>): rea
 /** Also the operator's, by the same hash. */
 export const shardOf = ({ sandbox }: Tenant): number => shardOfTenant(sandbox.auth0.domain, SHARDS);
 
-function recordCalls({ calls }: Sandbox, tenant: string, callers: Callers, record: CallBy[]): void {
+function recordCalls({ calls, auth0 }: Sandbox, tenant: string, callers: Callers, record: CallBy[]): void {
   calls.onCall(({ at, tookMs, callerPort, method, path }) => {
     const from = Date.parse(at);
-    const who = callers.whoHas(callerPort) ?? "nobody";
+    const who = callers.whoHas(Number(new URL(auth0.url).port), callerPort) ?? "nobody";
     record.push({ tenant, who, from, to: from + tookMs, what: `${method} ${path}` });
   });
 }
