@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Config, ConfigError } from "../config.ts";
@@ -85,9 +85,9 @@ export async function startOperator(
   loop = watchForHangs(clock, metrics, log);
   let hasStarted = false;
   const shardOf = createShardOf(caches, config.shards);
-  const fingerprintKey = randomBytes(32);
+  const fingerprintKey = createSecretKey(randomBytes(32));
   const fingerprint = (value: string): string => createHmac("sha256", fingerprintKey).update(value).digest("hex");
-  let proofKey = undefined as Buffer | undefined;
+  let proofKey = undefined as KeyObject | undefined;
   const sign = (text: string): string => {
     if (proofKey === undefined) throw new Error("status cannot be proven before this process leads");
     return createHmac("sha256", proofKey).update(text).digest("hex");
@@ -131,7 +131,7 @@ export async function startOperator(
     ...{ config, connection, log, random: () => clock.random(), now: () => clock.monotonicMs() },
     prepare: async (signal) => {
       const name = `${config.leaseName}-proof-key`;
-      proofKey = await obtainProofKey(connection, { namespace: config.namespace, name }, signal);
+      proofKey = createSecretKey(await obtainProofKey(connection, { namespace: config.namespace, name }, signal));
     },
     begin: (shard) => shards.begin(shard),
     onChange: (name, isWorkedOn) => {
@@ -167,7 +167,7 @@ function metricsAccess({ metricsAccess: who }: Config, clock: Clock, connection:
   if (who === "anybody") return ANYBODY;
   return createMetricsAccess({
     clock,
-    sha256: (text) => createHash("sha256").update(text).digest("hex"),
+    sha256: (text) => hash("sha256", text),
     judge: (token) => reviewAccess(connection, token, "/metrics"),
   });
 }
