@@ -11,6 +11,8 @@ export interface ConnectionOptions {
   /** Longest a plain request may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly onRequest?: (method: string, host: string, code: number) => void;
+  /** Asked right before each write that is none of a Lease; one that may not go is rejected. Default: each may go. */
+  readonly mayWrite?: () => boolean;
 }
 
 export interface KubeRequest {
@@ -66,6 +68,8 @@ export function connect(options: ConnectionOptions): Connection {
   const send = async (request: KubeRequest): Promise<Answer> => {
     const { headers, agents } = await credentials.current(request.signal);
     const { method, lane = "requests" } = request;
+    if (method !== "GET" && lane !== "lease" && options.mayWrite?.() === false)
+      throw new KubeError(0, "NotHeld", `${method} ${request.path}: this process lost its lease`);
     try {
       const message = { origin, path: root + targetOf(request), ...messageOf(request, headers) };
       const answer = await agents[lane].request(message);

@@ -124,6 +124,24 @@ describe("the transport", () => {
     expect([answer.status, await answer.text()]).toEqual([403, ""]);
   });
 
+  it("asks whether it may go in the moment in which the request would be written", async () => {
+    let [isHeld, asked] = [true, 0];
+    const fetch = fetchWith({
+      mayGo: () => {
+        asked += 1;
+        return isHeld;
+      },
+    });
+    expect(await (await fetch(url("/"))).text()).toBe("fine");
+    const other = fetchWith({ mayGo: () => isHeld });
+    const [onOpen, onNew] = [fetch(url("/")), other(url("/"))];
+    // Neither was written yet: one waits for its turn, the other for its connection.
+    isHeld = false;
+    for (const refused of [onOpen, onNew])
+      await expect(refused).rejects.toMatchObject({ reason: "aborted", sent: false });
+    expect(asked).toBe(2);
+  });
+
   it("reaches an allowed host", async () => {
     expect(await (await fetchWith()(url("/"))).text()).toBe("fine");
   });
