@@ -7,6 +7,7 @@ import { bundleOperator } from "../scripts/bundle/operator.ts";
 import type { Row } from "./rows.ts";
 import { type Case, CASES, sizeOf } from "./scale/cases.ts";
 import { measureConvergence } from "./scale/convergence.ts";
+import { measureFloor } from "./scale/floor.ts";
 import { startStand } from "./scale/stand.ts";
 
 export interface ScaleOptions {
@@ -46,11 +47,10 @@ async function measureCase(size: Case, bundle: string, say: (line: string) => vo
   const stand = await startStand(size, bundle, say);
   try {
     const operator = await stand.startOperator();
-    try {
-      return await measureConvergence(stand, operator);
-    } finally {
-      await operator.stop();
-    }
+    const converged = await measureConvergence(stand, operator);
+    await operator.stop();
+    if (!size.hasFloor) return converged;
+    return { ...converged, rows: [...converged.rows, ...(await measureFloor(stand, converged))] };
   } catch (error) {
     stand.say(inspect(error));
     return { rows: [stand.row("parts that failed", 1, "parts", 0)], cpuSeconds: Number.NaN };

@@ -1,9 +1,9 @@
-import type { Document } from "../../demo/environment.ts";
 import type { Row } from "../rows.ts";
 import { documentsOf } from "./documents.ts";
 import { createAll, createNamespaces } from "./load.ts";
 import { passesOf } from "./metrics.ts";
 import type { OperatorProcess } from "./operator-process.ts";
+import type { Recorded } from "./plan.ts";
 import { cpuSecondsOf, peakResidentMiBOf, residentMiBOf } from "./process-figures.ts";
 import { requestRows } from "./requests.ts";
 import { atRest } from "./rest.ts";
@@ -14,7 +14,7 @@ export const LOAD = "scale";
 /** What the operator took from the first create until the last resource was Ready. */
 export interface Converged {
   readonly rows: readonly Row[];
-  readonly documents: readonly Document[];
+  readonly recorded: Recorded;
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
 }
@@ -51,8 +51,9 @@ export async function measureConvergence(
   const wallSeconds = (lastActive - startedAt) / 1000;
   const passes = (await passesOf(operator.url)) - passesBefore;
   const calls = (await stand.sandbox.calls(0)).slice(callsFrom);
+  const entries = audit.entries().slice(from);
   return {
-    documents,
+    recorded: { entries, calls, documents },
     wallSeconds,
     cpuSeconds,
     rows: [
@@ -62,7 +63,7 @@ export async function measureConvergence(
       row("passes per resource", passes / documents.length, "passes", 2),
       row("calls of the tenant per resource", calls.length / documents.length, "calls", 1.05),
       row("calls answered with 429", calls.filter(({ status }) => status === 429).length, "calls", 0),
-      ...requestRows(stand, audit.entries().slice(from), documents),
+      ...requestRows(stand, entries, documents),
       ...more,
       row("RSS, at rest", residentMiBOf(operator.pid), "MiB"),
       row("RSS, peak", peakResidentMiBOf(operator.pid), "MiB"),

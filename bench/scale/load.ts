@@ -7,6 +7,7 @@ const AT_ONCE = 16;
 export interface Created {
   readonly index: number;
   readonly uid: string;
+  readonly resourceVersion: string;
 }
 
 /** Creates them in order, some at a time, and tells of each. */
@@ -18,12 +19,12 @@ export async function createAll(
   const queue = documents.entries();
   const work = async (): Promise<void> => {
     for (const [index, document] of queue) {
-      const { metadata } = await connection.request<{ readonly metadata: { readonly uid: string } }>({
+      const { metadata } = await connection.request<{ readonly metadata: Omit<Created, "index"> }>({
         method: "POST",
         path: pathOf(document),
         body: document,
       });
-      onCreated({ index, uid: metadata.uid });
+      onCreated({ index, uid: metadata.uid, resourceVersion: metadata.resourceVersion });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
