@@ -6,9 +6,12 @@ import { ROOT } from "../demo/environment.ts";
 import { bundleOperator } from "../scripts/bundle/operator.ts";
 import type { Row } from "./rows.ts";
 import { type Case, CASES, sizeOf } from "./scale/cases.ts";
-import { measureConvergence } from "./scale/convergence.ts";
+import { type Converged, measureConvergence } from "./scale/convergence.ts";
 import { measureFloor } from "./scale/floor.ts";
-import { startStand } from "./scale/stand.ts";
+import { measureIdle } from "./scale/idle.ts";
+import type { OperatorProcess } from "./scale/operator-process.ts";
+import { measureRestart } from "./scale/restart.ts";
+import { type Stand, startStand } from "./scale/stand.ts";
 
 export interface ScaleOptions {
   /** Names of cases. Default: all. */
@@ -48,15 +51,32 @@ async function measureCase(size: Case, bundle: string, say: (line: string) => vo
   try {
     const operator = await stand.startOperator();
     const converged = await measureConvergence(stand, operator);
-    await operator.stop();
-    if (!size.hasFloor) return converged;
-    return { ...converged, rows: [...converged.rows, ...(await measureFloor(stand, converged))] };
+    const more = size.hasFloor
+      ? await besideFloor(stand, operator, converged)
+      : await afterwards(stand, operator, converged);
+    return { ...converged, rows: [...converged.rows, ...more] };
   } catch (error) {
     stand.say(inspect(error));
     return { rows: [stand.row("parts that failed", 1, "parts", 0)], cpuSeconds: Number.NaN };
   } finally {
     await stand.stop();
   }
+}
+
+async function besideFloor(stand: Stand, operator: OperatorProcess, converged: Converged): Promise<readonly Row[]> {
+  await operator.stop();
+  return measureFloor(stand, converged);
+}
+
+async function afterwards(
+  stand: Stand,
+  operator: OperatorProcess,
+  { recorded: { documents } }: Converged,
+): Promise<readonly Row[]> {
+  const idle = await measureIdle(stand, operator, documents);
+  const restarted = await measureRestart(stand, operator, documents);
+  await restarted.operator.stop();
+  return [...idle, ...restarted.rows];
 }
 
 /** Whether each resource costs more where there are more of them. */

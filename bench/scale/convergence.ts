@@ -1,12 +1,15 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Row } from "../rows.ts";
+import type { Case } from "./cases.ts";
 import { documentsOf } from "./documents.ts";
+import { measureEditInBacklog } from "./edits.ts";
 import { createAll, createNamespaces } from "./load.ts";
 import { passesOf } from "./metrics.ts";
 import type { OperatorProcess } from "./operator-process.ts";
 import type { Recorded } from "./plan.ts";
 import { cpuSecondsOf, peakResidentMiBOf, residentMiBOf } from "./process-figures.ts";
 import { requestRows } from "./requests.ts";
-import { atRest } from "./rest.ts";
+import { atRest, NOTHING_TO_DO } from "./rest.ts";
 import type { Stand } from "./stand.ts";
 
 export const LOAD = "scale";
@@ -19,14 +22,14 @@ export interface Converged {
   readonly cpuSeconds: number;
 }
 
-const NOTHING_TO_DO = { isDone: () => true, far: () => "nothing is to do" };
+/** With APIs there is one to edit. */
+const hasBacklog = ({ apis }: Case): boolean => apis > 0;
 
-/** Applies everything at once to an operator at rest. `meanwhile` runs beside it. */
-export async function measureConvergence(
-  stand: Stand,
-  operator: OperatorProcess,
-  meanwhile: () => Promise<readonly Row[]> = async () => [],
-): Promise<Converged> {
+/** Garbage of the work is collected, and what only waited for its end is freed. */
+const IDLE_MS = 20_000;
+
+/** Applies everything at once to an operator at rest. */
+export async function measureConvergence(stand: Stand, operator: OperatorProcess): Promise<Converged> {
   const { size, connection, readiness, audit, say, row } = stand;
   const documents = documentsOf(size, LOAD);
   await createNamespaces(connection, documents);
@@ -37,18 +40,18 @@ export async function measureConvergence(
   const cpuBefore = cpuSecondsOf(operator.pid);
   say(`applying ${String(documents.length)} resources …`);
   const startedAt = performance.now();
-  const ready = (): number => readiness.ready(`${LOAD}-`);
-  const beside = meanwhile();
   const [lastActive, , more] = await Promise.all([
     atRest(stand, operator, {
-      isDone: () => ready() === documents.length,
-      far: () => `${String(ready())} of ${String(documents.length)} Ready`,
+      isDone: () => readiness.ready() === documents.length,
+      far: () => `${String(readiness.ready())} of ${String(documents.length)} Ready`,
     }),
     createAll(connection, documents),
-    beside,
+    hasBacklog(size) ? measureEditInBacklog(stand, documents) : [],
   ]);
   const cpuSeconds = cpuSecondsOf(operator.pid) - cpuBefore;
   const wallSeconds = (lastActive - startedAt) / 1000;
+  if (!size.hasFloor) await delay(IDLE_MS);
+  const resident = residentMiBOf(operator.pid);
   const passes = (await passesOf(operator.url)) - passesBefore;
   const calls = (await stand.sandbox.calls(0)).slice(callsFrom);
   const entries = audit.entries().slice(from);
@@ -65,7 +68,8 @@ export async function measureConvergence(
       row("calls answered with 429", calls.filter(({ status }) => status === 429).length, "calls", 0),
       ...requestRows(stand, entries, documents),
       ...more,
-      row("RSS, at rest", residentMiBOf(operator.pid), "MiB"),
+      row("RSS, at rest", resident, "MiB", 256),
+      row("RSS, after /metrics was read", residentMiBOf(operator.pid), "MiB"),
       row("RSS, peak", peakResidentMiBOf(operator.pid), "MiB"),
     ],
   };

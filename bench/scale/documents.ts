@@ -41,7 +41,8 @@ export function documentsOf(size: Case, prefix: string): readonly Document[] {
     })),
     ...inEach(size.clients, (namespace, i) => ({
       ...document("M2MClient", namespace, `client-${String(i)}`),
-      spec: {},
+      // Some clients have two grants, and then somebody must say which one fills the Secret.
+      spec: size.grants > 0 ? { secret: { primaryGrant: `grant-${String(i)}` } } : {},
     })),
     ...inEach(size.grants, (namespace, i) => ({
       ...document("ScopeGrant", namespace, `grant-${String(i)}`),

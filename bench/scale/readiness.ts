@@ -6,12 +6,14 @@ import { collectionPath } from "../../src/kube/resources.ts";
 
 /** How every resource is, as this process hears of it by watches of its own. */
 export interface Readiness {
-  /** Resources that are Ready, by what they say of their spec as it is now. */
-  ready(prefix: string): number;
+  /** Resources that there are. */
+  seen(): number;
+  /** Those of them that are Ready, by what they say of their spec as it is now. */
+  ready(): number;
   /** When this resource became Ready for this generation (milliseconds of `performance.now`); `undefined`: not yet. */
   readyAt(kind: string, namespace: string, name: string, generation: number): number | undefined;
-  /** Some resource that is not Ready, and why. */
-  notReady(prefix: string): string | undefined;
+  /** One of those that are not Ready, and why. */
+  notReady(): string | undefined;
   stop(): void;
 }
 
@@ -41,18 +43,20 @@ interface Known {
 
 export async function watchReadiness(connection: Connection): Promise<Readiness> {
   const known = new Map<string, Known>();
+  let ready = 0;
   const stopping = new AbortController();
   const see = (kind: string, object: Watched): void => {
     const { namespace = "", name, generation } = object.metadata;
     const key = `${namespace}/${kind}/${name}`;
-    const ready = object.status?.conditions?.find(({ type }) => type === "Ready");
-    const isReady = ready?.status === "True" && object.status?.observedGeneration === generation;
+    const condition = object.status?.conditions?.find(({ type }) => type === "Ready");
+    const isReady = condition?.status === "True" && object.status?.observedGeneration === generation;
     const before = known.get(key);
     const wasReady = before?.generation === generation ? before.readyAt : undefined;
+    ready += Number(isReady) - Number(before?.readyAt !== undefined);
     known.set(key, {
       generation,
       readyAt: isReady ? (wasReady ?? performance.now()) : undefined,
-      told: `${key}: ${ready === undefined ? "no condition" : `${ready.reason}: ${ready.message}`}`,
+      told: `${key}: ${condition === undefined ? "no condition" : `${condition.reason}: ${condition.message}`}`,
     });
   };
   const kinds = KINDS.filter(({ kind }) => !kind.endsWith("IdentityProvider"));
@@ -68,15 +72,14 @@ export async function watchReadiness(connection: Connection): Promise<Readiness>
       ),
     ),
   );
-  const below = (prefix: string): readonly Known[] =>
-    [...known].filter(([key]) => key.startsWith(prefix)).map(([, value]) => value);
   return {
-    ready: (prefix) => below(prefix).filter(({ readyAt }) => readyAt !== undefined).length,
+    seen: () => known.size,
+    ready: () => ready,
     readyAt: (kind, namespace, name, generation) => {
       const found = known.get(`${namespace}/${kind}/${name}`);
       return found?.generation === generation ? found.readyAt : undefined;
     },
-    notReady: (prefix) => below(prefix).find(({ readyAt }) => readyAt === undefined)?.told,
+    notReady: () => [...known.values()].find(({ readyAt }) => readyAt === undefined)?.told,
     stop: () => {
       stopping.abort();
     },

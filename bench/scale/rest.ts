@@ -4,12 +4,22 @@ import { cpuSecondsOf } from "./process-figures.ts";
 import type { Stand } from "./stand.ts";
 
 const QUIET_MS = 3000;
+/** Longer than any pause of the operator's after a refusal. */
+const STUCK_MS = 60_000;
 const EVERY_MS = 100;
 const TELL_EVERY_MS = 5000;
 const LIMIT_MS = 15 * 60_000;
 /** More than this share of one core is work; timers and the renewal of the Lease stay far below. */
 const BUSY_SHARE = 0.2;
 const SHARE_OVER_MS = 500;
+
+export interface Wanted {
+  readonly isDone: () => boolean;
+  /** How far it is, for whoever waits. */
+  readonly far: () => string;
+}
+
+export const NOTHING_TO_DO: Wanted = { isDone: () => true, far: () => "waiting until nothing moves" };
 
 /**
  * Waits until `isDone` and the operator has sent no request and computed nothing for three seconds. Resolves with the time
@@ -18,9 +28,9 @@ const SHARE_OVER_MS = 500;
 export async function atRest(
   stand: Stand,
   operator: Pick<OperatorProcess, "pid">,
-  { isDone, far }: { readonly isDone: () => boolean; readonly far: () => string },
+  { isDone, far }: Wanted,
 ): Promise<number> {
-  const { audit, sandbox, say } = stand;
+  const { audit, sandbox, readiness, say } = stand;
   const deadline = performance.now() + LIMIT_MS;
   const busy = createBusyWatch(operator.pid);
   let seen = { requests: audit.entries().length, call: newest(await sandbox.calls(0), 0) };
@@ -30,10 +40,12 @@ export async function atRest(
     const now = performance.now();
     const requests = audit.entries().length;
     const call = newest(await sandbox.calls(seen.call), seen.call);
-    const isActive = requests !== seen.requests || call !== seen.call || busy(now) || !isDone();
+    const isActive = requests !== seen.requests || call !== seen.call || busy(now);
     seen = { requests, call };
     if (isActive) lastActive = now;
-    if (now - lastActive >= QUIET_MS) return lastActive;
+    if (isDone() && now - lastActive >= QUIET_MS) return lastActive;
+    if (now - lastActive >= STUCK_MS)
+      throw new Error(`the operator does nothing more: ${far()}; ${readiness.notReady() ?? "everything is Ready"}`);
     if (now > deadline) throw new Error(`the operator does not come to rest: ${far()}`);
     if (now - toldAt >= TELL_EVERY_MS) {
       toldAt = now;
