@@ -11,23 +11,35 @@ export interface Command {
   readonly plan: readonly string[];
 }
 
+/** The one that has parts and takes a bundle. */
+const HAS_PARTS = "scale";
+
 /** Judges every name before the first benchmark runs. */
 export function readCommand(
-  asked: { readonly names: readonly string[]; readonly parts: readonly string[] },
+  asked: { readonly names: readonly string[]; readonly parts: readonly string[]; readonly bundle?: string },
   known: { readonly benchmarks: Described; readonly parts: readonly string[] },
 ): Command {
   const all = Object.keys(known.benchmarks);
   const names = asked.names.length > 0 ? asked.names : all;
-  const problems = [
+  const misspelt = [
     ...names.flatMap((name) => unknown("benchmark", name, all)),
     ...asked.parts.flatMap((part) => unknown("part", part, known.parts)),
   ];
+  const problems = misspelt.length > 0 ? misspelt : misplaced(asked, names);
   const minutes = names.reduce((sum, name) => sum + (known.benchmarks[name]?.minutes ?? 0), 0);
   const plan = [
     ...names.map((name) => line(name, known.benchmarks[name])),
     ...(names.length > 1 ? [`together about ${String(minutes)} minutes`] : []),
   ];
   return { problems, names, plan };
+}
+
+function misplaced(
+  { parts, bundle }: { readonly parts: readonly string[]; readonly bundle?: string },
+  names: readonly string[],
+): readonly string[] {
+  if ((parts.length === 0 && bundle === undefined) || names.includes(HAS_PARTS)) return [];
+  return [`--part and --bundle are of ${HAS_PARTS}, which is not among the benchmarks that will run`];
 }
 
 function unknown(what: string, name: string, known: readonly string[]): readonly string[] {

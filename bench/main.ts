@@ -31,7 +31,11 @@ if (values.help === true) {
   console.log(usageOf(BENCHMARKS, PARTS));
   process.exit(0);
 }
-const command = readCommand({ names: positionals, parts: values.part ?? [] }, { benchmarks: BENCHMARKS, parts: PARTS });
+const bundle = values.bundle === undefined ? {} : { bundle: values.bundle };
+const command = readCommand(
+  { names: positionals, parts: values.part ?? [], ...bundle },
+  { benchmarks: BENCHMARKS, parts: PARTS },
+);
 if (command.problems.length > 0) {
   console.error([...command.problems, "", usageOf(BENCHMARKS, PARTS)].join("\n"));
   process.exit(2);
@@ -39,7 +43,7 @@ if (command.problems.length > 0) {
 console.log([machine(new Date()), ...command.plan].join("\n"));
 const rows = await runAll(command.names, {
   ...(values.part === undefined ? {} : { parts: values.part }),
-  ...(values.bundle === undefined ? {} : { bundle: values.bundle }),
+  ...bundle,
 });
 console.log(`\n${machine(new Date())}\n${table(rows)}`);
 if (values.json !== undefined) writeFileSync(values.json, rows.map((row) => JSON.stringify(row)).join("\n") + "\n");

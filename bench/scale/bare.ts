@@ -30,23 +30,25 @@ interface Answer {
 }
 
 async function send(step: Step, uid: string): Promise<void> {
-  const { to, method, path, body, contentType = "application/json" } = step;
+  const { to, method, path, status } = step;
   const object = path.replace(/\?.*$/, "").replace(/\/status$/, "");
+  const message = messageOf(step, uid, versions.get(object) ?? "");
+  const answer = await request(origins[to] + path, { method, dispatcher: agents[to], ...message });
+  const { access_token: granted, metadata } = (await answer.body.json()) as Answer;
+  if (granted !== undefined) token = granted;
+  if (answer.statusCode !== status) different += 1;
+  if (to === "kube" && metadata?.resourceVersion !== undefined)
+    versions.set(method === "POST" ? `${object}/${metadata.name ?? ""}` : object, metadata.resourceVersion);
+}
+
+function messageOf({ to, body, contentType = "application/json" }: Step, uid: string, version: string) {
   const headers = {
     accept: "application/json",
     ...(to === "tenant" ? { authorization: `Bearer ${token}` } : {}),
-    ...(body === undefined ? {} : { "content-type": contentType }),
   };
-  const text = JSON.stringify(body)
-    ?.replaceAll("$UID", uid)
-    .replace("$VERSION", versions.get(object) ?? "");
-  const message = { method, headers, dispatcher: agents[to], ...(text === undefined ? {} : { body: text }) };
-  const answer = await request(origins[to] + path, message);
-  const { access_token: granted, metadata } = (await answer.body.json()) as Answer;
-  if (granted !== undefined) token = granted;
-  if (answer.statusCode !== step.status) different += 1;
-  if (to === "kube" && metadata?.resourceVersion !== undefined)
-    versions.set(method === "POST" ? `${object}/${metadata.name ?? ""}` : object, metadata.resourceVersion);
+  if (body === undefined) return { headers };
+  const text = JSON.stringify(body).replaceAll("$UID", uid).replace("$VERSION", version);
+  return { headers: { ...headers, "content-type": contentType }, body: text };
 }
 
 async function follow({ object, steps }: Track, uid: string, version: string): Promise<void> {

@@ -48,15 +48,14 @@ export async function watchReadiness(connection: Connection): Promise<Readiness>
   const see = (kind: string, object: Watched): void => {
     const { namespace = "", name, generation } = object.metadata;
     const key = `${namespace}/${kind}/${name}`;
-    const condition = object.status?.conditions?.find(({ type }) => type === "Ready");
-    const isReady = condition?.status === "True" && object.status?.observedGeneration === generation;
+    const { isReady, told } = judged(object);
     const before = known.get(key);
     const wasReady = before?.generation === generation ? before.readyAt : undefined;
     ready += Number(isReady) - Number(before?.readyAt !== undefined);
     known.set(key, {
       generation,
       readyAt: isReady ? (wasReady ?? performance.now()) : undefined,
-      told: `${key}: ${condition === undefined ? "no condition" : `${condition.reason}: ${condition.message}`}`,
+      told: `${key}: ${told}`,
     });
   };
   const kinds = KINDS.filter(({ kind }) => !kind.endsWith("IdentityProvider"));
@@ -83,6 +82,15 @@ export async function watchReadiness(connection: Connection): Promise<Readiness>
     stop: () => {
       stopping.abort();
     },
+  };
+}
+
+function judged({ metadata, status }: Watched): { readonly isReady: boolean; readonly told: string } {
+  const condition = status?.conditions?.find(({ type }) => type === "Ready");
+  if (condition === undefined) return { isReady: false, told: "no condition" };
+  return {
+    isReady: condition.status === "True" && status?.observedGeneration === metadata.generation,
+    told: `${condition.reason}: ${condition.message}`,
   };
 }
 
