@@ -48,6 +48,7 @@ async function builtBundle(say: (line: string) => void): Promise<string> {
 
 async function measureCase(size: Case, bundle: string, say: (line: string) => void) {
   const stand = await startStand(size, bundle, say);
+  let hasFailed = false;
   try {
     const operator = await stand.startOperator();
     const converged = await measureConvergence(stand, operator);
@@ -56,10 +57,11 @@ async function measureCase(size: Case, bundle: string, say: (line: string) => vo
       : await afterwards(stand, operator, converged);
     return { ...converged, rows: [...converged.rows, ...more] };
   } catch (error) {
+    hasFailed = true;
     stand.say(inspect(error));
     return { rows: [stand.row("parts that failed", 1, "parts", 0)], cpuSeconds: Number.NaN };
   } finally {
-    await stand.stop();
+    await stand.stop(hasFailed);
   }
 }
 
@@ -82,7 +84,7 @@ async function afterwards(
 /** Whether each resource costs more where there are more of them. */
 function growth(cpuPerResource: ReadonlyMap<string, number>): readonly Row[] {
   const [few, many] = [cpuPerResource.get("1000"), cpuPerResource.get("10000")];
-  if (few === undefined || many === undefined) return [];
+  if (few === undefined || many === undefined || Number.isNaN(many / few)) return [];
   const metric = "CPU per resource among 10,000, divided by that among 1,000";
   return [{ benchmark: "scale", subject: "10,000 resources", metric, value: many / few, unit: "times", bound: 1.2 }];
 }

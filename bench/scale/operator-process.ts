@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startLimitedNode } from "./limited-node.ts";
@@ -10,6 +10,8 @@ export interface OperatorProcess {
   readonly pid: number;
   /** Where /metrics and /readyz are, without a slash at its end. */
   readonly url: string;
+  /** How it ended, with the end of its log, when it did so by itself; `undefined` while it runs. */
+  ended(): string | undefined;
   /** Ends it as Kubernetes does. */
   stop(): Promise<void>;
 }
@@ -32,6 +34,7 @@ export async function startOperatorProcess(settings: OperatorSettings): Promise<
   return {
     pid: child.pid ?? 0,
     url: `http://127.0.0.1:${port}`,
+    ended: () => endOf(child, logFile),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -50,8 +53,17 @@ async function portIn(child: ChildProcess, logFile: string): Promise<string> {
   for (;;) {
     const port = /"(?:metricsPort|port)":(\d+)/.exec(log)?.[1];
     if (port !== undefined) return port;
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`the operator ended (${String(child.exitCode ?? child.signalCode)}); see ${logFile}`);
+    const end = endOf(child, logFile);
+    if (end !== undefined) throw new Error(end);
     await delay(20);
   }
+}
+
+const TOLD_LINES = 5;
+
+function endOf({ exitCode, signalCode }: ChildProcess, logFile: string): string | undefined {
+  const how = exitCode ?? signalCode;
+  if (how === null) return undefined;
+  const log = existsSync(logFile) ? readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-TOLD_LINES) : [];
+  return [`the operator ended by itself (${String(how)}); the end of ${logFile}:`, ...log].join("\n");
 }

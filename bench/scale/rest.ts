@@ -27,7 +27,7 @@ export const NOTHING_TO_DO: Wanted = { isDone: () => true, far: () => "waiting u
  */
 export async function atRest(
   stand: Stand,
-  operator: Pick<OperatorProcess, "pid">,
+  operator: Pick<OperatorProcess, "pid" | "ended">,
   { isDone, far }: Wanted,
 ): Promise<number> {
   const { audit, sandbox, readiness, say } = stand;
@@ -37,6 +37,8 @@ export async function atRest(
   let lastActive = performance.now();
   let toldAt = performance.now();
   for (;;) {
+    const end = operator.ended();
+    if (end !== undefined) throw new Error(end);
     const now = performance.now();
     const requests = audit.entries().length;
     const call = newest(await sandbox.calls(seen.call), seen.call);
@@ -75,6 +77,7 @@ export async function until(stand: Stand, what: string, isReached: () => Promise
   let toldAt = startedAt;
   while (!(await isReached())) {
     const now = performance.now();
+    if (stand.isOver()) throw new Error(`nobody waits any more: ${what}`);
     if (now - startedAt > LIMIT_MS) throw new Error(`waited in vain: ${what}`);
     if (now - toldAt >= TELL_EVERY_MS) {
       toldAt = now;

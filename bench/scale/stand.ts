@@ -33,8 +33,10 @@ export interface Stand {
   readonly say: (line: string) => void;
   readonly row: (metric: string, value: number, unit: string, bound?: number) => Row;
   startOperator(): Promise<OperatorProcess>;
-  /** Once the operator has ended. */
-  stop(): Promise<void>;
+  /** Whether it was stopped, so that whoever still waits for something gives up. */
+  isOver(): boolean;
+  /** Ends everything, also an operator that still runs. Files are kept for whoever asks why something failed. */
+  stop(keepFiles: boolean): Promise<void>;
 }
 
 export async function startStand(size: Case, bundle: string, tell: (line: string) => void): Promise<Stand> {
@@ -70,6 +72,8 @@ export async function startStand(size: Case, bundle: string, tell: (line: string
       ...["--allowed-hosts", sandbox.auth0.domain, "--allow-private-addresses", "true"],
     ],
   };
+  let operator: OperatorProcess | undefined;
+  let isOver = false;
   return {
     ...{ size, dir, connection, sandbox, audit, readiness, limit, bundle, say },
     operatorKubeconfig: kubeconfigPath,
@@ -79,14 +83,20 @@ export async function startStand(size: Case, bundle: string, tell: (line: string
       ...{ metric, value, unit },
       ...(bound === undefined ? {} : { bound }),
     }),
-    startOperator: () => startOperatorProcess(settings),
-    stop: async () => {
+    startOperator: async () => {
+      operator = await startOperatorProcess(settings);
+      return operator;
+    },
+    isOver: () => isOver,
+    stop: async (keepFiles) => {
+      isOver = true;
+      await operator?.stop();
       readiness.stop();
       await connection.close();
       await sandbox.stop();
       await controlPlane.stop();
       limit.remove();
-      rmSync(dir, { recursive: true, force: true });
+      if (!keepFiles) rmSync(dir, { recursive: true, force: true });
     },
   };
 }
