@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from "node:crypto";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Config, ConfigError } from "../config.ts";
@@ -94,13 +94,13 @@ export async function startOperator(
   loop = watchForHangs(clock, metrics, log);
   const queue = createWorkQueue(clock, { ...queueHooks(metrics), laneOf: (key) => laneOf(caches, key) });
   let hasStarted = false;
-  const enqueue = (key: ObjectKey, workClass: (typeof WORK_CLASSES)[number]): void => {
-    queue.add(key, workClass);
+  const enqueue = (key: ObjectKey, workClass: (typeof WORK_CLASSES)[number], since?: number): void => {
+    queue.add(key, workClass, since);
   };
   wireTriggers(caches, enqueue, () => hasStarted);
-  const fingerprintKey = randomBytes(32);
+  const fingerprintKey = createSecretKey(randomBytes(32));
   const fingerprint = (value: string): string => createHmac("sha256", fingerprintKey).update(value).digest("hex");
-  let proofKey = undefined as Buffer | undefined;
+  let proofKey = undefined as KeyObject | undefined;
   const sign = (text: string): string => {
     if (proofKey === undefined) throw new Error("status cannot be proven before this process leads");
     return createHmac("sha256", proofKey).update(text).digest("hex");
@@ -140,7 +140,7 @@ export async function startOperator(
     ...{ config, connection, log },
     prepare: async (signal) => {
       const name = `${config.leaseName}-proof-key`;
-      proofKey = await obtainProofKey(connection, { namespace: config.namespace, name }, signal);
+      proofKey = createSecretKey(await obtainProofKey(connection, { namespace: config.namespace, name }, signal));
     },
     startWorkers: () => {
       metrics.leader.set({ name: config.leaseName }, 1);
@@ -181,7 +181,7 @@ function metricsAccess({ metricsAccess: who }: Config, clock: Clock, connection:
   if (who === "anybody") return ANYBODY;
   return createMetricsAccess({
     clock,
-    sha256: (text) => createHash("sha256").update(text).digest("hex"),
+    sha256: (text) => hash("sha256", text),
     judge: (token) => reviewAccess(connection, token, "/metrics"),
   });
 }
