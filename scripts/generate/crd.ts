@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { GROUP, type KindDefinition, VERSION } from "../../src/kinds/registry.ts";
+import { UNOBSERVED } from "../../src/kinds/schema/status.ts";
 import { structuralSchema } from "./structural.ts";
 
 const READY = `.status.conditions[?(@.type=="Ready")]`;
@@ -46,6 +47,7 @@ function columnsOf({ columns }: KindDefinition): readonly object[] {
 
 function rootSchema({ description, schema, maxNameLength, rules = [] }: KindDefinition): object {
   const { properties = {} } = structuralSchema(schema);
+  const { status } = properties;
   const nameRule = {
     rule: `size(self.metadata.name) <= ${String(maxNameLength)}`,
     message: `metadata.name may have at most ${String(maxNameLength)} characters`,
@@ -60,6 +62,7 @@ function rootSchema({ description, schema, maxNameLength, rules = [] }: KindDefi
       kind: { type: "string" },
       metadata: { type: "object" },
       ...properties,
+      status: { ...status, default: { observedGeneration: UNOBSERVED } },
     },
     ...(validations.length === 0 ? {} : { "x-kubernetes-validations": validations }),
   };

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
@@ -95,7 +95,7 @@ export function createContext(parts: ContextParts): KindContext {
     },
     nonce: () => randomBytes(8).toString("hex"),
     fingerprint,
-    sha256: (text) => createHash("sha256").update(text).digest("hex"),
+    sha256: (text) => hash("sha256", text),
     now: () => clock.now(),
   };
 }

@@ -28,7 +28,10 @@ export function provenResources<R extends Resource>(
     byIndex: (index, value) => client.byIndex(index, value).map(proven),
     writeStatus: async (resource, status) => {
       const written = { ...(status as object), proof: proofOf(resource, status, instance, sign) };
-      return proven(await client.writeStatus(resource, written));
+      const answer = await client.writeStatus(resource, written);
+      // The API server's answer to this very write.
+      judged.set(answer, answer);
+      return answer;
     },
     setFinalizer: (resource, isPresent) => client.setFinalizer(resource, isPresent),
   };

@@ -9,6 +9,7 @@ import {
   providerObjectOf,
 } from "../kinds/relations/dependents.ts";
 import { adoptionClaimsOf, audienceClaimOf, nameOf } from "../kinds/relations/indexes.ts";
+import type { M2MClient } from "../kinds/m2m-client/schema.ts";
 import type { OAuthApi } from "../kinds/oauth-api/schema.ts";
 import { recordedMetadata } from "../kinds/outputs/published-grant.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
@@ -17,6 +18,7 @@ import type { Resource } from "../ports/resource.ts";
 import type { WorkClass } from "../work/order.ts";
 import { currentScope } from "../work/scope.ts";
 import type { Caches } from "./caches.ts";
+import { concernsClient, isCarriedDifferently, isNewsForOthers, waitsForOthers } from "./news.ts";
 import {
   isDeleting,
   type Judged,
@@ -26,7 +28,8 @@ import {
   urgencyOfProvider,
 } from "./urgency.ts";
 
-type Enqueue = (key: ObjectKey, workClass: WorkClass) => void;
+/** `since`: the place in the line of what made this possible; default: the end of it. */
+type Enqueue = (key: ObjectKey, workClass: WorkClass, since?: number) => void;
 type Wake = (objects: readonly Judged[], urgency: WorkClass) => void;
 
 /**
@@ -36,7 +39,7 @@ type Wake = (objects: readonly Judged[], urgency: WorkClass) => void;
 export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () => boolean): void {
   const add = (object: Judged, workClass: WorkClass): void => {
     const isUrgent = hasStarted() || workClass === "compromised";
-    enqueue(keyOf(object), isUrgent ? workClass : "resync");
+    enqueue(keyOf(object), isUrgent ? workClass : "resync", placeOf(workClass));
   };
   const wake: Wake = (objects, urgency) => {
     for (const object of objects) add(object, urgencyFor(object, urgency));
@@ -57,7 +60,7 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
     if (api === undefined) return;
     const urgency = urgencyForOthers(before, after);
     const grants = grantsOfApi(caches, api);
-    wake(grants, urgency);
+    if (isNewsForOthers(before, after)) wake(ableToGoOn(caches, grants), urgency);
     if (isPublishedDifferently(before, after)) wake(clientsOf(caches, grants), urgency);
     wake(caches.m2mClients.byIndex("templateApi", nameOf(api.metadata.namespace, api.metadata.name)), urgency);
     wake(others(caches.oAuthApis.byIndex("claim", audienceClaimOf(api)), api), urgency);
@@ -68,7 +71,11 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
     const client = after ?? before;
     if (client === undefined) return;
     const urgency = urgencyForOthers(before, after);
-    wake(grantsOfClient(caches, client), urgency);
+    const isNews = isNewsForOthers(before, after);
+    const concerned = grantsOfClient(caches, client).filter(
+      (grant) => isNews || isCarriedDifferently(grant, before, after),
+    );
+    wake(ableToGoOn(caches, concerned), urgency);
     for (const claim of adoptionClaimsOf(client))
       wake(others(caches.m2mClients.byIndex("claim", claim), client), urgency);
     if (after === undefined) wake(providersOf(caches, client).filter(isDeleting), urgency);
@@ -76,6 +83,15 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
   wireGrants(caches, wake, wakeOwn);
   wirePublished(caches, wake);
   wireNamespaces(caches, wake);
+}
+
+/**
+ * What a creation makes possible comes next, and not after everything that was applied since: resources become whole one
+ * after the other, and what was begun does not wait for what was not.
+ */
+function placeOf(workClass: WorkClass): number | undefined {
+  const scope = currentScope();
+  return workClass === "creation" && scope?.workClass === "creation" ? scope.since : undefined;
 }
 
 const keyOf = ({ kind = "", metadata: { name, namespace = "" } }: Judged): ObjectKey => ({ kind, namespace, name });
@@ -89,14 +105,12 @@ function wireGrants(
   wakeOwn: (before: Judged | undefined, after: Judged | undefined) => void,
 ): void {
   caches.scopeGrants.onChange((before, after) => {
-    wakeOwn(before, after);
     const grant = after ?? before;
     if (grant === undefined) return;
-    const { namespace = "" } = grant.metadata;
-    const { clientRef } = grant.spec;
+    const { client, api: named } = sidesOf(caches, grant);
+    if (!isFirstSight(before, after) || !waitsForOthers(grant, client, named)) wakeOwn(before, after);
     const urgency = urgencyForOthers(before, after);
-    const client = clientRef === undefined ? undefined : caches.m2mClients.get(namespace, clientRef.name);
-    if (client !== undefined) wake([client], urgency);
+    if (client !== undefined && concernsClient(client, before, after)) wake([client], urgency);
     const isOwnChange = after === undefined || urgencyOfOwnChange(before, after) !== undefined;
     if (isOwnChange) wake(others(affectedBy(caches, grant), grant), urgency);
     const { api, provider } = consentingTo(caches, grant);
@@ -109,6 +123,26 @@ function wireGrants(
   });
 }
 
+/** Without those that wait for the first pass over their other side, which wakes them. */
+const ableToGoOn = (caches: Caches, grants: readonly ScopeGrant[]): readonly ScopeGrant[] =>
+  grants.filter((grant) => {
+    const { client, api } = sidesOf(caches, grant);
+    return !waitsForOthers(grant, client, api);
+  });
+
+const isFirstSight = (before: unknown, after: unknown): boolean => before === undefined && after !== undefined;
+
+/** The resources that a grant names, as far as they exist. */
+function sidesOf(
+  caches: Caches,
+  { metadata: { namespace = "" }, spec: { clientRef, apiRef } }: ScopeGrant,
+): { readonly client: M2MClient | undefined; readonly api: OAuthApi | undefined } {
+  return {
+    client: clientRef === undefined ? undefined : caches.m2mClients.get(namespace, clientRef.name),
+    api: apiRef === undefined ? undefined : caches.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name),
+  };
+}
+
 /** The API's own values have changed, which clients publish with each grant on it: such a grant stays as it is. */
 function isPublishedDifferently(before: OAuthApi | undefined, after: OAuthApi | undefined): boolean {
   const [was, is] = [before, after].map((api) => (api === undefined ? undefined : recordedMetadata(api)));
@@ -117,10 +151,7 @@ function isPublishedDifferently(before: OAuthApi | undefined, after: OAuthApi | 
 
 /** Clients that these grants name. */
 const clientsOf = (caches: Caches, grants: readonly ScopeGrant[]): readonly Judged[] =>
-  grants.flatMap(({ metadata: { namespace = "" }, spec: { clientRef } }) => {
-    const client = clientRef === undefined ? undefined : caches.m2mClients.get(namespace, clientRef.name);
-    return client === undefined ? [] : [client];
-  });
+  grants.flatMap((grant) => sidesOf(caches, grant).client ?? []);
 
 /** A withdrawal waits for its confirmation. */
 const isHeldBack = (grant: ScopeGrant | undefined): boolean =>
@@ -129,12 +160,11 @@ const isHeldBack = (grant: ScopeGrant | undefined): boolean =>
 /** The objects that a grant needs the consent of. */
 function consentingTo(
   caches: Caches,
-  { metadata, spec, status }: ScopeGrant,
+  grant: ScopeGrant,
 ): { readonly api: readonly Judged[]; readonly provider: readonly Judged[] } {
-  const { namespace = "" } = metadata;
-  const { apiRef } = spec;
-  const api = apiRef === undefined ? undefined : caches.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name);
-  const provider = providerObjectOf(caches, namespace, status?.providerRef ?? api?.spec.providerRef);
+  const { api } = sidesOf(caches, grant);
+  const { metadata, status } = grant;
+  const provider = providerObjectOf(caches, metadata.namespace ?? "", status?.providerRef ?? api?.spec.providerRef);
   return { api: api === undefined ? [] : [api], provider: provider === undefined ? [] : [provider] };
 }
 

@@ -1,6 +1,7 @@
 import { conditionOf } from "../controller/conditions.ts";
 import { isCompromised } from "../kinds/m2m-client/rotation/compromise.ts";
 import { FINALIZER } from "../kinds/schema/annotations.ts";
+import { UNOBSERVED } from "../kinds/schema/status.ts";
 import type { BaseStatus } from "../kinds/status/report.ts";
 import type { Resource } from "../ports/resource.ts";
 import type { WorkClass } from "../work/order.ts";
@@ -29,7 +30,7 @@ export function urgencyOfOwnChange(before: Judged | undefined, after: Judged): W
 export function urgencyForOthers(before: Judged | undefined, after: Judged | undefined): WorkClass {
   if (before === undefined || after === undefined || isEdited(before, after)) return "userChange";
   const [seen, known] = [before.status?.observedGeneration, after.status?.observedGeneration];
-  if (seen !== undefined && seen !== known) return "userChange";
+  if (seen !== undefined && seen !== UNOBSERVED && seen !== known) return "userChange";
   return isReady(before) !== isReady(after) || before.status?.externalId !== after.status?.externalId
     ? "creation"
     : "drift";

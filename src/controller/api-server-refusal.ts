@@ -2,6 +2,8 @@
 export interface ApiServerError extends Error {
   /** HTTP status; 0 when there was no answer. */
   readonly code: number;
+  /** The answer's own word: NotFound, AlreadyExists, Conflict … */
+  readonly reason: string;
   /** The object that was refused, where the answer names it. */
   readonly object?: { readonly kind: string; readonly name: string } | undefined;
 }

@@ -11,6 +11,8 @@ export type Halt =
       readonly kind: "wait" | "stalled";
       readonly reason: string;
       readonly message: string;
+      /** A `wait` for what is under way by itself: nobody is told before it takes long. */
+      readonly isUnderWay?: true;
     } & Lift)
   | { readonly kind: "paused" };
 
@@ -79,7 +81,12 @@ export interface PassHistory {
   readonly lostRaces: number;
   /** For how long every pass was refused, in milliseconds; `undefined` when the last was not. */
   readonly refusedForMs: number | undefined;
+  /** For how long every pass waited for something that is under way, in milliseconds; `undefined` when the last did not. */
+  readonly underWayForMs: number | undefined;
 }
+
+/** What is under way for longer than this is told, in milliseconds. */
+const PATIENCE_MS = 10_000;
 
 export interface PassOptions<Action> {
   /** What came of the passes before. */
@@ -95,7 +102,7 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
   clock: { now(): Date },
   { history = {}, onAction = () => undefined }: PassOptions<A> = {},
 ): Promise<PassResult> {
-  const { lostRaces = 0, refusedForMs } = history;
+  const { lostRaces = 0, refusedForMs, underWayForMs = 0 } = history;
   const resource = kind.get(key);
   if (resource === undefined) return { kind: "gone" };
   const pass: Pass<R, D, O> = { resource, desired: kind.desire(resource), observed: undefined };
@@ -108,6 +115,8 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
   const latest = kind.get(key);
   if (latest === undefined || result.kind === "gone") return { kind: "gone" };
   if (result.kind === "lookAgain") return result;
+  if (result.kind === "wait" && result.isUnderWay === true && underWayForMs < PATIENCE_MS)
+    return { ...result, retryAfterMs: PATIENCE_MS - underWayForMs };
   return afterRefusal(patient(await reported(kind, latest, pass, result), lostRaces), refusedForMs);
 }
 
@@ -192,9 +201,9 @@ function resultOfPlan(plan: Plan<unknown>, now: Date): ReconcileResult {
   if (halt === undefined)
     return recheckAt === undefined ? { kind: "done" } : { kind: "requeueAfter", ms: msUntil(recheckAt), ...workClass };
   if (halt.kind === "paused") return { kind: "paused" };
-  const { kind, reason, message } = halt;
+  const { kind, reason, message, isUnderWay } = halt;
   const retryAfterMs = "until" in halt ? { retryAfterMs: msUntil(halt.until) } : {};
   return kind === "wait"
-    ? { kind: "wait", reason, message, ...retryAfterMs }
+    ? { kind: "wait", reason, message, ...retryAfterMs, ...(isUnderWay === true ? { isUnderWay } : {}) }
     : { kind: "stalled", reason, message, ...retryAfterMs };
 }

@@ -16,7 +16,7 @@ export type ReconcileResult =
   /**
    * Something else must happen first; a watch brings the key back, or the time. `keepsPlace`: it was the turn of this key
    * and nothing was wrong with it, so that it comes back as urgent and as old as it was. `isUnfinished`: it did as much as
-   * one pass may do; the pause grows when that happens again and again.
+   * one pass may do; the pause grows when that happens again and again. `isUnderWay`: what it waits for is being made.
    */
   | {
       readonly kind: "wait";
@@ -25,6 +25,7 @@ export type ReconcileResult =
       readonly retryAfterMs?: number;
       readonly keepsPlace?: true;
       readonly isUnfinished?: true;
+      readonly isUnderWay?: true;
     }
   /**
    * A step failed; try again after a growing pause, or after `retryAfterMs`. `isLostRace`: once more what `lookAgain`

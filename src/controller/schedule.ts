@@ -24,23 +24,29 @@ export function createSchedule(
   const lostRaces = new Map<string, number>();
   const unfinished = new Map<string, number>();
   const refusedSince = new Map<string, number>();
+  const underWaySince = new Map<string, number>();
   const now = (): number => clock.monotonicMs();
   const noteRefusal = (text: string, result: ReconcileResult): void => {
     if (isRefused(result)) refusedSince.set(text, refusedSince.get(text) ?? now());
     // What never came to the step that was refused says nothing of it.
     else if (!keepsPlace(result)) refusedSince.delete(text);
   };
+  const noteUnderWay = (text: string, result: ReconcileResult): void => {
+    if (isUnderWay(result)) underWaySince.set(text, underWaySince.get(text) ?? now());
+    else if (!keepsPlace(result)) underWaySince.delete(text);
+  };
+  const forMs = (since: number | undefined): number | undefined => (since === undefined ? undefined : now() - since);
   const forget = (key: ObjectKey): void => {
-    for (const counts of [failures, lostRaces, unfinished, refusedSince]) counts.delete(textOfKey(key));
+    for (const counts of [failures, lostRaces, unfinished, refusedSince, underWaySince]) counts.delete(textOfKey(key));
     queue.forget(key);
   };
   return {
     historyOf: (key) => {
       const text = textOfKey(key);
-      const since = refusedSince.get(text);
       return {
         lostRaces: lostRaces.get(text) ?? 0,
-        refusedForMs: since === undefined ? undefined : now() - since,
+        refusedForMs: forMs(refusedSince.get(text)),
+        underWayForMs: forMs(underWaySince.get(text)),
       };
     },
     next: (item, result) => {
@@ -50,9 +56,11 @@ export function createSchedule(
         forget(key);
         return;
       }
+      queue.cancelAfter(key);
       if (isLostRace(result)) onLostRace(key, raised(lostRaces, text));
       else lostRaces.delete(text);
       noteRefusal(text, result);
+      noteUnderWay(text, result);
       if (result.kind === "backoff" && result.retryAfterMs === undefined) {
         const ms = backoffMs(raised(failures, text), clock.random());
         // What it did itself, and what others did because of that, would bring it back at once.
@@ -92,6 +100,8 @@ const isRefused = (result: ReconcileResult): boolean =>
 const spread = (ms: number, random: number): number => Math.round(ms * (1 + random / 10));
 /** The pass did all that one pass may do, and more remained. */
 const isUnfinished = (result: ReconcileResult): boolean => result.kind === "wait" && result.isUnfinished === true;
+
+const isUnderWay = (result: ReconcileResult): boolean => result.kind === "wait" && result.isUnderWay === true;
 
 /** Nothing was wrong with it. */
 const keepsPlace = (result: ReconcileResult): boolean =>

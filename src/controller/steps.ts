@@ -18,7 +18,9 @@ export interface Steps<Action, L, Reason extends string> {
   readonly nothing: Plan<Action>;
   /** Something else must happen first, and the watches that the table names see it happen. */
   readonly wait: (reason: ReasonOf<L>, message: string) => Plan<Action>;
-  /** The same where no watch sees it: the object is reconciled again then. */
+  /** The same for what is under way by itself and mostly takes a moment: it is told once it takes long. */
+  readonly await: (reason: ReasonOf<L>, message: string) => Plan<Action>;
+  /** The same as `wait` where no watch sees it: the object is reconciled again then. */
   readonly waitUntil: (reason: Reason, message: string, until: Date) => Plan<Action>;
   /** A person must act, where a watch that the table names sees it. */
   readonly stalled: (reason: ReasonOf<L>, message: string) => Plan<Action>;
@@ -38,6 +40,10 @@ export function stepsOf<Action, Reason extends string, L extends Lifts<Reason, s
     act: (first, ...rest) => ({ actions: [first, ...rest] }),
     nothing: { actions: [] },
     wait: (reason, message) => halted("wait", reason, message),
+    await: (reason, message) => {
+      const base = { kind: "wait", reason, message, isUnderWay: true } as const;
+      return { actions: [], halt: { ...base, liftedBy: liftedBy(reason) } };
+    },
     waitUntil: (reason, message, until) => halted("wait", reason, message, until),
     stalled: (reason, message) => halted("stalled", reason, message),
     stalledUntil: (reason, message, until) => halted("stalled", reason, message, until),

@@ -7,9 +7,10 @@ import { createPace } from "./pace.ts";
 export interface WorkQueue {
   /**
    * Coalesces: a key waits once, in its most urgent class. A key that is worked on is worked on once more after. What is
-   * not urgent waits for a moment when passes over the key follow each other without end.
+   * not urgent waits for a moment when passes over the key follow each other without end. `since`: its place in the line,
+   * in milliseconds of the monotonic clock; default: the end.
    */
-  add(key: ObjectKey, workClass: WorkClass): void;
+  add(key: ObjectKey, workClass: WorkClass, since?: number): void;
   /**
    * The same, after a pause. Of several pauses the earliest counts, and the most urgent class; an `add` meanwhile does
    * not wait for it. `since` gives back the place that the key had in the line; default: its age begins after the pause.
@@ -24,6 +25,8 @@ export interface WorkQueue {
   next(mayStart?: (item: WorkItem) => boolean): Promise<WorkItem | undefined>;
   /** Must follow every item, whatever became of it. */
   done(item: WorkItem): void;
+  /** A newer pass decides when the key is next: a pause from before ends, and nothing comes of it. */
+  cancelAfter(key: ObjectKey): void;
   /** The object is gone: this key does not come back later, unless it is added again. */
   forget(key: ObjectKey): void;
   /** What `mayStart` answers has changed. */
@@ -169,6 +172,13 @@ export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQ
       const again = working.get(textOfKey(key));
       working.delete(textOfKey(key));
       if (again !== undefined) add(key, again);
+    },
+    cancelAfter: (key) => {
+      const pause = delayed.get(textOfKey(key));
+      // What woke a held key meanwhile is still to come.
+      if (pause === undefined || pause.isHeld) return;
+      pause.cancel();
+      delayed.delete(textOfKey(key));
     },
     forget: (key) => {
       delayed.get(textOfKey(key))?.cancel();

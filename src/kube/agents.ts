@@ -1,3 +1,4 @@
+import { createSecureContext, type SecureContext } from "node:tls";
 import { Agent, type Dispatcher } from "undici";
 
 /** Connections of their own, so that a stuck watch or a full pool does not hold up a lease. */
@@ -39,7 +40,7 @@ export function createAgents(): Agents {
 
 /** HTTP/1.1 on purpose: one dead HTTP/2 connection would stop every watch and every request at once. */
 function lanesOf(tls: TlsMaterial): Lanes {
-  const options = { allowH2: false, connect: { ...tls, timeout: 10_000 } };
+  const options = { allowH2: false, connect: { ...tls, ...contextOf(tls), timeout: 10_000 } };
   return {
     requests: new Agent({ ...options, connections: MAX_REQUESTS_AT_ONCE, keepAliveTimeout: 30_000 }),
     // Every watch holds a connection for as long as it is open, so that a limit here would keep some from ever opening.
@@ -47,6 +48,15 @@ function lanesOf(tls: TlsMaterial): Lanes {
     watches: new Agent({ ...options, connections: null, bodyTimeout: 0 }),
     lease: new Agent({ ...options, connections: MAX_LEASE_REQUESTS_AT_ONCE, keepAliveTimeout: 30_000 }),
   };
+}
+
+/** Read once, and not again for every connection. What cannot be read fails there, where the failure has a name. */
+function contextOf(tls: TlsMaterial): { readonly secureContext?: SecureContext } {
+  try {
+    return { secureContext: createSecureContext(tls) };
+  } catch {
+    return {};
+  }
 }
 
 function retire(lanes: Lanes, open: Set<Lanes>): void {

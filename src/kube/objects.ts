@@ -41,16 +41,15 @@ export function createObjectClient(
   const collection = (namespace: string): string => collectionPath({ group: "", version: "v1", plural }, namespace);
   const pathOf = ({ namespace, name }: { namespace: string; name: string }): string =>
     `${collection(namespace)}/${name}`;
-  const remember = (object: StoredObject): ObjectHead => {
-    const { apiVersion = "v1", metadata } = object;
-    store.put({ apiVersion, kind, metadata });
-    return headOf(metadata);
-  };
-  /** Unless it was made anew meanwhile. */
-  const forget = ({ namespace, name, uid }: ObjectHead): void => {
-    const known = store.get(namespace, name);
-    if (known?.metadata.uid === uid) store.remove(known);
-  };
+  const written = (
+    { namespace, name }: { readonly namespace: string; readonly name: string },
+    write: () => Promise<StoredObject>,
+  ): Promise<ObjectHead> =>
+    store.writing(namespace, name, async (own) => {
+      const { apiVersion = "v1", metadata } = await write();
+      own.put({ apiVersion, kind, metadata });
+      return headOf(metadata);
+    });
   /** Of ConfigMaps nothing is secret. */
   const hiding = (...data: readonly ObjectManifest["data"][]): Pick<KubeRequest, "conceal"> =>
     kind === "Secret" ? { conceal: concealing(data.flatMap((values) => Object.values(values))) } : {};
@@ -67,6 +66,24 @@ export function createObjectClient(
       contentType: "application/merge-patch+json",
       body: patch,
     });
+  /** Unless it was made anew meanwhile. */
+  const forget = ({ namespace, name, uid }: ObjectHead, own: Pick<Store<KubeObject>, "remove">): void => {
+    const known = store.get(namespace, name);
+    if (known?.metadata.uid === uid) own.remove(known);
+  };
+  const removed = async (head: ObjectHead, own: Pick<Store<KubeObject>, "put" | "remove">): Promise<void> => {
+    const body = { preconditions: { uid: head.uid } };
+    try {
+      // What a finalizer holds comes back as it is now; of the rest only its end is announced.
+      const request = { method: "DELETE", path: pathOf(head), body, ...hiding() } as const;
+      const { apiVersion = "v1", metadata } = await connection.request<Partial<StoredObject>>(request);
+      if (metadata?.uid === head.uid) own.put({ apiVersion, kind, metadata });
+      else forget(head, own);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      forget(head, own);
+    }
+  };
   return {
     kind,
     head: (namespace, name) => {
@@ -84,9 +101,9 @@ export function createObjectClient(
         throw error;
       }
     },
-    create: async (manifest) =>
-      remember(
-        await connection.request<StoredObject>({
+    create: (manifest) =>
+      written(manifest, () =>
+        connection.request<StoredObject>({
           ...hiding(manifest.data),
           method: "POST",
           path: collection(manifest.namespace),
@@ -94,35 +111,22 @@ export function createObjectClient(
           body: bodyOf(manifest, kind),
         }),
       ),
-    replace: async (before, manifest, former) =>
-      remember(await merge(before, replacement(before, manifest, kind, former), before.data, manifest.data)),
+    replace: (before, manifest, former) =>
+      written(before, () => merge(before, replacement(before, manifest, kind, former), before.data, manifest.data)),
     release: async (head, ownerUid) => {
       const ownerReferences = head.owners.filter((owner) => owner.uid !== ownerUid);
       const { uid, resourceVersion } = head;
       const freed = { labels: { [MANAGED_LABEL]: null }, annotations: dropped([OWNER_ANNOTATION, ...REMEMBERED_KEYS]) };
-      remember(await merge(head, { metadata: { uid, resourceVersion, ownerReferences, ...freed } }));
+      await written(head, () => merge(head, { metadata: { uid, resourceVersion, ownerReferences, ...freed } }));
     },
     setFinalizer: async (head, finalizer, isPresent) => {
       const patch = finalizerPatch(head, finalizer, isPresent);
-      if (patch !== undefined) remember(await patchFinalizers<StoredObject>(connection, pathOf(head), patch, hiding()));
+      if (patch === undefined) return;
+      await written(head, () => patchFinalizers<StoredObject>(connection, pathOf(head), patch, hiding()));
     },
-    remove: async (head) => {
-      const body = { preconditions: { uid: head.uid } };
-      try {
-        // What a finalizer holds comes back as it is now; of the rest only its end is announced.
-        const request = { method: "DELETE", path: pathOf(head), body, ...hiding() } as const;
-        const left = await connection.request<Partial<StoredObject>>(request);
-        const { metadata } = left;
-        if (metadata?.uid === head.uid) remember({ ...left, metadata });
-        else forget(head);
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-        forget(head);
-      }
-    },
+    remove: (head) => store.writing(head.namespace, head.name, (own) => removed(head, own)),
   };
 }
-
 export function headOf(metadata: KubeMetadata): ObjectHead {
   return {
     namespace: metadata.namespace ?? "",

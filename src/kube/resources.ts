@@ -34,34 +34,38 @@ export function createResourceClient<R extends Resource & KubeObject>(
     writeStatus: async (resource, status) => {
       const { apiVersion, kind, metadata, spec } = resource;
       const { name, namespace, uid, resourceVersion } = metadata;
-      const written = await connection.request<R>({
-        method: "PUT",
-        path: `${pathOf(resource)}/status`,
-        query: { fieldValidation: "Strict" },
-        body: { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, spec, status },
+      return store.writing(namespace ?? "", name, async (own) => {
+        const written = await connection.request<R>({
+          method: "PUT",
+          path: `${pathOf(resource)}/status`,
+          query: { fieldValidation: "Strict" },
+          body: { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, spec, status },
+        });
+        own.put(written);
+        const known = store.get(namespace ?? "", name);
+        return known?.metadata.resourceVersion === written.metadata.resourceVersion ? known : written;
       });
-      store.put(written);
-      return written;
     },
     setFinalizer: async (resource, isPresent) => {
       const patch = finalizerPatch(resource.metadata, finalizer, isPresent);
       if (patch === undefined) return;
-      try {
-        store.put(await patchFinalizers(connection, pathOf(resource), patch));
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
-      if (!isPresent) forgetWhenGone(store, resource);
+      const { namespace = "", name } = resource.metadata;
+      await store.writing(namespace, name, async (own) => {
+        try {
+          own.put(await patchFinalizers(connection, pathOf(resource), patch));
+        } catch (error) {
+          if (!isNotFound(error)) throw error;
+        }
+        if (!isPresent) forgetWhenGone(store.get(namespace, name), own);
+      });
     },
   };
 }
 
 /** With its last finalizer an object is gone at once; the watch will say so a moment later. */
-function forgetWhenGone<R extends Resource & KubeObject>(store: Store<R>, resource: R): void {
-  const { namespace = "", name } = resource.metadata;
-  const latest = store.get(namespace, name);
+function forgetWhenGone<R extends KubeObject>(latest: R | undefined, own: Pick<Store<R>, "remove">): void {
   if (latest?.metadata.deletionTimestamp !== undefined && (latest.metadata.finalizers ?? []).length === 0)
-    store.remove(latest);
+    own.remove(latest);
 }
 
 /** `undefined` when nothing is to be done. The version makes the API server refuse it when somebody else was faster. */

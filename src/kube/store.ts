@@ -1,4 +1,5 @@
 import { createDeletions } from "./deletions.ts";
+import { createOwnWrites } from "./own-writes.ts";
 import { isBefore } from "./resource-version.ts";
 
 /** Any object as the API server sends it, or its metadata alone. */
@@ -34,7 +35,7 @@ export interface Store<T extends KubeObject> {
   get(namespace: string, name: string): T | undefined;
   list(): readonly T[];
   byIndex(index: string, value: string): readonly T[];
-  /** From the watch, or the answer of a write. Ignored when it is older than what is known, or was deleted. */
+  /** From the watch. Ignored when it is older than what is known, or was deleted. */
   put(object: T): void;
   /** Ignored when an object of that name but another uid is known. */
   remove(object: T): void;
@@ -48,6 +49,11 @@ export interface Store<T extends KubeObject> {
    * The store has synced when every part was listed.
    */
   part(covers: (object: T) => boolean): StoreWriter<T>;
+  /**
+   * Carries out a write of our own on one object: `write` hands its answer to `own`. What the watch says of the object
+   * meanwhile waits until then, since it mostly is this write, and no news to whoever made it.
+   */
+  writing<A>(namespace: string, name: string, write: (own: Pick<Store<T>, "put" | "remove">) => Promise<A>): Promise<A>;
   onChange(handler: ChangeHandler<T>): void;
   hasSynced(): boolean;
 }
@@ -77,6 +83,7 @@ export function createStore<T extends KubeObject>(
   const deletions = createDeletions(now);
   /** Of every watch that keeps this store, or a part of it: whether it was listed. */
   const listed = new Map<object, boolean>();
+  const writes = createOwnWrites();
   const whole = {};
 
   const reindex = (object: T, isPresent: boolean): void => {
@@ -133,7 +140,24 @@ export function createStore<T extends KubeObject>(
       }
     }
   };
+  const heard =
+    (takeIn: (object: T) => void) =>
+    (object: T): void => {
+      writes.after(keyOf(object), () => {
+        takeIn(object);
+      });
+    };
+  const fromWatch = { put: heard(put), remove: heard(remove) };
+  const writing: Store<T>["writing"] = async (namespace, name, write) => {
+    const end = writes.begin(`${namespace}/${name}`);
+    try {
+      return await write({ put, remove });
+    } finally {
+      end();
+    }
+  };
   return {
+    writing,
     get: (namespace, name) => objects.get(`${namespace}/${name}`),
     list: () => [...objects.values()],
     byIndex: (index, value) => {
@@ -141,16 +165,14 @@ export function createStore<T extends KubeObject>(
       if (values === undefined) throw new Error(`there is no index ${index}`);
       return [...(values.get(value) ?? [])].map((key) => objects.get(key)).filter((object) => object !== undefined);
     },
-    put,
-    remove,
+    ...fromWatch,
     replaceAll: (incoming, asOf) => {
       replace(incoming, () => true, asOf);
       listed.set(whole, true);
     },
     part: (covers) => {
       const part: StoreWriter<T> = {
-        put,
-        remove,
+        ...fromWatch,
         replaceAll: (incoming, asOf) => {
           replace(incoming, covers, asOf);
           listed.set(part, true);

@@ -32,7 +32,7 @@ export async function readWatch(options: WatchStreamOptions, signal: AbortSignal
     silence.refresh();
   };
   try {
-    const { body } = await connection.open({
+    const body = await connection.open({
       ...request,
       method: "GET",
       signal: AbortSignal.any([signal, end.signal]),
@@ -51,7 +51,7 @@ export async function readWatch(options: WatchStreamOptions, signal: AbortSignal
 }
 
 /** Any byte says that the other side lives. */
-async function* linesOf(body: AsyncIterable<Uint8Array> | null, isAlive: () => void): AsyncGenerator<string> {
+async function* linesOf(body: AsyncIterable<Uint8Array>, isAlive: () => void): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of interruptible(body)) {
@@ -64,9 +64,9 @@ async function* linesOf(body: AsyncIterable<Uint8Array> | null, isAlive: () => v
   if (rest.trim() !== "") throw new KubeError(0, "Interrupted", "the watch ended within a line");
 }
 
-async function* interruptible(body: AsyncIterable<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+async function* interruptible(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    yield* body ?? [];
+    yield* body;
   } catch (cause) {
     throw new KubeError(0, "Interrupted", "the watch was interrupted", { cause });
   }

@@ -176,6 +176,8 @@ export interface Observed {
         readonly message: string;
       }
     | undefined;
+  /** Names of ScopeGrants of this client whose first pass is still to come; absent: none. */
+  readonly grantsUnderWay?: readonly string[];
   /** Secrets that an earlier `spec.secret.name` left behind. */
   readonly formerSecrets: readonly FormerSecret[];
   readonly verification: Verification | undefined;

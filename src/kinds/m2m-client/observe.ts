@@ -130,7 +130,13 @@ function registeredOf({ status }: M2MClient): Observed["registered"] {
 
 type PublicationView = Pick<
   ClientObserved,
-  "publication" | "secret" | "blocked" | "formerSecrets" | "verifiableAudience" | "unverifiableBecause"
+  | "publication"
+  | "secret"
+  | "blocked"
+  | "formerSecrets"
+  | "grantsUnderWay"
+  | "verifiableAudience"
+  | "unverifiableBecause"
 >;
 
 async function observePublication(
@@ -154,6 +160,7 @@ async function observePublication(
   return {
     publication,
     secret,
+    grantsUnderWay: publication.underWay,
     blocked: blockOf(publication, shapeOf(resource, client, state), secret.ownership === "ours"),
     formerSecrets: former.map((formerName) => ({ name: formerName, since: sinceOf(formerName) })),
     verifiableAudience: publication.verifiable?.api.audience,

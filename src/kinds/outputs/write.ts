@@ -1,3 +1,4 @@
+import { isApiServerError } from "../../controller/api-server-refusal.ts";
 import { MANAGED_LABEL, ownershipOf } from "../../publication/ownership.ts";
 import { formerKeys, withRememberedKeys } from "../../publication/remembered-keys.ts";
 import type { ObjectClient, ObjectContent, ObjectHead, ObjectManifest, OwnerReference } from "../../ports/cluster.ts";
@@ -56,8 +57,7 @@ export async function publishOutput(
 ): Promise<void> {
   const manifest = withRememberedKeys(wanted);
   const { namespace, name } = manifest;
-  const before = await objects.read(namespace, name);
-  const written = before === undefined ? await objects.create(manifest) : await repaired(objects, before, manifest);
+  const written = (await created(objects, manifest)) ?? (await repaired(objects, manifest));
   const { uid, resourceVersion } = written;
   const record: OutputRecord = {
     ...{ kind: objects.kind, name, uid, resourceVersion, renderedFrom },
@@ -68,8 +68,21 @@ export async function publishOutput(
     context.memory.outputs.set(outputKeyOf(objects.kind, namespace, name), record);
 }
 
+/** Nothing is read where the cache knows of nothing; `undefined` when there is something all the same. */
+async function created(objects: ObjectClient, manifest: ObjectManifest): Promise<ObjectHead | undefined> {
+  if (objects.head(manifest.namespace, manifest.name) !== undefined) return undefined;
+  try {
+    return await objects.create(manifest);
+  } catch (error) {
+    if (isApiServerError(error) && error.reason === "AlreadyExists") return undefined;
+    throw error;
+  }
+}
+
 /** Throws when the object turned out to be somebody else's, which the cache will show. */
-async function repaired(objects: ObjectClient, before: ObjectContent, manifest: ObjectManifest): Promise<ObjectHead> {
+async function repaired(objects: ObjectClient, manifest: ObjectManifest): Promise<ObjectHead> {
+  const before = await objects.read(manifest.namespace, manifest.name);
+  if (before === undefined) return objects.create(manifest);
   if (ownershipOf(before, manifest.owner) === "foreign")
     throw new ObjectChanged(`${objects.kind} ${manifest.name} belongs to somebody else by now.`);
   const former = formerKeys(before, manifest);

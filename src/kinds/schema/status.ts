@@ -15,9 +15,19 @@ const condition = () =>
     observedGeneration: z.int().min(0).optional().describe("Generation that this was judged for."),
   });
 
+/**
+ * With this every resource is born: what follows kstatus (Flux, `kubectl` plugins, Helm) would take one without a status for
+ * a finished one.
+ */
+export const UNOBSERVED = -1;
+
 /** What every kind reports. */
 export const statusBase = () => ({
-  observedGeneration: z.int().min(0).optional().describe("Generation of the spec that this status is about."),
+  observedGeneration: z
+    .int()
+    .min(UNOBSERVED)
+    .optional()
+    .describe("Generation of the spec that this status is about; -1 until the operator has seen the resource."),
   conditions: mapList(condition(), "type", 16)
     .optional()
     .describe("Ready is always there; Reconciling or Stalled while true."),

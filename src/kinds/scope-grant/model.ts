@@ -20,9 +20,16 @@ export type PeerView =
   | { readonly state: "ready"; readonly ref: Ref }
   /**
    * There, and not usable yet. Its own status says why. `isRemote`: only the tenant knows, and tells nobody.
-   * `isForeign`: what the tenant has in its place is somebody else's, so that nothing of it is published.
+   * `isForeign`: what the tenant has in its place is somebody else's, so that nothing of it is published. `isUnderWay`: the
+   * operator is about to make or change it.
    */
-  | { readonly state: "notReady"; readonly message: string; readonly isRemote?: true; readonly isForeign?: true }
+  | {
+      readonly state: "notReady";
+      readonly message: string;
+      readonly isRemote?: true;
+      readonly isForeign?: true;
+      readonly isUnderWay?: true;
+    }
   /** Not there or, across namespaces, not allowed: one answer for both. */
   | { readonly state: "refused"; readonly message: string };
 

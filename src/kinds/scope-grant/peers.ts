@@ -13,6 +13,7 @@ import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
 import type { ProviderRef } from "../relations/provider-ref.ts";
+import { isJudged } from "../status/judged.ts";
 import type { PeerView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
@@ -90,7 +91,7 @@ export function clientView({ spec: { allClients, clientRef } }: ScopeGrant, clie
     return { state: "notReady", message: `M2MClient "${name}" is being deleted.` };
   const externalId = client.status?.externalId;
   return externalId === undefined
-    ? { state: "notReady", message: `M2MClient "${name}" is not there at the provider yet.` }
+    ? { state: "notReady", message: `M2MClient "${name}" is not there at the provider yet.`, ...underWay(client) }
     : { state: "ready", ref: externalId as Ref };
 }
 
@@ -139,11 +140,16 @@ function readiness(api: OAuthApi): PeerView {
   const name = `OAuthApi "${api.metadata.name}"`;
   if (api.metadata.deletionTimestamp !== undefined) return { state: "notReady", message: `${name} is being deleted.` };
   const externalId = api.status?.externalId;
-  if (externalId === undefined) return { state: "notReady", message: `${name} is not there at the provider yet.` };
+  if (externalId === undefined)
+    return { state: "notReady", message: `${name} is not there at the provider yet.`, ...underWay(api) };
   if (api.status?.observedGeneration !== api.metadata.generation)
-    return { state: "notReady", message: `${name} has changes that are not applied yet.` };
+    return { state: "notReady", message: `${name} has changes that are not applied yet.`, isUnderWay: true };
   return { state: "ready", ref: externalId as Ref };
 }
+
+/** It was made a moment ago, and its own first pass says what becomes of it. */
+const underWay = (peer: OAuthApi | M2MClient): { readonly isUnderWay?: true } =>
+  isJudged(peer) ? {} : { isUnderWay: true };
 
 /** What this resource adds to the pair's grant, and what it requests in vain. */
 export function scopesOf(ports: Pick<KindContext, "namespaces">, grant: ScopeGrant, peers: Peers): ScopesView {

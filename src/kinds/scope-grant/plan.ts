@@ -16,7 +16,7 @@ import { unsupportedFields } from "./unsupported-fields.ts";
 
 type Step = Plan<Action>;
 
-const { act, nothing, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
+const { act, await: awaiting, nothing, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
 /** What only the tenant knows is read again this often. */
 const REMOTE_RETRY_MS = 60_000;
@@ -65,7 +65,8 @@ function notReady({ client, api }: Observed, now: Date): Step | undefined {
   const retryAt = new Date(now.getTime() + REMOTE_RETRY_MS);
   const waitFor = (peer: typeof client, reason: "ClientNotReady" | "ApiNotReady"): Step | undefined => {
     if (peer.state !== "notReady") return undefined;
-    return peer.isRemote === true ? waitUntil(reason, peer.message, retryAt) : wait(reason, peer.message);
+    if (peer.isRemote === true) return waitUntil(reason, peer.message, retryAt);
+    return peer.isUnderWay === true ? awaiting(reason, peer.message) : wait(reason, peer.message);
   };
   return waitFor(client, "ClientNotReady") ?? waitFor(api, "ApiNotReady");
 }

@@ -94,7 +94,8 @@ export function parseState(data: Readonly<Record<string, string>>): StateContent
 const textOf = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
 
 function parseCredential(text: string | undefined): CredentialValues | undefined {
-  const { data, success } = credentialDocument.safeParse(parseJson(text ?? ""));
+  if (text === undefined) return undefined;
+  const { data, success } = credentialDocument.safeParse(parseJson(text));
   if (!success) return undefined;
   const common = commonOf(data);
   if (data.authentication_method !== "private_key_jwt")

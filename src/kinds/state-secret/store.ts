@@ -1,11 +1,12 @@
 import { ownershipOf } from "../../publication/ownership.ts";
-import type { ObjectContent } from "../../ports/cluster.ts";
+import type { ObjectContent, ObjectHead } from "../../ports/cluster.ts";
 import { ObjectChanged } from "../../ports/object-changed.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
+import { nameOf } from "../relations/indexes.ts";
 import { MANAGED_LABELS, ownerReferenceOf } from "../outputs/write.ts";
 import { formatState, parseState, type StateContent } from "./document.ts";
-import { factsOf, type StateView, versionOf } from "./facts.ts";
+import { factsOf, type RememberedState, type StateView, versionOf } from "./facts.ts";
 import { stateSecretNameOf } from "./name.ts";
 
 /** The type of Secret that only this operator writes and no workload mounts. */
@@ -27,6 +28,8 @@ export interface StoredState {
 }
 
 type Ports = Pick<KindContext, "secrets">;
+/** What a write is remembered with, so that nobody reads again what this process has just written. */
+type WritePorts = Pick<KindContext, "secrets" | "memory" | "fingerprint">;
 
 /** Version of a state Secret that does not exist. */
 const NO_VERSION = "";
@@ -41,14 +44,13 @@ export async function observeState(
   const head = secrets.head(namespace, name);
   if (head === undefined) return { ownership: "none", name, version: NO_VERSION };
   const ownership = ownershipOf(head, ownerReferenceOf(resource));
-  const key = `${namespace}/${name}`;
+  const key = nameOf(namespace, name);
   let remembered = memory.states.get(key);
   if (remembered?.version !== versionOf(head)) {
     const content = await secrets.read(namespace, name);
     if (content === undefined) return { ownership: "none", name, version: NO_VERSION };
     remembered = factsOf({ fingerprint }, content);
-    // Deleted meanwhile: nobody would forget it.
-    if (secrets.head(namespace, name) !== undefined) memory.states.set(key, remembered);
+    keep({ secrets, memory }, key, content, remembered);
   }
   const { current, next, previous, version } = remembered;
   return {
@@ -83,7 +85,7 @@ export async function readState(
  * Throws a conflict when the Secret is no longer that one.
  */
 export async function writeState(
-  { secrets }: Ports,
+  { secrets, memory, fingerprint }: WritePorts,
   resource: M2MClient,
   { head }: Pick<StoredState, "head">,
   content: StateContent,
@@ -102,9 +104,21 @@ export async function writeState(
     isKept: true as const,
     data: formatState(content),
   };
-  if (head === undefined) await secrets.create(manifest);
-  else if (ownershipOf(head, owner) === "foreign") throw new Error(`Secret ${name} was not made for this resource`);
-  else await secrets.replace(head, manifest);
+  if (head !== undefined && ownershipOf(head, owner) === "foreign")
+    throw new Error(`Secret ${name} was not made for this resource`);
+  const written = head === undefined ? await secrets.create(manifest) : await secrets.replace(head, manifest);
+  const facts = factsOf({ fingerprint }, { ...written, type: manifest.type, data: manifest.data });
+  keep({ secrets, memory }, nameOf(namespace, name), written, facts);
+}
+
+/** Unless it was deleted meanwhile: nobody would forget it. */
+function keep(
+  { secrets, memory }: Pick<KindContext, "secrets" | "memory">,
+  key: string,
+  { namespace, name }: ObjectHead,
+  facts: RememberedState,
+): void {
+  if (secrets.head(namespace, name) !== undefined) memory.states.set(key, facts);
 }
 
 /** Removes what was read, and nothing that was written since. */

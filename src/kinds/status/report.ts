@@ -62,7 +62,7 @@ export interface Report<S> {
   readonly freshness: Freshness;
 }
 
-/** Writes status when it says something new, and an event when the word for Ready changed. */
+/** Writes status when it says something new, and an event when that is news. */
 export async function reportStatus<R extends AnyResource>(
   context: Pick<KindContext, "events" | "now" | "settings">,
   client: ResourceClient<R>,
@@ -117,17 +117,34 @@ function isOutage(result: ReconcileResult): boolean {
 }
 
 function announce(
-  context: Pick<KindContext, "events">,
+  context: Pick<KindContext, "events" | "now">,
   resource: AnyResource,
   previous: BaseStatus,
   conditions: readonly Condition[],
 ): void {
-  const before = conditionOf(previous.conditions, "Ready");
   const after = conditionOf(conditions, "Ready");
-  if (after === undefined || (before?.reason === after.reason && before.status === after.status)) return;
-  const isTrouble =
-    conditions.some((condition) => condition.type === "Stalled") || after.reason === "ProgressingWithRetry";
-  context.events.record(resource, isTrouble ? "Warning" : "Normal", after.reason, after.message);
+  if (after === undefined || !isNews(previous.conditions ?? [], conditions, context.now())) return;
+  context.events.record(resource, isTrouble(conditions) ? "Warning" : "Normal", after.reason, after.message);
+}
+
+/** A wait that lasted so long is told when it ends, in milliseconds. */
+const NOTICED_MS = 30_000;
+
+/**
+ * Whether people want to find it among the events later: trouble and its end, a resource that is no longer Ready, and the
+ * end of a wait that somebody may have noticed. What becomes Ready without trouble is in status and nowhere else, so that
+ * a thousand resources that are applied at once do not make a thousand events.
+ */
+function isNews(previous: readonly Condition[], next: readonly Condition[], now: Date): boolean {
+  const [before, after] = [conditionOf(previous, "Ready"), conditionOf(next, "Ready")];
+  if (before?.reason === after?.reason && before?.status === after?.status) return false;
+  if (isTrouble(next) || isTrouble(previous) || before?.status === "True") return true;
+  return before?.status === "False" && now.getTime() - Date.parse(before.lastTransitionTime) >= NOTICED_MS;
+}
+
+function isTrouble(conditions: readonly Condition[]): boolean {
+  const isStalled = conditions.some((condition) => condition.type === "Stalled");
+  return isStalled || conditionOf(conditions, "Ready")?.reason === "ProgressingWithRetry";
 }
 
 function isSame(left: unknown, right: unknown): boolean {

@@ -256,7 +256,42 @@ describe("the urgency for those who depend on it", () => {
     put("OAuthApi", "api", { status: endpoints("https://login.example.com/") });
     expect(woken()).toEqual({ [GRANT]: "drift", [CLIENT]: "drift" });
     put("OAuthApi", "api", { status: endpoints("https://login.example.com/") });
+    expect(woken()).toEqual({});
+  });
+
+  it.each<[string, Kind, string, object]>([
+    ["an API", "OAuthApi", "api", { pendingCreate: { key: "k", nonce: "n", at: "2026-01-01T00:00:00Z" } }],
+    ["a client", "M2MClient", "client", { outputs: [{ kind: "Secret", name: "client" }] }],
+    ["a grant", "ScopeGrant", "grant", { lastCheckedAt: "2026-01-01T00:00:00Z" }],
+  ])("what only concerns %s itself, and the word for how it is, wakes nobody", (_what, kind, name, status) => {
+    const { put, woken } = chain();
+    put(kind, name, { status: { ...ready, providerRef: PROVIDER_REF, ...status } });
+    expect(woken()).toEqual({});
+  });
+
+  it("a Secret that carries a grant in another way concerns that grant alone", () => {
+    const { put, woken } = chain();
+    put("ScopeGrant", "other", { status: { ...ready, providerRef: PROVIDER_REF } });
+    woken();
+    const published = (scopes: string[]) => [{ name: "grant", uid: "ScopeGrant-grant", scopes }];
+    put("M2MClient", "client", { status: { ...ready, providerRef: PROVIDER_REF, publishedGrants: published(["a"]) } });
     expect(woken()).toEqual({ [GRANT]: "drift" });
+  });
+
+  it("a client that prunes hears when a grant has got what it asks for; another does not", () => {
+    for (const [policy, expected] of [
+      ["Prune", { [CLIENT]: "creation" }],
+      ["Report", {}],
+    ] as const) {
+      const { put, woken } = chain({ ScopeGrant: waiting });
+      put("M2MClient", "client", {
+        spec: { unmanagedGrants: { policy } },
+        status: { ...ready, providerRef: PROVIDER_REF },
+      });
+      woken();
+      put("ScopeGrant", "grant", { status: { ...waiting, ...ready, providerRef: PROVIDER_REF } });
+      expect(woken()).toEqual(expected);
+    }
   });
 
   it("ten thousand clients are not ten thousand edits, however often their provider reports", () => {
@@ -382,4 +417,79 @@ it("what somebody changed at the tenant is drift for those it belongs to", () =>
     ref: "id" as never,
   });
   expect(woken).toEqual([`${CLIENT} drift`]);
+});
+
+describe("what is applied together", () => {
+  const first = (): World => {
+    const made = world();
+    made.put("ClusterIdentityProvider", "default", { status: ready });
+    made.woken();
+    return made;
+  };
+  const PENDING = { conditions: [{ type: "Ready", status: "Unknown", reason: "Pending" }] };
+
+  it("a grant has its first pass once client and API have had theirs, in whatever order they came", () => {
+    const { put, woken } = first();
+    put("OAuthApi", "api");
+    put("M2MClient", "client");
+    put("ScopeGrant", "grant");
+    expect(woken()).toEqual({ [API]: "creation", [CLIENT]: "creation" });
+    put("M2MClient", "client", { status: PENDING });
+    put("M2MClient", "client", { status: waiting });
+    expect(woken()).toEqual({});
+    put("OAuthApi", "api", { status: ready });
+    expect(woken()).toEqual({ [GRANT]: "creation" });
+  });
+
+  it.each<[string, (made: World) => void]>([
+    [
+      "cannot be made",
+      ({ put }) => {
+        put("M2MClient", "client", { status: stalled });
+      },
+    ],
+    [
+      "is deleted",
+      ({ put }) => {
+        put("M2MClient", "client", { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } });
+      },
+    ],
+    [
+      "is gone",
+      ({ remove }) => {
+        remove("M2MClient", "client");
+      },
+    ],
+  ])("a grant is not forgotten when its client %s", (_what, happen) => {
+    const made = first();
+    made.put("OAuthApi", "api", { status: ready });
+    made.put("M2MClient", "client");
+    made.put("ScopeGrant", "grant");
+    made.woken();
+    happen(made);
+    expect(made.woken()).toHaveProperty([GRANT], "creation");
+  });
+
+  it("a grant without client or API is told so at once", () => {
+    const { put, woken } = first();
+    put("ScopeGrant", "grant");
+    expect(woken()).toEqual({ [GRANT]: "creation" });
+  });
+
+  it("what a creation makes possible takes its place in the line", async () => {
+    const places: Record<string, number | undefined> = {};
+    const caches = createCaches("operator", { error: () => undefined });
+    wireTriggers(
+      caches,
+      (key, _workClass, since) => (places[textOfKey(key)] = since),
+      () => true,
+    );
+    caches.m2mClients.put(object("M2MClient", "client") as never);
+    caches.scopeGrants.put(object("ScopeGrant", "grant") as never);
+    const scope = { workClass: "creation", namespace: "ns", since: 17, signal: new AbortController().signal } as const;
+    await runInScope(scope, () =>
+      Promise.resolve(caches.m2mClients.put(object("M2MClient", "client", { status: ready }) as never)),
+    );
+    expect(places).toEqual({ [CLIENT]: undefined, [GRANT]: 17 });
+  });
 });

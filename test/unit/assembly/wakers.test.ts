@@ -30,6 +30,9 @@ const object = (kind: string, name: string, spec: object, more: object = {}, sta
 /** An object that is halted for this reason. */
 const halted = (reason: string): object => ({ conditions: [{ type: "Ready", status: "False", reason, message: "" }] });
 
+/** It is at the tenant now. */
+const arrived = { ...halted("Arrived"), externalId: "ext_1" };
+
 const API = { providerRef, audience: "https://api.example.com/", scopes: [], configMap: { name: "api-oauth" } };
 const CLIENT = {
   ...{ providerRef, adopt: true, clientId: "abc" },
@@ -88,10 +91,10 @@ const EVENTS: Readonly<Record<Waker, (caches: Caches, name: Name) => void>> = {
     enqueueAfterRead(caches, ({ kind, name }) => wokenBy.get(caches)?.add(`${kind}/${name}`), provider);
   },
   client: (caches) => {
-    caches.m2mClients.put(object("M2MClient", "client", CLIENT, {}, halted("Changed")));
+    caches.m2mClients.put(object("M2MClient", "client", CLIENT, {}, arrived));
   },
   api: (caches) => {
-    caches.oAuthApis.put(object("OAuthApi", "api", API, {}, halted("Changed")));
+    caches.oAuthApis.put(object("OAuthApi", "api", API, {}, arrived));
   },
   grants: (caches) => {
     caches.scopeGrants.put(object("ScopeGrant", "another", GRANT));

@@ -171,3 +171,22 @@ describe("a round that plans the same as the one before", () => {
     expect(result).toEqual({ kind: "done" });
   });
 });
+
+describe("a wait for what is under way", () => {
+  const halt = { kind: "wait", reason: "Waiting", message: "", liftedBy: ["others"], isUnderWay: true } as const;
+  const waiting = (world: World) => ({ ...counting(world), plan: (): Plan<Action> => ({ actions: [], halt }) });
+
+  it("is told to nobody for ten seconds, and looked at again then", async () => {
+    const world = fresh();
+    expect(await reconcile(waiting(world), key, clock)).toMatchObject({ kind: "wait", retryAfterMs: 10_000 });
+    const history = { underWayForMs: 4000 };
+    expect(await reconcile(waiting(world), key, clock, { history })).toMatchObject({ retryAfterMs: 6000 });
+    expect(world.reports).toEqual([]);
+  });
+
+  it("is told when it takes longer", async () => {
+    const world = fresh();
+    await reconcile(waiting(world), key, clock, { history: { underWayForMs: 10_000 } });
+    expect(world.reports).toMatchObject([{ result: { kind: "wait", reason: "Waiting" } }]);
+  });
+});

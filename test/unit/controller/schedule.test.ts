@@ -131,3 +131,22 @@ it.each<ReconcileResult>([stuck, unfinished, again, stale])(
     expect(came).toBe(false);
   },
 );
+
+it("knows for how long every pass over a key has waited for what is under way", async () => {
+  const clock = createFakeClock(0, () => 0);
+  const queue = createWorkQueue(clock);
+  const schedule = createSchedule(queue, clock);
+  queue.add(key, "creation");
+  const item = (await queue.next()) as WorkItem;
+  const underWay: ReconcileResult = { kind: "wait", reason: "Waiting", message: "", isUnderWay: true };
+  const forMs = (): number | undefined => schedule.historyOf(key).underWayForMs;
+  expect(forMs()).toBeUndefined();
+  schedule.next(item, underWay);
+  await clock.advance(3000);
+  schedule.next(item, underWay);
+  expect(forMs()).toBe(3000);
+  schedule.next(item, again);
+  expect(forMs()).toBe(3000);
+  schedule.next(item, { kind: "done" });
+  expect(forMs()).toBeUndefined();
+});

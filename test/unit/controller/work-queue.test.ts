@@ -103,6 +103,18 @@ describe("the work queue", () => {
     expect((await waiting)?.key.name).toBe("one");
   });
 
+  it("a pause that a newer pass made pointless brings nothing; one that holds news back does", async () => {
+    const clock = createFakeClock();
+    const queue = createWorkQueue(clock);
+    queue.addAfter(key("a"), "drift", 1000);
+    queue.hold(key("b"), "drift", 1000);
+    queue.cancelAfter(key("a"));
+    queue.cancelAfter(key("b"));
+    await clock.advance(2000);
+    expect(await drainedOrder(queue, 1)).toEqual(["b"]);
+    expect(total(queue)).toBe(0);
+  });
+
   it("adds after a pause, and the earliest of several pauses counts", async () => {
     const clock = createFakeClock();
     const queue = createWorkQueue(clock);

@@ -1,4 +1,6 @@
-import { beforeEach, expect, it } from "vitest";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { beforeEach, describe, expect, it } from "vitest";
+import { currentScope, runInScope } from "../../../src/work/scope.ts";
 import { createStore, type KubeObject, type Store } from "../../../src/kube/store.ts";
 
 let store: Store<KubeObject>;
@@ -110,4 +112,52 @@ it("what was deleted is remembered for a while only", () => {
   forgetful.remove(object("x", "4", "other"));
   forgetful.put(object("u", "5"));
   expect(textOf(forgetful.get("a", "one"))).toBe("u@5");
+});
+
+describe("a write of our own", () => {
+  it("is told once, as ours, though the watch tells of it before the answer comes", async () => {
+    const scopes: (string | undefined)[] = [];
+    store.onChange(() => scopes.push(currentScope()?.key));
+    await runInScope(scope, () =>
+      store.writing("a", "one", (own) => {
+        asWatch(() => {
+          store.put(object("u", "7"));
+        });
+        own.put(object("u", "7"));
+        return Promise.resolve();
+      }),
+    );
+    expect([told, scopes]).toEqual([["- -> u@7"], ["ours"]]);
+  });
+
+  it("what somebody else did meanwhile is told after it, as theirs", async () => {
+    const scopes: (string | undefined)[] = [];
+    store.onChange(() => scopes.push(currentScope()?.key));
+    await runInScope(scope, () =>
+      store.writing("a", "one", (own) => {
+        asWatch(() => {
+          store.put(object("u", "8"));
+          store.remove(object("u", "9"));
+        });
+        own.put(object("u", "7"));
+        return Promise.resolve();
+      }),
+    );
+    expect(told).toEqual(["- -> u@7", "u@7 -> u@8", "u@8 -> -"]);
+    expect(scopes).toEqual(["ours", undefined, undefined]);
+  });
+
+  it("that fails holds nothing back, and one on another object never does", async () => {
+    const failing = store.writing("a", "one", () => {
+      store.put(object("v", "3", "two"));
+      expect(told).toEqual(["- -> v@3"]);
+      store.put(object("u", "4"));
+      return Promise.reject(new Error("no"));
+    });
+    await expect(failing).rejects.toThrow("no");
+    expect(told).toEqual(["- -> v@3", "- -> u@4"]);
+  });
+
+  const scope = { workClass: "creation", namespace: "a", key: "ours", signal: new AbortController().signal } as const;
+  const asWatch = AsyncLocalStorage.snapshot();
 });

@@ -6,7 +6,7 @@ import {
   type Server as TcpServer,
   type Socket,
 } from "node:net";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mintCertificate } from "../../../sandbox/certificates.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
@@ -27,6 +27,11 @@ const clock: Clock = {
 
 const MAX_BYTES = 65_536;
 /** A thousand times as large once it is unpacked. */
+const PACKED: Readonly<Record<string, Buffer>> = {
+  gzip: gzipSync("plain text"),
+  deflate: deflateSync("plain text"),
+  br: brotliCompressSync("plain text"),
+};
 const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 120));
 
 /** Bodies of answers by path. */
@@ -59,6 +64,11 @@ beforeAll(async () => {
   server = createServer({ key: certificate.keyPem, cert: certificate.certificatePem }, (request, response) => {
     if (request.url === "/redirect") response.writeHead(302, { location: "https://localhost/elsewhere" }).end();
     else if (request.url === "/bomb") response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
+    else if (request.url?.startsWith("/as/") === true) {
+      const encoding = request.url.slice(4);
+      response.writeHead(200, { "content-encoding": encoding }).end(PACKED[encoding] ?? "packed");
+    } else if (request.url === "/half-packed")
+      response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("some text").subarray(0, 12));
     else if (request.url === "/large-refusal") response.writeHead(403).end(Buffer.alloc(MAX_BYTES + 1, 91));
     else if (request.url === "/cut") request.socket.destroy();
     else if (request.url === "/garbled") garble();
@@ -114,6 +124,24 @@ describe("the transport", () => {
     expect([answer.status, await answer.text()]).toEqual([403, ""]);
   });
 
+  it("asks whether it may go in the moment in which the request would be written", async () => {
+    let [isHeld, asked] = [true, 0];
+    const fetch = fetchWith({
+      mayGo: () => {
+        asked += 1;
+        return isHeld;
+      },
+    });
+    expect(await (await fetch(url("/"))).text()).toBe("fine");
+    const other = fetchWith({ mayGo: () => isHeld });
+    const [onOpen, onNew] = [fetch(url("/")), other(url("/"))];
+    // Neither was written yet: one waits for its turn, the other for its connection.
+    isHeld = false;
+    for (const refused of [onOpen, onNew])
+      await expect(refused).rejects.toMatchObject({ reason: "aborted", sent: false });
+    expect(asked).toBe(2);
+  });
+
   it("reaches an allowed host", async () => {
     expect(await (await fetchWith()(url("/"))).text()).toBe("fine");
   });
@@ -143,6 +171,8 @@ describe("the transport", () => {
     ["a redirect", () => fetchWith()(url("/redirect")), { reason: "network" }],
     ["an answer with one byte more than is read", () => fetchWith()(url("/huge")), { reason: "too_large", sent: true }],
     ["a small answer that unpacks to 64 MiB", () => fetchWith()(url("/bomb")), { reason: "too_large", sent: true }],
+    ["an encoding that nobody asked for", () => fetchWith()(url("/as/zstd")), { reason: "unreadable", sent: true }],
+    ["half of a packed answer", () => fetchWith()(url("/half-packed")), { reason: "network", sent: true }],
     ["lists within lists", () => fetchWith()(url("/deep")), { reason: "too_large", sent: true }],
     ["objects within objects", () => fetchWith()(url("/deep-object")), { reason: "too_large", sent: true }],
     ["more values than is read", () => fetchWith()(url("/many")), { reason: "too_large", sent: true }],
@@ -181,6 +211,10 @@ describe("the transport", () => {
   ])("refuses %s, and knows whether anything was sent", async (_what, call, expected) => {
     await expect(call()).rejects.toMatchObject({ name: "TransportError", ...expected });
   });
+});
+
+it.each(Object.keys(PACKED))("reads an answer that comes as %s", async (encoding) => {
+  expect(await (await fetchWith()(url(`/as/${encoding}`))).text()).toBe("plain text");
 });
 
 describe("a refusal for too many requests", () => {

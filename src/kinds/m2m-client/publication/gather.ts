@@ -8,6 +8,7 @@ import { apiOwnership } from "../../access/api-ownership.ts";
 import { grantsOfClient } from "../../relations/dependents.ts";
 import type { OAuthApi } from "../../oauth-api/schema.ts";
 import type { ScopeGrant } from "../../scope-grant/schema.ts";
+import { isJudged } from "../../status/judged.ts";
 import { layoutOf } from "../../outputs/layout.ts";
 import { apiOf, type GrantToPublish, publishedGrant, recordedMetadata, refOf } from "../../outputs/published-grant.ts";
 import { choosePrimary, type PrimaryChoice, type ReferringGrant } from "./primary-grant.ts";
@@ -25,6 +26,8 @@ export interface Publication {
    * ScopeGrants give together; `undefined` while nothing is granted.
    */
   readonly verifiable: GrantToPublish | undefined;
+  /** Names of ScopeGrants that were made a moment ago: what becomes of them is not known yet. */
+  readonly underWay: readonly string[];
 }
 
 interface CarriedGrant {
@@ -78,6 +81,7 @@ export async function gatherPublication(
     })),
     primary,
     verifiable,
+    underWay: referring.filter((grant) => !isJudged(grant)).map(({ metadata }) => metadata.name),
   };
 }
 

@@ -30,9 +30,33 @@ export function planPublication(desired: Desired, observed: Observed, facts: Pro
     return kind === "wait" ? wait(reason, message) : stalled(reason, message);
   }
   const decision = planOutput(observed.secret);
+  const until = decision.kind === "publish" ? completeAt(observed) : undefined;
+  if (until !== undefined && until > now)
+    return waitUntil(
+      "GrantNotReady",
+      `Waiting for ScopeGrants (${namesOf(observed)}), for a Secret that has it all.`,
+      until,
+    );
   if (decision.kind === "refused") return stalled(decision.reason, decision.message);
   if (decision.kind === "publish") return act({ type: "publishSecret", why: decision.why });
   return planFormerSecrets(desired, observed, now) ?? planVerification(observed, facts, now);
+}
+
+/** For how long a first Secret waits for ScopeGrants that came with its client, in milliseconds. */
+const COMPLETION_MS = 10_000;
+
+/** Client and ScopeGrants are mostly applied together: who mounts the Secret gets all of it at once, and not in two steps. */
+function completeAt({ grantsUnderWay = [], secret, state }: Observed): Date | undefined {
+  const isFirst = secret.ownership === "none" && secret.record === undefined;
+  if (!isFirst || grantsUnderWay.length === 0 || state.current === undefined) return undefined;
+  return new Date(state.current.life.createdAt.getTime() + COMPLETION_MS);
+}
+
+const MAX_NAMES = 5;
+
+function namesOf({ grantsUnderWay = [] }: Observed): string {
+  const named = grantsUnderWay.slice(0, MAX_NAMES).join(", ");
+  return grantsUnderWay.length > MAX_NAMES ? `${named} …` : named;
 }
 
 /** A Secret of an earlier name stays as long as an old credential does: until no Pod needs it, or `maxWait` has passed. */

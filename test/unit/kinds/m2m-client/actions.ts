@@ -87,7 +87,7 @@ export async function bench(setting: Setting = {}): Promise<Bench> {
     now: () => NOW,
   } as unknown as KindContext;
   const provider = providerOf(setting, calls);
-  const ports = { secrets: context.secrets };
+  const ports = context;
   const seenNow = (): Promise<StateView> => observeState(context, resource);
   const store = async (change: Partial<StateContent>): Promise<void> => {
     const stored = await readState(ports, resource, await seenNow());

@@ -4,7 +4,13 @@ import { inputs, layout } from "../../publication/secret-inputs.ts";
 
 const publicationOf = (template: string) => {
   const { credential: _none, ...rest } = inputs({ layout: layout({}, { file: template }) });
-  return { inputs: rest, carried: [], primary: { kind: "chosen", name: "uploads" } as const, verifiable: undefined };
+  return {
+    inputs: rest,
+    carried: [],
+    primary: { kind: "chosen", name: "uploads" } as const,
+    verifiable: undefined,
+    underWay: [],
+  };
 };
 
 it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { graceMsOf } from "../../../../src/kinds/access/freshness.ts";
+import type { ReconcileResult } from "../../../../src/controller/result.ts";
 import type { KindContext } from "../../../../src/kinds/kind-context.ts";
 import { type BaseStatus, reportStatus } from "../../../../src/kinds/status/report.ts";
 import type { ResourceClient } from "../../../../src/ports/cluster.ts";
@@ -72,5 +73,61 @@ describe("Ready while the provider cannot be read", () => {
   it("counts from its own start in a process that never read the tenant", async () => {
     expect(await keepsReady({ upMinutes: 29 })).toBe(true);
     expect(await keepsReady({ upMinutes: 31 })).toBe(false);
+  });
+});
+
+describe("an event", () => {
+  type Told = { readonly status: string; readonly reason: string; readonly agoMs?: number; readonly also?: string };
+  /** Events of a report that comes after `before`. */
+  async function eventsOf(before: Told | undefined, result: ReconcileResult): Promise<readonly string[]> {
+    const events: string[] = [];
+    const condition = (type: string, { status, reason, agoMs = 0 }: Told) => ({
+      ...{ type, status, reason, message: "" },
+      lastTransitionTime: new Date(START - agoMs).toISOString(),
+    });
+    const conditions =
+      before === undefined
+        ? []
+        : [condition("Ready", before), ...(before.also === undefined ? [] : [condition(before.also, before)])];
+    const metadata = { name: "client", uid: "uid", generation: 1 };
+    const resource = { kind: "M2MClient", metadata, status: { conditions } } as unknown as Resource<
+      unknown,
+      BaseStatus
+    >;
+    const client = { writeStatus: () => Promise.resolve(resource) } as unknown as ResourceClient<typeof resource>;
+    const context = {
+      now: () => new Date(START),
+      settings: { startedAt: new Date(START) },
+      events: { record: (_of: unknown, type: string, reason: string) => events.push(`${type} ${reason}`) },
+    } as unknown as KindContext;
+    const freshness = { lastReadAt: undefined, graceMs: graceMsOf({}) };
+    const report = { result, judgements: [], readyMessage: "", fields: {}, readAt: undefined, freshness };
+    await reportStatus(context, client, resource, report);
+    return events;
+  }
+  const done: ReconcileResult = { kind: "done" };
+  const waits: ReconcileResult = { kind: "wait", reason: "ApiNotReady", message: "" };
+  const stalls: ReconcileResult = { kind: "stalled", reason: "Conflict", message: "" };
+  const fails: ReconcileResult = { kind: "backoff", reason: "ProgressingWithRetry", message: "", error: undefined };
+  const [ready, pending] = [
+    { status: "True", reason: "Ready" },
+    { status: "Unknown", reason: "Pending" },
+  ];
+  const waited = (agoMs: number): Told => ({ status: "False", reason: "ApiNotReady", agoMs, also: "Reconciling" });
+  const stalled: Told = { status: "False", reason: "Conflict", also: "Stalled" };
+
+  it.each<[string, Told | undefined, ReconcileResult, readonly string[]]>([
+    ["a resource that becomes Ready without trouble", undefined, done, []],
+    ["one that becomes Ready after its first note", pending, done, []],
+    ["one that has to wait at first", undefined, waits, []],
+    ["the end of a short wait", waited(29_999), done, []],
+    ["the end of a wait that somebody may have noticed", waited(30_000), done, ["Normal Ready"]],
+    ["one that is no longer Ready", ready, waits, ["Normal ApiNotReady"]],
+    ["what a person must act on", undefined, stalls, ["Warning Conflict"]],
+    ["its end", stalled, done, ["Normal Ready"]],
+    ["a step that failed", pending, fails, ["Warning ProgressingWithRetry"]],
+    ["what was told already", stalled, stalls, []],
+  ])("tells of %s, or not", async (_what, before, result, expected) => {
+    expect(await eventsOf(before, result)).toEqual(expected);
   });
 });

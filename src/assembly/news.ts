@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from "node:util";
+import type { M2MClient } from "../kinds/m2m-client/schema.ts";
+import type { OAuthApi } from "../kinds/oauth-api/schema.ts";
+import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
+import { isJudged } from "../kinds/status/judged.ts";
+import { isSettled } from "../kinds/status/settled.ts";
+import type { BaseStatus } from "../kinds/status/report.ts";
+import type { Resource } from "../ports/resource.ts";
+
+const OF_ALL = ["conditions", "lastCheckedAt", "lastHandledReconcileAt", "outputs", "proof"];
+
+/** Members of status that only their own resource reads. */
+const OWN_BUSINESS: Readonly<Record<string, readonly string[]>> = {
+  OAuthApi: [...OF_ALL, "pendingCreate"],
+  M2MClient: [...OF_ALL, "pendingCreate", "publishedGrants"],
+  ScopeGrant: OF_ALL,
+};
+
+/**
+ * Whether a change of a resource is anything to those that depend on it: everything that a person writes, and what the
+ * operator wrote into status, apart from what only the resource itself reads.
+ */
+export function isNewsForOthers<R extends Resource<unknown, BaseStatus>>(
+  before: R | undefined,
+  after: R | undefined,
+): boolean {
+  if (before === undefined || after === undefined) return true;
+  return !isDeepStrictEqual(shownToOthers(before), shownToOthers(after));
+}
+
+function shownToOthers({ kind, metadata, spec, status }: Resource<unknown, BaseStatus>): readonly unknown[] {
+  const { uid, generation, deletionTimestamp, labels, annotations } = metadata;
+  const shown: Record<string, unknown> = { ...status };
+  for (const member of OWN_BUSINESS[kind] ?? []) Reflect.deleteProperty(shown, member);
+  const resource = { kind, metadata, spec, status } as Resource<unknown, BaseStatus>;
+  return [uid, generation, deletionTimestamp, labels, annotations, shown, isJudged(resource)];
+}
+
+/** Whether a client's Secret carries this grant in another way than before. */
+export function isCarriedDifferently(
+  grant: ScopeGrant,
+  before: M2MClient | undefined,
+  after: M2MClient | undefined,
+): boolean {
+  const [was, is] = [before, after].map((client) =>
+    client?.status?.publishedGrants?.find(({ uid }) => uid === grant.metadata.uid),
+  );
+  return !isDeepStrictEqual(was, is);
+}
+
+/** Whether the client has to look again at a grant that names it. */
+export function concernsClient(
+  client: M2MClient,
+  before: ScopeGrant | undefined,
+  after: ScopeGrant | undefined,
+): boolean {
+  // Of two that came together the grant says when something is granted.
+  if (before === undefined && after !== undefined && !isJudged(after) && !isJudged(client)) return false;
+  if (isNewsForOthers(before, after)) return true;
+  // What nobody asks for is pruned only once all who may ask have been heard.
+  const [was, is] = [before, after].map((grant) => grant !== undefined && isSettled(grant));
+  return client.spec.unmanagedGrants?.policy === "Prune" && was !== is;
+}
+
+/** Made a moment ago, like what it is for: the first passes over those two tell it when it can go on. */
+export function waitsForOthers(grant: ScopeGrant, client: M2MClient | undefined, api: OAuthApi | undefined): boolean {
+  if (isJudged(grant) || grant.metadata.deletionTimestamp !== undefined) return false;
+  return [client, api].some(
+    (peer) => peer !== undefined && peer.metadata.deletionTimestamp === undefined && !isJudged(peer),
+  );
+}
