@@ -2,18 +2,23 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that take minutes, the slowest first: begun last, one of them would run alone at the end. */
 const SLOW = [
-  "e2e/lost-tenant.test.ts",
-  "e2e/rotation/rotation.test.ts",
-  "e2e/rotation/killed-okta.test.ts",
   "e2e/memory.test.ts",
+  "e2e/rotation/killed-okta.test.ts",
   "e2e/rotation/killed-auth0.test.ts",
-  "e2e/rotation/load.test.ts",
+  "e2e/lost-tenant.test.ts",
+  "e2e/rotation/rotation-auth0.test.ts",
   "e2e/demo.test.ts",
-  "e2e/deploy-cli.test.ts",
-  "e2e/faults.test.ts",
+  "e2e/rotation/load.test.ts",
+  "e2e/rotation/rotation-okta.test.ts",
   "e2e/refusals.test.ts",
-  "e2e/crash.test.ts",
+  "e2e/deploy-cli.test.ts",
+  "e2e/status-is-no-proof.test.ts",
+  "e2e/auth0/adoption.test.ts",
+  "e2e/faults.test.ts",
+  "e2e/remedies.test.ts",
   "e2e/okta/crash.test.ts",
+  "e2e/auth0/later-changes.test.ts",
+  "e2e/crash.test.ts",
 ];
 
 /** Orders the files of a run for several workers. */

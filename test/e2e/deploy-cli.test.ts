@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
 import { exportTenant, importTenant, type TenantYaml, tenantYaml } from "../../bench/deploy-cli.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
+import { deployTenant } from "./auth0/deployed-tenant.ts";
 
 const wanted = tenantYaml({ apis: 3, clients: 5, grantsPerClient: 2 });
 const TIMEOUT_MS = 300_000;
@@ -36,13 +37,24 @@ function sequence(): readonly string[] {
 const refusals = () => sandbox.calls.since(0).filter((call) => call.status >= 400);
 
 /** What the tenant holds beside what it was made with. */
-function held() {
-  const { resourceServers, clients, grants } = sandbox.tenant.state;
-  const isOwn = (clientId: string): boolean => clientId === sandbox.auth0.clientId;
+function held(of: Sandbox = sandbox) {
+  const { resourceServers, clients, grants } = of.tenant.state;
+  const isOwn = (clientId: string): boolean => clientId === of.auth0.clientId;
   return {
     apis: [...resourceServers.values()].filter((api) => api["is_system"] !== true),
     clients: [...clients.values()].filter((client) => client["global"] !== true && !isOwn(client.client_id)),
     grants: [...grants.values()].filter((grant) => !isOwn(grant.client_id)),
+  };
+}
+
+/** The same, without what every tenant makes up for itself. */
+function heldWithoutIds(of: Sandbox) {
+  const { apis, clients, grants } = held(of);
+  const named = (id: string) => of.tenant.state.clients.get(id)?.["name"];
+  return {
+    apis: apis.map(({ id: _id, ...api }) => api),
+    clients: clients.map(({ client_id: _id, client_secret: _secret, ...client }) => client),
+    grants: grants.map(({ id: _id, client_id: client, ...grant }) => ({ ...grant, client: named(client) })),
   };
 }
 
@@ -80,6 +92,13 @@ it(
   },
   TIMEOUT_MS,
 );
+
+it("the objects that other tests make in its place are the objects that it makes", async () => {
+  const other = await startSandbox();
+  await deployTenant(other, wanted);
+  expect(heldWithoutIds(other)).toEqual(heldWithoutIds(sandbox));
+  await other.close();
+});
 
 it(
   "an export names the same APIs, clients and grants",

@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { conditionOf, eventually } from "../integration/cluster.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { scrape } from "./scrape.ts";
 import { createWorld, type World } from "./world.ts";
 
 let world: World;
 
-const tenant = () => world.sandbox.tenant.state;
 const KINDS = [
   ["ScopeGrant", "grant"],
   ["M2MClient", "client"],
   ["OAuthApi", "api"],
 ] as const;
 
-const putCredential = (ns: string, secret = world.sandbox.auth0.clientSecret, id = world.sandbox.auth0.clientId) =>
+const putCredential = (ns: string, secret: string, id: string) =>
   world.cluster.apply({
     apiVersion: "v1",
     kind: "Secret",
@@ -25,11 +25,12 @@ const configure = (ns: string, spec: object) => world.cluster.patch("IdentityPro
 const OPERATOR = "operator-of-this-test00000000000";
 
 /** A namespace with a provider of its own, whose client at the tenant only this test uses, and one object of each kind. */
-const setUp = async (spec: object = {}): Promise<string> => {
+const setUp = async (spec: object = {}, sandbox: Sandbox = world.sandbox): Promise<string> => {
   const ns = await world.namespace();
-  const { domain, clientId } = world.sandbox.auth0;
-  const [own] = [...tenant().grants.values()].filter((grant) => grant.client_id === clientId);
-  tenant().clients.set(OPERATOR, {
+  const { domain, clientId } = sandbox.auth0;
+  const { clients, grants } = sandbox.tenant.state;
+  const [own] = [...grants.values()].filter((grant) => grant.client_id === clientId);
+  clients.set(OPERATOR, {
     client_id: OPERATOR,
     client_secret: "not-a-real-secret",
     name: "operator of this test",
@@ -38,13 +39,13 @@ const setUp = async (spec: object = {}): Promise<string> => {
     is_first_party: true,
   });
   const grant = { scope: own?.scope ?? [], audience: `https://${domain}/api/v2/`, subject_type: "client" };
-  tenant().grants.set("cgr_operator00000000", { id: "cgr_operator00000000", client_id: OPERATOR, ...grant });
+  grants.set("cgr_operator00000000", { id: "cgr_operator00000000", client_id: OPERATOR, ...grant });
   await putCredential(ns, "not-a-real-secret", OPERATOR);
   await world.cluster.apply(
     world.resource("IdentityProvider", ns, "own", {
       auth0: { domain },
       credentialsSecretRef: { name: "credentials" },
-      caBundle: world.sandbox.caPem,
+      caBundle: sandbox.caPem,
       driftInterval: "10m",
       rateLimit: { requestsPerMinute: 60_000, burst: 2000, sharePercent: 100 },
       ...spec,
@@ -66,9 +67,9 @@ const allGone = async (ns: string): Promise<void> => {
   for (const [kind, name] of KINDS) await world.gone(kind, ns, name);
 };
 
-const leftOf = (ns: string): number =>
-  [...tenant().resourceServers.values()].filter((api) => api.identifier.includes(ns)).length +
-  [...tenant().clients.values()].filter((client) => String(client["name"]).includes(ns)).length;
+const leftOf = (ns: string, { tenant }: Sandbox = world.sandbox): number =>
+  [...tenant.state.resourceServers.values()].filter((api) => api.identifier.includes(ns)).length +
+  [...tenant.state.clients.values()].filter((client) => String(client["name"]).includes(ns)).length;
 
 /** Names of the resources of which an event says that something of theirs stays at the tenant. */
 const orphansIn = async (ns: string): Promise<readonly string[]> => {
@@ -92,61 +93,104 @@ const orphaned = (ns: string) =>
     50_000,
   );
 
-const unreachable = (effect: object): void => {
-  world.sandbox.faults.add({ path: ".*", times: 1_000_000, effect: effect });
+const unreachable = (effect: object, sandbox: Sandbox = world.sandbox): void => {
+  sandbox.faults.add({ path: ".*", times: 1_000_000, effect: effect });
 };
 
 afterEach(() => {
   world.sandbox.faults.clear();
 });
 
-describe("a deletion ends when the tenant cannot be used for good", () => {
+/** Deletes one object of each kind after their tenant was lost; their end and what they leave. */
+const deletionAfter = async (lose: (ns: string) => Promise<unknown> | void, sandbox: Sandbox): Promise<void> => {
+  const ns = await setUp({}, sandbox);
+  await lose(ns);
+  await removeAll(ns);
+  await allGone(ns);
+  await orphaned(ns);
+  sandbox.faults.clear();
+  expect(leftOf(ns, sandbox)).toBe(2);
+  await world.cluster.remove("Namespace", "", ns);
+  await world.gone("Namespace", "", ns);
+};
+
+/** With a tenant that nobody else uses, so that it can be lost while others are lost too. */
+const withTenant = async (work: (sandbox: Sandbox) => Promise<void>): Promise<void> => {
+  const sandbox = await startSandbox();
+  try {
+    await work(sandbox);
+  } finally {
+    await sandbox.close();
+  }
+};
+
+describe("when a tenant cannot be used for good", () => {
   beforeAll(async () => {
-    world = await createWorld();
+    world = await createWorld({ flags: ["--allowed-hosts", "localhost:*"] });
   });
   afterAll(async () => {
     await world.end();
   });
 
-  it.each<[string, (ns: string) => Promise<unknown> | void]>([
+  it.concurrent(
+    "Ready is kept for three drift intervals, is lost then, and comes back with the tenant",
+    () =>
+      withTenant(async (sandbox) => {
+        const ns = await setUp({ driftInterval: "10s" }, sandbox);
+        unreachable({ status: 503, body: {} }, sandbox);
+        const failedAt = Date.now();
+        for (const [kind, name] of KINDS) {
+          await eventually(
+            () => world.cluster.get(kind, ns, name),
+            (object) => conditionOf(object, "Ready")?.reason === "ProviderNotReady",
+            `${kind} is not Ready`,
+            70_000,
+          );
+          expect(Date.now() - failedAt).toBeGreaterThan(15_000);
+        }
+        sandbox.faults.clear();
+        for (const [kind, name] of KINDS)
+          await eventually(
+            () => world.cluster.get(kind, ns, name),
+            (object) => conditionOf(object, "Ready")?.status === "True",
+            `${kind} is Ready again`,
+            70_000,
+          );
+        await removeAll(ns);
+        await allGone(ns);
+      }),
+    180_000,
+  );
+
+  it.concurrent.each<[string, (ns: string, sandbox: Sandbox) => Promise<unknown> | void]>([
     [
       "the tenant answers 503",
-      () => {
-        unreachable({ status: 503, body: {} });
+      (_ns, sandbox) => {
+        unreachable({ status: 503, body: {} }, sandbox);
       },
     ],
     [
       "the tenant refuses every credential",
-      () => {
-        unreachable({ status: 401, body: {} });
+      (_ns, sandbox) => {
+        unreachable({ status: 401, body: {} }, sandbox);
       },
     ],
     [
       "the tenant forbids everything",
-      () => {
-        unreachable({ status: 403, body: {} });
+      (_ns, sandbox) => {
+        unreachable({ status: 403, body: {} }, sandbox);
       },
     ],
     [
       "a 404 page answers in the tenant's place",
-      () => {
-        unreachable({ status: 404, body: {} });
+      (_ns, sandbox) => {
+        unreachable({ status: 404, body: {} }, sandbox);
       },
     ],
     [
       "connections are dropped",
-      () => {
-        unreachable({ drop: "before" });
-      },
-    ],
-    [
-      "the operator's client at the tenant is deleted",
-      async (ns) => {
-        tenant().clients.delete(OPERATOR);
-        // Its token would work on until it expires.
-        await world.stopOperator();
-        await world.startOperator();
-        await world.reason("IdentityProvider", ns, "own", "CredentialsInvalid");
+      (_ns, sandbox) => {
+        unreachable({ drop: "before" }, sandbox);
       },
     ],
     [
@@ -154,6 +198,21 @@ describe("a deletion ends when the tenant cannot be used for good", () => {
       (ns) => configure(ns, { credentialsSecretRef: { name: "missing" } }),
     ],
     ["the credentials Secret holds a refused credential", (ns) => putCredential(ns, "wrong", OPERATOR)],
+  ])("a deletion ends: %s", (_what, lose) =>
+    withTenant((sandbox) => deletionAfter((ns) => lose(ns, sandbox), sandbox)),
+  );
+
+  it.each<[string, (ns: string) => Promise<unknown> | void]>([
+    [
+      "the operator's client at the tenant is deleted",
+      async (ns) => {
+        world.sandbox.tenant.state.clients.delete(OPERATOR);
+        // Its token would work on until it expires.
+        await world.stopOperator();
+        await world.startOperator();
+        await world.reason("IdentityProvider", ns, "own", "CredentialsInvalid");
+      },
+    ],
     [
       "the provider object is another one, of a host that may not be called",
       async (ns) => {
@@ -178,19 +237,9 @@ describe("a deletion ends when the tenant cannot be used for good", () => {
         await world.startOperator();
       },
     ],
-  ])("%s", async (_what, lose) => {
-    const ns = await setUp();
-    await lose(ns);
-    await removeAll(ns);
-    await allGone(ns);
-    await orphaned(ns);
-    world.sandbox.faults.clear();
-    expect(leftOf(ns)).toBe(2);
-    await world.cluster.remove("Namespace", "", ns);
-    await world.gone("Namespace", "", ns);
-  });
+  ])("a deletion ends: %s", (_what, lose) => deletionAfter(lose, world.sandbox));
 
-  it("the operator restarts meanwhile", async () => {
+  it("a deletion ends: the operator restarts meanwhile", async () => {
     const ns = await setUp();
     unreachable({ status: 503, body: {} });
     await removeAll(ns);
@@ -202,7 +251,7 @@ describe("a deletion ends when the tenant cannot be used for good", () => {
     expect(counted.reduce((sum, { value }) => sum + value, 0)).toBe(KINDS.length);
   });
 
-  it("cluster providers are switched off", async () => {
+  it("a deletion ends: cluster providers are switched off", async () => {
     const ns = await world.namespace();
     await world.client(ns, "client", { displayName: `client ${ns}` });
     await world.ready("M2MClient", ns, "client");
@@ -246,36 +295,4 @@ describe("an outage that is shorter than --orphan-after", () => {
     expect(leftOf(ns)).toBe(0);
     expect(await orphansIn(ns)).toEqual([]);
   });
-});
-
-describe("Ready, when the tenant cannot be read", () => {
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(async () => {
-    await world.end();
-  });
-
-  it("is kept for three drift intervals, is lost then, and comes back with the tenant", async () => {
-    const ns = await setUp({ driftInterval: "10s" });
-    unreachable({ status: 503, body: {} });
-    const failedAt = Date.now();
-    for (const [kind, name] of KINDS) {
-      await eventually(
-        () => world.cluster.get(kind, ns, name),
-        (object) => conditionOf(object, "Ready")?.reason === "ProviderNotReady",
-        `${kind} is not Ready`,
-        70_000,
-      );
-      expect(Date.now() - failedAt).toBeGreaterThan(15_000);
-    }
-    world.sandbox.faults.clear();
-    for (const [kind, name] of KINDS)
-      await eventually(
-        () => world.cluster.get(kind, ns, name),
-        (object) => conditionOf(object, "Ready")?.status === "True",
-        `${kind} is Ready again`,
-        70_000,
-      );
-  }, 180_000);
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { importTenant, tenantYaml } from "../../bench/deploy-cli.ts";
+import { tenantYaml } from "../../bench/deploy-cli.ts";
 import { newSecret } from "../../sandbox/okta/secrets.ts";
 import { type AnyObject, conditionOf, eventually } from "../integration/cluster.ts";
+import { deployTenant } from "./auth0/deployed-tenant.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** Everything here is done by somebody who may write the status of the three kinds, and of nothing at the tenant. */
@@ -56,7 +57,7 @@ describe("on auth0", () => {
   beforeAll(async () => {
     world = await createWorld({ driftInterval: "10s", flags: ["--orphan-after-ms", "60000"] });
     ns = await world.namespace();
-    await importTenant(world.sandbox, tenantYaml({ apis: 2, clients: 3, grantsPerClient: 1 }));
+    await deployTenant(world.sandbox, tenantYaml({ apis: 2, clients: 3, grantsPerClient: 1 }));
     // It has read the tenant as it was before.
     await world.stopOperator();
     await world.startOperator();

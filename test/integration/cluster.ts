@@ -148,6 +148,9 @@ function withoutCredentials(text: string): string {
     .slice(0, 3000);
 }
 
+/** Pauses between two looks, in milliseconds: what takes long is looked at less often, since each look is a request. */
+const PAUSE = { least: 20, most: 100, share: 0.1 };
+
 /** Tries until the condition holds; says what was seen last when it never does. */
 export async function eventually<T>(
   look: () => Promise<T> | T,
@@ -155,13 +158,15 @@ export async function eventually<T>(
   what: string,
   withinMs = 20_000,
 ): Promise<T> {
-  const deadline = Date.now() + withinMs;
+  const begunAt = Date.now();
   for (;;) {
     const seen = await look();
     if (holds(seen)) return seen;
-    if (Date.now() > deadline)
+    const waitedMs = Date.now() - begunAt;
+    if (waitedMs > withinMs)
       throw new Error(`${what} did not come true; last seen: ${withoutCredentials(JSON.stringify(seen) ?? "")}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    const pauseMs = Math.min(Math.max(waitedMs * PAUSE.share, PAUSE.least), PAUSE.most);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

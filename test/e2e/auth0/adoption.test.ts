@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { importTenant, tenantYaml } from "../../../bench/deploy-cli.ts";
+import { tenantYaml } from "../../../bench/deploy-cli.ts";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
 import { createWorld, type World } from "../world.ts";
+import { deployTenant } from "./deployed-tenant.ts";
 
 const CLIENTS = 60;
 const APIS = 5;
@@ -15,7 +16,7 @@ let ids: ReadonlyMap<string, string>;
 beforeAll(async () => {
   world = await createWorld();
   [ns, plain] = [await world.namespace(), await world.namespace()];
-  await importTenant(world.sandbox, tenantYaml({ apis: APIS, clients: CLIENTS, grantsPerClient: 1 }));
+  await deployTenant(world.sandbox, tenantYaml({ apis: APIS, clients: CLIENTS, grantsPerClient: 1 }));
   // It has read the tenant as it was before.
   await world.stopOperator();
   await world.startOperator();

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Agent } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { controlPlane } from "../../integration/control-plane.ts";
 import { operatorProgram } from "../../integration/operator-program.ts";
@@ -9,7 +11,7 @@ import { eventually } from "../../integration/cluster.ts";
 import { type FaultProxy, startFaultProxy } from "../../integration/kube/fault-proxy.ts";
 import { createWorld, type World } from "../world.ts";
 import { createSubject, credentialsOf, FAST, passingKeys, type Subject } from "./rotations.ts";
-import { tokenOnce } from "./workload.ts";
+import { tokenWith } from "./workload.ts";
 
 /** A rotation, and at how many of its calls and writes the operator is killed; one more than any of them has. */
 const SCENARIOS = {
@@ -37,6 +39,9 @@ interface Armed {
 /** Longer than a reader takes from reading its Secret to the answer of the tenant, also on a busy machine. */
 const ROTATION = { ...FAST, announce: "5s", overlap: "5s" };
 
+/** Pauses between two requests of a reader: far shorter than the operator is away after a kill. */
+const EVERY_MS = { alone: 20, together: 150 };
+
 /** A rotation that waits says nothing for so long. */
 const QUIET_MS = 2500;
 
@@ -45,6 +50,7 @@ export function describeKilledRotations(vendor: keyof typeof SCENARIOS): void {
   describe(`a rotation at ${vendor}`, () => {
     let world: World;
     let proxy: FaultProxy;
+    let readers: Agent;
     let child: ChildProcess | undefined;
     const armed: Armed[] = [];
     let isArmed = false;
@@ -78,11 +84,13 @@ export function describeKilledRotations(vendor: keyof typeof SCENARIOS): void {
 
     beforeAll(async () => {
       world = await createWorld({ vendor, flags: [] });
+      readers = new Agent({ connect: { ca: world.sandbox.caPem } });
       proxy = await startFaultProxy(controlPlane().kubeconfig, mkdtempSync(join(tmpdir(), "m2m-rotation-")));
     }, 60_000);
     afterAll(async () => {
       child?.kill("SIGKILL");
       await proxy.close();
+      await readers.close();
       await world.end();
     });
 
@@ -114,6 +122,7 @@ export function describeKilledRotations(vendor: keyof typeof SCENARIOS): void {
         while (one.killedAfter === undefined && Date.now() - one.lastAt < QUIET_MS) {
           if (child === undefined) start();
           failures.push(...(await refusals([one])));
+          await delay(EVERY_MS.alone);
         }
       }
       return failures;
@@ -121,7 +130,7 @@ export function describeKilledRotations(vendor: keyof typeof SCENARIOS): void {
     /** What readers are refused that use what the Secrets hold at this moment. */
     const refusals = async (of: readonly Armed[]): Promise<readonly string[]> => {
       const answers = of.map(async ({ subject }) => {
-        const refusal = await tokenOnce(await subject.secret(), world.sandbox.caPem);
+        const refusal = await tokenWith(await subject.secret(), true, readers);
         return refusal === undefined ? [] : [`${subject.namespace}: ${refusal}`];
       });
       return (await Promise.all(answers)).flat();
@@ -151,6 +160,7 @@ export function describeKilledRotations(vendor: keyof typeof SCENARIOS): void {
       while (!(await Promise.all(armed.map(isOver))).every(Boolean)) {
         if (child === undefined) start();
         failures.push(...(await refusals(armed)));
+        await delay(EVERY_MS.together);
         expect(Date.now()).toBeLessThan(deadline);
       }
       if (child === undefined) start();
@@ -170,7 +180,7 @@ export function describeKilledRotations(vendor: keyof typeof SCENARIOS): void {
           "the end",
           40_000,
         );
-        expect(await tokenOnce(secret, world.sandbox.caPem)).toBeUndefined();
+        expect(await tokenWith(secret, true, readers)).toBeUndefined();
         expect(heldBy(world, vendor, one.clientId)).toBe(1);
       }
       const killed = armed.flatMap(({ killedAfter }) => (killedAfter === undefined ? [] : [killedAfter]));

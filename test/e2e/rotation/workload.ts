@@ -118,7 +118,11 @@ function createFiles({ read, filesBehindMs }: WorkloadOptions): {
 }
 
 /** Tries what is in force, then what it knows beside it, all of that twice; what the tenant said when nothing worked. */
-async function tokenWith(secret: SecretData, fallsBack: boolean, dispatcher: Agent): Promise<string | undefined> {
+export async function tokenWith(
+  secret: SecretData,
+  fallsBack: boolean,
+  dispatcher: Agent,
+): Promise<string | undefined> {
   const prefixes = fallsBack ? ["", "next_", "previous_", "", "next_", "previous_"] : [""];
   let refusal = "nothing to authenticate with";
   for (const prefix of prefixes) {

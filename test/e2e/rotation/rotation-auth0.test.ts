@@ -1,0 +1,3 @@
+import { describeRotations } from "./rotating.ts";
+
+describeRotations("auth0");
