@@ -40,6 +40,8 @@ if (command.problems.length > 0) {
   console.error([...command.problems, "", usageOf(BENCHMARKS, PARTS)].join("\n"));
   process.exit(2);
 }
+// Every process that was started ends with this one, but not when a signal ends it at once.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 console.log([machine(new Date()), ...command.plan].join("\n"));
 const rows = await runAll(command.names, {
   ...(values.part === undefined ? {} : { parts: values.part }),
