@@ -4,16 +4,20 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const SLOW = [
   "e2e/lost-tenant.test.ts",
   "e2e/rotation/rotation.test.ts",
+  "e2e/rotation/killed-auth0.test.ts",
   "e2e/rotation/killed-okta.test.ts",
   "e2e/memory.test.ts",
-  "e2e/rotation/killed-auth0.test.ts",
   "e2e/rotation/load.test.ts",
+  "e2e/auth0/adoption.test.ts",
   "e2e/demo.test.ts",
   "e2e/deploy-cli.test.ts",
+  "e2e/status-is-no-proof.test.ts",
+  "e2e/consent.test.ts",
   "e2e/faults.test.ts",
   "e2e/refusals.test.ts",
   "e2e/crash.test.ts",
   "e2e/okta/crash.test.ts",
+  "e2e/okta/grants.test.ts",
 ];
 
 /** Orders the files of a run for several workers. */

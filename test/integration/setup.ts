@@ -5,7 +5,7 @@ import { createAudit } from "./audit.ts";
 import { admin } from "./cluster.ts";
 import type { ProvidedControlPlane } from "./control-plane.ts";
 import { bindWholeCluster, OPERATORS } from "./operator-access.ts";
-import { buildOperatorProgram } from "./operator-program.ts";
+import { builtOperatorProgram } from "./operator-program.ts";
 
 /**
  * One real control plane for each worker, shared by its files; namespaces keep tests apart. Operators hold the shipped
@@ -13,10 +13,12 @@ import { buildOperatorProgram } from "./operator-program.ts";
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const audit = createAudit(Object.values(OPERATORS).map(({ user }) => user));
-  const program = await buildOperatorProgram();
-  project.provide("operatorProgram", program.path);
-  const workers = Array.from({ length: project.config.maxWorkers }, (_each, index) => index);
-  const started = await Promise.all(workers.map((worker) => start(audit.flagsOf(worker))));
+  const workers = Array.from({ length: workersOf(project) }, (_each, index) => index);
+  const [program, ...started] = await Promise.all([
+    builtOperatorProgram(),
+    ...workers.map((worker) => start(audit.flagsOf(worker))),
+  ]);
+  project.provide("operatorProgram", program);
   project.provide(
     "controlPlanes",
     started.map(({ provided }) => provided),
@@ -25,7 +27,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await Promise.all(started.map(({ stop }) => stop()));
     const { refused, unused } = await audit.judge(Object.values(OPERATORS));
     audit.remove();
-    program.remove();
     const problems = [
       ...refused.map((request) => `refused: ${request}`),
       ...((await ranWhole(project)) ? unused.map((permission) => `never used: ${permission}`) : []),
@@ -33,6 +34,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (problems.length > 0)
       throw new Error(`src/assembly/permissions.ts is not what the operator needs:\n${problems.join("\n")}`);
   };
+}
+
+/** No more of them than there are files in this run. */
+function workersOf({ config, vitest }: TestProject): number {
+  return Math.min(config.maxWorkers, vitest.state.getPaths().length);
 }
 
 async function start(
