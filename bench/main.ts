@@ -1,36 +1,52 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { benchmarkConverge } from "./converge.ts";
-import { benchmarkImage } from "./image.ts";
-import { benchmarkOkta } from "./okta.ts";
-import { benchmarkRotation } from "./rotation.ts";
+import { BENCHMARKS, type Benchmark } from "./benchmarks.ts";
+import { readCommand, usageOf } from "./command.ts";
+import { machine } from "./machine.ts";
+import { withProgress } from "./progress.ts";
 import { type Row, table } from "./rows.ts";
-import { benchmarkSideBySide } from "./side-by-side.ts";
+import { CASES } from "./scale/cases.ts";
+
+const OPTIONS = {
+  json: { type: "string" },
+  part: { type: "string", multiple: true },
+  bundle: { type: "string" },
+  help: { type: "boolean" },
+} as const;
+
+const PARTS = CASES.map(({ part }) => part);
 
 /** Counts and ratios of one run each; wall times are told beside their bound, since machines differ. */
-const BENCHMARKS: Readonly<Record<string, (say: (line: string) => void) => Promise<readonly Row[]>>> = {
-  converge: benchmarkConverge,
-  okta: benchmarkOkta,
-  rotation: benchmarkRotation,
-  "side-by-side": benchmarkSideBySide,
-  image: benchmarkImage,
-};
-
-const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
-const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
-const rows: Row[] = [];
-for (const name of names) {
-  const benchmark = BENCHMARKS[name];
-  if (benchmark === undefined) {
-    console.error(`there is no benchmark ${name}; there are: ${Object.keys(BENCHMARKS).join(", ")}`);
-    process.exit(2);
+async function runAll(names: readonly string[], options: Parameters<Benchmark["run"]>[1]): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const name of names) {
+    const measured = await withProgress(name, (say) => BENCHMARKS[name]?.run(say, options) ?? Promise.resolve([]));
+    rows.push(...measured);
   }
-  rows.push(
-    ...(await benchmark((line) => {
-      console.log(line);
-    })),
-  );
+  return rows;
 }
-console.log(table(rows));
+
+const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+if (values.help === true) {
+  console.log(usageOf(BENCHMARKS, PARTS));
+  process.exit(0);
+}
+const bundle = values.bundle === undefined ? {} : { bundle: values.bundle };
+const command = readCommand(
+  { names: positionals, parts: values.part ?? [], ...bundle },
+  { benchmarks: BENCHMARKS, parts: PARTS },
+);
+if (command.problems.length > 0) {
+  console.error([...command.problems, "", usageOf(BENCHMARKS, PARTS)].join("\n"));
+  process.exit(2);
+}
+// Every process that was started ends with this one, but not when a signal ends it at once.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+console.log([machine(new Date()), ...command.plan].join("\n"));
+const rows = await runAll(command.names, {
+  ...(values.part === undefined ? {} : { parts: values.part }),
+  ...bundle,
+});
+console.log(`\n${machine(new Date())}\n${table(rows)}`);
 if (values.json !== undefined) writeFileSync(values.json, rows.map((row) => JSON.stringify(row)).join("\n") + "\n");
 process.exit(0);

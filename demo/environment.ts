@@ -91,7 +91,7 @@ export async function startEnvironment(
 }
 
 /** What an administrator does once: the operator's namespace and its credentials at the tenants. */
-export async function prepare(connection: Connection, { auth0, okta }: Sandbox): Promise<void> {
+export async function prepare(connection: Connection, { auth0, okta }: Pick<Sandbox, "auth0" | "okta">): Promise<void> {
   await apply(connection, { apiVersion: "v1", kind: "Namespace", metadata: { name: SYSTEM_NAMESPACE } });
   const credentials = {
     "auth0-management": { client_id: auth0.clientId, client_secret: auth0.clientSecret },

@@ -7,6 +7,10 @@ export interface Call {
   readonly status: number;
   /** Client id of the token that the call came with. */
   readonly tokenClient: string | undefined;
+  /** Milliseconds from `at` to the answer. */
+  readonly tookMs: number;
+  /** Port of the other end of the connection that the call came over; 0 when that is gone. */
+  readonly callerPort: number;
 }
 
 export interface CallLog {

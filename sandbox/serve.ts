@@ -42,6 +42,7 @@ async function serve(
 ): Promise<unknown> {
   const { method, path } = call;
   const nowMs = Date.now();
+  const { remotePort: callerPort = 0 } = request.raw.socket;
   const { authorization, host = "", dpop } = request.headers;
   const proof = Array.isArray(dpop) ? dpop.join(", ") : dpop;
   const incoming = { ...call, authorization, nowMs, host, dpop: proof, mediaType: request.headers["content-type"] };
@@ -58,6 +59,8 @@ async function serve(
     tenant: vendor,
     method,
     path,
+    tookMs: Date.now() - nowMs,
+    callerPort,
     ...told(outgoing),
   });
   return send(request, reply, vendor, outgoing);

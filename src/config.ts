@@ -78,20 +78,26 @@ const SETTINGS = {
   concurrency: {
     name: "concurrency",
     schema: whole(1, 256).default(64),
-    what: "Objects worked on at once.",
+    what: "Objects worked on at once, in each shard.",
     example: "64",
   },
   leaderElection: {
     name: "leader-election",
     schema: flag.default(true),
-    what: "Whether a Lease makes sure that one process works.",
+    what: "Whether Leases make sure that no two processes work on the same tenant.",
     example: "true",
   },
   leaseName: {
     name: "lease-name",
     schema: z.string().min(1).default("m2m-operator"),
-    what: "Name of the Lease.",
+    what: "Name of the Lease, and the beginning of the names of the Leases of further shards and of replicas.",
     example: "m2m-operator",
+  },
+  shards: {
+    name: "shards",
+    schema: whole(1, 64).default(1),
+    what: "Number of parts that the tenants are dealt into, each with a Lease of its own, so that several replicas work at once and no tenant is called by two. Every replica needs the same number. With 1 one replica works and the others stand by. Needs `--leader-election`. Default: 1.",
+    example: "6",
   },
   allowedHosts: {
     name: "allowed-hosts",
@@ -194,8 +200,18 @@ export function loadConfig(argv: readonly string[], env: Readonly<Record<string,
         `--${name} (${variableOf(name)}): ${text === undefined ? "is required" : (error.issues[0]?.message ?? "is wrong")}; for example ${example}`,
       );
   }
+  if (problems.length === 0) problems.push(...contradictionsIn(config as Config));
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return Object.freeze(config) as Config;
+}
+
+/** Settings that are right by themselves and not together. */
+function contradictionsIn({ shards, leaderElection }: Config): readonly string[] {
+  if (shards === 1 || leaderElection) return [];
+  const shown = String(shards);
+  return [
+    `--shards (M2M_SHARDS): ${shown} shards need leader election; leave out --leader-election=false (M2M_LEADER_ELECTION), or set --shards 1`,
+  ];
 }
 
 function parseFlags(

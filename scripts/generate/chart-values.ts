@@ -47,8 +47,10 @@ const DETAILS: Readonly<Record<string, object>> = {
   "metrics.authorization.enabled": { type: ["boolean", "null"] },
   "metrics.authorization.readers": { items: { type: "object", required: ["kind", "name"] } },
   imagePullSecrets: { items: { type: "object", required: ["name"] } },
-  replicas: { type: "integer", minimum: 0 },
+  replicas: { type: "integer", minimum: 1 },
+  shards: { type: "integer", minimum: 1, maximum: 64 },
   "service.port": { type: "integer", minimum: 1, maximum: 65_535 },
+  "podDisruptionBudget.enabled": { type: ["boolean", "null"] },
   "podDisruptionBudget.minAvailable": { type: ["integer", "string"] },
   "networkPolicy.egressPorts": { items: { type: "integer", minimum: 1, maximum: 65_535 } },
   "networkPolicy.metricsFrom": { items: { type: "object" } },
@@ -58,7 +60,7 @@ const DETAILS: Readonly<Record<string, object>> = {
 /** Flags that the chart sets itself. */
 const OWN_FLAGS: ReadonlySet<string> = new Set([
   ...["instance-id", "namespace", "kubeconfig", "http-address", "leader-election", "lease-name"],
-  ...["watch-namespaces", "cluster-providers", "pod-awareness"],
+  ...["watch-namespaces", "cluster-providers", "pod-awareness", "shards"],
 ]);
 
 interface Schema {

@@ -38,6 +38,7 @@ const FEATURES: Readonly<Record<PermissionFeature, string>> = {
   leaderElection: ".Values.leaderElection.enabled",
   metricsAuthorization: 'include "m2m-operator.metricsAuthorization" .',
   podAwareness: ".Values.podAwareness",
+  shards: "gt (int .Values.shards) 1",
 };
 
 function conditionOf({ mode, feature, unless }: Permission): string | undefined {
@@ -76,10 +77,14 @@ interface RoleFile {
   readonly isNamespaced: boolean;
   readonly features: readonly PermissionFeature[];
   readonly scopes: readonly PermissionScope[];
+  /** Only what this feature needs beside the rest. Default: everything. */
+  readonly only?: PermissionFeature;
 }
 
-function roleYaml({ kind, name, namespace, isNamespaced, features, scopes }: RoleFile): string {
-  const permissions = permissionsOf({ isNamespaced, features: new Set(features) });
+function roleYaml({ kind, name, namespace, isNamespaced, features, scopes, only }: RoleFile): string {
+  const permissions = permissionsOf({ isNamespaced, features: new Set(features) }).filter(
+    ({ feature }) => only === undefined || feature === only,
+  );
   const role = {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind,
@@ -114,6 +119,13 @@ export function roleFiles(): readonly (readonly [string, string])[] {
       }),
     ],
     [
+      "deploy/components/shards/role.yaml",
+      roleYaml({
+        ...{ kind: "Role", name: `${name}-shards`, namespace: "m2m-system", isNamespaced: false, scopes: ["own"] },
+        ...{ features: ["shards"], only: "shards" },
+      }),
+    ],
+    [
       "deploy/overlays/cluster/role.yaml",
       roleYaml({ ...WHOLE_CLUSTER, kind: "ClusterRole", name, scopes: ["cluster", "watched"] }),
     ],
@@ -137,6 +149,7 @@ const FLAGS: Readonly<Record<PermissionFeature, string>> = {
   leaderElection: "`--leader-election`",
   metricsAuthorization: "`--metrics-access=authorized`",
   podAwareness: "`--pod-awareness`",
+  shards: "`--shards` above 1",
 };
 
 function whenOf({ mode, feature, unless }: Permission): string {

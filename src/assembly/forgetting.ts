@@ -1,7 +1,7 @@
-import type { ObjectKey } from "../controller/object-key.ts";
 import type { KindContext, ProcessMemory } from "../kinds/kind-context.ts";
+import type { ObjectKey } from "../controller/object-key.ts";
 import { outputKeyOf } from "../kinds/outputs/memory.ts";
-import { nameOf } from "../kinds/relations/indexes.ts";
+import { API_INDEXES, CLIENT_INDEXES, GRANT_INDEXES, nameOf } from "../kinds/relations/indexes.ts";
 import { requestedReadKeyOf } from "../kinds/status/requested-reads.ts";
 import type { KubeObject, Store } from "../kube/store.ts";
 import type { Resource } from "../ports/resource.ts";
@@ -13,6 +13,14 @@ interface ForgettingParts {
   readonly context: Pick<KindContext, "connections" | "events" | "memory">;
   readonly queue: { forget(key: ObjectKey): void };
   readonly metrics: Pick<Metrics, "rotationFailures">;
+}
+
+/** Ends what this process remembers of one object, whether that is gone or another process works on it from now on. */
+export interface Forgetting {
+  /** Of the object itself: its connection to the tenant, its requests, its events. */
+  resource(resource: Resource): void;
+  /** Of the Secrets and ConfigMaps that it publishes, too. */
+  withOutputs(resource: Resource): void;
 }
 
 export function createMemory(): ProcessMemory {
@@ -27,40 +35,70 @@ export function createMemory(): ProcessMemory {
   };
 }
 
-/** Whatever this process remembers of an object goes with the object. */
-export function wireForgetting({ caches, context, queue, metrics }: ForgettingParts): void {
+export function createForgetting({ context, metrics }: Pick<ForgettingParts, "context" | "metrics">): Forgetting {
   const { connections, events, memory } = context;
-  whenGone(caches.secrets, ({ metadata: { namespace = "", name } }) => {
-    memory.outputs.delete(outputKeyOf("Secret", namespace, name));
-    memory.states.delete(nameOf(namespace, name));
-    memory.signingSecrets.delete(nameOf(namespace, name));
+  const ofResource = (resource: Resource): void => {
+    const { uid, name, namespace = "" } = resource.metadata;
+    memory.requestedReads.delete(requestedReadKeyOf(resource));
+    events.forget(uid);
+    for (const remembered of [memory.revocations, memory.verifications, memory.requestedRotations])
+      remembered.delete(uid);
+    if (resource.kind.endsWith("IdentityProvider")) connections.forget(uid);
+    if (resource.kind === "M2MClient") metrics.rotationFailures.remove({ namespace, name });
+  };
+  return {
+    resource: ofResource,
+    withOutputs: (resource) => {
+      ofResource(resource);
+      for (const name of outputsOf(resource)) forgetSecret(memory, name);
+      for (const name of outputsOf(resource)) memory.outputs.delete(`ConfigMap/${name}`);
+    },
+  };
+}
+
+/** Whatever this process remembers of an object goes with the object. */
+export function wireForgetting(parts: ForgettingParts): Forgetting {
+  const { caches, context, queue } = parts;
+  const { memory } = context;
+  const forgetting = createForgetting(parts);
+  whenGone(caches.secrets, ({ metadata }) => {
+    forgetSecret(memory, nameOf(metadata.namespace, metadata.name));
   });
   whenGone(caches.configMaps, ({ metadata: { namespace = "", name } }) => {
     memory.outputs.delete(outputKeyOf("ConfigMap", namespace, name));
   });
   const forget = (resource: Resource): void => {
     const { kind, metadata } = resource;
-    memory.requestedReads.delete(requestedReadKeyOf(resource));
-    events.forget(metadata.uid);
+    forgetting.resource(resource);
     queue.forget({ kind, namespace: metadata.namespace ?? "", name: metadata.name });
   };
-  for (const store of [caches.clusterIdentityProviders, caches.identityProviders])
-    whenGone(store, (provider) => {
-      forget(provider);
-      memory.verifications.delete(provider.metadata.uid);
-      memory.revocations.delete(provider.metadata.uid);
-      connections.forget(provider.metadata.uid);
-    });
-  whenGone(caches.oAuthApis, (api) => {
-    forget(api);
-    memory.revocations.delete(api.metadata.uid);
-  });
+  whenGone(caches.clusterIdentityProviders, forget);
+  whenGone(caches.identityProviders, forget);
+  whenGone(caches.oAuthApis, forget);
+  whenGone(caches.m2mClients, forget);
   whenGone(caches.scopeGrants, forget);
-  whenGone(caches.m2mClients, (client) => {
-    forget(client);
-    memory.requestedRotations.delete(client.metadata.uid);
-    metrics.rotationFailures.remove({ namespace: client.metadata.namespace ?? "", name: client.metadata.name });
-  });
+  return forgetting;
+}
+
+/** `name`: `namespace/name`. */
+function forgetSecret(memory: ProcessMemory, name: string): void {
+  memory.outputs.delete(`Secret/${name}`);
+  memory.states.delete(name);
+  memory.signingSecrets.delete(name);
+}
+
+/** `namespace/name` of what an object publishes. */
+function outputsOf(resource: Resource): readonly string[] {
+  switch (resource.kind) {
+    case "OAuthApi":
+      return [API_INDEXES["output"], API_INDEXES["secret"]].flatMap((index) => index?.(resource as never) ?? []);
+    case "M2MClient":
+      return CLIENT_INDEXES["output"]?.(resource as never) ?? [];
+    case "ScopeGrant":
+      return GRANT_INDEXES["output"]?.(resource as never) ?? [];
+    default:
+      return [];
+  }
 }
 
 function whenGone<T extends KubeObject>(store: Pick<Store<T>, "onChange">, forget: (object: T) => void): void {

@@ -6,14 +6,16 @@ import type { Caches } from "./caches.ts";
 type Log = { warn(fields: object, message: string): void };
 
 /**
- * Releases the credentials Secrets of provider objects that do not exist any more, now and whenever one disappears: a
- * provider object that lost its finalizer by force has no pass of its own that could do it. Only the leader may call it.
+ * Releases the credentials Secrets of provider objects that do not exist any more, when the returned function is called
+ * and, while `isOurs`, whenever one disappears: a provider object that lost its finalizer by force has no pass of its own
+ * that could do it. One process of an installation may do so at a time.
  */
 export function releaseLeftBehind(
   context: Pick<KindContext, "resources" | "secrets">,
   caches: Pick<Caches, "secrets" | "clusterIdentityProviders" | "identityProviders">,
+  isOurs: () => boolean,
   log: Log,
-): void {
+): () => void {
   const release = (): void => {
     for (const namespace of heldNamespaces(caches))
       releaseCredentials(context, namespace, formerCredentials(context, namespace)).catch((error: unknown) => {
@@ -22,9 +24,9 @@ export function releaseLeftBehind(
   };
   for (const store of [caches.clusterIdentityProviders, caches.identityProviders])
     store.onChange((_before, after) => {
-      if (after === undefined) release();
+      if (after === undefined && isOurs()) release();
     });
-  release();
+  return release;
 }
 
 function heldNamespaces({ secrets }: Pick<Caches, "secrets">): ReadonlySet<string> {

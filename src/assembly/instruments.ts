@@ -66,22 +66,28 @@ function onScrape(metric: { reset(): void }, collect: () => void): void {
 const secondsSince = (time: string | undefined, now: Date): number =>
   time === undefined ? 0 : Math.max(0, (now.getTime() - Date.parse(time)) / 1000);
 
+/** Whether this process works on an object: another shows it otherwise. */
+export type IsOurs = (key: ObjectKey) => boolean;
+
+const keyOf = ({ kind = "", metadata: { name, namespace = "" } }: Judged): ObjectKey => ({ kind, namespace, name });
+
 /** What alerts about rotation ask for: ages and delays from status, and the Pods that are waited for. */
-function collectRotations(metrics: Metrics, { resources, now }: KindContext): void {
+function collectRotations(metrics: Metrics, { resources, now }: KindContext, isOurs: IsOurs): void {
   const { credentialAge, rotationOverdue, retiringWaiting } = metrics;
+  const clients = () => resources.m2mClients.list().filter((client) => isOurs(keyOf(client)));
   onScrape(credentialAge, () => {
-    for (const { metadata, status } of resources.m2mClients.list()) {
+    for (const { metadata, status } of clients()) {
       const current = status?.credentials?.find(({ state }) => state === "Current");
       if (current !== undefined) credentialAge.set(labelsOf(metadata), secondsSince(current.createdAt, now()));
     }
   });
   onScrape(rotationOverdue, () => {
-    for (const { metadata, status } of resources.m2mClients.list())
+    for (const { metadata, status } of clients())
       if (status?.nextRotationAt !== undefined)
         rotationOverdue.set(labelsOf(metadata), secondsSince(status.nextRotationAt, now()));
   });
   onScrape(retiringWaiting, () => {
-    for (const { metadata, status } of resources.m2mClients.list())
+    for (const { metadata, status } of clients())
       for (const pod of status?.waitingForPods ?? []) retiringWaiting.set({ ...labelsOf(metadata), pod }, 1);
   });
 }
@@ -93,9 +99,10 @@ const labelsOf = ({ namespace = "", name }: { readonly namespace?: string; reado
 
 export function collectGauges(
   metrics: Metrics,
-  queue: WorkQueue,
+  queue: Pick<WorkQueue, "depth">,
   factory: GovernedFactory,
   context: KindContext,
+  isOurs: IsOurs,
 ): void {
   const { queueDepth, oldestReadAge, unreadable } = metrics;
   onScrape(queueDepth, () => {
@@ -114,7 +121,7 @@ export function collectGauges(
   });
   collectOrphans(metrics, context);
   collectGovernors(metrics, factory);
-  collectRotations(metrics, context);
+  collectRotations(metrics, context, isOurs);
 }
 
 /** Of several provider objects of one tenant, the one that sees most. */
@@ -167,11 +174,12 @@ function leastOf(factory: GovernedFactory): Iterable<[labels: { tenant: string; 
 type Judged = Resource<unknown, { readonly conditions?: readonly Condition[] | undefined }>;
 
 /** Read from the caches when somebody asks, so that a pass pays nothing and what is gone is no longer shown. */
-export function collectReadiness(metrics: Metrics, caches: Caches): void {
+export function collectReadiness(metrics: Metrics, caches: Caches, isOurs: IsOurs): void {
   const { clusterIdentityProviders, identityProviders, oAuthApis, m2mClients, scopeGrants } = caches;
   const stores = [clusterIdentityProviders, identityProviders, oAuthApis, m2mClients, scopeGrants];
   onScrape(metrics.resourceReady, () => {
-    for (const store of stores) for (const resource of store.list()) tellReadiness(metrics, resource);
+    for (const store of stores)
+      for (const resource of store.list()) if (isOurs(keyOf(resource))) tellReadiness(metrics, resource);
   });
 }
 

@@ -1,21 +1,13 @@
 import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from "node:crypto";
-import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Config, ConfigError } from "../config.ts";
-import { type Controller, startController } from "../controller/controller.ts";
 import type { ObjectKey } from "../controller/object-key.ts";
-import { type Kind, type PassHistory, reconcile } from "../controller/reconcile.ts";
-import type { PassResult } from "../controller/result.ts";
-import { type WORK_CLASSES } from "../work/order.ts";
-import { createWorkQueue, type WorkQueue } from "../controller/work-queue.ts";
-import { clusterIdentityProviderKind, identityProviderKind } from "../kinds/identity-provider/index.ts";
-import type { KindContext } from "../kinds/kind-context.ts";
-import { m2mClientKind } from "../kinds/m2m-client/index.ts";
-import { oAuthApiKind } from "../kinds/oauth-api/index.ts";
+import type { WorkClass } from "../work/order.ts";
 import { KINDS } from "../kinds/registry.ts";
-import { scopeGrantKind } from "../kinds/scope-grant/index.ts";
 import { reviewAccess } from "../kube/access-reviews.ts";
 import { connect, type Connection } from "../kube/connection.ts";
+import { shardLeaseName } from "../kube/family-view.ts";
 import { obtainProofKey } from "../kube/proof-key.ts";
 import type { Clock } from "../ports/clock.ts";
 import { ANYBODY, type Health, type HttpServer, type MetricsAccess, serveHttp } from "../telemetry/http.ts";
@@ -25,22 +17,19 @@ import { type LoopWatch, watchLoop } from "../telemetry/loop-watch.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
-import { doubtAfter } from "./doubt.ts";
-import { wireForgetting } from "./forgetting.ts";
-import { releaseLeftBehind } from "./held-credentials.ts";
-import { collectGauges, collectReadiness, queueHooks, recordPass } from "./instruments.ts";
 import { lead, type Leadership } from "./leadership.ts";
-import { laneOf } from "./lanes.ts";
 import { createProviderFactory } from "./provider-factory.ts";
+import { createShardOf } from "./shard-of.ts";
+import { createShardedWork } from "./sharded-work.ts";
 import { wireTriggers } from "./triggers.ts";
 import { watchScopeOf } from "./watch-scope.ts";
 import { runWatches } from "./watches.ts";
 
 export interface RunningOperator {
   readonly metricsPort: number;
-  /** Resolves when the lease was lost, and all work with it. Rejects when the workers could not be started. */
+  /** Resolves when a lease was lost, and all work ended with it. Rejects when the workers could not be started. */
   readonly ended: Promise<"leaseLost">;
-  /** Takes no more work, waits for what was begun, gives the lease away, and ends every connection. */
+  /** Takes no more work, waits for what was begun, gives the leases away, and ends every connection. */
   stop(): Promise<void>;
 }
 
@@ -57,7 +46,7 @@ const systemClock: Clock = {
 };
 
 /**
- * http, then caches, then the lease, then workers. Resolves when the caches are filled. Rejects with the reason of
+ * http, then caches, then the leases, then workers. Resolves when the caches are filled. Rejects with the reason of
  * `aborted` when that is aborted first, and with a ConfigError when the address cannot be listened at; nothing is left
  * behind then.
  */
@@ -70,16 +59,18 @@ export async function startOperator(
   const clock = systemClock;
   const metrics = createMetrics(KINDS.map(({ kind }) => kind));
   const [stopping, leaving] = [new AbortController(), new AbortController()];
+  let leadership = undefined as Leadership | undefined;
   const connection = connect({
     ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
     timeoutMs: 15_000,
+    mayWrite: () => leadership?.mayWrite() ?? true,
     onRequest: (method, host, code) => {
       metrics.kubeRequests.inc({ method, host, code: String(code) });
     },
   });
-  metrics.leader.set({ name: config.leaseName }, 0);
+  for (let shard = 0; shard < config.shards; shard++)
+    metrics.leader.set({ name: shardLeaseName(config.leaseName, shard) }, 0);
   const caches = createCaches(config.namespace, log);
-  let leadership = undefined as Leadership | undefined;
   let loop = undefined as LoopWatch | undefined;
   const http = await serve(
     config,
@@ -92,12 +83,8 @@ export async function startOperator(
     metricsAccess(config, clock, connection),
   );
   loop = watchForHangs(clock, metrics, log);
-  const queue = createWorkQueue(clock, { ...queueHooks(metrics), laneOf: (key) => laneOf(caches, key) });
   let hasStarted = false;
-  const enqueue = (key: ObjectKey, workClass: (typeof WORK_CLASSES)[number], since?: number): void => {
-    queue.add(key, workClass, since);
-  };
-  wireTriggers(caches, enqueue, () => hasStarted);
+  const shardOf = createShardOf(caches, config.shards);
   const fingerprintKey = createSecretKey(randomBytes(32));
   const fingerprint = (value: string): string => createHmac("sha256", fingerprintKey).update(value).digest("hex");
   let proofKey = undefined as KeyObject | undefined;
@@ -107,16 +94,20 @@ export async function startOperator(
   };
   const factory = createProviderFactory({
     ...{ config, clock, metrics, fingerprint, leaving: leaving.signal },
+    mayCall: (tenant) => leadership?.mayCall(shardOf.tenant(tenant)) === true,
     warn: (message, about) => {
       log.warn(about, message);
     },
   });
+  const enqueue = (key: ObjectKey, workClass: WorkClass, since?: number): void => {
+    shards.enqueue(key, workClass, since);
+  };
   const context = createContext({
     ...{ config, clock, connection, caches, factory, fingerprint, sign, enqueue, log, metrics },
     signal: stopping.signal,
   });
-  wireForgetting({ caches, context, queue, metrics });
-  collectGauges(metrics, queue, factory, context);
+  wireTriggers(caches, enqueue, () => hasStarted);
+  const shards = createShardedWork({ config, clock, caches, context, factory, metrics, log, shardOf });
   const halt = async (): Promise<void> => {
     stopping.abort();
     loop?.stop();
@@ -137,22 +128,17 @@ export async function startOperator(
   log.info({ instance: config.instanceId, port: http.port }, "caches are filled");
 
   const begun = lead({
-    ...{ config, connection, log },
+    ...{ config, connection, log, random: () => clock.random(), now: () => clock.monotonicMs() },
     prepare: async (signal) => {
       const name = `${config.leaseName}-proof-key`;
       proofKey = createSecretKey(await obtainProofKey(connection, { namespace: config.namespace, name }, signal));
     },
-    startWorkers: () => {
-      metrics.leader.set({ name: config.leaseName }, 1);
-      collectReadiness(metrics, caches);
-      releaseLeftBehind(context, caches, log);
-      const doubt = (key: ObjectKey, result: PassResult): void => {
-        doubtAfter({ caches, connections: context.connections, enqueue, now: context.now }, key, result);
-      };
-      return startWorkers(config, clock, queue, context, metrics, log, doubt);
+    begin: (shard) => shards.begin(shard),
+    onChange: (name, isWorkedOn) => {
+      metrics.leader.set({ name }, isWorkedOn ? 1 : 0);
     },
     abortWork: () => {
-      metrics.leader.set({ name: config.leaseName }, 0);
+      metrics.leader.reset();
       halt().catch((error: unknown) => {
         log.error({ error }, "not everything was closed");
       });
@@ -203,62 +189,6 @@ async function serve(
     const address = textOfListenAddress(config.httpAddress);
     throw new ConfigError(`--http-address (M2M_HTTP_ADDRESS): cannot listen at ${address}: ${code}`);
   }
-}
-
-function startWorkers(
-  config: Config,
-  clock: Clock,
-  queue: WorkQueue,
-  context: KindContext,
-  metrics: Metrics,
-  log: Logger,
-  doubt: (key: ObjectKey, result: PassResult) => void,
-): Controller {
-  const passOf =
-    <R, D, O, A extends { readonly type: string }>(kind: Kind<R, D, O, A>) =>
-    (key: ObjectKey, history: PassHistory): Promise<PassResult> => {
-      const onAction = (action: A): void => {
-        metrics.actions.inc({ controller: key.kind, action: action.type });
-        const { abandons } = kind.effects[action.type as A["type"]];
-        if (abandons === true) metrics.orphaned.inc({ kind: key.kind });
-        log.debug({ ...key, action: action.type }, "action");
-      };
-      return reconcile(kind, key, clock, { history, onAction });
-    };
-  const passes: Readonly<Record<string, (key: ObjectKey, history: PassHistory) => Promise<PassResult>>> = {
-    ClusterIdentityProvider: passOf(clusterIdentityProviderKind(context)),
-    IdentityProvider: passOf(identityProviderKind(context)),
-    OAuthApi: passOf(oAuthApiKind(context)),
-    M2MClient: passOf(m2mClientKind(context)),
-    ScopeGrant: passOf(scopeGrantKind(context)),
-  };
-  for (const { kind } of KINDS) metrics.maxWorkers.set({ controller: kind }, config.concurrency);
-  return startController({
-    queue,
-    clock,
-    nextTurn: () => nextTurn(),
-    concurrency: config.concurrency,
-    deadlineMs: 10 * 60_000,
-    reconcileKey: async (key, history) => (await passes[key.kind]?.(key, history)) ?? { kind: "gone" },
-    onLostRace: (key, count) => {
-      metrics.lostRaces.inc({ controller: key.kind });
-      if (count === 3) log.warn(key, "what was read of an object is out of date again and again");
-    },
-    onResult: (key, result, seconds) => {
-      recordPass(metrics, key, result, seconds);
-      doubt(key, result);
-      if (result.kind === "backoff" && result.isLostRace !== true)
-        log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
-      if (result.kind === "stalled") log.warn({ ...key, reason: result.reason, detail: result.message }, "stalled");
-    },
-    onActive: ({ kind: controller }, change) => {
-      metrics.activeWorkers.inc({ controller }, change);
-    },
-    onPanic: (key, error) => {
-      metrics.reconcilePanics.inc({ controller: key.kind });
-      log.error({ ...key, error }, "a pass threw");
-    },
-  });
 }
 
 async function until(condition: () => boolean, signal: AbortSignal): Promise<void> {

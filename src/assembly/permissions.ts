@@ -13,7 +13,8 @@ type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete";
 export type PermissionScope = "cluster" | "watched" | "credentials" | "own" | "default";
 
 /** A setting of the operator without which a permission is not needed. */
-export type PermissionFeature = "clusterProviders" | "leaderElection" | "metricsAuthorization" | "podAwareness";
+export type PermissionFeature =
+  "clusterProviders" | "leaderElection" | "metricsAuthorization" | "podAwareness" | "shards";
 
 export interface Permission {
   readonly scope: PermissionScope;
@@ -66,7 +67,7 @@ const LEASES = {
   scope: "own",
   group: "coordination.k8s.io",
   resource: "leases",
-  why: "so that one process works",
+  why: "so that no two processes work on a tenant",
   feature: "leaderElection",
 } as const;
 
@@ -117,8 +118,12 @@ export const PERMISSIONS: readonly Permission[] = [
     ...{ scope: "cluster" as const, group, resource, verbs: ["create" as const] },
     ...{ why: "to ask who may read /metrics", feature: "metricsAuthorization" as const },
   })),
-  { ...LEASES, verbs: ["create"] },
+  { ...LEASES, verbs: ["create", "list"] },
   { ...LEASES, verbs: ["get", "update"], limitedTo: "lease" },
+  {
+    ...{ ...LEASES, verbs: ["get", "update", "delete"], feature: "shards" },
+    why: "so that each shard and each replica has a Lease of its own",
+  },
   { ...PROOF_KEY, verbs: ["create"] },
   { ...PROOF_KEY, verbs: ["get"], limitedTo: "proofKey" },
 ];

@@ -21,6 +21,8 @@ export interface FactoryParts {
   readonly fingerprint: (value: string) => string;
   /** Aborted when the process is about to end. */
   readonly leaving: AbortSignal;
+  /** Whether this process may send the tenant a request now. */
+  readonly mayCall: (tenant: string) => boolean;
   /** Tells whoever operates this what was left out. */
   readonly warn: (message: string, about: Readonly<Record<string, string>>) => void;
 }
@@ -45,13 +47,12 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
     return declaration;
   };
   const moduleOf = async (settings: TenantSettings): Promise<ProviderModule> => declarationOf(settings).load();
-  const tenantOf = (settings: TenantSettings): string => declarationOf(settings).tenantOf(settings.variant);
   return {
     governors: () => governors.list(),
     problemOf: async (settings, credentials) => (await moduleOf(settings)).problemOf(credentials),
     connect: async (settings, credentials) => {
       const module = await moduleOf(settings);
-      const tenant = tenantOf(settings);
+      const tenant = declarationOf(settings).tenantOf(settings.variant);
       const { governor, release } = governors.take({
         tenant,
         credential: parts.fingerprint(JSON.stringify([tenant, credentials])),
@@ -94,7 +95,7 @@ interface Ends {
 }
 
 function providerOf(
-  { config, clock, fingerprint, leaving, warn }: FactoryParts,
+  { config, clock, fingerprint, leaving, mayCall, warn }: FactoryParts,
   module: ProviderModule,
   settings: TenantSettings,
   credentials: Readonly<Record<string, string>>,
@@ -107,6 +108,7 @@ function providerOf(
     ...(config.httpsProxy === undefined ? {} : { httpsProxy: config.httpsProxy }),
     ...(config.noProxy === undefined ? {} : { noProxy: config.noProxy }),
     ...{ governor, clock, timeoutMs: config.providerTimeoutMs, maxBytes: config.maxAnswerBytes },
+    mayGo: () => mayCall(tenant),
     bucketsOf: (method, url) => module.bucketsOf(method, url),
     isPerClientQuota: (headers) => module.isPerClientQuota(headers),
     onExchange: ({ method, status, seconds }) => {

@@ -31,10 +31,10 @@ export interface ControllerOptions {
 
 export interface Controller {
   /**
-   * Takes no more work, and what was begun waits no more for a tenant's limit. Resolves when it has ended, or `graceMs`
-   * passed and it was aborted.
+   * Takes no more work, and what was begun waits no more for a tenant's limit. Resolves when it has ended: by itself, or
+   * aborted since `graceMs` had passed.
    */
-  drain(graceMs: number): Promise<void>;
+  drain(graceMs: number): Promise<"ended" | "aborted">;
 }
 
 /**
@@ -78,6 +78,7 @@ export function startController(options: ControllerOptions): Controller {
       await dispatching;
       await Promise.all(passes);
       cancel();
+      return stop.signal.aborted ? "aborted" : "ended";
     },
   };
 }

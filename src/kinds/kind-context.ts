@@ -58,7 +58,7 @@ export interface KindContext {
 
 export interface KindSettings {
   readonly instanceId: string;
-  /** When this process began: before it, nothing can have been read. */
+  /** When this process began to work on the tenant: before it, another may have written there. */
   readonly startedAt: Date;
   /** Where credentials Secrets of cluster-scoped providers live. */
   readonly operatorNamespace: string;

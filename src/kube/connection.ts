@@ -3,7 +3,6 @@ import type { Dispatcher } from "undici";
 import type { Lane } from "./agents.ts";
 import { type Access, createCredentials } from "./credentials.ts";
 import { KubeError, kubeErrorOf } from "./kube-error.ts";
-import { OPERATOR_VERSION } from "../version.ts";
 
 export interface ConnectionOptions {
   /** Path of a kubeconfig; by default the cluster this runs in, else KUBECONFIG, else the user's own. */
@@ -11,6 +10,8 @@ export interface ConnectionOptions {
   /** Longest a plain request may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly onRequest?: (method: string, host: string, code: number) => void;
+  /** Asked right before each write that is none of a Lease; one that may not go is rejected. Default: each may go. */
+  readonly mayWrite?: () => boolean;
 }
 
 export interface KubeRequest {
@@ -47,7 +48,7 @@ export interface Connection {
 type Answer = Dispatcher.ResponseData;
 
 /** In the API server's audit log. */
-const USER_AGENT = `m2m-operator/${OPERATOR_VERSION}`;
+const USER_AGENT = "m2m-operator";
 const MAX_THROTTLED_TRIES = 5;
 const MAX_RETRY_AFTER_MS = 120_000;
 
@@ -66,6 +67,8 @@ export function connect(options: ConnectionOptions): Connection {
   const send = async (request: KubeRequest): Promise<Answer> => {
     const { headers, agents } = await credentials.current(request.signal);
     const { method, lane = "requests" } = request;
+    if (method !== "GET" && lane !== "lease" && options.mayWrite?.() === false)
+      throw new KubeError(0, "NotHeld", `${method} ${request.path}: this process lost its lease`);
     try {
       const message = { origin, path: root + targetOf(request), ...messageOf(request, headers) };
       const answer = await agents[lane].request(message);

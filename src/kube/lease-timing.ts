@@ -11,6 +11,12 @@ export interface LeaseTiming {
 /** As client-go has them. */
 export const LEASE_TIMING: LeaseTiming = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
 
+/**
+ * Where several processes work, so that what one held that was killed is worked on within 15 seconds: a Lease stands still
+ * for the duration, and it takes a look to see it first and another to see it last.
+ */
+export const SHARD_LEASE_TIMING: LeaseTiming = { durationMs: 11_000, renewDeadlineMs: 6000, retryMs: 1500 };
+
 /** Throws where two could hold the lease at once, or a single failed try would lose it. */
 export function checkTiming({ durationMs, renewDeadlineMs, retryMs }: LeaseTiming): void {
   if (durationMs <= renewDeadlineMs) throw new RangeError("a lease must last longer than its holder works without it");

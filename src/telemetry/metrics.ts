@@ -48,7 +48,7 @@ export function createMetrics(controllers: readonly string[]) {
     ),
     resourceReady: gauge(
       "m2m_operator_resource_ready",
-      "1 while the object's Ready condition is True, else 0; the reason is a label. Only the leader shows it.",
+      "1 while the object's Ready condition is True, else 0; the reason is a label. Only the process that works on its shard shows it.",
       ["kind", "namespace", "name", "reason"],
       "0 for longer than a change takes. What each reason means: [reasons](conditions.md).",
     ),
@@ -180,7 +180,7 @@ export function createMetrics(controllers: readonly string[]) {
     ),
     maxWorkers: gauge(
       "controller_runtime_max_concurrent_reconciles",
-      "Workers there are; the kinds share them.",
+      "Workers that each shard has; the kinds share them.",
       ["controller"],
       "Nothing: it is the setting `--concurrency`.",
     ),
@@ -210,9 +210,9 @@ export function createMetrics(controllers: readonly string[]) {
     ),
     leader: gauge(
       "leader_election_master_status",
-      "1 while this process leads, else 0.",
+      "1 while this process works under the Lease of this name, else 0. Each shard has one.",
       ["name"],
-      "No process with 1: nothing is reconciled. Two with 1 for longer than a scrape interval.",
+      "No process with 1: nothing of that shard is reconciled. Two with 1 for longer than a scrape interval.",
     ),
     watches: gauge(
       "m2m_operator_watches",

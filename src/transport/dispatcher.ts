@@ -1,6 +1,7 @@
 import { lookup as dnsLookup, type LookupOptions } from "node:dns";
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import { TransportError } from "../ports/http-transport.ts";
 import { isPublicAddress } from "./public-address.ts";
 import { ConnectError } from "./transport-error.ts";
 
@@ -11,10 +12,37 @@ export interface DispatcherOptions {
   readonly httpsProxy?: string;
   readonly noProxy?: string;
   readonly timeoutMs: number;
+  /**
+   * Asked in the moment in which a request is written to its connection, however long it waited for one. What may not go
+   * any more is rejected with `aborted`, and not sent. Default: each may go.
+   */
+  readonly mayGo?: () => boolean;
 }
 
 /** Connections to one tenant, with the rules about addresses, certificates and time. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { mayGo } = options;
+  const dispatcher = unguardedDispatcher(options);
+  if (mayGo === undefined) return dispatcher;
+  return dispatcher.compose((dispatch) => (request, handler) => dispatch(request, guarded(handler, mayGo)));
+}
+
+/** undici calls `onRequestStart` right before it writes the request, and writes none when that throws. */
+function guarded(handler: Dispatcher.DispatchHandler, mayGo: () => boolean): Dispatcher.DispatchHandler {
+  return {
+    onRequestStart: (...about) => {
+      if (!mayGo()) throw new TransportError("aborted", "this process works on the tenant no more", { sent: false });
+      handler.onRequestStart?.(...about);
+    },
+    onRequestUpgrade: (...about) => handler.onRequestUpgrade?.(...about),
+    onResponseStart: (...about) => handler.onResponseStart?.(...about),
+    onResponseData: (...about) => handler.onResponseData?.(...about),
+    onResponseEnd: (...about) => handler.onResponseEnd?.(...about),
+    onResponseError: (...about) => handler.onResponseError?.(...about),
+  };
+}
+
+function unguardedDispatcher(options: DispatcherOptions): Dispatcher {
   const { caBundle, httpsProxy, noProxy, allowPrivateAddresses, timeoutMs } = options;
   const tls = {
     timeout: Math.min(10_000, timeoutMs),

@@ -8,9 +8,10 @@ export async function differencesIn(
   cluster: Cluster,
   sandbox: Sandbox,
   namespaces: readonly string[],
-  metricsUrl: string,
+  metricsUrls: readonly string[],
 ): Promise<readonly string[]> {
-  const known = readyIn(await (await fetch(metricsUrl)).text());
+  const shown = await Promise.all(metricsUrls.map(async (url) => (await fetch(url)).text()));
+  const known = readyIn(shown.join("\n"));
   const differences = await Promise.all(namespaces.map((namespace) => inNamespace(cluster, sandbox, namespace, known)));
   return differences.flat();
 }
@@ -37,7 +38,10 @@ async function inNamespace(
 }
 
 const keyOf = ({ kind, metadata: { namespace = "", name } }: AnyObject): string => `${kind}/${namespace}/${name}`;
-const reasonOf = (object: AnyObject): string => conditionOf(object, "Ready")?.reason ?? "";
+const reasonOf = (object: AnyObject): string => {
+  const { reason = "", message = "" } = conditionOf(object, "Ready") ?? {};
+  return `${reason}: ${message}`;
+};
 
 async function secretsOf(cluster: Cluster, clients: readonly AnyObject[]): Promise<readonly string[]> {
   const judged = clients.map(async (client) => {

@@ -105,7 +105,7 @@ async function endure(dir: string): Promise<readonly string[]> {
     const [done, edited] = await Promise.all([faults.run(over), edits.run(over)]);
     say(`${String(edited)} edits among ${JSON.stringify(done)}`);
     const differences = await settled(() =>
-      differencesIn(cluster, sandbox, namespaces, leadersMetrics(processes) ?? "http://nobody.leads.invalid"),
+      differencesIn(cluster, sandbox, namespaces, [leadersMetrics(processes) ?? "http://nobody.leads.invalid"]),
     );
     say(`${String(differences.length)} differences are left`);
     const watches = await (await fetch(leadersMetrics(processes) ?? "")).text();

@@ -10,7 +10,7 @@ export const OPERATORS = {
     user: "m2m-operator",
     mode: {
       isNamespaced: false,
-      features: new Set(["clusterProviders", "leaderElection", "metricsAuthorization", "podAwareness"]),
+      features: new Set(["clusterProviders", "leaderElection", "metricsAuthorization", "podAwareness", "shards"]),
     },
   },
   namespaced: {
@@ -32,6 +32,11 @@ export function bindWholeCluster(cluster: Cluster): Promise<void> {
 /** What the operator may do in its own namespace, in either mode. */
 export function bindOwnNamespace(cluster: Cluster, mode: OperatorMode, namespace: string): Promise<void> {
   return bind(cluster, mode, shipped("base/leader-election-role.yaml"), namespace);
+}
+
+/** What several replicas that share the work may do beside it. */
+export function bindShards(cluster: Cluster, namespace: string): Promise<void> {
+  return bind(cluster, "cluster", shipped("components/shards/role.yaml"), namespace);
 }
 
 /** The shipped Role of a watched namespace. */

@@ -55,6 +55,7 @@ describe("what the chart renders conforms to the schemas of the API server", () 
       ...["config.log-level=debug", "commonLabels.team=iam", "env[0].name=HTTPS_PROXY,env[0].value=http://proxy:3128"],
       "extraManifests[0].apiVersion=v1,extraManifests[0].kind=ConfigMap,extraManifests[0].metadata.name=more",
     ],
+    "replicas that share the tenants": ["replicas=3", "shards=6"],
     "everything off": [
       ...["crds.enabled=false", "rbac.create=false", "service.enabled=false", "podAwareness=false"],
       ...["leaderElection.enabled=false", "serviceAccount.create=false", "serviceAccount.name=mine"],
@@ -92,11 +93,49 @@ function kustomizations(): readonly string[] {
 
 it.each([
   ["a value that does not exist", "replica=2"],
+  ["no replica", "replicas=0"],
+  ["no shard", "shards=0"],
+  ["more shards than there may be", "shards=65"],
   ["a setting that does not exist", "config.log-levels=debug"],
   ["a setting that the chart makes itself", "config.instance-id=mine"],
   ["an instance id that cannot be one", "instanceId=Not_One"],
 ])("%s is refused", async (_, setting) => {
   await expect(render("--set", setting)).rejects.toThrowError();
+});
+
+describe("replicas that share the tenants", () => {
+  const deploymentOf = async (...values: readonly string[]) => {
+    const objects = objectsOf(await render(...values.flatMap((value) => ["--set", value])));
+    const deployment = objects.find(({ kind }) => kind === "Deployment");
+    return { text: JSON.stringify(deployment), kinds: objects.map(({ kind }) => kind), all: JSON.stringify(objects) };
+  };
+
+  it("are told of their shards, spread over nodes, kept from evictions and allowed their Leases", async () => {
+    const one = await deploymentOf("instanceId=a");
+    expect(one.text).not.toMatch(/--shards|topologySpreadConstraints/);
+    expect(one.kinds).not.toContain("PodDisruptionBudget");
+    expect(one.all).not.toMatch(/"leases"[^}]*"delete"/);
+    const three = await deploymentOf("instanceId=a", "replicas=3", "shards=6");
+    expect(three.text).toMatch(/--shards=6.*topologySpreadConstraints.*kubernetes.io\/hostname/);
+    expect(three.kinds).toContain("PodDisruptionBudget");
+    expect(three.all).toMatch(/"leases"[^}]*"delete"/);
+  });
+
+  it("need leader election", async () => {
+    await expect(render("--set", "shards=3", "--set", "leaderElection.enabled=false")).rejects.toThrowError(
+      /3 shards need leader election/,
+    );
+  });
+
+  it.each([
+    ["one replica that works on all", ["shards=6"], "One replica works on all 6 shards"],
+    ["fewer replicas than shards", ["shards=6", "replicas=3"], "3 replicas share 6 shards: each works on several"],
+    ["more replicas than shards", ["shards=2", "replicas=3"], "1 of them stand by"],
+  ])("are told of by the notes: %s", async (_what, values, text) => {
+    const args = ["install", "m2m-operator", CHART, "--dry-run=client", "--namespace", "m2m-system"];
+    const notes = await runTool("helm", [...args, ...values.flatMap((value) => ["--set", value])]);
+    expect(notes).toContain(text);
+  });
 });
 
 describe("a kustomization renders what the chart does", () => {
@@ -113,6 +152,24 @@ describe("a kustomization renders what the chart does", () => {
     // Helm is told of the namespace, a kustomization brings it.
     const rest = kustomized.filter(({ kind }) => kind !== "Namespace");
     expect(comparable(rest)).toEqual(comparable(chart));
+  });
+
+  it("sharded, with a Role of its own for what is more", async () => {
+    const values = ["instanceId=change-me-once", "replicas=3", "shards=6", "metrics.authorization.enabled=false"];
+    const chart = objectsOf(await render(...values.flatMap((value) => ["--set", value])));
+    const kustomized = objectsOf(await kubectl("kustomize", join(ROOT, "deploy/overlays/sharded")));
+    const kinds = ["Deployment", "PodDisruptionBudget"];
+    const alike = (objects: readonly AnyObject[]) => comparable(objects.filter(({ kind }) => kinds.includes(kind)));
+    expect(Object.keys(alike(chart))).toHaveLength(kinds.length);
+    expect(alike(kustomized)).toEqual(alike(chart));
+    const leases = (objects: readonly AnyObject[]) =>
+      objects
+        .filter(({ kind }) => kind === "Role")
+        .flatMap((role) => (role as AnyObject & { readonly rules: readonly Rule[] }).rules)
+        .flatMap(allowed)
+        .filter((line) => line.includes("leases"));
+    expect(new Set(leases(kustomized))).toEqual(new Set(leases(chart)));
+    expect(leases(chart).some((line) => line.includes("delete"))).toBe(true);
   });
 
   it("admission policies", async () => {

@@ -63,6 +63,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- else if .Values.metrics.authorization.enabled }}true{{ end }}
 {{- end }}
 
+{{- /* Not empty where evictions wait for another replica. */}}
+{{- define "m2m-operator.podDisruptionBudget" -}}
+{{- if kindIs "invalid" .Values.podDisruptionBudget.enabled }}
+{{- if gt (int .Values.replicas) 1 }}true{{ end }}
+{{- else if .Values.podDisruptionBudget.enabled }}true{{ end }}
+{{- end }}
+
 {{- /* Made once: what the cluster holds wins, and a value that contradicts it is refused. */}}
 {{- define "m2m-operator.instanceId" -}}
 {{- $name := printf "%s-instance" (include "m2m-operator.fullname" .) }}

@@ -135,6 +135,7 @@
     - leases
   verbs:
     - create
+    - list
 - apiGroups:
     - coordination.k8s.io
   resources:
@@ -144,6 +145,16 @@
   verbs:
     - get
     - update
+{{- end }}
+{{- if gt (int .Values.shards) 1 }}
+- apiGroups:
+    - coordination.k8s.io
+  resources:
+    - leases
+  verbs:
+    - get
+    - update
+    - delete
 {{- end }}
 - apiGroups:
     - ""

@@ -69,9 +69,10 @@ const empty =
   };
 const held =
   (holderIdentity: string): Answer =>
-  (_url, _request, response) => {
+  (url, _request, response) => {
     const spec = { holderIdentity, leaseDurationSeconds: 15 };
-    json(response, { metadata: { namespace: "n", name: "m2m-operator", resourceVersion: "1" }, spec });
+    const lease = { metadata: { namespace: "n", name: "m2m-operator", resourceVersion: "1" }, spec };
+    json(response, url.pathname.endsWith("/leases") && url.search !== "" ? { items: [lease] } : lease);
   };
 
 describe.each(["SIGTERM", "SIGINT"] as const)("%s ends the process in seconds, with exit code 0,", (signal) => {

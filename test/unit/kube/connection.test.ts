@@ -26,6 +26,21 @@ const failureOf = async (attempt: Promise<unknown>) =>
     (error: unknown) => error,
   )) as Error & { readonly code: unknown; readonly reason: unknown };
 
+it("once its lease is lost a process writes nothing more, but to its leases", async () => {
+  let isHeld = true;
+  api = await startLoopbackApi((_url, _request, response) => {
+    json(response, {});
+  });
+  connection = connect({ kubeconfig: api.kubeconfig, timeoutMs: 5000, mayWrite: () => isHeld });
+  const write = { method: "PUT", path: "/x", body: {} } as const;
+  await connection.request(write);
+  isHeld = false;
+  expect(await failureOf(connection.request(write))).toMatchObject({ code: 0, reason: "NotHeld" });
+  await connection.request(get);
+  await connection.request({ ...write, lane: "lease" });
+  expect(api.requests.map(({ method }) => method)).toEqual(["PUT", "GET", "PUT"]);
+});
+
 it.each([
   ["is cut off", (response: ServerResponse) => cutOff(response, '{"metadata":{"resou')],
   ["is not JSON", (response: ServerResponse) => void response.writeHead(200).end("<html>maintenance</html>")],

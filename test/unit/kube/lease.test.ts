@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { connect } from "../../../src/kube/connection.ts";
-import { acquireLease, type HeldLease } from "../../../src/kube/lease.ts";
+import type { HeldLease } from "../../../src/kube/held-lease.ts";
+import { acquireLease } from "../../../src/kube/lease.ts";
 import { cutOff, json, startLoopbackApi } from "../../fakes/loopback-api.ts";
 import { eventually } from "../../integration/cluster.ts";
 

@@ -35,6 +35,7 @@ function factory() {
   const made = createProviderFactory({
     ...{ config: loadConfig(flags, {}), clock, metrics: createMetrics([]), fingerprint: (text: string) => text },
     leaving: new AbortController().signal,
+    mayCall: () => true,
     warn: (message, about) => {
       log.warn(about, message);
     },

@@ -6,7 +6,7 @@ import {
   type Server as TcpServer,
   type Socket,
 } from "node:net";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mintCertificate } from "../../../sandbox/certificates.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
@@ -27,7 +27,30 @@ const clock: Clock = {
 
 const MAX_BYTES = 65_536;
 /** A thousand times as large once it is unpacked. */
+const as = (encoding: string, body: Buffer | string): Answer => ({
+  ...{ status: 200, headers: { "content-encoding": encoding }, body },
+});
+const PACKED: Readonly<Record<string, Buffer>> = {
+  gzip: gzipSync("plain text"),
+  deflate: deflateSync("plain text"),
+  br: brotliCompressSync("plain text"),
+};
 const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 120));
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | string;
+}
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  "/redirect": { status: 302, headers: { location: "https://localhost/elsewhere" }, body: "" },
+  "/bomb": as("gzip", bomb),
+  "/half-packed": as("gzip", gzipSync("some text").subarray(0, 12)),
+  "/as/zstd": as("zstd", "packed"),
+  ...Object.fromEntries(Object.entries(PACKED).map(([encoding, body]) => [`/as/${encoding}`, as(encoding, body)])),
+  "/large-refusal": { status: 403, headers: {}, body: Buffer.alloc(MAX_BYTES + 1, 91) },
+  "/limited": { status: 429, headers: { "x-ratelimit-reset": "7" }, body: "" },
+  "/limited-silently": { status: 429, headers: {}, body: "" },
+};
 
 /** Bodies of answers by path. */
 const BODIES: Readonly<Record<string, string | Buffer>> = {
@@ -57,14 +80,12 @@ beforeAll(async () => {
   const certificate = await mintCertificate(["localhost"]);
   ({ caPem } = certificate);
   server = createServer({ key: certificate.keyPem, cert: certificate.certificatePem }, (request, response) => {
-    if (request.url === "/redirect") response.writeHead(302, { location: "https://localhost/elsewhere" }).end();
-    else if (request.url === "/bomb") response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
-    else if (request.url === "/large-refusal") response.writeHead(403).end(Buffer.alloc(MAX_BYTES + 1, 91));
-    else if (request.url === "/cut") request.socket.destroy();
-    else if (request.url === "/garbled") garble();
-    else if (request.url === "/limited") response.writeHead(429, { "x-ratelimit-reset": "7" }).end();
-    else if (request.url === "/limited-silently") response.writeHead(429).end();
-    else if (request.url !== "/never") response.end(BODIES[request.url ?? ""] ?? "fine");
+    const { url: path = "" } = request;
+    const answer = ANSWERS[path];
+    if (answer !== undefined) response.writeHead(answer.status, answer.headers).end(answer.body);
+    else if (path === "/cut") request.socket.destroy();
+    else if (path === "/garbled") garble();
+    else if (path !== "/never") response.end(BODIES[path] ?? "fine");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   ({ port } = server.address() as AddressInfo);
@@ -114,6 +135,24 @@ describe("the transport", () => {
     expect([answer.status, await answer.text()]).toEqual([403, ""]);
   });
 
+  it("asks whether it may go in the moment in which the request would be written", async () => {
+    let [isHeld, asked] = [true, 0];
+    const fetch = fetchWith({
+      mayGo: () => {
+        asked += 1;
+        return isHeld;
+      },
+    });
+    expect(await (await fetch(url("/"))).text()).toBe("fine");
+    const other = fetchWith({ mayGo: () => isHeld });
+    const [onOpen, onNew] = [fetch(url("/")), other(url("/"))];
+    // Neither was written yet: one waits for its turn, the other for its connection.
+    isHeld = false;
+    for (const refused of await Promise.allSettled([onOpen, onNew]))
+      expect(refused).toMatchObject({ status: "rejected", reason: { reason: "aborted", sent: false } });
+    expect(asked).toBe(2);
+  });
+
   it("reaches an allowed host", async () => {
     expect(await (await fetchWith()(url("/"))).text()).toBe("fine");
   });
@@ -143,6 +182,8 @@ describe("the transport", () => {
     ["a redirect", () => fetchWith()(url("/redirect")), { reason: "network" }],
     ["an answer with one byte more than is read", () => fetchWith()(url("/huge")), { reason: "too_large", sent: true }],
     ["a small answer that unpacks to 64 MiB", () => fetchWith()(url("/bomb")), { reason: "too_large", sent: true }],
+    ["an encoding that nobody asked for", () => fetchWith()(url("/as/zstd")), { reason: "unreadable", sent: true }],
+    ["half of a packed answer", () => fetchWith()(url("/half-packed")), { reason: "network", sent: true }],
     ["lists within lists", () => fetchWith()(url("/deep")), { reason: "too_large", sent: true }],
     ["objects within objects", () => fetchWith()(url("/deep-object")), { reason: "too_large", sent: true }],
     ["more values than is read", () => fetchWith()(url("/many")), { reason: "too_large", sent: true }],
@@ -181,6 +222,10 @@ describe("the transport", () => {
   ])("refuses %s, and knows whether anything was sent", async (_what, call, expected) => {
     await expect(call()).rejects.toMatchObject({ name: "TransportError", ...expected });
   });
+});
+
+it.each(Object.keys(PACKED))("reads an answer that comes as %s", async (encoding) => {
+  expect(await (await fetchWith()(url(`/as/${encoding}`))).text()).toBe("plain text");
 });
 
 describe("a refusal for too many requests", () => {

@@ -1,0 +1,66 @@
+import { nearestName } from "../src/publication/nearest.ts";
+import type { Benchmark } from "./benchmarks.ts";
+
+type Described = Readonly<Record<string, Pick<Benchmark, "what" | "minutes">>>;
+
+export interface Command {
+  /** What is wrong with the command line; nothing runs when there is something. */
+  readonly problems: readonly string[];
+  readonly names: readonly string[];
+  /** What will run, one line each with how long it takes. */
+  readonly plan: readonly string[];
+}
+
+/** The one that has parts and takes a bundle. */
+const HAS_PARTS = "scale";
+
+/** Judges every name before the first benchmark runs. */
+export function readCommand(
+  asked: { readonly names: readonly string[]; readonly parts: readonly string[]; readonly bundle?: string },
+  known: { readonly benchmarks: Described; readonly parts: readonly string[] },
+): Command {
+  const all = Object.keys(known.benchmarks);
+  const names = asked.names.length > 0 ? asked.names : all;
+  const misspelt = [
+    ...names.flatMap((name) => unknown("benchmark", name, all)),
+    ...asked.parts.flatMap((part) => unknown("part", part, known.parts)),
+  ];
+  const problems = misspelt.length > 0 ? misspelt : misplaced(asked, names);
+  const minutes = names.reduce((sum, name) => sum + (known.benchmarks[name]?.minutes ?? 0), 0);
+  const plan = [
+    ...names.map((name) => line(name, known.benchmarks[name])),
+    ...(names.length > 1 ? [`together about ${String(minutes)} minutes`] : []),
+  ];
+  return { problems, names, plan };
+}
+
+function misplaced(
+  { parts, bundle }: { readonly parts: readonly string[]; readonly bundle?: string },
+  names: readonly string[],
+): readonly string[] {
+  if ((parts.length === 0 && bundle === undefined) || names.includes(HAS_PARTS)) return [];
+  return [`--part and --bundle are of ${HAS_PARTS}, which is not among the benchmarks that will run`];
+}
+
+function unknown(what: string, name: string, known: readonly string[]): readonly string[] {
+  if (known.includes(name)) return [];
+  const nearest = nearestName(name, known);
+  const hint = nearest === undefined ? `there are: ${known.join(", ")}` : `did you mean ${nearest}?`;
+  return [`there is no ${what} ${name}; ${hint}`];
+}
+
+const line = (name: string, benchmark: Described[string] | undefined): string =>
+  `  ${name.padEnd(14)} about ${String(benchmark?.minutes ?? 0).padStart(2)} min  ${benchmark?.what ?? ""}`;
+
+export function usageOf(benchmarks: Described, parts: readonly string[]): string {
+  return [
+    "usage: npm run bench -- [NAME …] [--json FILE] [--part PART …] [--bundle DIR]",
+    "",
+    "Without a name all of them run, one after the other:",
+    ...Object.entries(benchmarks).map(([name, benchmark]) => line(name, benchmark)),
+    "",
+    "  --json FILE   also writes each figure as a line of JSON",
+    `  --part PART   of scale only this part: ${parts.join(", ")}`,
+    "  --bundle DIR  scale measures the bundle in this folder in place of one that it builds from the source",
+  ].join("\n");
+}

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { apply, prepare, ROOT } from "../../demo/environment.ts";
+import { startControlPlane } from "../../control-plane/start.ts";
+import { connect, type Connection } from "../../src/kube/connection.ts";
+import { admin } from "../../test/integration/cluster.ts";
+import { bindOwnNamespace, bindWholeCluster, OPERATORS } from "../../test/integration/operator-access.ts";
+import type { Row } from "../rows.ts";
+import { type Audit, createAudit } from "./audit.ts";
+import { type Case, sizeOf } from "./cases.ts";
+import { providerOf } from "./documents.ts";
+import { createMemoryLimit, type MemoryLimit } from "./memory-limit.ts";
+import { type OperatorProcess, startOperatorProcess } from "./operator-process.ts";
+import { type Readiness, watchReadiness } from "./readiness.ts";
+import { type SandboxProcess, startSandboxProcess } from "./sandbox-process.ts";
+
+const SYSTEM_NAMESPACE = "m2m-system";
+
+/** One case, set up: every party is a process of its own, and this one only applies, watches and measures. */
+export interface Stand {
+  readonly size: Case;
+  readonly dir: string;
+  /** As an administrator. */
+  readonly connection: Connection;
+  /** Of the user that the operator runs as. */
+  readonly operatorKubeconfig: string;
+  readonly sandbox: SandboxProcess;
+  readonly audit: Audit;
+  readonly readiness: Readiness;
+  readonly limit: MemoryLimit;
+  readonly bundle: string;
+  readonly say: (line: string) => void;
+  readonly row: (metric: string, value: number, unit: string, bound?: number) => Row;
+  startOperator(): Promise<OperatorProcess>;
+  /** Whether it was stopped, so that whoever still waits for something gives up. */
+  isOver(): boolean;
+  /** Ends everything, also an operator that still runs. Files are kept for whoever asks why something failed. */
+  stop(keepFiles: boolean): Promise<void>;
+}
+
+export async function startStand(size: Case, bundle: string, tell: (line: string) => void): Promise<Stand> {
+  const say = (line: string): void => {
+    tell(`scale, ${size.part}: ${line}`);
+  };
+  say("starting a control plane and simulated tenants …");
+  const dir = mkdtempSync(join(tmpdir(), "m2m-scale-"));
+  const { user } = OPERATORS.cluster;
+  const audit = createAudit(dir, user, size.hasFloor);
+  const controlPlane = await startControlPlane({
+    crds: join(ROOT, "crds"),
+    apiServerFlags: { ...audit.flags, "enable-admission-plugins": "OwnerReferencesPermissionEnforcement" },
+    log: say,
+  });
+  const sandbox = await startSandboxProcess(dir);
+  await sandbox.setLatency(size.latencyMs);
+  const connection = connect({ kubeconfig: controlPlane.kubeconfig, timeoutMs: 60_000 });
+  await prepare(connection, sandbox);
+  const cluster = admin(controlPlane.kubeconfig);
+  await bindWholeCluster(cluster);
+  await bindOwnNamespace(cluster, "cluster", SYSTEM_NAMESPACE);
+  await cluster.close();
+  const { kubeconfigPath } = await controlPlane.addUser(user, []);
+  await apply(connection, providerOf(sandbox));
+  const readiness = await watchReadiness(connection);
+  const limit = createMemoryLimit();
+  say(`memory limit ${limit.told}; files are in ${dir}`);
+  const settings = {
+    ...{ bundle, limit, logFile: join(dir, "operator.log") },
+    flags: [
+      ...["--instance-id", "bench", "--namespace", SYSTEM_NAMESPACE, "--kubeconfig", kubeconfigPath],
+      ...["--allowed-hosts", sandbox.auth0.domain, "--allow-private-addresses", "true"],
+    ],
+  };
+  let operator: OperatorProcess | undefined;
+  let isOver = false;
+  return {
+    ...{ size, dir, connection, sandbox, audit, readiness, limit, bundle, say },
+    operatorKubeconfig: kubeconfigPath,
+    row: (metric, value, unit, bound) => ({
+      benchmark: "scale",
+      subject: subjectOf(size),
+      ...{ metric, value, unit },
+      ...(bound === undefined ? {} : { bound }),
+    }),
+    startOperator: async () => {
+      operator = await startOperatorProcess(settings);
+      return operator;
+    },
+    isOver: () => isOver,
+    stop: async (keepFiles) => {
+      isOver = true;
+      await operator?.stop();
+      readiness.stop();
+      await connection.close();
+      await sandbox.stop();
+      await controlPlane.stop();
+      limit.remove();
+      if (!keepFiles) rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function subjectOf(size: Case): string {
+  const what = size.apis === 0 ? "clients" : "resources";
+  return `${String(sizeOf(size))} ${what}, ${String(size.latencyMs)} ms`;
+}
