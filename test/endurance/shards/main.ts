@@ -109,7 +109,8 @@ function summaryOf({ calls, replicas }: Stage): string {
 }
 
 say(`seed ${String(seed)}`);
-const problems = await share(await builtOperatorProgram());
+const program = await builtOperatorProgram();
+const problems = await share(program);
 for (const problem of problems) console.error(problem);
 console.log(problems.length === 0 ? "No tenant was called by two at once, nothing was lost or doubled." : "FAILED");
 process.exit(problems.length === 0 ? 0 : 1);
