@@ -11,6 +11,7 @@ const OPTIONS = {
   json: { type: "string" },
   part: { type: "string", multiple: true },
   bundle: { type: "string" },
+  "without-lease": { type: "boolean" },
   help: { type: "boolean" },
 } as const;
 
@@ -46,6 +47,7 @@ console.log([machine(new Date()), ...command.plan].join("\n"));
 const rows = await runAll(command.names, {
   ...(values.part === undefined ? {} : { parts: values.part }),
   ...bundle,
+  isWithoutLease: values["without-lease"] ?? false,
 });
 console.log(`\n${machine(new Date())}\n${table(rows)}`);
 if (values.json !== undefined) writeFileSync(values.json, rows.map((row) => JSON.stringify(row)).join("\n") + "\n");
