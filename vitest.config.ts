@@ -27,7 +27,7 @@ export default defineConfig({
           globalSetup: ["test/integration/setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Importing the operator and both SDKs takes longer than most files do: a worker does it once.
+          // A worker loads the operator, the Kubernetes client and both SDKs once, not for each of its files.
           isolate: false,
           // Each worker has a control plane of its own. Most of the time tests wait.
           maxWorkers: Number(process.env["M2M_TEST_WORKERS"] ?? "3"),

@@ -54,13 +54,14 @@ const line = (name: string, benchmark: Described[string] | undefined): string =>
 
 export function usageOf(benchmarks: Described, parts: readonly string[]): string {
   return [
-    "usage: npm run bench -- [NAME …] [--json FILE] [--part PART …] [--bundle DIR]",
+    "usage: npm run bench -- [NAME …] [--json FILE] [--part PART …] [--bundle DIR] [--without-lease]",
     "",
     "Without a name all of them run, one after the other:",
     ...Object.entries(benchmarks).map(([name, benchmark]) => line(name, benchmark)),
     "",
-    "  --json FILE   also writes each figure as a line of JSON",
-    `  --part PART   of scale only this part: ${parts.join(", ")}`,
-    "  --bundle DIR  scale measures the bundle in this folder in place of one that it builds from the source",
+    "  --json FILE      also writes each figure as a line of JSON",
+    `  --part PART      of scale only this part: ${parts.join(", ")}`,
+    "  --bundle DIR     scale measures the bundle in this folder in place of one that it builds from the source",
+    "  --without-lease  scale runs the operator without leader election, for a machine that is busy with other things",
   ].join("\n");
 }

@@ -11,6 +11,7 @@ const OPTIONS = {
   json: { type: "string" },
   part: { type: "string", multiple: true },
   bundle: { type: "string" },
+  "without-lease": { type: "boolean" },
   help: { type: "boolean" },
 } as const;
 
@@ -40,10 +41,13 @@ if (command.problems.length > 0) {
   console.error([...command.problems, "", usageOf(BENCHMARKS, PARTS)].join("\n"));
   process.exit(2);
 }
+// Every process that was started ends with this one, but not when a signal ends it at once.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 console.log([machine(new Date()), ...command.plan].join("\n"));
 const rows = await runAll(command.names, {
   ...(values.part === undefined ? {} : { parts: values.part }),
   ...bundle,
+  isWithoutLease: values["without-lease"] ?? false,
 });
 console.log(`\n${machine(new Date())}\n${table(rows)}`);
 if (values.json !== undefined) writeFileSync(values.json, rows.map((row) => JSON.stringify(row)).join("\n") + "\n");

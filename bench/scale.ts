@@ -18,6 +18,11 @@ export interface ScaleOptions {
   readonly parts?: readonly string[];
   /** Folder of a bundle that was built before. Default: built now from the source. */
   readonly bundle?: string;
+  /**
+   * Whether the operator runs without leader election. On a machine that is busy with other things the API server may not
+   * answer for so long that the operator ends, as it must when its Lease is lost. Default: false.
+   */
+  readonly isWithoutLease?: boolean;
 }
 
 /**
@@ -31,7 +36,7 @@ export async function benchmarkScale(say: (line: string) => void, options: Scale
   const rows: Row[] = [];
   const cpuPerResource = new Map<string, number>();
   for (const size of cases) {
-    const measured = await measureCase(size, bundle, say);
+    const measured = await measureCase(size, { bundle, isWithoutLease: options.isWithoutLease ?? false }, say);
     rows.push(...measured.rows);
     cpuPerResource.set(size.part, measured.cpuSeconds / sizeOf(size));
   }
@@ -46,8 +51,8 @@ async function builtBundle(say: (line: string) => void): Promise<string> {
   return dir;
 }
 
-async function measureCase(size: Case, bundle: string, say: (line: string) => void) {
-  const stand = await startStand(size, bundle, say);
+async function measureCase(size: Case, how: Parameters<typeof startStand>[1], say: (line: string) => void) {
+  const stand = await startStand(size, how, say);
   let hasFailed = false;
   try {
     const operator = await stand.startOperator();

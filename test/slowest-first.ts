@@ -10,14 +10,14 @@ const SLOW = [
   "e2e/demo.test.ts",
   "e2e/rotation/load.test.ts",
   "e2e/rotation/rotation-okta.test.ts",
-  "e2e/refusals.test.ts",
   "e2e/deploy-cli.test.ts",
-  "e2e/status-is-no-proof.test.ts",
-  "e2e/auth0/adoption.test.ts",
+  "e2e/refusals.test.ts",
   "e2e/faults.test.ts",
-  "e2e/remedies.test.ts",
   "e2e/okta/crash.test.ts",
+  "e2e/remedies.test.ts",
+  "e2e/consent.test.ts",
   "e2e/auth0/later-changes.test.ts",
+  "e2e/okta/grants.test.ts",
   "e2e/crash.test.ts",
 ];
 

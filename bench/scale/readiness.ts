@@ -112,8 +112,8 @@ async function follow(
   };
   const watch = async (resourceVersion: string): Promise<void> => {
     const query = { watch: "true", resourceVersion };
-    const { body } = await connection.open({ method: "GET", path, query, lane: "watches", signal });
-    for await (const line of createInterface({ input: Readable.fromWeb(body as never) })) {
+    const answer = await connection.open({ method: "GET", path, query, lane: "watches", signal });
+    for await (const line of createInterface({ input: Readable.from(answer) })) {
       const { type, object } = JSON.parse(line) as { readonly type: string; readonly object: Watched };
       if (type === "ADDED" || type === "MODIFIED") see(object);
     }

@@ -8,7 +8,7 @@ const QUIET_MS = 3000;
 const STUCK_MS = 60_000;
 const EVERY_MS = 100;
 const TELL_EVERY_MS = 5000;
-const LIMIT_MS = 15 * 60_000;
+const LIMIT_MS = 40 * 60_000;
 /** More than this share of one core is work; timers and the renewal of the Lease stay far below. */
 const BUSY_SHARE = 0.2;
 const SHARE_OVER_MS = 500;

@@ -39,7 +39,12 @@ export interface Stand {
   stop(keepFiles: boolean): Promise<void>;
 }
 
-export async function startStand(size: Case, bundle: string, tell: (line: string) => void): Promise<Stand> {
+/** `bundle` is the folder that main.js is in. */
+export async function startStand(
+  size: Case,
+  { bundle, isWithoutLease }: { readonly bundle: string; readonly isWithoutLease: boolean },
+  tell: (line: string) => void,
+): Promise<Stand> {
   const say = (line: string): void => {
     tell(`scale, ${size.part}: ${line}`);
   };
@@ -70,6 +75,7 @@ export async function startStand(size: Case, bundle: string, tell: (line: string
     flags: [
       ...["--instance-id", "bench", "--namespace", SYSTEM_NAMESPACE, "--kubeconfig", kubeconfigPath],
       ...["--allowed-hosts", sandbox.auth0.domain, "--allow-private-addresses", "true"],
+      ...["--leader-election", String(!isWithoutLease)],
     ],
   };
   let operator: OperatorProcess | undefined;

@@ -25,6 +25,8 @@ export function runImage(
     `mount --bind '${root}' '${root}'`,
     `mount --bind '${shared}' '${root}${SHARED}'`,
     `mount -t proc proc '${root}/proc'`,
+    // Node reads its limit there, as in every container.
+    ...(group === undefined ? [] : [`mount --rbind /sys '${root}/sys'`]),
     `mount -o remount,bind,ro '${root}'`,
   ].join(" && ");
   const enter = ["--root", root, "--wd", WorkingDir, "--setuid", uid, "--setgid", gid, "--"];

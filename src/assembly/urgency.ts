@@ -29,12 +29,14 @@ export function urgencyOfOwnChange(before: Judged | undefined, after: Judged): W
  */
 export function urgencyForOthers(before: Judged | undefined, after: Judged | undefined): WorkClass {
   if (before === undefined || after === undefined || isEdited(before, after)) return "userChange";
-  const [seen, known] = [before.status?.observedGeneration, after.status?.observedGeneration];
-  if (seen !== undefined && seen !== UNOBSERVED && seen !== known) return "userChange";
+  const [seen, known] = [observedOf(before), observedOf(after)];
+  if (seen !== UNOBSERVED && seen !== known) return "userChange";
   return isReady(before) !== isReady(after) || before.status?.externalId !== after.status?.externalId
     ? "creation"
     : "drift";
 }
+
+const observedOf = ({ status }: Judged): number => status?.observedGeneration ?? UNOBSERVED;
 
 /**
  * The same for a provider, whose dependents may be thousands: only what a person changed is a change for them. Those that

@@ -102,7 +102,7 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
   clock: { now(): Date },
   { history = {}, onAction = () => undefined }: PassOptions<A> = {},
 ): Promise<PassResult> {
-  const { lostRaces = 0, refusedForMs, underWayForMs = 0 } = history;
+  const { lostRaces = 0, refusedForMs } = history;
   const resource = kind.get(key);
   if (resource === undefined) return { kind: "gone" };
   const pass: Pass<R, D, O> = { resource, desired: kind.desire(resource), observed: undefined };
@@ -115,9 +115,14 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
   const latest = kind.get(key);
   if (latest === undefined || result.kind === "gone") return { kind: "gone" };
   if (result.kind === "lookAgain") return result;
-  if (result.kind === "wait" && result.isUnderWay === true && underWayForMs < PATIENCE_MS)
-    return { ...result, retryAfterMs: PATIENCE_MS - underWayForMs };
+  const untold = patienceLeftMs(result, history);
+  if (untold > 0) return { ...result, retryAfterMs: untold } as ReconcileResult;
   return afterRefusal(patient(await reported(kind, latest, pass, result), lostRaces), refusedForMs);
+}
+
+/** For how long a wait is still told to nobody, in milliseconds. */
+function patienceLeftMs(result: ReconcileResult, { underWayForMs = 0 }: Partial<PassHistory>): number {
+  return result.kind === "wait" && result.isUnderWay === true ? PATIENCE_MS - underWayForMs : 0;
 }
 
 /** Right after a lost race; wrong, and hidden from everybody, when the cache does not catch up. */

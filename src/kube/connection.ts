@@ -3,7 +3,6 @@ import type { Dispatcher } from "undici";
 import type { Lane } from "./agents.ts";
 import { type Access, createCredentials } from "./credentials.ts";
 import { KubeError, kubeErrorOf } from "./kube-error.ts";
-import { OPERATOR_VERSION } from "../version.ts";
 
 export interface ConnectionOptions {
   /** Path of a kubeconfig; by default the cluster this runs in, else KUBECONFIG, else the user's own. */
@@ -49,7 +48,7 @@ export interface Connection {
 type Answer = Dispatcher.ResponseData;
 
 /** In the API server's audit log. */
-const USER_AGENT = `m2m-operator/${OPERATOR_VERSION}`;
+const USER_AGENT = "m2m-operator";
 const MAX_THROTTLED_TRIES = 5;
 const MAX_RETRY_AFTER_MS = 120_000;
 

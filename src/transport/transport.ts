@@ -84,7 +84,7 @@ async function send(options: TransportOptions, dispatcher: Dispatcher, outgoing:
     const answer = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
-      method: method as Dispatcher.HttpMethod,
+      method,
       signal: AbortSignal.any([...signals, timeout]),
       headers: { ...Object.fromEntries(new Headers(init.headers).entries()), "accept-encoding": ACCEPT_ENCODING },
       ...(typeof init.body === "string" || init.body instanceof URLSearchParams ? { body: String(init.body) } : {}),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   existsSync,
-  mkdirSync,
+  globSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -10,9 +10,10 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { inject } from "vitest";
 import { bundleOperator } from "../../scripts/bundle/operator.ts";
+import { preparedFolder } from "../../tools/cache-folder.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -21,54 +22,54 @@ declare module "vitest" {
   }
 }
 
-const ROOT = join(import.meta.dirname, "../..");
-const CACHE = join(ROOT, "node_modules/.cache/operator-program");
-/** No run takes longer, and none is without the program that it began with. */
-const DAY_MS = 86_400_000;
+const root = join(import.meta.dirname, "../..");
+
+/** What the program is made from. The lockfile stands for the packages. */
+const SOURCES = ["package-lock.json", "package.json", "scripts/bundle/operator.ts", "src/**/*.{ts,json}"];
+
+const KEPT_MS = 7 * 24 * 3_600_000;
+
+const program = (dir: string): string => join(dir, "main.js");
 
 /**
- * The operator as it is shipped, in one program: a process of it begins in half the time that its sources need. It is
- * built when its sources, its packages or the way it is bundled differ from those of an earlier run. Answers its path.
+ * Path of the operator as it is shipped: a process of it begins in half the time that its sources need. It is built once
+ * for what it is made from, and kept in the user's cache.
  */
-export async function buildOperatorProgram(): Promise<string> {
-  const dir = join(CACHE, digestOfInputs());
-  if (!existsSync(dir)) {
-    mkdirSync(CACHE, { recursive: true });
-    removeOld();
-    const unfinished = mkdtempSync(join(CACHE, "unfinished-"));
-    writeFileSync(join(unfinished, "package.json"), '{ "type": "module" }');
-    await bundleOperator(ROOT, unfinished);
-    publish(unfinished, dir);
-  }
-  return join(dir, "main.js");
+export async function builtOperatorProgram(): Promise<string> {
+  const folder = join("operator-program", digestOfSources());
+  const isComplete = (dir: string): boolean => existsSync(program(dir));
+  const dir = await preparedFolder({ folder, title: "the operator's program", isComplete, work: build }, console.log);
+  return program(dir);
 }
 
-function digestOfInputs(): string {
-  const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .sort()
-    .map((name) => `src/${name}`);
+/** `main.js` comes last, and whole: with it the folder is complete. */
+async function build(dir: string): Promise<void> {
+  const work = mkdtempSync(join(dir, "work-"));
+  await bundleOperator(root, work);
+  writeFileSync(join(dir, "package.json"), '{ "type": "module" }');
+  rmSync(join(dir, "chunks"), { recursive: true, force: true });
+  renameSync(join(work, "chunks"), join(dir, "chunks"));
+  renameSync(program(work), program(dir));
+  rmSync(work, { recursive: true });
+  forgetOld(dirname(dir));
+}
+
+/** Every change of a source leaves a folder behind. */
+function forgetOld(cache: string): void {
+  for (const name of readdirSync(cache)) {
+    const dir = join(cache, name);
+    if (Date.now() - statSync(dir).mtimeMs > KEPT_MS) rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function digestOfSources(): string {
   const hash = createHash("sha256");
-  for (const path of [...sources, "package-lock.json", "scripts/bundle/operator.ts"])
-    hash.update(`${path}\0`).update(readFileSync(join(ROOT, path)));
+  for (const path of globSync(SOURCES, { cwd: root }).sort())
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update("\0");
   return hash.digest("hex").slice(0, 32);
-}
-
-function removeOld(): void {
-  for (const name of readdirSync(CACHE)) {
-    const path = join(CACHE, name);
-    if (Date.now() - statSync(path).mtimeMs > DAY_MS) rmSync(path, { recursive: true, force: true });
-  }
-}
-
-/** Another run may have built the same program meanwhile. */
-function publish(unfinished: string, dir: string): void {
-  try {
-    renameSync(unfinished, dir);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    if (!existsSync(dir)) throw error;
-  }
 }
 
 /** What a test starts with Node for an operator in a process of its own. */

@@ -5,7 +5,7 @@ import { createAudit } from "./audit.ts";
 import { admin } from "./cluster.ts";
 import type { ProvidedControlPlane } from "./control-plane.ts";
 import { bindWholeCluster, OPERATORS } from "./operator-access.ts";
-import { buildOperatorProgram } from "./operator-program.ts";
+import { builtOperatorProgram } from "./operator-program.ts";
 
 /** Control planes collect garbage less often than Go does by itself: that took a fifth of an API server's time. */
 const GOGC = "400";
@@ -17,9 +17,12 @@ const GOGC = "400";
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   process.env["GOGC"] ??= GOGC;
   const audit = createAudit(Object.values(OPERATORS).map(({ user }) => user));
-  project.provide("operatorProgram", await buildOperatorProgram());
-  const workers = Array.from({ length: project.config.maxWorkers }, (_each, index) => index);
-  const started = await Promise.all(workers.map((worker) => start(audit.flagsOf(worker))));
+  const workers = Array.from({ length: workersOf(project) }, (_each, index) => index);
+  const [program, ...started] = await Promise.all([
+    builtOperatorProgram(),
+    ...workers.map((worker) => start(audit.flagsOf(worker))),
+  ]);
+  project.provide("operatorProgram", program);
   project.provide(
     "controlPlanes",
     started.map(({ provided }) => provided),
@@ -35,6 +38,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (problems.length > 0)
       throw new Error(`src/assembly/permissions.ts is not what the operator needs:\n${problems.join("\n")}`);
   };
+}
+
+/** No more of them than there are files in this run. */
+function workersOf({ config, vitest }: TestProject): number {
+  return Math.min(config.maxWorkers, vitest.state.getPaths().length);
 }
 
 async function start(

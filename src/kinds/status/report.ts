@@ -138,9 +138,12 @@ const NOTICED_MS = 30_000;
 function isNews(previous: readonly Condition[], next: readonly Condition[], now: Date): boolean {
   const [before, after] = [conditionOf(previous, "Ready"), conditionOf(next, "Ready")];
   if (before?.reason === after?.reason && before?.status === after?.status) return false;
-  if (isTrouble(next) || isTrouble(previous) || before?.status === "True") return true;
-  return before?.status === "False" && now.getTime() - Date.parse(before.lastTransitionTime) >= NOTICED_MS;
+  if (isTrouble(next) || isTrouble(previous)) return true;
+  return before !== undefined && (before.status === "True" || isNoticed(before, now));
 }
+
+const isNoticed = ({ status, lastTransitionTime }: Condition, now: Date): boolean =>
+  status === "False" && now.getTime() - Date.parse(lastTransitionTime) >= NOTICED_MS;
 
 function isTrouble(conditions: readonly Condition[]): boolean {
   const isStalled = conditions.some((condition) => condition.type === "Stalled");

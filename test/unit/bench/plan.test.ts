@@ -23,7 +23,7 @@ const call = (n: number) => ({
     path: "/api/v2/clients",
     status: 201,
   } as const),
-  tokenClient: undefined,
+  ...{ tokenClient: undefined, tookMs: 1, callerPort: 1 },
 });
 
 it("sends every recorded request once, for the object that it was about, in namespaces of its own", () => {
