@@ -19,7 +19,7 @@ export interface Steps<Action, L, Reason extends string> {
   /** Something else must happen first, and the watches that the table names see it happen. */
   readonly wait: (reason: ReasonOf<L>, message: string) => Plan<Action>;
   /** The same for what is under way by itself and mostly takes a moment: it is told once it takes long. */
-  readonly await: (reason: ReasonOf<L>, message: string) => Plan<Action>;
+  readonly awaiting: (reason: ReasonOf<L>, message: string) => Plan<Action>;
   /** The same as `wait` where no watch sees it: the object is reconciled again then. */
   readonly waitUntil: (reason: Reason, message: string, until: Date) => Plan<Action>;
   /** A person must act, where a watch that the table names sees it. */
@@ -40,7 +40,7 @@ export function stepsOf<Action, Reason extends string, L extends Lifts<Reason, s
     act: (first, ...rest) => ({ actions: [first, ...rest] }),
     nothing: { actions: [] },
     wait: (reason, message) => halted("wait", reason, message),
-    await: (reason, message) => {
+    awaiting: (reason, message) => {
       const base = { kind: "wait", reason, message, isUnderWay: true } as const;
       return { actions: [], halt: { ...base, liftedBy: liftedBy(reason) } };
     },

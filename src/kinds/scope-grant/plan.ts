@@ -16,7 +16,7 @@ import { unsupportedFields } from "./unsupported-fields.ts";
 
 type Step = Plan<Action>;
 
-const { act, await: awaiting, nothing, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
+const { act, awaiting, nothing, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
 /** What only the tenant knows is read again this often. */
 const REMOTE_RETRY_MS = 60_000;
