@@ -195,9 +195,19 @@ describe("when a tenant cannot be used for good", () => {
     ],
     [
       "the credentials Secret is another one that does not exist",
-      (ns) => configure(ns, { credentialsSecretRef: { name: "missing" } }),
+      async (ns) => {
+        await configure(ns, { credentialsSecretRef: { name: "missing" } });
+        // Until it knows, the operator deletes with the credential that it has.
+        await world.reason("IdentityProvider", ns, "own", "CredentialsMissing");
+      },
     ],
-    ["the credentials Secret holds a refused credential", (ns) => putCredential(ns, "wrong", OPERATOR)],
+    [
+      "the credentials Secret holds a refused credential",
+      async (ns) => {
+        await putCredential(ns, "wrong", OPERATOR);
+        await world.reason("IdentityProvider", ns, "own", "CredentialsInvalid");
+      },
+    ],
   ])("a deletion ends: %s", (_what, lose) =>
     withTenant((sandbox) => deletionAfter((ns) => lose(ns, sandbox), sandbox)),
   );
