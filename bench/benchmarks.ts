@@ -38,12 +38,12 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
   scale: {
     what: "500 clients and 10,000 resources at a tenant without limits: CPU against a bare process, memory, restart",
-    minutes: 15,
+    minutes: 9,
     run: benchmarkScale,
   },
   image: {
     what: "size, start-up and memory of the image (needs root and buildah)",
-    minutes: 4,
+    minutes: 3,
     run: benchmarkImage,
   },
 };
