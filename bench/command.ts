@@ -1,7 +1,7 @@
 import { nearestName } from "../src/publication/nearest.ts";
 import type { Benchmark } from "./benchmarks.ts";
 
-type Described = Readonly<Record<string, Pick<Benchmark, "what" | "minutes">>>;
+type Described = Readonly<Record<string, Pick<Benchmark, "what" | "minutes" | "isEstimate">>>;
 
 export interface Command {
   /** What is wrong with the command line; nothing runs when there is something. */
@@ -49,8 +49,10 @@ function unknown(what: string, name: string, known: readonly string[]): readonly
   return [`there is no ${what} ${name}; ${hint}`];
 }
 
-const line = (name: string, benchmark: Described[string] | undefined): string =>
-  `  ${name.padEnd(14)} about ${String(benchmark?.minutes ?? 0).padStart(2)} min  ${benchmark?.what ?? ""}`;
+function line(name: string, benchmark: Described[string] | undefined): string {
+  const { minutes = 0, isEstimate = false, what = "" } = benchmark ?? {};
+  return `  ${name.padEnd(14)} about ${String(minutes).padStart(2)} min${isEstimate ? ", estimated" : ""}  ${what}`;
+}
 
 export function usageOf(benchmarks: Described, parts: readonly string[]): string {
   return [
