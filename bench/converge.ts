@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { apply, type Document, type Environment, startEnvironment, waitReady } from "../demo/environment.ts";
 import { PLANS, type PlanName } from "../sandbox/limits.ts";
+import { defaultProvider, documentIn, range } from "./documents.ts";
 import type { Row } from "./rows.ts";
 
 const APIS = 20;
@@ -158,29 +159,18 @@ function byEndpoint(calls: readonly { method: string; path: string }[]): readonl
 }
 
 function providerOf({ sandbox }: Environment, requestsPerMinute: number, burst: number): Document {
-  return {
-    apiVersion: "m2m-operator.io/v1alpha1",
-    kind: "ClusterIdentityProvider",
-    metadata: { name: "default" },
-    spec: {
-      auth0: { domain: sandbox.auth0.domain },
-      credentialsSecretRef: { name: "auth0-management" },
-      caBundle: sandbox.caPem,
-      driftInterval: "10s",
-      rateLimit: { requestsPerMinute, burst, sharePercent: 100 },
-      allow: [{ namespaces: { from: "All" } }],
-    },
-  };
+  return defaultProvider({
+    auth0: { domain: sandbox.auth0.domain },
+    credentialsSecretRef: { name: "auth0-management" },
+    caBundle: sandbox.caPem,
+    driftInterval: "10s",
+    rateLimit: { requestsPerMinute, burst, sharePercent: 100 },
+  });
 }
 
 function documents(): readonly Document[] {
-  const document = (kind: string, name: string, spec: Record<string, unknown>): Document => ({
-    apiVersion: "m2m-operator.io/v1alpha1",
-    kind,
-    metadata: { name, namespace: "bench" },
-    spec,
-  });
-  const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
+  const document = (kind: string, name: string, spec: Record<string, unknown>): Document =>
+    documentIn("bench", kind, name, spec);
   const apis = range(APIS).map((i) =>
     document("OAuthApi", `api-${String(i)}`, {
       audience: `https://api-${String(i)}.example.com/`,

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { Sandbox } from "../sandbox/start.ts";
+import { range } from "./documents.ts";
 
 /** The version that bench/package.json pins. */
 export const DEPLOY_CLI = "auth0-deploy-cli 8.44.0";
@@ -67,7 +68,6 @@ export async function exportTenant(sandbox: Sandbox, dir: string, options: Deplo
 
 /** APIs, clients that get tokens for themselves, and for each client grants on the APIs that follow its number. */
 export function tenantYaml({ apis, clients, grantsPerClient }: TenantSize): TenantYaml {
-  const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
   const identifier = (i: number): string => `https://api-${String(i % apis)}.example.com/`;
   return {
     resourceServers: range(apis).map((i) => ({

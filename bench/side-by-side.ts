@@ -7,6 +7,7 @@ import type { Call } from "../sandbox/call-log.ts";
 import type { PlanName } from "../sandbox/limits.ts";
 import { type Sandbox, startSandbox } from "../sandbox/start.ts";
 import { DEPLOY_CLI, importTenant, type TenantYaml, tenantYaml } from "./deploy-cli.ts";
+import { defaultProvider, documentIn } from "./documents.ts";
 import type { Row } from "./rows.ts";
 
 const PLAN: PlanName = "enterprise-non-production";
@@ -253,29 +254,19 @@ function isComplete({ tenant: { state } }: Sandbox): boolean {
 }
 
 function providerOf({ auth0, caPem }: Sandbox): Document {
-  return {
-    apiVersion: "m2m-operator.io/v1alpha1",
-    kind: "ClusterIdentityProvider",
-    metadata: { name: "default" },
-    spec: {
-      auth0: { domain: auth0.domain },
-      credentialsSecretRef: { name: "auth0-management" },
-      caBundle: caPem,
-      driftInterval: DRIFT_INTERVAL,
-      rateLimit: RATE_LIMIT,
-      allow: [{ namespaces: { from: "All" } }],
-    },
-  };
+  return defaultProvider({
+    auth0: { domain: auth0.domain },
+    credentialsSecretRef: { name: "auth0-management" },
+    caBundle: caPem,
+    driftInterval: DRIFT_INTERVAL,
+    rateLimit: RATE_LIMIT,
+  });
 }
 
 /** APIs first, in the order of the input; resources keep their names whatever is shown at the tenant. */
 function documents({ resourceServers, clients, clientGrants }: TenantYaml): readonly Document[] {
-  const document = (kind: string, name: string, spec: Record<string, unknown>): Document => ({
-    apiVersion: "m2m-operator.io/v1alpha1",
-    kind,
-    metadata: { name, namespace: NAMESPACE },
-    spec,
-  });
+  const document = (kind: string, name: string, spec: Record<string, unknown>): Document =>
+    documentIn(NAMESPACE, kind, name, spec);
   const apiNames = new Map(WANTED.resourceServers.map(({ name, identifier }) => [identifier, name]));
   const apiOf = (audience: string): string => apiNames.get(audience) ?? "";
   const grantOf = (grant: TenantYaml["clientGrants"][number] | undefined): string =>

@@ -1,29 +1,21 @@
 import type { Document } from "../../demo/environment.ts";
 import type { Sandbox } from "../../sandbox/start.ts";
+import { defaultProvider, documentIn, range } from "../documents.ts";
 import type { Case } from "./cases.ts";
 
 export const NAMESPACE: Document = { apiVersion: "v1", kind: "Namespace", metadata: { name: "bench" } };
-const API_VERSION = "m2m-operator.io/v1alpha1";
-
-const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
 /** Looked at only when asked: no look of its own falls into what is measured. */
 export function providerOf({ okta, caPem }: Sandbox, { rateLimit }: Case): Document {
-  return {
-    apiVersion: API_VERSION,
-    kind: "ClusterIdentityProvider",
-    metadata: { name: "default" },
-    spec: {
-      okta: { orgUrl: okta.url },
-      credentialsSecretRef: { name: "okta-management" },
-      caBundle: caPem,
-      driftInterval: "24h",
-      rateLimit,
-      // Every client is tried while it is new, so that a restart has nothing left to try.
-      verification: { maxPerHour: 1000 },
-      allow: [{ namespaces: { from: "All" } }],
-    },
-  };
+  return defaultProvider({
+    okta: { orgUrl: okta.url },
+    credentialsSecretRef: { name: "okta-management" },
+    caBundle: caPem,
+    driftInterval: "24h",
+    rateLimit,
+    // Every client is tried while it is new, so that a restart has nothing left to try.
+    verification: { maxPerHour: 1000 },
+  });
 }
 
 export const apiDocument = (i: number, scopes: readonly string[] = ["read:all", "write:all"]): Document =>
@@ -57,9 +49,5 @@ export function documents(size: Case): readonly Document[] {
 
 const grantName = (client: number, j: number): string => `grant-${String(client)}-${String(j)}`;
 
-const document = (kind: string, name: string, spec: Record<string, unknown>): Document => ({
-  apiVersion: API_VERSION,
-  kind,
-  metadata: { name, namespace: NAMESPACE.metadata.name },
-  spec,
-});
+const document = (kind: string, name: string, spec: Record<string, unknown>): Document =>
+  documentIn(NAMESPACE.metadata.name, kind, name, spec);

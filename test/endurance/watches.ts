@@ -6,13 +6,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startControlPlane } from "../../control-plane/start.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
-import { admin, type Cluster } from "../integration/cluster.ts";
+import { admin } from "../integration/cluster.ts";
 import { type FaultProxy, startFaultProxy } from "../integration/kube/fault-proxy.ts";
 import { createEdits } from "./edits.ts";
 import { createFaults } from "./faults.ts";
 import { defectsOf, reignsOf, type Supervised, supervise } from "./operators.ts";
 import { createWaitingRotations } from "./pods.ts";
 import { createRandom } from "./random.ts";
+import { applyTenant } from "./tenant.ts";
 import { differencesIn } from "./verdict.ts";
 
 /**
@@ -31,22 +32,6 @@ const startedAt = Date.now();
 const say = (line: string): void => {
   console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(7)} s  ${line}`);
 };
-
-async function tenantIn(cluster: Cluster, { auth0, caPem }: Sandbox, namespace: string): Promise<void> {
-  await cluster.apply({
-    ...{ apiVersion: "v1", kind: "Secret", metadata: { name: "tenant", namespace } },
-    stringData: { client_id: auth0.clientId, client_secret: auth0.clientSecret },
-  });
-  await cluster.apply({
-    apiVersion: "m2m-operator.io/v1alpha1",
-    kind: "IdentityProvider",
-    metadata: { name: "tenant", namespace },
-    spec: {
-      ...{ auth0: { domain: auth0.domain }, credentialsSecretRef: { name: "tenant" }, caBundle: caPem },
-      rateLimit: { requestsPerMinute: 60_000, burst: 2000, sharePercent: 100 },
-    },
-  });
-}
 
 function operatorOf(who: string, { kubeconfig }: FaultProxy, sandbox: Sandbox, namespaces: readonly string[]) {
   return supervise(who, [
@@ -87,7 +72,7 @@ async function endure(dir: string): Promise<readonly string[]> {
   const namespaces = Array.from({ length: NAMESPACES }, (_, index) => `endurance-${suffix}-${String(index)}`);
   for (const name of namespaces) {
     await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    await tenantIn(cluster, sandbox, name);
+    await applyTenant(cluster, sandbox, name);
   }
   const proxies = [
     await startFaultProxy(controlPlane.kubeconfig, mkdtempSync(join(dir, "a-"))),

@@ -2,6 +2,7 @@ import { type Sandbox, startSandbox } from "../../../sandbox/start.ts";
 import type { Cluster } from "../../integration/cluster.ts";
 import { createEdits, type Edits } from "../edits.ts";
 import type { Random } from "../random.ts";
+import { applyTenant } from "../tenant.ts";
 import { differencesIn } from "../verdict.ts";
 import { type Callers, createCallers } from "./callers.ts";
 import { shardOfTenant } from "../../../src/sharding/rendezvous.ts";
@@ -54,7 +55,8 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     const sandbox = await startSandbox();
     sandbox.tenant.knobs.latencyMs = latencyMs;
     recordCalls(sandbox, namespace, callers, calls);
-    await applyTenant(cluster, sandbox, namespace);
+    // A token that is asked for while somebody replaces the grant is refused, and that is shown until the next change.
+    await applyTenant(cluster, sandbox, namespace, { verification: { policy: "Never" } });
     tenants.push({ namespace, sandbox });
   }
   const hosts = tenants.map(({ sandbox }) => sandbox.auth0.domain).join(",");
@@ -87,24 +89,6 @@ function recordCalls({ calls, auth0 }: Sandbox, tenant: string, callers: Callers
     const from = Date.parse(at);
     const who = callers.whoHas(Number(new URL(auth0.url).port), callerPort) ?? "nobody";
     record.push({ tenant, who, from, to: from + tookMs, what: `${method} ${path}` });
-  });
-}
-
-async function applyTenant(cluster: Cluster, { auth0, caPem }: Sandbox, namespace: string): Promise<void> {
-  await cluster.apply({
-    ...{ apiVersion: "v1", kind: "Secret", metadata: { name: "tenant", namespace } },
-    stringData: { client_id: auth0.clientId, client_secret: auth0.clientSecret },
-  });
-  await cluster.apply({
-    apiVersion: "m2m-operator.io/v1alpha1",
-    kind: "IdentityProvider",
-    metadata: { name: "tenant", namespace },
-    spec: {
-      ...{ auth0: { domain: auth0.domain }, credentialsSecretRef: { name: "tenant" }, caBundle: caPem },
-      rateLimit: { requestsPerMinute: 60_000, burst: 2000, sharePercent: 100 },
-      // A token that is asked for while somebody replaces the grant is refused, and that is shown until the next change.
-      verification: { policy: "Never" },
-    },
   });
 }
 
