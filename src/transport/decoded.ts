@@ -12,11 +12,11 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 export const ACCEPT_ENCODING = Object.keys(DECODERS).join(", ");
 
 /**
- * The plain bytes of a body, piece by piece, however large they become: whoever reads them counts. Rejects with
- * `unreadable` for an encoding that was not asked for, and fails where the body or its encoding does.
+ * The plain bytes of a body, piece by piece, however large they become: whoever reads them counts. `encoding`: the value of
+ * Content-Encoding, empty without one. Throws `unreadable` for one that was not asked for, and fails where the body does.
  */
-export function decoded(body: Readable, encoding: string | undefined): AsyncIterable<Uint8Array> {
-  const name = encoding?.trim().toLowerCase() ?? "";
+export function decoded(body: Readable, encoding: string): AsyncIterable<Uint8Array> {
+  const name = encoding.trim().toLowerCase();
   if (name === "" || name === "identity") return body;
   const decoder = DECODERS[name]?.();
   if (decoder === undefined) {

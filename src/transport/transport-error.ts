@@ -30,10 +30,8 @@ const isUnsent = (code: string): boolean => NOT_SENT.has(code) || CERTIFICATE.te
 
 /** What it means that nothing usable came back. `isAnswered`: the head of an answer was there. */
 export function transportErrorOf(error: unknown, isTimeout: boolean, isAnswered: boolean): TransportError {
+  if (error instanceof TransportError) return error;
   const causes = causesOf(error);
-  // Our own, thrown beneath `fetch`, which wraps it.
-  const own = causes.find((cause) => cause instanceof TransportError);
-  if (own !== undefined) return own;
   const code = firstCodeOf(causes);
   const isConnect = causes.some((cause) => cause instanceof ConnectError);
   const options = { sent: isAnswered || !(isConnect || isUnsent(code)), cause: error };

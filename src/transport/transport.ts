@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../ports/clock.ts";
 import { type Fetch, TransportError } from "../ports/http-transport.ts";
@@ -90,7 +91,8 @@ async function send(options: TransportOptions, dispatcher: Dispatcher, outgoing:
       ...(typeof init.body === "string" || init.body instanceof URLSearchParams ? { body: String(init.body) } : {}),
     });
     head = headOf(answer);
-    body = await boundedText(answer, options.maxBytes);
+    refuseRedirect(answer);
+    body = await boundedText(answer.body, head, options.maxBytes);
   } catch (error) {
     settled(options, outgoing, startedAt, head);
     throw transportErrorOf(error, timeout.aborted, head !== undefined);
@@ -133,25 +135,24 @@ function settled(
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/**
- * Throws `too_large` while the rest was not read yet. Of a refusal the status counts, whatever comes with it. A redirect
- * is not followed: it could lead anywhere.
- */
-async function boundedText({ body, headers, statusCode }: Dispatcher.ResponseData, maxBytes: number): Promise<string> {
+/** A redirect could lead anywhere. */
+function refuseRedirect({ statusCode, body }: Dispatcher.ResponseData): void {
+  if (!REDIRECTS.has(statusCode)) return;
+  abandon(body);
+  throw new TransportError("network", "the answer is a redirect, which is not followed", { sent: true });
+}
+
+/** Throws `too_large` while the rest was not read yet. Of a refusal the status counts, whatever comes with it. */
+async function boundedText(body: Readable, { status, headers }: Head, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   const count = countUpTo(maxBytes);
-  const { "content-encoding": encoding } = headers;
   try {
-    if (REDIRECTS.has(statusCode)) {
-      abandon(body);
-      throw new TransportError("network", "the answer is a redirect, which is not followed", { sent: true });
-    }
-    for await (const chunk of decoded(body, Array.isArray(encoding) ? encoding.join() : encoding)) {
+    for await (const chunk of decoded(body, headers.get("content-encoding") ?? "")) {
       count.add(chunk);
       chunks.push(chunk);
     }
   } catch (error) {
-    if (statusCode >= 400 && error instanceof TransportError && error.reason === "too_large") return "";
+    if (status >= 400 && error instanceof TransportError && error.reason === "too_large") return "";
     throw error;
   }
   return Buffer.concat(chunks).toString("utf8");
