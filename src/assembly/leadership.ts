@@ -101,7 +101,7 @@ function leadByLeases(parts: LeadershipParts): Leadership {
     runShard({
       ...{ shard, log, drainMs: config.drainMs, settleMs: team.settleMs },
       acquire: () => team.acquire(shard, isOver),
-      prepare: () => (prepared ??= prepareUnlessEnding(parts.prepare, ending.signal)),
+      prepare: () => (prepared ??= prepareUnlessEnding(parts.prepare, isOver)),
       begin: (_shard, lease) => held.begin(shard, lease),
       onLeft: held.left,
       onLost: lose,
@@ -111,7 +111,8 @@ function leadByLeases(parts: LeadershipParts): Leadership {
     });
   const shards = Array.from({ length: config.shards }, (_, shard) => shard);
   const loops = team.ready(isOver).then(() => Promise.all(shards.map(loopOf)));
-  const isWell = (): boolean => !lost.signal.aborted && held.areHeld() && !lost.signal.aborted;
+  // To look whether they are held may be what shows that one is lost.
+  const isWell = (): boolean => held.areHeld() && !lost.signal.aborted;
   return {
     lost: new Promise((resolve, reject) => {
       lost.signal.addEventListener("abort", () => {

@@ -11,7 +11,7 @@ export interface ShardLoopParts {
   readonly settleMs: number;
   /** Waits until this process holds the shard's Lease; `undefined` when it is to end. */
   readonly acquire: () => Promise<HeldLease | undefined>;
-  /** What every shard needs, before the first one is worked on. */
+  /** What every shard needs, before the first one is worked on. Never rejects for the process's end. */
   readonly prepare: () => Promise<void>;
   readonly begin: (shard: number, lease: HeldLease) => ShardWork;
   /** The Lease was given back, or left to its time. */
@@ -43,12 +43,7 @@ async function holdShard(parts: ShardLoopParts, lease: HeldLease): Promise<void>
   const { shard, log, drainMs, settleMs, prepare, begin, onLeft, toLeave, wait, isEnding } = parts;
   const isOver = (): boolean => isEnding() || !lease.isHeld();
   if (lease.isInherited) await wait(settleMs);
-  if (!isOver())
-    try {
-      await prepare();
-    } catch (error) {
-      if (!isEnding()) throw error;
-    }
+  if (!isOver()) await prepare();
   if (isOver()) {
     await lease.release();
     return;
