@@ -1,6 +1,7 @@
 import { hash, randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
+import { keyOfObject } from "../controller/object-key.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
 import type { Connection } from "../kube/connection.ts";
 import { createEventRecorder } from "../kube/events.ts";
@@ -45,8 +46,8 @@ export function createContext(parts: ContextParts): KindContext {
     const [namespace = "", name = ""] = watcher.split("/");
     enqueue({ kind: "M2MClient", namespace, name }, "rotationDue");
   };
-  const add = ({ kind, metadata }: Resource, workClass: WorkClass): void => {
-    enqueue({ kind, namespace: metadata.namespace ?? "", name: metadata.name }, workClass);
+  const add = (resource: Resource, workClass: WorkClass): void => {
+    enqueue(keyOfObject(resource), workClass);
   };
   return {
     resources: provenOf(createResourceClients(connection, caches), { instance: config.instanceId, sign: parts.sign }),
@@ -77,8 +78,7 @@ export function createContext(parts: ContextParts): KindContext {
       for (const dependent of dependentsOf(caches, resource)) add(dependent, "resync");
     },
     onFailing: (resource, { reason, message }) => {
-      const { kind, metadata } = resource;
-      log.warn({ kind, namespace: metadata.namespace ?? "", name: metadata.name, reason, detail: message }, "failed");
+      log.warn({ ...keyOfObject(resource), reason, detail: message }, "failed");
       for (const dependent of dependentsOf(caches, resource).filter(isDeleting)) add(dependent, "deletion");
     },
     memory: createMemory(),

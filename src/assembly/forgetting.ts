@@ -1,6 +1,6 @@
+import { keyOfObject, type ObjectKey } from "../controller/object-key.ts";
 import type { KindContext, ProcessMemory } from "../kinds/kind-context.ts";
-import type { ObjectKey } from "../controller/object-key.ts";
-import { outputKeyOf } from "../kinds/outputs/memory.ts";
+import { outputKeyByName } from "../kinds/outputs/memory.ts";
 import { API_INDEXES, CLIENT_INDEXES, GRANT_INDEXES, nameOf } from "../kinds/relations/indexes.ts";
 import { requestedReadKeyOf } from "../kinds/status/requested-reads.ts";
 import type { KubeObject, Store } from "../kube/store.ts";
@@ -35,7 +35,7 @@ export function createMemory(): ProcessMemory {
   };
 }
 
-export function createForgetting({ context, metrics }: Pick<ForgettingParts, "context" | "metrics">): Forgetting {
+function createForgetting({ context, metrics }: Pick<ForgettingParts, "context" | "metrics">): Forgetting {
   const { connections, events, memory } = context;
   const ofResource = (resource: Resource): void => {
     const { uid, name, namespace = "" } = resource.metadata;
@@ -50,8 +50,10 @@ export function createForgetting({ context, metrics }: Pick<ForgettingParts, "co
     resource: ofResource,
     withOutputs: (resource) => {
       ofResource(resource);
-      for (const name of outputsOf(resource)) forgetSecret(memory, name);
-      for (const name of outputsOf(resource)) memory.outputs.delete(`ConfigMap/${name}`);
+      for (const name of outputsOf(resource)) {
+        forgetSecret(memory, name);
+        memory.outputs.delete(outputKeyByName("ConfigMap", name));
+      }
     },
   };
 }
@@ -64,13 +66,12 @@ export function wireForgetting(parts: ForgettingParts): Forgetting {
   whenGone(caches.secrets, ({ metadata }) => {
     forgetSecret(memory, nameOf(metadata.namespace, metadata.name));
   });
-  whenGone(caches.configMaps, ({ metadata: { namespace = "", name } }) => {
-    memory.outputs.delete(outputKeyOf("ConfigMap", namespace, name));
+  whenGone(caches.configMaps, ({ metadata }) => {
+    memory.outputs.delete(outputKeyByName("ConfigMap", nameOf(metadata.namespace, metadata.name)));
   });
   const forget = (resource: Resource): void => {
-    const { kind, metadata } = resource;
     forgetting.resource(resource);
-    queue.forget({ kind, namespace: metadata.namespace ?? "", name: metadata.name });
+    queue.forget(keyOfObject(resource));
   };
   whenGone(caches.clusterIdentityProviders, forget);
   whenGone(caches.identityProviders, forget);
@@ -82,7 +83,7 @@ export function wireForgetting(parts: ForgettingParts): Forgetting {
 
 /** `name`: `namespace/name`. */
 function forgetSecret(memory: ProcessMemory, name: string): void {
-  memory.outputs.delete(`Secret/${name}`);
+  memory.outputs.delete(outputKeyByName("Secret", name));
   memory.states.delete(name);
   memory.signingSecrets.delete(name);
 }

@@ -1,5 +1,5 @@
 import { type Condition, conditionOf } from "../controller/conditions.ts";
-import type { ObjectKey } from "../controller/object-key.ts";
+import { keyOfObject, type ObjectKey } from "../controller/object-key.ts";
 import type { PassResult } from "../controller/result.ts";
 import { WORK_CLASSES } from "../work/order.ts";
 import type { QueueOptions, WorkQueue } from "../controller/work-queue.ts";
@@ -69,12 +69,10 @@ const secondsSince = (time: string | undefined, now: Date): number =>
 /** Whether this process works on an object: another shows it otherwise. */
 export type IsOurs = (key: ObjectKey) => boolean;
 
-const keyOf = ({ kind = "", metadata: { name, namespace = "" } }: Judged): ObjectKey => ({ kind, namespace, name });
-
 /** What alerts about rotation ask for: ages and delays from status, and the Pods that are waited for. */
 function collectRotations(metrics: Metrics, { resources, now }: KindContext, isOurs: IsOurs): void {
   const { credentialAge, rotationOverdue, retiringWaiting } = metrics;
-  const clients = () => resources.m2mClients.list().filter((client) => isOurs(keyOf(client)));
+  const clients = () => resources.m2mClients.list().filter((client) => isOurs(keyOfObject(client)));
   onScrape(credentialAge, () => {
     for (const { metadata, status } of clients()) {
       const current = status?.credentials?.find(({ state }) => state === "Current");
@@ -179,7 +177,7 @@ export function collectReadiness(metrics: Metrics, caches: Caches, isOurs: IsOur
   const stores = [clusterIdentityProviders, identityProviders, oAuthApis, m2mClients, scopeGrants];
   onScrape(metrics.resourceReady, () => {
     for (const store of stores)
-      for (const resource of store.list()) if (isOurs(keyOf(resource))) tellReadiness(metrics, resource);
+      for (const resource of store.list()) if (isOurs(keyOfObject(resource))) tellReadiness(metrics, resource);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { ObjectKey } from "../controller/object-key.ts";
 import { providerKeyOf } from "../kinds/relations/provider-ref.ts";
+import { sidesOf } from "../kinds/relations/sides.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import type { Caches } from "./caches.ts";
 
@@ -30,11 +31,8 @@ const laneOfUser = (user: ProviderUser | undefined): string =>
 function laneOfGrant(caches: Caches, grant: ScopeGrant | undefined): string {
   if (grant === undefined) return "";
   const { namespace = "" } = grant.metadata;
-  const { clientRef, apiRef } = grant.spec;
-  const client = clientRef === undefined ? undefined : caches.m2mClients.get(namespace, clientRef.name);
+  const { client, api } = sidesOf(caches, grant);
   if (client !== undefined) return laneOfUser(client);
   if (grant.status?.providerRef !== undefined) return providerKeyOf(namespace, grant.status.providerRef);
-  return laneOfUser(
-    apiRef === undefined ? undefined : caches.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name),
-  );
+  return laneOfUser(api);
 }

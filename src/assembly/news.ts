@@ -28,11 +28,11 @@ export function isNewsForOthers<R extends Resource<unknown, BaseStatus>>(
   return !isDeepStrictEqual(shownToOthers(before), shownToOthers(after));
 }
 
-function shownToOthers({ kind, metadata, spec, status }: Resource<unknown, BaseStatus>): readonly unknown[] {
+function shownToOthers(resource: Resource<unknown, BaseStatus>): readonly unknown[] {
+  const { kind, metadata, status } = resource;
   const { uid, generation, deletionTimestamp, labels, annotations } = metadata;
   const shown: Record<string, unknown> = { ...status };
   for (const member of OWN_BUSINESS[kind] ?? []) Reflect.deleteProperty(shown, member);
-  const resource = { kind, metadata, spec, status } as Resource<unknown, BaseStatus>;
   return [uid, generation, deletionTimestamp, labels, annotations, shown, isJudged(resource)];
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
-import type { ObjectKey } from "../controller/object-key.ts";
+import { keyOfObject, type ObjectKey } from "../controller/object-key.ts";
 import { createWorkQueue } from "../controller/work-queue.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
 import type { KubeObject } from "../kube/store.ts";
@@ -59,7 +59,7 @@ export function createShardedWork(parts: ShardedWorkParts): Shards {
         },
       });
     },
-    keysOf: (shard) => objectsOf(shard).map(keyOf),
+    keysOf: (shard) => objectsOf(shard).map(keyOfObject),
     leave: (shard) => {
       for (const resource of objectsOf(shard)) {
         forgetting.withOutputs(resource);
@@ -71,14 +71,12 @@ export function createShardedWork(parts: ShardedWorkParts): Shards {
     wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
   });
   const objectsOf = (shard: number): readonly Resource[] =>
-    objectsIn(caches).filter((resource) => shardOf.object(keyOf(resource)) === shard);
+    objectsIn(caches).filter((resource) => shardOf.object(keyOfObject(resource)) === shard);
   const forgetting = wireForgetting({ caches, context, queue: shards, metrics });
   collectGauges(metrics, shards, factory, context, isOurs);
   collectReadiness(metrics, caches, isOurs);
   return shards;
 }
-
-const keyOf = ({ kind, metadata: { name, namespace = "" } }: Resource): ObjectKey => ({ kind, namespace, name });
 
 interface ResourceStore {
   get(namespace: string, name: string): (Resource & KubeObject) | undefined;

@@ -1,4 +1,4 @@
-import type { ObjectKey } from "../controller/object-key.ts";
+import { keyOfObject, type ObjectKey } from "../controller/object-key.ts";
 import type { WorkClass } from "../work/order.ts";
 import type { ProviderResource } from "../kinds/identity-provider/schema.ts";
 import { LIFTS as CLIENT_LIFTS } from "../kinds/m2m-client/halts.ts";
@@ -69,6 +69,6 @@ function concernedBy(caches: Caches, drift: Drift): readonly Concerned[] {
   }
 }
 
-function add(enqueue: Enqueue, { kind, metadata }: Concerned): void {
-  enqueue({ kind, namespace: metadata.namespace ?? "", name: metadata.name }, "drift");
+function add(enqueue: Enqueue, concerned: Concerned): void {
+  enqueue(keyOfObject(concerned), "drift");
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { conditionOf } from "../controller/conditions.ts";
-import { type ObjectKey, textOfKey } from "../controller/object-key.ts";
+import { keyOfObject, type ObjectKey, textOfKey } from "../controller/object-key.ts";
 import {
   affectedBy,
   dependentsOf,
@@ -8,8 +8,8 @@ import {
   grantsOfClient,
   providerObjectOf,
 } from "../kinds/relations/dependents.ts";
+import { sidesOf } from "../kinds/relations/sides.ts";
 import { adoptionClaimsOf, audienceClaimOf, nameOf } from "../kinds/relations/indexes.ts";
-import type { M2MClient } from "../kinds/m2m-client/schema.ts";
 import type { OAuthApi } from "../kinds/oauth-api/schema.ts";
 import { recordedMetadata } from "../kinds/outputs/published-grant.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
@@ -39,7 +39,7 @@ type Wake = (objects: readonly Judged[], urgency: WorkClass) => void;
 export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () => boolean): void {
   const add = (object: Judged, workClass: WorkClass): void => {
     const isUrgent = hasStarted() || workClass === "compromised";
-    enqueue(keyOf(object), isUrgent ? workClass : "resync", placeOf(workClass));
+    enqueue(keyOfObject(object), isUrgent ? workClass : "resync", placeOf(workClass));
   };
   const wake: Wake = (objects, urgency) => {
     for (const object of objects) add(object, urgencyFor(object, urgency));
@@ -94,8 +94,6 @@ function placeOf(workClass: WorkClass): number | undefined {
   return workClass === "creation" && scope?.workClass === "creation" ? scope.since : undefined;
 }
 
-const keyOf = ({ kind = "", metadata: { name, namespace = "" } }: Judged): ObjectKey => ({ kind, namespace, name });
-
 const others = <T extends Judged>(objects: readonly T[], than: Judged): readonly T[] =>
   objects.filter(({ metadata }) => metadata.uid !== than.metadata.uid);
 
@@ -132,17 +130,6 @@ const ableToGoOn = (caches: Caches, grants: readonly ScopeGrant[]): readonly Sco
 
 const isFirstSight = (before: unknown, after: unknown): boolean => before === undefined && after !== undefined;
 
-/** The resources that a grant names, as far as they exist. */
-function sidesOf(
-  caches: Caches,
-  { metadata: { namespace = "" }, spec: { clientRef, apiRef } }: ScopeGrant,
-): { readonly client: M2MClient | undefined; readonly api: OAuthApi | undefined } {
-  return {
-    client: clientRef === undefined ? undefined : caches.m2mClients.get(namespace, clientRef.name),
-    api: apiRef === undefined ? undefined : caches.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name),
-  };
-}
-
 /** The API's own values have changed, which clients publish with each grant on it: such a grant stays as it is. */
 function isPublishedDifferently(before: OAuthApi | undefined, after: OAuthApi | undefined): boolean {
   const [was, is] = [before, after].map((api) => (api === undefined ? undefined : recordedMetadata(api)));
@@ -176,7 +163,7 @@ function consentingTo(
 function wirePublished(caches: Caches, wakeAll: Wake): void {
   const wake: Wake = (objects, urgency) => {
     const own = currentScope()?.key;
-    wakeAll(own === undefined ? objects : objects.filter((object) => textOfKey(keyOf(object)) !== own), urgency);
+    wakeAll(own === undefined ? objects : objects.filter((object) => textOfKey(keyOfObject(object)) !== own), urgency);
   };
   const urgencyOf = (): WorkClass => currentScope()?.workClass ?? "userChange";
   caches.secrets.onChange((before, after) => {

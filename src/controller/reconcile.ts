@@ -115,14 +115,15 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
   const latest = kind.get(key);
   if (latest === undefined || result.kind === "gone") return { kind: "gone" };
   if (result.kind === "lookAgain") return result;
-  const untold = patienceLeftMs(result, history);
-  if (untold > 0) return { ...result, retryAfterMs: untold } as ReconcileResult;
+  const untold = untoldYet(result, history);
+  if (untold !== undefined) return untold;
   return afterRefusal(patient(await reported(kind, latest, pass, result), lostRaces), refusedForMs);
 }
 
-/** For how long a wait is still told to nobody, in milliseconds. */
-function patienceLeftMs(result: ReconcileResult, { underWayForMs = 0 }: Partial<PassHistory>): number {
-  return result.kind === "wait" && result.isUnderWay === true ? PATIENCE_MS - underWayForMs : 0;
+/** A wait that is told to nobody yet, with the time at which it is; `undefined` for everything else. */
+function untoldYet(result: ReconcileResult, { underWayForMs = 0 }: Partial<PassHistory>): ReconcileResult | undefined {
+  if (result.kind !== "wait" || result.isUnderWay !== true || underWayForMs >= PATIENCE_MS) return undefined;
+  return { ...result, retryAfterMs: PATIENCE_MS - underWayForMs };
 }
 
 /** Right after a lost race; wrong, and hidden from everybody, when the cache does not catch up. */

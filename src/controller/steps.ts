@@ -40,10 +40,10 @@ export function stepsOf<Action, Reason extends string, L extends Lifts<Reason, s
     act: (first, ...rest) => ({ actions: [first, ...rest] }),
     nothing: { actions: [] },
     wait: (reason, message) => halted("wait", reason, message),
-    awaiting: (reason, message) => {
-      const base = { kind: "wait", reason, message, isUnderWay: true } as const;
-      return { actions: [], halt: { ...base, liftedBy: liftedBy(reason) } };
-    },
+    awaiting: (reason, message) => ({
+      actions: [],
+      halt: { kind: "wait", reason, message, isUnderWay: true, liftedBy: liftedBy(reason) },
+    }),
     waitUntil: (reason, message, until) => halted("wait", reason, message, until),
     stalled: (reason, message) => halted("stalled", reason, message),
     stalledUntil: (reason, message, until) => halted("stalled", reason, message, until),

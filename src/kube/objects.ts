@@ -127,6 +127,7 @@ export function createObjectClient(
     remove: (head) => store.writing(head.namespace, head.name, (own) => removed(head, own)),
   };
 }
+
 export function headOf(metadata: KubeMetadata): ObjectHead {
   return {
     namespace: metadata.namespace ?? "",

@@ -1,6 +1,6 @@
 import { createDeletions } from "./deletions.ts";
-import { createOwnWrites } from "./own-writes.ts";
 import { isBefore } from "./resource-version.ts";
+import { createWritesUnderWay } from "./writes-under-way.ts";
 
 /** Any object as the API server sends it, or its metadata alone. */
 export interface KubeObject {
@@ -83,7 +83,7 @@ export function createStore<T extends KubeObject>(
   const deletions = createDeletions(now);
   /** Of every watch that keeps this store, or a part of it: whether it was listed. */
   const listed = new Map<object, boolean>();
-  const writes = createOwnWrites();
+  const writes = createWritesUnderWay();
   const whole = {};
 
   const reindex = (object: T, isPresent: boolean): void => {

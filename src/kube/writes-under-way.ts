@@ -1,7 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 
 /** Which objects this process is writing at the moment, and what was heard of them meanwhile. */
-export interface OwnWrites {
+export interface WritesUnderWay {
   /** A write of this object begins. Returns what ends it. */
   begin(key: string): () => void;
   /** Takes in what was heard of an object: at once, or when the last write of it has ended. */
@@ -13,7 +13,7 @@ interface Writing {
   readonly heard: (() => void)[];
 }
 
-export function createOwnWrites(): OwnWrites {
+export function createWritesUnderWay(): WritesUnderWay {
   const writings = new Map<string, Writing>();
   return {
     begin: (key) => {

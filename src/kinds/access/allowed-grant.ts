@@ -11,21 +11,6 @@ import { askerOf, type Standing } from "./standing.ts";
 /** What judging a grant needs: labels of namespaces, and the provider's rules, which client and API share. */
 export type Judge = Pick<KindContext, "namespaces"> & Pick<Standing, "object" | "rules">;
 
-/** The resources that a ScopeGrant names, whether their owners allow it or not. Nobody but a judgement may use these. */
-export interface Sides {
-  readonly client: M2MClient | undefined;
-  readonly api: OAuthApi | undefined;
-}
-
-export function sidesOf({ resources }: Pick<KindContext, "resources">, { metadata, spec }: ScopeGrant): Sides {
-  const { namespace = "" } = metadata;
-  const { clientRef, apiRef } = spec;
-  return {
-    client: clientRef === undefined ? undefined : resources.m2mClients.get(namespace, clientRef.name),
-    api: apiRef === undefined ? undefined : resources.oAuthApis.get(apiRef.namespace ?? namespace, apiRef.name),
-  };
-}
-
 /** Scopes of the API that a namespace may request; `undefined` when it may not request any. */
 export function allowedScopes(
   ports: Pick<KindContext, "namespaces">,

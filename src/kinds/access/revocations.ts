@@ -6,9 +6,10 @@ import type { OAuthApi } from "../oauth-api/schema.ts";
 import { dependentsOf, grantsOfApi } from "../relations/dependents.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
-import { allowedScopes, externalRefusal, type Judge, mayClaimAudience, sidesOf } from "./allowed-grant.ts";
+import { allowedScopes, externalRefusal, type Judge, mayClaimAudience } from "./allowed-grant.ts";
 import { isLeft, scopesAskedFor } from "./requested-scopes.ts";
 import { askerOf, rulesOf, type Standing } from "./standing.ts";
+import { sidesOf } from "../relations/sides.ts";
 
 /** The object that no longer consents: a provider or an OAuthApi. */
 interface Withdrawer {
@@ -149,7 +150,7 @@ function withdrawerOf(ports: Ports, grant: ScopeGrant): Withdrawer | undefined {
   const { externalAudience } = grant.spec;
   if (externalAudience !== undefined)
     return externalRefusal(ports, grant, externalAudience) === undefined ? undefined : ofProvider;
-  const { api } = sidesOf(ports, grant);
+  const { api } = sidesOf(ports.resources, grant);
   if (api === undefined) return undefined;
   if (!mayClaimAudience(ports, api)) return ofProvider;
   const allowed = allowedScopes(ports, namespace, api);

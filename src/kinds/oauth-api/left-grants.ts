@@ -3,7 +3,7 @@ import type { GrantOrganizations, ObservedGrant, Provider, Ref } from "../../por
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import type { Mark } from "../../ports/mark.ts";
 import { objectHash } from "../../ownership/owner.ts";
-import { allowedScopes, isSameProvider, type Judge, mayBeGranted, sidesOf } from "../access/allowed-grant.ts";
+import { allowedScopes, isSameProvider, type Judge, mayBeGranted } from "../access/allowed-grant.ts";
 import { beyondConsent } from "../access/allowed-organization.ts";
 import { apiOwnership } from "../access/api-ownership.ts";
 import { withoutOrganizations } from "../access/refused-organizations.ts";
@@ -13,6 +13,7 @@ import type { M2MClient } from "../m2m-client/schema.ts";
 import { grantsOfApi } from "../relations/dependents.ts";
 import type { LeftGrant } from "./model.ts";
 import type { OAuthApi } from "./schema.ts";
+import { sidesOf } from "../relations/sides.ts";
 
 type Ports = Pick<KindContext, "namespaces" | "resources" | "settings" | "sha256">;
 
@@ -49,7 +50,7 @@ function managedHolders(context: Ports, standing: Standing, resource: OAuthApi):
   const judge = judgeOf(context, standing);
   const holders = grantsOfApi(context.resources, resource).map((grant) => {
     if (grant.spec.allClients === true) return ALL_CLIENTS;
-    const { client } = sidesOf(context, grant);
+    const { client } = sidesOf(context.resources, grant);
     if (client !== undefined && !isSameProvider(client, resource)) return undefined;
     const recorded = grant.status?.clientExternalId;
     const holder = client?.status?.externalId ?? recorded;

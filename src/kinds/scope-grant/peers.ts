@@ -6,12 +6,12 @@ import {
   isSameProvider,
   type Judge,
   mayClaimAudience,
-  sidesOf,
 } from "../access/allowed-grant.ts";
 import { type AllowedScopes, scopesAskedFor, type ScopesView } from "../access/requested-scopes.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
+import { sidesOf } from "../relations/sides.ts";
 import type { ProviderRef } from "../relations/provider-ref.ts";
 import { isJudged } from "../status/judged.ts";
 import type { PeerView } from "./model.ts";
@@ -31,7 +31,7 @@ export interface Peers {
 /** What the grant's namespace may know of its two sides. */
 export function peersOf(ports: Pick<KindContext, "namespaces" | "resources">, grant: ScopeGrant): Peers {
   const { namespace = "" } = grant.metadata;
-  const { client, api } = sidesOf(ports, grant);
+  const { client, api } = sidesOf(ports.resources, grant);
   const isAllowed = api !== undefined && allowedScopes(ports, namespace, api) !== undefined;
   return { client, api: isAllowed ? api : undefined, external: undefined };
 }
