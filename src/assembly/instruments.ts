@@ -54,7 +54,10 @@ export function watchState({ watches }: Pick<Metrics, "watches">, resource: stri
   };
 }
 
-/** What is only worth reading when somebody asks: `collect` runs before the metric is written, and begins with an empty one. */
+/**
+ * What is only worth reading when somebody asks: `collect` runs before the metric is written, and begins with an empty one.
+ * One that throws takes all metrics of the process away.
+ */
 function onScrape(metric: { reset(): void }, collect: () => void): void {
   const fromScratch = (): void => {
     metric.reset();
@@ -70,9 +73,14 @@ const secondsSince = (time: string | undefined, now: Date): number =>
 export type IsOurs = (key: ObjectKey) => boolean;
 
 /** What alerts about rotation ask for: ages and delays from status, and the Pods that are waited for. */
-function collectRotations(metrics: Metrics, { resources, now }: KindContext, isOurs: IsOurs): void {
+function collectRotations(metrics: Metrics, caches: Caches, { resources, now }: KindContext, isOurs: IsOurs): void {
   const { credentialAge, rotationOverdue, retiringWaiting } = metrics;
-  const clients = () => resources.m2mClients.list().filter((client) => isOurs(keyOfObject(client)));
+  // A status can only be proven by a process that has work: one that waits for a lease asks for none.
+  const clients = () =>
+    caches.m2mClients
+      .list()
+      .filter((client) => isOurs(keyOfObject(client)))
+      .flatMap(({ metadata }) => resources.m2mClients.get(metadata.namespace ?? "", metadata.name) ?? []);
   onScrape(credentialAge, () => {
     for (const { metadata, status } of clients()) {
       const current = status?.credentials?.find(({ state }) => state === "Current");
@@ -95,13 +103,15 @@ const labelsOf = ({ namespace = "", name }: { readonly namespace?: string; reado
   name,
 });
 
-export function collectGauges(
-  metrics: Metrics,
-  queue: Pick<WorkQueue, "depth">,
-  factory: GovernedFactory,
-  context: KindContext,
-  isOurs: IsOurs,
-): void {
+export interface GaugeSources {
+  readonly caches: Caches;
+  readonly queue: Pick<WorkQueue, "depth">;
+  readonly factory: GovernedFactory;
+  readonly context: KindContext;
+  readonly isOurs: IsOurs;
+}
+
+export function collectGauges(metrics: Metrics, { caches, queue, factory, context, isOurs }: GaugeSources): void {
   const { queueDepth, oldestReadAge, unreadable } = metrics;
   onScrape(queueDepth, () => {
     for (const priority of WORK_CLASSES) queueDepth.set({ ...QUEUE, priority }, queue.depth(priority));
@@ -119,7 +129,8 @@ export function collectGauges(
   });
   collectOrphans(metrics, context);
   collectGovernors(metrics, factory);
-  collectRotations(metrics, context, isOurs);
+  collectRotations(metrics, caches, context, isOurs);
+  collectReadiness(metrics, caches, isOurs);
 }
 
 /** Of several provider objects of one tenant, the one that sees most. */
@@ -172,7 +183,7 @@ function leastOf(factory: GovernedFactory): Iterable<[labels: { tenant: string; 
 type Judged = Resource<unknown, { readonly conditions?: readonly Condition[] | undefined }>;
 
 /** Read from the caches when somebody asks, so that a pass pays nothing and what is gone is no longer shown. */
-export function collectReadiness(metrics: Metrics, caches: Caches, isOurs: IsOurs): void {
+function collectReadiness(metrics: Metrics, caches: Caches, isOurs: IsOurs): void {
   const { clusterIdentityProviders, identityProviders, oAuthApis, m2mClients, scopeGrants } = caches;
   const stores = [clusterIdentityProviders, identityProviders, oAuthApis, m2mClients, scopeGrants];
   onScrape(metrics.resourceReady, () => {

@@ -13,7 +13,7 @@ import type { Caches } from "./caches.ts";
 import { doubtAfter } from "./doubt.ts";
 import { wireForgetting } from "./forgetting.ts";
 import { releaseLeftBehind } from "./held-credentials.ts";
-import { collectGauges, collectReadiness, queueHooks } from "./instruments.ts";
+import { collectGauges, queueHooks } from "./instruments.ts";
 import { laneOf } from "./lanes.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
 import { FIRST_SHARD, type ShardOf } from "./shard-of.ts";
@@ -73,8 +73,7 @@ export function createShardedWork(parts: ShardedWorkParts): Shards {
   const objectsOf = (shard: number): readonly Resource[] =>
     objectsIn(caches).filter((resource) => shardOf.object(keyOfObject(resource)) === shard);
   const forgetting = wireForgetting({ caches, context, queue: shards, metrics });
-  collectGauges(metrics, shards, factory, context, isOurs);
-  collectReadiness(metrics, caches, isOurs);
+  collectGauges(metrics, { caches, queue: shards, factory, context, isOurs });
   return shards;
 }
 

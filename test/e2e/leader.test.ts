@@ -76,6 +76,14 @@ const says = async (process: Process, msg: string, withinMs = 20_000): Promise<n
   return Date.parse(line?.time ?? "");
 };
 
+/** The one that waits is scraped too: it has seen the clients, and has no key to prove their status with. */
+async function tellsMetricsWithoutLease(process: Process): Promise<void> {
+  const port = String(lineOf(process, "caches are filled")?.["port"]);
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toContain("leader_election_master_status");
+}
+
 it("of two processes never two work at once, also when the leader's API server hangs, and nothing is lost or doubled", async () => {
   const first = start(proxy.kubeconfig);
   await says(first, "lease acquired");
@@ -84,6 +92,7 @@ it("of two processes never two work at once, also when the leader's API server h
   const ns = await world.namespace();
   await world.client(ns, "before");
   await world.ready("M2MClient", ns, "before");
+  await tellsMetricsWithoutLease(second);
 
   // In the middle of work: the tenant is slow, and what comes of it cannot be written any more.
   world.sandbox.tenant.knobs.latencyMs = 300;

@@ -110,9 +110,12 @@ it.each<[string, () => Promise<unknown>]>([
   const id = server()?.id;
   const findById = () => view.org.state.servers.get(id ?? "");
   const before = picture();
+  world.sandbox.calls.clear();
   await change();
   expect(findById()).toBeDefined();
-  if (!what.includes("our mark") && !what.includes("proof")) expect(picture()).not.toBe(before);
+  // The look of the case before may still be under way, and put this right before it is seen here.
+  const isShown = !what.includes("our mark") && !what.includes("proof");
+  if (isShown && writes().length === 0) expect(picture()).not.toBe(before);
   await lookAgain();
   await eventually(
     () => Promise.resolve([picture(), dpopOf()]),
@@ -124,6 +127,9 @@ it.each<[string, () => Promise<unknown>]>([
 const dpopOf = (): unknown =>
   (view.app(clientId)?.settings["oauthClient"] as { readonly dpop_bound_access_tokens?: boolean })
     .dpop_bound_access_tokens;
+
+/** What the operator did to the org since the calls were cleared. */
+const writes = () => world.sandbox.calls.since(0).filter(({ method, path }) => method !== "GET" && path.startsWith("/api/"));
 
 /** A mark that is written anew names another attempt. */
 const withoutMark = (text: string): string => text.replaceAll(/\.[0-9a-f]{16}(?=["\]])/g, "");
@@ -191,7 +197,5 @@ it("when nothing changed nothing is written", async () => {
     (reads) => reads > 0,
     "the sweep",
   );
-  expect(
-    world.sandbox.calls.since(0).filter(({ method, path }) => method !== "GET" && path.startsWith("/api/")),
-  ).toEqual([]);
+  expect(writes()).toEqual([]);
 });
