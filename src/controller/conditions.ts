@@ -31,11 +31,11 @@ export interface ConditionInput {
 
 /** The next conditions: Ready always, Reconciling or Stalled only while true and never both. */
 export function nextConditions(input: ConditionInput): readonly Condition[] {
-  const judgements = [...progressOf(input.result, input.readyMessage), ...input.judgements];
+  const judgements = [...progressOf(input), ...input.judgements];
   return judgements.map((judgement) => dated(judgement, input));
 }
 
-function progressOf(result: ReconcileResult, readyMessage: string): readonly Judgement[] {
+function progressOf({ result, readyMessage, previous }: ConditionInput): readonly Judgement[] {
   switch (result.kind) {
     case "done":
     case "requeueAfter":
@@ -45,12 +45,17 @@ function progressOf(result: ReconcileResult, readyMessage: string): readonly Jud
     case "lookAgain":
       return unready("Progressing", "The object changed meanwhile.", "Reconciling");
     case "wait":
+      // A process that has just started does not know for how long it has lasted.
+      return unready(result.reason, result.message, wasStalled(result, previous) ? "Stalled" : "Reconciling");
     case "backoff":
       return unready(result.reason, result.message, "Reconciling");
     case "stalled":
       return unready(result.reason, result.message, "Stalled");
   }
 }
+
+const wasStalled = (result: ReconcileResult, previous: readonly Condition[]): boolean =>
+  result.kind === "wait" && result.isUnmet === true && conditionOf(previous, "Stalled")?.reason === result.reason;
 
 function unready(reason: string, message: string, type: "Reconciling" | "Stalled"): readonly Judgement[] {
   return [

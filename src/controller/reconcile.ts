@@ -13,6 +13,8 @@ export type Halt =
       readonly message: string;
       /** A `wait` for what is under way by itself: nobody is told before it takes long. */
       readonly isUnderWay?: true;
+      /** A `wait` for what only a person can provide and may be about to apply: it is `stalled` once it lasts. */
+      readonly isUnmet?: true;
     } & Lift)
   | { readonly kind: "paused" };
 
@@ -83,10 +85,18 @@ export interface PassHistory {
   readonly refusedForMs: number | undefined;
   /** For how long every pass waited for something that is under way, in milliseconds; `undefined` when the last did not. */
   readonly underWayForMs: number | undefined;
+  /** For how long every pass waited for what only a person can provide, in milliseconds; `undefined` when the last did not. */
+  readonly unmetForMs: number | undefined;
 }
 
 /** What is under way for longer than this is told, in milliseconds. */
 const PATIENCE_MS = 10_000;
+
+/**
+ * For how long what only a person can provide counts as being on its way, in milliseconds: whatever is applied together
+ * comes in any order.
+ */
+const UNMET_MS = 30_000;
 
 export interface PassOptions<Action> {
   /** What came of the passes before. */
@@ -108,7 +118,7 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
   const pass: Pass<R, D, O> = { resource, desired: kind.desire(resource), observed: undefined };
   let result: PassResult;
   try {
-    result = await runRounds(kind, key, pass, clock, onAction);
+    result = lasting(await runRounds(kind, key, pass, clock, onAction), history);
   } catch (error) {
     result = afterRefusal(patient(resultOf(error), lostRaces), refusedForMs);
   }
@@ -124,6 +134,15 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
 function untoldYet(result: ReconcileResult, { underWayForMs = 0 }: Partial<PassHistory>): ReconcileResult | undefined {
   if (result.kind !== "wait" || result.isUnderWay !== true || underWayForMs >= PATIENCE_MS) return undefined;
   return { ...result, retryAfterMs: PATIENCE_MS - underWayForMs };
+}
+
+/** A wait that only a person can end is no progress any more once it has lasted. */
+function lasting(result: PassResult, { unmetForMs = 0 }: Partial<PassHistory>): PassResult {
+  if (result.kind !== "wait" || result.isUnmet !== true) return result;
+  const { reason, message, retryAfterMs } = result;
+  if (unmetForMs < UNMET_MS)
+    return { ...result, retryAfterMs: Math.min(retryAfterMs ?? UNMET_MS, UNMET_MS - unmetForMs) };
+  return { kind: "stalled", reason, message, isUnmet: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 /** Right after a lost race; wrong, and hidden from everybody, when the cache does not catch up. */
@@ -207,9 +226,14 @@ function resultOfPlan(plan: Plan<unknown>, now: Date): ReconcileResult {
   if (halt === undefined)
     return recheckAt === undefined ? { kind: "done" } : { kind: "requeueAfter", ms: msUntil(recheckAt), ...workClass };
   if (halt.kind === "paused") return { kind: "paused" };
-  const { kind, reason, message, isUnderWay } = halt;
+  const { kind, reason, message, isUnderWay, isUnmet } = halt;
   const retryAfterMs = "until" in halt ? { retryAfterMs: msUntil(halt.until) } : {};
   return kind === "wait"
-    ? { kind: "wait", reason, message, ...retryAfterMs, ...(isUnderWay === true ? { isUnderWay } : {}) }
+    ? {
+        ...{ kind: "wait", reason, message },
+        ...retryAfterMs,
+        ...(isUnderWay === true ? { isUnderWay } : {}),
+        ...(isUnmet === true ? { isUnmet } : {}),
+      }
     : { kind: "stalled", reason, message, ...retryAfterMs };
 }

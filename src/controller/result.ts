@@ -17,6 +17,7 @@ export type ReconcileResult =
    * Something else must happen first; a watch brings the key back, or the time. `keepsPlace`: it was the turn of this key
    * and nothing was wrong with it, so that it comes back as urgent and as old as it was. `isUnfinished`: it did as much as
    * one pass may do; the pause grows when that happens again and again. `isUnderWay`: what it waits for is being made.
+   * `isUnmet`: only a person can provide it, and may be about to.
    */
   | {
       readonly kind: "wait";
@@ -26,6 +27,7 @@ export type ReconcileResult =
       readonly keepsPlace?: true;
       readonly isUnfinished?: true;
       readonly isUnderWay?: true;
+      readonly isUnmet?: true;
     }
   /**
    * A step failed; try again after a growing pause, or after `retryAfterMs`. `isLostRace`: once more what `lookAgain`
@@ -44,7 +46,7 @@ export type ReconcileResult =
   | { readonly kind: "lookAgain"; readonly error: unknown }
   /**
    * A person must act. Tried again at growing intervals, since the remedy may lie outside this cluster. `refusedBy`: the
-   * answer that refused a step; absent where the plan itself says so.
+   * answer that refused a step; absent where the plan itself says so. `isUnmet`: it began as a wait.
    */
   | {
       readonly kind: "stalled";
@@ -52,6 +54,7 @@ export type ReconcileResult =
       readonly message: string;
       readonly retryAfterMs?: number;
       readonly refusedBy?: Error;
+      readonly isUnmet?: true;
     };
 
 const STALLED: Partial<Record<ProviderErrorCode, LoopReason>> = {

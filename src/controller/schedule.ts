@@ -25,6 +25,7 @@ export function createSchedule(
   const unfinished = new Map<string, number>();
   const refusedSince = new Map<string, number>();
   const underWaySince = new Map<string, number>();
+  const unmetSince = new Map<string, number>();
   const now = (): number => clock.monotonicMs();
   const noteRefusal = (text: string, result: ReconcileResult): void => {
     if (isRefused(result)) refusedSince.set(text, refusedSince.get(text) ?? now());
@@ -35,9 +36,14 @@ export function createSchedule(
     if (isUnderWay(result)) underWaySince.set(text, underWaySince.get(text) ?? now());
     else if (!keepsPlace(result)) underWaySince.delete(text);
   };
+  const noteUnmet = (text: string, result: ReconcileResult): void => {
+    if (isUnmet(result)) unmetSince.set(text, unmetSince.get(text) ?? now());
+    else if (!keepsPlace(result)) unmetSince.delete(text);
+  };
   const forMs = (since: number | undefined): number | undefined => (since === undefined ? undefined : now() - since);
   const forget = (key: ObjectKey): void => {
-    for (const counts of [failures, lostRaces, unfinished, refusedSince, underWaySince]) counts.delete(textOfKey(key));
+    for (const counts of [failures, lostRaces, unfinished, refusedSince, underWaySince, unmetSince])
+      counts.delete(textOfKey(key));
     queue.forget(key);
   };
   return {
@@ -47,6 +53,7 @@ export function createSchedule(
         lostRaces: lostRaces.get(text) ?? 0,
         refusedForMs: forMs(refusedSince.get(text)),
         underWayForMs: forMs(underWaySince.get(text)),
+        unmetForMs: forMs(unmetSince.get(text)),
       };
     },
     next: (item, result) => {
@@ -61,6 +68,7 @@ export function createSchedule(
       else lostRaces.delete(text);
       noteRefusal(text, result);
       noteUnderWay(text, result);
+      noteUnmet(text, result);
       if (result.kind === "backoff" && result.retryAfterMs === undefined) {
         const ms = backoffMs(raised(failures, text), clock.random());
         // What it did itself, and what others did because of that, would bring it back at once.
@@ -102,6 +110,9 @@ const spread = (ms: number, random: number): number => Math.round(ms * (1 + rand
 const isUnfinished = (result: ReconcileResult): boolean => result.kind === "wait" && result.isUnfinished === true;
 
 const isUnderWay = (result: ReconcileResult): boolean => result.kind === "wait" && result.isUnderWay === true;
+
+const isUnmet = (result: ReconcileResult): boolean =>
+  (result.kind === "wait" || result.kind === "stalled") && result.isUnmet === true;
 
 /** Nothing was wrong with it. */
 const keepsPlace = (result: ReconcileResult): boolean =>

@@ -1,4 +1,4 @@
-import type { Plan } from "./reconcile.ts";
+import type { Halt, Plan } from "./reconcile.ts";
 
 /**
  * What lifts a kind's halts: by reason, the watches that bring a halted object back. A reason that is not here needs a
@@ -20,6 +20,13 @@ export interface Steps<Action, L, Reason extends string> {
   readonly wait: (reason: ReasonOf<L>, message: string) => Plan<Action>;
   /** The same for what is under way by itself and mostly takes a moment: it is told once it takes long. */
   readonly awaiting: (reason: ReasonOf<L>, message: string) => Plan<Action>;
+  /**
+   * The same for what only a person can provide, who may be about to: what is applied together comes in any order. It
+   * counts as `stalled` once it has lasted.
+   */
+  readonly unmet: (reason: ReasonOf<L>, message: string) => Plan<Action>;
+  /** The same where no watch sees it: the object is reconciled again then. */
+  readonly unmetUntil: (reason: Reason, message: string, until: Date) => Plan<Action>;
   /** The same as `wait` where no watch sees it: the object is reconciled again then. */
   readonly waitUntil: (reason: Reason, message: string, until: Date) => Plan<Action>;
   /** A person must act, where a watch that the table names sees it. */
@@ -32,20 +39,22 @@ export function stepsOf<Action, Reason extends string, L extends Lifts<Reason, s
   lifts: L,
 ): Steps<Action, L, Reason> {
   const liftedBy = (reason: string): readonly string[] => (lifts as Lifts<string, string>)[reason] ?? [];
-  const halted = (kind: "wait" | "stalled", reason: string, message: string, until?: Date): Plan<Action> => {
-    const base = { kind, reason, message };
-    return { actions: [], halt: until === undefined ? { ...base, liftedBy: liftedBy(reason) } : { ...base, until } };
-  };
+  const halted = (base: Told, until?: Date): Plan<Action> => ({
+    actions: [],
+    halt: until === undefined ? { ...base, liftedBy: liftedBy(base.reason) } : { ...base, until },
+  });
   return {
     act: (first, ...rest) => ({ actions: [first, ...rest] }),
     nothing: { actions: [] },
-    wait: (reason, message) => halted("wait", reason, message),
-    awaiting: (reason, message) => ({
-      actions: [],
-      halt: { kind: "wait", reason, message, isUnderWay: true, liftedBy: liftedBy(reason) },
-    }),
-    waitUntil: (reason, message, until) => halted("wait", reason, message, until),
-    stalled: (reason, message) => halted("stalled", reason, message),
-    stalledUntil: (reason, message, until) => halted("stalled", reason, message, until),
+    wait: (reason, message) => halted({ kind: "wait", reason, message }),
+    awaiting: (reason, message) => halted({ kind: "wait", reason, message, isUnderWay: true }),
+    unmet: (reason, message) => halted({ kind: "wait", reason, message, isUnmet: true }),
+    unmetUntil: (reason, message, until) => halted({ kind: "wait", reason, message, isUnmet: true }, until),
+    waitUntil: (reason, message, until) => halted({ kind: "wait", reason, message }, until),
+    stalled: (reason, message) => halted({ kind: "stalled", reason, message }),
+    stalledUntil: (reason, message, until) => halted({ kind: "stalled", reason, message }, until),
   };
 }
+
+/** What a halt says, whatever lifts it. */
+type Told = Omit<Extract<Halt, { readonly reason: string }>, "liftedBy" | "until">;

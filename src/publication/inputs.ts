@@ -90,7 +90,7 @@ export interface SecretInputs {
   /** `aud` of client assertions; only published with `private_key_jwt`. */
   readonly assertionAudience: string | undefined;
   readonly grants: readonly PublishedGrant[];
-  /** Name of the grant in the flat keys. */
+  /** Name of a grant for the API in the flat keys, whose scopes are those of all grants for it. */
   readonly primary?: string;
   /** APIs that templates refer to, by the name they gave. */
   readonly apis: Readonly<Record<string, PublicApi>>;

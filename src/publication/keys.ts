@@ -5,7 +5,7 @@ export type Values = Readonly<Record<string, string>>;
 
 /** Everything about the client and, where one fills them, the flat keys of one API; `grants` apart. */
 export function valuesOf(inputs: SecretInputs): Values {
-  const primary = inputs.grants.find((grant) => grant.name === inputs.primary);
+  const primary = primaryOf(inputs);
   const { assertionAudience, credential, next, previous } = inputs;
   return {
     client_id: inputs.clientId,
@@ -17,6 +17,11 @@ export function valuesOf(inputs: SecretInputs): Values {
     ...(primary === undefined ? {} : { audience: primary.audience, scopes: scopeText(primary.scopes) }),
     ...(inputs.layout.type === "Opaque" ? {} : { type: "oauth2", provider: inputs.vendor }),
   };
+}
+
+function primaryOf({ grants, primary }: Pick<SecretInputs, "grants" | "primary">): PublishedGrant | undefined {
+  const named = grants.find(({ name }) => name === primary);
+  return named === undefined ? undefined : mergedByApi(grants).get(apiKeyOf(named));
 }
 
 /** What else the client can authenticate with around the moment of a change. */
@@ -82,8 +87,9 @@ function serverValues(server: Omit<PublicApi, "audience" | "scopes"> | undefined
  */
 export function grantsLength(grants: readonly PublishedGrant[]): number {
   const byApi = new Map<string, number>();
-  for (const { issuer, audience, scopes } of grants) {
-    const key = `${issuer} ${audience}`;
+  for (const grant of grants) {
+    const { issuer, audience, scopes } = grant;
+    const key = apiKeyOf(grant);
     const length = scopes.reduce((sum, scope) => sum + scope.length, issuer.length + audience.length);
     byApi.set(key, Math.max(byApi.get(key) ?? 0, length));
   }
@@ -95,16 +101,9 @@ export function grantsText(grants: readonly PublishedGrant[]): string {
   return JSON.stringify(grantEntries(grants));
 }
 
-/** One entry per API, whatever number of ScopeGrants it took, in an order that never depends on when they came. */
+/** One entry per API, in an order that never depends on when its ScopeGrants came. */
 function grantEntries(grants: readonly PublishedGrant[]): readonly object[] {
-  const byApi = new Map<string, PublishedGrant>();
-  for (const grant of [...grants].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const key = `${grant.issuer} ${grant.audience}`;
-    const known = byApi.get(key);
-    const scopes = [...new Set([...(known?.scopes ?? []), ...grant.scopes])].sort();
-    byApi.set(key, { ...(known ?? grant), scopes });
-  }
-  return [...byApi.values()].map(
+  return [...mergedByApi(grants).values()].map(
     ({ name, audience, scopes, issuer, wellKnownUrl, tokenEndpoint, organizations = [] }) => ({
       name,
       audience,
@@ -116,6 +115,25 @@ function grantEntries(grants: readonly PublishedGrant[]): readonly object[] {
     }),
   );
 }
+
+/** Which grants are for one API: a provider has one issuer and audience for it. */
+export const apiKeyOf = ({ issuer, audience }: PublishedGrant): string => `${issuer} ${audience}`;
+
+/** The provider holds one grant for an API: everything that its ScopeGrants add to it, under the first of their names. */
+function mergedByApi(grants: readonly PublishedGrant[]): ReadonlyMap<string, PublishedGrant> {
+  const byApi = new Map<string, PublishedGrant>();
+  for (const grant of [...grants].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const key = apiKeyOf(grant);
+    const known = byApi.get(key) ?? grant;
+    const scopes = sortedUnion(known.scopes, grant.scopes);
+    const organizations = sortedUnion(known.organizations ?? [], grant.organizations ?? []);
+    byApi.set(key, { ...known, scopes, organizations });
+  }
+  return byApi;
+}
+
+const sortedUnion = (left: readonly string[], right: readonly string[]): readonly string[] =>
+  [...new Set([...left, ...right])].sort();
 
 /** Service Binding reads these two by their exact names, whatever the style. */
 const FIXED = new Set(["type", "provider"]);

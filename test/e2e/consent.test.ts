@@ -74,8 +74,11 @@ it("an API of another namespace may be asked for only as far as its owner allows
   await world.cluster.patch("OAuthApi", owner, "api", {
     spec: { allowedGrants: [{ namespaces: { from: "Names", names: [asker] }, scopes: ["read:things"] }] },
   });
-  const grant = await world.reason("ScopeGrant", asker, "grant", "UnknownScopes");
-  expect(grant.status).toMatchObject({ grantedScopes: ["read:things"], unknownScopes: ["write:things"] });
+  const grant = await world.reason("ScopeGrant", asker, "grant", "ScopesNotAllowed");
+  expect(grant.status).toMatchObject({ grantedScopes: ["read:things"], refusedScopes: ["write:things"] });
+  expect(conditionOf(grant, "Ready")?.message).toBe(
+    `OAuthApi ${owner}/api does not allow namespace ${asker} to request "write:things". Ask its owner to extend spec.allowedGrants, or remove it here.`,
+  );
   expect((await world.cluster.secret(asker, "client"))?.["scopes"]).toBe("read:things");
   await world.cluster.patch("OAuthApi", owner, "api", { spec: { allowedGrants: [] } });
   await eventually(
@@ -243,7 +246,7 @@ it("an API without scopes is granted by its audience alone, published and Ready;
   await world.grant(asker, "job", { clientRef: { name: "job" }, apiRef, allScopes: true });
   await world.ready("ScopeGrant", asker, "job");
   await world.cluster.patch("OAuthApi", owner, "api", { spec: { scopes: [{ name: "write:things" }] } });
-  await world.reason("ScopeGrant", asker, "job", "UnknownScopes");
+  await world.reason("ScopeGrant", asker, "job", "ScopesNotAllowed");
   expect(grantsFor(owner)).toEqual([]);
 });
 

@@ -169,7 +169,7 @@ const observations: fc.Arbitrary<Observed> = fc.record({
   isNamespaceTerminating: rarely,
   secret: outputs("Secret", "job"),
   blocked: fc.constantFrom(undefined, undefined, {
-    kind: "wait" as const,
+    kind: "unmet" as const,
     reason: "GrantNotReady" as const,
     message: "no",
   }),

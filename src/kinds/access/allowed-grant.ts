@@ -19,9 +19,9 @@ export function allowedScopes(
 ): AllowedScopes | undefined {
   const declared = new Set(spec.scopes.map((scope) => scope.name));
   const allowed = grantConsent(metadata.namespace ?? "", spec.allowedGrants ?? [], askerOf(ports, namespace));
-  if (allowed === "all") return { scopes: declared, isWhole: true };
+  if (allowed === "all") return { scopes: declared, declared, isWhole: true };
   if (allowed.length === 0) return undefined;
-  return { scopes: new Set(allowed.filter((scope) => declared.has(scope))), isWhole: false };
+  return { scopes: new Set(allowed.filter((scope) => declared.has(scope))), declared, isWhole: false };
 }
 
 /** The API's owner lets this namespace ask, and the tenant's owner lets the API claim its audience. */

@@ -54,7 +54,7 @@ export const ACCESS_LIFTS = {
   ObserveOnly: ["self", "provider", "tenantRead"],
 } as const satisfies Lifts<Reason, Waker>;
 
-const { wait, waitUntil, stalled } = stepsOf<never, Reason, typeof ACCESS_LIFTS>(ACCESS_LIFTS);
+const { unmet, wait, waitUntil, stalled } = stepsOf<never, Reason, typeof ACCESS_LIFTS>(ACCESS_LIFTS);
 
 /** Why a plan cannot go on without the provider; `undefined` when it is ready. */
 export function haltOf(access: ProviderAccess): Halt | undefined {
@@ -68,7 +68,7 @@ export function haltOf(access: ProviderAccess): Halt | undefined {
           : waitUntil("ProviderNotReady", access.message, access.until)
       ).halt;
     case "refused":
-      return wait("NotAllowedOrMissing", access.message).halt;
+      return unmet("NotAllowedOrMissing", access.message).halt;
     case "otherTenant":
       return stalled("TenantChanged", access.message).halt;
   }
@@ -76,5 +76,5 @@ export function haltOf(access: ProviderAccess): Halt | undefined {
 
 /** Why nothing is done although something differs: the provider object only observes. */
 export function observeOnlyHalt(message: string): Halt | undefined {
-  return wait("ObserveOnly", message).halt;
+  return unmet("ObserveOnly", message).halt;
 }

@@ -78,6 +78,28 @@ export function heldRemoval(
   return `The tenant has ${String(refs.length)} grants on this API that are not allowed and that no ScopeGrant requests, more than --max-revocations (${String(maxRevocations)}). To delete these grants, annotate this object with ${ANNOTATIONS.confirmRevocations}: "${digest}".`;
 }
 
+/**
+ * Why an OAuthApi that is being deleted stays for now: more ScopeGrants would lose their grant than `--max-revocations`.
+ * The confirmation names the deletion and not the grants, which go one after the other. `undefined`: nothing holds it.
+ */
+export function heldDeletion(
+  { resources, settings, sha256 }: Pick<RevocationPorts, "resources" | "settings" | "sha256">,
+  api: OAuthApi,
+): string | undefined {
+  const { uid, deletionTimestamp, annotations } = api.metadata;
+  if (deletionTimestamp === undefined) return undefined;
+  const using = grantsOfApi(resources, api).filter(
+    ({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.externalId !== undefined,
+  );
+  const count = new Set(using.map(({ status }) => status?.externalId)).size;
+  const digest = sha256(JSON.stringify([uid, "deleted"])).slice(0, 16);
+  const isConfirmed =
+    annotations?.[ANNOTATIONS.confirmRevocations] === digest || annotations?.[ANNOTATIONS.forceDelete] === "true";
+  if (count <= settings.maxRevocations || isConfirmed) return undefined;
+  const [first] = using.map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`).sort();
+  return `ScopeGrants, such as ${first ?? ""}, hold ${String(count)} grants on this API, more than --max-revocations (${String(settings.maxRevocations)}). Deleting the API revokes all of them. To confirm, annotate this object with ${ANNOTATIONS.confirmRevocations}: "${digest}". Until then they stay in force.`;
+}
+
 /** The same for a provider object, by its own rules. */
 export const heldByProvider = (context: RevocationPorts, resource: ProviderResource): string | undefined =>
   heldBy(context, { object: resource, rules: rulesOf(resource) }, resource);

@@ -1,17 +1,15 @@
 import { renderClientSecret } from "../../publication/render.ts";
 import type { Mark } from "../../ports/mark.ts";
-import type { GrantedApi, Provider, Ref } from "../../ports/provider.ts";
+import type { Ref } from "../../ports/provider.ts";
 import { ObjectChanged } from "../../ports/object-changed.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
-import { verifyCredential } from "./credential/verify-credential.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs/write.ts";
-import { connected, type Standing } from "../access/standing.ts";
-import { recentTrials } from "../access/verifications.ts";
-import { ANNOTATIONS, requestOf } from "../schema/annotations.ts";
+import { connected } from "../access/standing.ts";
 import { statusSoFar } from "../status/report.ts";
 import { readCredential } from "../state-secret/read.ts";
 import { stateSecretNameOf } from "../state-secret/name.ts";
+import { verify } from "./credential/verify.ts";
 import { applyRotation } from "./rotation/apply.ts";
 import { applyCredential, type CredentialPart, createWithCredential, stateBeforeCreate } from "./credential/apply.ts";
 import type { ClientObserved } from "./observe.ts";
@@ -19,7 +17,7 @@ import { secretNameOf } from "./desire.ts";
 import type { Action, Desired } from "./model.ts";
 import { digestOf } from "./publication/gather.ts";
 import type { M2MClient } from "./schema.ts";
-import { readState, removeState } from "../state-secret/store.ts";
+import { removeState } from "../state-secret/store.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
 export async function apply(
@@ -146,61 +144,6 @@ async function publishSecret({ context, resource, observed: { publication } }: P
     data: rendering.data,
   };
   await publishOutput(context, context.secrets, manifest, digestOf(context, publication, version), version);
-}
-
-async function verify(part: Part, { attempt, which }: Extract<Action, { type: "verifyCredential" }>): Promise<void> {
-  const { context, resource, observed } = part;
-  const { publication, standing, state } = observed;
-  const provider = connected(standing);
-  if (publication?.verifiable === undefined) throw new ObjectChanged("Nothing is granted any more.");
-  const { entry: grant, api: granted } = publication.verifiable;
-  const { clientId } = publication.inputs;
-  const credential =
-    which === "current"
-      ? (await readCredential(context, resource, clientId))?.credential
-      : (await readState(context, resource, state)).content.next;
-  if (credential === undefined) throw new ObjectChanged("The credential to verify is gone.");
-  countVerification(context, resource, standing);
-  const api = await provider.apis.issuance(granted);
-  const algorithm = api?.signingAlgorithm;
-  const isShared = algorithm?.startsWith("HS") === true;
-  const outcome = await verifyCredential(provider, {
-    clientId,
-    credential,
-    grant,
-    algorithm,
-    signingSecret: isShared && api !== undefined ? await provider.apis.readSigningSecret(api.ref) : undefined,
-    organization: await organizationFor(provider, clientId, granted),
-    now: context.now(),
-  });
-  const { result, message } = outcome;
-  const { audience } = granted;
-  const at = context.now().toISOString();
-  const verification = { credentialId: credential.id, audience, result, message, tries: attempt, at };
-  await context.resources.m2mClients.writeStatus(resource, {
-    ...statusSoFar(resource, context.now()),
-    verification,
-    // Of one request comes one series of tries.
-    lastHandledReconcileAt:
-      requestOf(resource.metadata, ANNOTATIONS.reconcileRequestedAt) ?? resource.status?.lastHandledReconcileAt,
-  });
-}
-
-/** Where one is required and the client has no default, the first that it is linked to. */
-async function organizationFor(provider: Provider, clientId: string, api: GrantedApi): Promise<string | undefined> {
-  if (provider.organizations === undefined) return undefined;
-  const client = await provider.clients.findByClientId(clientId);
-  if (client === undefined || client.defaultOrganization !== undefined) return undefined;
-  const { usage, ids = [] } = (await provider.grants.find(client.ref, api, false))?.organizations ?? { usage: "Deny" };
-  return usage === "Require" ? ids[0] : undefined;
-}
-
-/** Only the last hour counts. */
-function countVerification({ memory, now }: KindContext, { metadata }: M2MClient, { object }: Standing): void {
-  const uid = object?.metadata.uid ?? "";
-  const at = now().getTime();
-  const trial = { namespace: metadata.namespace ?? "", at };
-  memory.verifications.set(uid, [...recentTrials(memory.verifications.get(uid) ?? [], at), trial]);
 }
 
 /** Retain: the remote client and the Secrets stay, and are nobody's. */

@@ -169,13 +169,12 @@ export interface Observed {
   /** The client's Secret; `blocked` says why it cannot be rendered yet. */
   readonly secret: OutputView;
   readonly blocked:
-    | {
-        readonly kind: "wait" | "stalled";
-        readonly reason:
-          "PrimaryGrantRequired" | "GrantNotReady" | "SecretTooLarge" | "TemplateInvalid" | "WaitingForTemplateValue";
-        readonly message: string;
-      }
+    | Halted<
+        "PrimaryGrantRequired" | "GrantNotReady" | "SecretTooLarge" | "TemplateInvalid" | "WaitingForTemplateValue"
+      >
     | undefined;
+  /** Why the flat keys are not those of the API that the spec asks for; what is published stays right. Absent: they are. */
+  readonly undecided?: Halted<"PrimaryGrantRequired" | "GrantNotReady"> | undefined;
   /** Names of ScopeGrants of this client whose first pass is still to come; absent: none. */
   readonly grantsUnderWay?: readonly string[];
   /** Secrets that an earlier `spec.secret.name` left behind. */
@@ -189,6 +188,12 @@ export interface Observed {
   readonly verifiableAt: Date;
   /** Whether a deletion ends without the tenant: what stays there is named, not deleted. */
   readonly abandonment: Abandonment;
+}
+
+interface Halted<Reason extends string> {
+  readonly kind: "unmet" | "stalled";
+  readonly reason: Reason;
+  readonly message: string;
 }
 
 interface FormerSecret {

@@ -14,7 +14,14 @@ import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Desired, Observed, Verification } from "./model.ts";
 import type { StateView } from "../state-secret/facts.ts";
-import { blockOf, type CredentialShape, digestOf, gatherPublication, type Publication } from "./publication/gather.ts";
+import {
+  blockOf,
+  type CredentialShape,
+  digestOf,
+  gatherPublication,
+  type Publication,
+  undecidedOf,
+} from "./publication/gather.ts";
 import { observeOrganization } from "./default-organization.ts";
 import { observeLeftBehind } from "./left-behind.ts";
 import { observeRemote } from "./remote.ts";
@@ -133,6 +140,7 @@ type PublicationView = Pick<
   | "publication"
   | "secret"
   | "blocked"
+  | "undecided"
   | "formerSecrets"
   | "grantsUnderWay"
   | "verifiableAudience"
@@ -153,6 +161,7 @@ async function observePublication(
   const wanted = digestOf(context, publication, version);
   const secret = observeOutput(context, context.secrets, resource, name, wanted, recorded);
   const former = formerOutputs(context.secrets, resource, recorded, [name]);
+  const shape = shapeOf(resource, client, state);
   const sinceOf = (formerName: string): Date | undefined => {
     const since = recorded.find((output) => output.kind === "Secret" && output.name === formerName)?.formerSince;
     return since === undefined ? undefined : new Date(since);
@@ -161,7 +170,8 @@ async function observePublication(
     publication,
     secret,
     grantsUnderWay: publication.underWay,
-    blocked: blockOf(publication, shapeOf(resource, client, state), secret.ownership === "ours"),
+    undecided: undecidedOf(publication, shape),
+    blocked: blockOf(publication, shape, secret.ownership === "ours"),
     formerSecrets: former.map((formerName) => ({ name: formerName, since: sinceOf(formerName) })),
     verifiableAudience: publication.verifiable?.api.audience,
     unverifiableBecause: await unverifiableBecause(provider, resource, client, publication.verifiable),

@@ -19,7 +19,7 @@ import {
 import { formerAt, planPublication, planUnmanaged, pruneAt } from "./publication/plan.ts";
 import { planRotation, type RotationPlan } from "./rotation/plan.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
-import { act, nothing, refusalOf, stalled, stalledUntil, type Step, wait, waitUntil } from "./plan-steps.ts";
+import { act, nothing, refusalOf, stalled, stalledUntil, type Step, unmet, wait, waitUntil } from "./plan-steps.ts";
 
 const halted = (access: ProviderAccess): Step => {
   const halt = haltOf(access);
@@ -272,7 +272,7 @@ function planUnshared({ desired, observed, client }: RotationPlan): Step | undef
 function planUnreadable({ desired, observed, client, method }: RotationPlan): Step | undefined {
   if (isObserveOnly(observed.provider) || observed.isNamespaceTerminating) return undefined;
   if (isPublishable({ desired, observed, client })) return undefined;
-  return wait(
+  return (client.isEnabled ? wait : unmet)(
     "CredentialPending",
     client.isEnabled
       ? `No credential of client ${client.clientId} is stored yet.`

@@ -10,6 +10,7 @@ import { secretNameOf } from "./desire.ts";
 import { announcePending, announceTrouble, pendingJudgement, rotationFields } from "./rotation/report.ts";
 import type { ClientObserved } from "./observe.ts";
 import type { Desired } from "./model.ts";
+import { flatApiOf } from "./publication/primary-api.ts";
 import type { CredentialFacts } from "../state-secret/facts.ts";
 import { fingerprintsOf } from "./credential/plan.ts";
 import type { M2MClient, M2MClientStatus } from "./schema.ts";
@@ -82,7 +83,7 @@ function publicationFields(
   context: Pick<KindContext, "configMaps" | "now" | "secrets">,
   resource: M2MClient,
   observed: ClientObserved,
-): Pick<Fields, "outputs" | "binding" | "primaryGrant" | "publishedGrants"> {
+): Pick<Fields, "outputs" | "binding" | "primaryApi" | "publishedGrants"> {
   const { publication, secret } = observed;
   const outputs = recordsOf(context, resource, resource.status?.outputs ?? [], [secret]).map(
     ({ formerSince, ...output }) =>
@@ -95,7 +96,7 @@ function publicationFields(
   return {
     outputs,
     binding: { name: secretNameOf(resource) },
-    primaryGrant: primary.kind === "chosen" ? primary.name : undefined,
+    primaryApi: flatApiOf(primary)?.ids[0],
     publishedGrants: publication.carried.map(({ name, uid, externalId, scopes, organizations }) => ({
       name,
       uid,

@@ -90,6 +90,14 @@ const keyPrefix = () =>
     ],
   );
 
+const primaryApi = () =>
+  z.object({
+    name: objectName().describe("Name of the OAuthApi."),
+    namespace: namespaceName()
+      .optional()
+      .describe("Namespace of the OAuthApi. Default: the namespace of this resource."),
+  });
+
 const secret = () =>
   withRules(
     z.object({
@@ -103,7 +111,14 @@ const secret = () =>
         .optional()
         .describe("client_id, CLIENT_ID, client-id, or only what the template says. Default: Snake."),
       keyPrefix: keyPrefix().optional().describe("Put before every key that the template does not name."),
-      primaryGrant: objectName().optional().describe("The ScopeGrant that fills audience, scopes and the URLs."),
+      primaryApi: primaryApi()
+        .optional()
+        .describe(
+          "The OAuthApi that fills the keys audience, scopes and the URLs. Needed where the client has grants for several APIs. Default: the only API with a grant.",
+        ),
+      primaryGrant: objectName()
+        .optional()
+        .describe("In place of primaryApi: a ScopeGrant for that API, such as one with externalAudience."),
       template: template().optional().describe("Labels, annotations and further keys."),
     }),
     [
@@ -111,6 +126,11 @@ const secret = () =>
         rule: "!has(self.keyStyle) || self.keyStyle != 'None' || (has(self.template) && has(self.template.data) && size(self.template.data) > 0)",
         message: "keyStyle None needs template.data: otherwise the Secret would be empty",
         holds: (value) => value.keyStyle !== "None" || Object.keys(value.template?.data ?? {}).length > 0,
+      },
+      {
+        rule: "!has(self.primaryGrant) || !has(self.primaryApi)",
+        message: "set either primaryApi or primaryGrant",
+        holds: (value) => value.primaryGrant === undefined || value.primaryApi === undefined,
       },
     ],
   );
@@ -346,7 +366,11 @@ const status = () =>
     waitingForPods: atomicList(statusText(253), 20)
       .optional()
       .describe("Pods that still use the old credential, or a Secret of an earlier name: it stays until they restart."),
-    primaryGrant: statusText(253).optional().describe("The ScopeGrant in the flat keys; it stays that one."),
+    primaryApi: statusText(600)
+      .optional()
+      .describe(
+        "The API in the keys audience, scopes and the URLs of the Secret: namespace/name of the OAuthApi, or the external audience.",
+      ),
     publishedGrants: atomicList(
       z.object({
         name: statusText(253),

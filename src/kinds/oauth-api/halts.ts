@@ -13,6 +13,7 @@ export const LIFTS = {
   Conflict: ["claimants", "self"],
   NotOwned: ["tenantRead", "self", "provider"],
   GrantsRemain: ["tenantRead", "self"],
+  MassRevocation: ["self", "grants"],
   /** The namespace is being deleted, which deletes the resource too. */
   Deleting: ["self"],
 } as const satisfies Lifts<Reason, Waker>;

@@ -76,6 +76,8 @@ export interface Observed {
   readonly abandonment: Abandonment;
   /** Absent while the API is being deleted, which revokes every grant. */
   readonly losses?: Losses;
+  /** Why its deletion waits for a confirmation: too many ScopeGrants would lose their grant. Absent: it does not. */
+  readonly heldDeletion?: string | undefined;
   /** Something of it may be at the tenant. */
   readonly mayHaveMade?: boolean;
 }

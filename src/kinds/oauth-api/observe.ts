@@ -8,7 +8,7 @@ import { FINALIZER } from "../schema/annotations.ts";
 import { absenceSettledAt } from "../../ownership/create-protocol.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
-import { heldBy, heldRemoval } from "../access/revocations.ts";
+import { heldBy, heldDeletion, heldRemoval } from "../access/revocations.ts";
 import { askerOf, type Standing, standingOf } from "../access/standing.ts";
 import { audienceClaimOf } from "../relations/indexes.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
@@ -47,7 +47,11 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   if (remote.kind !== "found")
     return { ...base, ...unseen, remote: desired.isAbsent ? believed(context, resource, remote) : remote, origin };
   if (desired.isAbsent)
-    return { ...base, ...unseen, remote, origin, grants: await grantsOf(context, provider, remote.api) };
+    return {
+      ...{ ...base, ...unseen, remote, origin },
+      grants: await grantsOf(context, provider, remote.api),
+      heldDeletion: heldDeletion(context, resource),
+    };
   return {
     ...base,
     ...unseen,

@@ -16,7 +16,7 @@ import type { Action, Desired, Observed } from "./model.ts";
 
 type Step = Plan<Action>;
 
-const { act, nothing, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
+const { act, nothing, unmet, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed): Step {
@@ -32,7 +32,7 @@ function planSteps(desired: Desired, observed: Observed): Step {
   // Somebody took it off; nothing would be deleted with the resource.
   if (!observed.hasFinalizer && observed.mayHaveMade === true) return act({ type: "addFinalizer" });
   if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
-  if (observed.audienceRefusal !== undefined) return wait("AudienceNotAllowed", observed.audienceRefusal);
+  if (observed.audienceRefusal !== undefined) return unmet("AudienceNotAllowed", observed.audienceRefusal);
   const halt = haltOf(observed.provider);
   if (halt !== undefined) return { actions: [], halt };
   const unsupported = unsupportedIn(desired, observed.provider);
@@ -94,11 +94,23 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts):
         : planMadeByPredecessor(remote.api);
     case "absent":
       if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
+      if (isNeverCreated(desired, observed)) return nothingToAdopt(desired);
       return act({ type: "createApi", spec: honoured(desired.spec, facts.capabilities) });
     case "found":
       return planFound(desired, observed, facts, remote.api, remote.duplicates);
   }
 }
+
+/** `adopt` is a promise to use what exists. What this resource created itself is restored. */
+function isNeverCreated({ isAdopting }: Desired, { mayHaveMade, origin }: Observed): boolean {
+  return isAdopting && (mayHaveMade !== true || origin === "Adopted");
+}
+
+const nothingToAdopt = ({ spec: { audience } }: Desired): Step =>
+  stalled(
+    "NotOwned",
+    `The tenant has no API with audience ${audience} to adopt. Correct spec.audience, or remove spec.adopt to create the API.`,
+  );
 
 /** Untouched, unless both sides say that it may be taken over. */
 function planNotOurs(
@@ -238,11 +250,12 @@ function planRelease(desired: Desired, observed: Observed): Step {
 
 /** Grants go before their API: a provider may keep a grant whose API is gone. */
 function planRemoval(desired: Desired, observed: Observed, ref: Ref, duplicates: readonly Ref[]): Step {
+  if (observed.heldDeletion !== undefined && !desired.isForced) return stalled("MassRevocation", observed.heldDeletion);
   const grants = observed.grants ?? { ours: [], others: [] };
   const revocations: Action[] = grants.ours.map((grant) => ({ type: "revokeGrant", ref: grant }));
   if (grants.others.length > 0 && !desired.isForced)
     return {
-      ...wait(
+      ...unmet(
         "GrantsRemain",
         `Clients that this operator did not make still have grants on the API: ${grants.others.slice(0, 10).join(", ")}. Remove them at the tenant, or annotate this resource with m2m-operator.io/force-delete: "true".`,
       ),

@@ -2,6 +2,7 @@ import type { GrantedApi, Provider, Ref, ServerMetadata } from "../../ports/prov
 import type { PublishedGrant } from "../../publication/inputs.ts";
 import type { KindContext } from "../kind-context.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
+import { nameOf } from "../relations/indexes.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
 
 export interface GrantToPublish {
@@ -9,6 +10,8 @@ export interface GrantToPublish {
   readonly entry: PublishedGrant;
   /** The API as the provider knows it: several may have one audience. */
   readonly api: GrantedApi & { readonly ref: Ref };
+  /** The API as the spec names it: `namespace/name` of an OAuthApi, or an external audience. */
+  readonly apiId: string;
 }
 
 /** `undefined` while its API is not there. */
@@ -27,7 +30,13 @@ export async function publishedGrant(
     ...(organizations.length === 0 ? {} : { organizations: organizations.map(({ id }) => id) }),
     ...{ issuer, wellKnownUrl, tokenEndpoint, jwksUri, assertionAudience },
   };
-  return { entry, api: { ref, audience } };
+  return { entry, api: { ref, audience }, apiId: apiIdOf(grant) };
+}
+
+/** Two ScopeGrants with one id are for one API. */
+function apiIdOf({ metadata, spec }: ScopeGrant): string {
+  const { apiRef, externalAudience = "" } = spec;
+  return apiRef === undefined ? externalAudience : nameOf(apiRef.namespace ?? metadata.namespace, apiRef.name);
 }
 
 interface NamedApi {

@@ -12,7 +12,7 @@ import type { ScopeGrant } from "./schema.ts";
 export async function apply(
   context: KindContext,
   grant: ScopeGrant,
-  { standing, peers, organizations, isClientAdopted }: GrantObserved,
+  { standing, peers, organizations, pair, togetherGranted, isClientAdopted }: GrantObserved,
   action: Action,
 ): Promise<void> {
   const part = { context, grant, standing, peers, isClientAdopted };
@@ -31,9 +31,9 @@ export async function apply(
     case "removeDuplicateGrant":
       return connected(standing).grants.remove(action.ref);
     case "removeGrant":
-      return removeGrant(part, action.ref, action.why);
+      return connected(standing).grants.remove(action.ref);
     case "publishSecret":
-      return publishGrantSecret(context, connected(standing), grant, { peers, organizations });
+      return publishGrantSecret(context, connected(standing), grant, { peers, organizations, pair, togetherGranted });
     case "removeFormerSecret":
       return removeOutput(context, context.secrets, grant, action.name);
     case "abandonGrant":
@@ -68,10 +68,4 @@ async function recordOrigin(
 ): Promise<void> {
   const status = { ...statusSoFar(grant, context.now()), externalId, origin };
   await context.resources.scopeGrants.writeStatus(grant, status);
-}
-
-async function removeGrant({ context, grant, standing }: Part, ref: Ref, why: string): Promise<void> {
-  await connected(standing).grants.remove(ref);
-  if (why === "ConsentWithdrawn")
-    context.events.record(grant, "Warning", "NotAllowedOrMissing", "Consent was withdrawn; the grant was taken away.");
 }

@@ -12,6 +12,7 @@ import { publishedGrant } from "../outputs/published-grant.ts";
 import { credentialVersionOf, readCredential } from "../state-secret/read.ts";
 import { type Peers, scopesOf } from "./peers.ts";
 import type { Observed } from "./model.ts";
+import type { PairObserved } from "./pair.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 interface GrantSecret {
@@ -21,15 +22,16 @@ interface GrantSecret {
   readonly client: M2MClient;
 }
 
-/** What was observed of the grant's two sides, and of the organizations that it names. */
-type GrantSides = { readonly peers: Peers } & Pick<Observed, "organizations">;
+/** What was observed of the grant's two sides, and of what its pair has together. */
+type GrantSides = { readonly peers: Peers } & Pick<Observed, "organizations" | "pair"> &
+  Pick<PairObserved, "togetherGranted">;
 
 /** What the Secret for this API alone is rendered from; `undefined` while the client has no credential. */
 export async function gatherGrantSecret(
   context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets">,
   provider: Provider,
   grant: ScopeGrant,
-  { peers, organizations: { known } }: GrantSides,
+  { peers, organizations: { known }, pair, togetherGranted }: GrantSides,
 ): Promise<GrantSecret | undefined> {
   const { client } = peers;
   const clientId = client?.status?.clientId;
@@ -38,9 +40,10 @@ export async function gatherGrantSecret(
   const published = (await publishedGrant(context, provider, grant))?.entry;
   if (version === undefined || published === undefined) return undefined;
   const server = await provider.sharedMetadata();
-  // Status is written after this Secret: what is granted now counts, not what was.
-  const scopes = scopesOf(context, grant, peers).granted;
-  const organizations = known.map(({ id }) => id);
+  // Status is written after this Secret: what is granted now counts, not what was. A token has what the pair has.
+  const own = scopesOf(context, grant, peers).granted;
+  const scopes = [...new Set([...own, ...togetherGranted])].sort();
+  const organizations = pair?.organizations?.ids ?? known.map(({ id }) => id);
   return {
     version,
     client,

@@ -16,6 +16,7 @@ export const LIFTS = {
   Conflict: ["grants", "self"],
   NotOwned: ["tenantRead", "self"],
   UnknownScopes: ["api", "self", "tenantRead"],
+  ScopesNotAllowed: ["api", "namespace", "self"],
   /** The namespace is being deleted, which deletes the resource too. */
   Deleting: ["self"],
 } as const satisfies Lifts<Reason, Waker>;

@@ -21,7 +21,7 @@ export type PeerView =
   /**
    * There, and not usable yet. Its own status says why. `isRemote`: only the tenant knows, and tells nobody.
    * `isForeign`: what the tenant has in its place is somebody else's, so that nothing of it is published. `isUnderWay`: the
-   * operator is about to make or change it.
+   * operator is about to make or change it. `isMissing`: only a person can provide it.
    */
   | {
       readonly state: "notReady";
@@ -29,6 +29,7 @@ export type PeerView =
       readonly isRemote?: true;
       readonly isForeign?: true;
       readonly isUnderWay?: true;
+      readonly isMissing?: true;
     }
   /** Not there or, across namespaces, not allowed: one answer for both. */
   | { readonly state: "refused"; readonly message: string };
@@ -75,6 +76,8 @@ export interface Observed {
   readonly beyondConsent?: BeyondConsent | undefined;
   /** The resource names scopes of an API that no OAuthApi declares. */
   readonly isExternal: boolean;
+  /** For messages: the API, as the beginning of a sentence, and the resource's namespace. */
+  readonly names: { readonly api: string; readonly namespace: string };
   /** Why grants are not taken away although consent was: too many at once. */
   readonly heldRevocation: string | undefined;
   readonly origin: "Made" | "Adopted";

@@ -2,7 +2,7 @@ import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { Provider } from "../../ports/provider.ts";
 import { abandonmentOf } from "../access/abandon.ts";
 import { apiOwnership } from "../access/api-ownership.ts";
-import { heldRevocation } from "../access/revocations.ts";
+import { heldDeletion, heldRevocation } from "../access/revocations.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
@@ -11,9 +11,10 @@ import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { isSettled } from "../status/settled.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
 import { type HolderView, observeHolder } from "./holder.ts";
-import { observePair } from "./pair.ts";
+import { observePair, type PairObserved } from "./pair.ts";
 import { allowedOrganizations, matesOf, observeBeyond, observeRemote } from "./remote.ts";
 import {
+  apiNameOf,
   apiView,
   clientView,
   grantedApiOf,
@@ -33,6 +34,7 @@ import type { ScopeGrant } from "./schema.ts";
 export interface GrantObserved extends Observed {
   readonly standing: Standing;
   readonly peers: Peers;
+  readonly togetherGranted: PairObserved["togetherGranted"];
   /** The client of the grant, where the tenant was asked whose it is. */
   readonly holder: HolderView["ref"];
 }
@@ -113,7 +115,7 @@ function isWithin({ status }: ScopeGrant, allowed: PairView["allowed"]): boolean
 
 type LocalView = Omit<
   GrantObserved,
-  "remote" | "holder" | "secret" | "pair" | "conflict" | "organizations" | "isCarriedByClient"
+  "remote" | "holder" | "secret" | "pair" | "togetherGranted" | "conflict" | "organizations" | "isCarriedByClient"
 >;
 
 /** What is known without the tenant. */
@@ -133,12 +135,19 @@ function localView(
     api: apiView({ namespaces: context.namespaces, object, rules }, grant, peers),
     own: scopesOf(context, grant, peers),
     isExternal: grant.spec.externalAudience !== undefined,
-    heldRevocation: heldRevocation(context, standing, grant),
+    names: { api: apiNameOf(grant), namespace: grant.metadata.namespace ?? "" },
+    heldRevocation: heldRevocation(context, standing, grant) ?? heldWithApi(context, peers),
     isNamespaceTerminating: context.namespaces.get(grant.metadata.namespace ?? "")?.isTerminating ?? false,
     abandonment: abandonmentOf(context, grant, standing),
     formerSecrets: formerSecretsOf(context, grant),
   };
 }
+
+/** An API that waits for a confirmation of its deletion keeps its grants. */
+const heldWithApi = (
+  context: Pick<KindContext, "resources" | "settings" | "sha256">,
+  { api }: Peers,
+): string | undefined => (api === undefined ? undefined : heldDeletion(context, api));
 
 type Recorded = Pick<Observed, "hasFinalizer" | "origin" | "isClientAdopted" | "isNew" | "owned" | "mayHaveMade">;
 
@@ -206,7 +215,7 @@ async function observeSecret(
   context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets" | "sha256">,
   provider: Provider,
   grant: ScopeGrant,
-  sides: Pick<GrantObserved, "peers" | "organizations">,
+  sides: Pick<GrantObserved, "peers" | "organizations" | "pair" | "togetherGranted">,
 ): Promise<Observed["secret"]> {
   if (grant.spec.secret === undefined) return undefined;
   const gathered = await gatherGrantSecret(context, provider, grant, sides);

@@ -19,6 +19,8 @@ import { unsupportedFields } from "./unsupported-fields.ts";
 
 export interface PairObserved {
   readonly pair: PairView | undefined;
+  /** Scopes of all ScopeGrants of the pair, without what the API gives to all clients: what a Secret shows. Sorted. */
+  readonly togetherGranted: readonly string[];
   readonly conflict: GrantConflict | undefined;
   readonly organizations: OrganizationsView;
 }
@@ -33,12 +35,13 @@ export async function observePair(
   const ports = { namespaces, resources, object, rules };
   const audience = audienceOf(grant, peers);
   if (audience === undefined)
-    return { pair: undefined, conflict: undefined, organizations: { known: [], missing: [] } };
+    return { pair: undefined, togetherGranted: [], conflict: undefined, organizations: { known: [], missing: [] } };
   const members = membersOf(ports, siblingsOf(resources, grant), peers, audience).filter(
     (member) => provider === undefined || isHonoured(provider, member),
   );
   const agreeing = members.filter((member) => conflictOf(members, member.grant) === undefined);
   const views = viewsOf(ports, agreeing);
+  const granted = [...new Set(views.flatMap((view) => view.granted))].sort();
   const everybodys = scopesOfEverybody(ports, grant, peers, audience);
   const allowed = allowedOf(ports, grant, peers, everybodys);
   const usableOrganizations = organizationConsent(rules, askerOf(ports, grant.metadata.namespace ?? ""));
@@ -48,13 +51,14 @@ export async function observePair(
     pair: {
       audience,
       // A provider asks the grants of one client first and adds nothing of what all clients have.
-      scopes: [...new Set([...views.flatMap(({ granted }) => granted), ...everybodys])].sort(),
+      scopes: [...new Set([...granted, ...everybodys])].sort(),
       isAllScopes: agreeing.some((member) => wantsAll(ports, member)),
       isWanted: views.some(isLeft),
       ...(allowed === undefined ? {} : { allowed }),
       ...(organizations === undefined ? {} : { organizations }),
       ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
     },
+    togetherGranted: granted,
     conflict: conflictOf(members, grant),
     organizations: await organizationsView(provider, grant, usableOrganizations),
   };

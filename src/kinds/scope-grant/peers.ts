@@ -86,7 +86,12 @@ export function providerRefOf(
 export function clientView({ spec: { allClients, clientRef } }: ScopeGrant, client: M2MClient | undefined): PeerView {
   if (allClients === true) return { state: "ready", ref: ALL_CLIENTS };
   const name = clientRef?.name ?? "";
-  if (client === undefined) return { state: "notReady", message: `M2MClient "${name}" does not exist yet.` };
+  if (client === undefined)
+    return {
+      state: "notReady",
+      message: `M2MClient "${name}" does not exist in this namespace. Create it, or correct clientRef.`,
+      isMissing: true,
+    };
   if (client.metadata.deletionTimestamp !== undefined)
     return { state: "notReady", message: `M2MClient "${name}" is being deleted.` };
   const externalId = client.status?.externalId;
@@ -124,7 +129,13 @@ function declaredView(
     message: `OAuthApi "${apiRef.namespace ?? namespace}/${apiRef.name}" does not exist or does not allow this namespace.`,
   };
   if (api === undefined)
-    return isOwn ? { state: "notReady", message: `OAuthApi "${apiRef.name}" does not exist yet.` } : refused;
+    return isOwn
+      ? {
+          state: "notReady",
+          message: `OAuthApi "${apiRef.name}" does not exist in this namespace. Create it, or correct apiRef.`,
+          isMissing: true,
+        }
+      : refused;
   if (allowedScopes(judge, namespace, api) === undefined) return refused;
   if (grant.spec.allClients === true && !isOwn)
     return {
@@ -156,15 +167,25 @@ export function scopesOf(ports: Pick<KindContext, "namespaces">, grant: ScopeGra
   return scopesAskedFor(grant, allowedFor(ports, grant, peers));
 }
 
+/** Which of them may be requested is judged before, by the provider's rules. */
+function externalScopes({ scopes }: ObservedApi): AllowedScopes {
+  const declared = new Set(scopes.map(({ name }) => name));
+  return { scopes: declared, declared, isWhole: false };
+}
+
+/** The API for messages, as the beginning of a sentence. */
+export function apiNameOf({ metadata, spec }: ScopeGrant): string {
+  const { apiRef, externalAudience = "" } = spec;
+  if (apiRef === undefined) return `The tenant's API ${externalAudience}`;
+  return `OAuthApi ${apiRef.namespace ?? metadata.namespace ?? ""}/${apiRef.name}`;
+}
+
 /** What the API has and its owner allows the grant's namespace; `undefined` while that is not known. */
 export function allowedFor(
   ports: Pick<KindContext, "namespaces">,
   { metadata, spec }: ScopeGrant,
   { api, external }: Peers,
 ): AllowedScopes | undefined {
-  if (spec.externalAudience !== undefined)
-    return external === undefined
-      ? undefined
-      : { scopes: new Set(external.scopes.map(({ name }) => name)), isWhole: false };
+  if (spec.externalAudience !== undefined) return external === undefined ? undefined : externalScopes(external);
   return api === undefined ? undefined : allowedScopes(ports, metadata.namespace ?? "", api);
 }

@@ -12,11 +12,14 @@ import { EFFECTS } from "./effects.ts";
 import { LIFTS } from "./halts.ts";
 import type { Action, Desired, Observed, PairView } from "./model.ts";
 import { isUndecided, narrowingOf, organizationsWithdrawn } from "./narrowing.ts";
+import { scopeProblem } from "./scope-problem.ts";
 import { unsupportedFields } from "./unsupported-fields.ts";
 
 type Step = Plan<Action>;
 
-const { act, awaiting, nothing, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
+const { act, awaiting, nothing, unmet, unmetUntil, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(
+  LIFTS,
+);
 
 /** What only the tenant knows is read again this often. */
 const REMOTE_RETRY_MS = 60_000;
@@ -65,7 +68,8 @@ function notReady({ client, api }: Observed, now: Date): Step | undefined {
   const retryAt = new Date(now.getTime() + REMOTE_RETRY_MS);
   const waitFor = (peer: typeof client, reason: "ClientNotReady" | "ApiNotReady"): Step | undefined => {
     if (peer.state !== "notReady") return undefined;
-    if (peer.isRemote === true) return waitUntil(reason, peer.message, retryAt);
+    if (peer.isRemote === true) return unmetUntil(reason, peer.message, retryAt);
+    if (peer.isMissing === true) return unmet(reason, peer.message);
     return peer.isUnderWay === true ? awaiting(reason, peer.message) : wait(reason, peer.message);
   };
   return waitFor(client, "ClientNotReady") ?? waitFor(api, "ApiNotReady");
@@ -109,7 +113,7 @@ function planGrant(
   if (Object.keys(change).length > 0) return act({ type: "updateGrant", ref: grant.ref, change });
   const organizations = organizationsMessage(observed.organizations);
   if (organizations !== undefined)
-    return waitUntil("OrganizationNotFound", organizations, new Date(now.getTime() + REMOTE_RETRY_MS));
+    return unmetUntil("OrganizationNotFound", organizations, new Date(now.getTime() + REMOTE_RETRY_MS));
   return planOwnSecret(observed);
 }
 
@@ -131,7 +135,7 @@ function creation(
 /** Nothing of what is requested exists and is allowed: a grant without scopes would still issue tokens, so there is none. */
 function planNothingValid(observed: Observed, grant: ObservedGrant | undefined): Step {
   const isOurs = !(observed.isClientAdopted && wasThereBefore(observed));
-  if (grant === undefined || !isOurs) return wait("UnknownScopes", unknownScopesMessage(observed));
+  if (grant === undefined || !isOurs) return planScopes(observed);
   if (observed.heldRevocation !== undefined) return stalled("MassRevocation", observed.heldRevocation);
   return act({ type: "removeGrant", ref: grant.ref, why: "NothingGranted" });
 }
@@ -140,14 +144,19 @@ function planOwnSecret(observed: Observed): Step {
   if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
   if (observed.formerSecrets.length > 0)
     return { actions: observed.formerSecrets.map((name) => ({ type: "removeFormerSecret", name })) };
-  if (!isLeft(observed.own)) return wait("UnknownScopes", unknownScopesMessage(observed));
+  if (!isLeft(observed.own)) return planScopes(observed);
   if (observed.secret === "notReady") return wait("ClientNotReady", "The client's credential is not there yet.");
   const decision = observed.secret === undefined ? undefined : planOutput(observed.secret);
   if (decision?.kind === "refused") return stalled(decision.reason, decision.message);
   if (decision?.kind === "publish") return act({ type: "publishSecret", why: decision.why });
   if (!observed.isCarriedByClient) return wait("ClientNotReady", "Waiting until the client's Secret lists this grant.");
   // What is left of the request was granted and published, and it is not what the spec says.
-  return observed.own.unknown.length > 0 ? wait("UnknownScopes", unknownScopesMessage(observed)) : nothing;
+  return planScopes(observed);
+}
+
+function planScopes(observed: Observed): Step {
+  const problem = scopeProblem(observed);
+  return problem === undefined ? nothing : unmet(problem.reason, problem.message);
 }
 
 /** Consent that was taken back takes access away at once; what others of the pair still may ask for stays. */
@@ -155,7 +164,7 @@ function planWithdrawn(observed: Observed, message: string): Step {
   const removal = isUndecided(observed) ? undefined : removalOf(observed, "ConsentWithdrawn");
   if (removal?.type === "removeGrant" && observed.heldRevocation !== undefined)
     return stalled("MassRevocation", observed.heldRevocation);
-  return removal === undefined ? wait("NotAllowedOrMissing", message) : act(removal);
+  return removal === undefined ? unmet("NotAllowedOrMissing", message) : act(removal);
 }
 
 function planAbsent(observed: Observed): Step {
@@ -194,13 +203,4 @@ function firstRefusal(observed: Observed): string | undefined {
   if (provider.state === "refused") return provider.message;
   if (client.state === "refused") return client.message;
   return api.state === "refused" ? api.message : undefined;
-}
-
-/** Says what can be done, and never which scopes exist that this namespace may not know. */
-export function unknownScopesMessage({ own, isExternal }: Pick<Observed, "own" | "isExternal">): string {
-  const named = own.unknown.slice(0, 20).join(", ");
-  if (own.unknown.length === 0) return "None of the API's scopes is left for this namespace: ask the API's owner.";
-  return isExternal
-    ? `The tenant's API does not have these scopes: ${named}. Remove them from this grant, or have the tenant's owner define them there.`
-    : `The API does not have these scopes, or does not allow them to this namespace: ${named}. Add them to the OAuthApi (spec.scopes, spec.allowedGrants) or remove them from this grant.`;
 }

@@ -11,7 +11,7 @@ import { audienceOf, peersOf, providerRefOf } from "./peers.ts";
 import type { Desired, Observed } from "./model.ts";
 import type { GrantObserved } from "./observe.ts";
 import { isUndecided } from "./narrowing.ts";
-import { unknownScopesMessage } from "./plan.ts";
+import { scopeProblem } from "./scope-problem.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
 
 export async function report(
@@ -23,15 +23,37 @@ export async function report(
   { observed }: Seen<Desired, GrantObserved>,
   result: ReconcileResult,
 ): Promise<void> {
+  const fields = fieldsOf(context, resource, observed);
+  announceLoss(context, resource, fields, result);
   await reportStatus(context, context.resources.scopeGrants, resource, {
     result,
     judgements: observed === undefined ? [] : [scopesGranted(observed), ...overridden(observed)],
     readyMessage: "The provider holds the grant and the Secrets that carry it were written.",
-    fields: fieldsOf(context, resource, observed),
+    fields,
     isLost: observed !== undefined && isLost(observed),
     readAt: observed?.remote.kind === "read" ? observed.remote.grant?.readAt : undefined,
     freshness: freshnessFor(context, resource.metadata.namespace, providerRefOf(resource, peersOf(context, resource))),
   });
+}
+
+/** Access that is gone is news to the resource's owner, whoever took it away. */
+function announceLoss(
+  { events }: Pick<KindContext, "events">,
+  resource: ScopeGrant,
+  { grantedScopes }: Fields,
+  result: ReconcileResult,
+): void {
+  const { metadata, spec, status } = resource;
+  const isLoss = status?.grantedScopes !== undefined && grantedScopes === undefined;
+  if (!isLoss || metadata.deletionTimestamp !== undefined || !("message" in result)) return;
+  const who = spec.clientRef === undefined ? "All clients" : `M2MClient "${spec.clientRef.name}"`;
+  const what = (status.grantedScopes ?? []).slice(0, 20).join(", ") || "its grant";
+  events.record(
+    resource,
+    "Warning",
+    "GrantLost",
+    `${who} lost ${what} on ${status.audience ?? "the API"}. ${result.message}`,
+  );
 }
 
 type Fields = Omit<ScopeGrantStatus, keyof BaseStatus>;
@@ -52,10 +74,13 @@ function fieldsOf(
     origin: observed.origin,
     organizations: organizationsNow(observed, previous.organizations),
     grantedScopes: lastGranted(observed, previous.grantedScopes),
-    unknownScopes: observed.own.unknown.length > 0 ? [...observed.own.unknown] : undefined,
+    unknownScopes: listOf(observed.own.unknown),
+    refusedScopes: listOf(observed.own.refused),
     outputs: [...recordsOf(context, resource, previous.outputs ?? [], views)],
   };
 }
+
+const listOf = (names: readonly string[] = []): string[] | undefined => (names.length === 0 ? undefined : [...names]);
 
 /** What is to be taken off stays written down until it is off: elsewhere it could not be told from what others linked. */
 function organizationsNow(
@@ -132,9 +157,10 @@ function scopesGranted(observed: Observed): Judgement {
     reason,
     message,
   });
-  if (observed.own.unknown.length > 0) return judge("False", "UnknownScopes", unknownScopesMessage(observed));
+  const problem = observed.api.state === "ready" ? scopeProblem(observed) : undefined;
+  if (problem !== undefined) return judge("False", problem.reason, problem.message);
   const isWhole = granted !== undefined && granted.length === observed.own.granted.length && isLeft(observed.own);
-  if (!isWhole) return judge("False", "Progressing", "Not granted yet.");
+  if (!isWhole) return judge("False", "Progressing", "Nothing is granted so far. The condition Ready says why.");
   const named = granted.length === 0 ? "the audience, since the API has no scopes" : granted.slice(0, 20).join(", ");
   return judge("True", "AllScopesGranted", `Granted: ${named}${granted.length > 20 ? " …" : ""}.`);
 }

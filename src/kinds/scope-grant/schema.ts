@@ -144,7 +144,12 @@ const status = () =>
     organizations: atomicList(z.object({ id: statusText(255), name: statusText(255) }), 100)
       .optional()
       .describe("Organizations that this resource named, as the tenant knows them."),
-    unknownScopes: atomicList(statusText(280), 1000).optional().describe("What the API does not have."),
+    unknownScopes: atomicList(statusText(280), 1000)
+      .optional()
+      .describe("Requested scopes that the API does not define."),
+    refusedScopes: atomicList(statusText(280), 1000)
+      .optional()
+      .describe("Requested scopes that the API defines and does not allow this namespace to request."),
   });
 
 export const scopeGrantSchema = z.object({ spec: spec(), status: status().optional() });

@@ -10,8 +10,8 @@ export const REASONS = {
   ClientNotReady: ["The M2MClient is not usable yet.", "Read the M2MClient's own condition."],
   ApiNotReady: ["The OAuthApi is not usable yet.", "Read the OAuthApi's own condition."],
   GrantNotReady: [
-    "The ScopeGrant that the client's Secret starts with is not there yet.",
-    "Apply it, or read its condition.",
+    "The client's Secret waits for a ScopeGrant: the one that spec.secret names, or one that was applied together with the client.",
+    "Apply the ScopeGrant, or read its condition.",
   ],
   ProviderNotReady: ["The provider object is not usable yet.", "Read the provider's own condition."],
   NotAllowedOrMissing: [
@@ -35,7 +35,7 @@ export const REASONS = {
     "Create it at the tenant, correct the name, or ask for it in the provider's spec.allow[].organizations. The operator checks again every minute.",
   ],
   MassRevocation: [
-    "A withdrawal of consent would delete more grants than --max-revocations at once.",
+    "A withdrawal of consent, or the deletion of an OAuthApi, would delete more grants than --max-revocations at once. Until it is confirmed, they stay in force.",
     "If it is meant, annotate the object that the message names, as the message says. Otherwise restore the consent. The condition RevocationsHeld of that OAuthApi or provider object says the same to its owner.",
   ],
   ObserveOnly: [
@@ -61,12 +61,20 @@ export const REASONS = {
     "Delete it, or choose another name.",
   ],
   PrimaryGrantRequired: [
-    "Several ScopeGrants name the client and none is chosen to fill the flat keys.",
-    "Set spec.secret.primaryGrant.",
+    "The client has grants for several APIs, and nothing says which of them fills the keys audience and scopes. Keys that were published before stay as they are.",
+    "Set spec.secret.primaryApi (or spec.secret.primaryGrant).",
   ],
   UnknownScopes: [
-    "The grant requests scopes that the API does not have or its owner does not allow. The operator grants and publishes the others.",
-    "Add them to the OAuthApi (spec.scopes, spec.allowedGrants), or remove them here. For an externalAudience, the tenant's owner defines scopes.",
+    "The grant requests scopes that the API does not define. The operator grants and publishes the others.",
+    "Correct their names, add them to spec.scopes of the OAuthApi, or remove them here. The scopes of an externalAudience are defined at the tenant.",
+  ],
+  ScopesNotAllowed: [
+    "The grant requests scopes that the API defines and does not allow this namespace to request. The operator grants and publishes the others.",
+    "Ask the API's owner to add them to spec.allowedGrants of the OAuthApi, or remove them here.",
+  ],
+  GrantLost: [
+    "A grant that existed was deleted at the provider, because consent was withdrawn or its API is gone. Reason of an event.",
+    "Read the message. Ask the API's owner where access is still needed.",
   ],
   OverriddenByOthers: [
     "Something that somebody else set up for all clients is asked first at the provider and may decide in place of the grant.",

@@ -190,3 +190,23 @@ describe("a wait for what is under way", () => {
     expect(world.reports).toMatchObject([{ result: { kind: "wait", reason: "Waiting" } }]);
   });
 });
+
+describe("a wait for what only a person can provide", () => {
+  const halt = { kind: "wait", reason: "Missing", message: "", liftedBy: ["others"], isUnmet: true } as const;
+  const waiting = (world: World) => ({ ...counting(world), plan: (): Plan<Action> => ({ actions: [], halt }) });
+
+  it("is told at once as a wait, and looked at again when it has lasted", async () => {
+    const world = fresh();
+    expect(await reconcile(waiting(world), key, clock)).toMatchObject({ kind: "wait", retryAfterMs: 30_000 });
+    const history = { unmetForMs: 10_000 };
+    expect(await reconcile(waiting(world), key, clock, { history })).toMatchObject({ retryAfterMs: 20_000 });
+    expect(world.reports).toMatchObject([{ result: { kind: "wait" } }, { result: { kind: "wait" } }]);
+  });
+
+  it("is stalled once it has lasted, and comes back only when a watch sees it lifted", async () => {
+    const world = fresh();
+    const result = await reconcile(waiting(world), key, clock, { history: { unmetForMs: 30_000 } });
+    expect(result).toEqual({ kind: "stalled", reason: "Missing", message: "", isUnmet: true });
+    expect(world.reports).toMatchObject([{ result: { kind: "stalled", reason: "Missing" } }]);
+  });
+});

@@ -150,3 +150,20 @@ it("knows for how long every pass over a key has waited for what is under way", 
   schedule.next(item, { kind: "done" });
   expect(forMs()).toBeUndefined();
 });
+
+it("knows for how long every pass over a key has waited for what only a person can provide", async () => {
+  const clock = createFakeClock(0, () => 0);
+  const queue = createWorkQueue(clock);
+  const schedule = createSchedule(queue, clock);
+  queue.add(key, "creation");
+  const item = (await queue.next()) as WorkItem;
+  const forMs = (): number | undefined => schedule.historyOf(key).unmetForMs;
+  schedule.next(item, { kind: "wait", reason: "Missing", message: "", isUnmet: true });
+  await clock.advance(30_000);
+  schedule.next(item, { kind: "stalled", reason: "Missing", message: "", isUnmet: true });
+  expect(forMs()).toBe(30_000);
+  schedule.next(item, again);
+  expect(forMs()).toBe(30_000);
+  schedule.next(item, { kind: "stalled", reason: "Other", message: "" });
+  expect(forMs()).toBeUndefined();
+});

@@ -7,7 +7,10 @@ import { type VerificationKeys, verifyToken } from "./verify-token.ts";
 interface VerificationRequest {
   readonly clientId: string;
   readonly credential: CredentialValues;
+  /** Its scopes are requested. */
   readonly grant: PublishedGrant;
+  /** What the tenant's own grant has beside them: a token may have it too. Absent: nothing. */
+  readonly furtherScopes?: readonly string[] | "all" | undefined;
   /** JWS algorithm the API is set to, when the spec says so. */
   readonly algorithm: string | undefined;
   /** The key that verifies the API's tokens, where they are signed with a shared secret. */
@@ -56,7 +59,8 @@ export async function verifyCredential(
   if (keys === undefined)
     return outcome("CannotVerify", "The token is encrypted, opaque or signed with a secret that is not shown.");
   const { issuer, audience, scopes } = grant;
-  const expected = { issuer, audience, scopes, algorithm, clientId, organization };
+  const { furtherScopes = [] } = request;
+  const expected = { issuer, audience, scopes, furtherScopes, algorithm, clientId, organization };
   const verdict = await verifyToken(answer.accessToken, expected, keys, now);
   return verdict.isGood
     ? outcome("Verified", `A token for ${grant.audience} was obtained and checked.`)

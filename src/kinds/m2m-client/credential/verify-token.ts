@@ -5,8 +5,10 @@ import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVeri
 export interface TokenExpectation {
   readonly issuer: string;
   readonly audience: string;
-  /** Exactly these. */
+  /** All of these. */
   readonly scopes: readonly string[];
+  /** Scopes that it may have beside them; `all`: whatever the API has. Absent: none. */
+  readonly furtherScopes?: readonly string[] | "all";
   /** JWS algorithm that the API is set to; `undefined` accepts any asymmetric one. */
   readonly algorithm: string | undefined;
   /** Compared with `client_id` (RFC 9068), `azp` (Auth0's classic tokens) or `cid` (Okta) when given. */
@@ -55,7 +57,7 @@ export async function verifyToken(
         ? await jwtVerify(token, keys, options)
         : await jwtVerify(token, createLocalJWKSet(forAnyAlgorithm(keys)), options);
     const problem =
-      typeProblem(protectedHeader.typ) ?? claimsProblem(payload, expected) ?? scopesProblem(payload, expected.scopes);
+      typeProblem(protectedHeader.typ) ?? claimsProblem(payload, expected) ?? scopesProblem(payload, expected);
     return problem === undefined ? { isGood: true } : { isGood: false, problem };
   } catch (error) {
     return { isGood: false, problem: problemOf(error, expected) };
@@ -87,10 +89,11 @@ function claimsProblem(
   return clientId === undefined || issuedTo === clientId ? undefined : "the token was issued to another client";
 }
 
-function scopesProblem(payload: JWTPayload, expected: readonly string[]): string | undefined {
+function scopesProblem(payload: JWTPayload, { scopes, furtherScopes = [] }: TokenExpectation): string | undefined {
   const got = scopesOf(payload);
-  const missing = expected.filter((name) => !got.has(name));
-  const extra = [...got].filter((name) => !expected.includes(name));
+  const missing = scopes.filter((name) => !got.has(name));
+  const extra =
+    furtherScopes === "all" ? [] : [...got].filter((name) => !scopes.includes(name) && !furtherScopes.includes(name));
   if (missing.length === 0 && extra.length === 0) return undefined;
   const problems = [
     ...(missing.length > 0 ? [`lacks the scopes ${listed(missing)}`] : []),

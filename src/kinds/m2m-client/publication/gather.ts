@@ -1,17 +1,25 @@
 import type { CredentialValues, PublicApi, SecretInputs } from "../../../publication/inputs.ts";
 import { renderClientSecret } from "../../../publication/render.ts";
 import { inputsDigest } from "../../../publication/inputs-digest.ts";
+import { apiKeyOf } from "../../../publication/keys.ts";
 import { grantConsent } from "../../../consent/grant-consent.ts";
 import type { Provider } from "../../../ports/provider.ts";
 import type { KindContext } from "../../kind-context.ts";
 import { apiOwnership } from "../../access/api-ownership.ts";
 import { grantsOfClient } from "../../relations/dependents.ts";
+import { nameOf } from "../../relations/indexes.ts";
 import type { OAuthApi } from "../../oauth-api/schema.ts";
 import type { ScopeGrant } from "../../scope-grant/schema.ts";
 import { isJudged } from "../../status/judged.ts";
 import { layoutOf } from "../../outputs/layout.ts";
 import { apiOf, type GrantToPublish, publishedGrant, recordedMetadata, refOf } from "../../outputs/published-grant.ts";
-import { choosePrimary, type PrimaryChoice, type ReferringGrant } from "./primary-grant.ts";
+import {
+  choosePrimary,
+  flatApiOf,
+  type GrantedApiNames,
+  type NamedPrimary,
+  type PrimaryChoice,
+} from "./primary-api.ts";
 import type { Observed } from "../model.ts";
 import type { M2MClient } from "../schema.ts";
 
@@ -51,15 +59,12 @@ export async function gatherPublication(
     // A cache hands them out in the order in which they came, which is another after a restart.
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   const carried = referring.filter((grant) => isGranted(grant));
-  const choices: ReferringGrant[] = referring.map((grant) => ({
-    name: grant.metadata.name,
-    isGranted: isGranted(grant),
-  }));
-  const primary = choosePrimary(resource.spec.secret?.primaryGrant, resource.status?.primaryGrant, choices);
   const server = await provider.sharedMetadata();
   const published = await publishedGrants(context, provider, carried);
   const grants = published.map(({ entry }) => entry);
-  const verifiable = verifiableOf(published, primary);
+  const primary = choosePrimary(namedPrimary(resource), resource.status?.primaryApi, apisOf(published));
+  const [flat] = flatApiOf(primary)?.grants ?? [];
+  const verifiable = verifiableOf(published, flat);
   return {
     inputs: {
       clientId,
@@ -68,7 +73,7 @@ export async function gatherPublication(
       server,
       assertionAudience: (verifiable?.entry ?? server)?.assertionAudience,
       grants,
-      ...(primary.kind === "chosen" ? { primary: primary.name } : {}),
+      ...(flat === undefined ? {} : { primary: flat }),
       apis: await templateApis(context, provider, resource),
       layout: layoutOf(resource),
     },
@@ -85,9 +90,29 @@ export async function gatherPublication(
   };
 }
 
-/** The grant that fills the flat keys, with the scopes of all that are for the same API. */
-function verifiableOf(published: readonly GrantToPublish[], primary: PrimaryChoice): GrantToPublish | undefined {
-  const named = published.find(({ entry }) => primary.kind === "chosen" && entry.name === primary.name);
+function namedPrimary({ metadata, spec }: M2MClient): NamedPrimary {
+  const { primaryGrant: grant, primaryApi: api } = spec.secret ?? {};
+  return { grant, api: api === undefined ? undefined : nameOf(api.namespace ?? metadata.namespace, api.name) };
+}
+
+/** The granted APIs, each once: an external audience may be that of an OAuthApi. Sorted by id. */
+function apisOf(published: readonly GrantToPublish[]): readonly GrantedApiNames[] {
+  const byApi = new Map<string, GrantToPublish[]>();
+  for (const grant of published) {
+    const key = apiKeyOf(grant.entry);
+    byApi.set(key, [...(byApi.get(key) ?? []), grant]);
+  }
+  return [...byApi.values()]
+    .map((grants) => ({
+      ids: [...new Set(grants.map(({ apiId }) => apiId))].sort(),
+      grants: grants.map(({ entry }) => entry.name).sort(),
+    }))
+    .sort((a, b) => ((a.ids[0] ?? "") < (b.ids[0] ?? "") ? -1 : 1));
+}
+
+/** A grant for the API in the flat keys, with the scopes of all that are for the same API. */
+function verifiableOf(published: readonly GrantToPublish[], flat: string | undefined): GrantToPublish | undefined {
+  const named = published.find(({ entry }) => entry.name === flat);
   const first = named ?? published[0];
   if (first === undefined) return undefined;
   const same = published.filter(({ api }) => api.ref === first.api.ref);
@@ -147,24 +172,49 @@ const SHAPES: Readonly<Record<CredentialShape, CredentialValues>> = {
   public_key: { ...KEY, privateKey: undefined, keyId: undefined },
 };
 
-/** Why the Secret cannot be rendered now; found without any credential. */
-export function blockOf(publication: Publication, shape: CredentialShape, isPublished: boolean): Observed["blocked"] {
-  const { primary, inputs } = publication;
-  if (primary.kind === "required" && inputs.layout.keyStyle !== "None")
+/** Why the flat keys are not those that the spec asks for, and what they are until then. */
+export function undecidedOf({ primary, inputs }: Publication, shape: CredentialShape): Observed["undecided"] {
+  const meanwhile = inputs.primary === undefined ? "" : " Until then the Secret keeps the API that it has.";
+  if (primary.kind === "required" && usesFlatKeys(inputs, shape))
     return {
       kind: "stalled",
       reason: "PrimaryGrantRequired",
-      message: `Several ScopeGrants name this client (${primary.names.join(", ")}): set spec.secret.primaryGrant to the one that fills audience and scopes.`,
+      message: `The client has grants for several APIs (${namesOf(primary.ids)}). Set spec.secret.primaryApi to the one that fills the keys audience and scopes.${meanwhile}`,
     };
-  if (primary.kind === "awaited" && !isPublished)
-    return { kind: "wait", reason: "GrantNotReady", message: `Waiting for ScopeGrant "${primary.name}".` };
+  if (primary.kind !== "awaited") return undefined;
+  const message = `spec.secret names ${primary.what}, which is not granted. Apply it, read its condition, or name another.${meanwhile}`;
+  return { kind: "unmet", reason: "GrantNotReady", message };
+}
+
+const FLAT_NAMES = ["audience", "scopes"];
+
+/** Whether the Secret shows them: by keys, or where a template cannot do without them. */
+function usesFlatKeys(inputs: Publication["inputs"], shape: CredentialShape): boolean {
+  if (inputs.layout.keyStyle !== "None") return true;
+  const { primary: _none, ...others } = inputs;
+  const rendering = renderClientSecret({ ...others, credential: SHAPES[shape] });
+  return rendering.kind === "waiting" && rendering.names.some((name) => FLAT_NAMES.includes(name));
+}
+
+const MAX_IDS = 10;
+
+function namesOf(ids: readonly string[]): string {
+  const named = ids.slice(0, MAX_IDS).join(", ");
+  return ids.length > MAX_IDS ? `${named} …` : named;
+}
+
+/** Why the Secret cannot be rendered now; found without any credential. A first one waits until its flat keys are known. */
+export function blockOf(publication: Publication, shape: CredentialShape, isPublished: boolean): Observed["blocked"] {
+  const { inputs } = publication;
+  const undecided = undecidedOf(publication, shape);
+  if (undecided !== undefined && !isPublished) return undecided;
   const rendering = renderClientSecret({ ...inputs, credential: SHAPES[shape] });
   if (rendering.kind === "invalid") return { kind: "stalled", reason: rendering.reason, message: rendering.message };
   if (rendering.kind === "waiting")
     return {
-      kind: "wait",
+      kind: "unmet",
       reason: "WaitingForTemplateValue",
-      message: `The template needs ${rendering.names.join(", ")}, which is not known yet.`,
+      message: `spec.secret.template needs ${rendering.names.join(", ")}, which has no value. Apply the ScopeGrant or OAuthApi that gives it one, or remove it from the template.`,
     };
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { planOutput } from "../../outputs/decide.ts";
 import type { ProviderFacts } from "../../access/provider-access.ts";
 import type { Action, Desired, Observed, Verification } from "../model.ts";
-import { act, nothing, stalled, stalledUntil, type Step, wait, waitUntil } from "../plan-steps.ts";
+import { act, nothing, stalled, stalledUntil, type Step, unmet, wait, waitUntil } from "../plan-steps.ts";
 
 /** Only what was listed long enough, while it is certain that nobody asks for it. */
 export function planUnmanaged(desired: Desired, observed: Observed, now: Date): Step | undefined {
@@ -25,10 +25,7 @@ export function pruneAt({ prunesAfterMs }: Desired, { areGrantsSettled, unmanage
 
 export function planPublication(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
   if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
-  if (observed.blocked !== undefined) {
-    const { kind, reason, message } = observed.blocked;
-    return kind === "wait" ? wait(reason, message) : stalled(reason, message);
-  }
+  if (observed.blocked !== undefined) return haltedBy(observed.blocked);
   const decision = planOutput(observed.secret);
   const until = decision.kind === "publish" ? completeAt(observed) : undefined;
   if (until !== undefined && until > now)
@@ -39,8 +36,13 @@ export function planPublication(desired: Desired, observed: Observed, facts: Pro
     );
   if (decision.kind === "refused") return stalled(decision.reason, decision.message);
   if (decision.kind === "publish") return act({ type: "publishSecret", why: decision.why });
-  return planFormerSecrets(desired, observed, now) ?? planVerification(observed, facts, now);
+  const step = planFormerSecrets(desired, observed, now) ?? planVerification(observed, facts, now);
+  const isDone = step.actions.length === 0 && step.halt === undefined;
+  return isDone && observed.undecided !== undefined ? haltedBy(observed.undecided) : step;
 }
+
+const haltedBy = ({ kind, reason, message }: NonNullable<Observed["blocked"]>): Step =>
+  kind === "unmet" ? unmet(reason, message) : stalled(reason, message);
 
 /** For how long a first Secret waits for ScopeGrants that came with its client, in milliseconds. */
 const COMPLETION_MS = 10_000;

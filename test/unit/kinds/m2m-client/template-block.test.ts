@@ -7,7 +7,7 @@ const publicationOf = (template: string) => {
   return {
     inputs: rest,
     carried: [],
-    primary: { kind: "chosen", name: "uploads" } as const,
+    primary: { kind: "chosen", api: { ids: ["ns/api"], grants: ["uploads"] } } as const,
     verifiable: undefined,
     underWay: [],
   };

@@ -34,6 +34,7 @@ const converged: Observed = {
   conflict: undefined,
   organizations: { known: [], missing: [] },
   isExternal: false,
+  names: { api: "OAuthApi payroll/timesheets", namespace: "billing" },
   heldRevocation: undefined,
   origin: "Made",
   isClientAdopted: false,

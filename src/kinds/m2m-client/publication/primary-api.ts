@@ -1,0 +1,68 @@
+/** One API that the client has at least one granted ScopeGrant for. */
+export interface GrantedApiNames {
+  /** `namespace/name` of its OAuthApi, or the audience where a ScopeGrant names an external one. Several may be one API. */
+  readonly ids: readonly string[];
+  /** Names of the client's granted ScopeGrants for it, sorted. */
+  readonly grants: readonly string[];
+}
+
+/** What `spec.secret` says: a ScopeGrant's name, or the `namespace/name` of an OAuthApi. At most one of them is set. */
+export interface NamedPrimary {
+  readonly grant?: string | undefined;
+  readonly api?: string | undefined;
+}
+
+/**
+ * The API in the flat keys (`audience`, `scopes`, …). `keeps`: what fills them until the choice is made, since keys that
+ * a workload may use are not taken away because somebody has to decide.
+ */
+export type PrimaryChoice =
+  | { readonly kind: "chosen"; readonly api: GrantedApiNames }
+  /** Nothing is granted: there are no flat keys of an API. */
+  | { readonly kind: "none" }
+  /** The spec names `what`, for which nothing is granted. */
+  | { readonly kind: "awaited"; readonly what: string; readonly keeps: GrantedApiNames | undefined }
+  /** Several APIs are granted and the spec names none. */
+  | { readonly kind: "required"; readonly ids: readonly string[]; readonly keeps: GrantedApiNames | undefined };
+
+/**
+ * Chooses by specs and by what is granted: the API that the spec names, else the only one. `published`: the id of the API
+ * in the flat keys of the Secret so far; it decides nothing, and is kept while nothing is decided.
+ */
+export function choosePrimary(
+  named: NamedPrimary,
+  published: string | undefined,
+  granted: readonly GrantedApiNames[],
+): PrimaryChoice {
+  const keeps = granted.find(({ ids }) => published !== undefined && ids.includes(published));
+  const { grant, api } = named;
+  if (grant !== undefined) {
+    const chosen = granted.find(({ grants }) => grants.includes(grant));
+    return chosen === undefined
+      ? { kind: "awaited", what: `ScopeGrant "${grant}"`, keeps }
+      : { kind: "chosen", api: chosen };
+  }
+  if (api !== undefined) {
+    const chosen = granted.find(({ ids }) => ids.includes(api));
+    return chosen === undefined
+      ? { kind: "awaited", what: `a ScopeGrant for OAuthApi "${api}"`, keeps }
+      : { kind: "chosen", api: chosen };
+  }
+  const [only, ...others] = granted;
+  if (only === undefined) return { kind: "none" };
+  if (others.length === 0) return { kind: "chosen", api: only };
+  return { kind: "required", ids: granted.map(({ ids }) => ids[0] ?? "").sort(), keeps };
+}
+
+/** The API that fills the flat keys now; `undefined` where none does. */
+export function flatApiOf(choice: PrimaryChoice): GrantedApiNames | undefined {
+  switch (choice.kind) {
+    case "chosen":
+      return choice.api;
+    case "none":
+      return undefined;
+    case "awaited":
+    case "required":
+      return choice.keeps;
+  }
+}
