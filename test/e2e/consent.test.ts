@@ -68,7 +68,7 @@ it("an API of another namespace may be asked for only as far as its owner allows
   const refused = await world.reason("ScopeGrant", asker, "grant", "NotAllowedOrMissing");
   const missing = await world.reason("ScopeGrant", asker, "void", "NotAllowedOrMissing");
   const text = (object: typeof refused, name: string) =>
-    conditionOf(object, "Ready")?.message.replace(`/${name}"`, '/NAME"');
+    conditionOf(object, "Ready")?.message.replace(`/${name} `, "/NAME ");
   expect(text(refused, "api")).toBe(text(missing, "none"));
   await world.cluster.remove("ScopeGrant", asker, "void");
   await world.cluster.patch("OAuthApi", owner, "api", {
@@ -260,7 +260,6 @@ function comparable(status: object | undefined): string {
 it("what is refused has the same status, byte for byte, whether what it names exists or not", async () => {
   const [owner, asker] = [await world.namespace(), await world.namespace()];
   const apiRef = { name: "api", namespace: owner };
-  const hidden = { kind: "ClusterIdentityProvider", name: `hidden-${owner}` };
   const adopted = "AdoptMeAdoptMeAdoptMeAdoptMe0123";
   const external = "https://external.example.com/";
   await world.client(asker, "job");
@@ -270,8 +269,6 @@ it("what is refused has the same status, byte for byte, whether what it names ex
     ["ScopeGrant", { clientRef: { name: "job" }, apiRef, allScopes: true }],
     ["ScopeGrant", { clientRef: { name: "absent" }, apiRef, scopes: ["read:things"] }],
     ["ScopeGrant", { clientRef: { name: "job" }, externalAudience: external, scopes: ["read:things", "none:such"] }],
-    ["M2MClient", { providerRef: hidden }],
-    ["OAuthApi", { providerRef: hidden, audience: "https://hidden.example.com/", scopes: [] }],
     [
       "M2MClient",
       { providerRef: { kind: "ClusterIdentityProvider", name: world.provider }, clientId: adopted, adopt: true },
@@ -300,7 +297,7 @@ it("what is refused has the same status, byte for byte, whether what it names ex
         await world.cluster.remove(kind, asker, name);
         await world.gone(kind, asker, name);
         // A client that waits for its template is at the tenant, with an id of its own.
-        return `${name} ${comparable(index === 7 ? { conditions: halted?.status?.conditions } : halted?.status)}`;
+        return `${name} ${comparable(index === 5 ? { conditions: halted?.status?.conditions } : halted?.status)}`;
       }),
     );
     return seen;
@@ -313,18 +310,35 @@ it("what is refused has the same status, byte for byte, whether what it names ex
     ...{ id: "rs-external", identifier: external, name: "External", scopes: [{ value: "read:things" }] },
   });
   state.clients.set(adopted, { client_id: adopted, name: "Somebody's", app_type: "non_interactive" } as never);
+  await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", String(Date.now()));
+  expect(await round()).toEqual(before);
+});
+
+it("a misspelt provider and one that refuses are told apart, since everybody may know which there are", async () => {
+  const ns = await world.namespace();
+  const closed = { kind: "ClusterIdentityProvider", name: `closed-${ns}` };
   await world.cluster.apply(
-    world.resource("ClusterIdentityProvider", "", hidden.name, {
+    world.resource("ClusterIdentityProvider", "", closed.name, {
       auth0: { domain: world.sandbox.auth0.domain },
       credentialsSecretRef: { name: world.provider },
       caBundle: world.sandbox.caPem,
     }),
   );
-  await world.ready("ClusterIdentityProvider", "", hidden.name);
-  await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", String(Date.now()));
-  expect(await round()).toEqual(before);
-  await world.cluster.remove("ClusterIdentityProvider", "", hidden.name);
-  await world.gone("ClusterIdentityProvider", "", hidden.name);
+  await world.ready("ClusterIdentityProvider", "", closed.name);
+  await world.client(ns, "refused", { providerRef: closed });
+  await world.client(ns, "misspelt", { providerRef: { ...closed, name: `closd-${ns}` } });
+  const messageOf = async (name: string) =>
+    conditionOf(await world.reason("M2MClient", ns, name, "NotAllowedOrMissing"), "Ready")?.message;
+  expect(await messageOf("refused")).toBe(
+    `ClusterIdentityProvider "${closed.name}" exists and does not allow namespace ${ns} to use it. Ask its owner to let a rule in spec.allow[].namespaces match this namespace, for example by a label.`,
+  );
+  expect(await messageOf("misspelt")).toBe(
+    `ClusterIdentityProvider "closd-${ns}" does not exist (did you mean "${closed.name}"?). Create it, or correct spec.providerRef.`,
+  );
+  await Promise.all(["refused", "misspelt"].map((name) => world.cluster.remove("M2MClient", ns, name)));
+  await Promise.all(["refused", "misspelt"].map((name) => world.gone("M2MClient", ns, name)));
+  await world.cluster.remove("ClusterIdentityProvider", "", closed.name);
+  await world.gone("ClusterIdentityProvider", "", closed.name);
 });
 
 it("a finalizer that a replace takes off is put back, on every kind and on the credentials", async () => {

@@ -221,7 +221,7 @@ const ON_THE_CREDENTIAL: Doing<ClientWorld, CredentialAction> = {
     const kept = keptIn(world);
     const current = living(kept.current, {});
     const registration = current.registration ?? current.id;
-    const refs = [...new Set([...clientOf(world).keyRefs, registration])];
+    const refs = [...new Set([...(clientOf(world).keyRefs ?? []), registration])];
     return storing(withKeys(world, refs), { ...kept, current: { ...current, registration } });
   },
   registerPublicKeys: (world) => registeredOwn(withKeys(world, ["own"]), ["own"]),
@@ -278,7 +278,7 @@ const DOING: Doing<ClientWorld, Action> = { ...ON_THE_CLIENT, ...ON_THE_CREDENTI
 function switched(world: ClientWorld, made: CredentialFacts): ClientWorld {
   if (made.kind === "secret") return withSecrets(world, [made.id], made.authenticationMethod);
   const { authenticationMethod: method, keyRefs } = clientOf(world);
-  return withKeys(world, method === "private_key_jwt" ? [...keyRefs, made.id] : [made.id]);
+  return withKeys(world, method === "private_key_jwt" ? [...(keyRefs ?? []), made.id] : [made.id]);
 }
 
 /** What changes in the state Secret alone is in no published Secret. */
@@ -299,7 +299,7 @@ function without(world: ClientWorld, refs: readonly string[]): ClientWorld {
   const client = clientOf(world);
   return holding(world, {
     ...client,
-    keyRefs: client.keyRefs.filter((ref) => !refs.includes(ref)),
+    keyRefs: (client.keyRefs ?? []).filter((ref) => !refs.includes(ref)),
     ...(client.secrets === undefined
       ? {}
       : { secrets: client.secrets.filter(({ ref }) => ref === undefined || !refs.includes(ref)) }),
@@ -333,7 +333,7 @@ function registeredNext(world: ClientWorld, kept: Kept, insteadOf: string | unde
     ...new Set([...refs.filter((ref) => ref !== insteadOf), next.id]),
   ];
   const added =
-    next.kind === "key" ? withKeys(world, beside(client.keyRefs)) : withSecrets(world, beside(idsOf(client)));
+    next.kind === "key" ? withKeys(world, beside(client.keyRefs ?? [])) : withSecrets(world, beside(idsOf(client)));
   return storing(added, {
     ...kept,
     ...(current === undefined ? {} : { current: { ...current, clientId } }),

@@ -1,39 +1,80 @@
-import type { Effects, Plan } from "../../controller/reconcile.ts";
+import type { Plan } from "../../controller/reconcile.ts";
+import { ANNOTATIONS } from "../schema/annotations.ts";
 import { observeOnlyHalt, type ProviderAccess } from "./provider-access.ts";
 
-/** The provider object only observes: nothing is written to the tenant and nothing is published. */
+/** Nothing is written to the tenant and nothing is published: the provider object or the resource itself says so. */
 export function isObserveOnly(access: ProviderAccess): boolean {
   if (access.state === "refused") return access.onlyObserves === true;
   return access.state === "ready" && access.facts.managementPolicy === "ObserveOnly";
 }
 
+/** The resource asks for it by its annotation. What the owners of others take away from it is taken away all the same. */
+export const isOwnWish = (access: ProviderAccess): boolean =>
+  access.state === "ready" && access.facts.isObservedByAnnotation === true;
+
+/** How a kind tells what a plan would do. */
+export interface Preview<Action, Observed> {
+  /** What an action would do at the tenant, after "would"; `undefined`: nothing there. */
+  readonly describe: (action: Action, observed: Observed) => string | undefined;
+  /** The world after an action, as far as further steps at the tenant depend on it; `undefined`: there are none. */
+  readonly after: (action: Action, observed: Observed) => Observed | undefined;
+}
+
+/** So many steps in a row at most, as in one pass. */
+const MAX_STEPS = 8;
+
 /**
- * What remains of a plan when nothing may be done: a report of what would be done at the tenant. A deletion only removes
- * the finalizer.
+ * What remains of a plan when nothing may be done: a report of what would be done at the tenant, step after step. A
+ * deletion only removes the finalizer.
  */
 export function observedOnly<
   Action extends { readonly type: string },
-  Observed extends { readonly hasFinalizer: boolean },
+  Observed extends { readonly hasFinalizer: boolean; readonly provider: ProviderAccess },
 >(
   isAbsent: boolean,
   observed: Observed,
-  effects: Effects<Action>,
+  preview: Preview<Action, Observed>,
   plan: (observed: Observed) => Plan<Action>,
 ): Plan<Action> {
   if (isAbsent) return { actions: observed.hasFinalizer ? [{ type: "removeFinalizer" } as Action] : [] };
   // A finalizer is for what was made; here nothing is.
-  const step = plan({ ...observed, hasFinalizer: true });
-  if (step.actions.length === 0) return step;
-  const atTenant = step.actions.filter(({ type }) => effects[type as Action["type"]].touches === "tenant");
-  if (atTenant.length === 0) return { actions: [] };
-  const halt = observeOnlyHalt(
-    `The provider only observes (spec.managementPolicy: ObserveOnly). It would: ${atTenant.map(described).join(", ")}.`,
-  );
+  const world = { ...observed, hasFinalizer: true };
+  const first = plan(world);
+  if (first.actions.length === 0) return first;
+  const texts = textsOf(world, first, preview, plan);
+  const halt = texts.length === 0 ? undefined : observeOnlyHalt(messageOf(texts, observed.provider));
   return halt === undefined ? { actions: [] } : { actions: [], halt };
 }
 
-function described(action: { readonly type: string; readonly change?: object }): string {
-  const words = action.type.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
-  const fields = Object.keys(action.change ?? {});
-  return fields.length === 0 ? words : `${words} (${fields.join(", ")})`;
+function textsOf<Action, Observed>(
+  observed: Observed,
+  first: Plan<Action>,
+  { describe, after }: Preview<Action, Observed>,
+  plan: (observed: Observed) => Plan<Action>,
+): readonly string[] {
+  const texts: string[] = [];
+  let world: Observed | undefined = observed;
+  let step = first;
+  for (let count = 0; count < MAX_STEPS && step.actions.length > 0; count++) {
+    for (const action of step.actions) {
+      if (world === undefined) return texts;
+      const text = describe(action, world);
+      if (text !== undefined) texts.push(text);
+      world = after(action, world);
+    }
+    if (world === undefined) return texts;
+    step = plan(world);
+  }
+  return texts;
+}
+
+const MAX_TEXTS = 20;
+
+function messageOf(texts: readonly string[], access: ProviderAccess): string {
+  const shown = texts.slice(0, MAX_TEXTS).join("; ");
+  const more = texts.length > MAX_TEXTS ? ` and ${String(texts.length - MAX_TEXTS)} more` : "";
+  const remedy = isOwnWish(access)
+    ? `remove the annotation ${ANNOTATIONS.observeOnly}`
+    : "set spec.managementPolicy of the provider to Full";
+  return `Preview: would ${shown}${more}. To let the operator do this, ${remedy}.`;
 }

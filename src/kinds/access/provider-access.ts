@@ -18,7 +18,10 @@ export interface ProviderFacts {
   readonly verificationPolicy: "OncePerChange" | "Never";
   readonly verificationsPerHour: number;
   readonly driftIntervalMs: number;
+  /** As the provider object says, or the resource's own annotation. */
   readonly managementPolicy: "Full" | "ObserveOnly";
+  /** The provider object says Full, and the resource asks to be observed only. Absent: it does not. */
+  readonly isObservedByAnnotation?: true;
 }
 
 /**

@@ -3,6 +3,8 @@ import { providerConsent, type ProviderRules } from "../../consent/provider-cons
 import type { Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Connection } from "../../tenant/connections.ts";
+import { nearestName } from "../../publication/nearest.ts";
+import type { Resource } from "../../ports/resource.ts";
 import type { Failure } from "../../ports/tenant-trouble.ts";
 import type { ProviderResource } from "../identity-provider/schema.ts";
 import type { KindContext } from "../kind-context.ts";
@@ -20,6 +22,8 @@ export interface AccessRequest {
   readonly pinnedTenant: string | undefined;
   /** A deletion needs no consent. */
   readonly isConsentNeeded: boolean;
+  /** The resource asks to be observed only. */
+  readonly observesOnly: boolean;
 }
 
 /** Which provider a resource has, whether it may use it, and by which rules: answered once in a round and handed on. */
@@ -89,7 +93,7 @@ function accessOf(ports: Ports, request: AccessRequest, found: Found): ProviderA
   if (object === undefined || !isAllowed)
     return {
       state: "refused",
-      message: `${kind} "${name}" does not exist or does not allow this namespace.`,
+      message: object === undefined ? missingText(ports, request, kind, name) : refusalText(object, request.namespace),
       uid: object?.metadata.uid,
       onlyObserves: object?.spec.managementPolicy === "ObserveOnly",
     };
@@ -102,8 +106,31 @@ function accessOf(ports: Ports, request: AccessRequest, found: Found): ProviderA
       state: "otherTenant",
       message: `This was made at tenant ${request.pinnedTenant}; ${kind} "${name}" is now ${tenant}. Delete and create the resource, or restore the provider.`,
     };
-  return { state: "ready", facts: factsOf(object, connection) };
+  return { state: "ready", facts: { ...factsOf(object, connection), ...ownWish(request, object) } };
 }
+
+/** Whether a cluster-scoped object exists is no secret, and a namespaced one is in the namespace that asks. */
+function missingText(
+  { resources }: Pick<Ports, "resources">,
+  { namespace }: Pick<AccessRequest, "namespace">,
+  kind: string,
+  name: string,
+): string {
+  const isCluster = kind === CLUSTER_KIND;
+  const others = isCluster
+    ? resources.clusterIdentityProviders.list()
+    : resources.identityProviders.list().filter(({ metadata }) => metadata.namespace === namespace);
+  const nearest = nearestName(
+    name,
+    others.map(({ metadata }) => metadata.name),
+  );
+  const meant = nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
+  const what = isCluster ? `${kind} "${name}"` : `${kind} ${namespace}/${name}`;
+  return `${what} does not exist${meant}. Create it, or correct spec.providerRef.`;
+}
+
+const refusalText = ({ kind, metadata }: ProviderResource, namespace: string): string =>
+  `${kind} "${metadata.name}" exists and does not allow namespace ${namespace} to use it. Ask its owner to let a rule in spec.allow[].namespaces match this namespace, for example by a label.`;
 
 /** What this operator cannot see is neither missing nor a withdrawal of consent. */
 function unseenBecause(
@@ -130,6 +157,18 @@ function factsOf({ metadata, spec }: ProviderResource, { provider, probe }: Prov
     driftIntervalMs: driftIntervalMsOf(spec),
   };
 }
+
+function ownWish(
+  { observesOnly }: AccessRequest,
+  { spec }: ProviderResource,
+): Pick<ProviderFacts, "isObservedByAnnotation"> & Partial<Pick<ProviderFacts, "managementPolicy">> {
+  if (!observesOnly || spec.managementPolicy === "ObserveOnly") return {};
+  return { managementPolicy: "ObserveOnly", isObservedByAnnotation: true };
+}
+
+/** Whether the annotation asks for it. */
+export const observesOnly = ({ annotations }: Resource["metadata"]): boolean =>
+  annotations?.[ANNOTATIONS.observeOnly] === "true";
 
 type ProvedConnection = Connection & { readonly probe: NonNullable<Connection["probe"]> };
 

@@ -4,7 +4,7 @@ import { absenceSettledAt } from "../../ownership/create-protocol.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import type { OutputView } from "../outputs/decide.ts";
-import { type Standing, standingOf } from "../access/standing.ts";
+import { observesOnly, type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
 import { ANNOTATIONS, FINALIZER, requestOf } from "../schema/annotations.ts";
@@ -42,6 +42,7 @@ export async function observe(context: KindContext, resource: M2MClient, desired
     providerRef: resource.spec.providerRef,
     pinnedTenant: resource.status?.tenant,
     isConsentNeeded: !desired.isAbsent,
+    observesOnly: observesOnly(resource.metadata),
   });
   const { access, provider } = standing;
   const state = desired.isAbsent ? unread() : await observeState(context, resource);

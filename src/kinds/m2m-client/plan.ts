@@ -1,10 +1,9 @@
 import type { AuthenticationMethod, ObservedClient } from "../../ports/provider.ts";
 import { isOwnedBy } from "../../ownership/owner.ts";
 import { noOrganization } from "../access/refused-organizations.ts";
-import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
+import { isObserveOnly, isOwnWish, observedOnly } from "../access/observe-only.ts";
 import { haltOf, type ProviderAccess, type ProviderFacts } from "../access/provider-access.ts";
 import { changeOf } from "./change.ts";
-import { EFFECTS } from "./effects.ts";
 import type { Action, Desired, Observed, RemoteView } from "./model.ts";
 import { planAbsent } from "./plan-absent.ts";
 import {
@@ -19,6 +18,7 @@ import {
 import { formerAt, planPublication, planUnmanaged, pruneAt } from "./publication/plan.ts";
 import { planRotation, type RotationPlan } from "./rotation/plan.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
+import { previewFor } from "./preview.ts";
 import { act, nothing, refusalOf, stalled, stalledUntil, type Step, unmet, wait, waitUntil } from "./plan-steps.ts";
 
 const halted = (access: ProviderAccess): Step => {
@@ -28,9 +28,18 @@ const halted = (access: ProviderAccess): Step => {
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
-  return isObserveOnly(observed.provider)
-    ? observedOnly(desired.isAbsent, observed, EFFECTS, (seen) => planSteps(desired, seen, now))
-    : planSteps(desired, observed, now);
+  if (!isObserveOnly(observed.provider)) return planSteps(desired, observed, now);
+  const losses = isOwnWish(observed.provider) && !desired.isAbsent ? lossesOf(desired, observed) : [];
+  if (losses.length > 0) return { actions: losses };
+  return observedOnly(desired.isAbsent, observed, previewFor(desired), (seen) => planSteps(desired, seen, now));
+}
+
+/** Access that is taken away whatever else keeps the client as it is: nobody requests it, or consent does not allow it. */
+function lossesOf(desired: Desired, observed: Observed): readonly Action[] {
+  const { leftBehind = [] } = observed;
+  if (leftBehind.length > 0) return leftBehind.map((ref) => ({ type: "removeUnmanagedGrant", ref }));
+  const withdrawal = organizationWithdrawn(desired, observed);
+  return withdrawal === undefined ? [] : [withdrawal];
 }
 
 function planSteps(desired: Desired, observed: Observed, now: Date): Step {
@@ -101,7 +110,8 @@ function planAbsentRemote(desired: Desired, observed: Observed, facts: ProviderF
   const spec = resolved(desired, observed, facts);
   const algorithm = algorithmOf(desired, facts);
   const needsKey = spec.authenticationMethod === "private_key_jwt" && desired.keys.publicKeys === undefined;
-  if (needsKey && !hasKey(observed.state, algorithm)) return act({ type: "prepareKey", algorithm });
+  const hasOne = isObserveOnly(observed.provider) || hasKey(observed.state, algorithm);
+  if (needsKey && !hasOne) return act({ type: "prepareKey", algorithm });
   return act({ type: "createClient", spec, owner: desired.owner });
 }
 
@@ -181,7 +191,9 @@ function planFound(
   };
   const credential = planCredential({ ...common, propagationMs: facts.capabilities.propagationMs, now });
   if (credential !== undefined) return act(credential);
-  const rotation = isObserveOnly(observed.provider) ? nothing : planRotation({ ...common, facts }, now);
+  const asked = planRotation({ ...common, facts }, now);
+  // Where nothing is done, what holds a rotation up is no news.
+  const rotation = isObserveOnly(observed.provider) && asked.actions.length === 0 ? nothing : asked;
   return rotation.actions.length > 0 ? rotation : planSettled({ ...common, facts }, rotation, now);
 }
 

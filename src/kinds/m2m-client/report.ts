@@ -114,6 +114,13 @@ const ISSUED: Judgement = {
   message: "The provider holds the credential in the Secret.",
 };
 
+const UNSHOWN: Judgement = {
+  type: "Issued",
+  status: "Unknown",
+  reason: "CannotCompare",
+  message: "The provider does not show credentials to the operator, so that nothing can be compared.",
+};
+
 const pending = (message: string): Judgement => ({
   type: "Issued",
   status: "False",
@@ -141,10 +148,12 @@ function issuedAtProvider(observed: ClientObserved, { status }: M2MClient): Judg
   const { keyRefs } = remote.client;
   const { current } = state;
   if (current === undefined) {
-    const isRegistered = registered.length > 0 && registered.every(({ ref }) => keyRefs.includes(ref));
+    if (registered.length > 0 && keyRefs === undefined) return UNSHOWN;
+    const isRegistered = registered.length > 0 && registered.every(({ ref }) => keyRefs?.includes(ref) === true);
     return isRegistered ? { ...ISSUED, message: "The provider holds the public keys of the spec." } : nothing;
   }
   if (current.kind === "secret") return issuedSecret(observed, current, fingerprintsOf(remote.client), status);
+  if (keyRefs === undefined) return wasIssued(status, current) ? ISSUED : UNSHOWN;
   return keyRefs.includes(current.registration ?? "")
     ? ISSUED
     : pending("The public key is not registered at the provider.");
@@ -156,15 +165,7 @@ function issuedSecret(
   prints: readonly string[] | undefined,
   status: M2MClientStatus | undefined,
 ): Judgement {
-  if (prints === undefined)
-    return wasIssued(status, current)
-      ? ISSUED
-      : {
-          type: "Issued",
-          status: "Unknown",
-          reason: "CannotCompare",
-          message: "The provider does not show credentials.",
-        };
+  if (prints === undefined) return wasIssued(status, current) ? ISSUED : UNSHOWN;
   return prints.includes(current.fingerprint) || isPropagating(observed, prints)
     ? ISSUED
     : pending("The provider holds another credential; it is being taken over.");

@@ -9,7 +9,7 @@ import { absenceSettledAt } from "../../ownership/create-protocol.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { heldBy, heldDeletion, heldRemoval } from "../access/revocations.ts";
-import { askerOf, type Standing, standingOf } from "../access/standing.ts";
+import { askerOf, observesOnly, type Standing, standingOf } from "../access/standing.ts";
 import { audienceClaimOf } from "../relations/indexes.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { observeLeftGrants } from "./left-grants.ts";
@@ -30,6 +30,7 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
     providerRef: resource.spec.providerRef,
     pinnedTenant: resource.status?.tenant,
     isConsentNeeded: !desired.isAbsent,
+    observesOnly: observesOnly(resource.metadata),
   });
   const { access, provider } = standing;
   const base = {

@@ -6,13 +6,13 @@ import { stepsOf } from "../../controller/steps.ts";
 import { changeOf, honoured, wantedOf } from "./change.ts";
 import { lifetimeProblem } from "../access/token-lifetime.ts";
 import { planOutput } from "../outputs/decide.ts";
-import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
+import { isObserveOnly, isOwnWish, observedOnly } from "../access/observe-only.ts";
 import { unsupportedMessage } from "../access/unsupported.ts";
 import { haltOf, type ProviderAccess, type ProviderFacts } from "../access/provider-access.ts";
 import type { Reason } from "../status/reasons.ts";
-import { EFFECTS } from "./effects.ts";
 import { LIFTS } from "./halts.ts";
 import type { Action, Desired, Observed } from "./model.ts";
+import { PREVIEW } from "./preview.ts";
 
 type Step = Plan<Action>;
 
@@ -20,9 +20,10 @@ const { act, nothing, unmet, wait, waitUntil, stalled } = stepsOf<Action, Reason
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed): Step {
-  return isObserveOnly(observed.provider)
-    ? observedOnly(desired.isAbsent, observed, EFFECTS, (seen) => planSteps(desired, seen))
-    : planSteps(desired, observed);
+  if (!isObserveOnly(observed.provider)) return planSteps(desired, observed);
+  const losses = isOwnWish(observed.provider) && !desired.isAbsent ? lossesOf(observed) : [];
+  if (losses.length > 0) return { actions: losses };
+  return observedOnly(desired.isAbsent, observed, PREVIEW, (seen) => planSteps(desired, seen));
 }
 
 function planSteps(desired: Desired, observed: Observed): Step {

@@ -21,6 +21,8 @@ export function requestOf(
 /** Annotations that people set; each is read by every kind it makes sense for. */
 export const ANNOTATIONS = {
   paused: "m2m-operator.io/paused",
+  /** On an OAuthApi, M2MClient or ScopeGrant, with the value "true": as spec.managementPolicy of a provider, for this one. */
+  observeOnly: "m2m-operator.io/observe-only",
   reconcileRequestedAt: "m2m-operator.io/reconcile-requested-at",
   /** On the object that no longer consents: digest of the grants whose removal is confirmed. */
   confirmRevocations: "m2m-operator.io/confirm-revocations",

@@ -3,12 +3,14 @@ import type { Provider } from "../../ports/provider.ts";
 import { abandonmentOf } from "../access/abandon.ts";
 import { apiOwnership } from "../access/api-ownership.ts";
 import { heldDeletion, heldRevocation } from "../access/revocations.ts";
+import { isObserveOnly } from "../access/observe-only.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
-import { type Standing, standingOf } from "../access/standing.ts";
+import { observesOnly, type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { isSettled } from "../status/settled.ts";
+import { foresee } from "./foreseen.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
 import { type HolderView, observeHolder } from "./holder.ts";
 import { observePair, type PairObserved } from "./pair.ts";
@@ -58,6 +60,9 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   const held = { ...local, ...asHeld(holder, local), holder: holder.ref };
   const mayTrust = !desired.isAbsent && mayTrustStatus(provider, grant, held);
   const base = { ...held, api: await asOwned(context, provider, peers, held.api, mayTrust) };
+  const isPreview = !desired.isAbsent && isObserveOnly(standing.access);
+  const foreseen = isPreview ? await foresee(provider, peers, base) : undefined;
+  if (foreseen !== undefined) return { ...base, ...foreseen, secret: undefined };
   const secret = await observeSecret(context, provider, grant, base);
   const withLinks = pair.pair?.organizations?.ids !== undefined;
   const remote = await observeRemote(provider, grant, base, { mayTrust, withLinks });
@@ -86,12 +91,16 @@ async function asOwned(
   if (view.state !== "ready" || api === undefined) return view;
   const ownership = await apiOwnership(provider, settings.instanceId, api, mayTrust);
   if (ownership === "ours") return view;
-  const name = `OAuthApi "${api.metadata.name}"`;
+  const name = `OAuthApi ${api.metadata.namespace ?? ""}/${api.metadata.name}`;
   return ownership === "gone"
-    ? { state: "notReady", message: `The API of ${name} was deleted at the provider.`, isRemote: true }
+    ? {
+        state: "notReady",
+        message: `The API of ${name} was deleted at the provider; see the condition of that object.`,
+        isRemote: true,
+      }
     : {
         state: "notReady",
-        message: `The provider has an API with the audience of ${name} that somebody else owns.`,
+        message: `The API at the provider with the audience of ${name} belongs to somebody else; see the condition of that object.`,
         isRemote: true,
         isForeign: true,
       };
@@ -177,6 +186,7 @@ function standingFor(
     providerRef: providerRefOf(grant, peers),
     pinnedTenant: grant.status?.tenant,
     isConsentNeeded: !desired.isAbsent,
+    observesOnly: observesOnly(grant.metadata),
   });
 }
 

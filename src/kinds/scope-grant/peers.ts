@@ -83,20 +83,17 @@ export function providerRefOf(
   return grant.status?.providerRef ?? api?.spec.providerRef;
 }
 
-export function clientView({ spec: { allClients, clientRef } }: ScopeGrant, client: M2MClient | undefined): PeerView {
+export function clientView({ metadata, spec }: ScopeGrant, client: M2MClient | undefined): PeerView {
+  const { allClients, clientRef } = spec;
   if (allClients === true) return { state: "ready", ref: ALL_CLIENTS };
-  const name = clientRef?.name ?? "";
+  const name = `M2MClient ${metadata.namespace ?? ""}/${clientRef?.name ?? ""}`;
   if (client === undefined)
-    return {
-      state: "notReady",
-      message: `M2MClient "${name}" does not exist in this namespace. Create it, or correct clientRef.`,
-      isMissing: true,
-    };
+    return { state: "notReady", message: `${name} does not exist. Create it, or correct clientRef.`, isMissing: true };
   if (client.metadata.deletionTimestamp !== undefined)
-    return { state: "notReady", message: `M2MClient "${name}" is being deleted.` };
+    return { state: "notReady", message: `${name} is being deleted.` };
   const externalId = client.status?.externalId;
   return externalId === undefined
-    ? { state: "notReady", message: `M2MClient "${name}" is not there at the provider yet.`, ...underWay(client) }
+    ? { state: "notReady", message: `${name} has not been created at the provider yet.`, ...underWay(client) }
     : { state: "ready", ref: externalId as Ref };
 }
 
@@ -124,17 +121,14 @@ function declaredView(
 ): PeerView {
   const { namespace = "" } = grant.metadata;
   const isOwn = (apiRef.namespace ?? namespace) === namespace;
+  const name = apiNameOf(grant);
   const refused: PeerView = {
     state: "refused",
-    message: `OAuthApi "${apiRef.namespace ?? namespace}/${apiRef.name}" does not exist or does not allow this namespace.`,
+    message: `${name} does not exist, or does not allow namespace ${namespace}. Check apiRef, or ask its owner to add this namespace to spec.allowedGrants.`,
   };
   if (api === undefined)
     return isOwn
-      ? {
-          state: "notReady",
-          message: `OAuthApi "${apiRef.name}" does not exist in this namespace. Create it, or correct apiRef.`,
-          isMissing: true,
-        }
+      ? { state: "notReady", message: `${name} does not exist. Create it, or correct apiRef.`, isMissing: true }
       : refused;
   if (allowedScopes(judge, namespace, api) === undefined) return refused;
   if (grant.spec.allClients === true && !isOwn)
@@ -143,16 +137,19 @@ function declaredView(
       message: "allClients is for an OAuthApi of this namespace: every client gets the scopes.",
     };
   if (client !== undefined && !isSameProvider(client, api))
-    return { state: "refused", message: `M2MClient and OAuthApi "${apiRef.name}" must use the same provider.` };
+    return {
+      state: "refused",
+      message: `M2MClient ${namespace}/${client.metadata.name} and ${name} have different providers. Set the same spec.providerRef on both.`,
+    };
   return mayClaimAudience(judge, api) ? readiness(api) : refused;
 }
 
 function readiness(api: OAuthApi): PeerView {
-  const name = `OAuthApi "${api.metadata.name}"`;
+  const name = `OAuthApi ${api.metadata.namespace ?? ""}/${api.metadata.name}`;
   if (api.metadata.deletionTimestamp !== undefined) return { state: "notReady", message: `${name} is being deleted.` };
   const externalId = api.status?.externalId;
   if (externalId === undefined)
-    return { state: "notReady", message: `${name} is not there at the provider yet.`, ...underWay(api) };
+    return { state: "notReady", message: `${name} has not been created at the provider yet.`, ...underWay(api) };
   if (api.status?.observedGeneration !== api.metadata.generation)
     return { state: "notReady", message: `${name} has changes that are not applied yet.`, isUnderWay: true };
   return { state: "ready", ref: externalId as Ref };

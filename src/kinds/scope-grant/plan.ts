@@ -4,14 +4,14 @@ import { stepsOf } from "../../controller/steps.ts";
 import { planOutput } from "../outputs/decide.ts";
 import { changeOf, narrowingTo } from "./change.ts";
 import { organizationsMessage } from "../access/refused-organizations.ts";
-import { isObserveOnly, observedOnly } from "../access/observe-only.ts";
+import { isObserveOnly, isOwnWish, observedOnly } from "../access/observe-only.ts";
 import { haltOf, type ProviderAccess } from "../access/provider-access.ts";
 import { isLeft } from "../access/requested-scopes.ts";
 import type { Reason } from "../status/reasons.ts";
-import { EFFECTS } from "./effects.ts";
 import { LIFTS } from "./halts.ts";
 import type { Action, Desired, Observed, PairView } from "./model.ts";
 import { isUndecided, narrowingOf, organizationsWithdrawn } from "./narrowing.ts";
+import { PREVIEW } from "./preview.ts";
 import { scopeProblem } from "./scope-problem.ts";
 import { unsupportedFields } from "./unsupported-fields.ts";
 
@@ -26,9 +26,18 @@ const REMOTE_RETRY_MS = 60_000;
 
 /** Decides the next steps. It is asked again after they were applied, until it asks for none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
-  return isObserveOnly(observed.provider)
-    ? observedOnly(desired.isAbsent, observed, EFFECTS, (seen) => planSteps(desired, seen, now))
-    : planSteps(desired, observed, now);
+  if (!isObserveOnly(observed.provider)) return planSteps(desired, observed, now);
+  const loss = isOwnWish(observed.provider) && !desired.isAbsent ? lossOf(observed) : undefined;
+  if (loss !== undefined && loss.actions.length > 0) return loss;
+  return observedOnly(desired.isAbsent, observed, PREVIEW, (seen) => planSteps(desired, seen, now));
+}
+
+/** What consent no longer allows, whatever the resource itself asks for. */
+function lossOf(observed: Observed): Step | undefined {
+  const refusal = firstRefusal(observed);
+  if (refusal !== undefined) return planWithdrawn(observed, refusal);
+  const narrower = organizationsWithdrawn(observed) ?? narrowingOf(observed);
+  return narrower === undefined ? undefined : act(narrower);
 }
 
 /** What no longer may be stays for nobody's sake: whatever keeps a grant from more access does not keep it from less. */

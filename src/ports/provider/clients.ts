@@ -141,8 +141,11 @@ export interface ObservedClient {
   readonly mark: Mark | undefined;
   /** The secrets in force; `undefined` while they were not read. Empty with `private_key_jwt`. */
   readonly secrets: readonly ObservedSecret[] | undefined;
-  /** Ids of the keys it authenticates with; empty unless the method is `private_key_jwt`. */
-  readonly keyRefs: readonly string[];
+  /**
+   * Ids of the keys it authenticates with; empty unless the method is `private_key_jwt`. `undefined` where the provider does
+   * not show them to the operator's credential: the method is not known then either.
+   */
+  readonly keyRefs: readonly string[] | undefined;
   readonly tokenQuota: TokenQuota | undefined;
   readonly defaultOrganization: string | undefined;
   /** Whether it may use the client-credentials grant type. */

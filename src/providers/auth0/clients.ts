@@ -17,7 +17,7 @@ const FIELDS =
   "token_quota,default_organization";
 
 /** Shown only to who may read keys; naming them without that is refused. */
-const KEY_FIELDS = "client_secret,client_authentication_methods";
+const KEY_FIELD = "client_authentication_methods";
 
 export function createClients(
   context: Auth0Context,
@@ -28,11 +28,15 @@ export function createClients(
 } {
   const { clock, session, options } = context;
   const sdk = new ClientsClient(options);
-  const observe = (document: unknown): ObservedClient => clientFromDocument(document as ClientDocument, context);
+  const observe = (document: unknown, areKeysShown = true): ObservedClient =>
+    clientFromDocument(document as ClientDocument, context, areKeysShown);
   const listing = createListing<ObservedClient>({
     load: async function* () {
       const list = (request: object) => session.read(async () => sdk.list({ ...request, ...(await shown(context)) }));
-      for await (const page of numberedPages(list)) yield page.map(observe);
+      for await (const page of numberedPages(list)) {
+        const areKeysShown = await mayReadKeys(context);
+        yield page.map((document) => observe(document, areKeysShown));
+      }
     },
     keyOf: (client) => client.ref,
     digestOf: ({ readAt: _readAt, ...client }) => JSON.stringify(client),
@@ -42,7 +46,7 @@ export function createClients(
     },
     read: async (key) => {
       const document = await session.read(() => orUndefined(Promise.resolve(sdk.get(key))));
-      return document === undefined ? undefined : observe(document);
+      return document === undefined ? undefined : observe(document, await mayReadKeys(context));
     },
     clock,
     settleMs: context.settleMs,
@@ -92,7 +96,7 @@ export function createClients(
       const hadKeys = (listing.get(ref)?.keyRefs ?? []).length > 0;
       const client = observe(await update(ref, changeBody(change)));
       // Keys that no method refers to any longer could be attached again.
-      if (hadKeys && client.keyRefs.length === 0) await keys.removeAll(ref);
+      if (hadKeys && client.keyRefs?.length === 0) await keys.removeAll(ref);
       return client;
     },
     addPublicKey: async (ref, key, insteadOf) =>
@@ -135,16 +139,20 @@ export function createClients(
 const oneSecretOnly = (): ProviderError =>
   new ProviderError("unsupported", "An Auth0 client has one secret at a time.");
 
-/** Secrets are asked for only where the permission is there: naming them without it is refused. */
-async function shown({ tokens, isReadOnly }: Auth0Context): Promise<Management.ListClientsRequestParameters> {
+async function mayReadKeys({ tokens }: Auth0Context): Promise<boolean> {
   const scopes = await tokens.scopes();
-  const mayReadSecrets = scopes.has("read:client_keys") || scopes.has("read:client_credentials");
-  const fields = mayReadSecrets && !isReadOnly ? `${FIELDS},${KEY_FIELDS}` : FIELDS;
-  return { is_global: false, fields, include_fields: true };
+  return scopes.has("read:client_keys") || scopes.has("read:client_credentials");
+}
+
+/** Keys are asked for only where the permission is there; secrets only by who may do something about them. */
+async function shown(context: Auth0Context): Promise<Management.ListClientsRequestParameters> {
+  const keyField = (await mayReadKeys(context)) ? `,${KEY_FIELD}` : "";
+  const secretField = keyField !== "" && !context.isReadOnly ? ",client_secret" : "";
+  return { is_global: false, fields: `${FIELDS}${secretField}${keyField}`, include_fields: true };
 }
 
 /** What Auth0 leaves out is at its default. The secret becomes a fingerprint before anything else sees it. */
-function clientFromDocument(document: ClientDocument, context: Auth0Context): ObservedClient {
+function clientFromDocument(document: ClientDocument, context: Auth0Context, areKeysShown: boolean): ObservedClient {
   const { [MARK_KEY]: mark, ...metadata } = document.client_metadata ?? {};
   const { client_id: clientId } = document;
   const grantTypes = document.grant_types ?? [];
@@ -154,8 +162,8 @@ function clientFromDocument(document: ClientDocument, context: Auth0Context): Ob
     displayName: document.name ?? "",
     description: document.description ?? undefined,
     metadata: textsIn(metadata),
-    authenticationMethod: methodOf(document),
-    keyRefs: keysIn(document.client_authentication_methods).map((key) => key.ref),
+    authenticationMethod: areKeysShown ? methodOf(document) : shownMethodOf(document),
+    keyRefs: areKeysShown ? keysIn(document.client_authentication_methods).map((key) => key.ref) : undefined,
     tokenQuota: quotaOf(document),
     defaultOrganization: document.default_organization?.organization_id ?? undefined,
     isEnabled: grantTypes.includes("client_credentials"),
@@ -197,6 +205,10 @@ function methodOf(document: ClientDocument): AuthenticationMethod | undefined {
   const method = document.token_endpoint_auth_method ?? DEFAULT_METHOD;
   return method === "client_secret_basic" || method === "client_secret_post" ? method : undefined;
 }
+
+/** Without its keys, a client that has no method may have keys or be at the default. */
+const shownMethodOf = (document: ClientDocument): AuthenticationMethod | undefined =>
+  document.token_endpoint_auth_method == null ? undefined : methodOf(document);
 
 function quotaOf({ token_quota: quota }: ClientDocument): ObservedClient["tokenQuota"] {
   const limits = quota?.client_credentials;

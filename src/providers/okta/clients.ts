@@ -190,7 +190,7 @@ function keyMethods(
     },
     addPublicKey: async (ref, key, insteadOf) => {
       const client = listing.get(ref);
-      if (client?.authenticationMethod === "private_key_jwt" && client.keyRefs.includes(key.keyId))
+      if (client?.authenticationMethod === "private_key_jwt" && client.keyRefs?.includes(key.keyId) === true)
         return registered(key);
       await change(
         ref,
@@ -208,12 +208,12 @@ function keyMethods(
       return registered(key);
     },
     removePublicKey: async (ref, key) => {
-      if (listing.get(ref)?.keyRefs.includes(key) === false) return;
+      if (listing.get(ref)?.keyRefs?.includes(key) === false) return;
       const { keyRefs } = await change(
         ref,
         withKeys((present) => present.filter(({ kid }) => kid !== key)),
       );
-      if (keyRefs.includes(key))
+      if (keyRefs?.includes(key) === true)
         throw new ProviderError("unavailable", "Okta still shows the key that was removed. Trying again.");
     },
   };

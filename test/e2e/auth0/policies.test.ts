@@ -46,7 +46,7 @@ it("ObserveOnly reads and reports: no Secret, no write; Full goes on from there"
   await world.ready("OAuthApi", ns, "watched");
   await world.api(ns, "watched", { displayName: "Another name" });
   await world.reason("OAuthApi", ns, "watched", "ObserveOnly");
-  expect(await messageOf("OAuthApi", ns, "watched")).toContain("update api (displayName)");
+  expect(await messageOf("OAuthApi", ns, "watched")).toContain('(displayName: "watched" → "Another name")');
   world.sandbox.calls.clear();
   for (const kind of ["ScopeGrant", "M2MClient", "OAuthApi"]) {
     await world.cluster.remove(kind, ns, "watched");

@@ -129,7 +129,8 @@ const dpopOf = (): unknown =>
     .dpop_bound_access_tokens;
 
 /** What the operator did to the org since the calls were cleared. */
-const writes = () => world.sandbox.calls.since(0).filter(({ method, path }) => method !== "GET" && path.startsWith("/api/"));
+const writes = () =>
+  world.sandbox.calls.since(0).filter(({ method, path }) => method !== "GET" && path.startsWith("/api/"));
 
 /** A mark that is written anew names another attempt. */
 const withoutMark = (text: string): string => text.replaceAll(/\.[0-9a-f]{16}(?=["\]])/g, "");

@@ -126,6 +126,8 @@ export function isAdopted(desired: Desired, { remote }: Observed): boolean {
 /** A key of ours that somebody removed is registered again; other keys are left alone. */
 function planKey(plan: CredentialPlan, current: CredentialFacts) {
   const { client } = plan;
+  // What is not shown is no difference.
+  if (client.keyRefs === undefined) return undefined;
   const isInForce =
     client.authenticationMethod === "private_key_jwt" && client.keyRefs.includes(current.registration ?? "");
   if (isInForce) return undefined;
@@ -140,6 +142,7 @@ export function hasKey({ current, next }: StateView, algorithm: string): boolean
 
 /** The user's own keys: nothing of ours is kept beside them. */
 function planPublicKeys({ desired, observed, client, algorithm }: CredentialPlan): CredentialAction | undefined {
+  if (client.keyRefs === undefined) return undefined;
   const wanted = (desired.keys.publicKeys ?? []).map(({ keyId }) => keyId);
   const { registered, state } = observed;
   const keys = registered.filter((one): one is RegisteredCredential & { keyId: string } => one.keyId !== undefined);

@@ -9,7 +9,7 @@ export function registrationOf(facts: CredentialFacts, { secrets = [] }: Observe
 }
 
 /** Ids of everything that the client can authenticate with now. */
-export function presentRefs({ secrets = [], keyRefs }: ObservedClient): readonly string[] {
+export function presentRefs({ secrets = [], keyRefs = [] }: ObservedClient): readonly string[] {
   return [...secrets.flatMap(({ ref }) => (ref === undefined ? [] : [ref])), ...keyRefs];
 }
 

@@ -105,7 +105,8 @@ function planSwitchedOff({ observed, client, method, algorithm }: RotationPlan):
 /** Only who has the private halves can make new ones. */
 function planOwnKeys({ observed, client }: RotationPlan, compromisedAt: Date | undefined): Step {
   const isOlder = observed.registered.some(
-    ({ ref, createdAt }) => client.keyRefs.includes(ref) && new Date(createdAt) < (compromisedAt ?? new Date(0)),
+    ({ ref, createdAt }) =>
+      client.keyRefs?.includes(ref) === true && new Date(createdAt) < (compromisedAt ?? new Date(0)),
   );
   return isOlder
     ? stalled(

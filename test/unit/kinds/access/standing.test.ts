@@ -39,6 +39,7 @@ function world(metadata: object = {}) {
       providerRef: undefined,
       pinnedTenant: undefined,
       isConsentNeeded: true,
+      observesOnly: false,
     }).access;
   return { clock, connections, access, read: () => (readAt = clock.now()) };
 }

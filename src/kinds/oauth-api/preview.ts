@@ -1,0 +1,54 @@
+import { differences } from "../access/differences.ts";
+import type { Preview } from "../access/observe-only.ts";
+import type { ObservedApi } from "../../ports/provider.ts";
+import type { Action, Observed } from "./model.ts";
+
+/** What the plan of an OAuthApi would do at the tenant. */
+export const PREVIEW: Preview<Action, Observed> = {
+  describe: (action, { remote }) => {
+    switch (action.type) {
+      case "createApi": {
+        const { audience, scopes } = action.spec;
+        const named = scopes.map(({ name }) => name).join(" ");
+        return `create API ${audience} ${named === "" ? "without scopes" : `with scopes ${named}`}`;
+      }
+      case "adoptApi":
+        return `adopt API ${apiIn(remote)?.audience ?? action.ref}`;
+      case "updateApi": {
+        const { restore, ...change } = action.change;
+        const parts = [
+          differences(change, apiIn(remote)),
+          ...(restore === true ? ["switch it on again"] : []),
+          ...(action.remark === undefined ? [] : ["write the ownership mark"]),
+        ];
+        return `update API ${apiIn(remote)?.audience ?? action.ref} (${parts.filter((part) => part !== "").join(", ")})`;
+      }
+      case "revokeGrant":
+        return `delete grant ${action.ref}`;
+      case "narrowGrant":
+        return `narrow grant ${action.ref} (${differences(action.change, undefined)})`;
+      case "removeApi":
+        return `delete API ${action.ref}`;
+      case "releaseApi":
+        return action.ref === undefined ? undefined : `take the ownership mark off API ${action.ref}`;
+      case "addFinalizer":
+      case "publishConfigMap":
+      case "publishSigningSecret":
+      case "removeFormerConfigMap":
+      case "removeFormerSecret":
+      case "abandonApi":
+      case "removeFinalizer":
+        return undefined;
+    }
+  },
+  // What is adopted is compared with the spec only then.
+  after: (action, observed) => {
+    const api = apiIn(observed.remote);
+    if (action.type !== "adoptApi" || api === undefined) return undefined;
+    return { ...observed, origin: "Adopted", remote: { kind: "found", api, duplicates: [] } };
+  },
+};
+
+function apiIn(remote: Observed["remote"]): ObservedApi | undefined {
+  return "api" in remote ? remote.api : undefined;
+}

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { conditionOf, eventually } from "../integration/cluster.ts";
+import { createWorld, type World } from "./world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld({ flags: ["--max-revocations", "2"] });
+});
+afterAll(() => world.end());
+
+/** An API of one namespace, and so many clients of another with a grant on it. */
+async function apiWithGrants(count: number): Promise<{ readonly owner: string; readonly asker: string }> {
+  const [owner, asker] = [await world.namespace(), await world.namespace()];
+  await world.api(owner, "api", { allowedGrants: [{ namespaces: { from: "Names", names: [asker] } }] });
+  const names = Array.from({ length: count }, (_, index) => `job-${String(index)}`);
+  for (const name of names) {
+    await world.client(asker, name);
+    const spec = { clientRef: { name }, apiRef: { name: "api", namespace: owner }, scopes: ["read:things"] };
+    await world.grant(asker, name, spec);
+  }
+  for (const name of names) await world.ready("ScopeGrant", asker, name);
+  return { owner, asker };
+}
+
+const grantsOn = (owner: string): number =>
+  [...world.sandbox.tenant.state.grants.values()].filter(
+    ({ audience }) => audience === `https://${owner}.example.com/api`,
+  ).length;
+
+const eventsOf = async (namespace: string, reason: string): Promise<readonly string[]> =>
+  (await world.cluster.list("Event", namespace))
+    .filter((event) => (event as { reason?: string }).reason === reason)
+    .map((event) => `${String((event as { type?: string }).type)} ${String((event as { note?: string }).note)}`);
+
+it("an API with more grants of others than may go at once stays until its owner confirms, and everybody keeps access", async () => {
+  const { owner, asker } = await apiWithGrants(3);
+  await world.cluster.remove("OAuthApi", owner, "api");
+  const held = await eventually(
+    () => world.cluster.get("OAuthApi", owner, "api"),
+    (api) => conditionOf(api, "Stalled")?.reason === "MassRevocation",
+    "the deletion held",
+  );
+  const message = conditionOf(held, "Stalled")?.message ?? "";
+  expect(message).toContain(
+    `ScopeGrants, such as ${asker}/job-0, hold 3 grants on this API, more than --max-revocations (2).`,
+  );
+  expect(grantsOn(owner)).toBe(3);
+  await eventually(
+    () => world.cluster.get("ScopeGrant", asker, "job-0"),
+    (grant) => conditionOf(grant, "Ready")?.reason === "ApiNotReady",
+    "the grant told that its API is being deleted",
+  );
+  expect((await world.cluster.secret(asker, "job-0"))?.["scopes"]).toBe("read:things");
+  expect(await eventsOf(asker, "GrantLost")).toEqual([]);
+
+  const [, digest = ""] = /confirm-revocations: "([0-9a-f]+)"/.exec(message) ?? [];
+  await world.annotate("OAuthApi", owner, "api", "confirm-revocations", digest);
+  await world.gone("OAuthApi", owner, "api");
+  expect(grantsOn(owner)).toBe(0);
+  const told = await eventually(
+    () => eventsOf(asker, "GrantLost"),
+    (events) => events.length === 3,
+    "an event for each grant",
+  );
+  expect(told.toSorted()[0]).toBe(
+    `Warning M2MClient "job-0" lost read:things on https://${owner}.example.com/api. OAuthApi ${owner}/api is being deleted.`,
+  );
+  await eventually(
+    () => world.cluster.secret(asker, "job-0"),
+    (secret) => secret?.["scopes"] === undefined,
+    "the Secret without what is gone",
+  );
+});
+
+it("an API with few grants goes at once, and so does one whose grants go with it", async () => {
+  const few = await apiWithGrants(2);
+  await world.cluster.remove("OAuthApi", few.owner, "api");
+  await world.gone("OAuthApi", few.owner, "api");
+  const many = await apiWithGrants(3);
+  await world.cluster.remove("OAuthApi", many.owner, "api");
+  await Promise.all([0, 1, 2].map((index) => world.cluster.remove("ScopeGrant", many.asker, `job-${String(index)}`)));
+  await world.gone("OAuthApi", many.owner, "api");
+  expect(grantsOn(many.owner)).toBe(0);
+});
+
+it("adopt creates nothing where nothing is there to adopt, and goes on without it", async () => {
+  const ns = await world.namespace();
+  await world.allow({ adopt: { audiences: ["https://*"] } });
+  await world.api(ns, "typo", { adopt: true });
+  const stalled = await world.reason("OAuthApi", ns, "typo", "NotOwned");
+  const audience = `https://${ns}.example.com/typo`;
+  expect(conditionOf(stalled, "Stalled")?.message).toBe(
+    `The tenant has no API with audience ${audience} to adopt. Correct spec.audience, or remove spec.adopt to create the API.`,
+  );
+  expect(world.remoteApi(audience)).toBeUndefined();
+  await world.api(ns, "typo", { adopt: false });
+  expect((await world.ready("OAuthApi", ns, "typo")).status?.["origin"]).toBe("Made");
+});
