@@ -1,4 +1,4 @@
-import { nearestName } from "../src/publication/nearest.ts";
+import { nearestName } from "../src/ports/nearest-name.ts";
 import type { Benchmark } from "./benchmarks.ts";
 
 type Described = Readonly<Record<string, Pick<Benchmark, "what" | "minutes" | "isEstimate">>>;

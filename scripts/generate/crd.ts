@@ -35,12 +35,13 @@ function columnsOf({ columns }: KindDefinition): readonly object[] {
   return [
     { name: "Ready", type: "string", jsonPath: `${READY}.status` },
     { name: "Reason", type: "string", jsonPath: `${READY}.reason` },
-    ...columns.map(({ name, jsonPath, priority }) => ({
+    ...columns.map(({ name, jsonPath, type = "string", priority }) => ({
       name,
-      type: "string",
+      type,
       jsonPath,
       ...(priority === undefined ? {} : { priority }),
     })),
+    { name: "Message", type: "string", jsonPath: `${READY}.message`, priority: 1 },
     { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
   ];
 }

@@ -11,9 +11,9 @@ const OF_ALL = ["conditions", "lastCheckedAt", "lastHandledReconcileAt", "output
 
 /** Members of status that only their own resource reads. */
 const OWN_BUSINESS: Readonly<Record<string, readonly string[]>> = {
-  OAuthApi: [...OF_ALL, "pendingCreate"],
-  M2MClient: [...OF_ALL, "pendingCreate", "publishedGrants"],
-  ScopeGrant: OF_ALL,
+  OAuthApi: [...OF_ALL, "pendingCreate", "provider", "grants", "grantCount"],
+  M2MClient: [...OF_ALL, "pendingCreate", "provider", "grants", "grantCount", "rotation"],
+  ScopeGrant: [...OF_ALL, "api", "granted", "token"],
 };
 
 /**
@@ -43,7 +43,7 @@ export function isCarriedDifferently(
   after: M2MClient | undefined,
 ): boolean {
   const [was, is] = [before, after].map((client) =>
-    client?.status?.publishedGrants?.find(({ uid }) => uid === grant.metadata.uid),
+    client?.status?.grants?.find(({ uid }) => uid === grant.metadata.uid),
   );
   return !isDeepStrictEqual(was, is);
 }

@@ -112,6 +112,10 @@ function wireGrants(
     const isOwnChange = after === undefined || urgencyOfOwnChange(before, after) !== undefined;
     if (isOwnChange) wake(others(affectedBy(caches, grant), grant), urgency);
     const { api, provider } = consentingTo(caches, grant);
+    // Its deletion may wait until few enough ScopeGrants use it.
+    wake(api.filter(isDeleting), urgency);
+    // Its status lists who may call it, which nobody waits for: of many changes it is told once.
+    if (!isDeepStrictEqual(before?.status?.grantedScopes, after?.status?.grantedScopes)) wake(api, "drift");
     // What a lost ScopeGrant leaves at the tenant is the API's to find.
     if (after === undefined) wake(api, urgency);
     // Whoever withdrew consent tells what is held.

@@ -82,6 +82,14 @@ export function resultOf(error: unknown): ReconcileResult {
 
 function resultOfProvider(error: ProviderError): ReconcileResult {
   const { code, message, retryAfterMs } = error;
+  if (error.isInterrupted)
+    return {
+      kind: "wait",
+      reason: "Progressing",
+      message: "The operator is connecting to the provider anew.",
+      retryAfterMs: 1000,
+      isUnderWay: true,
+    };
   if (code === "rate_limited")
     return {
       kind: "wait",

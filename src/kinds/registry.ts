@@ -8,10 +8,12 @@ import { scopeGrantSchema } from "./scope-grant/schema.ts";
 export const GROUP = "m2m-operator.io";
 export const VERSION = "v1alpha1";
 
-/** A column of `kubectl get`. Ready, Reason and Age are added to every kind. */
+/** A column of `kubectl get`. Ready, Reason, Age and, with `-o wide`, Message are added to every kind. */
 export interface PrinterColumn {
   readonly name: string;
   readonly jsonPath: string;
+  /** `date` shows how long ago a time was. Default: `string`. */
+  readonly type?: "string" | "date" | "integer";
   /** 1 shows it with `-o wide` only. */
   readonly priority?: 1;
 }
@@ -32,6 +34,13 @@ export interface KindDefinition {
 
 export type KindName = "ClusterIdentityProvider" | "IdentityProvider" | "OAuthApi" | "M2MClient" | "ScopeGrant";
 
+const PROVIDER_COLUMNS: readonly PrinterColumn[] = [
+  { name: "Vendor", jsonPath: ".status.vendor" },
+  { name: "Tenant", jsonPath: ".status.tenant" },
+  { name: "Policy", jsonPath: ".status.managementPolicy" },
+  { name: "Read", jsonPath: ".status.oldestReadAt", type: "date", priority: 1 },
+];
+
 /** Every kind, in the order in which people meet them. */
 export const KINDS: readonly KindDefinition[] = [
   {
@@ -40,7 +49,7 @@ export const KINDS: readonly KindDefinition[] = [
     shortNames: ["cidp"],
     scope: "Cluster",
     description: "One tenant of an identity provider, for the namespaces that it allows.",
-    columns: [{ name: "Tenant", jsonPath: ".status.tenant" }],
+    columns: PROVIDER_COLUMNS,
     schema: clusterIdentityProviderSchema,
   },
   {
@@ -49,7 +58,7 @@ export const KINDS: readonly KindDefinition[] = [
     shortNames: ["idp"],
     scope: "Namespaced",
     description: "One tenant of an identity provider, for its own namespace.",
-    columns: [{ name: "Tenant", jsonPath: ".status.tenant" }],
+    columns: PROVIDER_COLUMNS,
     schema: identityProviderSchema,
   },
   {
@@ -60,6 +69,9 @@ export const KINDS: readonly KindDefinition[] = [
     description: "An API that is protected by access tokens: its audience, its scopes and its token format.",
     columns: [
       { name: "Audience", jsonPath: ".spec.audience" },
+      { name: "Grants", jsonPath: ".status.grantCount", type: "integer" },
+      { name: "Lifetime", jsonPath: ".status.tokenLifetime" },
+      { name: "Provider", jsonPath: ".status.provider", priority: 1 },
       { name: "Tenant", jsonPath: ".status.tenant", priority: 1 },
     ],
     schema: oAuthApiSchema,
@@ -72,8 +84,14 @@ export const KINDS: readonly KindDefinition[] = [
     description:
       "A client that authenticates as itself (OAuth 2.0 client credentials), with a Secret for its workload.",
     columns: [
-      { name: "Client-Id", jsonPath: ".status.clientId" },
-      { name: "Secret", jsonPath: ".status.binding.name" },
+      { name: "Provider", jsonPath: ".status.provider" },
+      { name: "Method", jsonPath: ".status.authenticationMethod" },
+      { name: "Grants", jsonPath: ".status.grantCount", type: "integer" },
+      { name: "Credential", jsonPath: `.status.credentials[?(@.state=="Current")].createdAt`, type: "date" },
+      { name: "Rotation", jsonPath: ".status.rotation" },
+      { name: "Next", jsonPath: ".status.nextRotationAt", priority: 1 },
+      { name: "Client-Id", jsonPath: ".status.clientId", priority: 1 },
+      { name: "Secret", jsonPath: ".status.binding.name", priority: 1 },
       { name: "Tenant", jsonPath: ".status.tenant", priority: 1 },
     ],
     schema: m2mClientSchema,
@@ -88,7 +106,9 @@ export const KINDS: readonly KindDefinition[] = [
     description: "Which scopes of which API a client may ask for.",
     columns: [
       { name: "Client", jsonPath: ".spec.clientRef.name" },
-      { name: "Api", jsonPath: ".status.audience" },
+      { name: "Api", jsonPath: ".status.api" },
+      { name: "Granted", jsonPath: ".status.granted" },
+      { name: "Audience", jsonPath: ".status.audience", priority: 1 },
       { name: "Scopes", jsonPath: ".status.grantedScopes", priority: 1 },
     ],
     schema: scopeGrantSchema,

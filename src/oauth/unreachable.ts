@@ -25,7 +25,11 @@ function providerErrorOf(transport: TransportError, server: string, isWrite: boo
       cause: transport,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
+  const isInterrupted = transport.reason === "closed";
   const what = UNUSABLE.has(transport.reason) ? "gave no usable answer" : "could not be reached";
   const message = `${server} ${what}: ${transport.message}.`;
-  return new ProviderError(transport.sent && isWrite ? "ambiguous" : "unavailable", message, { cause: transport });
+  return new ProviderError(transport.sent && isWrite ? "ambiguous" : "unavailable", message, {
+    cause: transport,
+    isInterrupted,
+  });
 }

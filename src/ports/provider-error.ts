@@ -36,15 +36,18 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Permissions (provider's own names) that would have been needed, when the answer names them. */
   readonly permissions: readonly string[];
+  /** This process ended the connection itself, to connect anew or to stop: it says nothing of the provider. */
+  readonly isInterrupted: boolean;
 
   constructor(
     code: ProviderErrorCode,
     message: string,
-    options: { cause?: unknown; retryAfterMs?: number; permissions?: readonly string[] } = {},
+    options: { cause?: unknown; retryAfterMs?: number; permissions?: readonly string[]; isInterrupted?: boolean } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.permissions = options.permissions ?? [];
+    this.isInterrupted = options.isInterrupted ?? false;
   }
 }

@@ -1,4 +1,4 @@
-import { nearestName } from "./nearest.ts";
+import { nearestName } from "../ports/nearest-name.ts";
 
 /** The names that templates of one Secret can ever find; everything else is a mistake. */
 export interface KnownNames {

@@ -28,25 +28,37 @@ const CERTIFICATE = /^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIG
 
 const isUnsent = (code: string): boolean => NOT_SENT.has(code) || CERTIFICATE.test(code);
 
-/** What it means that nothing usable came back. `isAnswered`: the head of an answer was there. */
-export function transportErrorOf(error: unknown, isTimeout: boolean, isAnswered: boolean): TransportError {
+/** Codes with which undici ends what is under way when we close the connections. */
+const CLOSED_BY_US = new Set(["UND_ERR_DESTROYED", "UND_ERR_CLOSED"]);
+
+/** What it means that nothing usable came back from this host. `isAnswered`: the head of an answer was there. */
+export function transportErrorOf(
+  error: unknown,
+  { host, isTimeout, isAnswered }: { readonly host: string; readonly isTimeout: boolean; readonly isAnswered: boolean },
+): TransportError {
   if (error instanceof TransportError) return error;
   const causes = causesOf(error);
   const code = firstCodeOf(causes);
   const isConnect = causes.some((cause) => cause instanceof ConnectError);
   const options = { sent: isAnswered || !(isConnect || isUnsent(code)), cause: error };
   if (isTimeout && !isConnect)
-    return new TransportError("timeout", "no complete answer in time", { ...options, sent: true });
+    return new TransportError("timeout", `no complete answer from ${host} in time`, { ...options, sent: true });
+  if (CLOSED_BY_US.has(code)) return new TransportError("closed", "the operator closed the connection", options);
   if (error instanceof Error && error.name === "AbortError")
     return new TransportError("aborted", "the work was given up", options);
   if (code === "EPRIVATE") {
     const message = "the host's address is not public; --allow-private-addresses permits that";
     return new TransportError("refused_host", message, options);
   }
-  const what = CERTIFICATE.test(code)
-    ? "the certificate was not accepted; spec.caBundle adds authorities"
-    : "the connection failed";
-  return new TransportError("network", code === "" ? what : `${what} (${code})`, options);
+  return new TransportError("network", networkText(host, code), options);
+}
+
+function networkText(host: string, code: string): string {
+  const suffix = code === "" ? "" : ` (${code})`;
+  if (CERTIFICATE.test(code))
+    return `the certificate of ${host} was not accepted${suffix}; spec.caBundle adds authorities`;
+  if (code === "ENOTFOUND") return `the host ${host} was not found${suffix}; check its name in the provider's spec`;
+  return `the connection to ${host} failed${suffix}`;
 }
 
 function causesOf(error: unknown): readonly Error[] {

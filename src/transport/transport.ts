@@ -95,7 +95,10 @@ async function send(options: TransportOptions, dispatcher: Dispatcher, outgoing:
     body = await boundedText(answer.body, head, options.maxBytes);
   } catch (error) {
     settled(options, outgoing, startedAt, head);
-    throw transportErrorOf(error, timeout.aborted, head !== undefined);
+    throw transportErrorOf(error, {
+      ...{ host: url.host, isTimeout: timeout.aborted },
+      isAnswered: head !== undefined,
+    });
   }
   const pauseMs = settled(options, outgoing, startedAt, head);
   const { status, headers } = head;

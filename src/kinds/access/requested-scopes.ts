@@ -1,4 +1,4 @@
-import { nearestName } from "../../publication/nearest.ts";
+import { nearestName } from "../../ports/nearest-name.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
 
 /** What an API's owner allows a namespace. */

@@ -3,7 +3,7 @@ import { providerConsent, type ProviderRules } from "../../consent/provider-cons
 import type { Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Connection } from "../../tenant/connections.ts";
-import { nearestName } from "../../publication/nearest.ts";
+import { nearestName } from "../../ports/nearest-name.ts";
 import type { Resource } from "../../ports/resource.ts";
 import type { Failure } from "../../ports/tenant-trouble.ts";
 import type { ProviderResource } from "../identity-provider/schema.ts";

@@ -12,8 +12,10 @@ export interface Choice {
 export function unsupportedMessage(vendor: string, choices: readonly Choice[]): string | undefined {
   const refused = choices.filter(({ wanted, offered }) => wanted !== undefined && !offered.includes(wanted));
   if (refused.length === 0) return undefined;
-  const sentences = refused.map(
-    ({ field, wanted = "", offered }) => `${field} ${wanted} (it has: ${offered.join(", ") || "none"})`,
+  const sentences = refused.map(({ field, wanted = "", offered }) =>
+    offered.length === 0
+      ? `The provider (${vendor}) does not support ${field}. Remove it.`
+      : `The provider (${vendor}) does not support ${field} ${wanted}. Use ${offered.join(" or ")}, or remove it.`,
   );
-  return `The provider (${vendor}) does not support ${sentences.join("; ")}.`;
+  return sentences.join(" ");
 }

@@ -78,7 +78,7 @@ async function observeCredentials(
   const { name } = resource.spec.credentialsSecretRef;
   const missing: CredentialsView = {
     state: "missing",
-    message: `Secret "${name}" does not exist in namespace "${namespace}". Create it with the operator's credential at the tenant.`,
+    message: `Secret ${namespace}/${name} does not exist. Create it with the operator's credential at the tenant.`,
   };
   if (head === undefined) return missing;
   // What is being deleted takes no finalizer any more.
@@ -90,7 +90,16 @@ async function observeCredentials(
   const problem = await context.providers.problemOf(settingsOf(resource), content.data);
   return problem === undefined
     ? { state: "present", isHeld }
-    : { state: "incomplete", message: `Secret "${name}": ${problem}` };
+    : { state: "incomplete", message: `Secret ${namespace}/${name}: ${problem} It has: ${keysText(content.data)}.` };
+}
+
+const MAX_KEYS = 10;
+
+/** Keys are no secrets, and show what was misspelt. */
+function keysText(data: Readonly<Record<string, string>>): string {
+  const keys = Object.keys(data).sort();
+  if (keys.length === 0) return "no keys";
+  return `${keys.slice(0, MAX_KEYS).join(", ")}${keys.length > MAX_KEYS ? " …" : ""}`;
 }
 
 function observeConnection(

@@ -5,7 +5,7 @@ import type { ReconcileResult } from "../../controller/result.ts";
 import type { ResourceClient } from "../../ports/cluster.ts";
 import type { KindContext } from "../kind-context.ts";
 
-import { freshnessOf } from "../access/freshness.ts";
+import { driftIntervalMsOf, freshnessOf } from "../access/freshness.ts";
 import { announceHeld, revocationsHeld } from "../status/held-revocations.ts";
 import { type BaseStatus, reportStatus } from "../status/report.ts";
 import { messageOf } from "./orphans.ts";
@@ -28,7 +28,7 @@ export async function report(
   await reportStatus(context, client, resource, {
     result,
     judgements: [authenticated(observed, result), ...owned(resource, observed), ...held],
-    readyMessage: "The credential was proved and the tenant was read.",
+    readyMessage: "The credential works, and the tenant was read.",
     fields: fieldsOf(context, resource, observed),
     alongside: alongsideOf(observed),
     readAt: observed?.connection?.refreshedAt,
@@ -70,16 +70,36 @@ function fieldsOf(
   resource: ProviderResource,
   observed: Observed | undefined,
 ): Fields {
-  const { tenant, oldestReadAt } = resource.status ?? {};
+  const { tenant, vendor, oldestReadAt } = resource.status ?? {};
+  const provider = context.connections.get(resource.metadata.uid)?.provider;
   const { missingPermissions: missing = [], oldestReadAt: readAt } = observed?.connection ?? {};
   return {
-    tenant: context.connections.get(resource.metadata.uid)?.provider.tenant ?? tenant,
-    oldestReadAt: oldestReadAt ?? readAt?.toISOString(),
+    tenant: provider?.tenant ?? tenant,
+    vendor: provider?.vendor ?? vendor,
+    managementPolicy: resource.spec.managementPolicy ?? "Full",
+    oldestReadAt: steppedReadAt(resource, oldestReadAt, readAt),
     missingPermissions: missing.length > 0 ? [...missing] : undefined,
   };
 }
 
-/** The time of the oldest read moves only with something else: a status that is rewritten at rest is noise. */
+/** No status is rewritten more often for the time of a read alone, in milliseconds. */
+const SHORTEST_STEP_MS = 60_000;
+
+/**
+ * Moves by itself once per drift interval, and so says for every resource of the provider as of when its status is known:
+ * one write in place of one for each of them.
+ */
+function steppedReadAt(
+  { spec }: ProviderResource,
+  told: string | undefined,
+  readAt: Date | undefined,
+): string | undefined {
+  if (told === undefined || readAt === undefined) return told ?? readAt?.toISOString();
+  const stepMs = Math.max(driftIntervalMsOf(spec), SHORTEST_STEP_MS);
+  return readAt.getTime() - Date.parse(told) >= stepMs ? readAt.toISOString() : told;
+}
+
+/** Otherwise it moves only with something else: a status that is rewritten at rest is noise. */
 function alongsideOf(observed: Observed | undefined): Partial<Fields> {
   const readAt = observed?.connection?.oldestReadAt;
   return readAt === undefined ? {} : { oldestReadAt: readAt.toISOString() };

@@ -188,9 +188,13 @@ const namespacedSpec = () =>
 const status = () =>
   z.object({
     ...statusBase(),
+    vendor: statusText(64).optional().describe("Vendor of the tenant: auth0 or okta."),
+    managementPolicy: z.enum(["Full", "ObserveOnly"]).optional().describe("Policy in force."),
     oldestReadAt: statusTime()
       .optional()
-      .describe("Start of the oldest reading of the tenant at the time of this status."),
+      .describe(
+        "Start of the oldest reading of the tenant that the operator relies on, true to within one drift interval (at least a minute). The status of every resource of this provider is known as of then.",
+      ),
     missingPermissions: z
       .array(statusText(255))
       .max(100)

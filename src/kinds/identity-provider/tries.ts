@@ -44,7 +44,7 @@ function isGone({ resources }: Pick<KindContext, "resources">, { kind, metadata 
 
 /** A connection that cannot even be made is a failure like any other, and this pass ends with it. */
 async function connectedTo(
-  context: Pick<KindContext, "connections" | "memory" | "now" | "onFailing" | "providers">,
+  context: Pick<KindContext, "connections" | "memory" | "now" | "onFailing" | "providers" | "settings">,
   resource: ProviderResource,
   credentials: Readonly<Record<string, string>>,
 ): Promise<Provider> {
@@ -63,7 +63,7 @@ async function connectedTo(
  * provider and above all the deletions that wait for it find it.
  */
 export async function trying(
-  context: Pick<KindContext, "connections" | "memory" | "now" | "onFailing">,
+  context: Pick<KindContext, "connections" | "memory" | "now" | "onFailing" | "settings">,
   resource: ProviderResource,
   attempt: () => Promise<void>,
 ): Promise<void> {
@@ -82,18 +82,26 @@ export async function trying(
  * limit does. A refusal counts as one that a person must end once an earlier try was refused as well.
  */
 function troubleOf(
-  { connections }: Pick<KindContext, "connections">,
-  { metadata }: ProviderResource,
+  context: Pick<KindContext, "connections" | "settings">,
+  resource: ProviderResource,
   error: unknown,
   at: Date,
 ): Trouble | undefined {
   if (!(error instanceof ProviderError) || error.code === "rate_limited") return undefined;
-  const since = connections.failureOf(metadata.uid)?.since;
+  const since = context.connections.failureOf(resource.metadata.uid)?.since;
   const result = afterRefusal(resultOf(error), since === undefined ? undefined : at.getTime() - since.getTime());
   if (result.kind !== "backoff" && result.kind !== "stalled") return undefined;
-  const { reason, message } = result;
+  const { reason } = result;
+  const message =
+    reason === "CredentialsInvalid" ? `${result.message} ${whereText(context, resource)}` : result.message;
   if (result.kind === "stalled") return { kind: "stalled", reason, message };
   return { kind: "wait", reason, message, ...(result.isRefusal === true ? { isRefusal: true } : {}) };
+}
+
+/** Whoever has to mend a credential has to find it. */
+function whereText({ settings }: Pick<KindContext, "settings">, resource: ProviderResource): string {
+  const namespace = credentialsNamespaceOf({ settings }, resource);
+  return `It is in Secret ${namespace}/${resource.spec.credentialsSecretRef.name}.`;
 }
 
 /** Notes a try that failed, and with it the request for a read that it did not answer. */

@@ -44,6 +44,8 @@ export async function apply(
     case "removeUnmanagedGrant":
       return connected(observed.standing).grants.remove(action.ref);
     case "storeCredential":
+      await applyCredential(credentialPart(part), action);
+      return announceChange(part, action.why);
     case "replaceSecret":
     case "claimState":
     case "removeState":
@@ -77,6 +79,16 @@ export async function apply(
         `Client ${resource.status?.clientId ?? "(unknown)"} stays at tenant ${resource.status?.tenant ?? "(unknown)"}: the operator cannot use the tenant. Delete it there by hand.`,
       );
   }
+}
+
+/** People look for it when a workload was refused in between. */
+function announceChange(
+  { context, resource, observed }: Part,
+  why: Extract<Action, { type: "storeCredential" }>["why"],
+): void {
+  if (why !== "ChangedAtProvider" || observed.state.current === undefined) return;
+  const message = `The credential of client ${resource.status?.clientId ?? ""} was changed at the provider. The operator took the new one over and publishes it.`;
+  context.events.record(resource, "Warning", "CredentialChanged", message);
 }
 
 interface Part {

@@ -31,7 +31,7 @@ export async function observeLeftBehind(
 /** The provider's ids of published grants whose ScopeGrant does not exist any more. */
 function madeByOthersThan(context: Pick<KindContext, "resources">, resource: M2MClient): ReadonlySet<string> {
   const living = new Set(grantsOfClient(context.resources, resource).map(({ metadata }) => metadata.uid));
-  const gone = (resource.status?.publishedGrants ?? []).filter(({ uid }) => !living.has(uid));
+  const gone = (resource.status?.grants ?? []).filter(({ uid }) => !living.has(uid));
   return new Set(gone.map(({ externalId }) => externalId).filter((ref) => ref !== undefined));
 }
 

@@ -8,8 +8,10 @@ import { freshnessFor } from "../access/freshness.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import { secretNameOf } from "./desire.ts";
 import { announcePending, announceTrouble, pendingJudgement, rotationFields } from "./rotation/report.ts";
+import { namedProvider } from "../relations/provider-ref.ts";
 import type { ClientObserved } from "./observe.ts";
 import type { Desired } from "./model.ts";
+import { isObserveOnly } from "../access/observe-only.ts";
 import { flatApiOf } from "./publication/primary-api.ts";
 import type { CredentialFacts } from "../state-secret/facts.ts";
 import { fingerprintsOf } from "./credential/plan.ts";
@@ -31,11 +33,20 @@ export async function report(
   await reportStatus(context, context.resources.m2mClients, resource, {
     result,
     judgements: pending === undefined ? judgements : [...judgements, pending],
-    readyMessage: "The client, its credential and its Secret are as they should be.",
+    readyMessage: readyText(resource, observed),
     fields: fieldsOf(context, resource, desired, observed),
     readAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,
     freshness: freshnessFor(context, resource.metadata.namespace, resource.spec.providerRef),
   });
+}
+
+/** Ready says nothing of what nobody granted. */
+function readyText({ metadata }: M2MClient, observed: ClientObserved | undefined): string {
+  if (observed !== undefined && isObserveOnly(observed.provider))
+    return "The client at the provider matches the spec. Nothing is published, since the operator only observes.";
+  if (observed?.publication?.carried.length === 0)
+    return `Client, credential and Secret are up to date. No ScopeGrant in namespace ${metadata.namespace ?? ""} grants this client anything, so it gets no token for an API.`;
+  return "Client, credential and Secret are up to date.";
 }
 
 type Fields = Omit<M2MClientStatus, keyof BaseStatus>;
@@ -46,7 +57,8 @@ function fieldsOf(
   desired: Desired,
   observed: ClientObserved | undefined,
 ): Fields {
-  const previous = fieldsSoFar(resource);
+  const { kind, name } = namedProvider(resource.spec.providerRef);
+  const previous = { ...fieldsSoFar(resource), provider: `${kind}/${name}` };
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { client } = observed.remote;
   const { pendingCreate: _done, ...rest } = previous;
@@ -83,7 +95,7 @@ function publicationFields(
   context: Pick<KindContext, "configMaps" | "now" | "secrets">,
   resource: M2MClient,
   observed: ClientObserved,
-): Pick<Fields, "outputs" | "binding" | "primaryApi" | "publishedGrants"> {
+): Pick<Fields, "outputs" | "binding" | "primaryApi" | "grants" | "grantCount"> {
   const { publication, secret } = observed;
   const outputs = recordsOf(context, resource, resource.status?.outputs ?? [], [secret]).map(
     ({ formerSince, ...output }) =>
@@ -97,9 +109,9 @@ function publicationFields(
     outputs,
     binding: { name: secretNameOf(resource) },
     primaryApi: flatApiOf(primary)?.ids[0],
-    publishedGrants: publication.carried.map(({ name, uid, externalId, scopes, organizations }) => ({
-      name,
-      uid,
+    grantCount: publication.carried.length,
+    grants: publication.carried.map(({ name, uid, api, externalId, scopes, organizations }) => ({
+      ...{ name, uid, api },
       ...(externalId === undefined ? {} : { externalId }),
       scopes: [...scopes],
       ...(organizations.length === 0 ? {} : { organizations: [...organizations] }),

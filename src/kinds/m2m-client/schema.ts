@@ -16,7 +16,16 @@ import {
 } from "../schema/fields.ts";
 import { MAX_TOTAL_LENGTH } from "../../publication/template-length.ts";
 import { atomicList, mapList, type Rule, textMap, withRules } from "../schema/rules.ts";
-import { origin, outputs, pendingCreate, proof, statusBase, statusText, statusTime } from "../schema/status.ts";
+import {
+  origin,
+  outputs,
+  pendingCreate,
+  proof,
+  statusBase,
+  statusText,
+  statusTime,
+  usedProvider,
+} from "../schema/status.ts";
 
 const metadata = () =>
   withRules(textMap(8, 255, 255), [
@@ -340,6 +349,7 @@ const status = () =>
   z.object({
     ...statusBase(),
     proof: proof(),
+    provider: usedProvider(),
     pendingCreate: pendingCreate(),
     outputs: outputs(),
     origin: origin(),
@@ -353,6 +363,12 @@ const status = () =>
     unmanagedCredentials: atomicList(z.object({ id: statusText(128) }), 60)
       .optional()
       .describe("Credentials of the client at the provider that this resource did not make; they are left alone."),
+    rotation: z
+      .enum(["Idle", "Preparing", "Announced", "Retiring"])
+      .optional()
+      .describe(
+        "Idle: one credential is in force. Preparing: the next one is being registered. Announced: the Secret shows it. Retiring: the previous one still works.",
+      ),
     lastRotationAt: statusTime().optional().describe("When the credential in force replaced another."),
     nextRotationAt: statusTime().optional().describe("When the next one is due."),
     lastHandledRotateAt: statusText(MAX_REQUEST_LENGTH)
@@ -371,10 +387,12 @@ const status = () =>
       .describe(
         "The API in the keys audience, scopes and the URLs of the Secret: namespace/name of the OAuthApi, or the external audience.",
       ),
-    publishedGrants: atomicList(
+    grantCount: z.int().min(0).optional().describe("Number of ScopeGrants that the Secret carries."),
+    grants: atomicList(
       z.object({
-        name: statusText(253),
+        name: statusText(253).describe("Name of the ScopeGrant."),
         uid: statusText(64),
+        api: statusText(600).optional().describe("namespace/name of the OAuthApi, or the external audience."),
         externalId: statusText(1024)
           .optional()
           .describe("The provider's ID of the grant. Absent where the grant existed before the ScopeGrant."),

@@ -13,7 +13,8 @@ export const LIFTS = {
   Conflict: ["claimants", "self"],
   NotOwned: ["tenantRead", "self", "provider"],
   GrantsRemain: ["tenantRead", "self"],
-  MassRevocation: ["self", "grants"],
+  /** Of a deletion: confirmed by annotation. */
+  MassRevocation: ["self"],
   /** The namespace is being deleted, which deletes the resource too. */
   Deleting: ["self"],
 } as const satisfies Lifts<Reason, Waker>;

@@ -6,7 +6,10 @@ import { recordsOf } from "../outputs/write.ts";
 import { freshnessFor } from "../access/freshness.ts";
 import { announceHeld, revocationsHeld } from "../status/held-revocations.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
+import { durationText } from "../schema/duration.ts";
 import type { ApiObserved } from "./observe.ts";
+import { grantsOfApi } from "../relations/dependents.ts";
+import { namedProvider } from "../relations/provider-ref.ts";
 import type { Desired } from "./model.ts";
 import type { OAuthApi, OAuthApiStatus } from "./schema.ts";
 
@@ -21,7 +24,7 @@ export async function report(
   await reportStatus(context, context.resources.oAuthApis, resource, {
     result,
     judgements: held,
-    readyMessage: "The API at the provider is as the spec says.",
+    readyMessage: "The API at the provider matches the spec.",
     fields: fieldsOf(context, resource, observed),
     readAt: observed?.remote.kind === "found" ? observed.remote.api.readAt : undefined,
     freshness: freshnessFor(context, resource.metadata.namespace, resource.spec.providerRef),
@@ -31,11 +34,12 @@ export async function report(
 type Fields = Omit<OAuthApiStatus, keyof BaseStatus>;
 
 function fieldsOf(
-  context: Pick<KindContext, "configMaps" | "secrets">,
+  context: Pick<KindContext, "configMaps" | "resources" | "secrets">,
   resource: OAuthApi,
   observed: ApiObserved | undefined,
 ): Fields {
-  const previous = fieldsSoFar(resource);
+  const { kind, name } = namedProvider(resource.spec.providerRef);
+  const previous = { ...fieldsSoFar(resource), provider: `${kind}/${name}`, ...callersOf(context, resource) };
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { api } = observed.remote;
   const { pendingCreate: _done, ...rest } = previous;
@@ -54,10 +58,28 @@ function fieldsOf(
   };
 }
 
+const MAX_GRANTS = 100;
+
+/** Who may call the API, as the ScopeGrants' own status says. */
+function callersOf(
+  { resources }: Pick<KindContext, "resources">,
+  resource: OAuthApi,
+): Pick<Fields, "grantCount" | "grants"> {
+  const granted = grantsOfApi(resources, resource)
+    .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.grantedScopes !== undefined)
+    .map(({ metadata: { namespace = "", name }, spec, status }) => ({
+      ...{ namespace, name },
+      ...(spec.clientRef === undefined ? {} : { client: spec.clientRef.name }),
+      scopes: [...(status?.grantedScopes ?? [])],
+    }))
+    .sort((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1));
+  return { grantCount: granted.length, grants: granted.length === 0 ? undefined : granted.slice(0, MAX_GRANTS) };
+}
+
 /** Where grants decide on it, what the spec asks every grant of the API for. */
 function lifetimeOf({ spec }: OAuthApi, { remote }: ApiObserved): string | undefined {
   const seconds = remote.kind === "found" ? remote.api.tokens.lifetimeSeconds : undefined;
-  return seconds === undefined ? spec.tokens?.lifetime : `${String(seconds)}s`;
+  return seconds === undefined ? spec.tokens?.lifetime : durationText(seconds);
 }
 
 /** Grows only: a scope that was named once and is no longer is to be removed. */

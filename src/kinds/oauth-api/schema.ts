@@ -13,7 +13,16 @@ import {
 import { atomicList, mapList, textSet, withRules } from "../schema/rules.ts";
 import { offered } from "../schema/offered.ts";
 import { sectionFields, sectionRules, vendorWishes } from "./vendor-sections.ts";
-import { endpoints, origin, outputs, pendingCreate, proof, statusBase, statusText } from "../schema/status.ts";
+import {
+  endpoints,
+  origin,
+  outputs,
+  pendingCreate,
+  proof,
+  statusBase,
+  statusText,
+  usedProvider,
+} from "../schema/status.ts";
 
 const scope = () =>
   z.object({
@@ -111,6 +120,7 @@ const status = () =>
   z.object({
     ...statusBase(),
     proof: proof(),
+    provider: usedProvider(),
     ...endpoints(),
     pendingCreate: pendingCreate(),
     outputs: outputs(),
@@ -118,6 +128,18 @@ const status = () =>
     ownedScopes: atomicList(statusText(280), 1000)
       .optional()
       .describe("Of an adopted API: scopes that this resource has named. Others are left alone."),
+    grantCount: z.int().min(0).optional().describe("Number of ScopeGrants that are granted on this API."),
+    grants: atomicList(
+      z.object({
+        namespace: statusText(63).describe("Namespace of the ScopeGrant."),
+        name: statusText(253).describe("Name of the ScopeGrant."),
+        client: statusText(253).optional().describe("Name of its M2MClient. Absent: all clients of the tenant."),
+        scopes: z.array(statusText(280)).max(1000).meta({ "x-kubernetes-list-type": "atomic" }),
+      }),
+      100,
+    )
+      .optional()
+      .describe("Who may call this API: the first 100 ScopeGrants that are granted, by namespace and name."),
     tokenLifetime: statusText(20).optional().describe("Lifetime in force."),
     signingAlgorithm: statusText(20).optional().describe("Algorithm in force."),
     profile: statusText(20).optional().describe("Token profile in force."),

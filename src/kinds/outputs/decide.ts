@@ -24,6 +24,8 @@ export interface OutputView {
   readonly name: string;
   /** `takeOver`: ours by label and owner's name, made for an earlier resource of this name (a restore from backup). */
   readonly ownership: "none" | "ours" | "takeOver" | "foreign";
+  /** Kind and name of its controller, such as `M2MClient job`; absent without one. */
+  readonly controller?: string;
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
   readonly record: OutputRecord | undefined;
@@ -43,7 +45,7 @@ export function planOutput(view: OutputView): OutputDecision {
       return {
         kind: "refused",
         reason: view.kind === "Secret" ? "SecretNotOwned" : "ConfigMapNotOwned",
-        message: `${view.kind} "${view.name}" exists and was not made for this resource. Delete it or choose another name.`,
+        message: takenText(view),
       };
     case "none":
       return { kind: "publish", why: "Missing" };
@@ -52,6 +54,13 @@ export function planOutput(view: OutputView): OutputDecision {
     case "ours":
       return planOurs(view);
   }
+}
+
+/** What belongs to somebody is theirs to delete. */
+function takenText({ kind, name, controller }: OutputView): string {
+  return controller === undefined
+    ? `${kind} "${name}" exists, and the operator did not create it. Delete it, or choose another name.`
+    : `${kind} "${name}" belongs to ${controller}. Choose another name.`;
 }
 
 function planOurs(view: OutputView): OutputDecision {

@@ -34,7 +34,7 @@ export async function publishedGrant(
 }
 
 /** Two ScopeGrants with one id are for one API. */
-function apiIdOf({ metadata, spec }: ScopeGrant): string {
+export function apiIdOf({ metadata, spec }: ScopeGrant): string {
   const { apiRef, externalAudience = "" } = spec;
   return apiRef === undefined ? externalAudience : nameOf(apiRef.namespace ?? metadata.namespace, apiRef.name);
 }

@@ -37,11 +37,17 @@ export function observeOutput(
     kind: objects.kind,
     name,
     ownership: head === undefined ? "none" : ownershipOf(head, ownerReferenceOf(resource)),
+    ...controllerOf(head),
     uid: head?.uid,
     resourceVersion: head?.resourceVersion,
     record,
     wanted,
   };
+}
+
+function controllerOf(head: ObjectHead | undefined): Pick<OutputView, "controller"> {
+  const owner = head?.owners.find(({ controller }) => controller === true);
+  return owner === undefined ? {} : { controller: `${owner.kind} ${owner.name}` };
 }
 
 /**

@@ -12,6 +12,17 @@ export function durationMs(text: string): number {
   return total;
 }
 
+/** The same for people: `1h`, `1h30m`, `45s`. `seconds`: whole, at least 0. */
+export function durationText(seconds: number): string {
+  const parts = [
+    [Math.floor(seconds / 3600), "h"],
+    [Math.floor((seconds % 3600) / 60), "m"],
+    [seconds % 60, "s"],
+  ] as const;
+  const text = parts.flatMap(([amount, unit]) => (amount === 0 ? [] : [`${String(amount)}${unit}`])).join("");
+  return text === "" ? "0s" : text;
+}
+
 /** A duration within bounds, as people write it in Kubernetes: `30s`, `10m`, `1h30m`. */
 export function duration(min: string, max: string) {
   const text = z

@@ -33,11 +33,21 @@ export const statusBase = () => ({
     .describe("Ready is always there; Reconciling or Stalled while true."),
   tenant: text(255).optional().describe("Tenant at which the remote object was made; pinned."),
   externalId: text(1024).optional().describe("The provider's own id of the remote object."),
-  lastCheckedAt: time().optional().describe("When the provider state shown here was read."),
+  lastCheckedAt: time()
+    .optional()
+    .describe(
+      "When the provider state shown here was read first. It moves only with the rest of this status. The provider object's status.oldestReadAt says as of when it is known to be unchanged.",
+    ),
   lastHandledReconcileAt: text(MAX_REQUEST_LENGTH)
     .optional()
     .describe("Value of the annotation m2m-operator.io/reconcile-requested-at that was acted on last."),
 });
+
+/** Which provider object a resource uses, with defaults filled in. */
+export const usedProvider = () =>
+  text(320)
+    .optional()
+    .describe("Kind and name of the provider object that this resource uses, such as ClusterIdentityProvider/default.");
 
 /** See `ownership/status-proof.ts`. */
 export const proof = () =>

@@ -207,7 +207,7 @@ function isCarried(
   { known }: Observed["organizations"],
 ): boolean {
   if (grant.spec.allClients === true) return true;
-  const entry = peers.client?.status?.publishedGrants?.find((published) => published.uid === grant.metadata.uid);
+  const entry = peers.client?.status?.grants?.find((published) => published.uid === grant.metadata.uid);
   if (entry === undefined) return false;
   const organizations = known.map(({ id }) => id);
   return (

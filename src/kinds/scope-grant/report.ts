@@ -11,6 +11,8 @@ import { audienceOf, peersOf, providerRefOf } from "./peers.ts";
 import type { Desired, Observed } from "./model.ts";
 import type { GrantObserved } from "./observe.ts";
 import { isUndecided } from "./narrowing.ts";
+import { apiIdOf } from "../outputs/published-grant.ts";
+import { durationText } from "../schema/duration.ts";
 import { scopeProblem } from "./scope-problem.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
 
@@ -28,7 +30,7 @@ export async function report(
   await reportStatus(context, context.resources.scopeGrants, resource, {
     result,
     judgements: observed === undefined ? [] : [scopesGranted(observed), ...overridden(observed)],
-    readyMessage: "The provider holds the grant and the Secrets that carry it were written.",
+    readyMessage: "The grant exists at the provider, and the Secrets list it.",
     fields,
     isLost: observed !== undefined && isLost(observed),
     readAt: observed?.remote.kind === "read" ? observed.remote.grant?.readAt : undefined,
@@ -63,7 +65,7 @@ function fieldsOf(
   resource: ScopeGrant,
   observed: GrantObserved | undefined,
 ): Fields {
-  const previous = fieldsSoFar(resource);
+  const previous = { ...fieldsSoFar(resource), api: apiIdOf(resource) };
   if (observed === undefined || observed.remote.kind === "unread") return previous;
   const views = observed.secret === undefined || observed.secret === "notReady" ? [] : [observed.secret];
   return {
@@ -73,10 +75,41 @@ function fieldsOf(
     externalId: isUndecided(observed) ? undefined : observed.remote.grant?.ref,
     origin: observed.origin,
     organizations: organizationsNow(observed, previous.organizations),
-    grantedScopes: lastGranted(observed, previous.grantedScopes),
+    ...grantedFields(resource, observed, lastGranted(observed, previous.grantedScopes)),
     unknownScopes: listOf(observed.own.unknown),
     refusedScopes: listOf(observed.own.refused),
     outputs: [...recordsOf(context, resource, previous.outputs ?? [], views)],
+  };
+}
+
+function grantedFields(
+  { spec }: ScopeGrant,
+  observed: GrantObserved,
+  grantedScopes: string[] | undefined,
+): Pick<Fields, "granted" | "grantedScopes" | "token"> {
+  const count = grantedScopes?.length ?? 0;
+  const wanted = spec.allScopes === true ? observed.own.granted.length : new Set(spec.scopes).size;
+  return {
+    grantedScopes,
+    granted: `${String(count)}/${String(wanted)}`,
+    token: grantedScopes === undefined ? undefined : tokenOf(observed, grantedScopes),
+  };
+}
+
+/** As the API's status and the pair's grant say; of an API that no OAuthApi declares, only what the grant says. */
+function tokenOf(observed: GrantObserved, own: readonly string[]): Fields["token"] {
+  const { pair, peers, togetherGranted, organizations } = observed;
+  if (pair === undefined) return undefined;
+  const { issuer, signingAlgorithm, tokenLifetime } = peers.api?.status ?? {};
+  const lifetime = pair.lifetimeSeconds === undefined ? tokenLifetime : durationText(pair.lifetimeSeconds);
+  const ids = pair.organizations?.ids ?? organizations.known.map(({ id }) => id);
+  return {
+    audience: pair.audience,
+    scopes: [...new Set([...own, ...togetherGranted])].sort(),
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(lifetime === undefined ? {} : { lifetime }),
+    ...(signingAlgorithm === undefined ? {} : { signingAlgorithm }),
+    ...(ids.length === 0 ? {} : { organizations: [...ids] }),
   };
 }
 

@@ -140,6 +140,26 @@ const status = () =>
     grantedScopes: atomicList(statusText(280), 1000)
       .optional()
       .describe("What this resource asked for and got, as last seen; kept while a lost grant is being restored."),
+    api: statusText(600).optional().describe("namespace/name of the OAuthApi, or the external audience."),
+    granted: statusText(20).optional().describe("How many of the requested scopes are granted, such as 1/2."),
+    token: z
+      .object({
+        issuer: statusText(1024).optional().describe("Claim iss."),
+        audience: statusText(600).describe("Claim aud."),
+        scopes: z.array(statusText(280)).max(1000).meta({ "x-kubernetes-list-type": "atomic" }),
+        lifetime: statusText(20).optional().describe("Time until it expires."),
+        signingAlgorithm: statusText(20).optional().describe("JWS algorithm."),
+        organizations: z
+          .array(statusText(255))
+          .max(100)
+          .meta({ "x-kubernetes-list-type": "atomic" })
+          .optional()
+          .describe("IDs of organizations that it can be bound to."),
+      })
+      .optional()
+      .describe(
+        "What a token for this API is expected to hold, with the scopes of all ScopeGrants of the client for it. The client's condition Verified says whether one was obtained.",
+      ),
     origin: origin(),
     organizations: atomicList(z.object({ id: statusText(255), name: statusText(255) }), 100)
       .optional()

@@ -72,6 +72,10 @@ export const REASONS = {
     "The grant requests scopes that the API defines and does not allow this namespace to request. The operator grants and publishes the others.",
     "Ask the API's owner to add them to spec.allowedGrants of the OAuthApi, or remove them here.",
   ],
+  CredentialChanged: [
+    "Somebody replaced the credential at the provider, and the operator published the new one. Reason of an event.",
+    "Find out who changed it, if you did not expect it. Workloads that read the Secret only at their start must restart.",
+  ],
   GrantLost: [
     "A grant that existed was deleted at the provider, because consent was withdrawn or its API is gone. Reason of an event.",
     "Read the message. Ask the API's owner where access is still needed.",

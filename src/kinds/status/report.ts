@@ -145,9 +145,14 @@ function isNews(previous: readonly Condition[], next: readonly Condition[], now:
 const isNoticed = ({ status, lastTransitionTime }: Condition, now: Date): boolean =>
   status === "False" && now.getTime() - Date.parse(lastTransitionTime) >= NOTICED_MS;
 
+/** What the operator tries again by itself, and a person has to look at when it goes on. */
+const TROUBLE: ReadonlySet<string> = new Set<Reason>([
+  ...["ProgressingWithRetry", "NoProgress", "ProviderUnavailable", "VerificationFailed"],
+] as Reason[]);
+
 function isTrouble(conditions: readonly Condition[]): boolean {
   const isStalled = conditions.some((condition) => condition.type === "Stalled");
-  return isStalled || conditionOf(conditions, "Ready")?.reason === "ProgressingWithRetry";
+  return isStalled || TROUBLE.has(conditionOf(conditions, "Ready")?.reason ?? "");
 }
 
 function isSame(left: unknown, right: unknown): boolean {

@@ -17,8 +17,7 @@ const variantSchema = z.object({ domain: z.string().min(1), customDomain: z.stri
 
 const ALGORITHMS = ["RS256", "RS384", "PS256"];
 
-const OF_AN_APPLICATION =
-  "They are those of a machine-to-machine application that is authorized for the Auth0 Management API.";
+const OF_AN_APPLICATION = "of a machine-to-machine application that is authorized for the Auth0 Management API.";
 
 /** Keys of the credentials Secret whose values are no secrets. */
 export const PUBLIC_KEYS: readonly string[] = ["client_id", "key_id", "algorithm"];
@@ -28,9 +27,11 @@ export function problemOf(credentials: Readonly<Record<string, string>>): string
   const unsendable = problemOfTexts(credentials, ["client_id", "client_secret", "key_id", "algorithm"]);
   if (unsendable !== undefined) return unsendable;
   const has = (key: string): boolean => (credentials[key] ?? "").trim() !== "";
-  if (!has("client_id")) return `the key client_id is missing or empty. ${OF_AN_APPLICATION}`;
-  if (!has("client_secret") && !has("private_key"))
-    return `the key client_secret (or private_key) is missing or empty. ${OF_AN_APPLICATION}`;
+  const missing = [
+    ...(has("client_id") ? [] : ["client_id"]),
+    ...(has("client_secret") || has("private_key") ? [] : ["client_secret (or private_key)"]),
+  ];
+  if (missing.length > 0) return `it needs ${missing.join(" and ")} ${OF_AN_APPLICATION}`;
   if (has("client_secret") && has("private_key"))
     return "it has both client_secret and private_key; leave the one with which the application authenticates.";
   return problemOfKey((credentials["private_key"] ?? "").trim(), (credentials["algorithm"] ?? "").trim());

@@ -274,7 +274,7 @@ describe("the urgency for those who depend on it", () => {
     put("ScopeGrant", "other", { status: { ...ready, providerRef: PROVIDER_REF } });
     woken();
     const published = (scopes: string[]) => [{ name: "grant", uid: "ScopeGrant-grant", scopes }];
-    put("M2MClient", "client", { status: { ...ready, providerRef: PROVIDER_REF, publishedGrants: published(["a"]) } });
+    put("M2MClient", "client", { status: { ...ready, providerRef: PROVIDER_REF, grants: published(["a"]) } });
     expect(woken()).toEqual({ [GRANT]: "drift" });
   });
 

@@ -12,7 +12,14 @@ import type { OAuthApi } from "../../oauth-api/schema.ts";
 import type { ScopeGrant } from "../../scope-grant/schema.ts";
 import { isJudged } from "../../status/judged.ts";
 import { layoutOf } from "../../outputs/layout.ts";
-import { apiOf, type GrantToPublish, publishedGrant, recordedMetadata, refOf } from "../../outputs/published-grant.ts";
+import {
+  apiIdOf,
+  apiOf,
+  type GrantToPublish,
+  publishedGrant,
+  recordedMetadata,
+  refOf,
+} from "../../outputs/published-grant.ts";
 import {
   choosePrimary,
   flatApiOf,
@@ -41,6 +48,8 @@ export interface Publication {
 interface CarriedGrant {
   readonly name: string;
   readonly uid: string;
+  /** As the spec names it: `namespace/name` of the OAuthApi, or the external audience. */
+  readonly api: string;
   /** The provider's id of the grant; `undefined` where it was there before the ScopeGrant, and stays after it. */
   readonly externalId: string | undefined;
   readonly scopes: readonly string[];
@@ -80,6 +89,7 @@ export async function gatherPublication(
     carried: carried.map((grant) => ({
       name: grant.metadata.name,
       uid: grant.metadata.uid,
+      api: apiIdOf(grant),
       externalId: grant.status?.origin === "Adopted" ? undefined : grant.status?.externalId,
       scopes: grant.status?.grantedScopes ?? [],
       organizations: (grant.status?.organizations ?? []).map(({ id }) => id),

@@ -17,6 +17,7 @@ type Credential = NonNullable<M2MClientStatus["credentials"]>[number];
 type RotationFields = Pick<
   M2MClientStatus,
   | "credentials"
+  | "rotation"
   | "unmanagedCredentials"
   | "lastRotationAt"
   | "nextRotationAt"
@@ -37,6 +38,7 @@ export function rotationFields(
   const waiting = waitingPods(observed);
   return {
     ...(current === undefined ? {} : { credentials: credentialsOf(desired, observed, client, current) }),
+    rotation: phaseOf(observed.state),
     unmanagedCredentials: foreign.length === 0 ? undefined : foreign.map((id) => ({ id })),
     lastRotationAt: current?.life.activatedAt?.toISOString(),
     nextRotationAt: scheduledAt(desired, observed, current, context.now())?.toISOString(),
@@ -44,6 +46,11 @@ export function rotationFields(
     requestedRotationAt: pendingRotation(desired, observed, client, context.now())?.at?.toISOString(),
     waitingForPods: waiting.length > 0 ? [...waiting] : undefined,
   };
+}
+
+function phaseOf({ next, previous }: ClientObserved["state"]): RotationFields["rotation"] {
+  if (next !== undefined) return next.life.announcedAt === undefined ? "Preparing" : "Announced";
+  return previous === undefined ? "Idle" : "Retiring";
 }
 
 function waitingPods({ rotation: { pods, formerPods } }: ClientObserved): readonly string[] {
