@@ -143,7 +143,7 @@ function audienceRefusalOf(
   if (object === undefined) return undefined;
   const consent = providerConsent(rules, askerOf(ports, metadata.namespace ?? ""), spec.audience);
   if (consent.allowed || consent.what === "namespace") return undefined;
-  return `${object.kind} "${object.metadata.name}" does not let this namespace claim the audience ${spec.audience}. Its spec.allow[].audiences says what may be claimed.`;
+  return `${object.kind} "${object.metadata.name}" does not allow namespace ${metadata.namespace ?? ""} to claim the audience ${spec.audience}. Ask its owner to extend spec.allow[].audiences, or correct spec.audience.`;
 }
 
 /** Of several resources with one audience, or one adopted API, at one provider: who has it recorded, then the older, then the first by name. */
@@ -160,7 +160,7 @@ function winnerOf(
   const best = [...claimants].sort((a, b) => compareClaims(a, b))[0];
   if (best === undefined || best.metadata.uid === uid) return undefined;
   // Another namespace's name is not for this one's eyes.
-  return best.metadata.namespace === namespace ? `OAuthApi "${best.metadata.name}"` : "another resource";
+  return best.metadata.namespace === namespace ? `OAuthApi ${namespace}/${best.metadata.name}` : "an OAuthApi of another namespace";
 }
 
 function compareClaims(left: OAuthApi, right: OAuthApi): number {

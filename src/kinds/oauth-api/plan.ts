@@ -44,8 +44,11 @@ function planSteps(desired: Desired, observed: Observed): Step {
 }
 
 function planClaimed({ adoptedId, spec }: Desired, winner: string): Step {
-  const what = adoptedId === undefined ? `Audience ${spec.audience}` : `API ${adoptedId}`;
-  return stalled("Conflict", `${what} is already claimed by ${winner}.`);
+  const [what, remedy] =
+    adoptedId === undefined
+      ? [`The audience ${spec.audience}`, "Use another audience"]
+      : [`API ${adoptedId}`, "Adopt another API"];
+  return stalled("Conflict", `${what} is already claimed by ${winner}. ${remedy}, or delete one of the two.`);
 }
 
 /** What consent does not allow is taken away in whatever state the API is, until too much would go at once. */

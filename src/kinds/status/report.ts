@@ -137,8 +137,10 @@ const NOTICED_MS = 30_000;
  */
 function isNews(previous: readonly Condition[], next: readonly Condition[], now: Date): boolean {
   const [before, after] = [conditionOf(previous, "Ready"), conditionOf(next, "Ready")];
-  if (before?.reason === after?.reason && before?.status === after?.status) return false;
-  if (isTrouble(next) || isTrouble(previous)) return true;
+  const [was, is] = [isTrouble(previous), isTrouble(next)];
+  // A wait that has become a matter for a person has the same reason as before.
+  if (was === is && before?.reason === after?.reason && before?.status === after?.status) return false;
+  if (was || is) return true;
   return before !== undefined && (before.status === "True" || isNoticed(before, now));
 }
 
