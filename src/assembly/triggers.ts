@@ -111,18 +111,32 @@ function wireGrants(
     if (client !== undefined && concernsClient(client, before, after)) wake([client], urgency);
     const isOwnChange = after === undefined || urgencyOfOwnChange(before, after) !== undefined;
     if (isOwnChange) wake(others(affectedBy(caches, grant), grant), urgency);
-    const { api, provider } = consentingTo(caches, grant);
-    // Its deletion may wait until few enough ScopeGrants use it.
-    wake(api.filter(isDeleting), urgency);
-    // Its status lists who may call it, which nobody waits for: of many changes it is told once.
-    if (!isDeepStrictEqual(before?.status?.grantedScopes, after?.status?.grantedScopes)) wake(api, "drift");
-    // What a lost ScopeGrant leaves at the tenant is the API's to find.
-    if (after === undefined) wake(api, urgency);
-    // Whoever withdrew consent tells what is held.
-    if (isHeldBack(before) !== isHeldBack(after)) wake([...api, ...provider], urgency);
+    wakeConsenting(consentingTo(caches, grant), { before, after, urgency }, wake);
     if (after === undefined)
       wake([...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].filter(isDeleting), urgency);
   });
+}
+
+/** The API and the provider object that a grant needs the consent of, when it changes. */
+function wakeConsenting(
+  { api, provider }: ReturnType<typeof consentingTo>,
+  { before, after, urgency }: GrantChange,
+  wake: Wake,
+): void {
+  // What a lost ScopeGrant leaves at the tenant is the API's to find.
+  if (after === undefined) wake(api, urgency);
+  // Its deletion may wait until few enough ScopeGrants use it.
+  wake(api.filter(isDeleting), urgency);
+  // Its status lists who may call it, which nobody waits for: of many changes it is told once.
+  if (!isDeepStrictEqual(before?.status?.grantedScopes, after?.status?.grantedScopes)) wake(api, "drift");
+  // Whoever withdrew consent tells what is held.
+  if (isHeldBack(before) !== isHeldBack(after)) wake([...api, ...provider], urgency);
+}
+
+interface GrantChange {
+  readonly before: ScopeGrant | undefined;
+  readonly after: ScopeGrant | undefined;
+  readonly urgency: WorkClass;
 }
 
 /** Without those that wait for the first pass over their other side, which wakes them. */

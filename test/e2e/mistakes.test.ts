@@ -182,8 +182,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     ...{ what: "wrong credential", kind: "IdentityProvider", name: "wrong", reason: "CredentialsInvalid" },
     make: badProvider("wrong", { client_id: "abc", client_secret: "not-a-real-secret" }),
-    message:
-      "Auth0 refused the operator's credential of client abc (401: Unauthorized). It is in Secret TEAM/wrong-cred.",
+    message: "Auth0 refused the operator's credential (401: Unauthorized). It is in Secret TEAM/wrong-cred.",
   },
   {
     ...{ what: "wrong keys in the Secret", kind: "IdentityProvider", name: "keys", reason: "CredentialsInvalid" },

@@ -160,7 +160,9 @@ function winnerOf(
   const best = [...claimants].sort((a, b) => compareClaims(a, b))[0];
   if (best === undefined || best.metadata.uid === uid) return undefined;
   // Another namespace's name is not for this one's eyes.
-  return best.metadata.namespace === namespace ? `OAuthApi ${namespace}/${best.metadata.name}` : "an OAuthApi of another namespace";
+  return best.metadata.namespace === namespace
+    ? `OAuthApi ${namespace}/${best.metadata.name}`
+    : "an OAuthApi of another namespace";
 }
 
 function compareClaims(left: OAuthApi, right: OAuthApi): number {

@@ -1,8 +1,9 @@
 import { conditionOf } from "../../controller/conditions.ts";
 import type { Provider, Ref } from "../../ports/provider.ts";
+import { isObserveOnly } from "../access/observe-only.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import { adoptedApiIdOf, type OAuthApi } from "../oauth-api/schema.ts";
-import type { Observed } from "./model.ts";
+import type { Desired, Observed, PeerView } from "./model.ts";
 import type { Peers } from "./peers.ts";
 
 /** Stands for what does not exist at the tenant; nothing is sent there with it. */
@@ -16,13 +17,13 @@ type Foreseen = Pick<Observed, "client" | "api" | "isClientAdopted" | "remote">;
  */
 export async function foresee(
   provider: Provider,
+  { isAbsent }: Pick<Desired, "isAbsent">,
   peers: Peers,
-  { client, api, isClientAdopted }: Pick<Observed, "client" | "api" | "isClientAdopted">,
+  { provider: access, client, api, isClientAdopted }: Pick<Observed, "provider" | "client" | "api" | "isClientAdopted">,
 ): Promise<Foreseen | undefined> {
-  const [clientRef, apiRef] = [
-    client.state === "ready" ? client.ref : await clientAhead(provider, peers.client),
-    api.state === "ready" ? api.ref : await apiAhead(provider, peers.api),
-  ];
+  if (isAbsent || !isObserveOnly(access)) return undefined;
+  const clientRef = await refOf(client, () => clientAhead(provider, peers.client));
+  const apiRef = await refOf(api, () => apiAhead(provider, peers.api));
   const audience = peers.api?.spec.audience;
   if (clientRef === undefined || apiRef === undefined || audience === undefined) return undefined;
   const exists = clientRef !== TO_BE_CREATED && apiRef !== TO_BE_CREATED;
@@ -36,6 +37,9 @@ export async function foresee(
     },
   };
 }
+
+const refOf = (side: PeerView, ahead: () => Promise<Ref | undefined>): Promise<Ref | undefined> =>
+  side.state === "ready" ? Promise.resolve(side.ref) : ahead();
 
 const isPreviewed = ({ status }: OAuthApi | M2MClient): boolean =>
   conditionOf(status?.conditions, "Ready")?.reason === "ObserveOnly";

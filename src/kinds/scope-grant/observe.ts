@@ -3,7 +3,6 @@ import type { Provider } from "../../ports/provider.ts";
 import { abandonmentOf } from "../access/abandon.ts";
 import { apiOwnership } from "../access/api-ownership.ts";
 import { heldDeletion, heldRevocation } from "../access/revocations.ts";
-import { isObserveOnly } from "../access/observe-only.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
@@ -60,8 +59,7 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   const held = { ...local, ...asHeld(holder, local), holder: holder.ref };
   const mayTrust = !desired.isAbsent && mayTrustStatus(provider, grant, held);
   const base = { ...held, api: await asOwned(context, provider, peers, held.api, mayTrust) };
-  const isPreview = !desired.isAbsent && isObserveOnly(standing.access);
-  const foreseen = isPreview ? await foresee(provider, peers, base) : undefined;
+  const foreseen = await foresee(provider, desired, peers, base);
   if (foreseen !== undefined) return { ...base, ...foreseen, secret: undefined };
   const secret = await observeSecret(context, provider, grant, base);
   const withLinks = pair.pair?.organizations?.ids !== undefined;

@@ -1,24 +1,21 @@
 import { differences } from "../access/differences.ts";
 import type { Preview } from "../access/observe-only.ts";
-import type { ObservedGrant } from "../../ports/provider.ts";
+import type { GrantChange, ObservedGrant } from "../../ports/provider.ts";
 import type { Action, Observed } from "./model.ts";
 
 /** What the plan of a ScopeGrant would do at the tenant. */
 export const PREVIEW: Preview<Action, Observed> = {
   describe: (action, observed) => {
-    const grant = grantIn(observed);
+    const { audience, scopes } = grantText(observed);
     switch (action.type) {
       case "createGrant":
         return `grant ${scopesText(action.scopes)} on ${action.api.audience}`;
       case "adoptGrant":
-        return `adopt the grant of ${scopesText(grant?.scopes ?? [])} on ${grant?.audience ?? action.ref}`;
-      case "updateGrant": {
-        const { restore, ...change } = action.change;
-        const parts = [differences(change, grant), ...(restore === true ? ["switch it on again"] : [])];
-        return `update the grant on ${grant?.audience ?? action.ref} (${parts.filter((part) => part !== "").join(", ")})`;
-      }
+        return `adopt the grant of ${scopes} on ${audience}`;
+      case "updateGrant":
+        return `update the grant on ${audience} (${changeText(action.change, grantIn(observed))})`;
       case "removeGrant":
-        return `delete the grant of ${scopesText(grant?.scopes ?? [])} on ${grant?.audience ?? action.ref}`;
+        return `delete the grant of ${scopes} on ${audience}`;
       case "removeDuplicateGrant":
         return `delete the duplicate grant ${action.ref}`;
       case "addFinalizer":
@@ -32,6 +29,16 @@ export const PREVIEW: Preview<Action, Observed> = {
   after: (action, observed) =>
     action.type === "adoptGrant" ? { ...observed, origin: "Adopted", isNew: false } : undefined,
 };
+
+function grantText(observed: Observed): { readonly audience: string; readonly scopes: string } {
+  const { audience, scopes } = grantIn(observed) ?? { audience: "the API", scopes: [] };
+  return { audience, scopes: scopesText(scopes) };
+}
+
+function changeText({ restore, ...change }: GrantChange, grant: ObservedGrant | undefined): string {
+  const parts = [differences(change, grant), ...(restore === true ? ["switch it on again"] : [])];
+  return parts.filter((part) => part !== "").join(", ");
+}
 
 const grantIn = ({ remote }: Observed): ObservedGrant | undefined =>
   remote.kind === "read" ? remote.grant : undefined;

@@ -162,8 +162,7 @@ function clientFromDocument(document: ClientDocument, context: Auth0Context, are
     displayName: document.name ?? "",
     description: document.description ?? undefined,
     metadata: textsIn(metadata),
-    authenticationMethod: areKeysShown ? methodOf(document) : shownMethodOf(document),
-    keyRefs: areKeysShown ? keysIn(document.client_authentication_methods).map((key) => key.ref) : undefined,
+    ...methodIn(document, areKeysShown),
     tokenQuota: quotaOf(document),
     defaultOrganization: document.default_organization?.organization_id ?? undefined,
     isEnabled: grantTypes.includes("client_credentials"),
@@ -207,8 +206,18 @@ function methodOf(document: ClientDocument): AuthenticationMethod | undefined {
 }
 
 /** Without its keys, a client that has no method may have keys or be at the default. */
-const shownMethodOf = (document: ClientDocument): AuthenticationMethod | undefined =>
-  document.token_endpoint_auth_method == null ? undefined : methodOf(document);
+function methodIn(
+  document: ClientDocument,
+  areKeysShown: boolean,
+): Pick<ObservedClient, "authenticationMethod" | "keyRefs"> {
+  if (areKeysShown)
+    return {
+      authenticationMethod: methodOf(document),
+      keyRefs: keysIn(document.client_authentication_methods).map((key) => key.ref),
+    };
+  const isSaid = document.token_endpoint_auth_method != null;
+  return { authenticationMethod: isSaid ? methodOf(document) : undefined, keyRefs: undefined };
+}
 
 function quotaOf({ token_quota: quota }: ClientDocument): ObservedClient["tokenQuota"] {
   const limits = quota?.client_credentials;

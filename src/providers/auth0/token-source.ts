@@ -50,7 +50,7 @@ async function request(settings: Auth0Settings, fetch: Fetch, now: Date): Promis
   };
   const url = `https://${domain}/oauth/token`;
   const response = await askForToken(fetch, "Auth0", url, form, {});
-  if (!response.isGranted) throw refusalOf(response.status, response.document, clientId);
+  if (!response.isGranted) throw refusalOf(response.status, response.document);
   const { access_token: accessToken, expires_in: expiresIn, scope } = response.document;
   const scopes = new Set((scope ?? "").split(" ").filter((part) => part !== ""));
   return { accessToken, scopes, expiresAt: expiryOf(now, expiresIn) };
@@ -67,16 +67,9 @@ async function proofOf({ domain, clientId, credential }: Auth0Settings, now: Dat
   }
 }
 
-function refusalOf(
-  status: number,
-  { error_description: description }: RefusalDocument,
-  clientId: string,
-): ProviderError {
+function refusalOf(status: number, { error_description: description }: RefusalDocument): ProviderError {
   const text = safeText(description);
   if (status === 429) return new ProviderError("rate_limited", "Auth0's token endpoint asks to wait.");
   if (status >= 500) return new ProviderError("unavailable", `Auth0's token endpoint answered ${String(status)}.`);
-  return new ProviderError(
-    "unauthorized",
-    `Auth0 refused the operator's credential of client ${clientId} (${String(status)}: ${text}).`,
-  );
+  return new ProviderError("unauthorized", `Auth0 refused the operator's credential (${String(status)}: ${text}).`);
 }

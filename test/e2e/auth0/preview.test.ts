@@ -36,7 +36,7 @@ function makeByHand(): void {
     ...{ client_id: CLIENT, client_secret: "made-by-hand-made-by-hand-made-by-hand-made-by-hand", name: "By hand" },
     ...{ app_type: "non_interactive", grant_types: ["client_credentials"] },
     token_endpoint_auth_method: "client_secret_post",
-  } as never);
+  });
   tenant().grants.set("cgr_1", {
     ...{
       id: "cgr_1",
@@ -45,7 +45,7 @@ function makeByHand(): void {
       scope: ["old:thing", "read:invoices"],
       subject_type: "client",
     },
-  } as never);
+  });
 }
 
 it("says before an adoption what is written then, and nothing else", async () => {

@@ -109,7 +109,9 @@ describe("the plan of an API", () => {
     );
     expect(actions).toEqual([]);
     expect(halt).toMatchObject({ kind: "stalled", reason: "UnsupportedByProvider" });
-    expect(JSON.stringify(halt)).toMatch(/spec\.tokens\.signingAlgorithm HS256\. Use RS256.*spec\.tokens\.profile RFC9068/);
+    expect(JSON.stringify(halt)).toMatch(
+      /spec\.tokens\.signingAlgorithm HS256\. Use RS256.*spec\.tokens\.profile RFC9068/,
+    );
   });
 
   it("only what differs is sent, and what nobody set never", () => {
