@@ -11,6 +11,7 @@ import { announcePending, announceTrouble, pendingJudgement, rotationFields } fr
 import type { ClientObserved } from "./observe.ts";
 import type { Desired } from "./model.ts";
 import type { CredentialFacts } from "../state-secret/facts.ts";
+import { recordOfState } from "../state-secret/recorded.ts";
 import { fingerprintsOf } from "./credential/plan.ts";
 import type { M2MClient, M2MClientStatus } from "./schema.ts";
 
@@ -32,9 +33,16 @@ export async function report(
     judgements: pending === undefined ? judgements : [...judgements, pending],
     readyMessage: "The client, its credential and its Secret are as they should be.",
     fields: fieldsOf(context, resource, desired, observed),
+    alongside: observed === undefined || desired.isAbsent ? {} : { stateSecret: recordedState(observed, resource) },
     readAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,
     freshness: freshnessFor(context, resource.metadata.namespace, resource.spec.providerRef),
   });
+}
+
+/** Never a reason for a write: without it the state Secret is read once more. */
+function recordedState({ state }: ClientObserved, { status }: M2MClient): M2MClientStatus["stateSecret"] {
+  const recorded = status?.stateSecret;
+  return recorded?.version === state.version ? recorded : recordOfState(state);
 }
 
 type Fields = Omit<M2MClientStatus, keyof BaseStatus>;

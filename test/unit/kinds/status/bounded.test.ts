@@ -30,6 +30,7 @@ function tooMuch(shape: Shape, isLong = true): unknown {
   if (shape.enum !== undefined) return shape.enum[0];
   if (shape.format === "date-time") return NOW.toISOString();
   if (shape.type === "string") return isLong ? "𝄞".repeat(maxLength + 1) : "𝄞";
+  if (shape.type === "boolean") return true;
   if (shape.type === "array") return isLong ? listOf(shape) : [];
   if (shape.type === "object")
     return Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, tooMuch(member, isLong)]));
