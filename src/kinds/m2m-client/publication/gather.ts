@@ -147,9 +147,20 @@ const SHAPES: Readonly<Record<CredentialShape, CredentialValues>> = {
   public_key: { ...KEY, privateKey: undefined, keyId: undefined },
 };
 
+/** What is known of the Secret that was published last. */
+export interface PublishedSecret {
+  /** It is there. */
+  readonly isPublished: boolean;
+  /** It was rendered from this very publication, which therefore can be rendered. */
+  readonly isCurrent: boolean;
+}
+
 /** Why the Secret cannot be rendered now; found without any credential. */
-export function blockOf(publication: Publication, shape: CredentialShape, isPublished: boolean): Observed["blocked"] {
-  const { primary, inputs } = publication;
+export function blockOf(
+  { primary, inputs }: Publication,
+  shape: CredentialShape,
+  { isPublished, isCurrent }: PublishedSecret,
+): Observed["blocked"] {
   if (primary.kind === "required" && inputs.layout.keyStyle !== "None")
     return {
       kind: "stalled",
@@ -158,6 +169,7 @@ export function blockOf(publication: Publication, shape: CredentialShape, isPubl
     };
   if (primary.kind === "awaited" && !isPublished)
     return { kind: "wait", reason: "GrantNotReady", message: `Waiting for ScopeGrant "${primary.name}".` };
+  if (isCurrent) return undefined;
   const rendering = renderClientSecret({ ...inputs, credential: SHAPES[shape] });
   if (rendering.kind === "invalid") return { kind: "stalled", reason: rendering.reason, message: rendering.message };
   if (rendering.kind === "waiting")

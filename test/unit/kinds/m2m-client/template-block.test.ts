@@ -23,6 +23,6 @@ it.each([
 ] as const)(
   "for a client with %s (%s), the template %s is judged by what will be there",
   (_what, shape, text, reason) => {
-    expect(blockOf(publicationOf(text), shape, true)?.reason).toBe(reason);
+    expect(blockOf(publicationOf(text), shape, { isPublished: true, isCurrent: false })?.reason).toBe(reason);
   },
 );
