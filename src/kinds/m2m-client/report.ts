@@ -11,6 +11,7 @@ import { announcePending, announceTrouble, pendingJudgement, rotationFields } fr
 import type { ClientObserved } from "./observe.ts";
 import type { Desired } from "./model.ts";
 import type { CredentialFacts } from "../state-secret/facts.ts";
+import { forgetRecordedState } from "../state-secret/store.ts";
 import { recordOfState } from "../state-secret/recorded.ts";
 import { fingerprintsOf } from "./credential/plan.ts";
 import type { M2MClient, M2MClientStatus } from "./schema.ts";
@@ -18,7 +19,15 @@ import type { M2MClient, M2MClientStatus } from "./schema.ts";
 export async function report(
   context: Pick<
     KindContext,
-    "configMaps" | "connections" | "events" | "now" | "onRotationFailed" | "resources" | "secrets" | "settings"
+    | "configMaps"
+    | "connections"
+    | "events"
+    | "memory"
+    | "now"
+    | "onRotationFailed"
+    | "resources"
+    | "secrets"
+    | "settings"
   >,
   resource: M2MClient,
   { desired, observed }: Seen<Desired, ClientObserved>,
@@ -37,6 +46,8 @@ export async function report(
     readAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,
     freshness: freshnessFor(context, resource.metadata.namespace, resource.spec.providerRef),
   });
+  const { namespace = "", name } = resource.metadata;
+  forgetRecordedState(context, context.resources.m2mClients.get(namespace, name));
 }
 
 /** Never a reason for a write: without it the state Secret is read once more. */

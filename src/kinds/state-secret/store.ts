@@ -66,16 +66,19 @@ export async function observeState(
 }
 
 /** What status records needs no memory of its own. */
+export function forgetRecordedState({ memory }: Pick<KindContext, "memory">, resource: M2MClient | undefined): void {
+  if (resource === undefined) return;
+  const key = nameOf(resource.metadata.namespace, stateSecretNameOf(resource.metadata.name));
+  if (memory.states.get(key)?.version === resource.status?.stateSecret?.version) memory.states.delete(key);
+}
+
 function knownState(
   { memory }: Pick<KindContext, "memory">,
   key: string,
   { status }: M2MClient,
   version: string,
 ): RememberedState | undefined {
-  if (status?.stateSecret?.version === version) {
-    memory.states.delete(key);
-    return stateOfRecord(status.stateSecret);
-  }
+  if (status?.stateSecret?.version === version) return stateOfRecord(status.stateSecret);
   const remembered = memory.states.get(key);
   return remembered?.version === version ? remembered : undefined;
 }
