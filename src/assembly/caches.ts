@@ -11,7 +11,7 @@ import type { Connection } from "../kube/connection.ts";
 import { OBJECT_INDEXES } from "../kube/objects.ts";
 import { createResourceClient, type ResourcePath } from "../kube/resources.ts";
 import { createStore, type KubeObject, type Store } from "../kube/store.ts";
-import type { Indexes } from "../kube/store-indexes.ts";
+import type { Indexes } from "../ports/indexed-keys.ts";
 import type { ResourceClient } from "../ports/cluster.ts";
 import type { Resource } from "../ports/resource.ts";
 

@@ -11,7 +11,7 @@ import type { Connection, KubeRequest } from "./connection.ts";
 import { isNotFound } from "./kube-error.ts";
 import { collectionPath, finalizerPatch, patchFinalizers } from "./resources.ts";
 import type { KubeMetadata, KubeObject, Store } from "./store.ts";
-import type { Indexes } from "./store-indexes.ts";
+import type { Indexes } from "../ports/indexed-keys.ts";
 
 interface StoredObject extends KubeObject {
   readonly type?: string;

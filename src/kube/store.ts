@@ -1,7 +1,7 @@
 import { createDeletions } from "./deletions.ts";
 import { createKeptObject } from "./kept-object.ts";
 import { isBefore } from "./resource-version.ts";
-import { createIndexedKeys, type Indexes } from "./store-indexes.ts";
+import { createIndexedKeys, type Indexes } from "../ports/indexed-keys.ts";
 import { createWritesUnderWay } from "./writes-under-way.ts";
 
 /** Any object as the API server sends it, or its metadata alone. */

@@ -1,12 +1,15 @@
 /** By name, the values under which an object is found. */
 export type Indexes<T> = Readonly<Record<string, (object: T) => readonly string[]>>;
 
-/** Keys of a store's objects, by index and value. */
+/** Keys of objects, by index and value. What no object has any more takes no room. */
 export interface IndexedKeys<T> {
   add(object: T, key: string): void;
+  /** Must be the object that was added: what changed would not be found. */
   remove(object: T, key: string): void;
   /** In the order in which they were added. Throws for an index that does not exist. */
   keysOf(index: string, value: string): Iterable<string>;
+  /** Number of values that are remembered. */
+  size(): number;
 }
 
 /** Most values have one object, and a set for each would take more memory than the objects' own names. */
@@ -39,6 +42,7 @@ export function createIndexedKeys<T>(indexes: Indexes<T>): IndexedKeys<T> {
       const keys = values.get(value) ?? NONE;
       return typeof keys === "string" ? [keys] : keys;
     },
+    size: () => [...known.values()].reduce((sum, values) => sum + values.size, 0),
   };
 }
 

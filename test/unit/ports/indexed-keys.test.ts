@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createIndexedKeys } from "../../../src/kube/store-indexes.ts";
+import { createIndexedKeys } from "../../../src/ports/indexed-keys.ts";
 
 const indexed = () => createIndexedKeys<readonly string[]>({ letter: (values) => values });
 const found = (index: ReturnType<typeof indexed>, value: string): readonly string[] => [
