@@ -26,3 +26,8 @@ it.each([
     expect(blockOf(publicationOf(text), shape, { isPublished: true, isCurrent: false })?.reason).toBe(reason);
   },
 );
+
+it("a Secret that was rendered from the same publication is not rendered again to find what blocks it", () => {
+  const publication = publicationOf("{{ private_key }}");
+  expect(blockOf(publication, "client_secret", { isPublished: true, isCurrent: true })).toBeUndefined();
+});

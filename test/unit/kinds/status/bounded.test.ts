@@ -92,6 +92,30 @@ it("a status that was cut is not written again", async () => {
   expect(again.metadata.resourceVersion).toBe("1");
 });
 
+const reversed = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, member]) => [name, reversed(member)] as const)
+      .reverse(),
+  );
+};
+const OUTPUT = { kind: "Secret", name: "job", uid: "u", resourceVersion: "1", renderedFrom: "d" };
+
+it.each<[string, object, string]>([
+  ["the same in another order", { clientId: "a", outputs: [OUTPUT], binding: { name: "b" } }, "1"],
+  ["a member less", { clientId: "a", outputs: [OUTPUT] }, "2"],
+  ["a member that is undefined", { clientId: "a", outputs: [OUTPUT], binding: undefined }, "2"],
+  ["another text within a list", { clientId: "a", outputs: [{ ...OUTPUT, uid: "v" }], binding: { name: "b" } }, "2"],
+  ["a longer list", { clientId: "a", outputs: [OUTPUT, OUTPUT], binding: { name: "b" } }, "2"],
+  ["one member more", { clientId: "a", outputs: [OUTPUT], binding: { name: "b" }, tenant: "t" }, "2"],
+])("a status with %s is written when it says something else", async (_what, fields, version) => {
+  const first = await reported("M2MClient", { clientId: "a", binding: { name: "b" }, outputs: [OUTPUT] }, "");
+  const again = await reported("M2MClient", fields, "", reversed(first.status) as BaseStatus);
+  expect(again.metadata.resourceVersion).toBe(version);
+});
+
 it("a request that was cut counts as handled", async () => {
   const { status } = await reported("M2MClient", {}, "");
   expect(status?.lastHandledReconcileAt).toHaveLength(64);
