@@ -73,7 +73,7 @@ function requestsOfRestart({ row }: Stand, entries: readonly Entry[]): readonly 
   return [
     row("restart: writes, the provider object aside", writes.length - ofProvider.length, "writes", 0),
     row("restart: writes of the provider object", ofProvider.length, "writes"),
-    row("restart: reads", entries.filter(isRead).length, "reads"),
+    row("restart: reads", entries.filter(isRead).length, "reads", 10),
     row("restart: lists", entries.filter(({ verb }) => verb === "list").length, "lists"),
   ];
 }

@@ -10,7 +10,8 @@ import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import type { Connection } from "../kube/connection.ts";
 import { OBJECT_INDEXES } from "../kube/objects.ts";
 import { createResourceClient, type ResourcePath } from "../kube/resources.ts";
-import { createStore, type Indexes, type KubeObject, type Store } from "../kube/store.ts";
+import { createStore, type KubeObject, type Store } from "../kube/store.ts";
+import type { Indexes } from "../ports/indexed-keys.ts";
 import type { ResourceClient } from "../ports/cluster.ts";
 import type { Resource } from "../ports/resource.ts";
 

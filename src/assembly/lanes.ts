@@ -1,4 +1,4 @@
-import type { ObjectKey } from "../controller/object-key.ts";
+import { type ObjectKey, textOfKey } from "../controller/object-key.ts";
 import { providerKeyOf } from "../kinds/relations/provider-ref.ts";
 import { sidesOf } from "../kinds/relations/sides.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
@@ -18,6 +18,13 @@ export function laneOf(caches: Caches, { kind, namespace, name }: ObjectKey): st
       return laneOfGrant(caches, caches.scopeGrants.get(namespace, name));
   }
 }
+
+/**
+ * The lane of a key in the queue. A provider object has one of its own: it waits for nobody, and those that use it may
+ * wait for it.
+ */
+export const queueLaneOf = (caches: Caches, key: ObjectKey): string =>
+  key.kind.endsWith("IdentityProvider") ? `of ${textOfKey(key)}` : laneOf(caches, key);
 
 type ProviderUser = {
   readonly metadata: { readonly namespace?: string };

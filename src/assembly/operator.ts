@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Config, ConfigError } from "../config.ts";
@@ -17,6 +17,7 @@ import { type LoopWatch, watchLoop } from "../telemetry/loop-watch.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
+import { createInstallationKey } from "./installation-key.ts";
 import { lead, type Leadership } from "./leadership.ts";
 import { createProviderFactory } from "./provider-factory.ts";
 import { createShardOf } from "./shard-of.ts";
@@ -85,13 +86,7 @@ export async function startOperator(
   loop = watchForHangs(clock, metrics, log);
   let hasStarted = false;
   const shardOf = createShardOf(caches, config.shards);
-  const fingerprintKey = createSecretKey(randomBytes(32));
-  const fingerprint = (value: string): string => createHmac("sha256", fingerprintKey).update(value).digest("hex");
-  let proofKey = undefined as KeyObject | undefined;
-  const sign = (text: string): string => {
-    if (proofKey === undefined) throw new Error("status cannot be proven before this process leads");
-    return createHmac("sha256", proofKey).update(text).digest("hex");
-  };
+  const { take: takeInstallationKey, sign, fingerprint } = createInstallationKey();
   const factory = createProviderFactory({
     ...{ config, clock, metrics, fingerprint, leaving: leaving.signal },
     mayCall: (tenant) => leadership?.mayCall(shardOf.tenant(tenant)) === true,
@@ -131,7 +126,7 @@ export async function startOperator(
     ...{ config, connection, log, random: () => clock.random(), now: () => clock.monotonicMs() },
     prepare: async (signal) => {
       const name = `${config.leaseName}-proof-key`;
-      proofKey = createSecretKey(await obtainProofKey(connection, { namespace: config.namespace, name }, signal));
+      takeInstallationKey(await obtainProofKey(connection, { namespace: config.namespace, name }, signal));
     },
     begin: (shard) => shards.begin(shard),
     onChange: (name, isWorkedOn) => {

@@ -14,7 +14,7 @@ import { doubtAfter } from "./doubt.ts";
 import { wireForgetting } from "./forgetting.ts";
 import { releaseLeftBehind } from "./held-credentials.ts";
 import { collectGauges, queueHooks } from "./instruments.ts";
-import { laneOf } from "./lanes.ts";
+import { queueLaneOf } from "./lanes.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
 import { FIRST_SHARD, type ShardOf } from "./shard-of.ts";
 import { createShards, type Shards } from "./shards.ts";
@@ -39,11 +39,14 @@ export function createShardedWork(parts: ShardedWorkParts): Shards {
   const shards: Shards = createShards({
     count: config.shards,
     shardOf: (key) => shardOf.object(key),
-    newQueue: () => createWorkQueue(clock, { ...queueHooks(metrics), laneOf: (key) => laneOf(caches, key) }),
+    newQueue: () => createWorkQueue(clock, { ...queueHooks(metrics), laneOf: (key) => queueLaneOf(caches, key) }),
     startWorkers: (shard, queue) => {
       if (shard === FIRST_SHARD) release();
       return startWorkers({
         ...{ config, clock, queue, metrics, log },
+        providers: providersIn(caches)
+          .map(keyOfObject)
+          .filter((key) => shardOf.object(key) === shard),
         context: { ...context, settings: { ...context.settings, startedAt: clock.now() } },
         isOurs: (key) => shardOf.object(key) === shard,
         onMoved: (key) => {
@@ -89,6 +92,11 @@ const storesOf = (caches: Caches): Readonly<Record<string, ResourceStore>> => ({
   M2MClient: caches.m2mClients,
   ScopeGrant: caches.scopeGrants,
 });
+
+const providersIn = ({ clusterIdentityProviders, identityProviders }: Caches): readonly Resource[] => [
+  ...clusterIdentityProviders.list(),
+  ...identityProviders.list(),
+];
 
 const objectsIn = (caches: Caches): readonly Resource[] =>
   Object.values(storesOf(caches)).flatMap((store) => store.list());

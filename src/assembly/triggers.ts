@@ -33,8 +33,8 @@ type Enqueue = (key: ObjectKey, workClass: WorkClass, since?: number) => void;
 type Wake = (objects: readonly Judged[], urgency: WorkClass) => void;
 
 /**
- * Who is reconciled when something changes: no object waits for a timer to notice a change of another. Changes that
- * come with the first listing are the start-up resync.
+ * Who is reconciled when something changes: no object waits for a timer to notice a change of another. What comes before
+ * `hasStarted` is the start-up resync of that object: every other one comes by itself, and nobody works yet.
  */
 export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () => boolean): void {
   const add = (object: Judged, workClass: WorkClass): void => {
@@ -52,12 +52,13 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
     store.onChange((before, after) => {
       wakeOwn(before, after);
       const provider = after ?? before;
-      if (provider !== undefined) wake(dependentsOf(caches, provider), urgencyOfProvider(before, after));
+      if (provider !== undefined && hasStarted())
+        wake(dependentsOf(caches, provider), urgencyOfProvider(before, after));
     });
   caches.oAuthApis.onChange((before, after) => {
     wakeOwn(before, after);
     const api = after ?? before;
-    if (api === undefined) return;
+    if (api === undefined || !hasStarted()) return;
     const urgency = urgencyForOthers(before, after);
     const grants = grantsOfApi(caches, api);
     if (isNewsForOthers(before, after)) wake(ableToGoOn(caches, grants), urgency);
@@ -69,7 +70,7 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
   caches.m2mClients.onChange((before, after) => {
     wakeOwn(before, after);
     const client = after ?? before;
-    if (client === undefined) return;
+    if (client === undefined || !hasStarted()) return;
     const urgency = urgencyForOthers(before, after);
     const isNews = isNewsForOthers(before, after);
     const concerned = grantsOfClient(caches, client).filter(
@@ -80,9 +81,9 @@ export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () =>
       wake(others(caches.m2mClients.byIndex("claim", claim), client), urgency);
     if (after === undefined) wake(providersOf(caches, client).filter(isDeleting), urgency);
   });
-  wireGrants(caches, wake, wakeOwn);
-  wirePublished(caches, wake);
-  wireNamespaces(caches, wake);
+  wireGrants(caches, { wake, wakeOwn, hasStarted });
+  wirePublished(caches, wake, hasStarted);
+  wireNamespaces(caches, wake, hasStarted);
 }
 
 /**
@@ -97,24 +98,37 @@ function placeOf(workClass: WorkClass): number | undefined {
 const others = <T extends Judged>(objects: readonly T[], than: Judged): readonly T[] =>
   objects.filter(({ metadata }) => metadata.uid !== than.metadata.uid);
 
-function wireGrants(
-  caches: Caches,
-  wake: Wake,
-  wakeOwn: (before: Judged | undefined, after: Judged | undefined) => void,
-): void {
+interface GrantWiring {
+  readonly wake: Wake;
+  readonly wakeOwn: (before: Judged | undefined, after: Judged | undefined) => void;
+  readonly hasStarted: () => boolean;
+}
+
+function wireGrants(caches: Caches, wiring: GrantWiring): void {
   caches.scopeGrants.onChange((before, after) => {
-    const grant = after ?? before;
-    if (grant === undefined) return;
-    const { client, api: named } = sidesOf(caches, grant);
-    if (!isFirstSight(before, after) || !waitsForOthers(grant, client, named)) wakeOwn(before, after);
-    const urgency = urgencyForOthers(before, after);
-    if (client !== undefined && concernsClient(client, before, after)) wake([client], urgency);
-    const isOwnChange = after === undefined || urgencyOfOwnChange(before, after) !== undefined;
-    if (isOwnChange) wake(others(affectedBy(caches, grant), grant), urgency);
-    wakeConsenting(consentingTo(caches, grant), { before, after, urgency }, wake);
-    if (after === undefined)
-      wake([...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].filter(isDeleting), urgency);
+    // Whoever it may wait for was seen at another moment: nothing is sure to wake it.
+    if (wiring.hasStarted()) wakeByGrant(caches, wiring, before, after);
+    else wiring.wakeOwn(before, after);
   });
+}
+
+function wakeByGrant(
+  caches: Caches,
+  { wake, wakeOwn }: GrantWiring,
+  before: ScopeGrant | undefined,
+  after: ScopeGrant | undefined,
+): void {
+  const grant = after ?? before;
+  if (grant === undefined) return;
+  const { client, api: named } = sidesOf(caches, grant);
+  if (!isFirstSight(before, after) || !waitsForOthers(grant, client, named)) wakeOwn(before, after);
+  const urgency = urgencyForOthers(before, after);
+  if (client !== undefined && concernsClient(client, before, after)) wake([client], urgency);
+  const isOwnChange = after === undefined || urgencyOfOwnChange(before, after) !== undefined;
+  if (isOwnChange) wake(others(affectedBy(caches, grant), grant), urgency);
+  wakeConsenting(consentingTo(caches, grant), { before, after, urgency }, wake);
+  if (after === undefined)
+    wake([...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].filter(isDeleting), urgency);
 }
 
 /** The API and the provider object that a grant needs the consent of, when it changes. */
@@ -178,7 +192,7 @@ function consentingTo(
  * wrote, which comes here within its scope, is as urgent as that pass and no news to its own object, which looks after each
  * step anyway. Everything else somebody else did, and what they took away or changed is put back at once.
  */
-function wirePublished(caches: Caches, wakeAll: Wake): void {
+function wirePublished(caches: Caches, wakeAll: Wake, hasStarted: () => boolean): void {
   const wake: Wake = (objects, urgency) => {
     const own = currentScope()?.key;
     wakeAll(own === undefined ? objects : objects.filter((object) => textOfKey(keyOfObject(object)) !== own), urgency);
@@ -186,7 +200,7 @@ function wirePublished(caches: Caches, wakeAll: Wake): void {
   const urgencyOf = (): WorkClass => currentScope()?.workClass ?? "userChange";
   caches.secrets.onChange((before, after) => {
     const secret = after ?? before;
-    if (secret === undefined) return;
+    if (secret === undefined || !hasStarted()) return;
     const key = nameOf(secret.metadata.namespace, secret.metadata.name);
     const urgency = urgencyOf();
     const clients = caches.m2mClients.byIndex("output", key);
@@ -206,14 +220,15 @@ function wirePublished(caches: Caches, wakeAll: Wake): void {
   });
   caches.configMaps.onChange((before, after) => {
     const { metadata } = (after ?? before) as KubeObject;
+    if (!hasStarted()) return;
     wake(caches.oAuthApis.byIndex("output", nameOf(metadata.namespace, metadata.name)), urgencyOf());
   });
 }
 
 /** Labels decide consent; a namespace that is being deleted ends everything in it. Nothing else of it is read. */
-function wireNamespaces(caches: Caches, wake: Wake): void {
+function wireNamespaces(caches: Caches, wake: Wake, hasStarted: () => boolean): void {
   caches.namespaces.onChange((before, after) => {
-    if (after === undefined || factsOf(before) === factsOf(after)) return;
+    if (!hasStarted() || after === undefined || factsOf(before) === factsOf(after)) return;
     const { name } = after.metadata;
     const urgency = before === undefined ? "drift" : "userChange";
     const isIn = (resource: Resource): boolean => resource.metadata.namespace === name;

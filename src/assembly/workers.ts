@@ -15,6 +15,7 @@ import { scopeGrantKind } from "../kinds/scope-grant/index.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { recordPass } from "./instruments.ts";
+import { createStartupGate } from "./startup-gate.ts";
 
 type Pass = (key: ObjectKey, history: PassHistory) => Promise<PassResult>;
 
@@ -25,6 +26,8 @@ export interface WorkersParts {
   readonly context: KindContext;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** The provider objects that they work on. */
+  readonly providers: readonly ObjectKey[];
   /** Whether the workers still have to do with the object. */
   readonly isOurs: (key: ObjectKey) => boolean;
   /** Called for an object that is another's by now, which is not worked on. */
@@ -38,11 +41,16 @@ const DEADLINE_MS = 10 * 60_000;
 
 /** The workers of one shard. */
 export function startWorkers(parts: WorkersParts): Controller {
-  const { config, clock, queue, metrics, log, isOurs, onMoved, onPass } = parts;
+  const { config, clock, queue, metrics, log, providers, isOurs, onMoved, onPass } = parts;
   const passes = passesOf(parts);
+  const onChange = (): void => {
+    queue.reconsider();
+  };
+  const gate = createStartupGate({ providers, clock, onChange });
   for (const { kind } of KINDS) metrics.maxWorkers.set({ controller: kind }, config.concurrency);
-  return startController({
+  const controller = startController({
     queue,
+    mayStart: (item) => gate.mayStart(item),
     clock,
     nextTurn: () => nextTurn(),
     concurrency: config.concurrency,
@@ -64,14 +72,21 @@ export function startWorkers(parts: WorkersParts): Controller {
         log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
       if (result.kind === "stalled") log.warn({ ...key, reason: result.reason, detail: result.message }, "stalled");
     },
-    onActive: ({ kind: controller }, change) => {
-      metrics.activeWorkers.inc({ controller }, change);
+    onActive: (key, change) => {
+      metrics.activeWorkers.inc({ controller: key.kind }, change);
+      if (change === -1) gate.ended(key);
     },
     onPanic: (key, error) => {
       metrics.reconcilePanics.inc({ controller: key.kind });
       log.error({ ...key, error }, "a pass threw");
     },
   });
+  return {
+    drain: (graceMs) => {
+      gate.open();
+      return controller.drain(graceMs);
+    },
+  };
 }
 
 function passesOf({ clock, context, metrics, log }: WorkersParts): Readonly<Record<string, Pass>> {

@@ -15,6 +15,8 @@ export interface ControllerOptions {
    * would hold up timers, probes and the lease.
    */
   readonly nextTurn: () => Promise<void>;
+  /** Whether a pass over it may begin now; `queue.reconsider` says that the answer has changed. Default: always. */
+  readonly mayStart?: (item: WorkItem) => boolean;
   /** Workers. A pass that takes longer than a second, since it waits for its tenant, holds none any more. */
   readonly concurrency: number;
   /** The longest one pass may take before its requests are given up, in milliseconds. */
@@ -84,7 +86,7 @@ export function startController(options: ControllerOptions): Controller {
 }
 
 /** Who may begin, and until when a pass counts as one that holds a worker. */
-function createWorkers({ queue, clock, concurrency }: ControllerOptions) {
+function createWorkers({ queue, clock, concurrency, mayStart = () => true }: ControllerOptions) {
   const lanes = createLanes(concurrency);
   let busy = 0;
   let wake = (): void => undefined;
@@ -94,7 +96,7 @@ function createWorkers({ queue, clock, concurrency }: ControllerOptions) {
     queue.reconsider();
   };
   return {
-    mayStart: (item: WorkItem): boolean => lanes.mayStart(item),
+    mayStart: (item: WorkItem): boolean => mayStart(item) && lanes.mayStart(item),
     oneIsFree: async (): Promise<void> => {
       while (busy >= concurrency) await new Promise<void>((resolve) => (wake = resolve));
     },

@@ -55,10 +55,11 @@ export function createLanes(workers: number): Lanes {
   };
 }
 
+// Asked for at every pick, of every group that waits. Neither a class nor a namespace has a space.
 const asideIn = (lane: string, workClass: WorkClass): string =>
-  JSON.stringify([isUrgent(workClass) ? "urgent" : workClass, lane]);
+  `aside ${isUrgent(workClass) ? "urgent" : workClass} ${lane}`;
 
-const urgentOf = (lane: string, namespace: string): string => JSON.stringify(["urgent of", namespace, lane]);
+const urgentOf = (lane: string, namespace: string): string => `urgent ${namespace} ${lane}`;
 
 type Tally = ReturnType<typeof createTally>;
 

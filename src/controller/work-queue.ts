@@ -105,19 +105,21 @@ export function createWorkQueue(clock: Clock, options: QueueOptions = {}): WorkQ
       return;
     }
     if (!isUrgent(workClass) && isHeld(text, key, workClass)) return;
-    joinLine(key, workClass, since);
-    handOut();
+    if (joinLine(key, workClass, since)) handOut();
   };
-  /** At the place of the more urgent and the older of its two reasons, where it waits already. */
-  const joinLine = (key: ObjectKey, workClass: WorkClass, since: number): void => {
+  /** At the place of the more urgent and the older of its two reasons, where it waits already. Whether that is news. */
+  const joinLine = (key: ObjectKey, workClass: WorkClass, since: number): boolean => {
     const before = waiting.get(textOfKey(key));
-    if (before === undefined) onAdd?.();
-    else line.remove(before);
-    enter({
-      ...{ key, namespace: key.namespace, lane: laneOf(key) },
+    const lane = laneOf(key);
+    const place = {
       workClass: moreUrgent(before?.workClass ?? workClass, workClass),
       since: Math.min(before?.since ?? since, since),
-    });
+    };
+    if (before === undefined) onAdd?.();
+    else if (before.lane === lane && before.workClass === place.workClass && before.since === place.since) return false;
+    else line.remove(before);
+    enter({ key, namespace: key.namespace, lane, ...place });
+    return true;
   };
   const delay = (key: ObjectKey, next: Omit<Delayed, "cancel">): void => {
     const text = textOfKey(key);

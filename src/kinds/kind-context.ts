@@ -49,7 +49,10 @@ export interface KindContext {
   readonly settings: KindSettings;
   /** 16 random hex characters. */
   nonce(): string;
-  /** Keyed with a value that lives as long as the process: comparable within it, worthless outside. */
+  /**
+   * Keyed digest, 64 hex characters: comparable within the installation, also after a restart, and worthless to others.
+   * Throws before this process leads.
+   */
   fingerprint(value: string): string;
   /** SHA-256, hex. */
   sha256(text: string): string;

@@ -10,7 +10,8 @@ import { concealing } from "./concealed.ts";
 import type { Connection, KubeRequest } from "./connection.ts";
 import { isNotFound } from "./kube-error.ts";
 import { collectionPath, finalizerPatch, patchFinalizers } from "./resources.ts";
-import type { Indexes, KubeMetadata, KubeObject, Store } from "./store.ts";
+import type { KubeMetadata, KubeObject, Store } from "./store.ts";
+import type { Indexes } from "../ports/indexed-keys.ts";
 
 interface StoredObject extends KubeObject {
   readonly type?: string;

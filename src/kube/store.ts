@@ -1,5 +1,7 @@
 import { createDeletions } from "./deletions.ts";
+import { createKeptObject } from "./kept-object.ts";
 import { isBefore } from "./resource-version.ts";
+import { createIndexedKeys, type Indexes } from "../ports/indexed-keys.ts";
 import { createWritesUnderWay } from "./writes-under-way.ts";
 
 /** Any object as the API server sends it, or its metadata alone. */
@@ -61,8 +63,6 @@ export interface Store<T extends KubeObject> {
 /** What a watch needs of a store, or of its part of one. */
 export type StoreWriter<T extends KubeObject> = Pick<Store<T>, "put" | "remove" | "replaceAll">;
 
-export type Indexes<T> = Readonly<Record<string, (object: T) => readonly string[]>>;
-
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ""}/${metadata.name}`;
 
 /** The answer of a write may overtake, or be overtaken by, the watch. Without numbers the last word counts. */
@@ -78,7 +78,8 @@ export function createStore<T extends KubeObject>(
   now: () => number = () => performance.now(),
 ): Store<T> {
   const objects = new Map<string, T>();
-  const indexed = new Map<string, Map<string, Set<string>>>(Object.keys(indexes).map((name) => [name, new Map()]));
+  const indexed = createIndexedKeys(indexes);
+  const keptObject = createKeptObject();
   const handlers: ChangeHandler<T>[] = [];
   const deletions = createDeletions(now);
   /** Of every watch that keeps this store, or a part of it: whether it was listed. */
@@ -86,16 +87,12 @@ export function createStore<T extends KubeObject>(
   const writes = createWritesUnderWay();
   const whole = {};
 
-  const reindex = (object: T, isPresent: boolean): void => {
-    for (const [name, valuesOf] of Object.entries(indexes)) {
-      for (const value of valuesOf(object)) mark(indexed.get(name), value, keyOf(object), isPresent);
-    }
-  };
   const change = (before: T | undefined, after: T | undefined): void => {
-    if (before !== undefined) reindex(before, false);
+    if (before !== undefined) indexed.remove(before, keyOf(before));
     if (after !== undefined) {
-      objects.set(keyOf(after), after);
-      reindex(after, true);
+      const key = keyOf(after);
+      objects.set(key, after);
+      indexed.add(after, key);
     } else if (before !== undefined) objects.delete(keyOf(before));
     for (const handler of handlers) {
       try {
@@ -108,7 +105,7 @@ export function createStore<T extends KubeObject>(
   const place = (incoming: T): void => {
     const known = objects.get(keyOf(incoming));
     if (known !== undefined && isSame(incoming, known)) return;
-    const object = stripped(incoming);
+    const object = keptObject(incoming);
     // Deleted and made anew while nobody watched: two changes, since what depends on the old uid must hear of it.
     if (known !== undefined && known.metadata.uid !== object.metadata.uid) drop(known);
     change(objects.get(keyOf(object)), object);
@@ -160,11 +157,8 @@ export function createStore<T extends KubeObject>(
     writing,
     get: (namespace, name) => objects.get(`${namespace}/${name}`),
     list: () => [...objects.values()],
-    byIndex: (index, value) => {
-      const values = indexed.get(index);
-      if (values === undefined) throw new Error(`there is no index ${index}`);
-      return [...(values.get(value) ?? [])].map((key) => objects.get(key)).filter((object) => object !== undefined);
-    },
+    byIndex: (index, value) =>
+      Array.from(indexed.keysOf(index, value), (key) => objects.get(key)).filter((object) => object !== undefined),
     ...fromWatch,
     replaceAll: (incoming, asOf) => {
       replace(incoming, () => true, asOf);
@@ -184,22 +178,4 @@ export function createStore<T extends KubeObject>(
     onChange: (handler) => handlers.push(handler),
     hasSynced: () => listed.size > 0 && [...listed.values()].every((isListed) => isListed),
   };
-}
-
-function mark(values: Map<string, Set<string>> | undefined, value: string, key: string, isPresent: boolean): void {
-  const keys = values?.get(value) ?? new Set<string>();
-  if (isPresent) keys.add(key);
-  else keys.delete(key);
-  if (keys.size === 0) values?.delete(value);
-  else values?.set(value, keys);
-}
-
-/** What nobody here reads and takes two thirds of the memory. */
-function stripped<T extends KubeObject>(object: T): T {
-  const metadata: Record<string, unknown> = { ...object.metadata };
-  delete metadata["managedFields"];
-  const annotations = { ...object.metadata.annotations };
-  delete annotations["kubectl.kubernetes.io/last-applied-configuration"];
-  if (object.metadata.annotations !== undefined) metadata["annotations"] = annotations;
-  return { ...object, metadata };
 }

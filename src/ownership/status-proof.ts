@@ -43,10 +43,23 @@ function isSame(given: string, expected: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-/** The API server may return members in another order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+/** The API server may return members in another order, and mostly returns them in this one. */
+const sorted = (value: unknown): unknown => (isSorted(value) ? value : sortedAnew(value));
+
+function isSorted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSorted);
+  let before = "";
+  for (const [name, member] of Object.entries(value)) {
+    if (name < before || !isSorted(member)) return false;
+    before = name;
+  }
+  return true;
+}
+
+function sortedAnew(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedAnew);
   if (typeof value !== "object" || value === null) return value;
   const entries = [...entriesOf(value)].sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, member]) => [name, sorted(member)]));
+  return Object.fromEntries(entries.map(([name, member]) => [name, sortedAnew(member)]));
 }

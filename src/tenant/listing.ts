@@ -1,7 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import { ProviderError } from "../ports/provider-error.ts";
+import { createIndexedKeys } from "../ports/indexed-keys.ts";
 import { createOwnWrites } from "./own-writes.ts";
-import { createValueIndexes } from "./value-indexes.ts";
 
 export interface ListingOptions<T> {
   /** Reads everything, page by page. */
@@ -54,14 +54,14 @@ export class Unsettled extends Error {
 export function createListing<T>(options: ListingOptions<T>): Listing<T> {
   const { keyOf, digestOf, clock, onDrift } = options;
   const items = new Map<string, T>();
-  const indexes = createValueIndexes(options.indexes, keyOf);
+  const indexes = createIndexedKeys(options.indexes);
   const writes = createOwnWrites(options.settleMs);
   let startedAt: Date | undefined;
   let running: { readonly startedAt: Date; readonly finished: Promise<void> } | undefined;
 
   const unindex = (key: string): void => {
     const before = items.get(key);
-    if (before !== undefined) indexes.remove(before);
+    if (before !== undefined) indexes.remove(before, keyOf(before));
   };
   const discard = (key: string): void => {
     unindex(key);
@@ -70,7 +70,7 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
   const store = (item: T): void => {
     unindex(keyOf(item));
     items.set(keyOf(item), item);
-    indexes.add(item);
+    indexes.add(item, keyOf(item));
   };
   const merge = (listed: ReadonlyMap<string, T>, began: number, isFirst: boolean): void => {
     const isOurs = (key: string): boolean => (writes.at(key) ?? 0) >= began;
@@ -114,10 +114,7 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
     ensure: () => (startedAt === undefined ? refresh(new Date(0)) : Promise.resolve()),
     get: (key) => items.get(key),
     byIndex: (name, value) =>
-      indexes
-        .keysOf(name, value)
-        .map((key) => items.get(key))
-        .filter((item) => item !== undefined),
+      Array.from(indexes.keysOf(name, value), (key) => items.get(key)).filter((item) => item !== undefined),
     all: () => [...items.values()],
     put: (item) => {
       writes.note(keyOf(item), clock.now().getTime(), "wrote");

@@ -65,7 +65,7 @@ export interface WaitingLine<T extends Waiting> {
   /**
    * Takes what is served next: the most urgent rank; within it the namespace that was served longest ago, so that none
    * can crowd out another; within that what is urgent, then what waits longest. `isEligible` passes over lanes that
-   * cannot go now; it is asked once for each class, namespace and lane.
+   * cannot go now; it is asked at most once for each class, namespace and lane.
    */
   take(now: number, isEligible?: (item: T) => boolean): T | undefined;
   size(): number;
@@ -75,36 +75,53 @@ export interface WaitingLine<T extends Waiting> {
 export function createWaitingLine<T extends Waiting>(): WaitingLine<T> {
   // Grouped, so that a pick compares one item per group and not everything that waits. Each group is in order of age.
   const groups = new Map<string, T[]>();
+  /** How many groups each namespace has. */
+  const groupsOf = new Map<string, number>();
   const turns = createTurns();
-  const groupOf = ({ workClass, namespace, lane }: T): string => JSON.stringify([workClass, namespace, lane]);
+  const count = (namespace: string, change: 1 | -1): void => {
+    const groupCount = (groupsOf.get(namespace) ?? 0) + change;
+    if (groupCount === 0) groupsOf.delete(namespace);
+    else groupsOf.set(namespace, groupCount);
+  };
   const remove = (item: T): void => {
-    const group = groups.get(groupOf(item)) ?? [];
+    const name = groupOf(item);
+    const group = groups.get(name);
+    if (group === undefined) return;
     const at = group.indexOf(item, placeOf(group, item.since - 1));
     if (at >= 0) group.splice(at, 1);
-    if (group.length === 0) groups.delete(groupOf(item));
+    if (group.length > 0) return;
+    groups.delete(name);
+    count(item.namespace, -1);
   };
-  const all = (): T[][] => [...groups.values()];
   return {
     add: (item) => {
-      const group = groups.get(groupOf(item)) ?? [];
-      group.splice(placeOf(group, item.since), 0, item);
-      groups.set(groupOf(item), group);
+      const name = groupOf(item);
+      const group = groups.get(name);
+      if (group !== undefined) {
+        group.splice(placeOf(group, item.since), 0, item);
+        return;
+      }
+      groups.set(name, [item]);
+      count(item.namespace, 1);
     },
     remove,
     take: (now, isEligible = () => true) => {
-      const heads = all().flatMap((group) => group.slice(0, 1));
-      const best = bestOf(heads.filter(isEligible), now, turns);
+      const best = bestOf(groups.values(), isEligible, now, turns);
       if (best === undefined) return undefined;
+      const namespaces = groupsOf.size;
       remove(best);
-      turns.serve(best.namespace, isUrgent(best.workClass), new Set(heads.map(({ namespace }) => namespace)).size);
+      turns.serve(best.namespace, isUrgent(best.workClass), namespaces);
       if (groups.size === 0) turns.forgive();
       return best;
     },
-    size: () => all().reduce((sum, group) => sum + group.length, 0),
+    size: () => [...groups.values()].reduce((sum, group) => sum + group.length, 0),
     countOf: (workClass) =>
-      all().reduce((sum, group) => (group[0]?.workClass === workClass ? sum + group.length : sum), 0),
+      [...groups.values()].reduce((sum, group) => (group[0]?.workClass === workClass ? sum + group.length : sum), 0),
   };
 }
+
+/** Neither a class nor a namespace has a space. */
+const groupOf = ({ workClass, namespace, lane }: Waiting): string => `${workClass} ${namespace} ${lane}`;
 
 /** Where an item of this age belongs: after all that wait as long or longer. */
 function placeOf(group: readonly Waiting[], since: number): number {
@@ -117,18 +134,32 @@ function placeOf(group: readonly Waiting[], since: number): number {
   return from;
 }
 
-function bestOf<T extends Waiting>(heads: readonly T[], now: number, turns: Turns): T | undefined {
-  // Whose namespace was urgent often enough in a row lets one of the others go first.
-  const others = heads.filter(({ namespace }) => turns.urgentOf(namespace) < URGENT_IN_A_ROW);
-  const ranked = (others.length > 0 ? others : heads).map((item) => ({ item, rank: agedRankOf(item, now) }));
-  const best = ranked.reduce<(typeof ranked)[number] | undefined>((least, next) => {
-    if (least === undefined || next.rank < least.rank) return next;
-    return next.rank === least.rank && comesBefore(next.item, least.item, turns) ? next : least;
-  }, undefined);
-  return best?.item;
+/** The first of the heads of these groups. A pick compares one of each, and so may not cost more than it must. */
+function bestOf<T extends Waiting>(
+  groups: Iterable<readonly T[]>,
+  isEligible: (item: T) => boolean,
+  now: number,
+  turns: Turns,
+): T | undefined {
+  let [best, bestOfAll] = [undefined as T | undefined, undefined as T | undefined];
+  for (const group of groups) {
+    const head = group[0];
+    if (head === undefined) continue;
+    // Whose namespace was urgent often enough in a row lets one of the others go first.
+    const givesWay = turns.urgentOf(head.namespace) >= URGENT_IN_A_ROW;
+    const isBest = !givesWay && (best === undefined || comesBefore(head, best, now, turns));
+    const isBestOfAll = bestOfAll === undefined || comesBefore(head, bestOfAll, now, turns);
+    // Asked last, since it costs most.
+    if ((!isBest && !isBestOfAll) || !isEligible(head)) continue;
+    if (isBest) best = head;
+    if (isBestOfAll) bestOfAll = head;
+  }
+  return best ?? bestOfAll;
 }
 
-function comesBefore(left: Waiting, right: Waiting, turns: Turns): boolean {
+function comesBefore(left: Waiting, right: Waiting, now: number, turns: Turns): boolean {
+  const byRank = agedRankOf(left, now) - agedRankOf(right, now);
+  if (byRank !== 0) return byRank < 0;
   const byTurn = turns.servedAt(left.namespace) - turns.servedAt(right.namespace);
   if (byTurn !== 0) return byTurn < 0;
   const byUrgency = urgencyOf(left) - urgencyOf(right);

@@ -74,6 +74,31 @@ it("a lost state Secret is recovered: same client id, same secret, no rotation",
   expect(await world.cluster.secret(ns, "job")).toEqual(before);
 });
 
+it("a state Secret that was changed while the operator was down is read, whatever status recorded of it", async () => {
+  const ns = await readyClient("job");
+  const before = await world.cluster.secret(ns, "job");
+  const state = await world.cluster.get("Secret", ns, "job.m2m-state");
+  const { status } = (await world.cluster.get("M2MClient", ns, "job")) ?? {};
+  const recorded = `${String(state?.metadata.uid)}/${String(state?.metadata.resourceVersion)}`;
+  expect(status?.["stateSecret"]).toMatchObject({ version: recorded });
+  expect(JSON.stringify(status)).not.toContain(before?.["client_secret"]);
+  await world.stopOperator();
+  const stored = (await world.cluster.secret(ns, "job.m2m-state"))?.["current"] ?? "";
+  const forged = stored.replace(before?.["client_secret"] ?? "", "a value that a person wrote");
+  expect(forged).not.toBe(stored);
+  await world.cluster.patch("Secret", ns, "job.m2m-state", {
+    data: { current: Buffer.from(forged).toString("base64") },
+  });
+  await world.startOperator();
+  await eventually(
+    () => world.cluster.secret(ns, "job.m2m-state"),
+    (secret) => secret?.["current"]?.includes(before?.["client_secret"] ?? "") === true,
+    "the state Secret put right",
+  );
+  await world.ready("M2MClient", ns, "job");
+  expect((await world.cluster.secret(ns, "job"))?.["client_secret"]).toBe(before?.["client_secret"]);
+});
+
 it("somebody else's Secret of the wanted name is refused and untouched, and published once it is gone", async () => {
   const ns = await world.namespace();
   await world.cluster.apply({

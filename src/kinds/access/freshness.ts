@@ -8,9 +8,14 @@ type DriftSpec = Pick<ProviderSpec, "driftInterval">;
 
 const DEFAULT_DRIFT_INTERVAL = "10m";
 
+/** Each pass over anything that uses a provider asks for it several times. What is in the cache never changes in place. */
+const known = new WeakMap<DriftSpec, number>();
+
 /** How often the tenant is read, in milliseconds. */
-export function driftIntervalMsOf({ driftInterval }: DriftSpec): number {
-  return durationMs(driftInterval ?? DEFAULT_DRIFT_INTERVAL);
+export function driftIntervalMsOf(spec: DriftSpec): number {
+  const intervalMs = known.get(spec) ?? durationMs(spec.driftInterval ?? DEFAULT_DRIFT_INTERVAL);
+  known.set(spec, intervalMs);
+  return intervalMs;
 }
 
 /** For how long Ready is kept while the tenant cannot be read, in milliseconds: three drift intervals. */

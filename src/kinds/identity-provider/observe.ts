@@ -1,7 +1,6 @@
 import type { ProviderResource } from "./schema.ts";
 import { CREDENTIALS_FINALIZER, FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
-import { heldByProvider } from "../access/revocations.ts";
 import { requestedRead } from "../status/requested-read.ts";
 import type { Resource } from "../../ports/resource.ts";
 import type { ObjectHead } from "../../ports/cluster.ts";
@@ -42,7 +41,6 @@ export async function observe(
     isSecretShared: isNeededByOthers(context, resource),
     orphans: observeOrphans(context, resource),
     formerCredentials: formerCredentials(context, credentialsNamespaceOf(context, resource)),
-    heldRevocations: desired.isAbsent ? undefined : heldByProvider(context, resource),
   };
 }
 

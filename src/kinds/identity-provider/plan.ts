@@ -60,8 +60,6 @@ export interface Observed {
   readonly orphans: (Orphans & { readonly isConfirmed: boolean }) | undefined;
   /** Secrets that our finalizer still holds although no provider object names them. */
   readonly formerCredentials: readonly string[];
-  /** Grants that its owner no longer allows and that still stand, until the owner confirms their removal. */
-  readonly heldRevocations?: string | undefined;
 }
 
 export type Action =

@@ -6,6 +6,7 @@ import type { ResourceClient } from "../../ports/cluster.ts";
 import type { KindContext } from "../kind-context.ts";
 
 import { driftIntervalMsOf, freshnessOf } from "../access/freshness.ts";
+import { heldByProvider } from "../access/revocations.ts";
 import { announceHeld, revocationsHeld } from "../status/held-revocations.ts";
 import { type BaseStatus, reportStatus } from "../status/report.ts";
 import { messageOf } from "./orphans.ts";
@@ -13,16 +14,21 @@ import type { Desired, Observed } from "./plan.ts";
 import type { ProviderStatus } from "./schema.ts";
 
 export async function report(
-  context: Pick<KindContext, "connections" | "events" | "now" | "resources" | "settings">,
+  context: Pick<
+    KindContext,
+    "connections" | "events" | "memory" | "namespaces" | "now" | "resources" | "settings" | "sha256"
+  >,
   resource: ProviderResource,
-  { observed }: Seen<Desired, Observed>,
+  { desired, observed }: Seen<Desired, Observed>,
   result: ReconcileResult,
 ): Promise<void> {
   const { clusterIdentityProviders, identityProviders } = context.resources;
   const client = (
     resource.kind === "ClusterIdentityProvider" ? clusterIdentityProviders : identityProviders
   ) as ResourceClient<ProviderResource>;
-  const held = revocationsHeld([observed?.heldRevocations]);
+  // Of every grant at the tenant: once for each pass, and not in each of its rounds.
+  const isJudged = observed !== undefined && !desired.isAbsent;
+  const held = revocationsHeld([isJudged ? heldByProvider(context, resource) : undefined]);
   announceHeld(context, resource, held);
   announceOrphans(context, resource, observed);
   await reportStatus(context, client, resource, {

@@ -3,7 +3,7 @@ import type { GrantedApi, ObservedClient, Provider } from "../../ports/provider.
 import { absenceSettledAt } from "../../ownership/create-protocol.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
-import type { OutputView } from "../outputs/decide.ts";
+import { type OutputView, planOutput } from "../outputs/decide.ts";
 import { observesOnly, type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
@@ -172,7 +172,10 @@ async function observePublication(
     secret,
     grantsUnderWay: publication.underWay,
     undecided: undecidedOf(publication, shape),
-    blocked: blockOf(publication, shape, secret.ownership === "ours"),
+    blocked: blockOf(publication, shape, {
+      isPublished: secret.ownership === "ours",
+      isCurrent: planOutput(secret).kind === "current",
+    }),
     formerSecrets: former.map((formerName) => ({ name: formerName, since: sinceOf(formerName) })),
     verifiableAudience: publication.verifiable?.api.audience,
     unverifiableBecause: await unverifiableBecause(provider, resource, client, publication.verifiable),

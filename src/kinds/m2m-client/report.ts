@@ -14,13 +14,23 @@ import type { Desired } from "./model.ts";
 import { isObserveOnly } from "../access/observe-only.ts";
 import { flatApiOf } from "./publication/primary-api.ts";
 import type { CredentialFacts } from "../state-secret/facts.ts";
+import { forgetRecordedState } from "../state-secret/store.ts";
+import { recordOfState } from "../state-secret/recorded.ts";
 import { fingerprintsOf } from "./credential/plan.ts";
 import type { M2MClient, M2MClientStatus } from "./schema.ts";
 
 export async function report(
   context: Pick<
     KindContext,
-    "configMaps" | "connections" | "events" | "now" | "onRotationFailed" | "resources" | "secrets" | "settings"
+    | "configMaps"
+    | "connections"
+    | "events"
+    | "memory"
+    | "now"
+    | "onRotationFailed"
+    | "resources"
+    | "secrets"
+    | "settings"
   >,
   resource: M2MClient,
   { desired, observed }: Seen<Desired, ClientObserved>,
@@ -35,9 +45,18 @@ export async function report(
     judgements: pending === undefined ? judgements : [...judgements, pending],
     readyMessage: readyText(resource, observed),
     fields: fieldsOf(context, resource, desired, observed),
+    alongside: observed === undefined || desired.isAbsent ? {} : { stateSecret: recordedState(observed, resource) },
     readAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,
     freshness: freshnessFor(context, resource.metadata.namespace, resource.spec.providerRef),
   });
+  const { namespace = "", name } = resource.metadata;
+  forgetRecordedState(context, context.resources.m2mClients.get(namespace, name));
+}
+
+/** Never a reason for a write: without it the state Secret is read once more. */
+function recordedState({ state }: ClientObserved, { status }: M2MClient): M2MClientStatus["stateSecret"] {
+  const recorded = status?.stateSecret;
+  return recorded?.version === state.version ? recorded : recordOfState(state);
 }
 
 /** Ready says nothing of what nobody granted. */

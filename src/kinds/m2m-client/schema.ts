@@ -16,6 +16,7 @@ import {
 } from "../schema/fields.ts";
 import { MAX_TOTAL_LENGTH } from "../../publication/template-length.ts";
 import { atomicList, mapList, type Rule, textMap, withRules } from "../schema/rules.ts";
+import { recordedState } from "../state-secret/recorded.ts";
 import {
   origin,
   outputs,
@@ -359,6 +360,7 @@ const status = () =>
       .object({ name: statusText(253) })
       .optional()
       .describe("Service Binding: the Secret to mount."),
+    stateSecret: recordedState(),
     credentials: atomicList(credential(), 60).optional().describe("What the provider holds; never a value."),
     unmanagedCredentials: atomicList(z.object({ id: statusText(128) }), 60)
       .optional()

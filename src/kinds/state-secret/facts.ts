@@ -47,13 +47,13 @@ export type CredentialFacts = {
   | { readonly kind: "key"; readonly keyId: string; readonly algorithm: string }
 );
 
-/** What this process remembers of a state Secret, so that it is read once per version. */
+/** What this process remembers of a state Secret until status records it, so that it is read once per version. */
 export interface RememberedState extends Pick<StateView, "current" | "next" | "previous" | "version"> {
   readonly version: string;
 }
 
 interface Fingerprinter {
-  /** Keyed with a value that lives as long as the process. */
+  /** Keyed with a value that lives as long as the installation, and that nobody else has. */
   fingerprint(value: string): string;
 }
 

@@ -8,6 +8,7 @@ import { MANAGED_LABELS, ownerReferenceOf } from "../outputs/write.ts";
 import { formatState, parseState, type StateContent } from "./document.ts";
 import { factsOf, type RememberedState, type StateView, versionOf } from "./facts.ts";
 import { stateSecretNameOf } from "./name.ts";
+import { stateOfRecord } from "./recorded.ts";
 
 /** The type of Secret that only this operator writes and no workload mounts. */
 const STATE_TYPE = "m2m-operator.io/state";
@@ -34,7 +35,10 @@ type WritePorts = Pick<KindContext, "secrets" | "memory" | "fingerprint">;
 /** Version of a state Secret that does not exist. */
 const NO_VERSION = "";
 
-/** Observes the state Secret. Its content is read only when its version is not the one that was read last. */
+/**
+ * Observes the state Secret. Its content is read only when its version is neither the one that this process knows nor the
+ * one that status records. `resource` must have a proven status.
+ */
 export async function observeState(
   { secrets, memory, fingerprint }: Pick<KindContext, "secrets" | "memory" | "fingerprint">,
   resource: M2MClient,
@@ -45,8 +49,8 @@ export async function observeState(
   if (head === undefined) return { ownership: "none", name, version: NO_VERSION };
   const ownership = ownershipOf(head, ownerReferenceOf(resource));
   const key = nameOf(namespace, name);
-  let remembered = memory.states.get(key);
-  if (remembered?.version !== versionOf(head)) {
+  let remembered = knownState({ memory }, key, resource, versionOf(head));
+  if (remembered === undefined) {
     const content = await secrets.read(namespace, name);
     if (content === undefined) return { ownership: "none", name, version: NO_VERSION };
     remembered = factsOf({ fingerprint }, content);
@@ -59,6 +63,24 @@ export async function observeState(
     ...(next === undefined ? {} : { next }),
     ...(previous === undefined ? {} : { previous }),
   };
+}
+
+/** What status records needs no memory of its own. */
+export function forgetRecordedState({ memory }: Pick<KindContext, "memory">, resource: M2MClient | undefined): void {
+  if (resource === undefined) return;
+  const key = nameOf(resource.metadata.namespace, stateSecretNameOf(resource.metadata.name));
+  if (memory.states.get(key)?.version === resource.status?.stateSecret?.version) memory.states.delete(key);
+}
+
+function knownState(
+  { memory }: Pick<KindContext, "memory">,
+  key: string,
+  { status }: M2MClient,
+  version: string,
+): RememberedState | undefined {
+  if (status?.stateSecret?.version === version) return stateOfRecord(status.stateSecret);
+  const remembered = memory.states.get(key);
+  return remembered?.version === version ? remembered : undefined;
 }
 
 /** Nothing is stored: a write creates the Secret, and so fails when there is one. */

@@ -82,13 +82,16 @@ export async function reportStatus<R extends AnyResource>(
     readyMessage: report.readyMessage,
   });
   const requested = requestOf(resource.metadata, ANNOTATIONS.reconcileRequestedAt);
-  const next = boundedStatus(resource.kind, {
+  const wanted = {
     ...report.fields,
     observedGeneration: report.result.kind === "paused" ? previous.observedGeneration : generation,
     conditions,
     lastHandledReconcileAt: requested ?? previous.lastHandledReconcileAt,
     lastCheckedAt: previous.lastCheckedAt,
-  });
+  };
+  // Mostly nothing is new, and then nothing has to be cut.
+  if (isSame(wanted, previous)) return;
+  const next = boundedStatus(resource.kind, wanted);
   if (isSame(next, previous)) return;
   const lastCheckedAt = report.readAt?.toISOString() ?? previous.lastCheckedAt;
   await client.writeStatus(resource, pruned({ ...next, ...report.alongside, lastCheckedAt }));
@@ -157,18 +160,23 @@ function isTrouble(conditions: readonly Condition[]): boolean {
   return isStalled || TROUBLE.has(conditionOf(conditions, "Ready")?.reason ?? "");
 }
 
+/** Whether two values are the same JSON, in whatever order their members are. One that is `undefined` is not there. */
 function isSame(left: unknown, right: unknown): boolean {
-  return JSON.stringify(sorted(left)) === JSON.stringify(sorted(right));
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
+  if (Array.isArray(left))
+    return Array.isArray(right) && left.length === right.length && left.every((item, at) => isSame(item, right[at]));
+  return !Array.isArray(right) && haveSameMembers(left as Members, right as Members);
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function haveSameMembers(left: Members, right: Members): boolean {
+  if (Object.keys(right).some((name) => left[name] === undefined && right[name] !== undefined)) return false;
+  return Object.keys(left).every((name) => isSame(left[name], right[name]));
 }
 
 /** What is `undefined` is not there. */
 function pruned<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, sorted(member)]));
 }

@@ -185,6 +185,16 @@ describe("the urgency of an object's own change", () => {
     });
     expect(woken()).toEqual({ [API]: "resync", [CLIENT]: "compromised" });
   });
+
+  it("of the start-up each object wakes itself alone, also a grant that would wait for its client", () => {
+    const { put, woken } = world(false);
+    put("M2MClient", "client");
+    expect(woken()).toEqual({ [CLIENT]: "resync" });
+    put("ScopeGrant", "grant");
+    expect(woken()).toEqual({ [GRANT]: "resync" });
+    put("ClusterIdentityProvider", "default");
+    expect(Object.keys(woken())).toEqual(["ClusterIdentityProvider//default"]);
+  });
 });
 
 describe("the urgency for those who depend on it", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createOwnWrites } from "../../../src/tenant/own-writes.ts";
-import { createValueIndexes } from "../../../src/tenant/value-indexes.ts";
+import { createIndexedKeys } from "../../../src/ports/indexed-keys.ts";
 import { createListing, type Listing } from "../../../src/tenant/listing.ts";
 import { createFakeClock, type FakeClock } from "../../fakes/fake-clock.ts";
 
@@ -162,15 +162,15 @@ describe("what a listing remembers", () => {
   });
 
   it("by value is what some item has", () => {
-    const indexes = createValueIndexes<Item>({ value: ({ value }) => [value] }, ({ id }) => id);
+    const indexes = createIndexedKeys<Item>({ value: ({ value }) => [value] });
     for (let i = 0; i < 100; i++) {
-      indexes.add({ id: String(i), value: `unique-${String(i)}` });
-      indexes.remove({ id: String(i), value: `unique-${String(i)}` });
+      indexes.add({ id: String(i), value: `unique-${String(i)}` }, String(i));
+      indexes.remove({ id: String(i), value: `unique-${String(i)}` }, String(i));
     }
-    indexes.add(a("1"));
-    indexes.add({ id: "b", value: "1" });
+    indexes.add(a("1"), "a");
+    indexes.add({ id: "b", value: "1" }, "b");
     expect(indexes.size()).toBe(1);
-    indexes.remove(a("1"));
-    expect(indexes.keysOf("value", "1")).toEqual(["b"]);
+    indexes.remove(a("1"), "a");
+    expect([...indexes.keysOf("value", "1")]).toEqual(["b"]);
   });
 });

@@ -182,6 +182,14 @@ const SHAPES: Readonly<Record<CredentialShape, CredentialValues>> = {
   public_key: { ...KEY, privateKey: undefined, keyId: undefined },
 };
 
+/** What is known of the Secret that was published last. */
+export interface PublishedSecret {
+  /** It is there. */
+  readonly isPublished: boolean;
+  /** It was rendered from this very publication, which therefore can be rendered. */
+  readonly isCurrent: boolean;
+}
+
 /** Why the flat keys are not those that the spec asks for, and what they are until then. */
 export function undecidedOf({ primary, inputs }: Publication, shape: CredentialShape): Observed["undecided"] {
   const meanwhile = inputs.primary === undefined ? "" : " Until then the Secret keeps the API that it has.";
@@ -214,10 +222,15 @@ function namesOf(ids: readonly string[]): string {
 }
 
 /** Why the Secret cannot be rendered now; found without any credential. A first one waits until its flat keys are known. */
-export function blockOf(publication: Publication, shape: CredentialShape, isPublished: boolean): Observed["blocked"] {
+export function blockOf(
+  publication: Publication,
+  shape: CredentialShape,
+  { isPublished, isCurrent }: PublishedSecret,
+): Observed["blocked"] {
   const { inputs } = publication;
   const undecided = undecidedOf(publication, shape);
   if (undecided !== undefined && !isPublished) return undecided;
+  if (isCurrent) return undefined;
   const rendering = renderClientSecret({ ...inputs, credential: SHAPES[shape] });
   if (rendering.kind === "invalid") return { kind: "stalled", reason: rendering.reason, message: rendering.message };
   if (rendering.kind === "waiting")

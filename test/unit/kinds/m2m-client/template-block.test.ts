@@ -23,6 +23,11 @@ it.each([
 ] as const)(
   "for a client with %s (%s), the template %s is judged by what will be there",
   (_what, shape, text, reason) => {
-    expect(blockOf(publicationOf(text), shape, true)?.reason).toBe(reason);
+    expect(blockOf(publicationOf(text), shape, { isPublished: true, isCurrent: false })?.reason).toBe(reason);
   },
 );
+
+it("a Secret that was rendered from the same publication is not rendered again to find what blocks it", () => {
+  const publication = publicationOf("{{ private_key }}");
+  expect(blockOf(publication, "client_secret", { isPublished: true, isCurrent: true })).toBeUndefined();
+});

@@ -30,6 +30,7 @@ function tooMuch(shape: Shape, isLong = true): unknown {
   if (shape.enum !== undefined) return shape.enum[0];
   if (shape.format === "date-time") return NOW.toISOString();
   if (shape.type === "string") return isLong ? "𝄞".repeat(maxLength + 1) : "𝄞";
+  if (shape.type === "boolean") return true;
   if (shape.type === "array") return isLong ? listOf(shape) : [];
   if (shape.type === "object")
     return Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, tooMuch(member, isLong)]));
@@ -89,6 +90,30 @@ it("a status that was cut is not written again", async () => {
   const again = await reported("M2MClient", { clientId: "x".repeat(300) }, "long ".repeat(10_000), first.status);
   expect(first.metadata.resourceVersion).toBe("2");
   expect(again.metadata.resourceVersion).toBe("1");
+});
+
+const reversed = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, member]) => [name, reversed(member)] as const)
+      .reverse(),
+  );
+};
+const OUTPUT = { kind: "Secret", name: "job", uid: "u", resourceVersion: "1", renderedFrom: "d" };
+
+it.each<[string, object, string]>([
+  ["the same in another order", { clientId: "a", outputs: [OUTPUT], binding: { name: "b" } }, "1"],
+  ["a member less", { clientId: "a", outputs: [OUTPUT] }, "2"],
+  ["a member that is undefined", { clientId: "a", outputs: [OUTPUT], binding: undefined }, "2"],
+  ["another text within a list", { clientId: "a", outputs: [{ ...OUTPUT, uid: "v" }], binding: { name: "b" } }, "2"],
+  ["a longer list", { clientId: "a", outputs: [OUTPUT, OUTPUT], binding: { name: "b" } }, "2"],
+  ["one member more", { clientId: "a", outputs: [OUTPUT], binding: { name: "b" }, tenant: "t" }, "2"],
+])("a status with %s is written when it says something else", async (_what, fields, version) => {
+  const first = await reported("M2MClient", { clientId: "a", binding: { name: "b" }, outputs: [OUTPUT] }, "");
+  const again = await reported("M2MClient", fields, "", reversed(first.status) as BaseStatus);
+  expect(again.metadata.resourceVersion).toBe(version);
 });
 
 it("a request that was cut counts as handled", async () => {

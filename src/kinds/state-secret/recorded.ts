@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { MAX_REQUEST_LENGTH } from "../schema/annotations.ts";
+import { statusText, statusTime } from "../schema/status.ts";
+import type { CredentialFacts, CredentialLife, RememberedState, StateView } from "./facts.ts";
+
+const credential = () =>
+  z.object({
+    id: statusText(128),
+    authenticationMethod: z.enum(["client_secret_basic", "client_secret_post", "private_key_jwt"]),
+    fingerprint: statusText(64).optional().describe("Of a client secret: a digest that only the operator can compute."),
+    keyId: statusText(128).optional(),
+    algorithm: statusText(16).optional(),
+    registration: statusText(1024).optional().describe("The provider's own ID of it."),
+    request: statusText(MAX_REQUEST_LENGTH).optional().describe("The request for a rotation that it answers."),
+    createdAt: statusTime(),
+    registeredAt: statusTime().optional(),
+    announcedAt: statusTime().optional(),
+    activatedAt: statusTime().optional(),
+    publishedAt: statusTime().optional(),
+    shown: z.boolean().optional().describe("true: published beside the credential in force."),
+  });
+
+const record = () =>
+  z.object({
+    version: statusText(128).describe("UID and resourceVersion of the state Secret."),
+    clientId: statusText(255),
+    current: credential().optional(),
+    next: credential().optional(),
+    previous: credential().optional(),
+  });
+
+/** What status says of a state Secret: facts without values, for exactly one version of it. */
+export type RecordedState = z.infer<ReturnType<typeof record>>;
+type RecordedCredential = z.infer<ReturnType<typeof credential>>;
+
+/** `status.stateSecret`, for the schema of M2MClient. */
+export const recordedState = () =>
+  record()
+    .optional()
+    .describe("What the state Secret held in this version, without values. It saves the operator a read at a restart.");
+
+const SCHEMA = record();
+/** What `Date.toISOString` makes of years that the API server takes. */
+const WRITTEN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/**
+ * The facts as status records them; `undefined` for a state Secret that has none, or that status cannot repeat without a
+ * loss: a person may write longer texts and other times into it than the operator.
+ */
+export function recordOfState({ version, current, next, previous }: StateView): RecordedState | undefined {
+  const [first] = [current, next, previous].filter((facts) => facts !== undefined);
+  if (first === undefined) return undefined;
+  const credentials = Object.entries({ current, next, previous }).flatMap(([role, facts]) =>
+    facts === undefined ? [] : [[role, recordOfCredential(facts)] as const],
+  );
+  const { data, success } = SCHEMA.safeParse({ version, clientId: first.clientId, ...Object.fromEntries(credentials) });
+  if (!success || !data.clientId.isWellFormed()) return undefined;
+  return [data.current, data.next, data.previous].every(isRepeatable) ? data : undefined;
+}
+
+function recordOfCredential(facts: CredentialFacts): RecordedCredential {
+  const { createdAt: _exact, isShown, ...times } = facts.life;
+  const value =
+    facts.kind === "secret" ? { fingerprint: facts.fingerprint } : { keyId: facts.keyId, algorithm: facts.algorithm };
+  const members = {
+    ...{ id: facts.id, authenticationMethod: facts.authenticationMethod, ...value },
+    ...{ registration: facts.registration, request: facts.request, createdAt: facts.createdAt },
+    ...Object.fromEntries(Object.entries(times).map(([name, time]) => [name, time?.toISOString()])),
+    shown: isShown ? true : undefined,
+  };
+  return Object.fromEntries(
+    Object.entries(members).filter(([, member]) => member !== undefined),
+  ) as unknown as RecordedCredential;
+}
+
+function isRepeatable(credential: RecordedCredential | undefined): boolean {
+  if (credential === undefined) return true;
+  const { createdAt, registeredAt, announcedAt, activatedAt, publishedAt } = credential;
+  const times = [createdAt, registeredAt, announcedAt, activatedAt, publishedAt].filter((time) => time !== undefined);
+  // The API server gives half a character back as another one, and the proof would be for the first.
+  const texts = Object.values(credential).filter((member) => typeof member === "string");
+  return times.every((time) => WRITTEN_TIME.test(time)) && texts.every((text) => text.isWellFormed());
+}
+
+/** The facts that were recorded: to be believed only for a state Secret of this very version, from a proven status. */
+export function stateOfRecord({ version, clientId, current, next, previous }: RecordedState): RememberedState {
+  const factsOf = (credential: RecordedCredential | undefined): CredentialFacts | undefined =>
+    credential === undefined ? undefined : factsOfRecord(clientId, credential);
+  const [inForce, coming, former] = [factsOf(current), factsOf(next), factsOf(previous)];
+  return {
+    version,
+    ...(inForce === undefined ? {} : { current: inForce }),
+    ...(coming === undefined ? {} : { next: coming }),
+    ...(former === undefined ? {} : { previous: former }),
+  };
+}
+
+function factsOfRecord(clientId: string, credential: RecordedCredential): CredentialFacts {
+  const { id, authenticationMethod, fingerprint = "", keyId = "", algorithm = "", createdAt } = credential;
+  const { registration, request } = credential;
+  const common = { id, clientId, createdAt, authenticationMethod, registration, request, life: lifeOf(credential) };
+  return authenticationMethod === "private_key_jwt"
+    ? { ...common, kind: "key", keyId, algorithm }
+    : { ...common, kind: "secret", fingerprint };
+}
+
+function lifeOf(credential: RecordedCredential): CredentialLife {
+  const timeOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
+  return {
+    createdAt: new Date(credential.createdAt),
+    registeredAt: timeOf(credential.registeredAt),
+    announcedAt: timeOf(credential.announcedAt),
+    activatedAt: timeOf(credential.activatedAt),
+    publishedAt: timeOf(credential.publishedAt),
+    isShown: credential.shown === true,
+  };
+}
