@@ -59,10 +59,10 @@ it("a resource has its first pass after that over its provider object, also in o
   expect(await settled()).toEqual(["own", "hanging", "of-own"]);
 });
 
-it("a provider that does not answer holds its resources back for ten seconds", async () => {
+it("a provider that does not answer holds its resources back for two minutes", async () => {
   const { clock, settled } = start();
   await settled();
-  await clock.advance(9_999);
+  await clock.advance(119_999);
   expect(await settled()).not.toContain("of-hanging");
   await clock.advance(1);
   expect(await settled()).toContain("of-hanging");
