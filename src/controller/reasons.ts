@@ -6,12 +6,12 @@ export type ReasonText = readonly [meaning: string, remedy: string];
  * the vocabulary belongs to the kinds.
  */
 export const LOOP_REASONS = {
-  Ready: ["What was last seen at the provider and in the cluster is what the spec asks for.", "Nothing."],
-  Pending: ["The object was not reconciled yet.", "Wait a moment. If it stays, see whether the operator runs."],
-  Progressing: ["Steps remain.", "Wait."],
+  Ready: ["Provider and cluster match the spec, as they were read last.", "Nothing."],
+  Pending: ["The operator has not reconciled the object.", "Wait a moment. If it stays, check that the operator runs."],
+  Progressing: ["Reconciliation is in progress.", "Wait."],
   ProgressingWithRetry: [
-    "A step failed and is tried again, with growing pauses.",
-    "Read the message; it often passes.",
+    "A step failed. The operator tries again, with growing pauses.",
+    "Read the message. It often passes by itself.",
   ],
   NoProgress: [
     "A step succeeded and changed nothing: something else undoes it, or the provider ignores it. It is tried again with growing pauses.",
@@ -21,20 +21,20 @@ export const LOOP_REASONS = {
     "The annotation m2m-operator.io/paused stops everything but deletion and the removal of access that consent no longer allows.",
     "Remove the annotation to go on.",
   ],
-  UnsupportedByProvider: ["The provider has no such feature.", "Remove the field that the message names."],
+  UnsupportedByProvider: ["The provider does not support this field.", "Remove the field that the message names."],
   FeatureNotLicensed: ["The tenant's plan does not include what is needed.", "Change the plan."],
   CredentialsInvalid: [
     "The tenant refused the operator's credential, or the Secret is incomplete.",
-    "Correct the Secret; it is picked up at once.",
+    "Correct the Secret that the message names. The operator uses it at once.",
   ],
   PermissionsMissing: ["The operator's credential lacks permissions at the tenant.", "Grant what the message names."],
   AdminRoleMissing: [
-    "The operator's credential is good and the administrator behind it may not do this.",
+    "The operator's credential is valid, but its administrator role lacks this permission.",
     "Give the administrator, or the operator's application, the role that the provider's guide names.",
   ],
   ProviderUnavailable: [
-    "The tenant cannot be reached or does not answer properly.",
-    "Usually passes; check domain, proxy and network policy.",
+    "The tenant cannot be reached, or its answers are not usable.",
+    "If it lasts, check domain, proxy and network policy.",
   ],
   LimitReached: ["The tenant's plan allows no more objects of this type.", "Delete some, or change the plan."],
   ApiServerRefused: [

@@ -153,7 +153,7 @@ function planAdoptable(
   const refusal = refusalOf(client, desired.owner, facts);
   if (refusal !== undefined) return refusal;
   if (!client.isService)
-    return stalled("NotOwned", `Client ${id} is no machine-to-machine application and is not taken over.`);
+    return stalled("NotOwned", `Client ${id} is not a machine-to-machine application, so it cannot be adopted.`);
   return planFound(desired, observed, facts, { kind: "found", client, duplicates: [] }, now);
 }
 

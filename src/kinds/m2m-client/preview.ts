@@ -80,11 +80,28 @@ function after(action: Action, observed: Observed, owner: Desired["owner"]): Obs
     defaultOrganization === undefined ? {} : { defaultOrganization: defaultOrganization ?? undefined };
   const { remark: origin } = action;
   const mark = origin === undefined ? {} : { mark: { ...owner, origin, nonce: "" } };
-  const changed = { ...client, ...definedOf(fields), ...organization, ...mark, isServiceType: true } as ObservedClient;
+  const metadata = { metadata: mergedMetadata(client.metadata, fields.metadata) };
+  const changed = {
+    ...client,
+    ...definedOf(fields),
+    ...metadata,
+    ...organization,
+    ...mark,
+    isServiceType: true,
+  } as ObservedClient;
   return { ...observed, remote: { kind: "found", client: changed, duplicates: [] } };
 }
 
 const definedOf = (fields: object): object =>
-  Object.fromEntries(Object.entries(fields).filter(([name, value]) => value !== undefined && name !== "metadata"));
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+/** `null` takes a key off. */
+function mergedMetadata(
+  present: Readonly<Record<string, string>>,
+  change: Readonly<Record<string, string | null>> = {},
+): Record<string, string> {
+  const entries = Object.entries({ ...present, ...change });
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null));
+}
 
 const clientIn = ({ remote }: Observed): ObservedClient | undefined => ("client" in remote ? remote.client : undefined);

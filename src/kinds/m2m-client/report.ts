@@ -199,7 +199,7 @@ function issuedSecret(
   if (prints === undefined) return wasIssued(status, current) ? ISSUED : UNSHOWN;
   return prints.includes(current.fingerprint) || isPropagating(observed, prints)
     ? ISSUED
-    : pending("The provider holds another credential; it is being taken over.");
+    : pending("The provider holds another credential, which the operator is about to publish.");
 }
 
 /** What was there before our own change may be shown for a while. */
@@ -231,6 +231,9 @@ function verified(observed: ClientObserved): Judgement {
     if (verification.result === "CannotVerify") return judge("Unknown", "CannotVerify", verification.message);
     return judge("False", "VerificationFailed", verification.message);
   }
-  const why = verifiableAudience === undefined ? "Nothing is granted yet." : "No token was asked for yet.";
+  const why =
+    verifiableAudience === undefined
+      ? "Nothing is granted to this client."
+      : "The operator has not requested a token yet.";
   return judge("Unknown", "NotVerifiedYet", why);
 }

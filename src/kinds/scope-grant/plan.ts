@@ -154,7 +154,7 @@ function planOwnSecret(observed: Observed): Step {
   if (observed.formerSecrets.length > 0)
     return { actions: observed.formerSecrets.map((name) => ({ type: "removeFormerSecret", name })) };
   if (!isLeft(observed.own)) return planScopes(observed);
-  if (observed.secret === "notReady") return wait("ClientNotReady", "The client's credential is not there yet.");
+  if (observed.secret === "notReady") return wait("ClientNotReady", "The client's credential has not been stored yet.");
   const decision = observed.secret === undefined ? undefined : planOutput(observed.secret);
   if (decision?.kind === "refused") return stalled(decision.reason, decision.message);
   if (decision?.kind === "publish") return act({ type: "publishSecret", why: decision.why });

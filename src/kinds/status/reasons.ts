@@ -7,58 +7,58 @@ import { LOOP_REASONS, type ReasonText } from "../../controller/reasons.ts";
 export const REASONS = {
   ...LOOP_REASONS,
   Deleting: ["The object is being deleted and waits for something.", "The message names what it waits for."],
-  ClientNotReady: ["The M2MClient is not usable yet.", "Read the M2MClient's own condition."],
-  ApiNotReady: ["The OAuthApi is not usable yet.", "Read the OAuthApi's own condition."],
+  ClientNotReady: ["The M2MClient does not exist or is not Ready.", "Create it, or read its condition."],
+  ApiNotReady: ["The OAuthApi does not exist or is not Ready.", "Create it, or read its condition."],
   GrantNotReady: [
     "The client's Secret waits for a ScopeGrant: the one that spec.secret names, or one that was applied together with the client.",
     "Apply the ScopeGrant, or read its condition.",
   ],
-  ProviderNotReady: ["The provider object is not usable yet.", "Read the provider's own condition."],
+  ProviderNotReady: ["The provider object is not Ready.", "Read the condition of the provider object."],
   NotAllowedOrMissing: [
-    "What is referred to does not exist, or its owner does not let this namespace use it; the message does not say which.",
-    "Check the name, and ask the owner for consent (a provider's spec.allow, an OAuthApi's spec.allowedGrants).",
+    "The object that the spec refers to does not exist, or its owner does not allow this namespace to use it. Of an OAuthApi in another namespace the message does not say which.",
+    "Check the name. Ask the owner for consent: spec.allow of a provider, spec.allowedGrants of an OAuthApi.",
   ],
   AudienceNotAllowed: [
-    "The provider's owner does not let this namespace claim this audience.",
-    "Ask for it in the provider's spec.allow[].audiences.",
+    "The provider's owner does not allow this namespace to claim this audience.",
+    "Ask the owner to extend spec.allow[].audiences of the provider, or correct the audience.",
   ],
   NotOwned: [
-    "Something with this identity exists at the tenant and was not made by this resource.",
-    "Read the message: it says how to take it over, where that is possible. Else delete it there, or use another name.",
+    "An object with this identity exists at the tenant, and this resource did not create it. With adopt: there is nothing to adopt.",
+    "The message says how to adopt it, where that is possible. Otherwise delete it at the tenant, or use another name.",
   ],
   CredentialNotShared: [
-    "The client was taken over, and the credential it has may be in use elsewhere.",
-    "Have the provider's owner set spec.allow[].adopt.shareCredential, or request a rotation, which replaces it for everybody.",
+    "The client was adopted, and others may use its credential.",
+    "Ask the provider's owner to set spec.allow[].adopt.shareCredential. Or request a rotation, which replaces the credential for everybody.",
   ],
   OrganizationNotFound: [
-    "The tenant has no organization of the id or name that the spec gives, or the provider does not let this namespace use it.",
-    "Create it at the tenant, correct the name, or ask for it in the provider's spec.allow[].organizations. The operator checks again every minute.",
+    "The tenant has no organization with the ID or name in the spec, or the provider does not allow this namespace to use it.",
+    "Create it at the tenant, correct the name, or ask the provider's owner to extend spec.allow[].organizations. The operator checks again every minute.",
   ],
   MassRevocation: [
     "A withdrawal of consent, or the deletion of an OAuthApi, would delete more grants than --max-revocations at once. Until it is confirmed, they stay in force.",
     "If it is meant, annotate the object that the message names, as the message says. Otherwise restore the consent. The condition RevocationsHeld of that OAuthApi or provider object says the same to its owner.",
   ],
   ObserveOnly: [
-    "The provider object only observes, and something is not as the spec says.",
-    "Change it at the tenant, change the spec, or set the provider's managementPolicy to Full.",
+    "The operator only observes, and the tenant differs from the spec. The message is a preview of what the operator would do.",
+    "Set managementPolicy of the provider to Full, or remove the annotation m2m-operator.io/observe-only. Or change the spec or the tenant.",
   ],
-  Adopted: ["Something that existed at the tenant was taken over.", "Nothing."],
-  Conflict: ["Another resource has the better claim to the same remote object.", "Delete one of the two."],
+  Adopted: ["The operator adopted an object that existed at the tenant.", "Nothing."],
+  Conflict: ["Another resource already manages the same object at the tenant.", "Delete one of the two resources."],
   TenantChanged: [
-    "The provider object names another tenant than the one this was made at.",
-    "Restore the provider, or delete and create this resource.",
+    "The provider object now names another tenant than the one where the object was created.",
+    "Restore the provider object, or delete this resource and create it again.",
   ],
   CredentialsMissing: [
-    "The Secret with the operator's credential is not there.",
-    "Create it; it is picked up at once.",
+    "The Secret with the operator's credential does not exist.",
+    "Create it. The operator uses it at once.",
   ],
   SecretNotOwned: [
-    "A Secret with the wanted name exists and was not made for this resource.",
-    "Delete it, or choose another name.",
+    "A Secret with this name exists, and it does not belong to this resource.",
+    "Choose another name. Delete the Secret only if it belongs to nobody.",
   ],
   ConfigMapNotOwned: [
-    "A ConfigMap with the wanted name exists and was not made for this resource.",
-    "Delete it, or choose another name.",
+    "A ConfigMap with this name exists, and it does not belong to this resource.",
+    "Choose another name. Delete the ConfigMap only if it belongs to nobody.",
   ],
   PrimaryGrantRequired: [
     "The client has grants for several APIs, and nothing says which of them fills the keys audience and scopes. Keys that were published before stay as they are.",
@@ -84,7 +84,7 @@ export const REASONS = {
     "Something that somebody else set up for all clients is asked first at the provider and may decide in place of the grant.",
     "Move it below the operator's, narrow it, or remove it at the tenant.",
   ],
-  AllScopesGranted: ["The provider holds everything that was asked for.", "Nothing."],
+  AllScopesGranted: ["The grant at the provider has every requested scope.", "Nothing."],
   TemplateInvalid: [
     "A template cannot be rendered: its syntax, a name that no value can ever have, or a limit.",
     "Correct what the message names.",
@@ -93,10 +93,13 @@ export const REASONS = {
     "The Secret would be larger than the API server accepts.",
     "Publish fewer keys (spec.secret.keyStyle: None) or grant fewer scopes; the message names the largest key.",
   ],
-  WaitingForTemplateValue: ["A template needs a value that is not known yet.", "Apply what it names."],
+  WaitingForTemplateValue: [
+    "A template needs a value that no object provides.",
+    "Apply the ScopeGrant or OAuthApi that the message names, or remove it from the template.",
+  ],
   GrantsRemain: [
-    "Grants that others made still use the API that is to be deleted.",
-    "Remove them at the tenant, or annotate with m2m-operator.io/force-delete.",
+    "Grants that the operator did not create still use the API that is being deleted.",
+    "Delete them at the tenant, or annotate the resource with m2m-operator.io/force-delete.",
   ],
   Issued: ["The credential in the Secret is the one that the provider holds.", "Nothing."],
   CredentialPending: [
@@ -111,36 +114,39 @@ export const REASONS = {
     "The provider does not show credentials, so the published one cannot be compared.",
     "Grant the permission to read them, if you want that.",
   ],
-  Verified: ["A token was obtained with the published credential, and it is what it should be.", "Nothing."],
-  NotVerifiedYet: ["No token was asked for yet.", "Wait, or see whether anything is granted."],
+  Verified: ["A token was obtained with the published credential, and its content is right.", "Nothing."],
+  NotVerifiedYet: ["The operator has not requested a token.", "Grant the client a scope. Otherwise wait."],
   VerificationDisabled: ["The provider's spec.verification.policy is Never.", "Nothing."],
-  CannotVerify: ["No token can be had by design, so nothing is known.", "Nothing."],
+  CannotVerify: ["The operator cannot obtain a token here, by design.", "Nothing."],
   VerificationFailed: [
-    "The tenant definitely refuses the published credential, or the token is not what it should be.",
-    "Read the message; compare the API's settings at the tenant. After three tries nothing is tried until you annotate the client with `m2m-operator.io/reconcile-requested-at`.",
+    "The tenant refuses the published credential, or the content of the token is wrong.",
+    "Compare the message with the settings of the API at the tenant. After three tries, annotate the client with `m2m-operator.io/reconcile-requested-at` for another one.",
   ],
-  RotationStarted: ["A new credential was made and written down.", "Nothing."],
-  RotationAnnounced: ["The next credential is published as next_..., and will be put in force.", "Nothing."],
+  RotationStarted: ["A new credential was generated and stored.", "Nothing."],
+  RotationAnnounced: [
+    "The Secret shows the next credential as next_…. The event says when it comes into force.",
+    "Nothing.",
+  ],
   RotationUnannounced: [
-    "The next credential comes into force without having been announced, since no published Secret shows it.",
-    "Name next_client_secret in the template, or use a keyStyle, if programs are to be ready for it.",
+    "The next credential comes into force without an announcement, because no published Secret shows it.",
+    "Name next_client_secret in the template, or use a keyStyle.",
   ],
   CredentialRotated: ["A new credential is in force.", "Nothing; restart Pods that read it from the environment."],
-  CredentialRetired: ["An old credential works no longer.", "Nothing."],
+  CredentialRetired: ["The old credential was revoked.", "Nothing."],
   CredentialsRevoked: [
-    "Credentials older than the annotation m2m-operator.io/compromised-at work no longer.",
+    "Credentials older than the annotation m2m-operator.io/compromised-at were revoked.",
     "Tokens that were issued live until they expire: see docs/rotation.md.",
   ],
   RotationPending: [
-    "A rotation that was requested waits, mostly for the end of the overlap of the last one.",
+    "A requested rotation waits, usually for the end of the last overlap.",
     "Wait until status.requestedRotationAt, or revoke the older credential as the message says.",
   ],
   RotationBlocked: [
-    "A rotation cannot go on.",
-    "Read the message: mostly somebody else's credentials take all the room that the provider has.",
+    "A rotation is stuck.",
+    "Read the message. Usually the client has as many credentials as the provider allows.",
   ],
   UnmanagedCredentials: [
-    "The client has credentials at the provider that this resource did not make. They are left alone.",
+    "The client has credentials at the provider that this resource did not create. The operator does not touch them.",
     "Delete them at the tenant if nobody uses them.",
   ],
   PodsNotReadable: [
@@ -149,8 +155,8 @@ export const REASONS = {
   ],
   Authenticated: ["A real call with the operator's credential succeeded.", "Nothing."],
   Orphaned: [
-    "A resource was deleted although what it made could not be: it stays at the tenant.",
-    "Delete it there by hand.",
+    "A resource was deleted, and its object at the tenant could not be deleted.",
+    "Delete the object at the tenant by hand.",
   ],
   AllOwned: [
     "Every object at the tenant that carries the mark of this installation belongs to a resource.",
@@ -159,10 +165,6 @@ export const REASONS = {
   OrphansFound: [
     "Objects at the tenant carry the mark of this installation and belong to no resource that it watches.",
     "The message names them, and the annotation that deletes them. Create a resource again to keep its object.",
-  ],
-  ConsentWithdrawn: [
-    "Consent was taken back and the grant was removed at the tenant.",
-    "Ask for consent again; the same client id will work.",
   ],
 } as const satisfies Record<string, ReasonText>;
 

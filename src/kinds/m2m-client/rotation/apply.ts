@@ -28,7 +28,7 @@ export async function applyRotation(part: CredentialPart, action: RotationAction
       return record(
         part,
         "RotationAnnounced",
-        "The next credential is published as next_... and will be put in force.",
+        `The Secret shows the next credential as next_…. It comes into force at ${announcedUntil(part)}.`,
       );
     case "promoteNext":
       return putInForce(part, (next) => Promise.resolve(next.registration));
@@ -42,6 +42,9 @@ export async function applyRotation(part: CredentialPart, action: RotationAction
       return forgetPrevious(part);
   }
 }
+
+const announcedUntil = ({ context, desired }: CredentialPart): string =>
+  new Date(context.now().getTime() + desired.rotation.announceMs).toISOString();
 
 const nowOf = ({ context }: CredentialPart): string => context.now().toISOString();
 
@@ -82,7 +85,12 @@ async function prepareNext(
     };
   });
   if (isRequested(cause)) noteRequestedRotation(context.memory, resource.metadata.uid, context.now());
-  context.events.record(resource, "Normal", "RotationStarted", `A new credential was made (${WHY[cause]}).`);
+  context.events.record(
+    resource,
+    "Normal",
+    "RotationStarted",
+    `A new credential was generated and stored (${WHY[cause]}).`,
+  );
   if (action.isHidden) context.events.record(resource, "Warning", "RotationUnannounced", UNANNOUNCED);
 }
 
@@ -91,7 +99,7 @@ const UNANNOUNCED =
 
 const WHY = {
   Due: "the one in force is old enough",
-  Requested: "asked for by annotation",
+  Requested: "requested by annotation",
   Compromised: "the one in force is compromised",
   MethodChanged: "the method or algorithm changes",
   Missing: "there is none that is known",

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../integration/cluster.ts";
+import { createWorld, type World } from "./world.ts";
+
+let world: World;
+let owner: string;
+let asker: string;
+beforeAll(async () => {
+  world = await createWorld();
+  [owner, asker] = [await world.namespace(), await world.namespace()];
+  await world.api(owner, "api", {
+    allowedGrants: [{ namespaces: { from: "Names", names: [asker] }, scopes: ["read:things"] }],
+    tokens: { lifetime: "90m", signingAlgorithm: "PS256" },
+  });
+  await world.client(owner, "own");
+  await world.client(asker, "job");
+  await world.grant(owner, "own", { clientRef: { name: "own" }, apiRef: { name: "api" }, allScopes: true });
+  const apiRef = { name: "api", namespace: owner };
+  await world.grant(asker, "reads", { clientRef: { name: "job" }, apiRef, scopes: ["read:things", "write:things"] });
+  await world.ready("ScopeGrant", owner, "own");
+  await world.reason("ScopeGrant", asker, "reads", "ScopesNotAllowed");
+});
+afterAll(() => world.end());
+
+const audience = () => `https://${owner}.example.com/api`;
+
+/** What `kubectl get` shows, by column. */
+async function columnsOf(plural: string, namespace: string, name: string): Promise<Readonly<Record<string, unknown>>> {
+  const table = await world.cluster.connection.request<{
+    columnDefinitions: readonly { readonly name: string }[];
+    rows: readonly { readonly cells: readonly unknown[] }[];
+  }>({
+    method: "GET",
+    path: `/apis/m2m-operator.io/v1alpha1/${namespace === "" ? "" : `namespaces/${namespace}/`}${plural}/${name}`,
+    accept: "application/json;as=Table;v=v1;g=meta.k8s.io",
+  });
+  const cells = table.rows[0]?.cells ?? [];
+  return Object.fromEntries(table.columnDefinitions.map((column, index) => [column.name, cells[index]]));
+}
+
+it("an API lists who may call it, with what, and no longer once a grant is gone", async () => {
+  const both = await eventually(
+    () => world.cluster.get("OAuthApi", owner, "api"),
+    (api) => api?.status?.["grantCount"] === 2,
+    "both grants listed",
+  );
+  const wanted = [
+    { namespace: owner, name: "own", client: "own", scopes: ["read:things", "write:things"] },
+    { namespace: asker, name: "reads", client: "job", scopes: ["read:things"] },
+  ].sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
+  expect(both?.status?.["grants"]).toEqual(wanted);
+  await world.grant(owner, "passing", { clientRef: { name: "own" }, apiRef: { name: "api" }, scopes: ["read:things"] });
+  await eventually(
+    () => world.cluster.get("OAuthApi", owner, "api"),
+    (api) => api?.status?.["grantCount"] === 3,
+    "the third listed",
+  );
+  await world.cluster.remove("ScopeGrant", owner, "passing");
+  await eventually(
+    () => world.cluster.get("OAuthApi", owner, "api"),
+    (api) => api?.status?.["grantCount"] === 2,
+    "the third gone",
+  );
+});
+
+it("a client lists its grants, and a grant says what a token holds", async () => {
+  const client = await world.ready("M2MClient", asker, "job");
+  expect(client.status).toMatchObject({
+    ...{ grantCount: 1, rotation: "Idle", provider: `ClusterIdentityProvider/${world.provider}` },
+    primaryApi: `${owner}/api`,
+    grants: [{ name: "reads", api: `${owner}/api`, scopes: ["read:things"] }],
+  });
+  const grant = await world.cluster.get("ScopeGrant", asker, "reads");
+  expect(grant?.status?.["token"]).toEqual({
+    ...{ audience: audience(), issuer: `https://${world.sandbox.auth0.domain}/`, lifetime: "1h30m" },
+    ...{ scopes: ["read:things"], signingAlgorithm: "PS256" },
+  });
+});
+
+it("the columns answer what people ask", async () => {
+  expect(await columnsOf("oauthapis", owner, "api")).toMatchObject({
+    ...{ Ready: "True", Reason: "Ready", Audience: audience(), Grants: 2, Lifetime: "1h30m" },
+    Message: "The API at the provider matches the spec.",
+  });
+  expect(await columnsOf("m2mclients", asker, "job")).toMatchObject({
+    ...{ Ready: "True", Method: "client_secret_post", Grants: 1, Rotation: "Idle" },
+    ...{ Provider: `ClusterIdentityProvider/${world.provider}`, Secret: "job" },
+    Credential: expect.stringMatching(/^\d+[sm]/) as string,
+  });
+  expect(await columnsOf("scopegrants", asker, "reads")).toMatchObject({
+    ...{ Ready: "False", Reason: "ScopesNotAllowed", Client: "job", Api: `${owner}/api`, Granted: "1/2" },
+    Message: expect.stringContaining("does not allow namespace") as string,
+  });
+  expect(await columnsOf("clusteridentityproviders", "", world.provider)).toMatchObject({
+    ...{ Ready: "True", Vendor: "auth0", Tenant: world.sandbox.auth0.domain, Policy: "Full" },
+  });
+});
