@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { M2MClient } from "../kinds/m2m-client/schema.ts";
 import type { OAuthApi } from "../kinds/oauth-api/schema.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
-import { isJudged } from "../kinds/status/judged.ts";
+import { isJudged, isPreviewed } from "../kinds/status/judged.ts";
 import { isSettled } from "../kinds/status/settled.ts";
 import type { BaseStatus } from "../kinds/status/report.ts";
 import type { Resource } from "../ports/resource.ts";
@@ -33,7 +33,7 @@ function shownToOthers(resource: Resource<unknown, BaseStatus>): readonly unknow
   const { uid, generation, deletionTimestamp, labels, annotations } = metadata;
   const shown: Record<string, unknown> = { ...status };
   for (const member of OWN_BUSINESS[kind] ?? []) Reflect.deleteProperty(shown, member);
-  return [uid, generation, deletionTimestamp, labels, annotations, shown, isJudged(resource)];
+  return [uid, generation, deletionTimestamp, labels, annotations, shown, isJudged(resource), isPreviewed(resource)];
 }
 
 /** Whether a client's Secret carries this grant in another way than before. */

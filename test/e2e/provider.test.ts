@@ -35,7 +35,7 @@ it("a missing credentials Secret is named, and picked up at once when it comes",
   const ns = await world.namespace();
   await putProvider(ns, "late");
   const provider = await world.reason("IdentityProvider", ns, "late", "CredentialsMissing");
-  expect(conditionOf(provider, "Ready")?.message).toContain('Secret "late"');
+  expect(conditionOf(provider, "Ready")?.message).toContain("/late does not exist");
   await putCredential(ns, "late", world.sandbox.auth0.clientSecret);
   await world.ready("IdentityProvider", ns, "late");
 });

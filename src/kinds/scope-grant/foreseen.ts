@@ -1,8 +1,8 @@
-import { conditionOf } from "../../controller/conditions.ts";
 import type { Provider, Ref } from "../../ports/provider.ts";
 import { isObserveOnly } from "../access/observe-only.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import { adoptedApiIdOf, type OAuthApi } from "../oauth-api/schema.ts";
+import { isPreviewed } from "../status/judged.ts";
 import type { Desired, Observed, PeerView } from "./model.ts";
 import type { Peers } from "./peers.ts";
 
@@ -40,9 +40,6 @@ export async function foresee(
 
 const refOf = (side: PeerView, ahead: () => Promise<Ref | undefined>): Promise<Ref | undefined> =>
   side.state === "ready" ? Promise.resolve(side.ref) : ahead();
-
-const isPreviewed = ({ status }: OAuthApi | M2MClient): boolean =>
-  conditionOf(status?.conditions, "Ready")?.reason === "ObserveOnly";
 
 async function clientAhead({ clients }: Provider, client: M2MClient | undefined): Promise<Ref | undefined> {
   if (client === undefined || !isPreviewed(client)) return undefined;

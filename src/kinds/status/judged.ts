@@ -9,3 +9,7 @@ export function isJudged({ status }: { readonly status?: BaseStatus | undefined 
   const ready = conditionOf(status?.conditions, "Ready");
   return ready !== undefined && ready.reason !== UNKNOWN_YET;
 }
+
+/** Whether the last pass ended with a preview of what would be done at the tenant. */
+export const isPreviewed = ({ status }: { readonly status?: BaseStatus | undefined }): boolean =>
+  conditionOf(status?.conditions, "Ready")?.reason === "ObserveOnly";

@@ -176,7 +176,7 @@ it("unsupported: each names the field that the org has no such thing as, and not
   for (const [kind, name, field] of fields) {
     const object = await world.reason(kind, "unsupported-okta", name, "UnsupportedByProvider");
     expect(conditionOf(object, "Stalled")?.status, name).toBe("True");
-    expect(conditionOf(object, "Ready")?.message).toContain(`does not support ${field} `);
+    expect(conditionOf(object, "Ready")?.message).toContain(`does not support ${field}`);
   }
   expect(await world.tenantState()).toEqual(before);
   await remove("unsupported");
