@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -14,7 +14,7 @@ export interface Preparation {
   readonly work: (dir: string) => Promise<void>;
 }
 
-/** A lock that nobody has touched for this long is a dead process's. */
+/** A lock that is older than this is a dead process's, whatever its process id says. */
 const STALE_MS = 20 * 60_000;
 
 /** `os-arch` of this machine, in Go's words. */
@@ -44,11 +44,37 @@ export async function preparedFolder({ folder, title, isComplete, work }: Prepar
 
 function take(lock: string): boolean {
   try {
-    closeSync(openSync(lock, "wx"));
+    writeFileSync(lock, String(process.pid), { flag: "wx" });
     return true;
   } catch {
-    const touchedAt = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
-    if (touchedAt !== undefined && Date.now() - touchedAt > STALE_MS) rmSync(lock, { force: true });
+    if (isStale(lock)) rmSync(lock, { force: true });
     return false;
+  }
+}
+
+/** Its process was killed, or it is too old to be anybody's. */
+function isStale(lock: string): boolean {
+  const touchedAt = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+  if (touchedAt === undefined) return false;
+  if (Date.now() - touchedAt > STALE_MS) return true;
+  const holder = Number(readText(lock));
+  // An empty file is one that is being written.
+  return Number.isInteger(holder) && holder > 0 && !isRunning(holder);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }

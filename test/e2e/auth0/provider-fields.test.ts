@@ -71,7 +71,7 @@ it("another credential, an authority that does not fit and the right one again: 
   const told = (reason: string) =>
     eventually(provider, (object) => conditionOf(object, "Ready")?.reason === reason, `reason ${reason}`);
   await patch({ credentialsSecretRef: { name: "another" } });
-  expect(conditionOf(await told("CredentialsMissing"), "Ready")?.message).toContain('"another"');
+  expect(conditionOf(await told("CredentialsMissing"), "Ready")?.message).toContain("/another does not exist");
   const { clientId: client_id } = world.sandbox.auth0;
   const credential = {
     apiVersion: "v1",
