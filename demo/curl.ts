@@ -56,5 +56,5 @@ export function describe(answer: TokenAnswer): string {
     error_description: why = "?",
   } = answer;
   if (token === undefined) return `refused: ${error} (${why})`;
-  return `token of ${String(token.length)} characters, scope "${scope}", expires in ${String(seconds)} s`;
+  return `a token with scope "${scope}", which expires in ${String(seconds)} s`;
 }

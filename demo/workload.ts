@@ -45,8 +45,8 @@ async function showToken({ dir, guide, say }: WorkloadDemo, secret: Readonly<Rec
   }
   if (token === undefined) throw new Error("no guide says how to ask");
   const { iss, aud, scope, scp, exp = 0, iat = 0 } = decodeJwt<{ scope?: string; scp?: string[] }>(token);
-  say(`  ${JSON.stringify(decodeProtectedHeader(token))}`);
-  say(`  ${JSON.stringify({ iss, aud, scope, scp, lifetime: `${String(exp - iat)} s` })}`);
+  say(`  Header of the token: ${JSON.stringify(decodeProtectedHeader(token))}`);
+  say(`  Claims of the token: ${JSON.stringify({ iss, aud, scope, scp, lifetime: `${String(exp - iat)} s` })}`);
   return token;
 }
 

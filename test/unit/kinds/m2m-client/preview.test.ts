@@ -13,7 +13,7 @@ const client = {
 const observed = { remote: { kind: "found", client, duplicates: [] }, unmanaged: undefined } as unknown as Observed;
 
 const update = (change: object, remark?: "adopted" | "made"): Action =>
-  ({ type: "updateClient", ref: client.ref, change, remark }) as Action;
+  ({ type: "updateClient", ref: client.ref, change, remark });
 
 it("tells an adoption with every field, old and new", () => {
   const action = update({ displayName: "Export", metadata: { owner: "billing" } }, "adopted");
