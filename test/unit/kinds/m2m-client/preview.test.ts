@@ -12,8 +12,12 @@ const client = {
 } as unknown as ObservedClient;
 const observed = { remote: { kind: "found", client, duplicates: [] }, unmanaged: undefined } as unknown as Observed;
 
-const update = (change: object, remark?: "adopted" | "made"): Action =>
-  ({ type: "updateClient", ref: client.ref, change, remark });
+const update = (change: object, remark?: "adopted" | "made"): Action => ({
+  type: "updateClient",
+  ref: client.ref,
+  change,
+  remark,
+});
 
 it("tells an adoption with every field, old and new", () => {
   const action = update({ displayName: "Export", metadata: { owner: "billing" } }, "adopted");
