@@ -36,17 +36,20 @@ export function plan(desired: Desired, observed: Observed, now: Date): Step {
 
 /** Access that is taken away whatever else keeps the client as it is: nobody requests it, or consent does not allow it. */
 function lossesOf(desired: Desired, observed: Observed): readonly Action[] {
-  const { leftBehind = [] } = observed;
-  if (leftBehind.length > 0) return leftBehind.map((ref) => ({ type: "removeUnmanagedGrant", ref }));
+  const leftBehind = leftBehindOf(observed);
+  if (leftBehind.length > 0) return leftBehind;
   const withdrawal = organizationWithdrawn(desired, observed);
   return withdrawal === undefined ? [] : [withdrawal];
 }
 
+const leftBehindOf = ({ leftBehind = [] }: Observed): readonly Action[] =>
+  leftBehind.map((ref) => ({ type: "removeUnmanagedGrant", ref }));
+
 function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(desired, observed);
   // Whatever else keeps the client as it is does not keep access that nobody requests.
-  const { leftBehind = [] } = observed;
-  if (leftBehind.length > 0) return { actions: leftBehind.map((ref) => ({ type: "removeUnmanagedGrant", ref })) };
+  const leftBehind = leftBehindOf(observed);
+  if (leftBehind.length > 0) return { actions: leftBehind };
   // Somebody took it off; nothing would be deleted with the resource.
   if (!observed.hasFinalizer && observed.mayHaveMade === true) return act({ type: "addFinalizer" });
   const withdrawal = organizationWithdrawn(desired, observed);

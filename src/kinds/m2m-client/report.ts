@@ -8,7 +8,7 @@ import { freshnessFor } from "../access/freshness.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import { secretNameOf } from "./desire.ts";
 import { announcePending, announceTrouble, pendingJudgement, rotationFields } from "./rotation/report.ts";
-import { namedProvider } from "../relations/provider-ref.ts";
+import { providerText } from "../relations/provider-ref.ts";
 import type { ClientObserved } from "./observe.ts";
 import type { Desired } from "./model.ts";
 import { isObserveOnly } from "../access/observe-only.ts";
@@ -76,8 +76,7 @@ function fieldsOf(
   desired: Desired,
   observed: ClientObserved | undefined,
 ): Fields {
-  const { kind, name } = namedProvider(resource.spec.providerRef);
-  const previous = { ...fieldsSoFar(resource), provider: `${kind}/${name}` };
+  const previous = { ...fieldsSoFar(resource), provider: providerText(resource.spec.providerRef) };
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { client } = observed.remote;
   const { pendingCreate: _done, ...rest } = previous;

@@ -9,7 +9,7 @@ import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts"
 import { durationText } from "../schema/duration.ts";
 import type { ApiObserved } from "./observe.ts";
 import { grantsOfApi } from "../relations/dependents.ts";
-import { namedProvider } from "../relations/provider-ref.ts";
+import { providerText } from "../relations/provider-ref.ts";
 import type { Desired } from "./model.ts";
 import type { OAuthApi, OAuthApiStatus } from "./schema.ts";
 
@@ -38,8 +38,11 @@ function fieldsOf(
   resource: OAuthApi,
   observed: ApiObserved | undefined,
 ): Fields {
-  const { kind, name } = namedProvider(resource.spec.providerRef);
-  const previous = { ...fieldsSoFar(resource), provider: `${kind}/${name}`, ...callersOf(context, resource) };
+  const previous = {
+    ...fieldsSoFar(resource),
+    provider: providerText(resource.spec.providerRef),
+    ...callersOf(context, resource),
+  };
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { api } = observed.remote;
   const { pendingCreate: _done, ...rest } = previous;

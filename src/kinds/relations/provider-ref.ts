@@ -12,6 +12,12 @@ export function namedProvider(ref: ProviderRef | undefined): { readonly kind: st
   return { kind: ref?.kind ?? CLUSTER_KIND, name: ref?.name ?? DEFAULT_NAME };
 }
 
+/** The same for people: `ClusterIdentityProvider/default`. */
+export function providerText(ref: ProviderRef | undefined): string {
+  const { kind, name } = namedProvider(ref);
+  return `${kind}/${name}`;
+}
+
 /** Index value under which everything that uses a provider is found. `namespace` is that of the resource that refers. */
 export function providerKeyOf(namespace: string, ref: ProviderRef | undefined): string {
   const { kind, name } = namedProvider(ref);

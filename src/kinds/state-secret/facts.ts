@@ -85,7 +85,13 @@ function credentialFacts(context: Fingerprinter, clientId: string, credential: C
   return { ...common, kind: "key", keyId, algorithm };
 }
 
-function lifeOf(credential: CredentialValues): CredentialLife {
+/** The times of a life as text, as they are kept. */
+type WrittenLife = Pick<
+  CredentialValues,
+  "createdAt" | "registeredAt" | "announcedAt" | "activatedAt" | "publishedAt" | "isShown"
+>;
+
+export function lifeOf(credential: WrittenLife): CredentialLife {
   const timeOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
   return {
     createdAt: new Date(credential.createdAt),

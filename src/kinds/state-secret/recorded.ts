@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MAX_REQUEST_LENGTH } from "../schema/annotations.ts";
 import { statusText, statusTime } from "../schema/status.ts";
-import type { CredentialFacts, CredentialLife, RememberedState, StateView } from "./facts.ts";
+import { type CredentialFacts, lifeOf, type RememberedState, type StateView } from "./facts.ts";
 
 const credential = () =>
   z.object({
@@ -97,21 +97,10 @@ export function stateOfRecord({ version, clientId, current, next, previous }: Re
 
 function factsOfRecord(clientId: string, credential: RecordedCredential): CredentialFacts {
   const { id, authenticationMethod, fingerprint = "", keyId = "", algorithm = "", createdAt } = credential;
-  const { registration, request } = credential;
-  const common = { id, clientId, createdAt, authenticationMethod, registration, request, life: lifeOf(credential) };
+  const { registration, request, shown: isShown } = credential;
+  const life = lifeOf({ ...credential, isShown });
+  const common = { id, clientId, createdAt, authenticationMethod, registration, request, life };
   return authenticationMethod === "private_key_jwt"
     ? { ...common, kind: "key", keyId, algorithm }
     : { ...common, kind: "secret", fingerprint };
-}
-
-function lifeOf(credential: RecordedCredential): CredentialLife {
-  const timeOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
-  return {
-    createdAt: new Date(credential.createdAt),
-    registeredAt: timeOf(credential.registeredAt),
-    announcedAt: timeOf(credential.announcedAt),
-    activatedAt: timeOf(credential.activatedAt),
-    publishedAt: timeOf(credential.publishedAt),
-    isShown: credential.shown === true,
-  };
 }
