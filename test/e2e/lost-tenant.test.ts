@@ -110,8 +110,11 @@ const deletionAfter = async (lose: (ns: string) => Promise<unknown> | void, sand
   await orphaned(ns);
   sandbox.faults.clear();
   expect(leftOf(ns, sandbox)).toBe(2);
-  await world.cluster.remove("Namespace", "", ns);
-  await world.gone("Namespace", "", ns);
+  // As the deletion of the namespace would: whatever is left of the provider keeps neither of them.
+  await world.cluster.remove("IdentityProvider", ns, "own");
+  await world.cluster.remove("Secret", ns, "credentials");
+  await world.gone("IdentityProvider", ns, "own");
+  await world.gone("Secret", ns, "credentials");
 };
 
 /** With a tenant that nobody else uses, so that it can be lost while others are lost too. */

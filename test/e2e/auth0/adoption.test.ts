@@ -282,7 +282,7 @@ it("the provider's own, a third party's and applications for people are never ta
   await world.allow({ adopt: { clients: ["webapp", "tpa_other", own, "missing"], shareCredential: true } });
   const before = structuredClone([...clients]);
   for (const [name, id, word] of [
-    ["webapp", "webapp", "no machine-to-machine application"],
+    ["webapp", "webapp", "not a machine-to-machine application"],
     ["third", "tpa_other", "not managed"],
     ["own", own, "not managed"],
     ["missing", "missing", "no client missing"],
