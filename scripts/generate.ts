@@ -8,6 +8,7 @@ import { argocdFiles } from "./generate/argocd.ts";
 import { chartReadme, chartSchema, chartValues } from "./generate/chart-values.ts";
 import { conditionsMarkdown } from "./generate/conditions-markdown.ts";
 import { crdYaml } from "./generate/crd.ts";
+import { featuresMarkdown } from "./generate/features-markdown.ts";
 import { kindMarkdown } from "./generate/kind-markdown.ts";
 import { metricsMarkdown } from "./generate/metrics-markdown.ts";
 import { providersMarkdown } from "./generate/providers-markdown.ts";
@@ -41,6 +42,7 @@ const files = new Map<string, string>([
   [`${chart}/values.schema.json`, chartSchema(values, FLAGS)],
   [`${chart}/README.md`, chartReadme(values)],
   ["docs/providers.md", providersMarkdown(PROVIDERS)],
+  ["docs/features.md", featuresMarkdown(readFileSync(join(root, "scripts/generate/features.yaml"), "utf8"))],
 ]);
 
 const read = (path: string): string | undefined => {
