@@ -14,6 +14,8 @@ export interface Block {
   /** Further words after the language. */
   readonly marks: readonly string[];
   readonly text: string;
+  /** The heading above it, as it is written. Empty before the first. */
+  readonly heading: string;
 }
 
 /** Every Markdown page that people read, by its path from the repository's root. */
@@ -38,14 +40,18 @@ function tokensOf(page: string): readonly Token[] {
 /** The fenced blocks of a page, in their order. */
 export function blocksOf(page: string): readonly Block[] {
   const lines = readPage(page).split("\n");
-  let from = 0;
-  return tokensOf(page)
-    .filter((token): token is Tokens.Code => token.type === "code" && token["codeBlockStyle"] !== "indented")
-    .map(({ lang = "", text }) => {
-      const [language = "", ...marks] = lang.split(/\s+/);
-      from = lines.findIndex((line, index) => index >= from && line.trim() === `\`\`\`${lang}`) + 1;
-      return { page, line: from, language, marks, text };
-    });
+  const blocks: Block[] = [];
+  let line = 0;
+  let heading = "";
+  for (const token of tokensOf(page)) {
+    if (token.type === "heading") heading = (token as Tokens.Heading).text;
+    if (token.type !== "code" || token["codeBlockStyle"] === "indented") continue;
+    const { lang = "", text } = token as Tokens.Code;
+    const [language = "", ...marks] = lang.split(/\s+/);
+    line = lines.findIndex((shown, index) => index >= line && shown.trim() === `\`\`\`${lang}`) + 1;
+    blocks.push({ page, line, language, marks, text, heading });
+  }
+  return blocks;
 }
 
 /** Where the links of a page lead, as they are written. */

@@ -10,6 +10,7 @@ import { controlPlane } from "../integration/control-plane.ts";
 import { ensureBinaries } from "../../control-plane/binaries.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { type Block, blocksOf, ROOT } from "../docs/pages.ts";
+import { patternOf } from "../docs/shown.ts";
 import { admin, type Cluster } from "../integration/cluster.ts";
 
 /**
@@ -112,16 +113,6 @@ interface PodSpec {
     },
   ];
   readonly volumes: readonly [{ readonly secret: { readonly secretName: string } }];
-}
-
-/** What the page shows, as a pattern: spaces of columns, ages, and "…" for what differs everywhere. */
-function patternOf(shown: string): RegExp {
-  const pattern = shown
-    .replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
-    .replaceAll(/\b\d+s\b/g, "\\S+")
-    .replaceAll("…", ".*")
-    .replaceAll(/\s+/g, "\\s+");
-  return new RegExp(`^\\s*${pattern}\\s*$`, "s");
 }
 
 interface Step {
