@@ -1,4 +1,4 @@
-/** A fault that passes and yet ends in Stalled, and why that is right. */
+/** A temporary fault after which an object may be Stalled, and why that is correct. */
 export interface Exception {
   /** Name of the fault. */
   readonly fault: string;
@@ -9,51 +9,51 @@ export interface Exception {
 }
 
 /**
- * In these cases an object may be Stalled. A look on request must be enough then; everything else must end by itself and
- * never be Stalled.
+ * In these cases an object may be Stalled, and a requested refresh must be enough to recover. In all other cases the
+ * object must recover by itself and must never be Stalled.
  */
 export const MAY_STALL: readonly Exception[] = [
   {
     fault: "400",
     fromTimes: 2,
     reasons: ["InvalidRequest"],
-    why: "The vendor says again and again that the request itself is wrong, which only an edit changes.",
+    why: "The vendor repeats that the request itself is wrong. Only an edit changes that.",
   },
   {
     fault: "401",
     fromTimes: 2,
     reasons: ["CredentialsInvalid"],
-    why: "The vendor refuses fresh tokens too, as it does when the operator's credential was revoked.",
+    why: "The vendor also refuses new tokens, as it does after the operator's credential was revoked.",
   },
   {
     fault: "403",
     fromTimes: 2,
     reasons: ["PermissionsMissing", "AdminRoleMissing", "FeatureNotLicensed"],
-    why: "The vendor says again and again that the operator may not do this.",
+    why: "The vendor repeats that the operator lacks a permission.",
   },
   {
     fault: "401",
     fromTimes: 3,
     reasons: ["VerificationFailed"],
-    why: "The token endpoint refused the workload's credential in all three tries; each further one would cost a token.",
+    why: "The token endpoint refused the workload's credential in three attempts. Each further attempt costs a token.",
   },
   {
     fault: "403",
     fromTimes: 3,
     reasons: ["VerificationFailed"],
-    why: "The token endpoint refused the workload's grant in all three tries; each further one would cost a token.",
+    why: "The token endpoint refused the workload's grant in three attempts. Each further attempt costs a token.",
   },
   {
     fault: "400",
     fromTimes: 2,
     reasons: ["ApiServerRefused"],
-    why: "The API server refuses the write again and again, as it does for a quota or an admission policy.",
+    why: "The API server repeats the refusal, as it does for a quota or an admission policy.",
   },
   {
     fault: "403",
     fromTimes: 2,
     reasons: ["ApiServerRefused"],
-    why: "The API server refuses the write again and again, as it does for a quota or an admission policy.",
+    why: "The API server repeats the refusal, as it does for a quota or an admission policy.",
   },
 ];
 
