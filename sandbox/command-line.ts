@@ -13,7 +13,9 @@ Options:
   --port PORT        HTTPS port. Default: a free one
   --host NAME        host name in URLs and in the certificate. Default: localhost
   --listen ADDRESS   address to listen at. Default: 127.0.0.1
-  --help             prints this text`;
+  --help             prints this text
+
+Each option is also an environment variable, such as M2M_SANDBOX_SETUP_PORT. A flag wins.`;
 
 export interface CommandLine {
   readonly dir: string | undefined;
@@ -25,10 +27,15 @@ export interface CommandLine {
   readonly access: WorkloadAccess | undefined;
 }
 
-/** What the flags say; a text is what is wrong with them. */
-export function readCommandLine(args: readonly string[]): CommandLine | "help" | { readonly problem: string } {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What flags and environment say, or what is wrong with them. */
+export function readCommandLine(
+  args: readonly string[],
+  env: Environment,
+): CommandLine | "help" | { readonly problem: string } {
   try {
-    return judged(parsed(args));
+    return judged(parsed(args, env));
   } catch (error) {
     return { problem: error instanceof Error ? error.message : "the flags cannot be read" };
   }
@@ -36,33 +43,39 @@ export function readCommandLine(args: readonly string[]): CommandLine | "help" |
 
 type Flags = ReturnType<typeof parsed>;
 
-function parsed(args: readonly string[]) {
-  const text = { type: "string" } as const;
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...{ dir: text, "setup-port": text, audience: text, scopes: text, port: text },
-      host: { type: "string", default: "localhost" },
-      listen: { type: "string", default: "127.0.0.1" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  return values;
+const textOf = (flags: Flags, name: (typeof TEXTS)[number]): string | undefined => {
+  const value = flags[name];
+  return typeof value === "string" ? value : undefined;
+};
+
+const TEXTS = ["dir", "setup-port", "audience", "scopes", "port", "host", "listen"] as const;
+
+function parsed(args: readonly string[], env: Environment): Readonly<Record<string, string | boolean | undefined>> {
+  const texts = Object.fromEntries(TEXTS.map((name) => [name, { type: "string" as const }]));
+  const { values } = parseArgs({ args: [...args], options: { ...texts, help: { type: "boolean", default: false } } });
+  const given = TEXTS.map((name) => [name, env[`M2M_SANDBOX_${name.toUpperCase().replace("-", "_")}`]] as const);
+  const fromEnvironment = Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== ""));
+  return { ...fromEnvironment, ...values };
 }
 
 function judged(flags: Flags): CommandLine | "help" {
-  if (flags.help) return "help";
-  const { dir, host, listen, audience, scopes = "" } = flags;
-  if (dir === undefined && flags["setup-port"] === undefined) throw new Error("--dir or --setup-port is needed");
-  if (audience === undefined && scopes !== "") throw new Error("--scopes needs --audience");
-  const names = scopes.split(/[\s,]+/).filter((name) => name !== "");
-  if (audience !== undefined && names.length === 0) throw new Error("--audience needs --scopes");
+  if (flags["help"] === true) return "help";
+  const [dir, setupPort] = [textOf(flags, "dir"), portOf("setup-port", textOf(flags, "setup-port"))];
+  if (dir === undefined && setupPort === undefined) throw new Error("--dir or --setup-port is needed");
   return {
-    ...{ dir, host, listen },
-    port: portOf("port", flags.port) ?? 0,
-    setupPort: portOf("setup-port", flags["setup-port"]),
-    access: audience === undefined ? undefined : { audience, scopes: names },
+    ...{ dir, setupPort },
+    port: portOf("port", textOf(flags, "port")) ?? 0,
+    host: textOf(flags, "host") ?? "localhost",
+    listen: textOf(flags, "listen") ?? "127.0.0.1",
+    access: accessOf(textOf(flags, "audience"), textOf(flags, "scopes") ?? ""),
   };
+}
+
+function accessOf(audience: string | undefined, text: string): WorkloadAccess | undefined {
+  const scopes = text.split(/[\s,]+/).filter((name) => name !== "");
+  if (audience === undefined && scopes.length > 0) throw new Error("--scopes needs --audience");
+  if (audience !== undefined && scopes.length === 0) throw new Error("--audience needs --scopes");
+  return audience === undefined ? undefined : { audience, scopes };
 }
 
 function portOf(name: string, text: string | undefined): number | undefined {

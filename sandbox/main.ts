@@ -3,7 +3,7 @@ import { serveSetup } from "./setup-server.ts";
 import { startSandbox } from "./start.ts";
 import { createWorkloads, writeWorkloads } from "./workload/create.ts";
 
-const flags = readCommandLine(process.argv.slice(2));
+const flags = readCommandLine(process.argv.slice(2), process.env);
 if (flags === "help") {
   console.log(USAGE);
   process.exit(0);
