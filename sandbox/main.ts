@@ -1,15 +1,31 @@
-import { parseArgs } from "node:util";
+import { readCommandLine, USAGE } from "./command-line.ts";
+import { serveSetup } from "./setup-server.ts";
 import { startSandbox } from "./start.ts";
+import { createWorkloads, writeWorkloads } from "./workload/create.ts";
 
-const { values } = parseArgs({ options: { dir: { type: "string" }, port: { type: "string" } } });
-if (values.dir === undefined) {
-  console.error("usage: npm run sandbox -- --dir DIR [--port N]");
+const flags = readCommandLine(process.argv.slice(2), process.env);
+if (flags === "help") {
+  console.log(USAGE);
+  process.exit(0);
+}
+if ("problem" in flags) {
+  console.error(`${flags.problem}\n\n${USAGE}`);
   process.exit(2);
 }
-const sandbox = await startSandbox({ dir: values.dir, port: Number(values.port ?? 0) });
-console.log(`Auth0 tenant and Okta org at ${sandbox.auth0.url}; ca.pem and sandbox.json are in ${values.dir}.`);
-console.log("Ctrl-C ends it.");
+
+const { dir, setupPort, access, ...where } = flags;
+const sandbox = await startSandbox({ ...where, ...(dir === undefined ? {} : { dir }) });
+const workloads = access === undefined ? undefined : await createWorkloads(sandbox, access);
+if (dir !== undefined && workloads !== undefined) writeWorkloads(dir, workloads);
+const setup =
+  setupPort === undefined
+    ? undefined
+    : await serveSetup({ listen: where.listen, port: setupPort }, sandbox.caPem, workloads);
+console.log(`Auth0 tenant and Okta org: ${sandbox.auth0.url}`);
+if (dir !== undefined) console.log(`Files: ${dir}`);
+if (setup !== undefined) console.log(`Setup: http://${where.host}:${String(setup.port)}/`);
+console.log("Press Ctrl-C to stop.");
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => {
-    void sandbox.close().then(() => process.exit(0));
+    void Promise.all([setup?.close(), sandbox.close()]).then(() => process.exit(0));
   });

@@ -17,6 +17,10 @@ export interface SandboxOptions {
   readonly dir?: string;
   /** 0, the default, takes a free one. */
   readonly port?: number;
+  /** Name of the host in URLs and in the certificate. Default: localhost. */
+  readonly host?: string;
+  /** Address to listen at. Default: 127.0.0.1. */
+  readonly listen?: string;
   readonly auth0?: TenantOptions;
   readonly okta?: OrgOptions;
 }
@@ -47,9 +51,10 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Starts the simulated tenants on https://localhost, with an authority of their own. */
+/** Starts the simulated tenants, by default on https://localhost, with an authority of their own. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const certificate = await mintCertificate(["localhost"]);
+  const { host = "localhost" } = options;
+  const certificate = await mintCertificate([...new Set(["localhost", host])]);
   const app = await createHttpServer(certificate);
   const calls = createCallLog();
   const faults = createFaults();
@@ -60,12 +65,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (parts.tenants === undefined) return reply.code(503).send();
     return handle({ ...parts.tenants, calls, faults, past, refuse: outage.begin }, request, reply);
   });
-  await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });
+  await app.listen({ host: options.listen ?? "127.0.0.1", port: options.port ?? 0 });
   const { port } = app.server.address() as AddressInfo;
   // The same server by its address: a second host, as a custom domain is.
   const customDomain = `127.0.0.1:${String(port)}`;
-  const tenant = await createTenant(`localhost:${String(port)}`, { customDomain, ...options.auth0 });
-  const org = await createOrg(`localhost:${String(port)}`, { customDomain, ...options.okta });
+  const tenant = await createTenant(`${host}:${String(port)}`, { customDomain, ...options.auth0 });
+  const org = await createOrg(`${host}:${String(port)}`, { customDomain, ...options.okta });
   parts.tenants = { auth0: tenant, okta: org };
   const sandbox: Sandbox = {
     auth0: { url: `https://${tenant.domain}`, domain: tenant.domain, ...tenant.operator },

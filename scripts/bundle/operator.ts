@@ -8,7 +8,7 @@ export interface Bundle {
 }
 
 /** Packages from CommonJS ask for Node's own modules by `require`, which an ES module does not have. */
-const REQUIRE = `import { createRequire as createRequireOfNode } from "node:module"; const require = createRequireOfNode(import.meta.url);`;
+export const REQUIRE = `import { createRequire as createRequireOfNode } from "node:module"; const require = createRequireOfNode(import.meta.url);`;
 
 /** Its modules only declare, which its manifest does not say: without the word, every model of Kubernetes would be kept. */
 const onlyWhatIsUsed: Plugin = {

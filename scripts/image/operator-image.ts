@@ -19,11 +19,22 @@ export interface ImageConfig {
   readonly Labels?: Readonly<Record<string, string>>;
 }
 
-/** Builds the Dockerfile of `project` with buildah, on bases made from this machine. Takes about a minute. */
+/** A Dockerfile, relative to the project, and the name of its image. */
+interface Recipe {
+  readonly file: string;
+  readonly name: string;
+}
+
+const OPERATOR: Recipe = { file: "Dockerfile", name: "localhost/m2m-operator" };
+/** The simulated tenants. */
+export const SANDBOX: Recipe = { file: "sandbox/Dockerfile", name: "localhost/m2m-sandbox" };
+
+/** Builds a Dockerfile of `project` with buildah, on bases made from this machine. Takes about a minute. */
 export async function buildOperatorImage(
   project: string,
   dir: string,
   log: (line: string) => void,
+  { file, name }: Recipe = OPERATOR,
 ): Promise<OperatorImage> {
   mkdirSync(dir, { recursive: true });
   const buildah = createBuildah(dir);
@@ -32,19 +43,8 @@ export async function buildOperatorImage(
   await makeBuildImage(buildah, dir);
   log("building the Dockerfile …");
   const bases = ["--build-arg", `BASE_IMAGE=${BASE_IMAGE}`, "--build-arg", `BUILD_IMAGE=${BUILD_IMAGE}`];
-  const image = "localhost/m2m-operator";
-  await buildah.run(
-    "build",
-    ...bases,
-    "--network",
-    "host",
-    "--file",
-    join(project, "Dockerfile"),
-    "--tag",
-    image,
-    project,
-  );
-  return { root: await mounted(buildah, image), config: await configOf(buildah, image) };
+  await buildah.run("build", ...bases, "--network", "host", "--file", join(project, file), "--tag", name, project);
+  return { root: await mounted(buildah, name), config: await configOf(buildah, name) };
 }
 
 async function mounted(buildah: Buildah, image: string): Promise<string> {
