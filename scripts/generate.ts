@@ -13,6 +13,7 @@ import { kindMarkdown } from "./generate/kind-markdown.ts";
 import { metricsMarkdown } from "./generate/metrics-markdown.ts";
 import { providersMarkdown } from "./generate/providers-markdown.ts";
 import { olmFiles } from "./generate/olm.ts";
+import { repositoryFiles } from "./generate/repository.ts";
 import { permissionsMarkdown, roleFiles } from "./generate/roles.ts";
 
 /** Everything that is made from the code, by path. `--check` compares instead of writing. */
@@ -20,7 +21,8 @@ const root = join(import.meta.dirname, "..");
 const pageOf = (definition: KindDefinition): string =>
   kindMarkdown(definition, readFileSync(join(root, "scripts/generate/examples", `${definition.plural}.yaml`), "utf8"));
 const chart = "charts/m2m-operator";
-const values = chartValues(readFileSync(join(root, chart, "values.yaml"), "utf8"));
+const named = new Map(repositoryFiles());
+const values = chartValues(named.get(`${chart}/values.yaml`) ?? "");
 const policies = readdirSync(join(root, "deploy/policies"))
   .filter((name) => name !== "kustomization.yaml")
   .map((name) => readFileSync(join(root, "deploy/policies", name), "utf8"));
@@ -30,6 +32,7 @@ const files = new Map<string, string>([
       (folder) => [`${folder}/${definition.plural}.yaml`, crdYaml(definition)] as const,
     ),
   ),
+  ...named,
   ...roleFiles(),
   ...argocdFiles(),
   ...olmFiles(),

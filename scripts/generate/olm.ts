@@ -6,6 +6,7 @@ import { GROUP, type KindDefinition, KINDS, VERSION } from "../../src/kinds/regi
 import { OPERATOR_VERSION } from "../../src/version.ts";
 import { crdYaml } from "./crd.ts";
 import { operatorDeployment } from "./olm-deployment.ts";
+import { IMAGE, REPOSITORY_URL } from "./repository.ts";
 import { rulesOf, WHOLE_CLUSTER } from "./roles.ts";
 
 const NAME = "m2m-operator";
@@ -59,7 +60,7 @@ function clusterServiceVersion(): object {
         "alm-examples": JSON.stringify(examples(), null, 2),
         capabilities: "Deep Insights",
         categories: "Security",
-        containerImage: `ghcr.io/OWNER/${NAME}:${OPERATOR_VERSION}`,
+        containerImage: `${IMAGE}:${OPERATOR_VERSION}`,
         description: "Machine-to-machine OAuth 2.0 access on Auth0 and Okta.",
       },
     },
@@ -72,7 +73,7 @@ function clusterServiceVersion(): object {
       keywords: ["oauth2", "machine-to-machine", "auth0", "okta", "secrets"],
       provider: { name: NAME },
       maintainers: [{ name: `The ${NAME} authors`, email: "maintainers@m2m-operator.io" }],
-      links: [{ name: "Documentation", url: "https://github.com/m2m-operator/m2m-operator" }],
+      links: [{ name: "Documentation", url: REPOSITORY_URL }],
       installModes: ["OwnNamespace", "SingleNamespace", "MultiNamespace", "AllNamespaces"].map((type) => ({
         type,
         supported: type === "AllNamespaces",
@@ -102,7 +103,7 @@ function installation(): object {
   return {
     clusterPermissions: [{ serviceAccountName: NAME, rules: rules("cluster", "watched") }],
     permissions: [{ serviceAccountName: NAME, rules: rules("own") }],
-    deployments: [{ name: NAME, spec: operatorDeployment(`ghcr.io/OWNER/${NAME}:${OPERATOR_VERSION}`) }],
+    deployments: [{ name: NAME, spec: operatorDeployment(`${IMAGE}:${OPERATOR_VERSION}`) }],
   };
 }
 
