@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
 import { type ControlPlane, startControlPlane } from "../control-plane/start.ts";
 import { type Sandbox, startSandbox } from "../sandbox/start.ts";
-import { makeLegacy } from "./legacy.ts";
+import { createAuth0Legacy, createOktaLegacy } from "./legacy.ts";
 import { GROUP, KINDS, VERSION } from "../src/kinds/registry.ts";
 import { type Connection, connect } from "../src/kube/connection.ts";
 import { isNotFound } from "../src/kube/kube-error.ts";
@@ -56,7 +56,8 @@ export async function startEnvironment(
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const controlPlane = await startControlPlane({ crds: join(ROOT, "crds"), log: say });
   const sandbox = await startSandbox({ dir });
-  makeLegacy(sandbox.tenant);
+  createAuth0Legacy(sandbox);
+  await createOktaLegacy(sandbox);
   copyFileSync(controlPlane.kubeconfig, join(dir, "kubeconfig"));
   rmSync(join(dir, "kubectl"), { force: true });
   symlinkSync(join(controlPlane.binaries, "kubectl"), join(dir, "kubectl"));

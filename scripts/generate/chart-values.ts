@@ -106,25 +106,30 @@ export function chartReadme(values: readonly ChartValue[]): string {
     const text = JSON.stringify(fallback);
     return `| \`${path.join(".")}\` | ${what} | \`${text}\` |`;
   });
-  return `# Chart m2m-operator
+  return `# Helm chart m2m-operator
 
-Generated from \`values.yaml\` by \`npm run generate\`.
+For platform engineers who install the operator with Helm. The page describes the installation and every value.
 
 \`\`\`sh
 helm install m2m-operator charts/m2m-operator --namespace m2m-system --create-namespace \\
   --set image.repository=REGISTRY/m2m-operator
 \`\`\`
 
-- The CRDs are part of the release (\`crds.enabled\`), are upgraded with it and stay when it is uninstalled (\`crds.keep\`).
-- The instance id, by which the operator knows at a tenant what is its own, is made at the first install and kept in the
-  ConfigMap \`…-instance\`. Install under the same release name to go on with it. Where templates are rendered without the
-  cluster (Argo CD, \`helm template\`), set \`instanceId\`.
-- \`watchNamespaces\` limits the operator to [single namespaces](../../docs/namespaced.md).
-- What it may do: [permissions](../../docs/reference/permissions.md).
-- Every other setting of the operator goes under \`config\`, by its [flag](../../docs/reference/configuration.md).
+- **CRDs.** They are part of the release (\`crds.enabled\`) and are upgraded with it. They stay when you uninstall the
+  release (\`crds.keep\`).
+- **Instance ID.** The operator marks its objects at a tenant with this ID. The first installation generates it and stores it
+  in the ConfigMap \`…-instance\`. To keep it, install again with the same release name. Set \`instanceId\` if templates are
+  rendered without the cluster (Argo CD, \`helm template\`).
+- **Namespaces.** \`watchNamespaces\` limits the operator to [single namespaces](../../docs/namespaced.md).
+- **Permissions.** See [permissions](../../docs/reference/permissions.md).
+- **Settings.** \`config\` sets every other setting of the operator by its [flag](../../docs/reference/configuration.md).
 
-| value | what | default |
+## Values
+
+| Value | Description | Default |
 | --- | --- | --- |
 ${rows.join("\n")}
+
+Generated from \`values.yaml\` by \`npm run generate\`.
 `;
 }

@@ -9,9 +9,10 @@ import { expect, it } from "vitest";
 import { eventually } from "../integration/cluster.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const EXAMPLES = ["key-manager", "developer-portal", "organizations", "timesheets/hs256", "keys"].concat(
-  ["dev", "test", "prod"].map((name) => `environments/overlays/${name}`),
-);
+const EXAMPLES = ["key-manager", "developer-portal", "organizations", "timesheets", "timesheets/hs256", "keys"].concat([
+  "adoption",
+  ...["dev", "test", "prod"].map((name) => `environments/overlays/${name}`),
+]);
 
 it("the demo runs the examples from nothing to nothing, and shows no credential", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, "demo/main.ts")], { timeout: 110_000 });
@@ -55,6 +56,10 @@ it("kept running, it has every example with what that one names, and each goes w
       await kubectl("delete", "-k", folder, "--timeout=60s");
       expect(await state()).toBe(before);
     }
+    const atOkta = join(dir, "examples/okta/adoption");
+    await kubectl("apply", "-k", atOkta);
+    await kubectl("wait", "--for=condition=Ready", "oauthapi,m2mclient,scopegrant", "--all", "-n", "adoption-okta");
+    await kubectl("delete", "-k", atOkta, "--timeout=60s");
     await dispatcher.close();
   } finally {
     demo.kill("SIGTERM");

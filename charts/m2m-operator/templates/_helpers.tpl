@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{- /* Shorter than a name may be, so that suffixes fit. */}}
+{{- /* Shorter than the limit of names, so that suffixes fit. */}}
 {{- define "m2m-operator.fullname" -}}
 {{- if .Values.fullnameOverride }}
 {{- .Values.fullnameOverride | trunc 44 | trimSuffix "-" }}
@@ -32,7 +32,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if .Values.serviceAccount.create }}
 {{- default (include "m2m-operator.fullname" .) .Values.serviceAccount.name }}
 {{- else }}
-{{- required "serviceAccount.name must be set where serviceAccount.create is false" .Values.serviceAccount.name }}
+{{- required "serviceAccount.name is required if serviceAccount.create is false" .Values.serviceAccount.name }}
 {{- end }}
 {{- end }}
 
@@ -44,43 +44,43 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
-{{- /* Not empty where single namespaces are watched. */}}
+{{- /* Not empty if the operator watches single namespaces. */}}
 {{- define "m2m-operator.isNamespaced" -}}
 {{- if .Values.watchNamespaces }}true{{ end }}
 {{- end }}
 
-{{- /* Not empty where ClusterIdentityProviders are worked on. */}}
+{{- /* Not empty if the operator reconciles ClusterIdentityProviders. */}}
 {{- define "m2m-operator.clusterProviders" -}}
 {{- if kindIs "invalid" .Values.clusterProviders }}
 {{- if not .Values.watchNamespaces }}true{{ end }}
 {{- else if .Values.clusterProviders }}true{{ end }}
 {{- end }}
 
-{{- /* Not empty where /metrics is kept to those who are authorized: that needs permissions in the whole cluster. */}}
+{{- /* Not empty if /metrics requires authorization, which needs cluster-wide permissions. */}}
 {{- define "m2m-operator.metricsAuthorization" -}}
 {{- if kindIs "invalid" .Values.metrics.authorization.enabled }}
 {{- if not .Values.watchNamespaces }}true{{ end }}
 {{- else if .Values.metrics.authorization.enabled }}true{{ end }}
 {{- end }}
 
-{{- /* Not empty where evictions wait for another replica. */}}
+{{- /* Not empty if evictions wait for another replica. */}}
 {{- define "m2m-operator.podDisruptionBudget" -}}
 {{- if kindIs "invalid" .Values.podDisruptionBudget.enabled }}
 {{- if gt (int .Values.replicas) 1 }}true{{ end }}
 {{- else if .Values.podDisruptionBudget.enabled }}true{{ end }}
 {{- end }}
 
-{{- /* Made once: what the cluster holds wins, and a value that contradicts it is refused. */}}
+{{- /* Generated once. The stored ID takes precedence, and the chart refuses another value. */}}
 {{- define "m2m-operator.instanceId" -}}
 {{- $name := printf "%s-instance" (include "m2m-operator.fullname" .) }}
 {{- $kept := dig "data" "id" "" (lookup "v1" "ConfigMap" .Release.Namespace $name | default dict) }}
 {{- if and $kept .Values.instanceId (ne $kept .Values.instanceId) }}
-{{- fail (printf "instanceId is %q here since it was installed and cannot become %q: another id owns nothing of what was made" $kept .Values.instanceId) }}
+{{- fail (printf "instanceId is %q since the installation and cannot change to %q: with another ID, the operator would not recognize its own objects" $kept .Values.instanceId) }}
 {{- end }}
 {{- coalesce $kept .Values.instanceId (randAlphaNum 12 | lower) }}
 {{- end }}
 
-{{- /* Of a binding: the operator's ServiceAccount. */}}
+{{- /* Subjects of a binding: the ServiceAccount of the operator. */}}
 {{- define "m2m-operator.subjects" -}}
 subjects:
   - kind: ServiceAccount

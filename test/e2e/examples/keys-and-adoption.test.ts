@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createAuth0Legacy, LEGACY } from "../../../demo/legacy.ts";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
 import { createExampleWorld, type ExampleWorld } from "./harness.ts";
 
@@ -37,17 +38,9 @@ it("keys: a client with a key pair gets a good token, and leaves no trace", asyn
 });
 
 it("adoption: what was made by hand is kept from now on, and is as before when the resources go", async () => {
-  const { clients, resourceServers, grants } = world.sandbox.tenant.state;
-  const [id, audience] = ["LegacyInvoiceExportClientId00001", "https://legacy.example.com/invoices"];
-  const scopes = [{ value: "read:invoices", description: "Read" }, { value: "write:invoices" }];
-  resourceServers.set("65a000000000000000000001", { id: "65a000000000000000000001", identifier: audience, scopes });
-  clients.set(id, {
-    ...{ client_id: id, client_secret: "not-a-real-secret", name: "Invoice export", is_first_party: true },
-    ...{ app_type: "non_interactive", grant_types: ["client_credentials"] },
-    ...{ token_endpoint_auth_method: "client_secret_post", client_metadata: { owner: "finance" } },
-  });
-  const grantId = "cgr_LegacyLegacyLega";
-  grants.set(grantId, { id: grantId, client_id: id, audience, scope: ["read:invoices"], subject_type: "client" });
+  const { clients } = world.sandbox.tenant.state;
+  const id = LEGACY.auth0.clientId;
+  createAuth0Legacy(world.sandbox);
   const before = await world.tenantState();
   // The operator has read the tenant as it was before this test put something there.
   await world.kubectl("annotate", "clusteridentityprovider/default", "m2m-operator.io/reconcile-requested-at=now");

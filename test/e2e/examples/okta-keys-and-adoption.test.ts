@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fetch } from "undici";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createOktaLegacy, LEGACY } from "../../../demo/legacy.ts";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
 import { askToken } from "../okta/token.ts";
 import { createExampleWorld, type ExampleWorld } from "./harness.ts";
@@ -58,51 +59,16 @@ it("keys: a key pair of the operator's and one of the user's get good tokens, an
   expect(await world.tenantState()).toEqual(before);
 });
 
-/** As an administrator's script does. */
-async function atOrg<T>(path: string, body?: object): Promise<T> {
+const CLIENT = LEGACY.okta.clientId;
+const SERVER = LEGACY.okta.authorizationServerId;
+
+/** What the org answers to an administrator. */
+async function atOrg<T>(path: string): Promise<T> {
   const { apiToken, url } = world.sandbox.okta;
-  const answer = await fetch(`${url}/api/v1${path}`, {
-    method: body === undefined ? "GET" : "POST",
-    dispatcher: world.trust,
-    headers: { authorization: `SSWS ${apiToken}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  const headers = { authorization: `SSWS ${apiToken}` };
+  const answer = await fetch(`${url}/api/v1${path}`, { dispatcher: world.trust, headers });
   expect(answer.ok, path).toBe(true);
   return (await answer.json()) as T;
-}
-
-const CLIENT = "0oaLegacyInvoiceExpo";
-
-/** A server with two scopes, an app, and a policy with a rule that lets it read; answers the server's id. */
-async function madeByHand(): Promise<string> {
-  const audience = "https://legacy.example.com/invoices";
-  const server = { name: "Invoices", description: "Since 2019", audiences: [audience] };
-  const { id } = await atOrg<{ id: string }>("/authorizationServers", server);
-  const below = `/authorizationServers/${id}`;
-  for (const name of ["read:invoices", "write:invoices"]) await atOrg(`${below}/scopes`, { name });
-  await atOrg("/apps", {
-    ...{ name: "oidc_client", label: "Invoice export", signOnMode: "OPENID_CONNECT", profile: { owner: "finance" } },
-    credentials: { oauthClient: { client_id: CLIENT, token_endpoint_auth_method: "client_secret_post" } },
-    settings: {
-      oauthClient: { application_type: "service", grant_types: ["client_credentials"], response_types: ["token"] },
-    },
-  });
-  const policy = await atOrg<{ id: string }>(`${below}/policies`, {
-    ...{ type: "OAUTH_AUTHORIZATION_POLICY", status: "ACTIVE", name: "Export", description: "Reads", priority: 1 },
-    conditions: { clients: { include: [CLIENT] } },
-  });
-  await atOrg(`${below}/policies/${policy.id}/rules`, {
-    ...{ type: "RESOURCE_ACCESS", status: "ACTIVE", name: "Machines", priority: 1 },
-    conditions: {
-      people: { groups: { include: ["EVERYONE"] } },
-      grantTypes: { include: ["client_credentials"] },
-      scopes: { include: ["read:invoices"] },
-    },
-    actions: {
-      token: { accessTokenLifetimeMinutes: 60, refreshTokenLifetimeMinutes: 0, refreshTokenWindowMinutes: 10_080 },
-    },
-  });
-  return id;
 }
 
 /** The operator has read the org as it was before the test put something there. */
@@ -116,8 +82,8 @@ async function lookedAgain(): Promise<void> {
 }
 
 /** As the org shows it, without the times of writes. */
-async function shown(serverId: string): Promise<unknown> {
-  const server = `/authorizationServers/${serverId}`;
+async function shown(): Promise<unknown> {
+  const server = `/authorizationServers/${SERVER}`;
   const [policy] = await atOrg<readonly { readonly id: string }[]>(`${server}/policies`);
   const paths = [
     "/apps",
@@ -132,9 +98,8 @@ async function shown(serverId: string): Promise<unknown> {
 }
 
 it("adoption: what was made by hand is kept from now on, and is as before when the resources go", async () => {
-  const serverId = await madeByHand();
-  edit("adoption", (text) => text.replace("ausLegacyInvoices000", serverId));
-  const before = await shown(serverId);
+  await createOktaLegacy(world.sandbox);
+  const before = await shown();
   await lookedAgain();
   world.sandbox.calls.clear();
   await world.kubectl("apply", "-k", folderOf("adoption"));
@@ -148,7 +113,7 @@ it("adoption: what was made by hand is kept from now on, and is as before when t
   const appId = [...world.sandbox.org.state.apps.values()].find(({ clientId }) => clientId === CLIENT)?.id ?? "";
   expect(writes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
     `PUT /api/v1/apps/${appId}`,
-    `PUT /api/v1/authorizationServers/${serverId}`,
+    `PUT /api/v1/authorizationServers/${SERVER}`,
   ]);
   const secret = await secretOf("adoption-okta", "invoice-export-oauth");
   expect(secret["client_id"]).toBe(CLIENT);
@@ -156,7 +121,7 @@ it("adoption: what was made by hand is kept from now on, and is as before when t
   const [url = "", audience = ""] = [secret["well_known_url"], secret["audience"]];
   expect(await claimsOf(world, url, audience, String(body["access_token"]))).toMatchObject({ scp: ["read:invoices"] });
   await remove("adoption");
-  expect(await shown(serverId)).toEqual(before);
+  expect(await shown()).toEqual(before);
 });
 
 it("unsupported: each names the field that the org has no such thing as, and nothing is made there", async () => {

@@ -12,11 +12,11 @@ const [directory = ".", defaultFile = "default-token", tokenFile = "token"] = pr
 const setting = (name: string): string => readFileSync(join(directory, name), "utf8");
 
 const metadataUri = setting("metadataUri");
-// Okta puts the document below the issuer.
+// At Okta, the path of the document starts with the issuer.
 const issuer = new URL(metadataUri.replace(/\/\.well-known\/oauth-authorization-server$/, ""));
 const server = await oauth.processDiscoveryResponse(issuer, await fetch(metadataUri));
 const client: oauth.Client = { client_id: setting("clientId") };
-// As curl sends it: neither ids nor secrets of Okta's have characters that must be encoded.
+// As curl sends it. IDs and secrets of Okta contain no characters that need encoding.
 const authentication: oauth.ClientAuth = (_server, { client_id: id }, _body, headers) => {
   headers.set("authorization", `Basic ${Buffer.from(`${id}:${setting("clientSecret")}`).toString("base64")}`);
 };

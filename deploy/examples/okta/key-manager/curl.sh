@@ -1,5 +1,5 @@
 #!/bin/sh
-# The same by hand, as Okta-minded guides do it: grant type and scope in the query, Basic authentication, an empty body.
+# A token request as in guides for Okta: grant type and scope in the query, Basic authentication, an empty body.
 #
 # usage: curl.sh DIRECTORY_OF_THE_SECRET [SCOPES]
 set -eu
