@@ -242,6 +242,12 @@ const MISTAKES: readonly Mistake[] = [
       "The tenant has no API with audience https://TEAM.example.com/adopt to adopt. Correct spec.audience, or remove spec.adopt to create the API.",
   },
   {
+    ...{ what: "organization of a client", kind: "M2MClient", name: "no-org", reason: "OrganizationNotFound" },
+    make: () => world.client(team, "no-org", { defaultOrganization: "nobody" }),
+    message:
+      'The tenant has no organization "nobody", or the provider does not allow this namespace to use it. Correct spec.defaultOrganization, create the organization at the tenant, or ask the provider\'s owner to extend spec.allow[].organizations.',
+  },
+  {
     ...{ what: "primaryApi without a grant", kind: "M2MClient", name: "primary", reason: "GrantNotReady" },
     make: () => world.client(team, "primary", { secret: { primaryApi: { name: "nothing" } } }),
     message:

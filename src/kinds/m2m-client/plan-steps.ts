@@ -9,9 +9,11 @@ import type { Action } from "./model.ts";
 
 export type Step = Plan<Action>;
 
-export const { act, nothing, unmet, wait, waitUntil, stalled, stalledUntil } = stepsOf<Action, Reason, typeof LIFTS>(
-  LIFTS,
-);
+export const { act, nothing, unmet, unmetUntil, wait, waitUntil, stalled, stalledUntil } = stepsOf<
+  Action,
+  Reason,
+  typeof LIFTS
+>(LIFTS);
 
 /** Objects that are somebody else's are never touched, whatever status says. */
 export function refusalOf(

@@ -19,7 +19,18 @@ import { formerAt, planPublication, planUnmanaged, pruneAt } from "./publication
 import { planRotation, type RotationPlan } from "./rotation/plan.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
 import { previewFor } from "./preview.ts";
-import { act, nothing, refusalOf, stalled, stalledUntil, type Step, unmet, wait, waitUntil } from "./plan-steps.ts";
+import {
+  act,
+  nothing,
+  refusalOf,
+  stalled,
+  stalledUntil,
+  type Step,
+  unmetUntil,
+  unmet,
+  wait,
+  waitUntil,
+} from "./plan-steps.ts";
 
 const halted = (access: ProviderAccess): Step => {
   const halt = haltOf(access);
@@ -74,7 +85,7 @@ function organizationWithdrawn(desired: Desired, observed: Observed): Action | u
 function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
   const { remote } = observed;
   if (observed.organization !== undefined && observed.organization.id === undefined)
-    return waitUntil(
+    return unmetUntil(
       "OrganizationNotFound",
       noOrganization([desired.defaultOrganization ?? ""], "spec.defaultOrganization"),
       new Date(now.getTime() + ORGANIZATION_RETRY_MS),
@@ -104,7 +115,7 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
 /** The tenant sends no event when the client to adopt appears, so check again this often. */
 const ADOPTABLE_RETRY_MS = 600_000;
 
-/** Nobody tells us when somebody makes an organization. */
+/** The tenant sends no event when an organization is created, so check again this often. */
 const ORGANIZATION_RETRY_MS = 60_000;
 
 /** A private key is written down before anything that is made with it. */
