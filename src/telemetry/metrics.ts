@@ -158,7 +158,7 @@ export function createMetrics(controllers: readonly string[]) {
       "controller_runtime_reconcile_panics_total",
       "Reconciliations that threw: a defect.",
       ["controller"],
-      "Any increase; the log line `a pass threw` has the place.",
+      "Any increase; the log line `reconciliation threw an exception` has the stack.",
     ),
     lostRaces: counter(
       "m2m_operator_lost_races_total",

@@ -44,7 +44,7 @@ it.each([
   ["ECONNREFUSED", "the connection to acme.example.com failed (ECONNREFUSED)"],
   [
     "CERT_HAS_EXPIRED",
-    "the certificate of acme.example.com was not accepted (CERT_HAS_EXPIRED); spec.caBundle adds authorities",
+    "the certificate of acme.example.com was not accepted (CERT_HAS_EXPIRED): add its certificate authority to spec.caBundle",
   ],
 ])("%s is told with the host", (code, message) => {
   expect(errorOf(failed(withCode(code)), false, false).message).toBe(message);

@@ -64,7 +64,7 @@ describe("a published credential", () => {
     const { provider } = providerThat(tokenAnswer(await token({ claims: { scope: "read:all" } })));
     expect(await verifyCredential(provider, request)).toEqual({
       result: "Refused",
-      message: "A token was obtained, but the token lacks the scopes batch:upload.",
+      message: "The operator obtained a token, but the token lacks the scopes batch:upload.",
     });
   });
 
