@@ -210,7 +210,7 @@ it("a scope that every server has anyway is refused by name", async () => {
   const ns = await world.namespace();
   await world.api(ns, "api", { scopes: [{ name: "openid" }] });
   const api = await world.reason("OAuthApi", ns, "api", "InvalidRequest");
-  expect(conditionOf(api, "Ready")?.message).toContain("The scope openid is Okta's own");
+  expect(conditionOf(api, "Ready")?.message).toContain("Okta reserves the scope openid");
 });
 
 /** As a person would in the console: a policy with one rule for machines, at the top. */
