@@ -8,6 +8,8 @@ interface Setting {
   readonly name: string;
   readonly schema: z.ZodType;
   readonly what: string;
+  /** What applies when it is not set, where the schema does not say it. */
+  readonly unset?: string;
   readonly example: string;
 }
 
@@ -21,7 +23,7 @@ const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const listenAddress = (text: string, context: z.RefinementCtx): ListenAddress => {
   const address = parseListenAddress(text);
   if (address !== undefined) return address;
-  context.addIssue({ code: "custom", message: "is no host:port, [IPv6]:port or :port" });
+  context.addIssue({ code: "custom", message: "must be host:port, [IPv6]:port or :port" });
   return z.NEVER;
 };
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -30,145 +32,156 @@ const SETTINGS = {
   instanceId: {
     name: "instance-id",
     schema: z.string().regex(/^[a-z0-9-]{1,32}$/),
-    what: "Names this installation in the marks on remote objects. Required; never change it: two installations with one id fight, another id owns nothing.",
+    what: "ID of this installation in the marks on remote objects. Required. Never change it: two installations with the same ID overwrite each other, and with a new ID the operator no longer recognises what it created.",
+    unset: "none: it is required",
     example: "prod-eu-1",
   },
   namespace: {
     name: "namespace",
     schema: z.string().min(1).default(ownNamespace),
-    what: "The operator's own namespace: its Lease, and the credentials of ClusterIdentityProviders. Default: where it runs, else m2m-system.",
+    what: "The operator's own namespace. It contains the Leases and the credentials of ClusterIdentityProviders.",
+    unset: "the namespace where it runs, or `m2m-system`",
     example: "m2m-system",
   },
   watchNamespaces: {
     name: "watch-namespaces",
     schema: list.default([]),
-    what: "The only namespaces whose resources this operator works on; comma separated. It asks for nothing outside them and its own. Default: all.",
+    what: "Namespaces whose resources the operator reconciles, comma-separated. It reads nothing outside them and its own namespace.",
+    unset: "all",
     example: "payroll,billing",
   },
   clusterProviders: {
     name: "cluster-providers",
     schema: flag.optional(),
-    what: "Whether it works on ClusterIdentityProviders; of all operators in a cluster one may. Default: true, with --watch-namespaces false.",
+    what: "Whether the operator reconciles ClusterIdentityProviders. Only one operator in a cluster may.",
+    unset: "`true`, or `false` with `--watch-namespaces`",
     example: "true",
   },
   kubeconfig: {
     name: "kubeconfig",
     schema: z.string().min(1).optional(),
-    what: "Kubeconfig file. Default: the cluster it runs in, else KUBECONFIG, else the user's own.",
+    what: "Kubeconfig file.",
+    unset: "the cluster where it runs, or `KUBECONFIG`, or the user's own file",
     example: "/etc/kubeconfig",
   },
   httpAddress: {
     name: "http-address",
     schema: z.string().default(":8080").transform(listenAddress),
-    what: "Where /metrics, /healthz and /readyz are served: `host:port`, an IPv6 address in brackets. Without a host every IPv4 and IPv6 address of the host. Port 0 takes a free one. Default: `:8080`.",
+    what: "Address that serves /metrics, /healthz and /readyz: `host:port`, with an IPv6 address in brackets. Without a host, the operator listens on every IPv4 and IPv6 address. Port 0 selects a free port.",
+    unset: "`:8080`",
     example: "[::1]:8080",
   },
   metricsAccess: {
     name: "metrics-access",
     schema: z.enum(["anybody", "authorized"]).default("anybody"),
-    what: "Who may read /metrics: `anybody` who reaches it, or those `authorized` in the cluster, with a bearer token whose owner may `get` the non-resource URL `/metrics`. Needs permission to create TokenReviews and SubjectAccessReviews. Default: `anybody`; the chart sets `authorized`.",
+    what: "Who may read /metrics. `anybody`: everybody who can reach it. `authorized`: whoever sends a bearer token whose owner may `get` the non-resource URL `/metrics`. `authorized` needs permission to create TokenReviews and SubjectAccessReviews.",
+    unset: "`anybody` (the chart sets `authorized`)",
     example: "authorized",
   },
   logLevel: {
     name: "log-level",
     schema: z.enum(["debug", "info", "warn", "error"]).default("info"),
-    what: "Least important level that is logged.",
+    what: "Lowest level of log messages that the operator writes.",
     example: "debug",
   },
   concurrency: {
     name: "concurrency",
     schema: whole(1, 256).default(64),
-    what: "Objects worked on at once, in each shard.",
+    what: "Number of objects that each shard reconciles at the same time.",
     example: "64",
   },
   leaderElection: {
     name: "leader-election",
     schema: flag.default(true),
-    what: "Whether Leases make sure that no two processes work on the same tenant.",
+    what: "Whether the operator uses Leases, so that only one process works on a tenant.",
     example: "true",
   },
   leaseName: {
     name: "lease-name",
     schema: z.string().min(1).default("m2m-operator"),
-    what: "Name of the Lease, and the beginning of the names of the Leases of further shards and of replicas.",
+    what: "Name of the Lease. The names of the Leases of further shards and of replicas start with it.",
     example: "m2m-operator",
   },
   shards: {
     name: "shards",
     schema: whole(1, 64).default(1),
-    what: "Number of parts that the tenants are dealt into, each with a Lease of its own, so that several replicas work at once and no tenant is called by two. Every replica needs the same number. With 1 one replica works and the others stand by. Needs `--leader-election`. Default: 1.",
+    what: "Number of shards that the tenants are divided into. Each shard has its own Lease, so that several replicas work at the same time and only one calls each tenant. Every replica needs the same number. With 1, one replica works and the others stand by. More than 1 needs `--leader-election`.",
     example: "6",
   },
   allowedHosts: {
     name: "allowed-hosts",
     schema: list.default([]),
-    what: "Hosts (with :port unless it is 443, or :* for every port) that credentials may be sent to, beside those of each provider's own cloud; comma separated.",
+    what: "Further hosts that the operator may send credentials to, beside those of each provider's own cloud. Comma-separated, with :port unless it is 443, or with :* for every port.",
+    unset: "none",
     example: "login.acme.com,*.acme.com",
   },
   allowPrivateAddresses: {
     name: "allow-private-addresses",
     schema: flag.default(false),
-    what: "Whether tenants may be at private, loopback or link-local addresses.",
+    what: "Whether tenants may have private, loopback or link-local addresses.",
     example: "false",
   },
   httpsProxy: {
     name: "https-proxy",
     schema: z.url().optional(),
-    what: "Proxy for requests to tenants. Default: the environment's HTTPS_PROXY.",
+    what: "Proxy for requests to tenants.",
+    unset: "`HTTPS_PROXY` of the environment",
     example: "http://proxy.acme.com:3128",
   },
   noProxy: {
     name: "no-proxy",
     schema: z.string().optional(),
-    what: "Hosts that are reached without the proxy. Default: the environment's NO_PROXY.",
+    what: "Hosts that the operator reaches without the proxy.",
+    unset: "`NO_PROXY` of the environment",
     example: ".acme.com",
   },
   providerTimeoutMs: {
     name: "provider-timeout-ms",
     schema: whole(100, 120_000).default(15_000),
-    what: "Longest one request to a tenant may take, in milliseconds.",
+    what: "Maximum time of one request to a tenant, in milliseconds.",
     example: "15000",
   },
   maxAnswerBytes: {
     name: "max-answer-bytes",
     schema: whole(65_536, 67_108_864).default(2_097_152),
-    what: "Largest answer of a tenant that is read, in bytes after decompression, and eight times the number of values in it. A page of a listing that is larger is read in smaller pages; raise this for single objects that are. Default: 2 MiB.",
+    what: "Maximum size of a tenant's response, in bytes after decompression. A response may have one value for every eight of these bytes. If a page of a list is larger, the operator reads smaller pages. Increase this setting if a single object is larger.",
+    unset: "`2097152` (2 MiB)",
     example: "4194304",
   },
   settleMs: {
     name: "settle-ms",
     schema: whole(0, 60_000).default(5000),
-    what: "How long after a create of unknown outcome a tenant may take to show it, in milliseconds, beyond the timeout.",
+    what: "Time that a tenant may need to show the result of a create request whose outcome is unknown, in milliseconds after the timeout.",
     example: "5000",
   },
   orphanAfterMs: {
     name: "orphan-after-ms",
     schema: whole(0, 86_400_000).default(600_000),
-    what: "How long a deletion waits for a tenant that cannot be used, in milliseconds. Then it ends, and the Event `Orphaned` names what stays at the tenant.",
+    what: "Time that a deletion waits for a tenant that the operator cannot use, in milliseconds. After that, the deletion ends, and the Event `Orphaned` names the object that stays at the tenant.",
     example: "600000",
   },
   recover: {
     name: "recover",
     schema: flag.default(false),
-    what: "After the cluster was rebuilt: take back what an earlier resource of the same kind, namespace and name made with this instance id, and APIs by their audience where a tenant cannot mark them. Turn it off once all is Ready.",
+    what: "Whether the operator manages what earlier resources of the same kind, namespace and name created with this instance ID. Use it after a rebuild of the cluster. Where a tenant cannot mark APIs, the operator identifies them by their audience. Turn it off once every resource is Ready.",
     example: "true",
   },
   maxRevocations: {
     name: "max-revocations",
     schema: whole(0, 100_000).default(20),
-    what: "One withdrawal of consent that would take away more grants than this waits until it is confirmed by annotation.",
+    what: "Maximum number of grants that one withdrawal of consent, or the deletion of one OAuthApi, deletes without confirmation by annotation.",
     example: "20",
   },
   podAwareness: {
     name: "pod-awareness",
     schema: flag.default(true),
-    what: "Read Pods while a rotation waits for them. Needs permission to list and watch Pods.",
+    what: "Whether the operator reads Pods while a rotation waits for them. It needs permission to list and watch Pods.",
     example: "true",
   },
   drainMs: {
     name: "drain-ms",
     schema: whole(0, 600_000).default(30_000),
-    what: "How long work that was begun may go on after SIGTERM, in milliseconds.",
+    what: "Maximum time that work in progress continues after SIGTERM, in milliseconds.",
     example: "30000",
   },
 } as const satisfies Record<string, Setting>;
@@ -197,7 +210,7 @@ export function loadConfig(argv: readonly string[], env: Readonly<Record<string,
     if (success) config[key] = data;
     else
       problems.push(
-        `--${name} (${variableOf(name)}): ${text === undefined ? "is required" : (error.issues[0]?.message ?? "is wrong")}; for example ${example}`,
+        `--${name} (${variableOf(name)}): ${text === undefined ? "is required" : (error.issues[0]?.message ?? "is not valid")}, for example ${example}`,
       );
   }
   if (problems.length === 0) problems.push(...contradictionsIn(config as Config));
@@ -210,7 +223,7 @@ function contradictionsIn({ shards, leaderElection }: Config): readonly string[]
   if (shards === 1 || leaderElection) return [];
   const shown = String(shards);
   return [
-    `--shards (M2M_SHARDS): ${shown} shards need leader election; leave out --leader-election=false (M2M_LEADER_ELECTION), or set --shards 1`,
+    `--shards (M2M_SHARDS): ${shown} shards need leader election: remove --leader-election=false (M2M_LEADER_ELECTION), or set --shards 1`,
   ];
 }
 
@@ -241,16 +254,29 @@ function ownNamespace(): string {
   }
 }
 
+/** What applies when a setting is not set. */
+function defaultOf({ unset, schema }: Setting): string {
+  return unset ?? `\`${String(schema.parse(undefined))}\``;
+}
+
+/** A default that is a value shows the form of a setting; the others need an example. */
+const descriptionOf = ({ what, unset, example }: Setting): string =>
+  unset === undefined ? what : `${what} Example: \`${example}\`.`;
+
+/** The reference page of all flags. */
 export function configurationMarkdown(): string {
-  const rows = Object.values(SETTINGS).map(
-    ({ name, what, example }) => `| \`--${name}\` | \`${variableOf(name)}\` | ${what} | \`${example}\` |`,
+  const rows = Object.values<Setting>(SETTINGS).map(
+    (setting) =>
+      `| \`--${setting.name}\`<br>\`${variableOf(setting.name)}\` | ${descriptionOf(setting)} | ${defaultOf(setting)} |`,
   );
   return `# Configuration of the operator
 
-Generated from the code by \`npm run generate\`. A flag wins over its environment variable.
+A flag wins over its environment variable, which is named below it.
 
-| flag | environment | what | example |
-| --- | --- | --- | --- |
+| Flag and variable | Description | Default |
+| --- | --- | --- |
 ${rows.join("\n")}
+
+Generated from the code by \`npm run generate\`.
 `;
 }

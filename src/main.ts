@@ -36,7 +36,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
   });
 for (const defect of ["uncaughtException", "unhandledRejection"] as const)
   process.on(defect, (error: unknown) => {
-    log.fatal({ error, defect }, "ended by a defect");
+    log.fatal({ error, defect }, "unexpected error, exiting");
     process.exit(1);
   });
 
@@ -47,7 +47,7 @@ try {
   log.info({ version: OPERATOR_VERSION, metricsPort: operator.metricsPort }, "started");
   const why = await Promise.race([operator.ended, stopped.then(() => operator.stop())]);
   if (why === undefined) process.exit(0);
-  log.error({ why }, "ended: another process may work on the same objects");
+  log.error({ why }, "lost the Lease, exiting: another process may work on the same objects");
 } catch (error) {
   if (stopping.signal.aborted && error === stopping.signal.reason) process.exit(0);
   if (error instanceof ConfigError) exitOnConfigError(error);

@@ -32,7 +32,7 @@ export interface Caches {
 export function createCaches(operatorNamespace: string, log: Log): Caches {
   const store = <T extends KubeObject>(indexes: Indexes<T>): Store<T> =>
     createStore<T>(indexes, (error) => {
-      log.error({ error }, "a change could not be handed on");
+      log.error({ error }, "could not pass on a change from the API server");
     });
   return {
     clusterIdentityProviders: store(providerIndexes(() => operatorNamespace)),

@@ -19,7 +19,7 @@ export function releaseLeftBehind(
   const release = (): void => {
     for (const namespace of heldNamespaces(caches))
       releaseCredentials(context, namespace, formerCredentials(context, namespace)).catch((error: unknown) => {
-        log.warn({ namespace, error }, "a credentials Secret could not be released");
+        log.warn({ namespace, error }, "could not remove the finalizer from a credentials Secret");
       });
   };
   for (const store of [caches.clusterIdentityProviders, caches.identityProviders])

@@ -23,7 +23,7 @@ const KEY_BYTES = 32;
 export function createInstallationKey(): InstallationKey {
   let keys = undefined as Keys | undefined;
   const digest = (name: keyof Keys, text: string): string => {
-    if (keys === undefined) throw new Error("nothing can be signed before this process leads");
+    if (keys === undefined) throw new Error("this process cannot sign a status before it holds a Lease");
     return createHmac("sha256", keys[name]).update(text).digest("hex");
   };
   return {

@@ -120,7 +120,7 @@ function leadByLeases(parts: LeadershipParts): Leadership {
       });
       loops.catch(reject);
     }),
-    unhealthy: () => (isWell() ? undefined : "a lease is not being renewed"),
+    unhealthy: () => (isWell() ? undefined : "this process does not renew a Lease in time"),
     mayCall: (shard) => !lost.signal.aborted && held.lease(shard)?.isHeld() === true,
     mayWrite: isWell,
     end: async () => {

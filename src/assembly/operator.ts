@@ -135,7 +135,7 @@ export async function startOperator(
     abortWork: () => {
       metrics.leader.reset();
       halt().catch((error: unknown) => {
-        log.error({ error }, "not everything was closed");
+        log.error({ error }, "could not close every connection");
       });
     },
   });
@@ -154,7 +154,7 @@ export async function startOperator(
 function watchForHangs(clock: Clock, metrics: Metrics, log: Logger): LoopWatch {
   return watchLoop(clock, (ms) => {
     metrics.loopHeld.inc(ms / 1000);
-    if (ms >= 1000) log.warn({ ms: Math.round(ms) }, "something held up the whole process");
+    if (ms >= 1000) log.warn({ ms: Math.round(ms) }, "the event loop was blocked");
   });
 }
 
@@ -175,7 +175,7 @@ async function serve(
   access: MetricsAccess,
 ): Promise<HttpServer> {
   const onError = (error: unknown): void => {
-    log.error({ error }, "an HTTP request could not be answered");
+    log.error({ error }, "could not answer an HTTP request");
   };
   try {
     return await serveHttp(config.httpAddress, metrics.registry, health, onError, access);

@@ -41,8 +41,13 @@ const OWNERS = ["m2mclients", "oauthapis", "scopegrants"];
 const ofKind = (resource: string, where: Pick<Permission, "scope" | "feature">): readonly Permission[] => {
   const kind = { ...where, group: GROUP };
   return [
-    { ...kind, resource, verbs: ["list", "watch", "patch"], why: "to read them, and to set and take off finalizers" },
-    { ...kind, resource: `${resource}/status`, verbs: ["update"], why: "to say how they are" },
+    {
+      ...kind,
+      resource,
+      verbs: ["list", "watch", "patch"],
+      why: "to read the resources, and to add and remove finalizers",
+    },
+    { ...kind, resource: `${resource}/status`, verbs: ["update"], why: "to write their status" },
   ];
 };
 
@@ -60,14 +65,14 @@ const EVENTS = {
   group: "events.k8s.io",
   resource: "events",
   verbs: ["create", "patch"],
-  why: "to tell what was done, and to count repeats",
+  why: "to report what the operator did, and to count repeated events",
 } as const;
 
 const LEASES = {
   scope: "own",
   group: "coordination.k8s.io",
   resource: "leases",
-  why: "so that no two processes work on a tenant",
+  why: "to ensure that only one process works on a tenant",
   feature: "leaderElection",
 } as const;
 
@@ -75,11 +80,11 @@ const PROOF_KEY = {
   scope: "own",
   group: "",
   resource: "secrets",
-  why: "to keep the key that proves what it wrote to status",
+  why: "to store the key that proves who wrote a status",
 } as const;
 
 /** Consent is given to namespaces by their labels. One Role can show its own Namespace, never the collection. */
-const NAMESPACES = { group: "", resource: "namespaces", why: "to judge consent by labels" } as const;
+const NAMESPACES = { group: "", resource: "namespaces", why: "to match namespaces by their labels" } as const;
 
 const REVIEWS = [
   ["authentication.k8s.io", "tokenreviews"],
@@ -95,34 +100,44 @@ export const PERMISSIONS: readonly Permission[] = [
     group: GROUP,
     resource: `${resource}/finalizers`,
     verbs: ["update" as const],
-    why: "to own what is published for them",
+    why: "to make a resource the owner of its published objects",
     isForAdmission: true as const,
   })),
-  core("watched", "secrets", PUBLISHED, "to keep and publish credentials, and to read those of tenants"),
-  core("watched", "configmaps", PUBLISHED, "to publish what an API needs to check tokens"),
+  core(
+    "watched",
+    "secrets",
+    PUBLISHED,
+    "to store and publish credentials, and to read the operator's own for its tenants",
+  ),
+  core("watched", "configmaps", PUBLISHED, "to publish what an API needs to verify tokens"),
   { ...NAMESPACES, scope: "watched", mode: "cluster", verbs: ["list", "watch"] },
   { ...NAMESPACES, scope: "watched", mode: "namespaced", verbs: ["get", "watch"], unless: "clusterProviders" },
   { ...NAMESPACES, scope: "cluster", mode: "namespaced", verbs: ["list", "watch"], feature: "clusterProviders" },
   {
-    ...core("watched", "pods", ["list", "watch"], "to see who still uses an old credential"),
+    ...core("watched", "pods", ["list", "watch"], "to find Pods that still use an old credential"),
     feature: "podAwareness",
   },
   { ...EVENTS, scope: "watched" },
   { ...EVENTS, scope: "default", mode: "namespaced", feature: "clusterProviders" },
   {
-    ...core("credentials", "secrets", ["get", "list", "watch", "patch"], "to read the credentials of tenants"),
+    ...core(
+      "credentials",
+      "secrets",
+      ["get", "list", "watch", "patch"],
+      "to read the operator's own credentials for its tenants",
+    ),
     mode: "namespaced",
     feature: "clusterProviders",
   },
   ...REVIEWS.map(([group, resource]) => ({
     ...{ scope: "cluster" as const, group, resource, verbs: ["create" as const] },
-    ...{ why: "to ask who may read /metrics", feature: "metricsAuthorization" as const },
+    ...{ why: "to check who may read /metrics", feature: "metricsAuthorization" as const },
   })),
   { ...LEASES, verbs: ["create", "list"] },
   { ...LEASES, verbs: ["get", "update"], limitedTo: "lease" },
   {
     ...{ ...LEASES, verbs: ["get", "update", "delete"], feature: "shards" },
-    why: "so that each shard and each replica has a Lease of its own",
+    why: "to hold a Lease for each shard and each replica",
   },
   { ...PROOF_KEY, verbs: ["create"] },
   { ...PROOF_KEY, verbs: ["get"], limitedTo: "proofKey" },

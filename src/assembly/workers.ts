@@ -62,14 +62,14 @@ export function startWorkers(parts: WorkersParts): Controller {
     },
     onLostRace: (key, count) => {
       metrics.lostRaces.inc({ controller: key.kind });
-      if (count === 3) log.warn(key, "what was read of an object is out of date again and again");
+      if (count === 3) log.warn(key, "the cached object is out of date again and again");
     },
     onResult: (key, result, seconds) => {
       if (!isOurs(key)) return;
       recordPass(metrics, key, result, seconds);
       onPass(key, result);
       if (result.kind === "backoff" && result.isLostRace !== true)
-        log.warn({ ...key, reason: result.reason, error: result.error }, "failed, will try again");
+        log.warn({ ...key, reason: result.reason, error: result.error }, "reconciliation failed, trying again");
       if (result.kind === "stalled") log.warn({ ...key, reason: result.reason, detail: result.message }, "stalled");
     },
     onActive: (key, change) => {
@@ -78,7 +78,7 @@ export function startWorkers(parts: WorkersParts): Controller {
     },
     onPanic: (key, error) => {
       metrics.reconcilePanics.inc({ controller: key.kind });
-      log.error({ ...key, error }, "a pass threw");
+      log.error({ ...key, error }, "reconciliation threw an exception");
     },
   });
   return {

@@ -41,9 +41,20 @@ function progressOf({ result, readyMessage, previous }: ConditionInput): readonl
     case "requeueAfter":
       return [{ type: "Ready", status: "True", reason: "Ready", message: readyMessage }];
     case "paused":
-      return [{ type: "Ready", status: "Unknown", reason: "Paused", message: "Paused by annotation." }];
+      return [
+        {
+          type: "Ready",
+          status: "Unknown",
+          reason: "Paused",
+          message: "Paused by the annotation m2m-operator.io/paused. Remove it to resume.",
+        },
+      ];
     case "lookAgain":
-      return unready("Progressing", "The object changed meanwhile.", "Reconciling");
+      return unready(
+        "Progressing",
+        "The object changed during the reconciliation. The operator reads it again.",
+        "Reconciling",
+      );
     case "wait":
       // A process that has just started does not know for how long it has lasted.
       return unready(result.reason, result.message, wasStalled(result, previous) ? "Stalled" : "Reconciling");

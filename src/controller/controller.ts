@@ -147,7 +147,7 @@ async function pass(
     return result;
   } catch (error) {
     onPanic?.(key, error);
-    return { kind: "backoff", reason: "ProgressingWithRetry", message: "The pass failed.", error };
+    return { kind: "backoff", reason: "ProgressingWithRetry", message: "The reconciliation failed.", error };
   } finally {
     cancel();
     onActive?.(key, -1);

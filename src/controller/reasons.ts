@@ -6,7 +6,7 @@ export type ReasonText = readonly [meaning: string, remedy: string];
  * the vocabulary belongs to the kinds.
  */
 export const LOOP_REASONS = {
-  Ready: ["Provider and cluster match the spec, as they were read last.", "Nothing."],
+  Ready: ["Provider and cluster matched the spec when the operator last read them.", "Nothing."],
   Pending: ["The operator has not reconciled the object.", "Wait a moment. If it stays, check that the operator runs."],
   Progressing: ["Reconciliation is in progress.", "Wait."],
   ProgressingWithRetry: [
@@ -14,15 +14,15 @@ export const LOOP_REASONS = {
     "Read the message. It often passes by itself.",
   ],
   NoProgress: [
-    "A step succeeded and changed nothing: something else undoes it, or the provider ignores it. It is tried again with growing pauses.",
-    "The message names the step. See whether another controller or a person changes the same object; else report a defect.",
+    "A step succeeded and changed nothing, because something else undoes it or the provider ignores it. The operator tries again, with growing pauses.",
+    "The message names the step. Check whether another controller or a person changes the same object. If not, report a defect.",
   ],
   Paused: [
-    "The annotation m2m-operator.io/paused stops everything but deletion and the removal of access that consent no longer allows.",
-    "Remove the annotation to go on.",
+    "The annotation m2m-operator.io/paused stops everything except deletion and the removal of access that consent no longer allows.",
+    "Remove the annotation to resume.",
   ],
   UnsupportedByProvider: ["The provider does not support this field.", "Remove the field that the message names."],
-  FeatureNotLicensed: ["The tenant's plan does not include what is needed.", "Change the plan."],
+  FeatureNotLicensed: ["The tenant's plan does not include a required feature.", "Change the plan."],
   CredentialsInvalid: [
     "The tenant refused the operator's credential, or the Secret is incomplete.",
     "Correct the Secret that the message names. The operator uses it at once.",
@@ -33,7 +33,7 @@ export const LOOP_REASONS = {
     "Give the administrator, or the operator's application, the role that the provider's guide names.",
   ],
   ProviderUnavailable: [
-    "The tenant cannot be reached, or its answers are not usable.",
+    "The tenant cannot be reached, or its responses are not valid.",
     "If it lasts, check domain, proxy and network policy.",
   ],
   LimitReached: ["The tenant's plan allows no more objects of this type.", "Delete some, or change the plan."],

@@ -152,7 +152,7 @@ function patient(result: ReconcileResult, lostRaces: number): ReconcileResult {
   return {
     kind: "backoff",
     reason: "ProgressingWithRetry",
-    message: `The API server answered ${times} that an object changed or does not exist, which the operator does not see.`,
+    message: `The API server answered ${times} that an object has changed or does not exist. The operator's watch does not show that change.`,
     error: result.error,
     isLostRace: true,
   };
@@ -205,7 +205,13 @@ async function runRounds<R, D, O, A extends { readonly type: string }>(
   }
   return isGoingRound(applied)
     ? noProgress(applied.at(-1) ?? [])
-    : { kind: "wait", reason: "Progressing", message: "More steps remain.", retryAfterMs: 1000, isUnfinished: true };
+    : {
+        kind: "wait",
+        reason: "Progressing",
+        message: "Reconciliation is in progress.",
+        retryAfterMs: 1000,
+        isUnfinished: true,
+      };
 }
 
 /** What was done last had been done before: the steps between undo each other. */
@@ -215,7 +221,7 @@ function isGoingRound(applied: readonly (readonly unknown[])[]): boolean {
 }
 
 function noProgress(actions: readonly { readonly type: string }[]): ReconcileResult {
-  const message = `Carried out, and still to be done: ${actions.map(({ type }) => type).join(", ")}.`;
+  const message = `These steps succeeded and changed nothing: ${actions.map(({ type }) => type).join(", ")}. Check whether a person or another controller changes the same object.`;
   return { kind: "backoff", reason: "NoProgress", message, error: new Error(message) };
 }
 

@@ -75,7 +75,7 @@ export function resultOf(error: unknown): ReconcileResult {
   return {
     kind: "backoff",
     reason: "ProgressingWithRetry",
-    message: "A step failed for an unexpected reason; see the operator's log.",
+    message: "A step failed for an unexpected reason. Read the operator's log.",
     error,
   };
 }
@@ -86,7 +86,7 @@ function resultOfProvider(error: ProviderError): ReconcileResult {
     return {
       kind: "wait",
       reason: "Progressing",
-      message: "The operator is connecting to the provider anew.",
+      message: "The operator is reconnecting to the provider.",
       retryAfterMs: 1000,
       isUnderWay: true,
     };

@@ -48,7 +48,7 @@ export const KINDS: readonly KindDefinition[] = [
     plural: "clusteridentityproviders",
     shortNames: ["cidp"],
     scope: "Cluster",
-    description: "One tenant of an identity provider, for the namespaces that it allows.",
+    description: "A tenant of an identity provider, for the namespaces that it allows.",
     columns: PROVIDER_COLUMNS,
     schema: clusterIdentityProviderSchema,
   },
@@ -57,7 +57,7 @@ export const KINDS: readonly KindDefinition[] = [
     plural: "identityproviders",
     shortNames: ["idp"],
     scope: "Namespaced",
-    description: "One tenant of an identity provider, for its own namespace.",
+    description: "A tenant of an identity provider, for its own namespace.",
     columns: PROVIDER_COLUMNS,
     schema: identityProviderSchema,
   },
@@ -66,7 +66,7 @@ export const KINDS: readonly KindDefinition[] = [
     plural: "oauthapis",
     shortNames: ["oapi"],
     scope: "Namespaced",
-    description: "An API that is protected by access tokens: its audience, its scopes and its token format.",
+    description: "An API that access tokens protect: its audience, scopes and token format.",
     columns: [
       { name: "Audience", jsonPath: ".spec.audience" },
       { name: "Grants", jsonPath: ".status.grantCount", type: "integer" },
@@ -82,7 +82,7 @@ export const KINDS: readonly KindDefinition[] = [
     shortNames: ["m2mc"],
     scope: "Namespaced",
     description:
-      "A client that authenticates as itself (OAuth 2.0 client credentials), with a Secret for its workload.",
+      "A client that authenticates as itself (OAuth 2.0 client credentials), and the Secret for its workload.",
     columns: [
       { name: "Provider", jsonPath: ".status.provider" },
       { name: "Method", jsonPath: ".status.authenticationMethod" },
@@ -103,7 +103,7 @@ export const KINDS: readonly KindDefinition[] = [
     plural: "scopegrants",
     shortNames: ["sgrant"],
     scope: "Namespaced",
-    description: "Which scopes of which API a client may ask for.",
+    description: "Scopes of an API that a client may request.",
     columns: [
       { name: "Client", jsonPath: ".spec.clientRef.name" },
       { name: "Api", jsonPath: ".status.api" },

@@ -62,7 +62,7 @@ export function createEventRecorder({ connection, instance, log }: EventOptions)
       const writing = isRepeat ? fold(known) : create(regarding, type, reason, cutBytes(note, MAX_NOTE), key);
       writing.catch((error: unknown) => {
         series.delete(key);
-        log.debug({ reason, error }, "an event could not be written");
+        log.debug({ reason, error }, "could not write an event");
       });
       forgetOldest(series);
     },

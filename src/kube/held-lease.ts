@@ -47,7 +47,7 @@ export function tellOnce({ log, name }: Pick<Holder, "log" | "name">): (error: u
   let logged = "";
   return (error) => {
     const what = error instanceof KubeError ? `${String(error.code)} ${error.reason}` : String(error);
-    if (what !== logged) log.warn({ lease: name, error }, "the lease cannot be acquired, trying again");
+    if (what !== logged) log.warn({ lease: name, error }, "cannot acquire the Lease, trying again");
     logged = what;
   };
 }
@@ -183,7 +183,7 @@ export async function giveAway({ client, identity, log, name }: Holder): Promise
     if (lease?.spec?.holderIdentity === identity)
       await client.write(lease, { ...lease.spec, holderIdentity: "" }, signal);
   } catch (error) {
-    log.warn({ lease: name, error }, "the lease was not given away");
+    log.warn({ lease: name, error }, "could not release the Lease");
   }
 }
 

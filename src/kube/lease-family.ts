@@ -63,7 +63,7 @@ export function createLeaseFamily(options: LeaseFamilyOptions): LeaseFamily {
     notBefore = performance.now() + random() * STEP_BACK_MS;
     log.warn(
       { lease: shardLeaseName(leaseName, shard), rival, shards },
-      "another number of shards is at work, waiting",
+      "other replicas use another number of shards, waiting",
     );
     return false;
   };

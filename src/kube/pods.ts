@@ -36,7 +36,7 @@ export function createPods({ connection, random, log, onChange, newWatch, signal
   const begin = (namespace: string): Watch => {
     const watchers = new Set<string>();
     const store = createStore<KeptPod>({}, (error) => {
-      log.warn({ error, namespace }, "a change of a Pod could not be handed on");
+      log.warn({ error, namespace }, "could not pass on a change of a Pod");
     });
     const tell = (): void => {
       for (const watcher of watchers) onChange(watcher);

@@ -100,7 +100,7 @@ function parsed(line: string): { readonly type?: unknown; readonly object?: unkn
   }
 }
 
-const malformed = (): KubeError => new KubeError(0, "Malformed", "the watch said something that is no event");
+const malformed = (): KubeError => new KubeError(0, "Malformed", "the watch sent a line that is not an event");
 
 /** A Status says itself how long to wait. */
 function errorOf(status: unknown): KubeError {

@@ -50,4 +50,4 @@ export function jsonIn({ mediaType, text }: Received): unknown {
 
 /** The request was carried out or not: an answer that is none does not tell. */
 export const unreadable = (why: string): TransportError =>
-  new TransportError("unreadable", `what came back is no answer to the request, ${why}`, { sent: true });
+  new TransportError("unreadable", `the response is not valid: ${why}`, { sent: true });

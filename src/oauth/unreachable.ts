@@ -21,7 +21,7 @@ function providerErrorOf(transport: TransportError, server: string, isWrite: boo
     return new ProviderError("invalid", `${transport.message}.`, { cause: transport });
   const { retryAfterMs } = transport;
   if (transport.reason === "rate_limited")
-    return new ProviderError("rate_limited", `${server}'s rate limit left no room.`, {
+    return new ProviderError("rate_limited", `${server}'s rate limit is used up.`, {
       cause: transport,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });

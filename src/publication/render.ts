@@ -100,7 +100,7 @@ function templateScope(inputs: SecretInputs, values: Values): TemplateScope {
 /** Throws where it would be more than a Secret can hold. */
 function writtenGrants({ grants }: SecretInputs): string {
   if (grantsLength(grants) > MAX_DATA_BYTES)
-    throw new TemplateFailure("grants is too large to be written out; name the grants that the workload needs");
+    throw new TemplateFailure("grants is too large to render: name the grants that the workload needs");
   return grantsText(grants);
 }
 

@@ -21,7 +21,7 @@ const TEXT_MEMBERS = ["size"];
 export function unknownName(path: Path, known: KnownNames): string | undefined {
   const [root] = path;
   if (typeof root !== "string") return `${written(path)}: a name must be written out`;
-  if (root === "grants") return unknownMember(path, "after it comes the name of a ScopeGrant");
+  if (root === "grants") return unknownMember(path, "the name of a ScopeGrant must follow");
   if (root === "apis") return unknownApi(path, known.apis);
   if (!known.values.includes(root)) return `${noSuchName(root)}${meant(root, [...known.values, "grants", "apis"])}`;
   return path.slice(1).every(isTextMember) ? undefined : `${written(path)}: ${root} is a text and has no members`;
@@ -29,7 +29,8 @@ export function unknownName(path: Path, known: KnownNames): string | undefined {
 
 function unknownApi(path: Path, known: readonly string[]): string | undefined {
   const [, api] = path;
-  if (typeof api !== "string" || known.includes(api)) return unknownMember(path, "after it comes an entry of apiRefs");
+  if (typeof api !== "string" || known.includes(api))
+    return unknownMember(path, "the name of an entry of apiRefs must follow");
   return `${noSuchName(written(path.slice(0, 2)))}: spec.secret.template.apiRefs has no entry "${api}"${meant(api, known)}`;
 }
 
@@ -49,7 +50,7 @@ function unknownMember(path: Path, next: string): string | undefined {
 const isTextMember = (segment: Path[number]): boolean =>
   typeof segment === "number" || (typeof segment === "string" && TEXT_MEMBERS.includes(segment));
 
-const noSuchName = (name: string): string => `templates know no name ${name}`;
+const noSuchName = (name: string): string => `templates have no value ${name}`;
 
 function meant(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);

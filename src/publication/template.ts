@@ -54,8 +54,8 @@ export class TemplateFailure extends Error {
   override readonly name = "TemplateFailure";
 }
 
-const WRITTEN_OBJECT = "an object is written out; name one of its members, or add | json";
-const TOO_MUCH_WORK = "it does too much work";
+const WRITTEN_OBJECT = "a template cannot print an object: name one of its members, or add | json";
+const TOO_MUCH_WORK = "the template needs too much work";
 const LIMITS = ["memory alloc limit exceeded", "template render limit exceeded"];
 
 const engine = createEngine();

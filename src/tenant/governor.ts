@@ -143,7 +143,7 @@ export function createGovernor(clock: Clock, limits: readonly LimitBucket[], sha
         const abort = (): void => {
           unlisten();
           line.remove(waiter);
-          const message = "the work was given up while it waited for the tenant's rate limit";
+          const message = "the operator stopped the work while it waited for the tenant's rate limit";
           const retryAfterMs = Math.max(1000, delay(admission.buckets));
           reject(new TransportError("rate_limited", message, { sent: false, retryAfterMs }));
         };

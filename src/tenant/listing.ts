@@ -128,7 +128,7 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
     confirm: async (key) => {
       const item = await options.read(key);
       if (item !== undefined && keyOf(item) !== key)
-        throw new ProviderError("unavailable", "The answer is about another object than the one that was asked for.");
+        throw new ProviderError("unavailable", "The answer is about another object than the requested one.");
       if (item !== undefined) {
         store(item);
         return item;
@@ -136,7 +136,7 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
       const at = writes.what(key) === "wrote" ? writes.at(key) : undefined;
       // A listing that does not show it yet says as little as this read.
       if (at !== undefined && clock.now().getTime() - at < options.settleMs)
-        throw new Unsettled(`${key} was written a moment ago and is not shown yet`);
+        throw new Unsettled(`${key} was written a moment ago, and the tenant does not show it yet`);
       discard(key);
       return undefined;
     },

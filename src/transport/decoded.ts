@@ -21,7 +21,7 @@ export function decoded(body: Readable, encoding: string): AsyncIterable<Uint8Ar
   const decoder = DECODERS[name]?.();
   if (decoder === undefined) {
     abandon(body);
-    throw new TransportError("unreadable", "the answer is encoded in a way that was not asked for", { sent: true });
+    throw new TransportError("unreadable", "the answer has an encoding that was not requested", { sent: true });
   }
   // An error of either reaches whoever reads.
   pipeline(body, decoder, () => undefined);

@@ -31,7 +31,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 function guarded(handler: Dispatcher.DispatchHandler, mayGo: () => boolean): Dispatcher.DispatchHandler {
   return {
     onRequestStart: (...about) => {
-      if (!mayGo()) throw new TransportError("aborted", "this process works on the tenant no more", { sent: false });
+      if (!mayGo()) throw new TransportError("aborted", "this process no longer works on the tenant", { sent: false });
       handler.onRequestStart?.(...about);
     },
     onRequestUpgrade: (...about) => handler.onRequestUpgrade?.(...about),

@@ -45,9 +45,10 @@ export function transportErrorOf(
     return new TransportError("timeout", `no complete answer from ${host} in time`, { ...options, sent: true });
   if (CLOSED_BY_US.has(code)) return new TransportError("closed", "the operator closed the connection", options);
   if (error instanceof Error && error.name === "AbortError")
-    return new TransportError("aborted", "the work was given up", options);
+    return new TransportError("aborted", "the operator stopped the work", options);
   if (code === "EPRIVATE") {
-    const message = "the host's address is not public; --allow-private-addresses permits that";
+    const message =
+      "the address of the host is not public: start the operator with --allow-private-addresses to allow it";
     return new TransportError("refused_host", message, options);
   }
   return new TransportError("network", networkText(host, code), options);
@@ -56,8 +57,8 @@ export function transportErrorOf(
 function networkText(host: string, code: string): string {
   const suffix = code === "" ? "" : ` (${code})`;
   if (CERTIFICATE.test(code))
-    return `the certificate of ${host} was not accepted${suffix}; spec.caBundle adds authorities`;
-  if (code === "ENOTFOUND") return `the host ${host} was not found${suffix}; check its name in the provider's spec`;
+    return `the certificate of ${host} was not accepted${suffix}: add its certificate authority to spec.caBundle`;
+  if (code === "ENOTFOUND") return `the host ${host} was not found${suffix}: check its name in the provider's spec`;
   return `the connection to ${host} failed${suffix}`;
 }
 

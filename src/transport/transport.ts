@@ -63,7 +63,7 @@ function refuseForbidden(url: URL, { allowedHosts, allowPrivateAddresses }: Tran
   // A literal address is never looked up, so it is judged here.
   if (!allowPrivateAddresses && isPrivateLiteral(url.hostname)) refuse(`address ${url.hostname} is not public`);
   if (!isAllowedHost(url.host, allowedHosts))
-    refuse(`host ${url.host} is not allowed; the operator's setting --allowed-hosts says which are`);
+    refuse(`host ${url.host} is not allowed: add it to the operator's setting --allowed-hosts`);
 }
 
 interface Outgoing {
@@ -142,7 +142,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 function refuseRedirect({ statusCode, body }: Dispatcher.ResponseData): void {
   if (!REDIRECTS.has(statusCode)) return;
   abandon(body);
-  throw new TransportError("network", "the answer is a redirect, which is not followed", { sent: true });
+  throw new TransportError("network", "the answer is a redirect, which the operator does not follow", { sent: true });
 }
 
 /** Throws `too_large` while the rest was not read yet. Of a refusal the status counts, whatever comes with it. */

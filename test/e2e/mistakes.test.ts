@@ -203,7 +203,7 @@ const MISTAKES: readonly Mistake[] = [
       { auth0: { domain: "no-such-tenant.eu.auth0.com" } },
     ),
     message:
-      "Auth0 could not be reached: the host no-such-tenant.eu.auth0.com was not found (CODE); check its name in the provider's spec.",
+      "Auth0 could not be reached: the host no-such-tenant.eu.auth0.com was not found (CODE): check its name in the provider's spec.",
   },
   {
     ...{ what: "host not allowed", kind: "IdentityProvider", name: "host", reason: "InvalidRequest" },
@@ -212,12 +212,12 @@ const MISTAKES: readonly Mistake[] = [
       { client_id: "abc", client_secret: "not-a-real-secret" },
       { auth0: { domain: "acme.example.com" } },
     ),
-    message: "host acme.example.com is not allowed; the operator's setting --allowed-hosts says which are.",
+    message: "host acme.example.com is not allowed: add it to the operator's setting --allowed-hosts.",
   },
   {
     ...{ what: "template name misspelt", kind: "M2MClient", name: "typo-template", reason: "TemplateInvalid" },
     make: () => world.client(team, "typo-template", { secret: { template: { data: { x: "{{ clientid }}" } } } }),
-    message: 'secret.template.data["x"]: templates know no name clientid (did you mean client_id?).',
+    message: 'secret.template.data["x"]: templates have no value clientid (did you mean client_id?).',
   },
   {
     ...{ what: "template tag", kind: "M2MClient", name: "tag", reason: "TemplateInvalid" },
@@ -233,13 +233,19 @@ const MISTAKES: readonly Mistake[] = [
   {
     ...{ what: "field of another vendor", kind: "OAuthApi", name: "vendor", reason: "UnsupportedByProvider" },
     make: () => world.api(team, "vendor", { okta: {} }),
-    message: "The provider (auth0) does not support spec section okta. Use auth0, or remove it.",
+    message: "The provider (auth0) does not support spec.okta. Remove it.",
   },
   {
     ...{ what: "nothing to adopt", kind: "OAuthApi", name: "adopt", reason: "NotOwned" },
     make: () => world.api(team, "adopt", { adopt: true }),
     message:
       "The tenant has no API with audience https://TEAM.example.com/adopt to adopt. Correct spec.audience, or remove spec.adopt to create the API.",
+  },
+  {
+    ...{ what: "organization of a client", kind: "M2MClient", name: "no-org", reason: "OrganizationNotFound" },
+    make: () => world.client(team, "no-org", { defaultOrganization: "nobody" }),
+    message:
+      'The tenant has no organization "nobody", or the provider does not allow this namespace to use it. Correct spec.defaultOrganization, create the organization at the tenant, or ask the provider\'s owner to extend spec.allow[].organizations.',
   },
   {
     ...{ what: "primaryApi without a grant", kind: "M2MClient", name: "primary", reason: "GrantNotReady" },

@@ -108,7 +108,9 @@ export function defectsOf(processes: readonly Supervised[]): readonly string[] {
   const runs = processes.flatMap((one) => one.runs);
   const said = runs.flatMap(({ who, lines, noise }) => [
     ...lines
-      .filter(({ msg }) => /ended by a defect|a pass threw|could not start|could not be handed on/.test(msg))
+      .filter(({ msg }) =>
+        /unexpected error, exiting|reconciliation threw an exception|could not start|could not pass on/.test(msg),
+      )
       .map((line) => `${who}: ${JSON.stringify(line)}`),
     ...noise.map((text) => `${who}: ${text}`),
   ]);

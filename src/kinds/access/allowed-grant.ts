@@ -39,12 +39,13 @@ export function mayClaimAudience(judge: Judge, { metadata, spec }: OAuthApi): bo
 export function externalRefusal(judge: Judge, { metadata, spec }: ScopeGrant, audience: string): string | undefined {
   if (judge.object === undefined) return undefined;
   const allowed = externalConsent(judge.rules, askerOf(judge, metadata.namespace ?? ""), audience);
-  const where = "in its spec.allow[].externalAudiences for this namespace";
-  if (allowed === undefined) return `The provider's owner does not list ${audience} ${where}.`;
+  const remedy = "Ask its owner to extend spec.allow[].externalAudiences";
+  if (allowed === undefined)
+    return `The provider does not allow this namespace to use the API ${audience}. ${remedy}, or use another API.`;
   const more = (spec.scopes ?? []).filter((scope) => !allowed.includes(scope)).sort();
   return more.length === 0
     ? undefined
-    : `The provider's owner does not list these scopes of ${audience} ${where}: ${more.slice(0, 20).join(", ")}.`;
+    : `The provider does not allow this namespace to request these scopes of ${audience}: ${more.slice(0, 20).join(", ")}. ${remedy}, or remove them here.`;
 }
 
 export function isSameProvider(client: M2MClient, api: OAuthApi): boolean {

@@ -1,6 +1,6 @@
 import type { GrantOrganizations, ObservedGrant } from "../../ports/provider.ts";
 
-/** What the grant at the tenant has of organizations beyond consent. */
+/** Organizations of the grant at the tenant that consent does not allow. */
 export interface BeyondConsent {
   /** It is for every organization. */
   readonly any: boolean;
@@ -8,20 +8,20 @@ export interface BeyondConsent {
   readonly ids: readonly string[];
 }
 
-/** What a ScopeGrant asks for in vain. */
+/** What a ScopeGrant requests and does not get. */
 interface RefusedOrganizations {
   readonly missing: readonly string[];
   /** Every organization, by a namespace that may not have every one. */
   readonly isAnyRefused?: boolean;
 }
 
-/** Why this resource does not have all that it asks for; `undefined` when it does. */
+/** Why this resource does not have everything it requests. `undefined` when it does. */
 export function organizationsMessage({ missing, isAnyRefused }: RefusedOrganizations): string | undefined {
   const sentences = [
     ...(missing.length === 0 ? [] : [noOrganization(missing, "spec.organizations.names")]),
     ...(isAnyRefused === true
       ? [
-          'The provider does not let this namespace use every organization (spec.organizations.any): that needs "*" in its spec.allow[].organizations. Name those that are allowed in spec.organizations.names.',
+          'The provider does not allow this namespace to use every organization. Replace spec.organizations.any by spec.organizations.names, or ask the provider\'s owner to add "*" to spec.allow[].organizations.',
         ]
       : []),
   ];
@@ -31,10 +31,10 @@ export function organizationsMessage({ missing, isAnyRefused }: RefusedOrganizat
 /** One answer for "not there" and "not allowed", so that a refusal never tells which. */
 export function noOrganization(names: readonly string[], field: string): string {
   const named = names.map((name) => `"${name}"`).join(", ");
-  return `The tenant has no organization ${named} (${field}), or the provider does not let this namespace use it (spec.allow[].organizations).`;
+  return `The tenant has no organization ${named}, or the provider does not allow this namespace to use it. Correct ${field}, create the organization at the tenant, or ask the provider's owner to extend spec.allow[].organizations.`;
 }
 
-/** What is left without what consent does not allow; nothing is added by that. `undefined`: all of it may stay. */
+/** The organizations of the grant without those that consent does not allow. `undefined`: consent allows all of them. */
 export function withoutOrganizations(
   { usage, ids: linked = [] }: ObservedGrant["organizations"],
   { any, ids }: BeyondConsent,

@@ -46,7 +46,7 @@ type Ports = Pick<KindContext, "connections" | "namespaces" | "now" | "resources
 
 const DEFAULT_VERIFICATIONS_PER_HOUR = 60;
 const NO_CLUSTER_PROVIDERS =
-  "This operator works on single namespaces and on no ClusterIdentityProvider: set providerRef to an IdentityProvider, or --cluster-providers true.";
+  "This operator watches single namespaces and does not reconcile ClusterIdentityProviders. Set spec.providerRef to an IdentityProvider, or start the operator with --cluster-providers true.";
 const NO_RULES: ProviderRules = { scope: "cluster", namespace: "", allow: [] };
 
 export function standingOf(ports: Ports, request: AccessRequest): Standing {
@@ -61,7 +61,8 @@ export function standingOf(ports: Ports, request: AccessRequest): Standing {
 
 /** The connected provider, for actions already decided on. Throws `unavailable` when it was disconnected meanwhile. */
 export function connected({ provider }: Pick<Standing, "provider">): Provider {
-  if (provider === undefined) throw new ProviderError("unavailable", "The provider was disconnected meanwhile.");
+  if (provider === undefined)
+    throw new ProviderError("unavailable", "The operator disconnected from the provider during the reconciliation.");
   return provider;
 }
 
@@ -104,7 +105,7 @@ function accessOf(ports: Ports, request: AccessRequest, found: Found): ProviderA
   if (request.pinnedTenant !== undefined && request.pinnedTenant !== tenant)
     return {
       state: "otherTenant",
-      message: `This was made at tenant ${request.pinnedTenant}; ${kind} "${name}" is now ${tenant}. Delete and create the resource, or restore the provider.`,
+      message: `This resource was created at tenant ${request.pinnedTenant}, but ${kind} "${name}" now names tenant ${tenant}. Restore the provider object, or delete this resource and create it again.`,
     };
   return { state: "ready", facts: { ...factsOf(object, connection), ...ownWish(request, object) } };
 }
@@ -139,7 +140,7 @@ function unseenBecause(
   { labels }: NamespaceLabels,
   clusterProviders: boolean,
 ): string | undefined {
-  if (isConsentNeeded && labels === undefined) return `Namespace "${namespace}" is not known yet.`;
+  if (isConsentNeeded && labels === undefined) return `The operator has not read namespace "${namespace}" yet.`;
   return kind === CLUSTER_KIND && !clusterProviders ? NO_CLUSTER_PROVIDERS : undefined;
 }
 
@@ -187,12 +188,14 @@ function whyOutdated({ now }: Ports, object: ProviderResource, { provider }: Con
   const readAt = provider.refreshedAt();
   const isPaused = object.metadata.annotations?.[ANNOTATIONS.paused] === "true";
   if (readAt === undefined || isPaused || now().getTime() - readAt.getTime() < graceMsOf(object.spec)) return undefined;
-  return `its tenant could not be read since ${readAt.toISOString()}`;
+  return `the operator could not read its tenant since ${readAt.toISOString()}`;
 }
 
 function whyNotReady({ status }: ProviderResource): string {
   const ready = status?.conditions?.find((condition) => condition.type === "Ready");
-  return ready === undefined || ready.status === "True" ? "it is being connected" : `${ready.reason}: ${ready.message}`;
+  return ready === undefined || ready.status === "True"
+    ? "the operator is connecting to its tenant"
+    : `${ready.reason}: ${ready.message}`;
 }
 
 function notReady(

@@ -8,7 +8,7 @@ export function lifetimeProblem(
   { tokenLifetime: { min, max, step } }: Capabilities,
 ): string | undefined {
   if (seconds === undefined || (seconds >= min && seconds <= max && seconds % step === 0)) return undefined;
-  const unit = step === 60 ? "whole minutes" : `steps of ${String(step)} seconds`;
+  const unit = step === 1 ? "a value" : step === 60 ? "whole minutes" : `a multiple of ${String(step)} seconds`;
   const bounds = `between ${String(min / 60)} minutes and ${String(max / 3600)} hours`;
-  return `The provider (${vendor}) does not support ${field} of ${String(seconds)} seconds: ${step === 1 ? "" : `${unit} `}${bounds}.`;
+  return `The provider (${vendor}) does not support ${field} of ${String(seconds)} seconds. Use ${unit} ${bounds}.`;
 }

@@ -41,7 +41,7 @@ function connectedProvider(
   { metadata }: ProviderResource,
 ): Provider {
   const provider = connections.get(metadata.uid)?.provider;
-  if (provider === undefined) throw new ObjectChanged("The connection to the tenant ended meanwhile.");
+  if (provider === undefined) throw new ObjectChanged("The connection to the tenant ended during the reconciliation.");
   return provider;
 }
 

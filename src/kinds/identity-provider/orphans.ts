@@ -50,7 +50,7 @@ export function messageOf({ members, digest }: Orphans): string {
 const WORDS = { client: "client", api: "API", grant: "grant" } as const;
 
 const textOf = ({ kind, ref, name, mark }: MarkedObject): string =>
-  `${WORDS[kind]} ${ref}${name === "" ? "" : ` "${name}"`}${isKept({ kind, mark }) ? " (adopted: it stays, without the mark)" : ""}`;
+  `${WORDS[kind]} ${ref}${name === "" ? "" : ` "${name}"`}${isKept({ kind, mark }) ? " (adopted: the operator only removes its mark)" : ""}`;
 
 /** What was there before the operator is not the operator's to delete. */
 const isKept = ({ kind, mark }: Pick<MarkedObject, "kind" | "mark">): boolean =>

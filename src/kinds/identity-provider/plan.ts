@@ -187,7 +187,7 @@ function planMissing(
 export function missingPermissions(missing: readonly string[]) {
   return {
     reason: "PermissionsMissing",
-    message: `Grant the operator's client at the tenant: ${missing.join(", ")}.`,
+    message: `The operator's client lacks permissions at the tenant. Grant it: ${missing.join(", ")}.`,
   } as const;
 }
 
@@ -199,7 +199,7 @@ function planAbsent(desired: Desired, observed: Observed, now: Date): Step {
     if (usable.actions.length > 0) return usable;
     const named = observed.dependents.slice(0, 5).join(", ");
     const more = observed.dependents.length > 5 ? ` and ${String(observed.dependents.length - 5)} more` : "";
-    const message = `Still used by ${named}${more}.`;
+    const message = `Still used by ${named}${more}. The provider object stays until they are deleted.`;
     const until = timeOf(usable);
     return until === undefined ? wait("Deleting", message) : waitUntil("Deleting", message, until);
   }

@@ -34,7 +34,7 @@ export async function report(
   await reportStatus(context, client, resource, {
     result,
     judgements: [authenticated(observed, result), ...owned(resource, observed), ...held],
-    readyMessage: "The credential works, and the tenant was read.",
+    readyMessage: "The operator's credential works, and the operator has read the tenant.",
     fields: fieldsOf(context, resource, observed),
     alongside: alongsideOf(observed),
     readAt: observed?.connection?.refreshedAt,
@@ -53,7 +53,14 @@ function owned({ status }: ProviderResource, observed: Observed | undefined): re
   }
   if (orphans.members.length > 0)
     return [{ type: ALL_OWNED, status: "False", reason: "OrphansFound", message: messageOf(orphans) }];
-  return [{ type: ALL_OWNED, status: "True", reason: "AllOwned", message: "Every marked object has its resource." }];
+  return [
+    {
+      type: ALL_OWNED,
+      status: "True",
+      reason: "AllOwned",
+      message: "Every object with the mark of this installation belongs to a resource.",
+    },
+  ];
 }
 
 /** Sent again only when others are found. */
@@ -118,5 +125,5 @@ function authenticated(observed: Observed | undefined, result: ReconcileResult):
   if (observed?.connection?.missingPermissions !== undefined && failure === undefined && result.kind !== "backoff")
     return { type, status: "True", reason: "Authenticated", message: "A real call with the credential succeeded." };
   if (result.kind === "stalled") return { type, status: "False", reason: result.reason, message: result.message };
-  return { type, status: "Unknown", reason: "Pending", message: "The credential was not proved yet." };
+  return { type, status: "Unknown", reason: "Pending", message: "No call with the credential has succeeded yet." };
 }

@@ -31,20 +31,20 @@ const rateLimit = () =>
       .min(1)
       .max(100_000)
       .optional()
-      .describe(`Sustained rate of the tenant's plan. Default: ${defaultsOf("requestsPerMinute")}.`),
+      .describe(`Request rate of the tenant's plan, per minute. Default: ${defaultsOf("requestsPerMinute")}.`),
     burst: z
       .int()
       .min(1)
       .max(10_000)
       .optional()
-      .describe(`Requests the plan allows at once. Default: ${defaultsOf("burst")}.`),
+      .describe(`Number of requests that the plan allows at once. Default: ${defaultsOf("burst")}.`),
     sharePercent: z
       .int()
       .min(1)
       .max(100)
       .optional()
       .describe(
-        `Share of the rate that the operator may use; the rest is people's. Default: ${defaultsOf("sharePercent")}.`,
+        `Percentage of the rate that the operator uses. It leaves the rest to people and other programs. Default: ${defaultsOf("sharePercent")}.`,
       ),
   });
 
@@ -54,7 +54,7 @@ const verification = () =>
       .enum(["OncePerChange", "Never"])
       .optional()
       .describe(
-        "Whether a token is asked for once per changed credential, to see that it works. Default: OncePerChange.",
+        "OncePerChange: the operator requests one token with every changed credential, and checks it. Never: it requests none. Default: OncePerChange.",
       ),
     maxPerHour: z
       .int()
@@ -62,7 +62,7 @@ const verification = () =>
       .max(10_000)
       .optional()
       .describe(
-        "Maximum number of tokens an hour, since they cost quota. One namespace may use half of what the others leave. Default: 60.",
+        "Maximum number of tokens that the operator requests per hour, since tokens cost quota. One namespace may use half of what the others leave. Default: 60.",
       ),
   });
 
@@ -70,7 +70,7 @@ const audiencePatterns = () =>
   atomicList(z.string().min(1).max(600), 100)
     .optional()
     .describe(
-      "Audiences that an OAuthApi there may claim; * stands for any characters; in the host of a URL it does not reach beyond the host. Absent: any.",
+      "Audiences that an OAuthApi may claim under this rule. * matches any characters. In the host of a URL, it does not match beyond the host. If unset, every audience.",
     );
 
 const organizationNames = () =>
@@ -84,58 +84,66 @@ const organizationNames = () =>
   )
     .optional()
     .describe(
-      'Ids or names of organizations that a ScopeGrant or an M2MClient there may name; "*" alone stands for every one, which organizations.any needs. Absent: any.',
+      'IDs or names of organizations that a ScopeGrant or an M2MClient may name under this rule. "*" alone matches every organization. organizations.any needs it. If unset, every organization.',
     );
 
 const externalAudiences = () =>
   atomicList(
     z.object({
-      audience: z.string().min(1).max(600).describe("Exactly this audience."),
-      scopes: textSet(scopeName(), 1000).describe("The scopes that may be granted."),
+      audience: z.string().min(1).max(600).describe("Audience of the API. It must match exactly."),
+      scopes: textSet(scopeName(), 1000).describe("Scopes that may be granted."),
     }),
     50,
   )
     .optional()
     .describe(
-      "APIs without an OAuthApi, such as the tenant's own Management API, that a ScopeGrant there may name, with the scopes it may have.",
+      "APIs without an OAuthApi that a ScopeGrant may name under this rule, for example the tenant's Management API. If unset, none.",
     );
 
 const adopt = () =>
   z
     .object({
-      clients: textSet(z.string().min(1).max(255), 1000).optional().describe("Client ids."),
+      clients: textSet(z.string().min(1).max(255), 1000)
+        .optional()
+        .describe("Client IDs of clients that an M2MClient may adopt."),
       audiences: atomicList(z.string().min(1).max(600), 100)
         .optional()
-        .describe("Audiences; * stands for any characters, as in audiences."),
+        .describe("Audiences of APIs that an OAuthApi may adopt. * matches any characters, as in audiences."),
       shareCredential: z
         .boolean()
         .optional()
         .describe(
-          "Whether the credential of an adopted client, which others may use, is published. Default: false; then one of its own is added, or made on request where a client has one secret only.",
+          "Whether to publish the existing credential of an adopted client, which others may use. If false, the operator adds a credential of its own. Where a client has only one secret, a requested rotation creates it. Default: false.",
         ),
     })
     .optional()
-    .describe("What resources there may take over that this operator did not make. Absent: nothing.");
+    .describe("Objects at the tenant that resources may adopt under this rule. If unset, none.");
 
 const common = () => ({
   ...variantFields(),
   credentialsSecretRef: z
     .object({ name: objectName().describe("Name of the Secret.") })
     .describe(
-      `Secret with the operator's own credential at the tenant (${credentialKeys()}). Of a ClusterIdentityProvider in the operator's namespace, else in its own.`,
+      `Secret with the operator's own credential at the tenant (${credentialKeys()}). The Secret of a ClusterIdentityProvider is in the operator's namespace. The Secret of an IdentityProvider is in its own namespace.`,
     ),
-  caBundle: z.string().max(65_536).optional().describe("PEM certificates added to the system's roots."),
-  rateLimit: rateLimit().optional().describe("Limits of the tenant's plan."),
+  caBundle: z
+    .string()
+    .max(65_536)
+    .optional()
+    .describe(
+      "Certificates of further certificate authorities, in PEM. The operator trusts them beside those of the system.",
+    ),
+  rateLimit: rateLimit().optional().describe("Rate limits of the tenant's plan."),
   driftInterval: duration("10s", "24h")
     .optional()
-    .describe("How often the whole tenant is read again to find what was changed by hand. Default: 10m."),
+    .describe("Interval at which the operator reads the tenant again to detect drift. Default: 10m."),
   managementPolicy: z
     .enum(["Full", "ObserveOnly"])
     .optional()
     .describe(
-      "ObserveOnly reads and reports: it writes nothing to the tenant and publishes nothing; deleting a resource leaves everything. Default: Full.",
+      "ObserveOnly: the operator only reads and reports. It writes nothing to the tenant, publishes nothing, and keeps everything when a resource is deleted. Default: Full.",
     ),
-  verification: verification().optional().describe("Whether published credentials are tried."),
+  verification: verification().optional().describe("Verification of published credentials."),
 });
 
 const VARIANT_RULE = exactlyOneOf(PROVIDER_VARIANTS, `set exactly one provider: ${listOf(PROVIDER_VARIANTS)}`);
@@ -143,7 +151,7 @@ const VARIANT_RULE = exactlyOneOf(PROVIDER_VARIANTS, `set exactly one provider: 
 /** The same variant as before: what was made at one vendor cannot be kept at another. */
 const SAME_VARIANT_RULE = sameOf(
   PROVIDER_VARIANTS,
-  "the provider is immutable: another tenant is another provider object",
+  "the provider is immutable: create another provider object for another tenant",
 );
 
 const clusterSpec = () =>
@@ -152,7 +160,7 @@ const clusterSpec = () =>
       ...common(),
       allow: atomicList(
         z.object({
-          namespaces: namespaceRule().describe("Namespaces this consent is for."),
+          namespaces: namespaceRule().describe("Namespaces that this rule applies to."),
           audiences: audiencePatterns(),
           organizations: organizationNames(),
           externalAudiences: externalAudiences(),
@@ -161,7 +169,9 @@ const clusterSpec = () =>
         100,
       )
         .optional()
-        .describe("Consent of the tenant's owner: who may use this provider. Absent: nobody."),
+        .describe(
+          "Consent of the tenant's owner: namespaces that may use this provider, and for what. If unset, none.",
+        ),
     }),
     [VARIANT_RULE, SAME_VARIANT_RULE],
   );
@@ -180,7 +190,9 @@ const namespacedSpec = () =>
         100,
       )
         .optional()
-        .describe("What this namespace may claim at the tenant. Absent: everything."),
+        .describe(
+          "What this namespace may claim at the tenant. If unset, every audience and organization, but no adoption and no external audience.",
+        ),
     }),
     [VARIANT_RULE, SAME_VARIANT_RULE],
   );
@@ -189,18 +201,18 @@ const status = () =>
   z.object({
     ...statusBase(),
     vendor: statusText(64).optional().describe("Vendor of the tenant: auth0 or okta."),
-    managementPolicy: z.enum(["Full", "ObserveOnly"]).optional().describe("Policy in force."),
+    managementPolicy: z.enum(["Full", "ObserveOnly"]).optional().describe("Management policy in force."),
     oldestReadAt: statusTime()
       .optional()
       .describe(
-        "Start of the oldest reading of the tenant that the operator relies on, true to within one drift interval (at least a minute). The status of every resource of this provider is known as of then.",
+        "Time of the oldest read of the tenant that the operator still relies on. Accurate to one driftInterval (at least a minute). It tells how recent the status of every resource of this provider is.",
       ),
     missingPermissions: z
       .array(statusText(255))
       .max(100)
       .meta({ "x-kubernetes-list-type": "atomic" })
       .optional()
-      .describe("Permissions at the tenant that the operator's credential lacks."),
+      .describe("Permissions that the operator's credential lacks at the tenant."),
   });
 
 export const clusterIdentityProviderSchema = z.object({ spec: clusterSpec(), status: status().optional() });

@@ -87,7 +87,7 @@ function announceChange(
   why: Extract<Action, { type: "storeCredential" }>["why"],
 ): void {
   if (why !== "ChangedAtProvider" || observed.state.current === undefined) return;
-  const message = `The credential of client ${resource.status?.clientId ?? ""} was changed at the provider. The operator took the new one over and publishes it.`;
+  const message = `Somebody changed the credential of client ${resource.status?.clientId ?? ""} at the provider. The operator publishes the new one.`;
   context.events.record(resource, "Warning", "CredentialChanged", message);
 }
 
@@ -137,7 +137,7 @@ async function updateClient(
 
 /** Renders what was gathered for the plan, now with the credential. */
 async function publishSecret({ context, resource, observed: { publication } }: Part): Promise<void> {
-  if (publication === undefined) throw new ObjectChanged("Nothing was gathered to publish.");
+  if (publication === undefined) throw new ObjectChanged("The values to publish are gone.");
   const stored = await readCredential(context, resource, publication.inputs.clientId);
   if (stored === undefined) throw new ObjectChanged("The credential to publish is gone.");
   const { credential, next, previous, version } = stored;

@@ -196,7 +196,8 @@ async function unverifiableBecause(
   client: ObservedClient,
   verifiable: Publication["verifiable"],
 ): Promise<string | undefined> {
-  if (spec.authentication?.privateKeyJwt?.publicKeys !== undefined) return "Only the workload has the private key.";
+  if (spec.authentication?.privateKeyJwt?.publicKeys !== undefined)
+    return "Only the workload has the private key, so the operator cannot request a token.";
   if (!client.isEnabled) return "The client is disabled.";
   return verifiable === undefined ? undefined : notIssuedBecause(provider, client, verifiable);
 }
@@ -207,9 +208,9 @@ async function notIssuedBecause(
   { api: granted, entry }: NonNullable<Publication["verifiable"]>,
 ): Promise<string | undefined> {
   if (entry.scopes.length === 0 && provider.capabilities.tokensNeedScopes === true)
-    return "No token can be had: the API has no scopes, and the provider issues no token without one.";
+    return "The provider issues no token without a scope, and the API has none.";
   const api = await provider.apis.issuance(granted);
-  if (api?.refusedBecause !== undefined) return `No token can be had: ${api.refusedBecause}.`;
+  if (api?.refusedBecause !== undefined) return `The provider issues no token: ${api.refusedBecause}.`;
   return provider.organizations === undefined ? undefined : unboundBecause(provider, client, granted);
 }
 
@@ -221,7 +222,7 @@ async function unboundBecause(
   const grant = await provider.grants.find(client.ref, api, false);
   if (grant?.organizations.usage !== "Require") return undefined;
   const isBound = client.defaultOrganization !== undefined || (grant.organizations.ids ?? []).length > 0;
-  return isBound ? undefined : "No token can be had: an organization is required and none is linked.";
+  return isBound ? undefined : "The provider issues no token: the grant requires an organization, and none is linked.";
 }
 
 function unpublished(context: Pick<KindContext, "memory" | "secrets">, resource: M2MClient): PublicationView {

@@ -13,7 +13,7 @@ export function planAbsent(desired: Desired, observed: Observed): Step {
   if (remote.kind === "unsettled")
     return waitUntil(
       "Deleting",
-      "An earlier create has no known outcome yet; waiting until it can be seen.",
+      "The outcome of an earlier create request is not known. The operator waits until the tenant shows it.",
       remote.until,
     );
   return planRemoval(desired, observed, observed.provider.facts);
@@ -46,7 +46,7 @@ function planAbsentWithoutProvider(desired: Desired, { abandonment, origin }: Ob
   if (!abandonment.mayAbandon)
     return waitUntil(
       "ProviderNotReady",
-      "Waiting for the provider in order to delete the client there.",
+      "The operator cannot use the provider. Once it can, it deletes the client at the tenant. Read the condition of the provider object.",
       abandonment.checkAt,
     );
   // What is to stay keeps its mark, and its Secrets stay with it.

@@ -15,7 +15,7 @@ export function refusalOfSpec(desired: Desired, facts: ProviderFacts): Step | un
   if (count <= capabilities.maxPublicKeys) return undefined;
   return stalled(
     "UnsupportedByProvider",
-    `The provider (${vendor}) takes at most ${String(capabilities.maxPublicKeys)} keys per client: shorten spec.authentication.privateKeyJwt.publicKeys.`,
+    `The provider (${vendor}) supports at most ${String(capabilities.maxPublicKeys)} keys per client. Shorten spec.authentication.privateKeyJwt.publicKeys.`,
   );
 }
 

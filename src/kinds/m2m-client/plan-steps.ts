@@ -9,9 +9,11 @@ import type { Action } from "./model.ts";
 
 export type Step = Plan<Action>;
 
-export const { act, nothing, unmet, wait, waitUntil, stalled, stalledUntil } = stepsOf<Action, Reason, typeof LIFTS>(
-  LIFTS,
-);
+export const { act, nothing, unmet, unmetUntil, wait, waitUntil, stalled, stalledUntil } = stepsOf<
+  Action,
+  Reason,
+  typeof LIFTS
+>(LIFTS);
 
 /** Objects that are somebody else's are never touched, whatever status says. */
 export function refusalOf(
@@ -23,10 +25,13 @@ export function refusalOf(
   if (client.isSystem || client.clientId === facts.ownClientId)
     return stalled(
       "NotOwned",
-      `Client ${client.clientId} belongs to the provider or to this operator and is not managed.`,
+      `Client ${client.clientId} belongs to the provider or to this operator, which does not manage it. Choose another client.`,
     );
   const isPredecessors = mayRecover && client.mark?.instance === owner.instance && client.mark.object === owner.object;
   if (client.mark !== undefined && !isOwnedBy(client.mark, owner) && !isPredecessors)
-    return stalled("NotOwned", `Client ${client.clientId} carries the mark of another resource or installation.`);
+    return stalled(
+      "NotOwned",
+      `Client ${client.clientId} carries the mark of another resource or installation. Choose another client, or delete that resource with deletionPolicy: Retain first.`,
+    );
   return undefined;
 }

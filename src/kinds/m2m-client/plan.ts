@@ -19,7 +19,18 @@ import { formerAt, planPublication, planUnmanaged, pruneAt } from "./publication
 import { planRotation, type RotationPlan } from "./rotation/plan.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
 import { previewFor } from "./preview.ts";
-import { act, nothing, refusalOf, stalled, stalledUntil, type Step, unmet, wait, waitUntil } from "./plan-steps.ts";
+import {
+  act,
+  nothing,
+  refusalOf,
+  stalled,
+  stalledUntil,
+  type Step,
+  unmetUntil,
+  unmet,
+  wait,
+  waitUntil,
+} from "./plan-steps.ts";
 
 const halted = (access: ProviderAccess): Step => {
   const halt = haltOf(access);
@@ -74,7 +85,7 @@ function organizationWithdrawn(desired: Desired, observed: Observed): Action | u
 function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
   const { remote } = observed;
   if (observed.organization !== undefined && observed.organization.id === undefined)
-    return waitUntil(
+    return unmetUntil(
       "OrganizationNotFound",
       noOrganization([desired.defaultOrganization ?? ""], "spec.defaultOrganization"),
       new Date(now.getTime() + ORGANIZATION_RETRY_MS),
@@ -85,7 +96,7 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
     case "unsettled":
       return waitUntil(
         "Progressing",
-        "An earlier create has no known outcome yet; waiting until it can be seen.",
+        "The outcome of an earlier create request is not known. The operator waits until the tenant shows it.",
         remote.until,
       );
     case "absent":
@@ -104,7 +115,7 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
 /** The tenant sends no event when the client to adopt appears, so check again this often. */
 const ADOPTABLE_RETRY_MS = 600_000;
 
-/** Nobody tells us when somebody makes an organization. */
+/** The tenant sends no event when an organization is created, so check again this often. */
 const ORGANIZATION_RETRY_MS = 60_000;
 
 /** A private key is written down before anything that is made with it. */
@@ -143,20 +154,27 @@ function planAdoptable(
   if (!observed.adoption.isAllowed)
     return stalled(
       "NotOwned",
-      `Client ${id} does not exist, or the provider's owner does not let this namespace adopt it (spec.allow[].adopt.clients).`,
+      `Client ${id} does not exist, or the provider does not allow this namespace to adopt it. Check spec.clientId, or ask the provider's owner to extend spec.allow[].adopt.clients.`,
     );
   if (client === undefined)
     return stalledUntil(
       "NotOwned",
-      `There is no client ${id} at the tenant that could be adopted.`,
+      `The tenant has no client ${id} to adopt. Check spec.clientId, or create the client at the tenant.`,
       new Date(now.getTime() + ADOPTABLE_RETRY_MS),
     );
   const { winner } = observed.adoption;
-  if (winner !== undefined) return stalled("Conflict", `Client ${id} is already claimed by ${winner}.`);
+  if (winner !== undefined)
+    return stalled(
+      "Conflict",
+      `Client ${id} is already claimed by ${winner}. Adopt another client, or delete one of the two.`,
+    );
   const refusal = refusalOf(client, desired.owner, facts);
   if (refusal !== undefined) return refusal;
   if (!client.isService)
-    return stalled("NotOwned", `Client ${id} is not a machine-to-machine application, so it cannot be adopted.`);
+    return stalled(
+      "NotOwned",
+      `Client ${id} is not a machine-to-machine application, so the operator cannot adopt it. Choose another client.`,
+    );
   return planFound(desired, observed, facts, { kind: "found", client, duplicates: [] }, now);
 }
 
@@ -171,7 +189,7 @@ function planPredecessor(
   if (observed.mayRecover) return planFound(desired, observed, facts, { kind: "found", client, duplicates: [] }, now);
   return stalled(
     "NotOwned",
-    `Client ${client.clientId} was made by this installation for an earlier resource of this name. After a rebuild, start the operator with --recover to take it back; else delete the client at the tenant.`,
+    `This installation created client ${client.clientId} for an earlier resource of this name. After a rebuild of the cluster, start the operator with --recover to manage it again. Otherwise delete the client at the tenant.`,
   );
 }
 
@@ -279,7 +297,7 @@ function planUnshared({ desired, observed, client }: RotationPlan): Step | undef
   if (mayPublish(desired, observed) || isPublishable({ desired, observed, client })) return undefined;
   return stalled(
     "CredentialNotShared",
-    "The client was adopted. Its credential, which others may use, is published only with the provider's spec.allow[].adopt.shareCredential; or annotate with m2m-operator.io/rotate-requested-at to replace it for everybody.",
+    "The client was adopted, and others may use its credential. To publish it, ask the provider's owner to set spec.allow[].adopt.shareCredential: true. To replace it for everybody, annotate this resource with m2m-operator.io/rotate-requested-at.",
   );
 }
 
@@ -290,14 +308,14 @@ function planUnreadable({ desired, observed, client, method }: RotationPlan): St
   return (client.isEnabled ? wait : unmet)(
     "CredentialPending",
     client.isEnabled
-      ? `No credential of client ${client.clientId} is stored yet.`
-      : `The credential of client ${client.clientId} is not known, and the client is disabled. Once it is enabled, the operator generates a new one (${method}).`,
+      ? `The operator has not stored a credential of client ${client.clientId} yet.`
+      : `The operator does not know the credential of client ${client.clientId}, and the client is disabled. Enable the client: the operator then generates a new one (${method}).`,
   );
 }
 
 function stateSecretTaken(observed: Observed): Step {
   return stalled(
     "SecretNotOwned",
-    `Secret "${observed.state.name}" exists and was not made for this resource; it is where credentials are kept. Delete it.`,
+    `Secret "${observed.state.name}" exists, and the operator did not create it for this resource. The operator stores credentials under this name. Delete the Secret.`,
   );
 }

@@ -23,7 +23,7 @@ function describe(action: Action, observed: Observed): string | undefined {
     case "removeClient":
       return `delete client ${action.ref}`;
     case "releaseClient":
-      return action.ref === undefined ? undefined : `take the ownership mark off client ${action.ref}`;
+      return action.ref === undefined ? undefined : `remove the ownership mark from client ${action.ref}`;
     case "replaceSecret":
       return `replace the secret of client ${action.ref}`;
     case "registerKey":

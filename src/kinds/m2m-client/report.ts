@@ -148,7 +148,7 @@ const UNSHOWN: Judgement = {
   type: "Issued",
   status: "Unknown",
   reason: "CannotCompare",
-  message: "The provider does not show credentials to the operator, so that nothing can be compared.",
+  message: "The provider does not show credentials to the operator, so the operator cannot compare them.",
 };
 
 const pending = (message: string): Judgement => ({
@@ -173,7 +173,7 @@ function issued(observed: ClientObserved, resource: M2MClient): Judgement {
 
 function issuedAtProvider(observed: ClientObserved, { status }: M2MClient): Judgement {
   const { remote, state, registered } = observed;
-  const nothing = pending("No credential is stored yet.");
+  const nothing = pending("No credential is stored.");
   if (remote.kind !== "found") return nothing;
   const { keyRefs } = remote.client;
   const { current } = state;
@@ -223,7 +223,7 @@ function verified(observed: ClientObserved): Judgement {
     message,
   });
   if (provider.state === "ready" && provider.facts.verificationPolicy === "Never")
-    return judge("Unknown", "VerificationDisabled", "The provider's policy is Never.");
+    return judge("Unknown", "VerificationDisabled", "spec.verification.policy of the provider is Never.");
   if (unverifiableBecause !== undefined) return judge("Unknown", "CannotVerify", unverifiableBecause);
   if (verification !== undefined && verification.credentialId === (state.current?.id ?? verification.credentialId)) {
     if (verification.result === "Verified") return judge("True", "Verified", verification.message);
@@ -232,7 +232,7 @@ function verified(observed: ClientObserved): Judgement {
   }
   const why =
     verifiableAudience === undefined
-      ? "Nothing is granted to this client."
-      : "The operator has not requested a token yet.";
+      ? "No ScopeGrant gives this client access, so the operator requests no token."
+      : "The operator has not requested a token.";
   return judge("Unknown", "NotVerifiedYet", why);
 }

@@ -32,12 +32,12 @@ const metadata = () =>
   withRules(textMap(8, 255, 255), [
     {
       rule: "self.all(key, !key.startsWith('m2m_operator') && !key.startsWith('m2m-operator'))",
-      message: "keys starting with m2m_operator or m2m-operator are the operator's own; choose another",
+      message: "the operator reserves keys that start with m2m_operator or m2m-operator: choose another",
       holds: (entries) => Object.keys(entries).every((key) => !/^m2m[_-]operator/.test(key)),
     },
     {
       rule: "self.all(key, !self[key].startsWith('m2m1.'))",
-      message: "values starting with m2m1. are ownership marks; choose another",
+      message: "the operator reserves values that start with m2m1. as ownership marks: choose another",
       holds: (entries) => Object.values(entries).every((value) => !value.startsWith("m2m1.")),
     },
   ]);
@@ -49,11 +49,13 @@ const apiRef = () =>
       .min(1)
       .max(63)
       .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/)
-      .describe("Name in the template: apis.AS.audience."),
-    name: objectName().describe("The OAuthApi."),
+      .describe("Name of this API in templates, for example apis.AS.audience."),
+    name: objectName().describe("Name of the OAuthApi."),
     namespace: namespaceName()
       .optional()
-      .describe("Default: this namespace. Another one only if that OAuthApi allows it."),
+      .describe(
+        "Namespace of the OAuthApi. Another namespace needs consent in the allowedGrants of that OAuthApi. Default: the namespace of this resource.",
+      ),
   });
 
 const templateData = () =>
@@ -73,15 +75,15 @@ const templateData = () =>
 
 const template = () =>
   z.object({
-    labels: literalLabels().optional().describe("Labels of the Secret, as written."),
-    annotations: literalAnnotations().optional().describe("Annotations of the Secret, as written."),
+    labels: literalLabels().optional().describe("Labels of the Secret. Not templates."),
+    annotations: literalAnnotations().optional().describe("Annotations of the Secret. Not templates."),
     apiRefs: mapList(apiRef(), "as", 20)
       .optional()
-      .describe("APIs whose public values the template needs without their being granted."),
+      .describe("APIs whose public values the templates use without a ScopeGrant for them."),
     data: templateData()
       .optional()
       .describe(
-        "More keys, each a Liquid template over the same names: {{ client_id }}, {{ grants.NAME.audience }}, {{ apis.AS.issuer }}.",
+        "Further keys of the Secret. Each value is a Liquid template, for example {{ client_id }}, {{ grants.NAME.audience }} or {{ apis.AS.issuer }}.",
       ),
   });
 
@@ -115,21 +117,25 @@ const secret = () =>
       type: z
         .enum(["Opaque", "servicebinding.io/oauth2"])
         .optional()
-        .describe("Type of the Secret. Default: Opaque. Changes only together with the name."),
+        .describe("Type of the Secret. A change needs a new name too. Default: Opaque."),
       keyStyle: z
         .enum(["Snake", "Env", "Kebab", "None"])
         .optional()
-        .describe("client_id, CLIENT_ID, client-id, or only what the template says. Default: Snake."),
-      keyPrefix: keyPrefix().optional().describe("Put before every key that the template does not name."),
+        .describe(
+          "Style of the key names. Snake: client_id. Env: CLIENT_ID. Kebab: client-id. None: only the keys in template.data. Default: Snake.",
+        ),
+      keyPrefix: keyPrefix()
+        .optional()
+        .describe("Prefix of every key that is not in template.data. Default: no prefix."),
       primaryApi: primaryApi()
         .optional()
         .describe(
-          "The OAuthApi that fills the keys audience, scopes and the URLs. Needed where the client has grants for several APIs. Default: the only API with a grant.",
+          "OAuthApi that fills the keys audience, scopes and the URLs. Required when the client has grants for several APIs. Default: the only API with a grant.",
         ),
       primaryGrant: objectName()
         .optional()
-        .describe("In place of primaryApi: a ScopeGrant for that API, such as one with externalAudience."),
-      template: template().optional().describe("Labels, annotations and further keys."),
+        .describe("ScopeGrant for that API, instead of primaryApi. Use it for a grant with externalAudience."),
+      template: template().optional().describe("Labels, annotations and further keys of the Secret."),
     }),
     [
       {
@@ -153,7 +159,7 @@ const publicKey = () =>
         message: "must be a public key in PEM (-----BEGIN PUBLIC KEY-----); never put a private key here",
         holds: (pem) => pem.startsWith("-----BEGIN PUBLIC KEY-----") && !pem.includes("PRIVATE"),
       },
-    ]).describe("RSA public key of at least 2048 bits, PEM (SubjectPublicKeyInfo)."),
+    ]).describe("RSA public key in PEM (SubjectPublicKeyInfo). At least 2048 bits."),
   });
 
 const privateKeyJwt = () =>
@@ -161,11 +167,11 @@ const privateKeyJwt = () =>
     algorithm: z
       .enum(["RS256", "RS384", "PS256"])
       .optional()
-      .describe("JWS algorithm of the client assertions (RFC 7523). Default: the provider's own (RS256)."),
+      .describe("JWS algorithm of client assertions (RFC 7523). Default: RS256."),
     publicKeys: atomicList(publicKey(), 50)
       .optional()
       .describe(
-        "Keys whose private halves only you have: they are registered and no private key is made or published. Absent: the operator makes a key pair and publishes the private key.",
+        "Public keys of your own key pairs. The operator registers them, and publishes no private key. You replace them yourself. If unset, the operator creates a key pair and publishes the private key.",
       ),
   });
 
@@ -176,9 +182,9 @@ const authentication = () =>
         .enum(["client_secret_basic", "client_secret_post", "private_key_jwt"])
         .optional()
         .describe(
-          "How the client authenticates at the token endpoint (RFC 7591 section 2). Default: the provider's own.",
+          "Authentication method at the token endpoint (RFC 7591 section 2). Default: the provider's default. An adopted client keeps its method if this is unset.",
         ),
-      privateKeyJwt: privateKeyJwt().optional().describe("With method private_key_jwt."),
+      privateKeyJwt: privateKeyJwt().optional().describe("Keys of the client. Only with method private_key_jwt."),
     }),
     [
       {
@@ -188,7 +194,8 @@ const authentication = () =>
       },
       {
         rule: "!has(self.privateKeyJwt) || !has(self.privateKeyJwt.publicKeys) || size(self.privateKeyJwt.publicKeys) > 0",
-        message: "publicKeys must hold at least one key; leave it out to have a key pair made",
+        message:
+          "publicKeys needs at least one key: add one, or remove publicKeys to let the operator create a key pair",
         holds: (value) => value.privateKeyJwt?.publicKeys?.length !== 0,
       },
     ],
@@ -199,9 +206,14 @@ const perWindow = () => z.int().min(1).max(2_147_483_647).optional();
 const tokenQuota = () =>
   withRules(
     z.object({
-      perHour: perWindow().describe("Tokens per hour."),
-      perDay: perWindow().describe("Tokens per day."),
-      enforce: z.boolean().optional().describe("false: exceeding is only logged at the provider. Default: true."),
+      perHour: perWindow().describe("Maximum number of tokens per hour."),
+      perDay: perWindow().describe("Maximum number of tokens per day."),
+      enforce: z
+        .boolean()
+        .optional()
+        .describe(
+          "Whether the provider refuses further tokens. If false, it only logs that the quota was exceeded. Default: true.",
+        ),
     }),
     [
       {
@@ -218,27 +230,27 @@ const rotation = () =>
       every: duration("1m", "87600h")
         .optional()
         .describe(
-          "Greatest age of a credential; it is replaced within the last tenth of that. Absent: only when annotated with m2m-operator.io/rotate-requested-at.",
+          "Maximum age of a credential. The operator rotates it at a random point in the last tenth of this time. If unset, it rotates only on request, by the annotation m2m-operator.io/rotate-requested-at.",
         ),
       announce: duration("0s", "168h")
         .optional()
         .describe(
-          "Where no two credentials work at a time: how long the next one is published as next_... before it is put in force. Default: 5m, at most half of every.",
+          "Time that the next credential is published under next_… before it comes into force. Only where the provider accepts one credential at a time. Default: 5m, or half of every if that is shorter.",
         ),
       overlap: duration("0s", "8760h")
         .optional()
         .describe(
-          "Where two credentials work at a time: how long the old one works after the new one was published. Default: 24h, at most half of every.",
+          "Time that the old credential stays valid after the new one is published. Only where the provider accepts two credentials. Default: 24h, or half of every if that is shorter.",
         ),
       waitForPods: z
         .enum(["None", "EnvAndSubPath", "All"])
         .optional()
         .describe(
-          "Which running Pods keep the old credential alive until they restart: those that got the Secret by environment variables or subPath, or all that use it. Default: EnvAndSubPath; None where the operator runs without --pod-awareness.",
+          "Running Pods that keep the old credential valid until they restart. EnvAndSubPath: Pods that read the Secret through environment variables or a subPath mount. All: every Pod that uses the Secret. Default: EnvAndSubPath, or None if the operator runs without --pod-awareness.",
         ),
       maxWait: duration("0s", "8760h")
         .optional()
-        .describe("How much longer than announce or overlap Pods are waited for. Default: 168h."),
+        .describe("Maximum time that a rotation waits for Pods, after announce or overlap. Default: 168h."),
     }),
     [
       {
@@ -262,15 +274,17 @@ const unmanagedGrants = () =>
       policy: z
         .enum(["Report", "Prune"])
         .optional()
-        .describe("Report lists them in status; Prune also removes what was listed for so long. Default: Report."),
+        .describe(
+          "Report lists the grants in status. Prune also deletes them once they have been listed for the time in after. Default: Report.",
+        ),
       after: duration("1m", "8760h")
         .optional()
-        .describe("How long they are listed before Prune removes them. Default: 1h."),
+        .describe("Time that a grant is listed before Prune deletes it. Only with policy Prune. Default: 1h."),
     }),
     [
       {
         rule: "!has(self.after) || (has(self.policy) && self.policy == 'Prune')",
-        message: "after needs policy: Prune; Report removes nothing",
+        message: "after needs policy: Prune (Report deletes nothing)",
         holds: ({ after, policy }) => after === undefined || policy === "Prune",
       },
     ],
@@ -283,29 +297,43 @@ const spec = () =>
       clientId: remoteId(/^[!-~]+$/)
         .optional()
         .describe(
-          "With adopt: id of the client to take over. Else the id to create with, where the provider lets it be chosen. Immutable.",
+          "Client ID. With adopt: true, the client to adopt. Otherwise the ID of the new client, where the provider supports that. Immutable.",
         ),
       displayName: displayName().optional(),
-      description: z.string().max(140).optional().describe("Shown to people at the provider. At most 140 characters."),
-      authentication: authentication().optional().describe("The client's authentication."),
+      description: z
+        .string()
+        .max(140)
+        .optional()
+        .describe(
+          "Description of the client at the provider. At most 140 characters. If unset, the operator does not manage this field.",
+        ),
+      authentication: authentication().optional().describe("Authentication of the client at the token endpoint."),
       metadata: metadata()
         .optional()
         .describe(
-          "Kept with the client at the provider. When set, it holds exactly these keys, of an adopted client also those that it had; when not set, nobody touches them.",
+          "Metadata of the client at the provider. If set, the operator removes other keys, but never those of an adopted client. If unset, the operator does not manage this field.",
         ),
-      tokenQuota: tokenQuota().optional().describe("Most tokens the client may get (Auth0)."),
+      tokenQuota: tokenQuota()
+        .optional()
+        .describe(
+          "Maximum number of tokens issued to this client. Auth0 only. If unset, the operator does not manage this field.",
+        ),
       defaultOrganization: remoteId()
         .optional()
-        .describe("Organization, by id or name, that tokens are bound to when the client asks for none (Auth0)."),
-      secret: secret().optional().describe("The Secret for workloads."),
-      rotation: rotation().optional().describe("How and when the client's credential is replaced."),
+        .describe(
+          "ID or name of the organization that tokens are bound to when the client requests none. Auth0 only. If unset, the operator does not manage this field.",
+        ),
+      secret: secret().optional().describe("Secret that the operator publishes for workloads."),
+      rotation: rotation().optional().describe("Rotation of the client's credential."),
       unmanagedGrants: unmanagedGrants()
         .optional()
-        .describe("What to do about grants of this client at the provider that no ScopeGrant asks for."),
+        .describe("Handling of grants that this client has at the provider and that no ScopeGrant requests."),
       enabled: z
         .boolean()
         .optional()
-        .describe("false: the client gets no tokens; its id, credentials and grants stay. Default: true."),
+        .describe(
+          "Whether the client can get tokens. If false, its ID, credentials and grants stay. Default: true. An adopted client keeps its own setting if this is unset.",
+        ),
       adopt: adopt("client").optional(),
       deletionPolicy: deletionPolicy("the client").optional(),
     }),
@@ -317,7 +345,8 @@ const spec = () =>
       },
       {
         rule: "!has(self.rotation) || !has(self.authentication) || !has(self.authentication.privateKeyJwt) || !has(self.authentication.privateKeyJwt.publicKeys)",
-        message: "rotation is of credentials that the operator makes: replace publicKeys yourself, or leave them out",
+        message:
+          "the operator does not rotate publicKeys: remove rotation and replace the keys yourself, or remove publicKeys",
         holds: ({ authentication: asked, rotation: wanted }) =>
           wanted === undefined || asked?.privateKeyJwt?.publicKeys === undefined,
       },
@@ -330,10 +359,14 @@ const spec = () =>
 
 const unmanagedGrant = () =>
   z.object({
-    externalId: statusText(1024),
-    audience: statusText(600),
-    scopes: z.array(statusText(280)).max(1000).meta({ "x-kubernetes-list-type": "atomic" }),
-    since: statusTime(),
+    externalId: statusText(1024).describe("The provider's ID of the grant."),
+    audience: statusText(600).describe("Audience of the API."),
+    scopes: z
+      .array(statusText(280))
+      .max(1000)
+      .meta({ "x-kubernetes-list-type": "atomic" })
+      .describe("Scopes of the grant."),
+    since: statusTime().describe("When the operator first saw the grant."),
   });
 
 const credential = () =>
@@ -354,60 +387,70 @@ const status = () =>
     pendingCreate: pendingCreate(),
     outputs: outputs(),
     origin: origin(),
-    clientId: statusText(255).optional().describe("OAuth client id."),
-    authenticationMethod: statusText(64).optional().describe("token_endpoint_auth_method in force."),
+    clientId: statusText(255).optional().describe("OAuth client ID."),
+    authenticationMethod: statusText(64)
+      .optional()
+      .describe("Authentication method in force (token_endpoint_auth_method)."),
     binding: z
       .object({ name: statusText(253) })
       .optional()
-      .describe("Service Binding: the Secret to mount."),
+      .describe("Secret to mount, for the Service Binding specification."),
     stateSecret: recordedState(),
-    credentials: atomicList(credential(), 60).optional().describe("What the provider holds; never a value."),
+    credentials: atomicList(credential(), 60)
+      .optional()
+      .describe("Credentials that the provider holds, without their values."),
     unmanagedCredentials: atomicList(z.object({ id: statusText(128) }), 60)
       .optional()
-      .describe("Credentials of the client at the provider that this resource did not make; they are left alone."),
+      .describe(
+        "Credentials of the client at the provider that this resource did not create. The operator does not touch them.",
+      ),
     rotation: z
       .enum(["Idle", "Preparing", "Announced", "Retiring"])
       .optional()
       .describe(
-        "Idle: one credential is in force. Preparing: the next one is being registered. Announced: the Secret shows it. Retiring: the previous one still works.",
+        "State of the rotation. Idle: one credential is in force. Preparing: the operator registers the next one. Announced: the Secret shows the next one. Retiring: the previous one is still valid.",
       ),
-    lastRotationAt: statusTime().optional().describe("When the credential in force replaced another."),
-    nextRotationAt: statusTime().optional().describe("When the next one is due."),
+    lastRotationAt: statusTime().optional().describe("When the credential in force replaced the previous one."),
+    nextRotationAt: statusTime().optional().describe("When the next rotation is due."),
     lastHandledRotateAt: statusText(MAX_REQUEST_LENGTH)
       .optional()
-      .describe("Value of the annotation m2m-operator.io/rotate-requested-at that was acted on last."),
+      .describe("Last value of the annotation m2m-operator.io/rotate-requested-at that the operator acted on."),
     requestedRotationAt: statusTime()
       .optional()
       .describe(
-        "When a rotation that was requested and has to wait starts. The condition RotationPending says what it waits for.",
+        "When a requested rotation that has to wait will start. The condition RotationPending says what it waits for.",
       ),
     waitingForPods: atomicList(statusText(253), 20)
       .optional()
-      .describe("Pods that still use the old credential, or a Secret of an earlier name: it stays until they restart."),
+      .describe(
+        "Pods that still use the old credential, or the Secret under its former name. Either stays until they restart, at most for spec.rotation.maxWait.",
+      ),
     primaryApi: statusText(600)
       .optional()
       .describe(
-        "The API in the keys audience, scopes and the URLs of the Secret: namespace/name of the OAuthApi, or the external audience.",
+        "API in the keys audience, scopes and the URLs of the Secret: namespace/name of the OAuthApi, or the external audience.",
       ),
-    grantCount: z.int().min(0).optional().describe("Number of ScopeGrants that the Secret carries."),
+    grantCount: z.int().min(0).optional().describe("Number of ScopeGrants in the Secret."),
     grants: atomicList(
       z.object({
         name: statusText(253).describe("Name of the ScopeGrant."),
         uid: statusText(64),
-        api: statusText(600).optional().describe("namespace/name of the OAuthApi, or the external audience."),
+        api: statusText(600)
+          .optional()
+          .describe("API of the grant: namespace/name of the OAuthApi, or the external audience."),
         externalId: statusText(1024)
           .optional()
-          .describe("The provider's ID of the grant. Absent where the grant existed before the ScopeGrant."),
+          .describe("The provider's ID of the grant. Unset if the grant existed before the ScopeGrant."),
         scopes: z.array(statusText(280)).max(1000).meta({ "x-kubernetes-list-type": "atomic" }),
         organizations: z.array(statusText(255)).max(100).meta({ "x-kubernetes-list-type": "atomic" }).optional(),
       }),
       200,
     )
       .optional()
-      .describe("ScopeGrants that the Secret carries."),
+      .describe("ScopeGrants in the Secret."),
     unmanagedGrants: atomicList(unmanagedGrant(), 100)
       .optional()
-      .describe("Grants at the provider that no ScopeGrant asks for."),
+      .describe("Grants at the provider that no ScopeGrant requests."),
     verification: z
       .object({
         credentialId: statusText(128),
@@ -418,7 +461,7 @@ const status = () =>
         at: statusTime(),
       })
       .optional()
-      .describe("The last token that was asked for with the published credential."),
+      .describe("Result of the last token request with the published credential."),
   });
 
 const secretOf = (object: string, field: string, fallback: string): string =>
@@ -430,7 +473,7 @@ const isSame = (field: string, fallback: (object: string) => string): string =>
 export const m2mClientRules: readonly Rule<never>[] = [
   {
     rule: `${isSame("type", () => "'Opaque'")} || !(${isSame("name", (object) => `${object}.metadata.name`)})`,
-    message: "the type of a Secret cannot change: set another secret.name together with it",
+    message: "the type of an existing Secret cannot change: change secret.name too",
   },
 ];
 

@@ -108,7 +108,7 @@ function found(remote: ApiObserved["remote"]): ObservedApi {
 async function publishConfigMap({ context, resource, standing }: Part, ref: Ref): Promise<void> {
   const { namespace = "" } = resource.metadata;
   const name = resource.spec.configMap?.name;
-  if (name === undefined) throw new ObjectChanged("No ConfigMap is asked for.");
+  if (name === undefined) throw new ObjectChanged("The spec no longer names a ConfigMap.");
   const published = await publicApiOf(connected(standing), resource, ref);
   const data = renderApiConfigMap(published);
   const owner = ownerReferenceOf(resource);

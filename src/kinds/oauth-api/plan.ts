@@ -68,7 +68,9 @@ function unsupportedIn({ spec, sections }: Desired, access: ProviderAccess): str
   const lifetime = lifetimeProblem("spec.tokens.lifetime", tokens.lifetimeSeconds, vendor, capabilities);
   if (lifetime !== undefined) return lifetime;
   return unsupportedMessage(vendor, [
-    ...sections.map((section) => ({ field: "spec section", wanted: section, offered: [vendor] })),
+    ...sections
+      .filter((section) => section !== vendor)
+      .map((section) => ({ field: `spec.${section}`, wanted: section, offered: [] })),
     { field: "spec.tokens.signingAlgorithm", wanted: tokens.signingAlgorithm, offered: capabilities.signingAlgorithms },
     { field: "spec.tokens.profile", wanted: tokens.profile, offered: capabilities.profiles },
     {
@@ -87,7 +89,7 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts):
     case "unsettled":
       return waitUntil(
         "Progressing",
-        "An earlier create has no known outcome yet; waiting until it can be seen.",
+        "The outcome of an earlier create request is not known. The operator waits until the tenant shows it.",
         remote.until,
       );
     case "notOurs":
@@ -128,22 +130,20 @@ function planNotOurs(
   if (adoptedId !== "" && !mayAdopt)
     return stalled(
       "NotOwned",
-      `API ${adoptedId} does not exist, or the provider's owner does not let this namespace adopt it (spec.allow[].adopt.audiences).`,
+      `API ${adoptedId} does not exist, or the provider does not allow this namespace to adopt it. Check the ID, or ask the provider's owner to extend spec.allow[].adopt.audiences.`,
     );
   if (api === undefined)
-    return stalled("NotOwned", `The tenant has no API ${adoptedId} to adopt. Create it there, or correct the id.`);
+    return stalled("NotOwned", `The tenant has no API ${adoptedId} to adopt. Create it there, or check the ID.`);
   const what = `An API with audience ${spec.audience} exists at the tenant, and nothing proves that this resource created it.`;
   const orRecover = capabilities.marksApis ? "" : " After a rebuild of the cluster, start the operator with --recover.";
-  if (api.isSystem && adoptedId === "")
-    return stalled("NotOwned", `The API ${api.audience} belongs to the provider and is not managed.`);
-  if (api.mark !== undefined)
-    return stalled("NotOwned", `The API ${api.audience} carries the mark of another resource or installation.`);
+  if (api.isSystem && adoptedId === "") return systemApi(api);
+  if (api.mark !== undefined) return markedByOthers(api);
   if (!isAdopting)
     return stalled("NotOwned", `${what} Set spec.adopt: true to adopt it, or use another audience.${orRecover}`);
   if (mayAdopt) return act({ type: "adoptApi", ref: api.ref });
   return stalled(
     "NotOwned",
-    `${what} To adopt it, the provider's owner must list the audience in spec.allow[].adopt.audiences for this namespace.${orRecover}`,
+    `${what} To adopt it, ask the provider's owner to list the audience in spec.allow[].adopt.audiences for this namespace.${orRecover}`,
   );
 }
 
@@ -151,7 +151,7 @@ function planNotOurs(
 function planMadeByPredecessor({ audience }: ObservedApi): Step {
   return stalled(
     "NotOwned",
-    `The API ${audience} was made by this installation for an earlier resource of this name. After a rebuild, start the operator with --recover to take it back; else delete the API at the tenant.`,
+    `This installation created the API ${audience} for an earlier resource of this name. After a rebuild of the cluster, start the operator with --recover to manage it again. Otherwise delete the API at the tenant.`,
   );
 }
 
@@ -177,12 +177,21 @@ function planFound(
   return planOutputs(observed);
 }
 
+const systemApi = ({ audience }: ObservedApi): Step =>
+  stalled(
+    "NotOwned",
+    `The API ${audience} belongs to the provider, and the operator does not manage it. Use another audience.`,
+  );
+
+const markedByOthers = ({ audience }: ObservedApi): Step =>
+  stalled(
+    "NotOwned",
+    `The API ${audience} carries the mark of another resource or installation. Use another audience, or delete that resource with deletionPolicy: Retain first.`,
+  );
+
 function refusalOf(desired: Desired, observed: Observed, api: ObservedApi): Step | undefined {
-  if (api.isSystem && desired.adoptedId === undefined)
-    return stalled("NotOwned", `The API ${api.audience} belongs to the provider and is not managed.`);
-  return isOthers(desired, observed, api)
-    ? stalled("NotOwned", `The API ${api.audience} carries the mark of another resource or installation.`)
-    : undefined;
+  if (api.isSystem && desired.adoptedId === undefined) return systemApi(api);
+  return isOthers(desired, observed, api) ? markedByOthers(api) : undefined;
 }
 
 /** What the mark is to say; `undefined` when it says so. */
@@ -225,7 +234,7 @@ function planAbsent(desired: Desired, observed: Observed): Step {
   if (remote.kind === "unsettled")
     return waitUntil(
       "Deleting",
-      "An earlier create has no known outcome yet; waiting until it can be seen.",
+      "The outcome of an earlier create request is not known. The operator waits until the tenant shows it.",
       remote.until,
     );
   if (remote.kind !== "found" || remote.api.isSystem || isOthers(desired, observed, remote.api))
@@ -237,7 +246,7 @@ function planAbsentUnread({ abandonment }: Observed): Step {
   if (abandonment.mayAbandon) return act({ type: "abandonApi" }, { type: "removeFinalizer" });
   return waitUntil(
     "ProviderNotReady",
-    "Waiting for the provider in order to delete the API there.",
+    "The operator cannot use the provider. Once it can, it deletes the API at the tenant. Read the condition of the provider object.",
     abandonment.checkAt,
   );
 }
@@ -261,7 +270,7 @@ function planRemoval(desired: Desired, observed: Observed, ref: Ref, duplicates:
     return {
       ...unmet(
         "GrantsRemain",
-        `Clients that this operator did not make still have grants on the API: ${grants.others.slice(0, 10).join(", ")}. Remove them at the tenant, or annotate this resource with m2m-operator.io/force-delete: "true".`,
+        `Clients that this operator did not create still have grants on the API: ${grants.others.slice(0, 10).join(", ")}. Delete these grants at the tenant, or annotate this resource with m2m-operator.io/force-delete: "true".`,
       ),
       actions: revocations,
     };

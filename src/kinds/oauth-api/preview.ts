@@ -18,7 +18,7 @@ export const PREVIEW: Preview<Action, Observed> = {
         const { restore, ...change } = action.change;
         const parts = [
           differences(change, apiIn(remote)),
-          ...(restore === true ? ["switch it on again"] : []),
+          ...(restore === true ? ["enable it again"] : []),
           ...(action.remark === undefined ? [] : ["write the ownership mark"]),
         ];
         return `update API ${apiIn(remote)?.audience ?? action.ref} (${parts.filter((part) => part !== "").join(", ")})`;
@@ -30,7 +30,7 @@ export const PREVIEW: Preview<Action, Observed> = {
       case "removeApi":
         return `delete API ${action.ref}`;
       case "releaseApi":
-        return action.ref === undefined ? undefined : `take the ownership mark off API ${action.ref}`;
+        return action.ref === undefined ? undefined : `remove the ownership mark from API ${action.ref}`;
       case "addFinalizer":
       case "publishConfigMap":
       case "publishSigningSecret":

@@ -27,12 +27,12 @@ import {
 const scope = () =>
   z.object({
     name: scopeName(),
-    description: z.string().max(500).optional().describe("Tells people what the scope allows."),
+    description: z.string().max(500).optional().describe("What the scope allows, for people."),
     default: z
       .boolean()
       .optional()
       .describe(
-        "Whether a token request that names no scope gets this one (Okta). Auth0 gives all that is granted then.",
+        "Whether a token request that names no scope gets this one. Okta only: Auth0 then issues every granted scope.",
       ),
   });
 
@@ -40,22 +40,24 @@ const tokens = () =>
   z.object({
     lifetime: duration("1m", "720h")
       .optional()
-      .describe("From issue to expiry of an access token. Default: the provider's own."),
+      .describe("Lifetime of access tokens. If unset, the provider's default applies."),
     signingAlgorithm: z
       .enum(offered(({ signingAlgorithms }) => signingAlgorithms))
       .optional()
       .describe(
-        "JWS algorithm of access tokens. HS256 signs with a secret that whoever verifies tokens must know (signingSecret). Default: the provider's own (RS256).",
+        "JWS algorithm of access tokens. HS256 signs with a secret that every verifier must know (signingSecret). If unset, the operator does not manage this field. A new API then uses RS256.",
       ),
     profile: z
       .enum(offered(({ profiles }) => profiles))
       .optional()
-      .describe("Shape of access tokens: the vendor's classic one, or RFC 9068. Default: the provider's own."),
+      .describe(
+        "Format of access tokens: the vendor's own, or RFC 9068. If unset, the operator does not manage this field.",
+      ),
     permissions: z
       .enum(["Include", "Omit"])
       .optional()
       .describe(
-        "Whether tokens carry a permissions claim beside scope. Include also turns on role-based access control of the API at Auth0. Default: the provider's own.",
+        "Whether tokens have a permissions claim beside scope. Auth0 only. Include also enables role-based access control for the API. If unset, the operator does not manage this field.",
       ),
   });
 
@@ -64,7 +66,7 @@ const spec = () =>
     ...sectionRules(),
     {
       rule: "!has(self.signingSecret) || (has(self.tokens) && has(self.tokens.signingAlgorithm) && self.tokens.signingAlgorithm == 'HS256')",
-      message: "signingSecret needs tokens.signingAlgorithm: HS256; other algorithms are verified with public keys",
+      message: "signingSecret needs tokens.signingAlgorithm: HS256 (public keys verify tokens of other algorithms)",
       holds: (value) => value.signingSecret === undefined || value.tokens?.signingAlgorithm === "HS256",
     },
   ]);
@@ -76,12 +78,14 @@ const specFields = () =>
     description: withRules(z.string().max(500), [
       {
         rule: "!self.contains('m2m1.')",
-        message: "texts with m2m1. are ownership marks; choose another",
+        message: "the operator reserves texts with m2m1. as ownership marks: choose another",
         holds: (text) => !text.includes("m2m1."),
       },
     ])
       .optional()
-      .describe("What the API is for. Sent to Okta; Auth0 has no such field, there it stays here."),
+      .describe(
+        "Description of the API. Okta only: Auth0 has no such field, so the text stays in this resource. If unset, the operator does not manage this field.",
+      ),
     audience: withRules(
       z
         .string()
@@ -89,29 +93,35 @@ const specFields = () =>
         .max(600)
         .regex(/^[^\s]+$/),
       [{ rule: "self == oldSelf", message: "audience is immutable: delete this resource and create it anew" }],
-    ).describe("Value of aud in tokens, usually the API's URL. No spaces. Immutable."),
-    scopes: mapList(scope(), "name", 1000).describe("Everything that can be granted, by name."),
+    ).describe("Audience: claim aud of tokens, usually the URL of the API. No spaces. Immutable."),
+    scopes: mapList(scope(), "name", 1000).describe("Scopes of the API. A ScopeGrant can request only these."),
     tokens: tokens()
       .optional()
       .describe("Format of access tokens for this API. If unset, the operator does not manage this field."),
     ...sectionFields(),
     allowedGrants: atomicList(
       z.object({
-        namespaces: namespaceRule().describe("Namespaces this consent is for."),
-        scopes: textSet(scopeName(), 1000).optional().describe("Scopes they may ask for. Absent: all."),
+        namespaces: namespaceRule().describe("Namespaces that this rule applies to."),
+        scopes: textSet(scopeName(), 1000).optional().describe("Scopes that they may request. If unset, all."),
       }),
       50,
     )
       .optional()
-      .describe("Who else may point a ScopeGrant here; the own namespace always may."),
+      .describe(
+        "Other namespaces whose ScopeGrants may request scopes of this API. The API's own namespace always may.",
+      ),
     configMap: z
       .object({ name: publishedName().describe("Name of the ConfigMap.") })
       .optional()
-      .describe("ConfigMap with what a resource server or gateway needs to verify tokens."),
+      .describe(
+        "ConfigMap that the operator publishes, with what a resource server or gateway needs to verify tokens.",
+      ),
     signingSecret: z
       .object({ name: publishedName().describe("Name of the Secret.") })
       .optional()
-      .describe("With HS256: Secret with the key that verifies tokens. Who can read it can also forge them."),
+      .describe(
+        "Secret that the operator publishes, with the key that verifies tokens. Only with HS256. Whoever can read it can also forge tokens.",
+      ),
     adopt: adopt("API").optional(),
     deletionPolicy: deletionPolicy("the API").optional(),
   });
@@ -127,21 +137,27 @@ const status = () =>
     origin: origin(),
     ownedScopes: atomicList(statusText(280), 1000)
       .optional()
-      .describe("Of an adopted API: scopes that this resource has named. Others are left alone."),
-    grantCount: z.int().min(0).optional().describe("Number of ScopeGrants that are granted on this API."),
+      .describe("Scopes of an adopted API that this resource has named. The operator does not touch the others."),
+    grantCount: z.int().min(0).optional().describe("Number of granted ScopeGrants for this API."),
     grants: atomicList(
       z.object({
         namespace: statusText(63).describe("Namespace of the ScopeGrant."),
         name: statusText(253).describe("Name of the ScopeGrant."),
-        client: statusText(253).optional().describe("Name of its M2MClient. Absent: all clients of the tenant."),
-        scopes: z.array(statusText(280)).max(1000).meta({ "x-kubernetes-list-type": "atomic" }),
+        client: statusText(253)
+          .optional()
+          .describe("Name of its M2MClient. Unset for a grant to all clients of the tenant."),
+        scopes: z
+          .array(statusText(280))
+          .max(1000)
+          .meta({ "x-kubernetes-list-type": "atomic" })
+          .describe("Granted scopes."),
       }),
       100,
     )
       .optional()
-      .describe("Who may call this API: the first 100 ScopeGrants that are granted, by namespace and name."),
-    tokenLifetime: statusText(20).optional().describe("Lifetime in force."),
-    signingAlgorithm: statusText(20).optional().describe("Algorithm in force."),
+      .describe("ScopeGrants that give access to this API: the first 100, by namespace and name."),
+    tokenLifetime: statusText(20).optional().describe("Token lifetime in force."),
+    signingAlgorithm: statusText(20).optional().describe("Signing algorithm in force."),
     profile: statusText(20).optional().describe("Token profile in force."),
   });
 

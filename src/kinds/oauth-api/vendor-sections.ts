@@ -21,14 +21,14 @@ export const sectionFields = (): SectionFields =>
   Object.fromEntries(
     sections.map(({ name, label, apiSection: { schema } }) => [
       name,
-      schema.optional().describe(`Settings that only ${label} has.`),
+      schema.optional().describe(`Settings of the API that only ${label} supports.`),
     ]),
   ) as unknown as SectionFields;
 
 /** At most one section, and what each asks of the spec. */
 export function sectionRules(): readonly Rule<object>[] {
   const names = sections.map(({ name }) => name);
-  const one = atMostOneOf(names, `set the section of one provider: ${listOf(names)}`);
+  const one = atMostOneOf(names, `set the section of at most one provider: ${listOf(names)}`);
   // Each reads its own section and fields that every spec has.
   return [one, ...sections.flatMap(({ apiSection: { rules } }) => rules as readonly Rule<object>[])];
 }

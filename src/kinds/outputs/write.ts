@@ -90,7 +90,7 @@ async function repaired(objects: ObjectClient, manifest: ObjectManifest): Promis
   const before = await objects.read(manifest.namespace, manifest.name);
   if (before === undefined) return objects.create(manifest);
   if (ownershipOf(before, manifest.owner) === "foreign")
-    throw new ObjectChanged(`${objects.kind} ${manifest.name} belongs to somebody else by now.`);
+    throw new ObjectChanged(`${objects.kind} ${manifest.name} now belongs to another owner.`);
   const former = formerKeys(before, manifest);
   const isClean = former.labels.length === 0 && former.annotations.length === 0;
   return isClean && isAsWanted(before, manifest) ? before : objects.replace(before, manifest, former);

@@ -25,7 +25,7 @@ export const publishedName = () =>
   withRules(objectName(), [
     {
       rule: "!self.endsWith('.m2m-state')",
-      message: "names ending in .m2m-state are the operator's own; choose another name",
+      message: "the operator reserves names that end in .m2m-state: choose another name",
       holds: (name) => !name.endsWith(".m2m-state"),
     },
   ]);
@@ -37,14 +37,14 @@ export const scopeName = () =>
     .min(1)
     .max(280)
     .regex(/^[!#-[\]-~]+$/)
-    .describe("Scope value (RFC 6749 section 3.3): printable characters without space, quotation mark or backslash.");
+    .describe("Scope (RFC 6749 section 3.3). Printable characters without space, quotation mark or backslash.");
 
 /** An id or a name at the provider that becomes one segment of a path (RFC 3986 section 3.3), never more or none. */
 export const remoteId = (pattern: RegExp = /^[^\p{Cc}]+$/u) =>
   withRules(z.string().min(1).max(255).regex(pattern), [
     {
       rule: "!(self in ['.', '..']) && !self.contains('/') && !self.contains('\\\\')",
-      message: "must be one id or name: neither . nor .., and without a slash",
+      message: "must be one ID or name: not . or .., and without a slash",
       holds: (text) => ![".", ".."].includes(text) && !/[/\\]/.test(text),
     },
   ]);
@@ -56,20 +56,22 @@ export const displayName = () =>
     .min(1)
     .max(200)
     .regex(/^[^<>]+$/)
-    .describe("Name shown to people at the provider. Default: metadata.name. No < or >.");
+    .describe(
+      "Name at the provider. Must not contain < or >. Default: metadata.name. An adopted object keeps its name if this is unset.",
+    );
 
 export const adopt = (what: string) =>
   z
     .boolean()
     .describe(
-      `Take over the ${what} that exists at the provider. The provider object must allow it too (spec.allow[].adopt). What the spec does not name is left as it is. Default: false.`,
+      `Whether to adopt a ${what} that exists at the provider. The provider object must allow it too (spec.allow[].adopt). The operator changes only what the spec names. Default: false.`,
     );
 
 export const deletionPolicy = (what: string) =>
   z
     .enum(["Delete", "Retain"])
     .describe(
-      `What deleting this resource does to ${what} at the provider. Default: Delete, and Retain for what was adopted. Retain leaves it there, together with what was published.`,
+      `What happens to ${what} at the provider when this resource is deleted. Retain keeps it, and the published objects. Default: Delete, or Retain if adopted.`,
     );
 
 export const providerRef = () =>
@@ -79,18 +81,20 @@ export const providerRef = () =>
         kind: z
           .enum(["ClusterIdentityProvider", "IdentityProvider"])
           .default("ClusterIdentityProvider")
-          .describe("ClusterIdentityProvider, or an IdentityProvider of this namespace."),
-        name: objectName().default("default").describe("Name of the provider object."),
+          .describe(
+            "Kind of the provider object. An IdentityProvider must be in this namespace. Default: ClusterIdentityProvider.",
+          ),
+        name: objectName().default("default").describe("Name of the provider object. Default: default."),
       })
       .default({ kind: "ClusterIdentityProvider", name: "default" })
-      .describe("The tenant this belongs to. Immutable."),
+      .describe("Provider object of the tenant. Immutable."),
     [{ rule: "self == oldSelf", message: "providerRef is immutable: delete this resource and create it anew" }],
   );
 
 const labelExpression = () =>
   z.object({
     key: z.string().min(1).max(317).describe("Label key."),
-    operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]).describe("How the label is compared."),
+    operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]).describe("Comparison of the label with values."),
     values: textSet(z.string().max(63), 50).optional().describe("Values for In and NotIn."),
   });
 
@@ -98,15 +102,19 @@ const labelExpression = () =>
 export const namespaceRule = () =>
   withRules(
     z.object({
-      from: z.enum(["All", "Selector", "Names"]).describe("All namespaces, those a selector matches, or those named."),
+      from: z
+        .enum(["All", "Selector", "Names"])
+        .describe("All: every namespace. Selector: namespaces that selector matches. Names: the namespaces in names."),
       selector: z
         .object({
-          matchLabels: textMap(20, 63, 317).optional().describe("Labels the namespace must have."),
-          matchExpressions: atomicList(labelExpression(), 20).optional().describe("Conditions on its labels."),
+          matchLabels: textMap(20, 63, 317).optional().describe("Labels that the namespace must have."),
+          matchExpressions: atomicList(labelExpression(), 20)
+            .optional()
+            .describe("Further conditions on the labels of the namespace."),
         })
         .optional()
-        .describe("With from: Selector."),
-      names: textSet(namespaceName(), 100).optional().describe("With from: Names."),
+        .describe("Label selector for namespaces. Only with from: Selector."),
+      names: textSet(namespaceName(), 100).optional().describe("Names of namespaces. Only with from: Names."),
     }),
     [
       {

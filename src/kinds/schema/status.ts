@@ -7,12 +7,12 @@ const time = () => z.string().max(40).meta({ format: "date-time" });
 
 const condition = () =>
   z.object({
-    type: text(316).describe("What the condition is about."),
-    status: z.enum(["True", "False", "Unknown"]),
-    reason: text(1024).describe("One word of the closed vocabulary; see docs/reference/conditions.md."),
-    message: text(32768).describe("For people."),
-    lastTransitionTime: time().describe("When status last changed."),
-    observedGeneration: z.int().min(0).optional().describe("Generation that this was judged for."),
+    type: text(316).describe("Type of the condition."),
+    status: z.enum(["True", "False", "Unknown"]).describe("Status of the condition."),
+    reason: text(1024).describe("Machine-readable reason. docs/reference/conditions.md lists all of them."),
+    message: text(32768).describe("Human-readable explanation: what is wrong, and what to do."),
+    lastTransitionTime: time().describe("When the status of the condition last changed."),
+    observedGeneration: z.int().min(0).optional().describe("Generation of the resource that the condition is about."),
   });
 
 /**
@@ -27,27 +27,31 @@ export const statusBase = () => ({
     .int()
     .min(UNOBSERVED)
     .optional()
-    .describe("Generation of the spec that this status is about; -1 until the operator has seen the resource."),
+    .describe(
+      "Generation of the resource that this status is about. -1 until the operator has reconciled the resource.",
+    ),
   conditions: mapList(condition(), "type", 16)
     .optional()
-    .describe("Ready is always there; Reconciling or Stalled while true."),
-  tenant: text(255).optional().describe("Tenant at which the remote object was made; pinned."),
-  externalId: text(1024).optional().describe("The provider's own id of the remote object."),
+    .describe("Conditions. Ready is always present. Reconciling and Stalled are present only while they are True."),
+  tenant: text(255).optional().describe("Tenant that holds the remote object. It never changes."),
+  externalId: text(1024).optional().describe("The provider's ID of the remote object."),
   lastCheckedAt: time()
     .optional()
     .describe(
-      "When the provider state shown here was read first. It moves only with the rest of this status. The provider object's status.oldestReadAt says as of when it is known to be unchanged.",
+      "When the provider state shown here was first read. It changes only together with the rest of this status. status.oldestReadAt of the provider object says when the operator last confirmed it.",
     ),
   lastHandledReconcileAt: text(MAX_REQUEST_LENGTH)
     .optional()
-    .describe("Value of the annotation m2m-operator.io/reconcile-requested-at that was acted on last."),
+    .describe("Last value of the annotation m2m-operator.io/reconcile-requested-at that the operator acted on."),
 });
 
 /** Which provider object a resource uses, with defaults filled in. */
 export const usedProvider = () =>
   text(320)
     .optional()
-    .describe("Kind and name of the provider object that this resource uses, such as ClusterIdentityProvider/default.");
+    .describe(
+      "Kind and name of the provider object that this resource uses, for example ClusterIdentityProvider/default.",
+    );
 
 /** See `ownership/status-proof.ts`. */
 export const proof = () =>
@@ -59,18 +63,18 @@ export const proof = () =>
 export const pendingCreate = () =>
   z
     .object({
-      key: text(1024).describe("Natural key of what is being created."),
-      nonce: text(64).describe("Names this attempt."),
-      at: time().describe("When it was begun."),
+      key: text(1024).describe("Identity of the object to create, for example its audience."),
+      nonce: text(64).describe("Random text that identifies this attempt."),
+      at: time().describe("When the attempt started."),
     })
     .optional()
-    .describe("A create whose outcome is not known yet.");
+    .describe("Create request whose outcome the operator does not know.");
 
 export const origin = () =>
   z
     .enum(["Made", "Adopted"])
     .optional()
-    .describe("Whether this resource made the remote object or took over one that was there.");
+    .describe("Made: this resource created the remote object. Adopted: the object existed before.");
 
 export const outputs = () =>
   z
@@ -81,28 +85,28 @@ export const outputs = () =>
         uid: text(64),
         resourceVersion: text(64),
         renderedFrom: text(128).describe(
-          "Digest of what it was rendered from, the credential represented by a version.",
+          "Digest of the values that it was rendered from. A version stands for the credential.",
         ),
-        credentials: text(128).optional().describe("Version of the state Secret that its credential came from."),
+        credentials: text(128).optional().describe("Version of the state Secret that holds its credential."),
         formerSince: time()
           .optional()
-          .describe("Since when the spec names another object; this one is deleted once no Pod uses it."),
+          .describe("When the spec changed to another name. The operator deletes this object once no Pod uses it."),
       }),
     )
     .max(16)
     .meta({ "x-kubernetes-list-type": "atomic" })
     .optional()
-    .describe("What was published, as it was written last.");
+    .describe("Secrets and ConfigMaps that the operator published, as it last wrote them.");
 
 /** The members of RFC 8414 that workloads need. */
 export const endpoints = () => ({
-  issuer: text(2048).optional().describe("Value of iss in tokens."),
-  wellKnownUrl: text(2048).optional().describe("Authorization server metadata (RFC 8414)."),
-  tokenEndpoint: text(2048).optional().describe("Where tokens are asked for."),
-  jwksUri: text(2048).optional().describe("Public keys that verify tokens (RFC 7517)."),
+  issuer: text(2048).optional().describe("Issuer: claim iss of tokens."),
+  wellKnownUrl: text(2048).optional().describe("URL of the authorization server metadata (RFC 8414)."),
+  tokenEndpoint: text(2048).optional().describe("URL of the token endpoint."),
+  jwksUri: text(2048).optional().describe("URL of the public keys that verify tokens (RFC 7517)."),
   clientAssertionAudience: text(2048)
     .optional()
-    .describe("Value of aud in client assertions for the token endpoint (RFC 7523)."),
+    .describe("Audience of client assertions for the token endpoint: claim aud (RFC 7523)."),
 });
 
 export { text as statusText, time as statusTime };

@@ -38,7 +38,7 @@ export async function observeHolder(
       ? isProven(client, grant, peers)
       : client.mark.instance === settings.instanceId && client.mark.object === object;
   if (isOurs) return { ref, refusal: undefined, origin: client.mark?.origin };
-  const refusal = `Client ${client.clientId} does not carry the mark of M2MClient "${name}": its grants are not managed.`;
+  const refusal = `Client ${client.clientId} does not carry the mark of M2MClient "${name}", so the operator does not manage its grants. Read the condition of the M2MClient.`;
   return { ref: undefined, refusal, origin: undefined };
 }
 

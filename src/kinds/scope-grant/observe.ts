@@ -93,12 +93,12 @@ async function asOwned(
   return ownership === "gone"
     ? {
         state: "notReady",
-        message: `The API of ${name} was deleted at the provider; see the condition of that object.`,
+        message: `The API of ${name} was deleted at the provider. Read the condition of ${name}.`,
         isRemote: true,
       }
     : {
         state: "notReady",
-        message: `The API at the provider with the audience of ${name} belongs to somebody else; see the condition of that object.`,
+        message: `The API at the provider with the audience of ${name} belongs to another owner. Read the condition of ${name}.`,
         isRemote: true,
         isForeign: true,
       };

@@ -108,7 +108,11 @@ function externalView(judge: Judge, grant: ScopeGrant, { external }: Peers, audi
   const refusal = externalRefusal(judge, grant, audience);
   if (refusal !== undefined) return { state: "refused", message: refusal };
   return external === undefined
-    ? { state: "notReady", message: `The tenant has no API with audience ${audience}.`, isRemote: true }
+    ? {
+        state: "notReady",
+        message: `The tenant has no API with audience ${audience}. Create it there, or correct externalAudience.`,
+        isRemote: true,
+      }
     : { state: "ready", ref: external.ref };
 }
 
@@ -134,7 +138,8 @@ function declaredView(
   if (grant.spec.allClients === true && !isOwn)
     return {
       state: "refused",
-      message: "allClients is for an OAuthApi of this namespace: every client gets the scopes.",
+      message:
+        "allClients needs an OAuthApi of this namespace, since every client of the tenant gets the scopes. Remove apiRef.namespace.",
     };
   if (client !== undefined && !isSameProvider(client, api))
     return {

@@ -89,7 +89,7 @@ function planPair(observed: Observed, now: Date): Step {
   if (conflict !== undefined)
     return stalled(
       "Conflict",
-      `ScopeGrant "${conflict.winner}" came first and says otherwise in ${conflict.field}; this one adds nothing until they agree.`,
+      `ScopeGrant "${conflict.winner}" for the same client and API has another value in ${conflict.field} and is older. This one adds nothing until both have the same value. Change one of them.`,
     );
   if (remote.kind === "unread") return planUnread(observed);
   if (pair === undefined || client.state !== "ready" || api.state !== "ready")
@@ -111,7 +111,8 @@ function planGrant(
   grant: ObservedGrant | undefined,
   now: Date,
 ): Step {
-  if (grant?.isSystem === true) return stalled("NotOwned", "The grant belongs to the provider and is not managed.");
+  if (grant?.isSystem === true)
+    return stalled("NotOwned", "The grant belongs to the provider, and the operator does not manage it.");
   if (!pair.isWanted) return planNothingValid(observed, grant);
   if (grant === undefined) return act(creation(pair, client, api));
   if (observed.isClientAdopted && observed.isNew && observed.origin === "Made")
@@ -154,11 +155,16 @@ function planOwnSecret(observed: Observed): Step {
   if (observed.formerSecrets.length > 0)
     return { actions: observed.formerSecrets.map((name) => ({ type: "removeFormerSecret", name })) };
   if (!isLeft(observed.own)) return planScopes(observed);
-  if (observed.secret === "notReady") return wait("ClientNotReady", "The client's credential has not been stored yet.");
+  if (observed.secret === "notReady")
+    return wait(
+      "ClientNotReady",
+      "The operator has not stored the client's credential. Read the condition of the M2MClient.",
+    );
   const decision = observed.secret === undefined ? undefined : planOutput(observed.secret);
   if (decision?.kind === "refused") return stalled(decision.reason, decision.message);
   if (decision?.kind === "publish") return act({ type: "publishSecret", why: decision.why });
-  if (!observed.isCarriedByClient) return wait("ClientNotReady", "Waiting until the client's Secret lists this grant.");
+  if (!observed.isCarriedByClient)
+    return wait("ClientNotReady", "The client's Secret does not list this grant. Read the condition of the M2MClient.");
   // What is left of the request was granted and published, and it is not what the spec says.
   return planScopes(observed);
 }
@@ -184,7 +190,7 @@ function planAbsent(observed: Observed): Step {
     if (abandonment.mayAbandon) return act({ type: "abandonGrant" }, { type: "removeFinalizer" });
     return waitUntil(
       "ProviderNotReady",
-      "Waiting for the provider in order to delete the grant there.",
+      "The operator cannot use the provider. Once it can, it deletes the grant at the tenant. Read the condition of the provider object.",
       abandonment.checkAt,
     );
   }

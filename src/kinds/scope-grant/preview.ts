@@ -36,7 +36,7 @@ function grantText(observed: Observed): { readonly audience: string; readonly sc
 }
 
 function changeText({ restore, ...change }: GrantChange, grant: ObservedGrant | undefined): string {
-  const parts = [differences(change, grant), ...(restore === true ? ["switch it on again"] : [])];
+  const parts = [differences(change, grant), ...(restore === true ? ["enable it again"] : [])];
   return parts.filter((part) => part !== "").join(", ");
 }
 

@@ -193,7 +193,7 @@ function scopesGranted(observed: Observed): Judgement {
   const problem = observed.api.state === "ready" ? scopeProblem(observed) : undefined;
   if (problem !== undefined) return judge("False", problem.reason, problem.message);
   const isWhole = granted !== undefined && granted.length === observed.own.granted.length && isLeft(observed.own);
-  if (!isWhole) return judge("False", "Progressing", "Nothing is granted so far. The condition Ready says why.");
+  if (!isWhole) return judge("False", "Progressing", "Nothing is granted. The condition Ready says why.");
   const named = granted.length === 0 ? "the audience, since the API has no scopes" : granted.slice(0, 20).join(", ");
   return judge("True", "AllScopesGranted", `Granted: ${named}${granted.length > 20 ? " …" : ""}.`);
 }
@@ -208,7 +208,7 @@ function overridden({ remote }: Observed): readonly Judgement[] {
       type: "Overridden",
       status: "True",
       reason: "OverriddenByOthers",
-      message: `The provider first asks ${named.join(", ")}, which somebody else made for all clients: tokens may be issued or refused there in place of this grant.`,
+      message: `The provider evaluates policies of others before this grant: ${named.join(", ")}. They apply to all clients, and may issue or refuse tokens in place of this grant. Narrow them, move them below the operator's, or delete them at the tenant.`,
     },
   ];
 }

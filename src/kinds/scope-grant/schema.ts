@@ -6,17 +6,19 @@ import { atomicList, textSet, withRules } from "../schema/rules.ts";
 import { origin, outputs, proof, statusBase, statusText } from "../schema/status.ts";
 
 const clientRef = () =>
-  withRules(z.object({ name: objectName().describe("The M2MClient, in this namespace.") }), [
+  withRules(z.object({ name: objectName().describe("Name of the M2MClient, in this namespace.") }), [
     { rule: "self == oldSelf", message: "clientRef is immutable: delete this resource and create it anew" },
   ]);
 
 const apiRef = () =>
   withRules(
     z.object({
-      name: objectName().describe("The OAuthApi."),
+      name: objectName().describe("Name of the OAuthApi."),
       namespace: namespaceName()
         .optional()
-        .describe("Default: this namespace. Another one only if that OAuthApi allows it."),
+        .describe(
+          "Namespace of the OAuthApi. Another namespace needs consent in the allowedGrants of that OAuthApi. Default: the namespace of this resource.",
+        ),
     }),
     [{ rule: "self == oldSelf", message: "apiRef is immutable: delete this resource and create it anew" }],
   );
@@ -26,16 +28,18 @@ const organizations = () =>
     z.object({
       usage: z
         .enum(["Deny", "Allow", "Require"])
-        .describe("Whether tokens may or must be bound to an organization (Auth0). Deny: never."),
-      any: z.boolean().optional().describe("Every organization of the tenant, whether it is named or not."),
+        .describe("Whether tokens are bound to an organization. Deny: never. Allow: on request. Require: always."),
+      any: z.boolean().optional().describe("Whether tokens may be bound to any organization of the tenant."),
       names: textSet(remoteId(), 100)
         .optional()
-        .describe("Ids or names of exactly those that the grant is linked to. Absent: links are left alone."),
+        .describe(
+          "IDs or names of the organizations that the grant is linked to. If unset, the operator does not manage the links.",
+        ),
     }),
     [
       {
         rule: "self.usage != 'Deny' || (!has(self.names) || size(self.names) == 0) && (!has(self.any) || !self.any)",
-        message: "usage Deny excludes names and any: nothing is bound to an organization then",
+        message: "usage: Deny excludes names and any: remove them, or use Allow or Require",
         holds: (value) => value.usage !== "Deny" || ((value.names ?? []).length === 0 && value.any !== true),
       },
     ],
@@ -44,14 +48,14 @@ const organizations = () =>
 const spec = () =>
   withRules(
     z.object({
-      clientRef: clientRef().optional().describe("Who gets the scopes. Immutable."),
+      clientRef: clientRef().optional().describe("M2MClient that gets the scopes. Immutable."),
       allClients: z
         .literal(true)
         .optional()
         .describe(
-          "In place of clientRef: every client of the tenant, made by this operator or not (Okta). Only for an OAuthApi of this namespace. Immutable.",
+          "Grants the scopes to every client of the tenant, whoever created it, instead of clientRef. Only for an OAuthApi in this namespace. Okta only. Immutable.",
         ),
-      apiRef: apiRef().optional().describe("Whose scopes. Immutable."),
+      apiRef: apiRef().optional().describe("OAuthApi that defines the scopes. Immutable."),
       externalAudience: z
         .string()
         .min(1)
@@ -59,23 +63,27 @@ const spec = () =>
         .regex(/^[^\s]+$/)
         .optional()
         .describe(
-          "In place of apiRef: audience of an API that has no OAuthApi, such as the tenant's own Management API. Only with the scopes that the provider's spec.allow[].externalAudiences lists for this namespace. Immutable.",
+          "Audience of an API without an OAuthApi, instead of apiRef, for example the tenant's Management API. The provider's spec.allow[].externalAudiences must list it and the scopes for this namespace. Immutable.",
         ),
-      scopes: textSet(scopeName(), 1000).optional().describe("The scopes granted."),
+      scopes: textSet(scopeName(), 1000).optional().describe("Scopes to grant."),
       allScopes: z
         .literal(true)
         .optional()
-        .describe("Every scope the API has, or that its owner allows this namespace."),
-      organizations: organizations().optional().describe("Organizations that tokens of this grant are bound to."),
+        .describe("Grants every scope of the API that its owner allows this namespace, instead of scopes."),
+      organizations: organizations()
+        .optional()
+        .describe(
+          "Organizations that tokens of this grant are bound to. Auth0 only. If unset, the operator does not manage this field.",
+        ),
       tokenLifetime: duration("1m", "24h")
         .optional()
         .describe(
-          "Lifetime of tokens of this client for this API, where a grant decides on that (Okta). Default: the API's tokens.lifetime, else 1h.",
+          "Lifetime of access tokens of this client for this API. Okta only. Default: tokens.lifetime of the OAuthApi, or 1h if that is unset too.",
         ),
       secret: z
         .object({ name: publishedName().describe("Name of the Secret.") })
         .optional()
-        .describe("One more Secret, for this API alone."),
+        .describe("Further Secret that the operator publishes, for this API alone."),
     }),
     [
       {
@@ -95,7 +103,7 @@ const spec = () =>
       },
       {
         rule: "!has(self.allClients) || !has(self.secret)",
-        message: "allClients excludes secret: there is no one client whose credential it could hold",
+        message: "allClients excludes secret: a Secret holds the credential of one client",
         holds: (value) => value.allClients === undefined || value.secret === undefined,
       },
       {
@@ -109,7 +117,7 @@ const spec = () =>
       },
       {
         rule: "!has(self.externalAudience) || !has(self.allScopes)",
-        message: "externalAudience needs scopes: all scopes of an API that nobody here declares cannot be asked for",
+        message: "externalAudience needs scopes: allScopes needs an OAuthApi",
         holds: (value) => value.externalAudience === undefined || value.allScopes === undefined,
       },
       {
@@ -133,43 +141,51 @@ const status = () =>
     providerRef: z
       .object({ kind: statusText(64), name: statusText(253) })
       .optional()
-      .describe("The client's provider, so that a deletion needs none of the references."),
-    apiExternalId: statusText(1024).optional().describe("The provider's id of the API."),
-    clientExternalId: statusText(1024).optional().describe("The provider's id of the client."),
-    audience: statusText(600).optional().describe("The API's audience."),
+      .describe("Provider object of the client. A deletion uses it when the referenced resources no longer exist."),
+    apiExternalId: statusText(1024).optional().describe("The provider's ID of the API."),
+    clientExternalId: statusText(1024).optional().describe("The provider's ID of the client."),
+    audience: statusText(600).optional().describe("Audience of the API."),
     grantedScopes: atomicList(statusText(280), 1000)
       .optional()
-      .describe("What this resource asked for and got, as last seen; kept while a lost grant is being restored."),
-    api: statusText(600).optional().describe("namespace/name of the OAuthApi, or the external audience."),
-    granted: statusText(20).optional().describe("How many of the requested scopes are granted, such as 1/2."),
+      .describe(
+        "Scopes that this resource requested and got, as last read. They stay here while the operator restores a lost grant.",
+      ),
+    api: statusText(600)
+      .optional()
+      .describe("API of the grant: namespace/name of the OAuthApi, or the external audience."),
+    granted: statusText(20).optional().describe("Number of requested scopes that are granted, for example 1/2."),
     token: z
       .object({
-        issuer: statusText(1024).optional().describe("Claim iss."),
-        audience: statusText(600).describe("Claim aud."),
-        scopes: z.array(statusText(280)).max(1000).meta({ "x-kubernetes-list-type": "atomic" }),
-        lifetime: statusText(20).optional().describe("Time until it expires."),
-        signingAlgorithm: statusText(20).optional().describe("JWS algorithm."),
+        issuer: statusText(1024).optional().describe("Issuer: claim iss."),
+        audience: statusText(600).describe("Audience: claim aud."),
+        scopes: z
+          .array(statusText(280))
+          .max(1000)
+          .meta({ "x-kubernetes-list-type": "atomic" })
+          .describe("Scopes of the token."),
+        lifetime: statusText(20).optional().describe("Lifetime of the token."),
+        signingAlgorithm: statusText(20).optional().describe("JWS algorithm of the signature."),
         organizations: z
           .array(statusText(255))
           .max(100)
           .meta({ "x-kubernetes-list-type": "atomic" })
           .optional()
-          .describe("IDs of organizations that it can be bound to."),
+          .describe("IDs of organizations that the token can be bound to."),
       })
       .optional()
       .describe(
-        "What a token for this API is expected to hold, with the scopes of all ScopeGrants of the client for it. The client's condition Verified says whether one was obtained.",
+        "Expected content of a token for this API, with the scopes of every ScopeGrant of the client for it. The condition Verified of the client says whether the operator obtained one.",
       ),
     origin: origin(),
     organizations: atomicList(z.object({ id: statusText(255), name: statusText(255) }), 100)
       .optional()
-      .describe("Organizations that this resource named, as the tenant knows them."),
+      .describe("Organizations that this resource names, with their IDs at the tenant."),
     unknownScopes: atomicList(statusText(280), 1000)
       .optional()
       .describe("Requested scopes that the API does not define."),
     refusedScopes: atomicList(statusText(280), 1000)
       .optional()
-      .describe("Requested scopes that the API defines and does not allow this namespace to request."),
+      .describe("Requested scopes that the API defines, but does not allow this namespace to request."),
   });
 
 export const scopeGrantSchema = z.object({ spec: spec(), status: status().optional() });

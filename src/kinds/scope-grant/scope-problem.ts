@@ -30,7 +30,7 @@ const MAX_NAMES = 20;
 
 function unknownText({ own, isExternal, names: { api } }: Seen): string {
   const named = listed(own.unknown.map((scope) => `"${scope}"${meant(own.nearest?.[scope])}`));
-  const where = isExternal ? "Have the tenant's owner define" : "Add";
+  const where = isExternal ? "Ask the tenant's owner to define" : "Add";
   const place = isExternal ? "there" : "to spec.scopes there";
   return `${api} does not define ${named}. ${where} ${own.unknown.length > 1 ? "them" : "it"} ${place}, or remove ${own.unknown.length > 1 ? "them" : "it"} here.`;
 }

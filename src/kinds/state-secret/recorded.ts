@@ -7,17 +7,17 @@ const credential = () =>
   z.object({
     id: statusText(128),
     authenticationMethod: z.enum(["client_secret_basic", "client_secret_post", "private_key_jwt"]),
-    fingerprint: statusText(64).optional().describe("Of a client secret: a digest that only the operator can compute."),
+    fingerprint: statusText(64).optional().describe("Digest of a client secret, which only the operator can compute."),
     keyId: statusText(128).optional(),
     algorithm: statusText(16).optional(),
-    registration: statusText(1024).optional().describe("The provider's own ID of it."),
-    request: statusText(MAX_REQUEST_LENGTH).optional().describe("The request for a rotation that it answers."),
+    registration: statusText(1024).optional().describe("The provider's ID of the credential."),
+    request: statusText(MAX_REQUEST_LENGTH).optional().describe("Rotation request that this credential answers."),
     createdAt: statusTime(),
     registeredAt: statusTime().optional(),
     announcedAt: statusTime().optional(),
     activatedAt: statusTime().optional(),
     publishedAt: statusTime().optional(),
-    shown: z.boolean().optional().describe("true: published beside the credential in force."),
+    shown: z.boolean().optional().describe("Whether the Secret shows it beside the credential in force."),
   });
 
 const record = () =>
@@ -37,7 +37,9 @@ type RecordedCredential = z.infer<ReturnType<typeof credential>>;
 export const recordedState = () =>
   record()
     .optional()
-    .describe("What the state Secret held in this version, without values. It saves the operator a read at a restart.");
+    .describe(
+      "Content of the state Secret in this version, without values. It saves the operator a read after a restart.",
+    );
 
 const SCHEMA = record();
 /** What `Date.toISOString` makes of years that the API server takes. */

@@ -98,7 +98,8 @@ export async function readState(
   const { namespace = "", name } = resource.metadata;
   const head = await secrets.read(namespace, stateSecretNameOf(name));
   const version = head === undefined ? NO_VERSION : versionOf(head);
-  if (version !== seen.version) throw new ObjectChanged(`Secret ${stateSecretNameOf(name)} changed meanwhile.`);
+  if (version !== seen.version)
+    throw new ObjectChanged(`Secret ${stateSecretNameOf(name)} changed during the reconciliation.`);
   return head === undefined ? NOTHING_STORED : { content: parseState(head.data), head };
 }
 
@@ -127,7 +128,7 @@ export async function writeState(
     data: formatState(content),
   };
   if (head !== undefined && ownershipOf(head, owner) === "foreign")
-    throw new Error(`Secret ${name} was not made for this resource`);
+    throw new Error(`Secret ${name} was not created for this resource`);
   const written = head === undefined ? await secrets.create(manifest) : await secrets.replace(head, manifest);
   const facts = factsOf({ fingerprint }, { ...written, type: manifest.type, data: manifest.data });
   keep({ secrets, memory }, nameOf(namespace, name), written, facts);

@@ -15,7 +15,7 @@ export const REASONS = {
   ],
   ProviderNotReady: ["The provider object is not Ready.", "Read the condition of the provider object."],
   NotAllowedOrMissing: [
-    "The object that the spec refers to does not exist, or its owner does not allow this namespace to use it. Of an OAuthApi in another namespace the message does not say which.",
+    "The object that the spec refers to does not exist, or its owner does not allow this namespace to use it. For an OAuthApi in another namespace, the message does not say which.",
     "Check the name. Ask the owner for consent: spec.allow of a provider, spec.allowedGrants of an OAuthApi.",
   ],
   AudienceNotAllowed: [
@@ -23,7 +23,7 @@ export const REASONS = {
     "Ask the owner to extend spec.allow[].audiences of the provider, or correct the audience.",
   ],
   NotOwned: [
-    "An object with this identity exists at the tenant, and this resource did not create it. With adopt: there is nothing to adopt.",
+    "An object with this identity exists at the tenant, and this resource did not create it. With adopt: the object to adopt does not exist.",
     "The message says how to adopt it, where that is possible. Otherwise delete it at the tenant, or use another name.",
   ],
   CredentialNotShared: [
@@ -36,7 +36,7 @@ export const REASONS = {
   ],
   MassRevocation: [
     "A withdrawal of consent, or the deletion of an OAuthApi, would delete more grants than --max-revocations at once. Until it is confirmed, they stay in force.",
-    "If it is meant, annotate the object that the message names, as the message says. Otherwise restore the consent. The condition RevocationsHeld of that OAuthApi or provider object says the same to its owner.",
+    "To confirm, annotate the object that the message names, as the message says. Otherwise restore the consent. The owner of that OAuthApi or provider object sees the same in its condition RevocationsHeld.",
   ],
   ObserveOnly: [
     "The operator only observes, and the tenant differs from the spec. The message is a preview of what the operator would do.",
@@ -81,17 +81,17 @@ export const REASONS = {
     "Read the message. Ask the API's owner where access is still needed.",
   ],
   OverriddenByOthers: [
-    "Something that somebody else set up for all clients is asked first at the provider and may decide in place of the grant.",
-    "Move it below the operator's, narrow it, or remove it at the tenant.",
+    "The provider evaluates policies of others for all clients before the grant, and they may decide in place of it.",
+    "Narrow them, move them below the operator's, or delete them at the tenant.",
   ],
   AllScopesGranted: ["The grant at the provider has every requested scope.", "Nothing."],
   TemplateInvalid: [
-    "A template cannot be rendered: its syntax, a name that no value can ever have, or a limit.",
+    "The operator cannot render a template, because of its syntax, an unknown name or a limit.",
     "Correct what the message names.",
   ],
   SecretTooLarge: [
     "The Secret would be larger than the API server accepts.",
-    "Publish fewer keys (spec.secret.keyStyle: None) or grant fewer scopes; the message names the largest key.",
+    "Publish fewer keys (spec.secret.keyStyle: None) or grant fewer scopes. The message names the largest key.",
   ],
   WaitingForTemplateValue: [
     "A template needs a value that no object provides.",
@@ -114,7 +114,7 @@ export const REASONS = {
     "The provider does not show credentials, so the published one cannot be compared.",
     "Grant the permission to read them, if you want that.",
   ],
-  Verified: ["A token was obtained with the published credential, and its content is right.", "Nothing."],
+  Verified: ["A token was obtained with the published credential, and its content is correct.", "Nothing."],
   NotVerifiedYet: ["The operator has not requested a token.", "Grant the client a scope. Otherwise wait."],
   VerificationDisabled: ["The provider's spec.verification.policy is Never.", "Nothing."],
   CannotVerify: ["The operator cannot obtain a token here, by design.", "Nothing."],
@@ -131,11 +131,11 @@ export const REASONS = {
     "The next credential comes into force without an announcement, because no published Secret shows it.",
     "Name next_client_secret in the template, or use a keyStyle.",
   ],
-  CredentialRotated: ["A new credential is in force.", "Nothing; restart Pods that read it from the environment."],
+  CredentialRotated: ["A new credential is in force.", "Restart Pods that read it from the environment."],
   CredentialRetired: ["The old credential was revoked.", "Nothing."],
   CredentialsRevoked: [
     "Credentials older than the annotation m2m-operator.io/compromised-at were revoked.",
-    "Tokens that were issued live until they expire: see docs/rotation.md.",
+    "Issued tokens stay valid until they expire. See docs/rotation.md.",
   ],
   RotationPending: [
     "A requested rotation waits, usually for the end of the last overlap.",

@@ -8,28 +8,38 @@ const subjectTypeAuthorization = () =>
     client: z
       .enum(["RequireClientGrant", "DenyAll"])
       .optional()
-      .describe("Clients that act for themselves. DenyAll: none gets a token, whatever it was granted."),
-    user: z.enum(["AllowAll", "DenyAll", "RequireClientGrant"]).optional().describe("Clients that act for a person."),
+      .describe("Access of clients that act for themselves. DenyAll: no client gets a token, whatever its grants."),
+    user: z
+      .enum(["AllowAll", "DenyAll", "RequireClientGrant"])
+      .optional()
+      .describe("Access of clients that act for a user."),
   });
 
 const proofOfPossession = () =>
   z.object({
-    mechanism: z.enum(["None", "DPoP", "MTLS"]).describe("How a token is bound to its holder (RFC 9449, RFC 8705)."),
-    required: z.boolean().optional().describe("Whether a token without proof is refused. Default: false."),
-    requiredFor: z.enum(["PublicClients", "AllClients"]).optional().describe("Of whom it is required."),
+    mechanism: z
+      .enum(["None", "DPoP", "MTLS"])
+      .describe("How a token is bound to its holder. DPoP: RFC 9449. MTLS: RFC 8705."),
+    required: z.boolean().optional().describe("Whether proof of possession is required. Default: false."),
+    requiredFor: z.enum(["PublicClients", "AllClients"]).optional().describe("Clients that must prove possession."),
   });
 
 /** What only Auth0 has. A field that is not set is left as the tenant has it. */
 const section = () =>
   z.object({
-    subjectTypeAuthorization: subjectTypeAuthorization().optional().describe("Who may get tokens at all."),
-    allowOfflineAccess: z.boolean().optional().describe("Whether refresh tokens may be issued for this API."),
-    allowOnlineAccess: z.boolean().optional().describe("Whether tokens that end with the session may be issued."),
+    subjectTypeAuthorization: subjectTypeAuthorization().optional().describe("Who may get tokens for this API."),
+    allowOfflineAccess: z.boolean().optional().describe("Whether Auth0 may issue refresh tokens for this API."),
+    allowOnlineAccess: z
+      .boolean()
+      .optional()
+      .describe("Whether Auth0 may issue refresh tokens that expire with the session."),
     skipUserConsent: z.boolean().optional().describe("Whether verifiable first-party clients skip the consent page."),
-    proofOfPossession: proofOfPossession().optional().describe("Sender-constrained tokens."),
+    proofOfPossession: proofOfPossession()
+      .optional()
+      .describe("Sender-constrained tokens: proof that the caller holds the token's key."),
     webTokenLifetime: duration("1m", "720h")
       .optional()
-      .describe("Lifetime of tokens for browsers; never above tokens.lifetime. Auth0's own default is 2h."),
+      .describe("Lifetime of tokens for browser flows. At most tokens.lifetime. Auth0's default is 2h."),
   });
 
 const NO_PROOF = { mechanism: "None", required: false } as const;

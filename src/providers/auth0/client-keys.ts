@@ -97,7 +97,7 @@ export function createKeys({ options, session }: Auth0Context): Keys {
 }
 
 const tooMany = (stored: readonly StoredKey[]): string =>
-  `The client has all the keys that it can have (${stored.map(({ id }) => id).join(", ")}); delete one that nobody uses.`;
+  `The client has the maximum number of keys (${stored.map(({ id }) => id).join(", ")}). Delete one that nobody uses.`;
 
 /** A secret cannot be had together with keys. */
 function attached(keys: readonly StoredKey[]): Record<string, unknown> {

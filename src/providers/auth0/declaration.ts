@@ -7,9 +7,11 @@ import { CAPABILITIES } from "./capabilities.ts";
 
 const variant = z.object({
   domain: withRules(host(), [
-    { rule: "self == oldSelf", message: "domain is immutable: another tenant is another provider object" },
-  ]).describe("The tenant's canonical domain, without https://, for example acme.eu.auth0.com. Immutable."),
-  customDomain: host().optional().describe("Host of issuer and URLs given to workloads. Default: domain."),
+    { rule: "self == oldSelf", message: "domain is immutable: create another provider object for another tenant" },
+  ]).describe("Canonical domain of the tenant, without https://, for example acme.eu.auth0.com. Immutable."),
+  customDomain: host()
+    .optional()
+    .describe("Custom domain of the tenant. Workloads get it in the issuer and the URLs. Default: domain."),
 });
 
 export const auth0 = declareProvider({

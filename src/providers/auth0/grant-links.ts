@@ -46,7 +46,7 @@ export function createGrantLinks({ options, session, ...context }: Auth0Context)
       if (isRefused(error)) {
         known.delete(grant);
         if (refusals.size === 0)
-          context.warn("Organizations of grants could not be read.", { grant, why: error.message });
+          context.warn("could not read the organizations of a grant", { grant, why: error.message });
         refusals.set(grant, error.message);
       }
       throw error;

@@ -71,7 +71,7 @@ export function createProvider(
   const listings = createListings(
     { "resource servers": apiListing, clients: clientListing, "client grants": grantListing },
     (refused) => {
-      context.warn("Could not be listed; whatever does not need it goes on.", { ...refused });
+      context.warn("could not list part of the tenant, continuing with the rest", { ...refused });
     },
   );
   return {

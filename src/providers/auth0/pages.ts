@@ -48,7 +48,7 @@ export async function* cursorPages<T>(
     yield page.data;
     from = (page.response as { readonly next?: string | null }).next ?? undefined;
     if (from !== undefined && seen.has(from))
-      throw new ProviderError("unavailable", "Auth0 names a next page that was read already.");
+      throw new ProviderError("unavailable", "Auth0 names a next page that the operator has already read.");
     if (from !== undefined) seen.add(from);
   } while (from !== undefined && from !== "");
 }

@@ -33,14 +33,14 @@ export function problemOf(credentials: Readonly<Record<string, string>>): string
   ];
   if (missing.length > 0) return `it needs ${missing.join(" and ")} ${OF_AN_APPLICATION}`;
   if (has("client_secret") && has("private_key"))
-    return "it has both client_secret and private_key; leave the one with which the application authenticates.";
+    return "it has both client_secret and private_key. Keep only the one that the application authenticates with.";
   return problemOfKey((credentials["private_key"] ?? "").trim(), (credentials["algorithm"] ?? "").trim());
 }
 
 function problemOfKey(privateKey: string, algorithm: string): string | undefined {
   if (privateKey !== "" && !privateKey.includes("-----BEGIN PRIVATE KEY-----"))
     return "private_key is not a PKCS#8 key in PEM (-----BEGIN PRIVATE KEY-----).";
-  if (algorithm !== "" && !ALGORITHMS.includes(algorithm)) return `algorithm is none of ${ALGORITHMS.join(", ")}.`;
+  if (algorithm !== "" && !ALGORITHMS.includes(algorithm)) return `algorithm must be one of ${ALGORITHMS.join(", ")}.`;
   return undefined;
 }
 

@@ -85,7 +85,7 @@ export async function setScopes(
     create: (scope) => {
       if (SYSTEM_SCOPES.has(scope.name))
         return Promise.reject(
-          new ProviderError("invalid", `The scope ${scope.name} is Okta's own; choose another name.`),
+          new ProviderError("invalid", `Okta reserves the scope ${scope.name}. Choose another name.`),
         );
       const request = { authServerId: server, oAuth2Scope: scopeBody(scope) as never };
       return created(

@@ -10,15 +10,17 @@ const claim = () =>
       .min(1)
       .max(255)
       .regex(/^[!#-[\]-~]+$/)
-      .describe(
-        "Name of the claim in access tokens. Names that tokens have anyway (iss, exp, scp …) are refused there.",
-      ),
+      .describe("Name of the claim in access tokens. Okta refuses the names of standard claims (iss, exp, scp …)."),
     expression: z
       .string()
       .min(1)
       .max(1024)
-      .describe('Okta expression, for example "text" in quotation marks, app.clientId or app.profile.team.'),
-    scopes: textSet(scopeName(), 100).optional().describe("Only in tokens with one of these scopes. Absent: always."),
+      .describe(
+        'Okta expression for the value, for example "text" in quotation marks, app.clientId or app.profile.team.',
+      ),
+    scopes: textSet(scopeName(), 100)
+      .optional()
+      .describe("Scopes that the claim needs: it is only in tokens with one of them. If unset, it is in every token."),
   });
 
 /** What only Okta has. A field that is not set is left as the org has it. */
@@ -27,18 +29,23 @@ const section = () =>
     issuerMode: z
       .enum(["OrgUrl", "CustomUrl", "Dynamic"])
       .optional()
-      .describe("Which host the issuer has. Default: the org's own choice."),
-    signingKeyRotation: z.enum(["Auto", "Manual"]).optional().describe("Who rotates the keys that sign tokens."),
+      .describe("Host of the issuer. If unset, the operator does not manage this field."),
+    signingKeyRotation: z
+      .enum(["Auto", "Manual"])
+      .optional()
+      .describe("Rotation of the keys that sign tokens. If unset, the operator does not manage this field."),
     claims: mapList(claim(), "name", 100)
       .optional()
-      .describe("Custom claims of access tokens: exactly these. Absent: nobody touches them."),
+      .describe(
+        "Custom claims of access tokens. If set, the operator removes other custom claims. If unset, the operator does not manage this field.",
+      ),
     authorizationServerId: z
       .string()
       .min(1)
       .max(64)
       .regex(/^[A-Za-z0-9]+$/)
       .optional()
-      .describe("With adopt: the id of the authorization server to adopt. Immutable."),
+      .describe("ID of the authorization server to adopt. Only with adopt: true. Immutable."),
   });
 
 type Section = z.infer<ReturnType<typeof section>>;

@@ -161,7 +161,7 @@ async function updateServer(shared: ApiParts, ref: Ref, change: Change): Promise
   const claims = claimsIn(change.settings);
   if (claims !== undefined) await setClaims(context, parts, ref, claims);
   const server = listing.get(ref) ?? (await session.read(() => listing.confirm(ref)));
-  if (server === undefined) throw new ProviderError("not_found", "Okta has the authorization server no longer.");
+  if (server === undefined) throw new ProviderError("not_found", "The authorization server no longer exists at Okta.");
   return apiFromServer(server, await parts.ensure(ref), server.readAt);
 }
 

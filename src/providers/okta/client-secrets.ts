@@ -186,6 +186,6 @@ const cannotTell = (secrets: readonly SecretDocument[]): ProviderError =>
   );
 
 const tooMany = (secrets: readonly SecretDocument[]): string =>
-  `The app has all the secrets that it can have (${secrets.map(({ id }) => id).join(", ")}); delete one that nobody uses.`;
+  `The app has the maximum number of secrets (${secrets.map(({ id }) => id).join(", ")}). Delete one that nobody uses.`;
 
 const isActive = ({ status }: SecretDocument): boolean => status === "ACTIVE";

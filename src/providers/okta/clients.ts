@@ -133,7 +133,7 @@ async function update(parts: ClientParts, ref: Ref, wanted: ClientChange, change
   if (wanted.isEnabled === true && known !== undefined) await setEnabled(parts, known, true);
   const changed = changesDocument(wanted) ? await change(ref, changedApp(wanted)) : parts.listing.get(ref);
   const client = changed ?? (await parts.context.session.read(() => parts.listing.confirm(ref)));
-  if (client === undefined) throw new ProviderError("not_found", "Okta has the app no longer.");
+  if (client === undefined) throw new ProviderError("not_found", "The app no longer exists at Okta.");
   return wanted.isEnabled === false ? setEnabled(parts, client, false) : client;
 }
 
@@ -200,7 +200,7 @@ function keyMethods(
           if (kept.length >= MAX_KEYS)
             throw new ProviderError(
               "limit_reached",
-              `The app has all ${String(MAX_KEYS)} keys that it can have; delete one that nobody uses.`,
+              `The app has the maximum of ${String(MAX_KEYS)} keys. Delete one that nobody uses.`,
             );
           return [...kept, jwkOf(key)];
         }),

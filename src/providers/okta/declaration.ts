@@ -7,12 +7,12 @@ import { CAPABILITIES } from "./capabilities.ts";
 
 const variant = z.object({
   orgUrl: withRules(origin(), [
-    { rule: "self == oldSelf", message: "orgUrl is immutable: another org is another provider object" },
-  ]).describe("The org's own URL, without a slash at the end, for example https://acme.okta.com. Immutable."),
+    { rule: "self == oldSelf", message: "orgUrl is immutable: create another provider object for another org" },
+  ]).describe("URL of the org, without a slash at the end, for example https://acme.okta.com. Immutable."),
   customDomain: host()
     .optional()
     .describe(
-      "Host of the URLs given to workloads, where the org has a custom one. Default: that of orgUrl, or what an authorization server's issuer says.",
+      "Custom domain of the org. Workloads get it in the URLs. Default: the host of orgUrl, or of the authorization server's issuer.",
     ),
 });
 
@@ -23,7 +23,7 @@ export const okta = declareProvider({
   tenantOf: ({ orgUrl }) => new URL(orgUrl).host,
   texts: {
     credentials: "api_token, or client_id, private_key and key_id",
-    requestsPerMinute: "what the org says of its /api/v1 limit, the others in proportion",
+    requestsPerMinute: "the limit that the org announces for /api/v1, other limits in proportion",
     burst: "a tenth of the rate",
     sharePercent: "50",
   },

@@ -74,18 +74,19 @@ function codeOfInvalid(causes: string): ProviderErrorCode {
 
 const SAID: Partial<Record<ProviderErrorCode, string>> = {
   not_licensed:
-    "The org has no API Access Management, without which it has no authorization servers: ask Okta for that feature, or use another org.",
+    "The org does not have API Access Management, which authorization servers need. Ask Okta for this feature, or use another org.",
   role_missing:
-    "The administrator behind the operator's credential may not do this: it needs the role API Access Management Administrator, or a custom one with the same permissions for apps and authorization servers.",
+    "The administrator behind the operator's credential lacks a permission. Assign the role API Access Management Administrator, or a custom role with the same permissions for apps and authorization servers.",
   unauthorized:
-    "Okta refused the operator's credential: it is wrong, expired (an API token is after 30 days without use) or revoked.",
+    "Okta refused the operator's credential: it is wrong, revoked or expired (an API token expires after 30 days without use).",
 };
 
 function messageOf(code: ProviderErrorCode, status: number, failure: OktaFailure): string {
   const said = SAID[code];
   if (said !== undefined) return said;
   const permissions = permissionsIn(failure);
-  if (permissions.length > 0) return `The operator's app is not granted the scope ${permissions.join(", ")}.`;
+  if (permissions.length > 0)
+    return `The operator's app lacks the scope ${permissions.join(", ")}. Grant it in the org.`;
   const text = safeText([failure.errorSummary, causesOf(failure)].filter((part) => part !== "").join("; "));
   return `Okta answered ${String(status)}${text === "" ? "" : `: ${text}`}`;
 }

@@ -25,7 +25,7 @@ export async function createGrant(shared: GrantParts, writer: PolicyWriter, spec
   const { client, api } = spec;
   const server = api.ref;
   const included = await includedFor(shared, client);
-  if (included === undefined) throw new ProviderError("not_found", "The client is not there.");
+  if (included === undefined) throw new ProviderError("not_found", "The client does not exist at Okta.");
   const { displayName = "" } = (client === ALL_CLIENTS ? undefined : await shared.clientOf(client)) ?? {};
   await shared.parts.ensure(server);
   const mark = await markFor(shared, client, server);
@@ -57,7 +57,7 @@ export async function updateGrant(
 
 async function heldPolicy({ parts }: GrantParts, server: Ref, policy: string): Promise<PolicyParts> {
   const held = (await parts.ensure(server)).policies.find((other) => other.policy.id === policy);
-  if (held === undefined) throw new ProviderError("not_found", "Okta has the policy no longer.");
+  if (held === undefined) throw new ProviderError("not_found", "The policy no longer exists at Okta.");
   return held;
 }
 
@@ -97,7 +97,7 @@ export async function removeGrantsOf(
         throw new ProviderError("unavailable", `Okta answered 404 below authorization server ${server}, which exists.`);
       if (!isRefused(error) && !isNotFound(error)) throw error;
       if (isRefused(error))
-        context.warn("Policies that name a deleted client may be left below an authorization server.", {
+        context.warn("an authorization server may still have policies for a deleted client", {
           ...{ server, clientId, why: error.message },
         });
     }

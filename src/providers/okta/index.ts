@@ -79,7 +79,7 @@ export function createProvider(
       isSwept = true;
     },
     onFailure: (key, error) => {
-      context.warn("Could not be read; trying again, less and less often.", {
+      context.warn("could not read part of the tenant, trying again with growing pauses", {
         what: nameOf(key),
         why: reasonOf(error),
       });
@@ -140,7 +140,8 @@ export function createProvider(
     metadata: async (api) => {
       await servers.ensure();
       const server = servers.get(api) ?? (await context.session.read(() => servers.confirm(api)));
-      if (server === undefined) throw new ProviderError("not_found", "The authorization server is gone.");
+      if (server === undefined)
+        throw new ProviderError("not_found", "The authorization server no longer exists at Okta.");
       return documents.read(metadataPlaceOf(context, server));
     },
     sharedMetadata: () => Promise.resolve(undefined),

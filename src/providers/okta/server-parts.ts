@@ -72,7 +72,7 @@ export function createPartsView(context: OktaContext, onRead: OnRead): PartsView
     if (startedAt < (unsettledUntil.get(server) ?? startedAt))
       throw new ProviderError(
         "unavailable",
-        "An earlier request has no known outcome yet; waiting until it can be seen.",
+        "The outcome of an earlier request is not known. The operator waits until Okta shows it.",
       );
     unsettledUntil.delete(server);
     const finished = load(server, startedAt).finally(() => running.delete(server));

@@ -65,7 +65,7 @@ export function createSession(orgUrl: string, send: Fetch, authorization: Author
     readRaw,
     change: async (path, change) => {
       const before = await readRaw(path);
-      if (before === undefined) throw new ProviderError("not_found", "Okta has it no longer.");
+      if (before === undefined) throw new ProviderError("not_found", "The object no longer exists at Okta.");
       const after = change(before);
       return run(() => request("PUT", path, after), true);
     },

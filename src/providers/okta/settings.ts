@@ -29,7 +29,7 @@ export interface SigningKey {
 
 const variantSchema = z.object({ orgUrl: z.string().min(1), customDomain: z.string().min(1).optional() });
 
-const KINDS = "Give api_token, or client_id, private_key and key_id of an API service app.";
+const KINDS = "Use api_token, or client_id, private_key and key_id of an API service app.";
 
 /** Keys of the credentials Secret whose values are no secrets. */
 export const PUBLIC_KEYS: readonly string[] = ["client_id", "key_id"];
@@ -41,7 +41,7 @@ export function problemOf(credentials: Readonly<Record<string, string>>): string
   const has = (key: string): boolean => (credentials[key] ?? "").trim() !== "";
   if (has("api_token"))
     return has("private_key")
-      ? "it has both api_token and private_key; leave the one with which the operator authenticates."
+      ? "it has both api_token and private_key. Keep only the one that the operator authenticates with."
       : undefined;
   const keys = ["client_id", "private_key", "key_id"];
   const missing = keys.filter((key) => !has(key));

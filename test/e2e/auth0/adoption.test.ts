@@ -283,8 +283,8 @@ it("the provider's own, a third party's and applications for people are never ta
   const before = structuredClone([...clients]);
   for (const [name, id, word] of [
     ["webapp", "webapp", "not a machine-to-machine application"],
-    ["third", "tpa_other", "not managed"],
-    ["own", own, "not managed"],
+    ["third", "tpa_other", "does not manage it"],
+    ["own", own, "does not manage it"],
     ["missing", "missing", "no client missing"],
   ] as const) {
     await applyClient(plain, name, id);

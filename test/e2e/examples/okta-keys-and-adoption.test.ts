@@ -132,7 +132,7 @@ it("unsupported: each names the field that the org has no such thing as, and not
     ["OAuthApi", "permissions", "spec.tokens.permissions"],
     ["OAuthApi", "profile", "spec.tokens.profile"],
     ["OAuthApi", "short-lived", "spec.tokens.lifetime"],
-    ["OAuthApi", "other-section", "spec section auth0"],
+    ["OAuthApi", "other-section", "spec.auth0"],
     ["M2MClient", "quota", "spec.tokenQuota"],
     ["M2MClient", "default-organization", "spec.defaultOrganization"],
     ["M2MClient", "pss", "spec.authentication.privateKeyJwt.algorithm"],

@@ -173,7 +173,7 @@ it("of two grants that say different lifetimes the earlier one wins, and the lat
   await world.grant(ns, "second", { ...grant, scopes: ["write:things"], tokenLifetime: "20m" });
   const second = await world.reason("ScopeGrant", ns, "second", "Conflict");
   expect(conditionOf(second, "Ready")?.message).toContain(
-    '"first" came first and says otherwise in spec.tokenLifetime',
+    '"first" for the same client and API has another value in spec.tokenLifetime',
   );
   const clientId = (await world.ready("M2MClient", ns, "job")).status?.["clientId"];
   const rule = () => view.policies(audienceOf(ns), clientId)[0]?.rules[0];
@@ -210,7 +210,7 @@ it("a scope that every server has anyway is refused by name", async () => {
   const ns = await world.namespace();
   await world.api(ns, "api", { scopes: [{ name: "openid" }] });
   const api = await world.reason("OAuthApi", ns, "api", "InvalidRequest");
-  expect(conditionOf(api, "Ready")?.message).toContain("The scope openid is Okta's own");
+  expect(conditionOf(api, "Ready")?.message).toContain("Okta reserves the scope openid");
 });
 
 /** As a person would in the console: a policy with one rule for machines, at the top. */

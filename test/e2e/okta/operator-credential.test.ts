@@ -77,7 +77,7 @@ it.each<[string, string, string, () => Readonly<Record<string, string>>, (() => 
   [
     "an org without API Access Management",
     "FeatureNotLicensed",
-    "no API Access Management",
+    "does not have API Access Management",
     () => ({ api_token: world.sandbox.okta.apiToken }),
     () => (view.org.knobs.apiAccessManagement = false),
   ],

@@ -253,7 +253,7 @@ export function describeRotations(vendor: "auth0" | "okta"): void {
         for (let round = 6; round < 12; round++) await compromise(round);
         const told = await eventually(
           subject.client,
-          (client) => conditionOf(client, "RotationPending")?.message.includes("again and again") === true,
+          (client) => conditionOf(client, "RotationPending")?.message.includes("within minutes") === true,
           "the limit",
         );
         const { requestedRotationAt = "" } = told?.["status"] as { readonly requestedRotationAt?: string };

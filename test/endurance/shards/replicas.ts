@@ -107,7 +107,9 @@ export function defectsOf(replicas: readonly Replica[]): readonly string[] {
     .flatMap(({ runs }) => runs)
     .flatMap(({ who, lines, noise, end }) => [
       ...lines
-        .filter(({ msg }) => /ended by a defect|a pass threw|could not start|could not be handed on/.test(msg))
+        .filter(({ msg }) =>
+          /unexpected error, exiting|reconciliation threw an exception|could not start|could not pass on/.test(msg),
+        )
         .map((line) => `${who}: ${JSON.stringify(line)}`),
       ...noise.map((text) => `${who}: ${text}`),
       ...(end === undefined || end.code === null || end.code <= 1 ? [] : [`${who} ended with ${String(end.code)}`]),

@@ -304,10 +304,10 @@ export const BAD: readonly BadDocument[] = [
     "subjectTypeAuthorization.client",
   ),
   client("adoption of nobody in particular", { adopt: true }, "adopt needs clientId"),
-  client("adoption by what is no id", { clientId: ".", adopt: true }, "one id or name"),
-  client("an id that is another path", { clientId: "..", adopt: true }, "one id or name"),
-  client("an id with a slash", { clientId: "abc/credentials", adopt: true }, "one id or name"),
-  client("an organization that is another path", { defaultOrganization: ".." }, "one id or name"),
+  client("adoption by what is no id", { clientId: ".", adopt: true }, "one ID or name"),
+  client("an id that is another path", { clientId: "..", adopt: true }, "one ID or name"),
+  client("an id with a slash", { clientId: "abc/credentials", adopt: true }, "one ID or name"),
+  client("an organization that is another path", { defaultOrganization: ".." }, "one ID or name"),
   client(
     "keys with a method that has none",
     { authentication: { method: "client_secret_post", privateKeyJwt: {} } },
@@ -474,7 +474,7 @@ export const BAD: readonly BadDocument[] = [
     "ScopeGrant",
     "an organization that is another path",
     grant({ allScopes: true, organizations: { usage: "Allow", names: ["a/b"] } }),
-    "one id or name",
+    "one ID or name",
   ),
   bad("ScopeGrant", "organizations without a usage", grant({ allScopes: true, organizations: {} }), "usage"),
   bad(

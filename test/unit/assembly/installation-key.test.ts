@@ -12,8 +12,8 @@ function withKey(key: Buffer) {
 
 it("nothing is signed, and no fingerprint made, before there is a key", () => {
   const { sign, fingerprint } = createInstallationKey();
-  expect(() => sign("a")).toThrow("before this process leads");
-  expect(() => fingerprint("a")).toThrow("before this process leads");
+  expect(() => sign("a")).toThrow("before it holds a Lease");
+  expect(() => fingerprint("a")).toThrow("before it holds a Lease");
 });
 
 it("another process of the installation makes the same fingerprints, another installation others", () => {

@@ -132,5 +132,5 @@ it("of two who take a Lease in the same moment never both work, and in the end o
   await Promise.race(races);
   await within(Promise.all(races), 1500);
   expect(most).toBe(1);
-  expect([...two.warned, ...three.warned]).toContain("another number of shards is at work, waiting");
+  expect([...two.warned, ...three.warned]).toContain("other replicas use another number of shards, waiting");
 });

@@ -58,7 +58,7 @@ it.each<[what: string, text: string, secret: string]>([
 });
 
 it.each([
-  "The operator's app is not granted the scope okta.authorizationServers.manage okta.apps.manage.",
+  "The operator's app lacks the scope okta.authorizationServers.manage okta.apps.manage. Grant it in the org.",
   "uid 3f2504e0-4f89-41d3-9a0c-0305e82c3301, twice 3f2504e0-4f89-41d3-9a0c-0305e82c3301/3f2504e0-4f89-41d3-9a0c-0305e82c3302",
   "Secret payroll/m2m-operator-state-3f2504e0-4f89-41d3-9a0c-0305e82c3301",
   "Pod timesheet-importer-with-a-long-name-6d4cf56db6-x7k2p in namespace payroll-and-everything-around-it",

@@ -135,7 +135,7 @@ it("a new provider's settings are in the CRDs, in the rules between providers, i
     message: "set exactly one provider: auth0, okta or third",
   });
   const api = specOf("OAuthApi");
-  expect(api?.properties["third"]).toMatchObject({ description: "Settings that only Third has." });
+  expect(api?.properties["third"]).toMatchObject({ description: "Settings of the API that only Third supports." });
   expect(api?.properties["tokens"]?.properties["profile"]?.enum).toEqual(["Auth0", "RFC9068", "Third"]);
   expect(api?.properties["tokens"]?.properties["signingAlgorithm"]?.enum).toContain("EdDSA");
 }, 60_000);

@@ -152,7 +152,7 @@ describe("the client's Secret", () => {
   it("says what to do where a template writes out too much", () => {
     const all = layout({ keyStyle: "None" }, { all: "{{ grants }}" });
     const rendering = renderClientSecret(inputs({ grants: huge, primary: "a", layout: all }));
-    const message = expect.stringContaining("grants is too large to be written out; name the grants") as string;
+    const message = expect.stringContaining("grants is too large to render: name the grants") as string;
     expect(rendering).toEqual({ kind: "invalid", reason: "TemplateInvalid", message });
   });
 

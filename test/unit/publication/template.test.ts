@@ -63,27 +63,27 @@ describe("a template", () => {
   });
 
   it.each([
-    ["{{ clientId }}", "templates know no name clientId (did you mean client_id?)"],
-    ["{{ CLIENT_ID }}", "templates know no name CLIENT_ID (did you mean client_id?)"],
-    ["{{ .Data.client_id }}", "templates know no name Data"],
-    ['{{ printf "%s" .client_id }}', "templates know no name printf"],
-    ["{% if clientId %}x{% endif %}", "templates know no name clientId (did you mean client_id?)"],
-    ["{{ clientId | default: 'x' }}", "templates know no name clientId (did you mean client_id?)"],
-    ["{% if client_id == 'x' %}{{ oops }}{% endif %}", "templates know no name oops"],
-    ["{{ client_id | append: missing }}", "templates know no name missing"],
-    ["{{ grant.a-b.audience }}", "templates know no name grant (did you mean grants?)"],
-    ["{{ grants.a-b.audiance }}", "templates know no name grants.a-b.audiance (did you mean audience?)"],
+    ["{{ clientId }}", "templates have no value clientId (did you mean client_id?)"],
+    ["{{ CLIENT_ID }}", "templates have no value CLIENT_ID (did you mean client_id?)"],
+    ["{{ .Data.client_id }}", "templates have no value Data"],
+    ['{{ printf "%s" .client_id }}', "templates have no value printf"],
+    ["{% if clientId %}x{% endif %}", "templates have no value clientId (did you mean client_id?)"],
+    ["{{ clientId | default: 'x' }}", "templates have no value clientId (did you mean client_id?)"],
+    ["{% if client_id == 'x' %}{{ oops }}{% endif %}", "templates have no value oops"],
+    ["{{ client_id | append: missing }}", "templates have no value missing"],
+    ["{{ grant.a-b.audience }}", "templates have no value grant (did you mean grants?)"],
+    ["{{ grants.a-b.audiance }}", "templates have no value grants.a-b.audiance (did you mean audience?)"],
     ["{{ grants.x.y.audience }}", 'a name with dots is written grants["x.y"]'],
     ["{{ grants.a-b.audience.x }}", "audience is a text and has no members"],
     ["{{ apis.portla.audience }}", 'spec.secret.template.apiRefs has no entry "portla" (did you mean portal?)'],
     ["{{ client_secret.missing }}", "client_secret is a text and has no members"],
-    ["{{ constructor }}", "templates know no name constructor"],
-    ["{{ __proto__ }}", "templates know no name __proto__"],
+    ["{{ constructor }}", "templates have no value constructor"],
+    ["{{ __proto__ }}", "templates have no value __proto__"],
     ["{{ client_id.constructor }}", "client_id is a text and has no members"],
-    ["{{ grants.a-b.__proto__ }}", "templates know no name grants.a-b.__proto__"],
-    ["{{ apis.portal.constructor.name }}", "templates know no name apis.portal.constructor"],
+    ["{{ grants.a-b.__proto__ }}", "templates have no value grants.a-b.__proto__"],
+    ["{{ apis.portal.constructor.name }}", "templates have no value apis.portal.constructor"],
     ["{{ apis.__proto__ }}", 'apiRefs has no entry "__proto__"'],
-    ["{{ type }}", "templates know no name type"],
+    ["{{ type }}", "templates have no value type"],
     ["{{ [client_secret] }}", "a name must be written out"],
   ])("is refused for a name that no value can ever have: %s", (text, problem) => {
     expect(renderTemplate(text, scope)).toEqual({
@@ -101,11 +101,14 @@ describe("a template", () => {
     ["a huge slice", "{{ client_id | slice: 0, 999999999 }}"],
     ["a text that grows", `{{ client_id ${"| replace: '', client_id ".repeat(20)}}}`],
   ])("is refused when it asks for %s", (_what, text) => {
-    expect(renderTemplate(text, scope)).toEqual({ kind: "invalid", message: "line 1: it does too much work" });
+    expect(renderTemplate(text, scope)).toEqual({
+      kind: "invalid",
+      message: "line 1: the template needs too much work",
+    });
   });
 
   it("says how to write out an object instead of writing [object Object]", () => {
-    const message = "line 2: an object is written out; name one of its members, or add | json";
+    const message = "line 2: a template cannot print an object: name one of its members, or add | json";
     expect(renderTemplate("id\n{{ grants.a-b }}", scope)).toEqual({ kind: "invalid", message });
   });
 });

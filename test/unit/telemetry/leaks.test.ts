@@ -61,7 +61,7 @@ async function logged(work: () => Promise<unknown>): Promise<string> {
     log.info({ result: await work() }, "succeeded");
   } catch (error) {
     const { message } = error as Error;
-    log.warn({ error, reason: "ProgressingWithRetry", detail: message }, "failed, will try again");
+    log.warn({ error, reason: "ProgressingWithRetry", detail: message }, "reconciliation failed, trying again");
     log.fatal({ error: new TypeError(message, { cause: error }) }, message);
   }
   return lines.join("");
@@ -92,7 +92,7 @@ describe.each(["auth0", "okta"] as const)("at %s no line of the log holds a cred
       const text = await logged(() => provider.refresh(new Date(), []));
       sandbox.faults.clear();
       expect(text).not.toMatch(/canary(?!-client)/);
-      expect(text).toContain("failed, will try again");
+      expect(text).toContain("reconciliation failed, trying again");
     }
   });
 });

@@ -40,11 +40,11 @@ it("a time limit that ends while the connection is made means that nothing was s
 });
 
 it.each([
-  ["ENOTFOUND", "the host acme.example.com was not found (ENOTFOUND); check its name in the provider's spec"],
+  ["ENOTFOUND", "the host acme.example.com was not found (ENOTFOUND): check its name in the provider's spec"],
   ["ECONNREFUSED", "the connection to acme.example.com failed (ECONNREFUSED)"],
   [
     "CERT_HAS_EXPIRED",
-    "the certificate of acme.example.com was not accepted (CERT_HAS_EXPIRED); spec.caBundle adds authorities",
+    "the certificate of acme.example.com was not accepted (CERT_HAS_EXPIRED): add its certificate authority to spec.caBundle",
   ],
 ])("%s is told with the host", (code, message) => {
   expect(errorOf(failed(withCode(code)), false, false).message).toBe(message);

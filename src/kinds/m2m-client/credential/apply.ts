@@ -40,7 +40,7 @@ export const stateOf = ({ context, resource, state }: CredentialPart): Promise<S
 /** The client that the plan was made for; throws when it is gone at the provider, so that nothing is lost with it. */
 export async function presentClient({ provider }: CredentialPart, ref: Ref): Promise<ObservedClient> {
   const client = await provider.clients.get(ref);
-  if (client === undefined) throw new ObjectChanged("The client is gone at the provider.");
+  if (client === undefined) throw new ObjectChanged("The client no longer exists at the provider.");
   return client;
 }
 
@@ -234,7 +234,7 @@ async function createWithKeys(part: CredentialPart, stored: StoredState, spec: C
     return recordKeys(part, keys, algorithm);
   }
   const key = writtenKey(stored);
-  if (key === undefined) throw new ProviderError("unavailable", "The key pair is not written down yet.");
+  if (key === undefined) throw new ProviderError("unavailable", "The key pair is not stored yet.");
   const { client, keys } = await provider.clients.create({ ...spec, publicKeys: [publicHalf(key)] }, mark);
   const current = { ...key, registration: keys[0]?.ref };
   await storeInForce(part, stored, client, { current, next: undefined, previous: undefined });

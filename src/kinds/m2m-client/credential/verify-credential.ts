@@ -42,7 +42,8 @@ export async function verifyCredential(
 ): Promise<VerificationOutcome> {
   const { clientId, credential, grant, algorithm, organization, now } = request;
   const authentication = authenticationOf(credential, grant.assertionAudience);
-  if (authentication === undefined) return outcome("CannotVerify", "Only the workload has the private key.");
+  if (authentication === undefined)
+    return outcome("CannotVerify", "Only the workload has the private key, so the operator cannot request a token.");
   const answer = await provider.requestToken({
     tokenEndpoint: grant.tokenEndpoint,
     clientId,
@@ -53,18 +54,21 @@ export async function verifyCredential(
   });
   if (answer.kind === "refused") {
     const result = answer.refusal === "quota" || answer.refusal === "other" ? "CannotVerify" : "Refused";
-    return outcome(result, `The token endpoint refused: ${answer.message}`);
+    return outcome(result, `The token endpoint refused the request: ${answer.message}`);
   }
   const keys = await keysFor(provider, answer.accessToken, request);
   if (keys === undefined)
-    return outcome("CannotVerify", "The token is encrypted, opaque or signed with a secret that is not shown.");
+    return outcome(
+      "CannotVerify",
+      "The operator cannot check the token: it is encrypted, opaque, or signed with a secret that the provider does not show.",
+    );
   const { issuer, audience, scopes } = grant;
   const { furtherScopes = [] } = request;
   const expected = { issuer, audience, scopes, furtherScopes, algorithm, clientId, organization };
   const verdict = await verifyToken(answer.accessToken, expected, keys, now);
   return verdict.isGood
-    ? outcome("Verified", `A token for ${grant.audience} was obtained and checked.`)
-    : outcome("Refused", `A token was obtained, but ${verdict.problem}.`);
+    ? outcome("Verified", `The operator obtained a token for ${grant.audience} and checked it.`)
+    : outcome("Refused", `The operator obtained a token, but ${verdict.problem}.`);
 }
 
 function outcome(result: VerificationOutcome["result"], message: string): VerificationOutcome {

@@ -82,9 +82,9 @@ function claimsProblem(
   { audience, clientId, organization }: TokenExpectation,
 ): string | undefined {
   if (organization !== undefined && payload["org_id"] !== organization)
-    return "the token is not bound to the organization that was asked for";
+    return "the token is not bound to the requested organization";
   // A token that is good elsewhere too could be replayed there.
-  if (Array.isArray(payload.aud) && payload.aud.length > 1) return `the claim aud holds more than ${audience}`;
+  if (Array.isArray(payload.aud) && payload.aud.length > 1) return `the claim aud contains more than ${audience}`;
   const issuedTo = payload["client_id"] ?? payload["azp"] ?? payload["cid"];
   return clientId === undefined || issuedTo === clientId ? undefined : "the token was issued to another client";
 }
@@ -123,10 +123,10 @@ function problemOf(error: unknown, expected: TokenExpectation): string {
       ? `the claim ${error.claim} is not as expected`
       : `the claim ${error.claim} is not ${wanted}`;
   }
-  if (error instanceof errors.JWTExpired) return "the token has expired already";
+  if (error instanceof errors.JWTExpired) return "the token has expired";
   if (error instanceof errors.JOSEAlgNotAllowed)
     return `the token is not signed with ${expected.algorithm ?? "a public key algorithm"}`;
   if (error instanceof errors.JWKSNoMatchingKey) return "the token's key is not among the published keys";
-  if (error instanceof errors.JWSSignatureVerificationFailed) return "the token's signature is not good";
+  if (error instanceof errors.JWSSignatureVerificationFailed) return "the token's signature is invalid";
   return "the token is not a signed JWT";
 }

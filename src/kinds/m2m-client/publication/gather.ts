@@ -192,7 +192,7 @@ export interface PublishedSecret {
 
 /** Why the flat keys are not those that the spec asks for, and what they are until then. */
 export function undecidedOf({ primary, inputs }: Publication, shape: CredentialShape): Observed["undecided"] {
-  const meanwhile = inputs.primary === undefined ? "" : " Until then the Secret keeps the API that it has.";
+  const meanwhile = inputs.primary === undefined ? "" : " Until then the Secret keeps its current API.";
   if (primary.kind === "required" && usesFlatKeys(inputs, shape))
     return {
       kind: "stalled",

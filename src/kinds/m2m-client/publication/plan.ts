@@ -31,7 +31,7 @@ export function planPublication(desired: Desired, observed: Observed, facts: Pro
   if (until !== undefined && until > now)
     return waitUntil(
       "GrantNotReady",
-      `Waiting for ScopeGrants (${namesOf(observed)}), for a Secret that has it all.`,
+      `The operator waits for ScopeGrants (${namesOf(observed)}), so that the first Secret has all of them.`,
       until,
     );
   if (decision.kind === "refused") return stalled(decision.reason, decision.message);
@@ -74,7 +74,7 @@ function planFormerSecrets(desired: Desired, observed: Observed, now: Date): Ste
   const names = observed.formerSecrets.map(({ name }) => `"${name}"`).join(", ");
   return stalledUntil(
     "PodsNotReadable",
-    `Secret ${names} has another name now and stays while Pods use it, and the operator may not read Pods (${formerPods.problem}). Grant it list and watch on Pods, or set spec.rotation.waitForPods to None. Else the Secret stays until ${until.toISOString()}.`,
+    `The spec no longer names Secret ${names}, which stays while Pods use it. The operator may not read Pods (${formerPods.problem}). Grant it list and watch on Pods, or set spec.rotation.waitForPods to None. Otherwise the Secret stays until ${until.toISOString()}.`,
     until,
   );
 }

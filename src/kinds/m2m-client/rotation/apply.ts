@@ -95,14 +95,14 @@ async function prepareNext(
 }
 
 const UNANNOUNCED =
-  "No published Secret shows next_..., so that the new credential comes into force without an announcement: name it in the template, or use a keyStyle.";
+  "No published Secret shows next_…, so the new credential comes into force without an announcement. Name next_client_secret in the template, or use a keyStyle.";
 
 const WHY = {
-  Due: "the one in force is old enough",
+  Due: "spec.rotation.every is due",
   Requested: "requested by annotation",
-  Compromised: "the one in force is compromised",
-  MethodChanged: "the method or algorithm changes",
-  Missing: "there is none that is known",
+  Compromised: "the current one is compromised",
+  MethodChanged: "the authentication method or algorithm changes",
+  Missing: "the operator knows none",
 } as const;
 
 /** Clocks differ: what was made because of a compromise is newer than that, whatever the annotation's clock said. */

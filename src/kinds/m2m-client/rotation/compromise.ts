@@ -19,9 +19,11 @@ export function compromisedAt(metadata: Pick<ObjectMeta, "annotations">, now: Da
   if (time === undefined) return undefined;
   const written = `Annotation ${ANNOTATIONS.compromisedAt}`;
   if (Number.isNaN(time.getTime()))
-    return { problem: `${written} must be a time such as 2026-01-31T12:00:00Z: nothing was revoked.` };
+    return { problem: `${written} must be a time such as 2026-01-31T12:00:00Z. Nothing was revoked.` };
   if (time.getTime() > now.getTime() + TOLERANCE_MS)
-    return { problem: `${written} lies in the future: nothing was revoked. Give the time at which it was noticed.` };
+    return {
+      problem: `${written} is in the future. Nothing was revoked. Set it to the time when the leak was noticed.`,
+    };
   return { time };
 }
 

@@ -40,7 +40,7 @@ function isLeaked({ rotation: { compromisedAt } }: Desired, { state }: Observed,
 
 const limited = (at: Date): PendingRotation => ({
   at,
-  message: `The client was rotated on request again and again within minutes. The next rotation starts at ${at.toISOString()}; further requests until then count as one.`,
+  message: `Several rotations of this client were requested within minutes. The next rotation starts at ${at.toISOString()}. Further requests until then count as one.`,
 });
 
 /** What was begun before is ended first. */
@@ -70,9 +70,9 @@ function afterOther(announcedAt: Date | undefined, announceMs: number): PendingR
 
 function retiringMessage(at: Date, isPast: boolean, createdAt: Date): string {
   const until = isPast
-    ? `as soon as no Pod uses the credential before the current one, at the latest at ${at.toISOString()}`
-    : `at ${at.toISOString()}, when the overlap ends in which the credential before the current one stays valid`;
-  return `The requested rotation starts ${until}. To revoke that credential and start now, annotate with m2m-operator.io/compromised-at: "${createdAt.toISOString()}".`;
+    ? `as soon as no Pod uses the previous credential, at the latest at ${at.toISOString()}`
+    : `at ${at.toISOString()}, when the previous credential is no longer valid`;
+  return `The requested rotation starts ${until}. To revoke the previous credential and start now, annotate this resource with m2m-operator.io/compromised-at: "${createdAt.toISOString()}".`;
 }
 
 const later = (time: Date, ms: number): Date => new Date(time.getTime() + ms);

@@ -84,7 +84,7 @@ function blockedByPods({ observed }: RotationPlan, { until, for: what }: Waiting
 }
 
 const unreadablePods = (problem: string, until: Date): string =>
-  `The rotation waits for Pods and the operator may not read them (${problem}). Grant it list and watch on Pods, or set spec.rotation.waitForPods to None. Else the old credential stays valid until ${until.toISOString()}.`;
+  `The rotation waits for Pods, and the operator may not read them (${problem}). Grant it list and watch on Pods, or set spec.rotation.waitForPods to None. Otherwise the old credential stays valid until ${until.toISOString()}.`;
 
 const PODS_NOT_READABLE =
   "spec.rotation.waitForPods needs an operator that reads Pods. Start the operator with --pod-awareness, or set the field to None.";
@@ -111,7 +111,7 @@ function planOwnKeys({ observed, client }: RotationPlan, compromisedAt: Date | u
   return isOlder
     ? stalled(
         "InvalidRequest",
-        "The compromised keys are your own: replace them in spec.authentication.privateKeyJwt.publicKeys.",
+        "The operator cannot replace the compromised keys, since you own them. Replace them in spec.authentication.privateKeyJwt.publicKeys.",
       )
     : nothing;
 }
@@ -126,7 +126,7 @@ function waiting(plan: RotationPlan, { until, for: what }: Waiting, facts: Rotat
   if (!isOtherMethod) return { actions: [], recheckAt, recheckAs: "rotationDue" };
   return waitUntil(
     "Progressing",
-    `The client changes to ${next.authenticationMethod}; waiting for the ${what}.`,
+    `The client changes to ${next.authenticationMethod}. The operator waits for the ${what}.`,
     recheckAt,
   );
 }

@@ -136,6 +136,6 @@ function announceForeign(
   const known = (resource.status?.unmanagedCredentials ?? []).map(({ id }) => id);
   const found = foreignRefs(observed, client).filter((id) => !known.includes(id));
   if (found.length === 0) return;
-  const message = `The client has credentials that this resource did not make, which are left alone: ${found.join(", ")}.`;
+  const message = `The client has credentials that this resource did not create: ${found.join(", ")}. The operator does not touch them. Delete them at the tenant if nobody uses them.`;
   context.events.record(resource, "Warning", "UnmanagedCredentials", message);
 }

@@ -111,7 +111,7 @@ describe("the write-ahead log of a credential", () => {
     const { apply, calls, see, stored } = await bench({ state: before, client: null });
     const seen = await see();
     const known = await stored();
-    await expect(apply(action, seen)).rejects.toThrow("gone");
+    await expect(apply(action, seen)).rejects.toThrow("no longer exists");
     expect({ type, calls, state: await stored() }).toEqual({ type, calls: [], state: known });
   });
 

@@ -189,7 +189,7 @@ describe("the plan of a grant", () => {
       return halt === undefined || halt.kind === "paused" ? "" : `${halt.reason}: ${halt.message}`;
     };
     expect(messageOf({ known: [], missing: ["x"] })).toBe(
-      'OrganizationNotFound: The tenant has no organization "x" (spec.organizations.names), or the provider does not let this namespace use it (spec.allow[].organizations).',
+      'OrganizationNotFound: The tenant has no organization "x", or the provider does not allow this namespace to use it. Correct spec.organizations.names, create the organization at the tenant, or ask the provider\'s owner to extend spec.allow[].organizations.',
     );
     expect(messageOf({ known: [], missing: [], isAnyRefused: true })).toMatch(
       /^OrganizationNotFound: .*spec\.organizations\.any.*"\*"/,

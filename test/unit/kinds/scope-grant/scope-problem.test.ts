@@ -46,7 +46,7 @@ describe("a grant whose scopes cannot all be granted", () => {
   });
 
   it("names the tenant's owner where no OAuthApi declares the API", () => {
-    expect(problemOf({ scopes: ["swim"] }, true)?.message).toContain("Have the tenant's owner define it there");
+    expect(problemOf({ scopes: ["swim"] }, true)?.message).toContain("Ask the tenant's owner to define it there");
   });
 
   it("says so when nothing is left of all scopes", () => {

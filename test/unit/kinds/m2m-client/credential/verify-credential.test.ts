@@ -57,14 +57,17 @@ describe("a published credential", () => {
     ["other", "CannotVerify"],
   ] as const)("whose token is refused because of the %s is %s", async (refusal, result) => {
     const { provider } = providerThat({ kind: "refused", refusal, message: "no" });
-    expect(await verifyCredential(provider, request)).toEqual({ result, message: "The token endpoint refused: no" });
+    expect(await verifyCredential(provider, request)).toEqual({
+      result,
+      message: "The token endpoint refused the request: no",
+    });
   });
 
   it("is refused when the token is not what it should be", async () => {
     const { provider } = providerThat(tokenAnswer(await token({ claims: { scope: "read:all" } })));
     expect(await verifyCredential(provider, request)).toEqual({
       result: "Refused",
-      message: "A token was obtained, but the token lacks the scopes batch:upload.",
+      message: "The operator obtained a token, but the token lacks the scopes batch:upload.",
     });
   });
 

@@ -42,10 +42,10 @@ describe("a token", () => {
     ["of another issuer", { claims: { iss: "https://evil.example/" } }, {}, `the claim iss is not ${EXPECTED.issuer}`],
     ["without issuer", { claims: { iss: undefined } }, {}, "the claim iss is not"],
     ["for another audience", { claims: { aud: "https://api.example/" } }, {}, "the claim aud is not"],
-    ["for another audience too", { claims: { aud: [EXPECTED.audience, "x"] } }, {}, "the claim aud holds more than"],
+    ["for another audience too", { claims: { aud: [EXPECTED.audience, "x"] } }, {}, "the claim aud contains more than"],
     ["for no audience", { claims: { aud: undefined } }, {}, "the claim aud is not"],
     ["for an audience without its last character", {}, { audience: `${EXPECTED.audience}/` }, "the claim aud is not"],
-    ["that has expired", { claims: { exp: nowSeconds - 30 } }, {}, "the token has expired already"],
+    ["that has expired", { claims: { exp: nowSeconds - 30 } }, {}, "the token has expired"],
     ["that never expires", { claims: { exp: undefined } }, {}, "the claim exp is not as expected"],
     ["that is not valid yet", { claims: { nbf: nowSeconds + 31 } }, {}, "the claim nbf is not as expected"],
     ["that lacks a scope", { claims: { scope: "read:all" } }, {}, "lacks the scopes batch:upload"],
@@ -56,7 +56,7 @@ describe("a token", () => {
     ["of no client", { claims: { azp: undefined } }, {}, "issued to another client"],
     ["of another type", { header: { typ: "id+jwt" } }, {}, "neither JWT nor at+jwt"],
     ["signed with another algorithm", {}, { algorithm: "PS256" }, "not signed with PS256"],
-    ["signed by somebody else", { isForged: true }, {}, "the token's signature is not good"],
+    ["signed by somebody else", { isForged: true }, {}, "the token's signature is invalid"],
     ["signed with a key that is not published", { header: { kid: "k2" } }, {}, "not among the published keys"],
   ])("%s is not", async (_what, variant, change, problem) => {
     expect(await verdictOf(token(variant), change)).toEqual({
