@@ -54,7 +54,7 @@ export const headings: TextlintRuleModule = ({ RuleError, report }: TextlintRule
       const text = plain(cell);
       if (/^(?:what|where|when|who|which)\b/i.test(text))
         report(cell, new RuleError(`table heading "${text}": name the thing in the column`));
-      else if (/^\p{Ll}/u.test(text))
+      else if (/^\p{Ll}+(?:\s|$)/u.test(text))
         report(cell, new RuleError(`table heading "${text}": begin with a capital letter`));
     }
   },
