@@ -15,7 +15,7 @@ export interface GovernorRequest {
 
 /** One governor for each credential that a connection uses. */
 export interface Governors {
-  /** Configures the governor of this credential anew. `release` must follow when the connection is closed. */
+  /** Configures the governor of this credential again. `release` must follow when the connection is closed. */
   take(request: GovernorRequest): { readonly governor: Governor; readonly release: () => void };
   /** Those in use. */
   list(): readonly { readonly tenant: string; readonly governor: Governor }[];

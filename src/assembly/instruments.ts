@@ -72,10 +72,10 @@ const secondsSince = (time: string | undefined, now: Date): number =>
 /** Whether this process works on an object: another shows it otherwise. */
 export type IsOurs = (key: ObjectKey) => boolean;
 
-/** What alerts about rotation ask for: ages and delays from status, and the Pods that are waited for. */
+/** Values for the alerts about rotation: ages and delays from status, and the Pods that a rotation waits for. */
 function collectRotations(metrics: Metrics, caches: Caches, { resources, now }: KindContext, isOurs: IsOurs): void {
   const { credentialAge, rotationOverdue, retiringWaiting } = metrics;
-  // A status can only be proven by a process that has work: one that waits for a lease asks for none.
+  // A status can only be proven by a process that has work: one that waits for a Lease has none.
   const clients = () =>
     caches.m2mClients
       .list()

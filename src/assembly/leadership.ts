@@ -111,7 +111,7 @@ function leadByLeases(parts: LeadershipParts): Leadership {
     });
   const shards = Array.from({ length: config.shards }, (_, shard) => shard);
   const loops = team.ready(isOver).then(() => Promise.all(shards.map(loopOf)));
-  // To look whether they are held may be what shows that one is lost.
+  // Checking whether the Leases are held may detect that one is lost.
   const isWell = (): boolean => held.areHeld() && !lost.signal.aborted;
   return {
     lost: new Promise((resolve, reject) => {

@@ -57,7 +57,7 @@ export function concernsClient(
   // Of two that came together the grant says when something is granted.
   if (before === undefined && after !== undefined && !isJudged(after) && !isJudged(client)) return false;
   if (isNewsForOthers(before, after)) return true;
-  // What nobody asks for is pruned only once all who may ask have been heard.
+  // Pruning waits until every ScopeGrant that may request a grant is settled.
   const [was, is] = [before, after].map((grant) => grant !== undefined && isSettled(grant));
   return client.spec.unmanagedGrants?.policy === "Prune" && was !== is;
 }

@@ -3,7 +3,7 @@ import type { Pods } from "../ports/pods.ts";
 import type { Caches } from "./caches.ts";
 
 /**
- * Pods for M2MClients, whose watchers are named `namespace/name`. A watch ends with the last client that asked for it,
+ * Pods for M2MClients, whose watchers are named `namespace/name`. A watch ends with the last client that requested it,
  * also when that is deleted while it waits, with its namespace or without.
  */
 export function createClientPods({ m2mClients }: Pick<Caches, "m2mClients">, options: PodsOptions): Pods {

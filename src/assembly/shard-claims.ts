@@ -24,7 +24,7 @@ const LEFT_TO_OTHER_MS = 5000;
 /** A shard that nobody asked about for so long was not free meanwhile, in milliseconds. */
 const ASKED_AGAIN_MS = 3000;
 
-/** `mayTake` remembers since when a shard is free, and to whom it was left in vain: such a one gets no shard given away. */
+/** `mayTake` remembers since when a shard is free, and to which replica it was released without success: that replica is not offered a shard again. */
 export function createShardClaims({ shards, identity, replicas, now }: ShardClaimsOptions): ShardClaims {
   const free = new Map<number, { readonly since: number; readonly lastAsked: number }>();
   const inVain = new Map<number, string>();
@@ -55,7 +55,7 @@ export function createShardClaims({ shards, identity, replicas, now }: ShardClai
   };
 }
 
-/** Every shard asks at every look, and the replicas seldom change. */
+/** Every shard needs it at every read of the Leases, and the replicas seldom change. */
 function remembering(assign: (names: readonly string[]) => Assignment): (names: readonly string[]) => Assignment {
   const known = new Map<string, Assignment>();
   return (names) => {

@@ -27,7 +27,7 @@ export interface ShardOf {
 
 export function createShardOf(caches: Caches, shards: number): ShardOf {
   if (shards === 1) return { tenant: () => FIRST_SHARD, object: () => FIRST_SHARD };
-  // Tenants are few, and each is asked for with every change of every object.
+  // Tenants are few, and each is looked up with every change of every object.
   const known = new Map<string, number>();
   const shardOf = (tenant: string): number => {
     const shard = known.get(tenant) ?? shardOfTenant(tenant, shards);

@@ -35,7 +35,7 @@ export interface Team {
   end(): Promise<void>;
 }
 
-/** A replica says that it is alive with every second look. */
+/** A replica renews its own Lease with every second read of the Leases. */
 const BEAT_EVERY = 2;
 const STALE_EVERY = 60;
 /** How long the Lease of a replica that ended without deleting it is kept, in milliseconds. */
@@ -89,7 +89,7 @@ function sharingTeam({ isFirst }: TeamParts, { family, replica, claims, settleMs
     settleMs,
     ready: async (signal) => {
       void family.run(() => onLook(signal), signal);
-      // The second look sees those who began at the same time.
+      // The second read sees replicas that started at the same time.
       await family.nextLook();
       await family.nextLook();
     },

@@ -60,7 +60,7 @@ function concernedBy(caches: Caches, drift: Drift): readonly Concerned[] {
       const { audience = "", client = "" } = drift;
       return [
         ...caches.scopeGrants.byIndex("remote", `${client} ${audience}`),
-        // Its status lists grants that nobody here asked for.
+        // Its status lists grants that nobody here requested.
         ...caches.m2mClients.byIndex("remote", client),
         // It finds grants that consent does not allow; one that is to be deleted waits until those of others are gone.
         ...caches.oAuthApis.byIndex("audience", audience),

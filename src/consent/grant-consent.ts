@@ -7,8 +7,8 @@ export interface GrantRule {
 }
 
 /**
- * Which scopes of an API a namespace may ask for: `all`, or those named by the rules that match it, which add up. The
- * API's own namespace may always ask for all; nobody else for any until a rule says so.
+ * Which scopes of an API a namespace may request: `all`, or those named by the rules that match it, which add up. The
+ * API's own namespace may always request all; nobody else for any until a rule says so.
  */
 export function grantConsent(
   apiNamespace: string,

@@ -21,7 +21,7 @@ interface ExternalRule {
   readonly scopes: readonly string[];
 }
 
-/** What may be taken over. */
+/** What may be adopted. */
 interface AdoptRule {
   readonly clients?: readonly string[] | undefined;
   readonly audiences?: readonly string[] | undefined;
@@ -87,14 +87,14 @@ export function mayUseOrganization(
   return allowed === "all" || allowed.has(id) || allowed.has(name);
 }
 
-/** Whether a namespace may take over the API of this audience. Nothing may be taken over until a rule says so. */
+/** Whether a namespace may adopt the API of this audience. Nothing may be adopted until a rule says so. */
 export function mayAdoptAudience(rules: ProviderRules, asker: NamespaceLabels, audience: string): boolean {
   return (rulesFor(rules, asker) ?? []).some(
     ({ adopt }) => adopt?.audiences !== undefined && coversAudience(adopt.audiences, audience),
   );
 }
 
-/** Whether a namespace may take over this client and, if so, publish the credential that others may use. */
+/** Whether a namespace may adopt this client and, if so, publish the credential that others may use. */
 export function clientAdoption(
   rules: ProviderRules,
   asker: NamespaceLabels,

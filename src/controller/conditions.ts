@@ -49,7 +49,7 @@ function progressOf({ result, readyMessage, previous }: ConditionInput): readonl
           message: "Paused by the annotation m2m-operator.io/paused. Remove it to resume.",
         },
       ];
-    case "lookAgain":
+    case "readAgain":
       return unready(
         "Progressing",
         "The object changed during the reconciliation. The operator reads it again.",

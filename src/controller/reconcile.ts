@@ -11,7 +11,7 @@ export type Halt =
       readonly kind: "wait" | "stalled";
       readonly reason: string;
       readonly message: string;
-      /** A `wait` for what is under way by itself: nobody is told before it takes long. */
+      /** A `wait` for something in progress. Status reports it only once it takes long. */
       readonly isUnderWay?: true;
       /** A `wait` for what only a person can provide and may be about to apply: it is `stalled` once it lasts. */
       readonly isUnmet?: true;
@@ -70,7 +70,7 @@ export interface Seen<Desired, Observed> {
 
 /**
  * Each round observes what the round before did, so that status rests on observation and not on belief. A plan that
- * still asks for something after this many rounds fights somebody or itself: it goes on after a backoff.
+ * still returns actions after this many rounds fights another writer or itself: it continues after a backoff.
  */
 const MAX_ROUNDS = 8;
 
@@ -79,7 +79,7 @@ const MAX_LOST_RACES = 2;
 
 /** What came of the last passes over one object. */
 export interface PassHistory {
-  /** How many passes in a row ended with `lookAgain`, or with what became of it. */
+  /** How many passes in a row ended with `readAgain`, or with what became of it. */
   readonly lostRaces: number;
   /** For how long every pass was refused, in milliseconds; `undefined` when the last was not. */
   readonly refusedForMs: number | undefined;
@@ -89,7 +89,7 @@ export interface PassHistory {
   readonly unmetForMs: number | undefined;
 }
 
-/** What is under way for longer than this is told, in milliseconds. */
+/** Status reports a wait for something in progress after this time, in milliseconds. */
 const PATIENCE_MS = 10_000;
 
 /**
@@ -124,13 +124,13 @@ export async function reconcile<R, D, O, A extends { readonly type: string }>(
   }
   const latest = kind.get(key);
   if (latest === undefined || result.kind === "gone") return { kind: "gone" };
-  if (result.kind === "lookAgain") return result;
+  if (result.kind === "readAgain") return result;
   const untold = untoldYet(result, history);
   if (untold !== undefined) return untold;
   return afterRefusal(patient(await reported(kind, latest, pass, result), lostRaces), refusedForMs);
 }
 
-/** A wait that is told to nobody yet, with the time at which it is; `undefined` for everything else. */
+/** A wait that status does not report yet, with the time when it will. `undefined` for everything else. */
 function untoldYet(result: ReconcileResult, { underWayForMs = 0 }: Partial<PassHistory>): ReconcileResult | undefined {
   if (result.kind !== "wait" || result.isUnderWay !== true || underWayForMs >= PATIENCE_MS) return undefined;
   return { ...result, retryAfterMs: PATIENCE_MS - underWayForMs };
@@ -147,7 +147,7 @@ function lasting(result: PassResult, { unmetForMs = 0 }: Partial<PassHistory>): 
 
 /** Right after a lost race; wrong, and hidden from everybody, when the cache does not catch up. */
 function patient(result: ReconcileResult, lostRaces: number): ReconcileResult {
-  if (result.kind !== "lookAgain" || lostRaces < MAX_LOST_RACES) return result;
+  if (result.kind !== "readAgain" || lostRaces < MAX_LOST_RACES) return result;
   const times = `${String(lostRaces + 1)} times in a row`;
   return {
     kind: "backoff",

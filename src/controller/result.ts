@@ -30,7 +30,7 @@ export type ReconcileResult =
       readonly isUnmet?: true;
     }
   /**
-   * A step failed; try again after a growing pause, or after `retryAfterMs`. `isLostRace`: once more what `lookAgain`
+   * A step failed; try again after a growing pause, or after `retryAfterMs`. `isLostRace`: once more what `readAgain`
    * means. `isRefusal`: the step was refused, which may be a stray answer.
    */
   | {
@@ -43,7 +43,7 @@ export type ReconcileResult =
       readonly isRefusal?: true;
     }
   /** Something changed meanwhile, by the API server's answer `error`: begin again at once. Nothing to report. */
-  | { readonly kind: "lookAgain"; readonly error: unknown }
+  | { readonly kind: "readAgain"; readonly error: unknown }
   /**
    * A person must act. Tried again at growing intervals, since the remedy may lie outside this cluster. `refusedBy`: the
    * answer that refused a step; absent where the plan itself says so. `isUnmet`: it began as a wait.
@@ -70,7 +70,7 @@ const STALLED: Partial<Record<ProviderErrorCode, LoopReason>> = {
 /** The only place where an error becomes an outcome. What it does not know is retried, never stalled. */
 export function resultOf(error: unknown): ReconcileResult {
   if (error instanceof ProviderError) return resultOfProvider(error);
-  if (error instanceof ObjectChanged) return { kind: "lookAgain", error };
+  if (error instanceof ObjectChanged) return { kind: "readAgain", error };
   if (isApiServerError(error)) return resultOfApiServer(error);
   return {
     kind: "backoff",
@@ -111,7 +111,7 @@ function resultOfProvider(error: ProviderError): ReconcileResult {
 
 function resultOfApiServer(error: ApiServerError): ReconcileResult {
   // What we read is no longer what is there.
-  if (error.code === 409 || error.code === 404) return { kind: "lookAgain", error };
+  if (error.code === 409 || error.code === 404) return { kind: "readAgain", error };
   if (isRefusal(error))
     return { kind: "stalled", reason: "ApiServerRefused", message: refusalMessage(error), refusedBy: error };
   const message = `A request to the API server failed: ${error.message}`;

@@ -81,7 +81,7 @@ export function createSchedule(
         return;
       }
       unfinished.delete(text);
-      if (result.kind !== "lookAgain") failures.delete(text);
+      if (result.kind !== "readAgain") failures.delete(text);
       const ms = delayOf(result);
       if (ms === undefined) return;
       if (isRefused(result)) queue.addAfter(key, retryClass(workClass), spread(ms, clock.random()));
@@ -98,7 +98,7 @@ function raised(counts: Map<string, number>, name: string): number {
 }
 
 const isLostRace = (result: ReconcileResult): boolean =>
-  result.kind === "lookAgain" || (result.kind === "backoff" && result.isLostRace === true);
+  result.kind === "readAgain" || (result.kind === "backoff" && result.isLostRace === true);
 
 const isRefused = (result: ReconcileResult): boolean =>
   (result.kind === "backoff" && result.isRefusal === true) ||
@@ -116,14 +116,14 @@ const isUnmet = (result: ReconcileResult): boolean =>
 
 /** Nothing was wrong with it. */
 const keepsPlace = (result: ReconcileResult): boolean =>
-  result.kind === "lookAgain" || (result.kind === "wait" && result.keepsPlace === true);
+  result.kind === "readAgain" || (result.kind === "wait" && result.keepsPlace === true);
 
 const classOf = (result: ReconcileResult): WorkClass | undefined =>
   result.kind === "requeueAfter" ? result.workClass : undefined;
 
 function delayOf(result: ReconcileResult): number | undefined {
   switch (result.kind) {
-    case "lookAgain":
+    case "readAgain":
       return LOOK_AGAIN_MS;
     case "requeueAfter":
       return result.ms;

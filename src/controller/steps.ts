@@ -14,20 +14,20 @@ type ReasonOf<L> = keyof L & string;
 export interface Steps<Action, L, Reason extends string> {
   /** Do these, in this order. */
   readonly act: (first: Action, ...rest: Action[]) => Plan<Action>;
-  /** Nothing to do here: what was observed is as it should be. */
+  /** Nothing to do: what was observed matches what is desired. */
   readonly nothing: Plan<Action>;
   /** Something else must happen first, and the watches that the table names see it happen. */
   readonly wait: (reason: ReasonOf<L>, message: string) => Plan<Action>;
-  /** The same for what is under way by itself and mostly takes a moment: it is told once it takes long. */
+  /** A `wait` for something in progress that usually takes a moment. Status reports it only once it takes long. */
   readonly awaiting: (reason: ReasonOf<L>, message: string) => Plan<Action>;
   /**
-   * The same for what only a person can provide, who may be about to: what is applied together comes in any order. It
+   * A `wait` for something that only a person can provide, and may be about to: objects applied together arrive in any order. It
    * counts as `stalled` once it has lasted.
    */
   readonly unmet: (reason: ReasonOf<L>, message: string) => Plan<Action>;
-  /** The same where no watch sees it: the object is reconciled again then. */
+  /** An `unmet` wait that no watch sees: the object is reconciled again at `until`. */
   readonly unmetUntil: (reason: Reason, message: string, until: Date) => Plan<Action>;
-  /** The same as `wait` where no watch sees it: the object is reconciled again then. */
+  /** A `wait` that no watch sees: the object is reconciled again at `until`. */
   readonly waitUntil: (reason: Reason, message: string, until: Date) => Plan<Action>;
   /** A person must act, where a watch that the table names sees it. */
   readonly stalled: (reason: ReasonOf<L>, message: string) => Plan<Action>;

@@ -70,7 +70,7 @@ export interface KindSettings {
   readonly createTiming: CreateTiming;
   /** How long a deletion waits for a credential that is gone for good, in milliseconds. */
   readonly orphanAfterMs: number;
-  /** What an earlier resource of the same name made is taken back. */
+  /** Whether to recover what an earlier resource of the same name created. */
   readonly recover: boolean;
   /** This operator sees every namespace, so that a resource that it does not see does not exist. */
   readonly seesEveryNamespace: boolean;

@@ -1,15 +1,15 @@
 /** Pauses that grow, as client-go's reflector has them. */
 export interface Backoff {
   /**
-   * The next pause in milliseconds. `lastedMs` is how long the attempt lasted: after a long one the pauses begin anew.
-   * `atLeastMs` is what the server asked for.
+   * The next pause in milliseconds. `lastedMs` is how long the attempt lasted: after a long one the pauses begin again.
+   * `atLeastMs` is what the server requested.
    */
   next(lastedMs: number, atLeastMs?: number): number;
 }
 
 const FIRST_PAUSE_MS = 800;
 const LONGEST_PAUSE_MS = 30_000;
-/** What stands between us and the API server may ask for anything. */
+/** What stands between us and the API server may request anything. */
 const LONGEST_ASKED_MS = 120_000;
 const HEALTHY_MS = 120_000;
 

@@ -150,7 +150,7 @@ async function errorOf({ body, headers, statusCode }: Answer, { conceal }: KubeR
   return kubeErrorOf(statusCode, status, retryAfterMsOf(Array.isArray(after) ? after[0] : after), conceal);
 }
 
-/** Capped: what stands between us and the API server may ask for anything. */
+/** Capped: what stands between us and the API server may request anything. */
 function retryAfterMsOf(seconds: string | undefined): number | undefined {
   const ms = Number(seconds ?? "") * 1000;
   return Number.isFinite(ms) && ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : undefined;

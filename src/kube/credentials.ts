@@ -13,7 +13,7 @@ export interface Credentials {
   readonly server: string;
   /** As last read; read again now and then. Rejects with a KubeError, also when `signal` aborts first. */
   current(signal: AbortSignal | undefined): Promise<Access>;
-  /** The API server did not accept them: the next request reads everything anew. */
+  /** The API server did not accept them: the next request reads everything again. */
   refused(): void;
   /** Ends every connection at once. */
   close(): Promise<void>;

@@ -175,7 +175,7 @@ async function renewNewest(
   return write(holder, lease, lease?.spec ?? known ?? {}, signal);
 }
 
-/** As well as it goes: who does not hear of it takes the lease when its time is over. */
+/** Best effort: a replica that does not notice it takes the Lease when it expires. */
 export async function giveAway({ client, identity, log, name }: Holder): Promise<void> {
   const signal = AbortSignal.timeout(GIVE_AWAY_MS);
   try {
@@ -187,7 +187,7 @@ export async function giveAway({ client, identity, log, name }: Holder): Promise
   }
 }
 
-/** Also ends when aborted. Never rejects. */
+/** Waits, or returns early when aborted. Never rejects. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -20,10 +20,10 @@ export interface LeaseFamily {
   readonly view: Pick<FamilyView, "replicas" | "rivals">;
   /**
    * Looks at the Leases again and again until aborted, and calls `onLook` after each listing that was answered. `onLook`
-   * must not reject. A family of one shard needs no looks.
+   * must not reject. A family of one shard needs no reads.
    */
   run(onLook: () => Promise<void>, signal: AbortSignal): Promise<void>;
-  /** Resolves with the next look, and at once when there are no more. */
+  /** Resolves with the next read of the Leases, and at once when there are no more reads. */
   nextLook(): Promise<void>;
   /**
    * Waits until this process holds the Lease of the shard; `undefined` when aborted first. It takes a free Lease only while
@@ -34,7 +34,7 @@ export interface LeaseFamily {
   removeStale(forMs: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Between two looks, in milliseconds: how late it is noticed that a Lease was given away. */
+/** Time between two reads of the Leases, in milliseconds: the longest delay before a released Lease is noticed. */
 const LOOK_MS = 1000;
 /** The longest that one of two waits who gave a Lease back because of each other, in milliseconds. */
 const STEP_BACK_MS = 4000;

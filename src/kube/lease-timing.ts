@@ -13,7 +13,7 @@ export const LEASE_TIMING: LeaseTiming = { durationMs: 15_000, renewDeadlineMs: 
 
 /**
  * Where several processes work, so that what one held that was killed is worked on within 15 seconds: a Lease stands still
- * for the duration, and it takes a look to see it first and another to see it last.
+ * for the duration, and it takes one read to see it first and another to see it last.
  */
 export const SHARD_LEASE_TIMING: LeaseTiming = { durationMs: 11_000, renewDeadlineMs: 6000, retryMs: 1500 };
 

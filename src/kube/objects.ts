@@ -67,7 +67,7 @@ export function createObjectClient(
       contentType: "application/merge-patch+json",
       body: patch,
     });
-  /** Unless it was made anew meanwhile. */
+  /** Unless it was created again meanwhile. */
   const forget = ({ namespace, name, uid }: ObjectHead, own: Pick<Store<KubeObject>, "remove">): void => {
     const known = store.get(namespace, name);
     if (known?.metadata.uid === uid) own.remove(known);

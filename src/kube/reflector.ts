@@ -90,7 +90,7 @@ async function listAndWatch<T extends KubeObject>(
 /** Answers of those in between, and of a server that is asked for too much: it said nothing about the version. */
 const SAYS_NOTHING_OF_VERSION: ReadonlySet<number> = new Set([0, 429, 502, 503]);
 
-/** Refused, so that going on from the same version may be refused for ever: too old, or newer than a restored database. */
+/** Refused, so that going on from the same version may be refused forever: too old, or newer than a restored database. */
 const mustListAfter = (error: unknown): boolean =>
   isGone(error) || (error instanceof KubeError && !SAYS_NOTHING_OF_VERSION.has(error.code));
 

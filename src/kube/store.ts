@@ -106,7 +106,7 @@ export function createStore<T extends KubeObject>(
     const known = objects.get(keyOf(incoming));
     if (known !== undefined && isSame(incoming, known)) return;
     const object = keptObject(incoming);
-    // Deleted and made anew while nobody watched: two changes, since what depends on the old uid must hear of it.
+    // Deleted and created again while nobody watched: two changes, since what depends on the old uid must hear of it.
     if (known !== undefined && known.metadata.uid !== object.metadata.uid) drop(known);
     change(objects.get(keyOf(object)), object);
   };

@@ -18,7 +18,7 @@ const MAX_PEM_LENGTH = 16_384;
 /** The work grows with the third power: with 32768 bits one signature takes half a minute of one of few threads. */
 const MAX_RSA_BITS = 8192;
 
-/** Throws for what may be a key and would hold up everything else that signs or looks up names. */
+/** Throws for a key so large that it would block everything else that signs or resolves names. */
 function assertQuick(pem: string): void {
   if (pem.length > MAX_PEM_LENGTH) throw new RangeError("the private key is too long");
   const { modulusLength = 0 } = createPrivateKey(pem).asymmetricKeyDetails ?? {};

@@ -13,13 +13,13 @@ const LONGEST_KEEP_MS = 60_000;
 /** For how long the values of a connection that was closed are still masked: work under way may speak of them. */
 export const SECRETS_KEPT_MS = 60_000;
 
-/** A credential that can be fetched anew when it is refused. */
+/** A credential that can be fetched again when it is refused. */
 export interface Renewable {
   /** Counts the drops: calls that begin now are made with this one. */
   generation(): number;
   /**
    * The credential of this generation was refused, or lacked a permission that may have been granted since: the next
-   * one is fetched anew, unless this one was itself just fetched in place of another. Returns whether another try may be
+   * one is fetched again, unless this one was itself just fetched in place of another. Returns whether another try may be
    * answered otherwise: also when somebody else dropped it meanwhile. `because`: what the call was refused for. Default:
    * the present generation, and the credential.
    */

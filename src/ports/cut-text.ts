@@ -3,7 +3,7 @@ export function cutText(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : Array.from(text).slice(0, maxLength).join("");
 }
 
-/** The same where the receiver counts bytes of UTF-8. */
+/** Cuts a text to a number of bytes of UTF-8. */
 export function cutBytes(text: string, maxBytes: number): string {
   if (Buffer.byteLength(text) <= maxBytes) return text;
   let bytes = 0;

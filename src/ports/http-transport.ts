@@ -26,7 +26,7 @@ export class TransportError extends Error {
   /**
    * `rate_limited`: the work was given up while it waited for the tenant's limit; nothing was sent. `too_large`: the
    * answer has more bytes, values or levels than is read. `unreadable`: what came back is no answer to this request.
-   * `closed`: this process ended its own connections, to connect anew or to stop.
+   * `closed`: this process ended its own connections, to connect again or to stop.
    */
   readonly reason:
     "refused_host" | "aborted" | "rate_limited" | "timeout" | "too_large" | "unreadable" | "network" | "closed";

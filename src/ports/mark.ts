@@ -9,7 +9,7 @@ export interface Mark {
   readonly object: string;
   /** UID of the owning resource. */
   readonly uid: string;
-  /** Whether the remote object was made by this operator or taken over. */
+  /** Whether the remote object was made by this operator or adopted. */
   readonly origin: "made" | "adopted";
   /** Names one attempt to create, so that its outcome can be found after a crash; 16 hex characters. */
   readonly nonce: string;

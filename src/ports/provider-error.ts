@@ -36,7 +36,7 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Permissions (provider's own names) that would have been needed, when the answer names them. */
   readonly permissions: readonly string[];
-  /** This process ended the connection itself, to connect anew or to stop: it says nothing of the provider. */
+  /** This process ended the connection itself, to connect again or to stop: it says nothing of the provider. */
   readonly isInterrupted: boolean;
 
   constructor(

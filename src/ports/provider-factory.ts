@@ -23,7 +23,7 @@ export interface RateLimit {
 /** Makes providers; the one place where vendors are distinguished. */
 export interface ProviderFactory {
   /**
-   * What is wrong with the credential's keys, said so that a person can mend it and without any value; `undefined`
+   * What is wrong with the credential's keys, in words that help a person to correct it, and without any value; `undefined`
    * when they are complete.
    */
   problemOf(settings: TenantSettings, credentials: Readonly<Record<string, string>>): Promise<string | undefined>;

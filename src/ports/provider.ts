@@ -39,7 +39,7 @@ export interface Provider {
    * the well-known URL. Cached.
    */
   metadata(api: Ref): Promise<ServerMetadata>;
-  /** The same where all APIs have one issuer; `undefined` where each has its own. */
+  /** The metadata of the one issuer of all APIs. `undefined` where each API has its own issuer. */
   sharedMetadata(): Promise<ServerMetadata | undefined>;
   /** One access token by the client-credentials grant (RFC 6749 section 4.4). Costs quota at the tenant. */
   requestToken(request: TokenRequest): Promise<TokenAnswer>;
@@ -63,7 +63,7 @@ export interface Provider {
   oldestReadAt(): Date | undefined;
   /**
    * What the last try to read was refused, so that nothing is known of it or what is known grows old. Everything else
-   * is read all the same; whoever asks for what is named here gets the error.
+   * is read all the same; whoever requests what is named here gets the error.
    */
   unreadable(): readonly Unreadable[];
   /**
@@ -109,7 +109,7 @@ export interface Capabilities {
   readonly secretsSeenBy: "listing" | "sweep";
   /** Whether an API has a description. Where it has none, the text stays in the resource. */
   readonly apiDescriptions: boolean;
-  /** Whether a scope can be one that is given when none is asked for. Elsewhere all that is granted is given then. */
+  /** Whether a scope can be one that is given when none is requested. Elsewhere all that is granted is given then. */
   readonly defaultScopes: boolean;
   /** A token has at least one scope. Absent: it can be for an audience alone. */
   readonly tokensNeedScopes?: true;

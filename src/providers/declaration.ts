@@ -40,7 +40,7 @@ export interface ApiSection<Section extends z.ZodObject = z.ZodObject> {
 
 export interface ApiWish {
   readonly settings: ApiSettings;
-  /** The provider's id of the API to take over; no setting. */
+  /** The provider's id of the API to adopt; no setting. */
   readonly adoptedId?: string | undefined;
 }
 
@@ -69,7 +69,7 @@ export function declareProvider<Variant extends z.ZodObject, const Declaration e
   return declaration;
 }
 
-/** The same for the section of an API. */
+/** Checks the section of an API and keeps its own type. */
 export function declareApiSection<Section extends z.ZodObject>(section: ApiSection<Section>): ApiSection<Section> {
   return section;
 }

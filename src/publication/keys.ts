@@ -46,7 +46,7 @@ const CREDENTIAL_NAMES: readonly string[] = [
   ...["client_assertion_audience", "token_endpoint_auth_method"],
 ];
 
-/** Names that exist only around the moment of a change; templates may ask for them at any time. */
+/** Names that exist only around the moment of a change; templates may request them at any time. */
 export const PASSING_NAMES: readonly string[] = ["next_", "previous_"].flatMap((prefix) =>
   CREDENTIAL_NAMES.map((name) => `${prefix}${name}`),
 );

@@ -6,7 +6,7 @@ export const MANAGED_LABEL = "m2m-operator.io/managed";
 type Ownership = "ours" | "takeOver" | "foreign";
 
 /**
- * Whether a published object may be written. Ours: controlled by this very resource. To be taken over: with our label,
+ * Whether a published object may be written. Ours: controlled by this very resource. To be adopted: with our label,
  * controlled by a resource of the same kind and name and another uid, which no longer exists (a restore from backup).
  * Everything else is somebody's.
  */

@@ -109,7 +109,7 @@ export function showsNext({ keyStyle, template }: LayoutInputs): boolean {
   return keyStyle !== "None" || Object.values(template.data).some((text) => text.includes("next_"));
 }
 
-/** Scopes are sorted when a template asks for them: there may be many, of which it names few. */
+/** Scopes are sorted when a template requests them: there may be many, of which it names few. */
 function templateApi(api: PublicApi): Values {
   return {
     audience: api.audience,

@@ -29,7 +29,7 @@ type Problem = { readonly kind: "invalid"; readonly message: string };
  * Without loops, captures and includes the work of a template is bounded by its length, and nothing it can say reads a
  * file or keeps the process from its other work. LiquidJS limits loops by elapsed time alone, which a busy machine
  * would turn into failures that come and go. `assign` is left out since it takes an unknown name for an empty text
- * where `if` may ask for one, and a Secret with an empty audience would be published instead of waiting.
+ * where `if` may request one, and a Secret with an empty audience would be published instead of waiting.
  */
 const TAGS = ["if", "unless", "case", "comment", "raw", "#"];
 

@@ -1,4 +1,4 @@
-/** Runs work one after another for each key, in the order in which it was asked for; a failure holds nobody up. */
+/** Runs work one after another for each key, in the order in which it was requested; a failure holds nobody up. */
 export type Serial = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
 export function createSerial(): Serial {

@@ -13,7 +13,7 @@ export const ACCEPT_ENCODING = Object.keys(DECODERS).join(", ");
 
 /**
  * The plain bytes of a body, piece by piece, however large they become: whoever reads them counts. `encoding`: the value of
- * Content-Encoding, empty without one. Throws `unreadable` for one that was not asked for, and fails where the body does.
+ * Content-Encoding, empty without one. Throws `unreadable` for one that was not requested, and fails where the body does.
  */
 export function decoded(body: Readable, encoding: string): AsyncIterable<Uint8Array> {
   const name = encoding.trim().toLowerCase();

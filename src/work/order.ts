@@ -30,7 +30,7 @@ export interface Waiting {
 const BEST_AGED_RANK = 2;
 
 /**
- * A backlog gives way for minutes, not for ever, to classes of the backlog above its own. What is urgent has one rank:
+ * A backlog gives way for minutes, not forever, to classes of the backlog above its own. What is urgent has one rank:
  * whoever may annotate an object decides whether it is compromised or only changed, so that this orders the work of its
  * own namespace and no other.
  */
@@ -46,7 +46,7 @@ const RANK: Readonly<Record<WorkClass, number>> = {
 
 /**
  * How many urgent items of one namespace go in a row while others wait with less urgent ones. Whoever may annotate or
- * edit an object decides its class, so that without a bound one namespace could hold up all others for ever.
+ * edit an object decides its class, so that without a bound one namespace could hold up all others forever.
  */
 const URGENT_IN_A_ROW = 8;
 
@@ -58,7 +58,7 @@ function agedRankOf({ workClass, since }: Waiting, now: number): number {
   return Math.max(BEST_AGED_RANK, RANK[workClass] - Math.floor(Math.max(0, now - since) / AGEING_MS));
 }
 
-/** What waits, in an order that is decided anew at each pick. */
+/** What waits, in an order that is decided again at each pick. */
 export interface WaitingLine<T extends Waiting> {
   add(item: T): void;
   remove(item: T): void;

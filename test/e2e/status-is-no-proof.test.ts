@@ -34,7 +34,7 @@ const isPaused = (kind: string, name: string) =>
     (object) => conditionOf(object, "Ready")?.reason === "Paused",
     `${kind} ${name} paused`,
   );
-const lookAgain = (kind: string, name: string) =>
+const readAgain = (kind: string, name: string) =>
   world.annotate(kind, ns, name, "reconcile-requested-at", new Date().toISOString());
 
 /** Nobody works on it until its status was forged. */
@@ -99,7 +99,7 @@ describe("on auth0", () => {
     const own = (await status("M2MClient", "steady"))?.["clientId"];
     const secret = await world.cluster.secret(ns, "steady");
     await forge("M2MClient", "steady", { externalId: stranger().client.client_id, origin: "Adopted" });
-    await lookAgain("M2MClient", "steady");
+    await readAgain("M2MClient", "steady");
     await eventually(
       () => status("M2MClient", "steady"),
       (seen) => seen?.["externalId"] === own && seen?.["origin"] === "Made",
@@ -135,7 +135,7 @@ describe("on auth0", () => {
     await world.startOperator();
     for (const kind of kinds) {
       await world.reason(kind, ns, name, "ProviderNotReady");
-      await lookAgain(kind, name);
+      await readAgain(kind, name);
       await eventually(
         () => world.cluster.get(kind, ns, name),
         (object) => {
@@ -158,7 +158,7 @@ describe("on auth0", () => {
     const id = "cgr_byHandbyHandbyHa";
     const audience = stranger().api.identifier;
     tenant().grants.set(id, { id, client_id: clientId, audience, scope: [], subject_type: "client" });
-    await lookAgain("M2MClient", "pruning");
+    await readAgain("M2MClient", "pruning");
     const listed = () =>
       eventually(
         () => status("M2MClient", "pruning"),
@@ -169,7 +169,7 @@ describe("on auth0", () => {
       required((seen?.["unmanagedGrants"] as readonly { since: string }[] | undefined)?.[0]).since;
     const first = required((await listed())?.["unmanagedGrants"] as readonly object[] | undefined);
     await forge("M2MClient", "pruning", { unmanagedGrants: first.map((one) => ({ ...one, since: EARLIER })) });
-    await lookAgain("M2MClient", "pruning");
+    await readAgain("M2MClient", "pruning");
     await eventually(listed, (seen) => since(seen) !== EARLIER, "another time in status");
     expect(tenant().grants.has(id)).toBe(true);
     await deleted("M2MClient", "pruning");
@@ -276,7 +276,7 @@ describe("on auth0", () => {
     const id = (await status("OAuthApi", "kept"))?.["externalId"];
     await world.stopOperator();
     await world.startOperator();
-    await lookAgain("OAuthApi", "kept");
+    await readAgain("OAuthApi", "kept");
     await world.ready("OAuthApi", ns, "kept");
     expect((await status("OAuthApi", "kept"))?.["externalId"]).toBe(id);
     await world.stopOperator();
@@ -351,7 +351,7 @@ describe("on okta", () => {
     await forge("M2MClient", "shared", {
       credentials: [...credentials, { id: secret.id, state: "Retiring", createdAt: EARLIER }],
     });
-    await lookAgain("M2MClient", "shared");
+    await readAgain("M2MClient", "shared");
     await eventually(
       () => status("M2MClient", "shared"),
       (seen) => !JSON.stringify(seen?.["credentials"] ?? []).includes(secret.id),

@@ -32,7 +32,7 @@ export interface Lane {
   /** A number that no earlier case of this lane had. */
   next(): number;
   /** Asks the operator to read the tenant again, and waits until it did. */
-  lookAgain(): Promise<void>;
+  readAgain(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export async function createLane(vendor: Vendor, { kubeconfig, operatorKubeconfi
   const lane: Lane = {
     ...{ vendor, cluster, sandbox, proxy, operator, namespace, baseline, legacy, sayings, listeners },
     next: () => ++counter,
-    lookAgain: () => lookedAgain(cluster, namespace, String(++counter)),
+    readAgain: () => lookedAgain(cluster, namespace, String(++counter)),
     end: async () => {
       operator.kill("SIGKILL");
       await operator.stop();
@@ -94,7 +94,7 @@ export async function createLane(vendor: Vendor, { kubeconfig, operatorKubeconfi
       rmSync(dir, { recursive: true, force: true });
     },
   };
-  await lane.lookAgain();
+  await lane.readAgain();
   return lane;
 }
 

@@ -8,7 +8,7 @@ type DriftSpec = Pick<ProviderSpec, "driftInterval">;
 
 const DEFAULT_DRIFT_INTERVAL = "10m";
 
-/** Each pass over anything that uses a provider asks for it several times. What is in the cache never changes in place. */
+/** Every reconciliation needs it several times. A spec in the cache never changes in place, so the value stays valid. */
 const known = new WeakMap<DriftSpec, number>();
 
 /** How often the tenant is read, in milliseconds. */
@@ -37,7 +37,7 @@ export function freshnessOf({ connections }: Ports, { metadata, spec }: Provider
   return { lastReadAt: connections.lastReadAt(metadata.uid), graceMs: graceMsOf(spec) };
 }
 
-/** The same for a resource of this namespace that refers to a provider. */
+/** How fresh the knowledge about a resource is, by the provider that the resource refers to. */
 export function freshnessFor(
   ports: Pick<KindContext, "connections" | "resources">,
   namespace: string | undefined,

@@ -8,7 +8,7 @@ export function isObserveOnly(access: ProviderAccess): boolean {
   return access.state === "ready" && access.facts.managementPolicy === "ObserveOnly";
 }
 
-/** The resource asks for it by its annotation. What the owners of others take away from it is taken away all the same. */
+/** The resource requests it by its annotation. What the owners of others take away from it is taken away all the same. */
 export const isOwnWish = (access: ProviderAccess): boolean =>
   access.state === "ready" && access.facts.isObservedByAnnotation === true;
 

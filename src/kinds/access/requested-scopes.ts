@@ -11,7 +11,7 @@ export interface AllowedScopes {
   readonly isWhole: boolean;
 }
 
-/** What this resource adds to the pair's grant, and what it requests in vain. */
+/** Scopes that this resource adds to the grant of the pair, and requested scopes that it does not get. */
 export interface ScopesView {
   /** Requested by this resource, known to the API and consented to; sorted. */
   readonly granted: readonly string[];

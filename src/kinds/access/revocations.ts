@@ -18,7 +18,7 @@ interface Withdrawer {
   readonly dependents: () => readonly ScopeGrant[];
 }
 
-/** Every grant that is held asks for the set it belongs to, so that one answer serves those that ask together. */
+/** Every held grant needs the set that it belongs to. One computation serves all of them for this time, in milliseconds. */
 const SET_VALID_MS = 1000;
 
 type RevocationPorts = Pick<KindContext, "namespaces" | "resources" | "settings" | "memory" | "now" | "sha256">;
@@ -65,7 +65,7 @@ export function heldBy(
   return `${sentences.join(" ")} To keep them, restore the consent.`;
 }
 
-/** Why these grants stay for now that the tenant has on the API and no ScopeGrant asks for; `undefined`: they may go. */
+/** Why grants on the API that no ScopeGrant requests stay for now. `undefined` if they may be deleted. */
 export function heldRemoval(
   context: Pick<RevocationPorts, "settings" | "sha256">,
   { metadata }: OAuthApi,
@@ -100,7 +100,7 @@ export function heldDeletion(
   return `ScopeGrants, such as ${first ?? ""}, hold ${String(count)} grants on this API, more than --max-revocations (${String(settings.maxRevocations)}). Deleting the API revokes all of them. To confirm, annotate this object with ${ANNOTATIONS.confirmRevocations}: "${digest}". Until then they stay in force.`;
 }
 
-/** The same for a provider object, by its own rules. */
+/** The grants that a provider object no longer consents to, judged by its own rules. */
 export const heldByProvider = (context: RevocationPorts, resource: ProviderResource): string | undefined =>
   heldBy(context, { object: resource, rules: rulesOf(resource) }, resource);
 

@@ -167,7 +167,7 @@ function ownWish(
   return { managementPolicy: "ObserveOnly", isObservedByAnnotation: true };
 }
 
-/** Whether the annotation asks for it. */
+/** Whether the annotation requests it. */
 export const observesOnly = ({ annotations }: Resource["metadata"]): boolean =>
   annotations?.[ANNOTATIONS.observeOnly] === "true";
 

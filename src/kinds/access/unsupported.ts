@@ -1,4 +1,4 @@
-/** What a spec asks for in one field, and what the provider offers there, its own default first. */
+/** What a spec requests in one field, and what the provider offers there, its own default first. */
 export interface Choice {
   readonly field: string;
   readonly wanted: string | undefined;

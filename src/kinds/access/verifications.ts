@@ -1,4 +1,4 @@
-/** A token that was asked for to try a credential. */
+/** A token that was requested to try a credential. */
 export interface Trial {
   /** Of the client whose credential was tried. */
   readonly namespace: string;
@@ -6,7 +6,7 @@ export interface Trial {
   readonly at: number;
 }
 
-/** The tokens of the last hour that were asked for to try credentials, by the uid of the provider object. */
+/** The tokens of the last hour that were requested to try credentials, by the uid of the provider object. */
 export type Verifications = Map<string, readonly Trial[]>;
 
 const HOUR_MS = 3_600_000;
@@ -16,7 +16,7 @@ export const recentTrials = (trials: readonly Trial[], now: number): readonly Tr
   trials.filter(({ at }) => at > now - HOUR_MS);
 
 /**
- * When a namespace may ask for its next token, in milliseconds since the epoch: `now`, or later. At a provider that others
+ * When a namespace may request its next token, in milliseconds since the epoch: `now`, or later. At a provider that others
  * may use, one namespace has at most half of what they left of the hour, so that a namespace without a trial yet finds one.
  */
 export function nextTrialAt(

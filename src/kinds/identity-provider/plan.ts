@@ -52,7 +52,7 @@ export interface Observed {
   readonly connection: ConnectionView | undefined;
   /** Resources that still point here, as `Kind namespace/name`. */
   readonly dependents: readonly string[];
-  /** Somebody asked for a read by annotation, and it has not been tried yet. */
+  /** Somebody requested a read by annotation, and it has not been tried yet. */
   readonly isReadRequested: boolean;
   /** Other provider objects need the same credentials Secret. */
   readonly isSecretShared: boolean;
@@ -79,7 +79,7 @@ type Step = Plan<Action>;
 
 const { act, nothing, stalled, stalledUntil, wait, waitUntil } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
-/** Decides the next steps. It is asked again after they were applied, until it asks for none. */
+/** Decides the next steps. The loop applies them and calls it again, until it returns none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(desired, observed, now);
   if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
@@ -98,7 +98,7 @@ function planUsable(desired: Desired, observed: Observed, now: Date): Step {
   return planConnection(desired, observed, now);
 }
 
-/** A credential that is gone ends the connection: nothing goes on with what is no longer there. */
+/** A deleted credential closes the connection: the operator never uses a credential that no longer exists. */
 function planLost(reason: "CredentialsMissing" | "CredentialsInvalid", message: string, observed: Observed): Step {
   const isNoted = observed.connection === undefined && observed.failure !== undefined;
   return isNoted
@@ -163,7 +163,7 @@ const failing = ({ kind, reason, message }: Trouble, until: Date): Step => ({
   halt: { kind, reason, message, until },
 });
 
-/** Somebody may grant the permission at any time: it is asked for again at the pace of the drift interval, or on request. */
+/** Somebody may grant the permission at any time, so the operator checks again every drift interval, or on request. */
 const REPROBE_MS = 60_000;
 
 function planMissing(

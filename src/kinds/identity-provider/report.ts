@@ -112,7 +112,7 @@ function steppedReadAt(
   return readAt.getTime() - Date.parse(told) >= stepMs ? readAt.toISOString() : told;
 }
 
-/** Otherwise it moves only with something else: a status that is rewritten at rest is noise. */
+/** Changes to this field alone do not write status: rewriting an idle status is noise. */
 function alongsideOf(observed: Observed | undefined): Partial<Fields> {
   const readAt = observed?.connection?.oldestReadAt;
   return readAt === undefined ? {} : { oldestReadAt: readAt.toISOString() };

@@ -148,7 +148,7 @@ const common = () => ({
 
 const VARIANT_RULE = exactlyOneOf(PROVIDER_VARIANTS, `set exactly one provider: ${listOf(PROVIDER_VARIANTS)}`);
 
-/** The same variant as before: what was made at one vendor cannot be kept at another. */
+/** A provider object keeps its vendor: objects created at one vendor cannot move to another. */
 const SAME_VARIANT_RULE = sameOf(
   PROVIDER_VARIANTS,
   "the provider is immutable: create another provider object for another tenant",

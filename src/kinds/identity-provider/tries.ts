@@ -98,7 +98,7 @@ function troubleOf(
   return { kind: "wait", reason, message, ...(result.isRefusal === true ? { isRefusal: true } : {}) };
 }
 
-/** Whoever has to mend a credential has to find it. */
+/** Names the Secret, so that people find the credential that they have to correct. */
 function whereText({ settings }: Pick<KindContext, "settings">, resource: ProviderResource): string {
   const namespace = credentialsNamespaceOf({ settings }, resource);
   return `It is in Secret ${namespace}/${resource.spec.credentialsSecretRef.name}.`;

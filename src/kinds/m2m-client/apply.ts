@@ -81,7 +81,7 @@ export async function apply(
   }
 }
 
-/** People look for it when a workload was refused in between. */
+/** Explains to people why a workload was refused for a moment. */
 function announceChange(
   { context, resource, observed }: Part,
   why: Extract<Action, { type: "storeCredential" }>["why"],

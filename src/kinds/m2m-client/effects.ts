@@ -12,7 +12,7 @@ export const EFFECTS: Effects<Action> = {
   abandonClient: { touches: "event", abandons: true },
   publishSecret: { touches: "cluster" },
   removeFormerSecret: { touches: "cluster" },
-  /** A token is asked for, and nothing changes by that. */
+  /** A token is requested, and nothing changes by that. */
   verifyCredential: { touches: "cluster" },
   /** Mostly read there; where the provider does not show it, a new one is put in force. */
   storeCredential: { touches: "cluster" },

@@ -7,7 +7,7 @@ import type { RotationCause } from "./rotation/step.ts";
 import type { OutputView } from "../outputs/decide.ts";
 import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
 
-/** What the resource asks for. A resource that is being deleted is desired absent. */
+/** What the resource requests. A resource that is being deleted is desired absent. */
 export interface Desired {
   readonly isAbsent: boolean;
   readonly isPaused: boolean;
@@ -15,14 +15,14 @@ export interface Desired {
   /** `undefined`: Delete for what we made, Retain for what was adopted. */
   readonly deletionPolicy: "Delete" | "Retain" | undefined;
   readonly isAdopting: boolean;
-  /** Of the client to take over. */
+  /** ID of the client to adopt. */
   readonly clientId: string | undefined;
   readonly owner: Owner;
   readonly spec: WantedClient;
   readonly keys: WantedKeys;
   /** By id or name. */
   readonly defaultOrganization: string | undefined;
-  /** How long grants that nobody asked for are listed before they are removed; `undefined`: never removed. */
+  /** How long grants that nobody requested are listed before they are removed; `undefined`: never removed. */
   readonly prunesAfterMs: number | undefined;
   readonly owns: Owns;
 }
@@ -36,7 +36,7 @@ export interface WantedRotation {
   readonly maxWaitMs: number;
   /** `undefined`: what the operator's configuration allows. */
   readonly waitForPods: PodPolicy | undefined;
-  /** What the annotation says that asks for a new credential. */
+  /** What the annotation says that requests a new credential. */
   readonly request: string | undefined;
   /** Everything made before it is known to others; `problem` says why the annotation cannot be read. */
   readonly compromisedAt: { readonly time: Date } | { readonly problem: string } | undefined;
@@ -104,7 +104,7 @@ export interface RotationView {
   readonly mayReadPods: boolean;
 }
 
-/** A grant of the client at the provider that no ScopeGrant asks for. */
+/** A grant of the client at the provider that no ScopeGrant requests. */
 export interface UnmanagedGrant {
   readonly ref: Ref;
   readonly audience: string;
@@ -163,7 +163,7 @@ export interface Observed {
   readonly unmanaged: readonly UnmanagedGrant[] | undefined;
   /** Every ScopeGrant of the client is Ready, so that what is left over is really nobody's. */
   readonly areGrantsSettled: boolean;
-  /** What an earlier resource of this name made may be taken back. */
+  /** What an earlier resource of this name made may be recovered. */
   readonly mayRecover: boolean;
   readonly isNamespaceTerminating: boolean;
   /** The client's Secret; `blocked` says why it cannot be rendered yet. */
@@ -173,16 +173,16 @@ export interface Observed {
         "PrimaryGrantRequired" | "GrantNotReady" | "SecretTooLarge" | "TemplateInvalid" | "WaitingForTemplateValue"
       >
     | undefined;
-  /** Why the flat keys are not those of the API that the spec asks for; what is published stays right. Absent: they are. */
+  /** Why the flat keys are not those of the API that the spec requests; what is published stays right. Absent: they are. */
   readonly undecided?: Halted<"PrimaryGrantRequired" | "GrantNotReady"> | undefined;
   /** Names of ScopeGrants of this client whose first pass is still to come; absent: none. */
   readonly grantsUnderWay?: readonly string[];
   /** Secrets that an earlier `spec.secret.name` left behind. */
   readonly formerSecrets: readonly FormerSecret[];
   readonly verification: Verification | undefined;
-  /** Audience a verification token can be asked for; `undefined` while nothing is granted. */
+  /** Audience a verification token can be requested; `undefined` while nothing is granted. */
   readonly verifiableAudience: string | undefined;
-  /** Why no token can be had by design; nothing is asked for then. */
+  /** Why the operator cannot obtain a token by design. It then requests none. */
   readonly unverifiableBecause: string | undefined;
   /** When the provider's budget of verification tokens allows the next one. */
   readonly verifiableAt: Date;
@@ -209,7 +209,7 @@ export type Action =
       readonly type: "updateClient";
       readonly ref: Ref;
       readonly change: ClientChange;
-      /** Whether the mark is written anew, and what it says. */
+      /** Whether the mark is written again, and what it says. */
       readonly remark: Mark["origin"] | undefined;
     }
   | CredentialAction

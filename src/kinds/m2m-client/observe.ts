@@ -189,7 +189,7 @@ function shapeOf({ spec }: M2MClient, client: ObservedClient, { current }: State
   return method === "private_key_jwt" ? "private_key" : "client_secret";
 }
 
-/** Tokens that cannot be had by design are not asked for: the refusal would say nothing about the credential. */
+/** The operator does not request tokens that it cannot obtain by design: a refusal would say nothing about the credential. */
 async function unverifiableBecause(
   provider: Provider,
   { spec }: M2MClient,
@@ -248,7 +248,7 @@ function verifiableAt({ memory, now }: KindContext, { metadata }: M2MClient, { a
   return new Date(nextTrialAt(memory.verifications.get(uid) ?? [], asked, now().getTime()));
 }
 
-/** Somebody who asks for a look asks for a try too, where the last one was in vain. */
+/** A requested read also allows one more verification after a refused one. */
 function verificationOf({ metadata, status }: M2MClient): Verification | undefined {
   const last = status?.verification;
   if (last === undefined) return undefined;

@@ -41,7 +41,7 @@ function isRetained({ deletionPolicy }: Desired, isAdopted: boolean): boolean {
   return (deletionPolicy ?? (isAdopted ? "Retain" : "Delete")) === "Retain";
 }
 
-/** Consent is never needed to remove. A tenant that is gone is waited for, but not for ever. */
+/** A deletion never needs consent. It waits for a tenant that does not answer, but not forever. */
 function planAbsentWithoutProvider(desired: Desired, { abandonment, origin }: Observed): Step {
   if (!abandonment.mayAbandon)
     return waitUntil(

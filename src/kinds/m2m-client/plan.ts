@@ -37,7 +37,7 @@ const halted = (access: ProviderAccess): Step => {
   return halt === undefined ? { actions: [] } : { actions: [], halt };
 };
 
-/** Decides the next steps. It is asked again after they were applied, until it asks for none. */
+/** Decides the next steps. The loop applies them and calls it again, until it returns none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
   if (!isObserveOnly(observed.provider)) return planSteps(desired, observed, now);
   const losses = isOwnWish(observed.provider) && !desired.isAbsent ? lossesOf(desired, observed) : [];
@@ -61,7 +61,7 @@ function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   // Whatever else keeps the client as it is does not keep access that nobody requests.
   const leftBehind = leftBehindOf(observed);
   if (leftBehind.length > 0) return { actions: leftBehind };
-  // Somebody took it off; nothing would be deleted with the resource.
+  // Somebody removed it. Without it, deleting the resource would leave its client at the tenant.
   if (!observed.hasFinalizer && observed.mayHaveMade === true) return act({ type: "addFinalizer" });
   const withdrawal = organizationWithdrawn(desired, observed);
   if (withdrawal !== undefined) return act(withdrawal);
@@ -74,7 +74,7 @@ function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   return planRemote(desired, observed, observed.provider.facts, now);
 }
 
-/** Consent that was taken back takes the default organization off the client, in whatever state the resource is. */
+/** Withdrawn consent removes the default organization from the client, whatever the state of the resource. */
 function organizationWithdrawn(desired: Desired, observed: Observed): Action | undefined {
   const { isOrganizationWithdrawn, provider, remote } = observed;
   if (isOrganizationWithdrawn !== true || remote.kind !== "found" || provider.state !== "ready") return undefined;
@@ -118,7 +118,7 @@ const ADOPTABLE_RETRY_MS = 600_000;
 /** The tenant sends no event when an organization is created, so check again this often. */
 const ORGANIZATION_RETRY_MS = 60_000;
 
-/** A private key is written down before anything that is made with it. */
+/** A private key is stored before anything is created with it. */
 function planAbsentRemote(desired: Desired, observed: Observed, facts: ProviderFacts): Step {
   if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
   const spec = resolved(desired, observed, facts);
@@ -129,7 +129,7 @@ function planAbsentRemote(desired: Desired, observed: Observed, facts: ProviderF
   return act({ type: "createClient", spec, owner: desired.owner });
 }
 
-/** A resource of this name may not become another client's, so that it must be made anew to adopt one. */
+/** A resource never switches to another client. To adopt one, the resource must be created again. */
 function planNotOurs(desired: Desired, facts: ProviderFacts, client: ObservedClient): Step {
   const id = client.clientId;
   return (
@@ -141,7 +141,7 @@ function planNotOurs(desired: Desired, facts: ProviderFacts, client: ObservedCli
   );
 }
 
-/** Untouched, unless both sides say that it may be taken over. */
+/** The client stays untouched unless the spec and the provider object both allow its adoption. */
 function planAdoptable(
   desired: Desired,
   observed: Observed,
@@ -178,7 +178,7 @@ function planAdoptable(
   return planFound(desired, observed, facts, { kind: "found", client, duplicates: [] }, now);
 }
 
-/** A cluster that was rebuilt from Git asks for what it had made; who cannot know that does not take it. */
+/** After a rebuild from Git, resources find what their predecessors created. The operator recovers it only with --recover. */
 function planPredecessor(
   desired: Desired,
   observed: Observed,
@@ -292,7 +292,7 @@ function soonest(steps: readonly Step[]): Step {
   return first ?? nothing;
 }
 
-/** Taken over, and its credential belongs to whoever used it so far. */
+/** The credential of an adopted client belongs to whoever used it before. */
 function planUnshared({ desired, observed, client }: RotationPlan): Step | undefined {
   if (mayPublish(desired, observed) || isPublishable({ desired, observed, client })) return undefined;
   return stalled(
@@ -301,7 +301,7 @@ function planUnshared({ desired, observed, client }: RotationPlan): Step | undef
   );
 }
 
-/** Nothing of this client can be rendered: an action that publishes would find nothing to publish. */
+/** Without a readable credential, an action that publishes would find nothing to publish. */
 function planUnreadable({ desired, observed, client, method }: RotationPlan): Step | undefined {
   if (isObserveOnly(observed.provider) || observed.isNamespaceTerminating) return undefined;
   if (isPublishable({ desired, observed, client })) return undefined;

@@ -6,7 +6,7 @@ import type { M2MClientStatus } from "./schema.ts";
 
 /**
  * Finds the client that belongs to this resource: the recorded one if it is ours, else one that carries our mark, else
- * the one it wants to take over or that an earlier resource of this name made. That status names a client does not make
+ * the one it wants to adopt or that an earlier resource of this name made. That status names a client does not make
  * it ours. A create whose outcome is not known is settled only by a reading of the tenant that began late enough to
  * show it.
  */

@@ -8,7 +8,7 @@ import type { ScopeGrant } from "../scope-grant/schema.ts";
 import type { Observed, UnmanagedGrant } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
 
-/** Grants of the client at the provider that no ScopeGrant asks for, whoever made them. */
+/** Grants of the client at the provider that no ScopeGrant requests, whoever made them. */
 export async function observeUnmanaged(
   context: Pick<KindContext, "resources">,
   standing: Standing,
@@ -42,7 +42,7 @@ export function askedApis(context: Pick<KindContext, "resources">, grants: reado
   return new Set(grants.flatMap((grant) => apisOf(context, grant)));
 }
 
-/** What it asks for now, and what it was granted before: a grant that is being taken away is still managed. */
+/** What it requests now, and what it was granted before: a grant that is being taken away is still managed. */
 function apisOf(context: Pick<KindContext, "resources">, { metadata, spec, status }: ScopeGrant): readonly string[] {
   const api =
     spec.apiRef === undefined

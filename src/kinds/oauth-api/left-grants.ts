@@ -110,7 +110,7 @@ function beyond({ ref, scopes, allScopes }: ObservedGrant, allowed: ReadonlySet<
 function holderOf({ resources, sha256 }: Ports, client: Ref, mark: Mark): string | undefined {
   const isMarked = ({ metadata }: M2MClient): boolean => metadata.uid === mark.uid;
   const [recorded] = resources.m2mClients.byIndex("remote", client).filter(isMarked);
-  // Also one that was made anew under the name, which may take the client back.
+  // An M2MClient that was created again under this name counts too: it may recover the client.
   const named =
     recorded ??
     resources.m2mClients.list().find(isMarked) ??

@@ -15,7 +15,7 @@ export interface Desired {
   /** Vendor sections that the spec has. */
   readonly sections: readonly string[];
   readonly owner: Owner;
-  /** The provider's id of the API to take over, where the audience does not tell. */
+  /** The provider's id of the API to adopt, where the audience does not tell. */
   readonly adoptedId: string | undefined;
   /** The user asked to delete the API although grants of others still use it. */
   readonly isForced: boolean;
@@ -58,9 +58,9 @@ export interface Observed {
   /** Another resource of the same tenant that claims the audience and has the better right to it. */
   readonly winner: string | undefined;
   readonly remote: RemoteView;
-  /** The provider's owner lets this namespace take over the API of this audience. */
+  /** The provider's owner lets this namespace adopt the API of this audience. */
   readonly mayAdopt: boolean;
-  /** What an earlier resource of this name made may be taken back. */
+  /** What an earlier resource of this name made may be recovered. */
   readonly mayRecover: boolean;
   readonly origin: "Made" | "Adopted";
   /** Of an adopted API: scopes that the resource has named at some time. */

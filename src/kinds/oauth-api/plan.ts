@@ -18,7 +18,7 @@ type Step = Plan<Action>;
 
 const { act, nothing, unmet, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
-/** Decides the next steps. It is asked again after they were applied, until it asks for none. */
+/** Decides the next steps. The loop applies them and calls it again, until it returns none. */
 export function plan(desired: Desired, observed: Observed): Step {
   if (!isObserveOnly(observed.provider)) return planSteps(desired, observed);
   const losses = isOwnWish(observed.provider) && !desired.isAbsent ? lossesOf(observed) : [];
@@ -30,7 +30,7 @@ function planSteps(desired: Desired, observed: Observed): Step {
   if (desired.isAbsent) return planAbsent(desired, observed);
   const losses = lossesOf(observed);
   if (losses.length > 0) return { actions: losses };
-  // Somebody took it off; nothing would be deleted with the resource.
+  // Somebody removed it. Without it, deleting the resource would leave its API at the tenant.
   if (!observed.hasFinalizer && observed.mayHaveMade === true) return act({ type: "addFinalizer" });
   if (desired.isPaused) return { actions: [], halt: { kind: "paused" } };
   if (observed.audienceRefusal !== undefined) return unmet("AudienceNotAllowed", observed.audienceRefusal);
@@ -51,7 +51,7 @@ function planClaimed({ adoptedId, spec }: Desired, winner: string): Step {
   return stalled("Conflict", `${what} is already claimed by ${winner}. ${remedy}, or delete one of the two.`);
 }
 
-/** What consent does not allow is taken away in whatever state the API is, until too much would go at once. */
+/** Access that consent does not allow is withdrawn, whatever the state of the API, unless too much would be deleted at once. */
 function lossesOf({ losses }: Observed): readonly Action[] {
   if (losses === undefined) return [];
   const { leftGrants, heldLeftGrants } = losses;
@@ -118,7 +118,7 @@ const nothingToAdopt = ({ spec: { audience } }: Desired): Step =>
     `The tenant has no API with audience ${audience} to adopt. Correct spec.audience, or remove spec.adopt to create the API.`,
   );
 
-/** Untouched, unless both sides say that it may be taken over. */
+/** The API stays untouched unless the spec and the provider object both allow its adoption. */
 function planNotOurs(
   desired: Desired,
   { mayAdopt }: Observed,
@@ -147,7 +147,7 @@ function planNotOurs(
   );
 }
 
-/** A cluster that was rebuilt from Git asks for what it had made; who cannot know that does not take it. */
+/** After a rebuild from Git, resources find what their predecessors created. The operator recovers it only with --recover. */
 function planMadeByPredecessor({ audience }: ObservedApi): Step {
   return stalled(
     "NotOwned",
@@ -166,7 +166,7 @@ function planFound(
   if (refusal !== undefined) return refusal;
   const remark = capabilities.marksApis ? missingMark(desired, observed, api) : undefined;
   const wanted = wantedOf(desired, observed, honoured(desired.spec, capabilities), api);
-  // Of an adopted one, what nobody here speaks of is its owner's business.
+  // Settings of an adopted API that no field covers belong to its owner.
   const restore = api.isImpaired && observed.origin === "Made" ? { restore: true as const } : {};
   const change = { ...changeOf(wanted, api), ...restore };
   const actions: Action[] = duplicates.map((ref) => ({ type: "removeApi", ref }));
@@ -200,7 +200,7 @@ function missingMark({ owner }: Desired, { origin }: Observed, { mark }: Observe
   return mark?.origin ?? (origin === "Adopted" ? "adopted" : "made");
 }
 
-/** Marked since, whatever status says; an earlier resource's of this name only where it may be taken back. */
+/** The mark decides, whatever status says. An earlier resource of this name counts as this one only with --recover. */
 function isOthers({ owner }: Desired, { mayRecover }: Observed, { mark }: ObservedApi): boolean {
   if (mark === undefined || isOwnedBy(mark, owner)) return false;
   return !(mayRecover && mark.instance === owner.instance && mark.object === owner.object);
@@ -251,7 +251,7 @@ function planAbsentUnread({ abandonment }: Observed): Step {
   );
 }
 
-/** What was published stays, and so does the API. Our mark goes while the tenant can be asked; another's stays. */
+/** Keeps the API and the published objects. Removes our own mark if the tenant can be used, never the mark of another. */
 function planRelease(desired: Desired, observed: Observed): Step {
   const { remote, provider, abandonment } = observed;
   if (provider.state === "ready" && remote.kind === "unread" && !abandonment.mayAbandon)

@@ -7,7 +7,7 @@ import type { Desired, RemoteView } from "./model.ts";
 import type { OAuthApi } from "./schema.ts";
 
 interface Settings extends Pick<KindSettings, "createTiming" | "recover"> {
-  /** The provider's owner lets this namespace take over the API of this audience. */
+  /** The provider's owner lets this namespace adopt the API of this audience. */
   readonly mayAdopt: boolean;
 }
 

@@ -38,7 +38,7 @@ export interface VendorWish {
   /** Name of the section, which is the vendor's. */
   readonly section: string;
   readonly settings: ApiSettings;
-  /** The vendor's id of the API to take over; no setting. */
+  /** The vendor's id of the API to adopt; no setting. */
   readonly adoptedId?: string;
 }
 

@@ -12,7 +12,7 @@ export function namedProvider(ref: ProviderRef | undefined): { readonly kind: st
   return { kind: ref?.kind ?? CLUSTER_KIND, name: ref?.name ?? DEFAULT_NAME };
 }
 
-/** The same for people: `ClusterIdentityProvider/default`. */
+/** Kind and name of the provider object for people, for example `ClusterIdentityProvider/default`. */
 export function providerText(ref: ProviderRef | undefined): string {
   const { kind, name } = namedProvider(ref);
   return `${kind}/${name}`;

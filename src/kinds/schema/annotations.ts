@@ -18,19 +18,19 @@ export function requestOf(
   return text === undefined ? undefined : cutText(text, MAX_REQUEST_LENGTH);
 }
 
-/** Annotations that people set; each is read by every kind it makes sense for. */
+/** Annotations that people set. Every kind reads those that apply to it. */
 export const ANNOTATIONS = {
   paused: "m2m-operator.io/paused",
-  /** On an OAuthApi, M2MClient or ScopeGrant, with the value "true": as spec.managementPolicy of a provider, for this one. */
+  /** On an OAuthApi, M2MClient or ScopeGrant, with the value "true": managementPolicy ObserveOnly for this resource alone. */
   observeOnly: "m2m-operator.io/observe-only",
   reconcileRequestedAt: "m2m-operator.io/reconcile-requested-at",
   /** On the object that no longer consents: digest of the grants whose removal is confirmed. */
   confirmRevocations: "m2m-operator.io/confirm-revocations",
   /** On a provider object: digest of the objects without a resource whose deletion is confirmed. */
   confirmOrphans: "m2m-operator.io/confirm-orphans",
-  /** On a client: any new value asks for one new credential. */
+  /** On an M2MClient: any new value requests one new credential. */
   rotateRequestedAt: "m2m-operator.io/rotate-requested-at",
-  /** On a client: what was made before this time (RFC 3339) is known to others, and is ended at once. */
+  /** On an M2MClient: credentials created before this time (RFC 3339) are compromised, and are revoked at once. */
   compromisedAt: "m2m-operator.io/compromised-at",
   forceDelete: "m2m-operator.io/force-delete",
 } as const;

@@ -12,7 +12,7 @@ export function durationMs(text: string): number {
   return total;
 }
 
-/** The same for people: `1h`, `1h30m`, `45s`. `seconds`: whole, at least 0. */
+/** A duration for people: `1h`, `1h30m`, `45s`. `seconds`: whole, at least 0. */
 export function durationText(seconds: number): string {
   const parts = [
     [Math.floor(seconds / 3600), "h"],

@@ -1,7 +1,7 @@
 import type { GrantChange, GrantOrganizations, ObservedGrant } from "../../ports/provider.ts";
 import type { Observed, PairView } from "./model.ts";
 
-/** Only what differs. On an adopted client, scopes that no resource has ever asked for stay. */
+/** Only what differs. On an adopted client, scopes that no resource has ever requested stay. */
 export function changeOf(
   pair: PairView,
   grant: ObservedGrant,
@@ -23,7 +23,7 @@ export function changeOf(
 
 /**
  * Only what is less than the grant has: for a resource that is to have nothing of it, while others of the pair keep
- * theirs. What those lack, they add themselves. `undefined`: nothing is left that others ask for.
+ * theirs. What those lack, they add themselves. `undefined`: nothing is left that others request.
  */
 export function narrowingTo(
   pair: PairView,

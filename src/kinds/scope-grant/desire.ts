@@ -3,7 +3,7 @@ import { durationMs } from "../schema/duration.ts";
 import type { Desired } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
-/** The wish that one resource expresses; what all of its pair ask for together is observed. */
+/** The wish that one resource expresses; what all of its pair request together is observed. */
 export function desire({ metadata, spec }: ScopeGrant): Desired {
   return {
     isAbsent: metadata.deletionTimestamp !== undefined,

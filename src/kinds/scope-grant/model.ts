@@ -34,16 +34,16 @@ export type PeerView =
   /** Not there or, across namespaces, not allowed: one answer for both. */
   | { readonly state: "refused"; readonly message: string };
 
-/** What all grants of this (client, API) pair ask for together: the provider holds one grant for the pair. */
+/** What all grants of this (client, API) pair request together: the provider holds one grant for the pair. */
 export interface PairView {
   readonly audience: string;
   /** Union of the valid scopes of every grant of the pair that is not being deleted and has consent; sorted. */
   readonly scopes: readonly string[];
-  /** One of them asks for every scope, so that a remote grant of all is as good as a list. */
+  /** One of them requests every scope, so that a remote grant of all is as good as a list. */
   readonly isAllScopes: boolean;
   /** Absent: none of them speaks of organizations, and nothing about them is sent. */
   readonly organizations?: GrantOrganizations;
-  /** Absent: nobody said it, neither a grant nor the API. */
+  /** Unset if neither a ScopeGrant nor the OAuthApi sets it. */
   readonly lifetimeSeconds?: number;
   /** Whether any such grant is left; without one the remote grant goes. */
   readonly isWanted: boolean;
@@ -57,9 +57,9 @@ export interface PairView {
 export interface OrganizationsView {
   /** Named by this resource, known at the tenant, and allowed to its namespace. */
   readonly known: readonly { readonly id: string; readonly name: string }[];
-  /** Unknown at the tenant or not allowed: nobody is told which. */
+  /** Unknown at the tenant or not allowed. Messages do not say which. */
   readonly missing: readonly string[];
-  /** The resource asks for every organization, and its namespace may not have every one. */
+  /** The resource requests every organization, and its namespace may not have every one. */
   readonly isAnyRefused?: boolean;
 }
 
@@ -92,7 +92,7 @@ export interface Observed {
   readonly isNamespaceTerminating: boolean;
   /** The client's Secret already lists this grant with these scopes and organizations. */
   readonly isCarriedByClient: boolean;
-  /** The Secret for this API alone, when the spec asks for one; `notReady` while the credential is not there. */
+  /** The Secret for this API alone, when the spec requests one; `notReady` while the credential is not there. */
   readonly secret: OutputView | "notReady" | undefined;
   readonly formerSecrets: readonly string[];
   /** Whether a deletion ends without the tenant. */

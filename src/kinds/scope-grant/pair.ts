@@ -25,7 +25,7 @@ export interface PairObserved {
   readonly organizations: OrganizationsView;
 }
 
-/** The provider holds one grant for the pair: the union of what its ScopeGrants may ask for. */
+/** The provider holds one grant for the pair: the union of what its ScopeGrants may request. */
 export async function observePair(
   { namespaces, resources }: Pick<KindContext, "namespaces" | "resources">,
   { object, rules, provider }: Standing,
@@ -128,7 +128,7 @@ function lifetimeOf(provider: Provider | undefined, members: readonly Member[], 
   return lifetimeProblem("", seconds, vendor, capabilities) === undefined ? seconds : undefined;
 }
 
-/** A grant that asks for something impossible is refused by itself; it does not hold up the others of its pair. */
+/** A grant that requests something impossible is refused by itself; it does not hold up the others of its pair. */
 function isHonoured({ vendor, capabilities }: Provider, { grant }: Member): boolean {
   return unsupportedFields(desire(grant).asksFor, vendor, capabilities) === undefined;
 }

@@ -164,7 +164,7 @@ function readiness(api: OAuthApi): PeerView {
 const underWay = (peer: OAuthApi | M2MClient): { readonly isUnderWay?: true } =>
   isJudged(peer) ? {} : { isUnderWay: true };
 
-/** What this resource adds to the pair's grant, and what it requests in vain. */
+/** Scopes that this resource adds to the grant of the pair, and requested scopes that it does not get. */
 export function scopesOf(ports: Pick<KindContext, "namespaces">, grant: ScopeGrant, peers: Peers): ScopesView {
   return scopesAskedFor(grant, allowedFor(ports, grant, peers));
 }

@@ -24,7 +24,7 @@ const { act, awaiting, nothing, unmet, unmetUntil, wait, waitUntil, stalled } = 
 /** What only the tenant knows is read again this often. */
 const REMOTE_RETRY_MS = 60_000;
 
-/** Decides the next steps. It is asked again after they were applied, until it asks for none. */
+/** Decides the next steps. The loop applies them and calls it again, until it returns none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
   if (!isObserveOnly(observed.provider)) return planSteps(desired, observed, now);
   const loss = isOwnWish(observed.provider) && !desired.isAbsent ? lossOf(observed) : undefined;
@@ -32,7 +32,7 @@ export function plan(desired: Desired, observed: Observed, now: Date): Step {
   return observedOnly(desired.isAbsent, observed, PREVIEW, (seen) => planSteps(desired, seen, now));
 }
 
-/** What consent no longer allows, whatever the resource itself asks for. */
+/** What consent no longer allows, whatever the resource itself requests. */
 function lossOf(observed: Observed): Step | undefined {
   const refusal = firstRefusal(observed);
   if (refusal !== undefined) return planWithdrawn(observed, refusal);
@@ -40,7 +40,7 @@ function lossOf(observed: Observed): Step | undefined {
   return narrower === undefined ? undefined : act(narrower);
 }
 
-/** What no longer may be stays for nobody's sake: whatever keeps a grant from more access does not keep it from less. */
+/** Access that is no longer allowed is always withdrawn: what prevents more access does not prevent less. */
 function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(observed);
   const isRefused = firstRefusal(observed) !== undefined;
@@ -174,7 +174,7 @@ function planScopes(observed: Observed): Step {
   return problem === undefined ? nothing : unmet(problem.reason, problem.message);
 }
 
-/** Consent that was taken back takes access away at once; what others of the pair still may ask for stays. */
+/** Withdrawn consent removes access at once. Scopes that other ScopeGrants of the pair may request stay. */
 function planWithdrawn(observed: Observed, message: string): Step {
   const removal = isUndecided(observed) ? undefined : removalOf(observed, "ConsentWithdrawn");
   if (removal?.type === "removeGrant" && observed.heldRevocation !== undefined)
@@ -198,12 +198,12 @@ function planAbsent(observed: Observed): Step {
   return removal === undefined ? act({ type: "removeFinalizer" }) : act(removal, { type: "removeFinalizer" });
 }
 
-/** What was there before this resource stays when it goes; on an adopted client, that is all it has no record of. */
+/** Grants that existed before this resource stay when it is deleted. On an adopted client, these are all that it has no record of. */
 function wasThereBefore(observed: Observed): boolean {
   return observed.origin === "Adopted" || isUndecided(observed);
 }
 
-/** Takes away only what no other grant of the pair asks for. */
+/** Removes only what no other ScopeGrant of the pair requests. */
 function removalOf(observed: Observed, why: "Deleted" | "ConsentWithdrawn"): Action | undefined {
   const grant = observed.remote.kind === "read" ? observed.remote.grant : undefined;
   if (grant === undefined || grant.isSystem) return undefined;

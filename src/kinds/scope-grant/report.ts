@@ -115,7 +115,7 @@ function tokenOf(observed: GrantObserved, own: readonly string[]): Fields["token
 
 const listOf = (names: readonly string[] = []): string[] | undefined => (names.length === 0 ? undefined : [...names]);
 
-/** What is to be taken off stays written down until it is off: elsewhere it could not be told from what others linked. */
+/** Status keeps organizations until they are unlinked, to tell them from those that others linked. */
 function organizationsNow(
   { organizations, beyondConsent }: Observed,
   previous: Fields["organizations"] = [],
@@ -171,7 +171,7 @@ function isGone({ provider, client, api, conflict, own, peers }: GrantObserved):
 const isNotToBeUsed = (side: { readonly state: string; readonly isForeign?: true }): boolean =>
   side.state === "refused" || side.isForeign === true;
 
-/** What this resource asked for, as far as the provider was seen to hold it and consent stands. */
+/** What this resource requested, as far as the provider was seen to hold it and consent stands. */
 function grantedOf(observed: Observed): string[] | undefined {
   const grant = observed.remote.kind === "read" ? observed.remote.grant : undefined;
   const isAllowed =
@@ -198,7 +198,7 @@ function scopesGranted(observed: Observed): Judgement {
   return judge("True", "AllScopesGranted", `Granted: ${named}${granted.length > 20 ? " …" : ""}.`);
 }
 
-/** There only while it is so: something of others may be asked in place of this grant. */
+/** Present only while policies of others take precedence over this grant. */
 function overridden({ remote }: Observed): readonly Judgement[] {
   const others = remote.kind === "read" ? (remote.grant?.overriddenBy ?? []) : [];
   if (others.length === 0) return [];

@@ -9,7 +9,7 @@ type Seen = Pick<Observed, "own" | "isExternal" | "names">;
 
 /**
  * What is wrong with the scopes that the resource requests, and what to do; `undefined` when all of them can be granted.
- * Of scopes that the namespace may not request it is told only about those that it names.
+ * Of scopes that the namespace may not request, the message names only those that the spec names.
  */
 export function scopeProblem(seen: Seen): ScopeProblem | undefined {
   const { unknown, refused = [], granted, isAudienceOnly } = seen.own;

@@ -3,7 +3,7 @@ import { lifetimeProblem } from "../access/token-lifetime.ts";
 import { unsupportedMessage } from "../access/unsupported.ts";
 import type { Desired } from "./model.ts";
 
-/** What a grant asks for and the provider does not have, by field; such a grant adds nothing to its pair. */
+/** What a grant requests and the provider does not have, by field; such a grant adds nothing to its pair. */
 export function unsupportedFields(
   { allClients, organizations, lifetimeSeconds }: Desired["asksFor"],
   vendor: string,

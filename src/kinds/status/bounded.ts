@@ -16,7 +16,7 @@ const known = new Map<string, Bounds>();
 
 /**
  * The status, with every text and list cut to what the kind's CRD allows: one value from outside, such as an annotation or
- * an answer of the provider, that is longer would have the API server refuse the whole status, now and for ever.
+ * an answer of the provider, that is longer would have the API server refuse the whole status, now and forever.
  */
 export function boundedStatus<S>(kind: string, status: S): S {
   return bounded(boundsOf(kind), status) as S;

@@ -130,7 +130,7 @@ function announce(
   context.events.record(resource, isTrouble(conditions) ? "Warning" : "Normal", after.reason, after.message);
 }
 
-/** A wait that lasted so long is told when it ends, in milliseconds. */
+/** A wait that lasted at least this long gets an event when it ends, in milliseconds. */
 const NOTICED_MS = 30_000;
 
 /**
@@ -150,7 +150,7 @@ function isNews(previous: readonly Condition[], next: readonly Condition[], now:
 const isNoticed = ({ status, lastTransitionTime }: Condition, now: Date): boolean =>
   status === "False" && now.getTime() - Date.parse(lastTransitionTime) >= NOTICED_MS;
 
-/** What the operator tries again by itself, and a person has to look at when it goes on. */
+/** Failures that the operator retries by itself, and that need a person only if they last. */
 const TROUBLE: ReadonlySet<string> = new Set<Reason>([
   ...["ProgressingWithRetry", "NoProgress", "ProviderUnavailable", "VerificationFailed"],
 ] as Reason[]);

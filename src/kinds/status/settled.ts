@@ -2,7 +2,7 @@ import { conditionOf } from "../../controller/conditions.ts";
 import type { Resource } from "../../ports/resource.ts";
 import type { BaseStatus } from "./report.ts";
 
-/** What the spec asks for was applied, as far as status knows. */
+/** What the spec requests was applied, as far as status knows. */
 export function isSettled({ metadata, status }: Resource<unknown, BaseStatus>): boolean {
   return (
     metadata.deletionTimestamp === undefined &&

@@ -78,7 +78,7 @@ export interface ApiSpec {
 export interface ApiChange extends Partial<ApiSpec> {
   /** `null` takes our mark off (deletion policy Retain). Ignored where an API cannot carry one. */
   readonly mark?: Mark | null;
-  /** Puts right what was changed by hand and no other field speaks of. */
+  /** Undoes manual changes that no other field covers. */
   readonly restore?: true;
 }
 

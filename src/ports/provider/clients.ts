@@ -70,7 +70,7 @@ export interface ClientSpec {
   /** With `private_key_jwt`: what it authenticates with. */
   readonly publicKeys?: readonly PublicKey[];
   readonly tokenQuota?: TokenQuota;
-  /** Id of the organization that tokens are bound to when none is asked for. */
+  /** Id of the organization that tokens are bound to when none is requested. */
   readonly defaultOrganization?: string;
   /** Absent: enabled. A client that is not keeps its id and credentials and gets no tokens. */
   readonly isEnabled?: boolean;
@@ -159,7 +159,7 @@ export interface ObservedClient {
   readonly readAt: Date;
 }
 
-/** The one value that holds a secret: written to the state Secret by whoever asked for it, then forgotten. */
+/** The one value that holds a secret: written to the state Secret by whoever requested it, then forgotten. */
 export interface CreatedClient {
   readonly client: ObservedClient;
   /** `undefined` when the provider did not show the secret it chose. */

@@ -2,10 +2,10 @@ import type { Mark } from "../mark.ts";
 import type { GrantedApi } from "./apis.ts";
 import type { Ref } from "./ref.ts";
 
-/** Which client may ask for which scopes of which API. One per (client, API). A grant belongs to its client's owner. */
+/** Which client may request which scopes of which API. One per (client, API). A grant belongs to its client's owner. */
 export interface Grants {
   /**
-   * `undefined` means that no reading shows one. Organizations are read only when asked for, and kept read from then.
+   * `undefined` means that no reading shows one. Organizations are read only when requested, and kept read from then.
    * `client` may be `ALL_CLIENTS` where the provider has such grants.
    */
   find(client: Ref, api: GrantedApi, withOrganizations: boolean): Promise<ObservedGrant | undefined>;
@@ -37,7 +37,7 @@ export interface GrantSpec {
 }
 
 export interface GrantChange extends Partial<Pick<GrantSpec, "scopes" | "organizations" | "lifetimeSeconds">> {
-  /** Puts right what was changed by hand and no other field speaks of. */
+  /** Undoes manual changes that no other field covers. */
   readonly restore?: true;
 }
 
@@ -67,7 +67,7 @@ export interface ObservedGrant {
   readonly organizations: {
     readonly usage: GrantOrganizations["usage"];
     readonly any: boolean;
-    /** `undefined` while nobody asked for them. */
+    /** `undefined` while nobody requested them. */
     readonly ids: readonly string[] | undefined;
   };
   /** Where a grant decides on the lifetime of tokens. */

@@ -15,7 +15,7 @@ export interface TokenRequest {
   readonly clientId: string;
   readonly authentication: ClientAuthentication;
   readonly audience: string;
-  /** Scopes to ask for, where a request must name some. */
+  /** Scopes to request, where a request must name some. */
   readonly scopes: readonly string[];
   /** Id of the organization that the token is to be bound to. */
   readonly organization?: string;

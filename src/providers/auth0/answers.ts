@@ -17,11 +17,11 @@ const markIn = (body: Body): unknown => (body?.["client_metadata"] as Body)?.[MA
 /** The object that the path names. */
 const isThis = ({ id }: { readonly id: string }, { ids }: Asked): boolean => id === Object.values(ids).at(-1);
 const isThisClient = ({ client_id: id }: ClientDocument, { ids }: Asked): boolean => id === ids["client"];
-/** A filter that was not asked for lets everything through. */
+/** A filter that was not requested lets everything through. */
 const isWanted = (wanted: string | null, value: string | null | undefined): boolean =>
   wanted === null || wanted === value;
 
-/** The page that was asked for (`page`, `per_page`, `include_totals`), and on the first one something if there is any. */
+/** The page that was requested (`page`, `per_page`, `include_totals`), and on the first one something if there is any. */
 const numbered = (
   items: readonly unknown[],
   start: number | null | undefined,

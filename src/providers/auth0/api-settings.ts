@@ -55,7 +55,7 @@ const proofOfPossession: Setting = {
     };
   },
   write: (value) => {
-    // Auth0 asks for the value, even for the default.
+    // Auth0 requires the value, even for the default.
     const {
       mechanism,
       required = false,

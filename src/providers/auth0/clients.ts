@@ -144,7 +144,7 @@ async function mayReadKeys({ tokens }: Auth0Context): Promise<boolean> {
   return scopes.has("read:client_keys") || scopes.has("read:client_credentials");
 }
 
-/** Keys are asked for only where the permission is there; secrets only by who may do something about them. */
+/** Keys are requested only where the permission is there; secrets only by who may do something about them. */
 async function shown(context: Auth0Context): Promise<Management.ListClientsRequestParameters> {
   const keyField = (await mayReadKeys(context)) ? `,${KEY_FIELD}` : "";
   const secretField = keyField !== "" && !context.isReadOnly ? ",client_secret" : "";

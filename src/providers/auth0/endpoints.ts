@@ -12,7 +12,7 @@ export function metadataPlaceOf({ settings }: Auth0Context): MetadataPlace {
   return { issuer, wellKnownUrl: `${issuer}.well-known/oauth-authorization-server` };
 }
 
-/** One token for a workload's credential, asked for the way the workload does. All granted scopes come with it. */
+/** One token for a workload's credential, requested the way the workload does. All granted scopes come with it. */
 export async function requestToken({ fetch, clock }: Auth0Context, request: TokenRequest): Promise<TokenAnswer> {
   const { audience, organization } = request;
   const { parameters, headers } = await proofOf(request, clock.now());

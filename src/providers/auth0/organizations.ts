@@ -7,7 +7,7 @@ import { orUndefined } from "./session.ts";
 
 /** How long an organization is taken as it was found: names can be given to another. */
 const FRESH_MS = 600_000;
-/** How long one that is not there is not asked for again, however many objects name it. */
+/** How long one that is not there is not requested again, however many objects name it. */
 const MISSING_MS = 30_000;
 
 type Found = Awaited<ReturnType<Organizations["find"]>>;
@@ -18,7 +18,7 @@ interface OrganizationLookup extends Organizations {
   size(): number;
 }
 
-/** Looked up one by one, since a tenant may hold a hundred thousand of them. `forgetMissing` looks for all of them anew. */
+/** Looked up one by one, since a tenant may hold a hundred thousand of them. `forgetMissing` looks for all of them again. */
 export function createOrganizations({ options, session, clock }: Auth0Context): OrganizationLookup {
   const sdk = new OrganizationsClient(options);
   const known = new Map<string, { readonly found: Found; readonly at: number }>();

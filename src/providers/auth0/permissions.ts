@@ -1,4 +1,4 @@
-/** Enough to read: an operator that only observes asks for no more, and never for keys. */
+/** Enough to read: an operator that only observes needs nothing more, and never permissions on keys. */
 const READ: readonly string[] = ["read:resource_servers", "read:clients", "read:client_grants"];
 
 const WRITE: readonly string[] = [
@@ -17,7 +17,7 @@ const WRITE: readonly string[] = [
 
 /**
  * What the operator's application must be allowed on the Management API. What only some resources need (keys of
- * clients, organizations) is asked for when one of them does.
+ * clients, organizations) is requested when one of them does.
  */
 export function neededPermissions(isReadOnly: boolean): readonly string[] {
   return isReadOnly ? READ : [...READ, ...WRITE];

@@ -56,7 +56,7 @@ async function request(settings: Auth0Settings, fetch: Fetch, now: Date): Promis
   return { accessToken, scopes, expiresAt: expiryOf(now, expiresIn) };
 }
 
-/** The secret, or an assertion that the operator's key signs anew for every request. */
+/** The secret, or an assertion that the operator's key signs for every request. */
 async function proofOf({ domain, clientId, credential }: Auth0Settings, now: Date): Promise<Record<string, string>> {
   if ("clientSecret" in credential) return { client_secret: credential.clientSecret };
   try {

@@ -165,7 +165,7 @@ async function updateServer(shared: ApiParts, ref: Ref, change: Change): Promise
   return apiFromServer(server, await parts.ensure(ref), server.readAt);
 }
 
-/** As they are, so that only their consent is put right. */
+/** The scopes as they are, so that the update corrects only their consent setting. */
 async function unchangedScopes({ parts }: ApiParts, ref: Ref): Promise<Pick<Change, "scopes">> {
   return { scopes: scopesIn(await parts.ensure(ref)) };
 }

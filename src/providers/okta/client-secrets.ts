@@ -27,7 +27,7 @@ export interface ClientSecrets {
   add(app: Ref, secret: string, insteadOf: string | undefined): Promise<AddedSecret>;
   /** Ends one; resolves once the org was seen to hold it no longer. */
   remove(app: Ref, id: string): Promise<void>;
-  /** The same by value; `kept` are ids of other secrets. */
+  /** Removes a secret by its value. `kept`: IDs of other secrets. */
   removeByValue(app: Ref, value: string, kept: readonly string[]): Promise<void>;
   forget(app: Ref): void;
   /** Forgets every app of which this is false. */

@@ -15,7 +15,7 @@ export function metadataPlaceOf({ settings }: OktaContext, { issuer, issuerMode 
   return { issuer: expected, wellKnownUrl: `${expected}/.well-known/oauth-authorization-server` };
 }
 
-/** One token for a workload's credential, asked for the way the workload does. The endpoint says which API. */
+/** One token for a workload's credential, requested the way the workload does. The endpoint says which API. */
 export async function requestToken({ fetch, clock }: OktaContext, request: TokenRequest): Promise<TokenAnswer> {
   const { parameters, headers } = await proofOf(request, clock.now());
   const form = { grant_type: "client_credentials", scope: request.scopes.join(" "), ...parameters };

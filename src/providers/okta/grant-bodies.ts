@@ -109,7 +109,7 @@ function lifetimeOf(rule: RuleDocument | undefined): number | undefined {
   return minutes == null ? undefined : minutes * 60;
 }
 
-/** Ours is exactly as it was made; of one that was taken over, only that a client can use it. */
+/** Ours is exactly as it was made; of one that was adopted, only that a client can use it. */
 function isImpaired(held: PolicyParts, rule: RuleDocument | undefined): boolean {
   const { policy, rules = [] } = held;
   if (policy.status === "INACTIVE" || rule === undefined || rule.status === "INACTIVE") return true;

@@ -88,7 +88,7 @@ const nonceIn = (response: TokenResponse): string | undefined =>
     ? (response.headers.get("dpop-nonce") ?? undefined)
     : undefined;
 
-/** The assertion is made anew for every request: each is taken once. */
+/** Every request needs a new assertion: Okta accepts each one once. */
 async function ask(
   { key, scopes, fetch, clock }: OrgTokenParts,
   url: string,

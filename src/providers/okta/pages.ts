@@ -14,7 +14,7 @@ const SMALLER = [100, 50, 10, 1];
 
 /**
  * Pages of one of the SDK's collections, whose own iterator takes an empty page in the middle for an item. Every page is
- * asked for within `read`, which may ask again: what failed is no end. Throws `unavailable` where the link to the next
+ * requested within `read`, which may ask again: what failed is no end. Throws `unavailable` where the link to the next
  * page leads to another resource or to a page that was there already, and when the pages do not end.
  */
 export async function* pagesOf<T>(collection: Pages, read: Read = (call) => call()): AsyncIterable<readonly T[]> {

@@ -12,7 +12,7 @@ export type RawDocument = Readonly<Record<string, unknown>>;
 export interface Authorization extends Renewable {
   /** Headers for one request. */
   headersFor(method: string, url: string): Promise<Readonly<Record<string, string>>>;
-  /** Scopes that were asked for and not granted; none where an administrator's role decides. */
+  /** Scopes that were requested and not granted; none where an administrator's role decides. */
   missingScopes(): Promise<readonly string[]>;
   /** The connection is closed. */
   forget(): void;

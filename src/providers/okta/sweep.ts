@@ -23,7 +23,7 @@ interface SweepParts {
   /** Asked every time, since the rate may be learned. */
   readonly allowedPerSecond: () => number;
   readonly targets: () => readonly SweepTarget[];
-  /** Everything was read, or tried in vain. Called each time that nothing is left to do. */
+  /** Called whenever everything was read, or tried without success. */
   readonly onEnd: () => void;
   /** The first of several tries in a row that failed. */
   readonly onFailure: (key: string, error: unknown) => void;

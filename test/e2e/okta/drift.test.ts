@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const edit = (method: string, path: string, body?: object): Promise<unknown> => editByHand(world, method, path, body);
 
-const lookAgain = (): Promise<void> => lookAtOrg(world);
+const readAgain = (): Promise<void> => lookAtOrg(world);
 
 const server = () => view.server(audience);
 const serverPath = (): string => `/api/v1/authorizationServers/${String(server()?.id)}`;
@@ -116,7 +116,7 @@ it.each<[string, () => Promise<unknown>]>([
   // The look of the case before may still be under way, and put this right before it is seen here.
   const isShown = !what.includes("our mark") && !what.includes("proof");
   if (isShown && writes().length === 0) expect(picture()).not.toBe(before);
-  await lookAgain();
+  await readAgain();
   await eventually(
     () => Promise.resolve([picture(), dpopOf()]),
     ([now, isBound]) => withoutMark(String(now)) === withoutMark(before) && isBound !== true,
@@ -140,7 +140,7 @@ it("a server that was deleted is made again with all that belongs below it, and 
   const oldId = server()?.id;
   await edit("POST", `${serverPath()}/lifecycle/deactivate`);
   await edit("DELETE", serverPath());
-  await lookAgain();
+  await readAgain();
   await eventually(
     () => Promise.resolve(withoutMark(picture())),
     (now) => now === withoutMark(before),
@@ -190,9 +190,9 @@ it("when nothing changed nothing is written", async () => {
   await world.ready("ScopeGrant", ns, "job");
   await world.ready("OAuthApi", ns, "api");
   await world.ready("M2MClient", ns, "job");
-  await lookAgain();
+  await readAgain();
   world.sandbox.calls.clear();
-  await lookAgain();
+  await readAgain();
   await eventually(
     () => Promise.resolve(world.sandbox.calls.since(0).filter(({ path }) => path.endsWith("/rules")).length),
     (reads) => reads > 0,

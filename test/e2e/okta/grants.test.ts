@@ -22,7 +22,7 @@ const condition = (kind: string, ns: string, name: string, type: string, status:
     `${type} of ${name} to be ${String(status)}`,
   );
 
-const lookAgain = (): Promise<void> => lookAtOrg(world);
+const readAgain = (): Promise<void> => lookAtOrg(world);
 
 it("twenty grants applied at once to one server are one policy for each client, and a second pass changes nothing", async () => {
   const ns = await world.namespace();
@@ -56,7 +56,7 @@ it("twenty grants applied at once to one server are one policy for each client, 
   }
   const priorities = [...(view.server(audienceOf(ns))?.policies.values() ?? [])].map(({ priority }) => priority);
   world.sandbox.calls.clear();
-  await lookAgain();
+  await readAgain();
   await eventually(
     () => Promise.resolve(world.sandbox.calls.since(0).filter(({ path }) => path.endsWith("/rules")).length),
     (reads) => reads >= names.length,
@@ -149,7 +149,7 @@ it("a policy of others for all clients that is asked first is told of, and left 
   await world.grant(ns, "job", { clientRef: { name: "job" }, apiRef: { name: "api" }, scopes: ["read:things"] });
   await world.ready("ScopeGrant", ns, "job");
   const before = JSON.stringify(view.policies(audienceOf(ns), "ALL_CLIENTS"));
-  await lookAgain();
+  await readAgain();
   const grant = await condition("ScopeGrant", ns, "job", "Overridden", "True");
   expect(conditionOf(grant, "Overridden")).toMatchObject({
     reason: "OverriddenByOthers",
@@ -159,7 +159,7 @@ it("a policy of others for all clients that is asked first is told of, and left 
   expect(JSON.stringify(view.policies(audienceOf(ns), "ALL_CLIENTS"))).toBe(before);
   const server = view.server(audienceOf(ns));
   for (const [id, { name }] of server?.policies ?? []) if (name === "Everybody may read") server?.policies.delete(id);
-  await lookAgain();
+  await readAgain();
   await condition("ScopeGrant", ns, "job", "Overridden", undefined);
 });
 

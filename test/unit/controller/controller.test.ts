@@ -225,8 +225,8 @@ describe("what comes of a pass decides when the next one is", () => {
     [
       "lost races: at once",
       [
-        { kind: "lookAgain", error: undefined },
-        { kind: "lookAgain", error: undefined },
+        { kind: "readAgain", error: undefined },
+        { kind: "readAgain", error: undefined },
       ],
       [50, 50],
     ],

@@ -28,7 +28,7 @@ describe("the outcome of an error", () => {
 
   it("of a lost race is to look again, quietly", () => {
     const error = new KubeError(409, "Conflict", "");
-    expect(resultOf(error)).toEqual({ kind: "lookAgain", error });
+    expect(resultOf(error)).toEqual({ kind: "readAgain", error });
   });
 
   it.each<[number, string, string, { kind: string; name: string } | undefined, string]>([

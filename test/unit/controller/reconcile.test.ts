@@ -94,7 +94,7 @@ describe("an answer that what was read is out of date", () => {
     for (const lostRaces of [0, 1]) {
       const world = fresh();
       expect(await reconcile(losing(world, error), key, clock, { history: { lostRaces } })).toEqual({
-        kind: "lookAgain",
+        kind: "readAgain",
         error,
       });
       expect(world.reports).toEqual([]);
@@ -110,7 +110,7 @@ describe("an answer that what was read is out of date", () => {
 
   it("to the report itself is retried with growing pauses too", async () => {
     const kind = { ...counting(fresh(3)), report: () => Promise.reject(conflict) };
-    expect(await reconcile(kind, key, clock, { history: { lostRaces: 1 } })).toMatchObject({ kind: "lookAgain" });
+    expect(await reconcile(kind, key, clock, { history: { lostRaces: 1 } })).toMatchObject({ kind: "readAgain" });
     expect(await reconcile(kind, key, clock, { history: { lostRaces: 2 } })).toMatchObject({
       kind: "backoff",
       isLostRace: true,

@@ -5,7 +5,7 @@ import { createWorkQueue, type WorkItem } from "../../../src/controller/work-que
 import { createFakeClock } from "../../fakes/fake-clock.ts";
 
 const key = { kind: "Kind", namespace: "ns", name: "name" };
-const again: ReconcileResult = { kind: "lookAgain", error: undefined };
+const again: ReconcileResult = { kind: "readAgain", error: undefined };
 const stale: ReconcileResult = {
   ...{ kind: "backoff", reason: "ProgressingWithRetry", message: "", error: undefined, isLostRace: true },
 };

@@ -140,7 +140,7 @@ interface Age {
   readonly createdAt?: string;
 }
 
-/** Age goes on where it is known. What may be older than a compromise must not pass for newer. */
+/** A known age is kept: a credential that may be older than a compromise must not count as newer. */
 function recalled({ desired, resource }: CredentialPart): Age {
   const known = resource.status?.credentials?.find(({ state }) => state === "Current")?.createdAt;
   const { compromisedAt } = desired.rotation;

@@ -6,7 +6,7 @@ export interface CredentialPlan {
   readonly desired: Desired;
   readonly observed: Observed;
   readonly client: ObservedClient;
-  /** The method that the spec or the provider asks for; a change to it is a rotation. */
+  /** The method that the spec or the provider requests; a change to it is a rotation. */
   readonly method: string;
   /** JWS algorithm of client assertions. */
   readonly algorithm: string;

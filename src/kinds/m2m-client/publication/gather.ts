@@ -190,7 +190,7 @@ export interface PublishedSecret {
   readonly isCurrent: boolean;
 }
 
-/** Why the flat keys are not those that the spec asks for, and what they are until then. */
+/** Why the flat keys are not those that the spec requests, and what they are until then. */
 export function undecidedOf({ primary, inputs }: Publication, shape: CredentialShape): Observed["undecided"] {
   const meanwhile = inputs.primary === undefined ? "" : " Until then the Secret keeps its current API.";
   if (primary.kind === "required" && usesFlatKeys(inputs, shape))

@@ -3,7 +3,7 @@ import type { ProviderFacts } from "../../access/provider-access.ts";
 import type { Action, Desired, Observed, Verification } from "../model.ts";
 import { act, nothing, stalled, stalledUntil, type Step, unmet, wait, waitUntil } from "../plan-steps.ts";
 
-/** Only what was listed long enough, while it is certain that nobody asks for it. */
+/** Deletes only grants that were listed long enough, and only while it is certain that no ScopeGrant requests them. */
 export function planUnmanaged(desired: Desired, observed: Observed, now: Date): Step | undefined {
   const { prunesAfterMs } = desired;
   if (prunesAfterMs === undefined || !observed.areGrantsSettled) return undefined;
@@ -14,7 +14,7 @@ export function planUnmanaged(desired: Desired, observed: Observed, now: Date): 
   return removals.length === 0 ? undefined : { actions: removals };
 }
 
-/** When the next grant that nobody asked for has been listed long enough. Until that is certain, ScopeGrants tell. */
+/** When the next unmanaged grant has been listed long enough. While that is uncertain, changes of ScopeGrants wake the client. */
 export function pruneAt({ prunesAfterMs }: Desired, { areGrantsSettled, unmanaged }: Observed): Date | undefined {
   if (prunesAfterMs === undefined || !areGrantsSettled) return undefined;
   const times = (unmanaged ?? []).flatMap(({ since, isProtected }) =>
@@ -91,7 +91,7 @@ export function formerAt(desired: Desired, { formerSecrets }: Observed, now: Dat
 /** Tokens cost quota at the tenant: one per changed credential, at most three tries, never in a loop. */
 const MAX_TRIES = 3;
 
-/** Only one result is kept: a try of the one in force would begin the tries of the next one anew. */
+/** Status keeps one result only: a try of the current credential would restart the tries of the next one. */
 const isTryingNext = ({ state: { next }, verification }: Observed): boolean =>
   next !== undefined && verification?.credentialId === next.id;
 

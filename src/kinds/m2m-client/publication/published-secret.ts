@@ -6,7 +6,7 @@ import { ownerReferenceOf } from "../../outputs/write.ts";
 import { secretNameOf } from "../desire.ts";
 import type { M2MClient } from "../schema.ts";
 
-/** The client secret in the Secret that was published, taken back when nothing else knows it any more. */
+/** The client secret in the published Secret, read again when nothing else holds it. */
 export async function publishedSecret({
   context,
   resource,

@@ -43,7 +43,7 @@ const limited = (at: Date): PendingRotation => ({
   message: `Several rotations of this client were requested within minutes. The next rotation starts at ${at.toISOString()}. Further requests until then count as one.`,
 });
 
-/** What was begun before is ended first. */
+/** A rotation that is in progress finishes first. */
 function underWay(
   { rotation }: Desired,
   observed: Observed,

@@ -22,7 +22,7 @@ export interface RotationPlan {
   readonly algorithm: string;
 }
 
-/** The next step of a rotation; without an action or a halt, the rest of the plan goes on and comes back by `recheckAt`. */
+/** The next step of a rotation. Without an action or a halt, the rest of the plan continues, and checks again at `recheckAt`. */
 export function planRotation(plan: RotationPlan, now: Date): Step {
   const { desired, observed, client } = plan;
   const { compromisedAt } = desired.rotation;
@@ -224,7 +224,7 @@ function isUntried({ observed, facts }: RotationPlan): boolean {
   return isPossible && !isTried;
 }
 
-/** In an emergency the compromised credential goes first where there is no room for another. */
+/** If there is no room for another credential, the compromised one is revoked first. */
 function makesRoom({ observed, client }: RotationPlan): string | undefined {
   const { current } = observed.state;
   return current === undefined ? undefined : registrationOf(current, client);

@@ -14,7 +14,7 @@ export interface RotationFacts {
   readonly allowedAt?: Date | undefined;
   /** Everything that was made before this moment is known to others. */
   readonly compromisedAt: Date | undefined;
-  /** How the rotation that `cause` asks for would go. */
+  /** How the rotation that `cause` requests would go. */
   readonly overlap: "full" | "announced" | "none";
   /** Every published Secret is what the state Secret says. */
   readonly isPublished: boolean;
@@ -22,7 +22,7 @@ export interface RotationFacts {
   readonly isAnnouncing: boolean;
   /** Pods may still work with the old credential: some do, or nobody knows. */
   readonly mayPodsHoldOld: boolean;
-  /** Whether a token is still to be asked for with the next credential before it is published. */
+  /** Whether a token is still to be requested with the next credential before it is published. */
   readonly isNextUntried: boolean;
   readonly timing: RotationTiming;
 }
@@ -45,9 +45,9 @@ export type RotationStep =
   | { readonly type: "discardNext" }
   /** The provider is to take it beside the one in force; `isUrgent`: in its place if there is no room. */
   | { readonly type: "registerNext"; readonly isUrgent: boolean }
-  /** A token is to be asked for with it. */
+  /** A token is to be requested with it. */
   | { readonly type: "tryNext" }
-  /** Nothing goes on before every published Secret is what the state Secret says. */
+  /** Waits until every published Secret matches the state Secret. */
   | { readonly type: "publish" }
   | { readonly type: "noteAnnounced" }
   /** Both work: from now on this one is published. */
@@ -59,7 +59,7 @@ export type RotationStep =
   | { readonly type: "notePublished" }
   /** The provider is to take the old one no longer. */
   | { readonly type: "retirePrevious" }
-  /** The provider takes it no longer; nor is it to be published. */
+  /** The provider no longer accepts it, and it must not be published. */
   | { readonly type: "forgetPrevious" }
   | { readonly type: "wait"; readonly until: Date; readonly for: RotationWait };
 
@@ -68,13 +68,13 @@ export type RotationWait = "announcement" | "propagation" | "overlap" | "pods" |
 
 /**
  * The one step that a client's credentials need now; the same for every provider and method. A rotation that was begun
- * is ended before another begins, and each step may be asked for again after a crash.
+ * is ended before another begins, and each step may be requested again after a crash.
  */
 export function rotationStep(facts: RotationFacts, now: Date): RotationStep {
   return revocation(facts) ?? retiring(facts, now) ?? coming(facts, now) ?? beginning(facts, now);
 }
 
-/** What was made before the compromise goes first, and nothing is waited for. */
+/** Credentials older than the compromise are revoked first, without waiting for anything. */
 function revocation({ compromisedAt, current, next, previous, isPublished }: RotationFacts): RotationStep | undefined {
   if (compromisedAt === undefined) return undefined;
   const isOlder = (life: CredentialLife | undefined): boolean => life !== undefined && life.createdAt < compromisedAt;
@@ -91,7 +91,7 @@ function isUrgent({ compromisedAt, current }: RotationFacts): boolean {
   return compromisedAt !== undefined && current !== undefined && current.createdAt < compromisedAt;
 }
 
-/** The end of a rotation: the new credential is in force, the old one goes. */
+/** The end of a rotation: the new credential is in force, and the old one is revoked. */
 function retiring(facts: RotationFacts, now: Date): RotationStep | undefined {
   const { current, previous, isPublished, timing } = facts;
   if (previous === undefined || current === undefined) return undefined;
@@ -105,7 +105,7 @@ function retiring(facts: RotationFacts, now: Date): RotationStep | undefined {
   return forPods(facts, until, now) ?? { type: "retirePrevious" };
 }
 
-/** Pods are waited for once everything else has passed, and not for ever. */
+/** The wait for Pods comes last, and it is limited. */
 function forPods({ mayPodsHoldOld, timing }: RotationFacts, since: Date, now: Date): RotationStep | undefined {
   const until = later(since, timing.maxWaitMs);
   return mayPodsHoldOld && now < until ? { type: "wait", until, for: "pods" } : undefined;
@@ -149,7 +149,7 @@ function beginning(facts: RotationFacts, now: Date): RotationStep {
   return { type: "prepareNext", cause, isShown: facts.overlap === "announced" };
 }
 
-/** Somebody asked for it, by an annotation. */
+/** Somebody requested it, by an annotation. */
 export const isRequested = (cause: RotationCause): boolean => cause === "Requested" || cause === "Compromised";
 
 const later = (time: Date, ms: number): Date => new Date(time.getTime() + ms);
