@@ -8,6 +8,8 @@ interface Setting {
   readonly name: string;
   readonly schema: z.ZodType;
   readonly what: string;
+  /** What applies when it is not set, where the schema does not say it. */
+  readonly unset?: string;
   readonly example: string;
 }
 
@@ -31,42 +33,49 @@ const SETTINGS = {
     name: "instance-id",
     schema: z.string().regex(/^[a-z0-9-]{1,32}$/),
     what: "Names this installation in the marks on remote objects. Required; never change it: two installations with one id fight, another id owns nothing.",
+    unset: "none; it is required",
     example: "prod-eu-1",
   },
   namespace: {
     name: "namespace",
     schema: z.string().min(1).default(ownNamespace),
-    what: "The operator's own namespace: its Lease, and the credentials of ClusterIdentityProviders. Default: where it runs, else m2m-system.",
+    what: "The operator's own namespace: its Lease, and the credentials of ClusterIdentityProviders.",
+    unset: "the namespace it runs in, else `m2m-system`",
     example: "m2m-system",
   },
   watchNamespaces: {
     name: "watch-namespaces",
     schema: list.default([]),
-    what: "The only namespaces whose resources this operator works on; comma separated. It asks for nothing outside them and its own. Default: all.",
+    what: "The only namespaces whose resources this operator works on; comma separated. It asks for nothing outside them and its own.",
+    unset: "all",
     example: "payroll,billing",
   },
   clusterProviders: {
     name: "cluster-providers",
     schema: flag.optional(),
-    what: "Whether it works on ClusterIdentityProviders; of all operators in a cluster one may. Default: true, with --watch-namespaces false.",
+    what: "Whether it works on ClusterIdentityProviders; of all operators in a cluster one may.",
+    unset: "`true`, with `--watch-namespaces` `false`",
     example: "true",
   },
   kubeconfig: {
     name: "kubeconfig",
     schema: z.string().min(1).optional(),
-    what: "Kubeconfig file. Default: the cluster it runs in, else KUBECONFIG, else the user's own.",
+    what: "Kubeconfig file.",
+    unset: "the cluster it runs in, else `KUBECONFIG`, else the user's own",
     example: "/etc/kubeconfig",
   },
   httpAddress: {
     name: "http-address",
     schema: z.string().default(":8080").transform(listenAddress),
-    what: "Where /metrics, /healthz and /readyz are served: `host:port`, an IPv6 address in brackets. Without a host every IPv4 and IPv6 address of the host. Port 0 takes a free one. Default: `:8080`.",
+    what: "Where /metrics, /healthz and /readyz are served: `host:port`, an IPv6 address in brackets. Without a host every IPv4 and IPv6 address of the host. Port 0 takes a free one.",
+    unset: "`:8080`",
     example: "[::1]:8080",
   },
   metricsAccess: {
     name: "metrics-access",
     schema: z.enum(["anybody", "authorized"]).default("anybody"),
-    what: "Who may read /metrics: `anybody` who reaches it, or those `authorized` in the cluster, with a bearer token whose owner may `get` the non-resource URL `/metrics`. Needs permission to create TokenReviews and SubjectAccessReviews. Default: `anybody`; the chart sets `authorized`.",
+    what: "Who may read /metrics: `anybody` who reaches it, or those `authorized` in the cluster, with a bearer token whose owner may `get` the non-resource URL `/metrics`. Needs permission to create TokenReviews and SubjectAccessReviews.",
+    unset: "`anybody`; the chart sets `authorized`",
     example: "authorized",
   },
   logLevel: {
@@ -96,13 +105,14 @@ const SETTINGS = {
   shards: {
     name: "shards",
     schema: whole(1, 64).default(1),
-    what: "Number of parts that the tenants are dealt into, each with a Lease of its own, so that several replicas work at once and no tenant is called by two. Every replica needs the same number. With 1 one replica works and the others stand by. Needs `--leader-election`. Default: 1.",
+    what: "Number of parts that the tenants are dealt into, each with a Lease of its own, so that several replicas work at once and no tenant is called by two. Every replica needs the same number. With 1 one replica works and the others stand by. Needs `--leader-election`.",
     example: "6",
   },
   allowedHosts: {
     name: "allowed-hosts",
     schema: list.default([]),
     what: "Hosts (with :port unless it is 443, or :* for every port) that credentials may be sent to, beside those of each provider's own cloud; comma separated.",
+    unset: "none",
     example: "login.acme.com,*.acme.com",
   },
   allowPrivateAddresses: {
@@ -114,13 +124,15 @@ const SETTINGS = {
   httpsProxy: {
     name: "https-proxy",
     schema: z.url().optional(),
-    what: "Proxy for requests to tenants. Default: the environment's HTTPS_PROXY.",
+    what: "Proxy for requests to tenants.",
+    unset: "the environment's `HTTPS_PROXY`",
     example: "http://proxy.acme.com:3128",
   },
   noProxy: {
     name: "no-proxy",
     schema: z.string().optional(),
-    what: "Hosts that are reached without the proxy. Default: the environment's NO_PROXY.",
+    what: "Hosts that are reached without the proxy.",
+    unset: "the environment's `NO_PROXY`",
     example: ".acme.com",
   },
   providerTimeoutMs: {
@@ -132,7 +144,8 @@ const SETTINGS = {
   maxAnswerBytes: {
     name: "max-answer-bytes",
     schema: whole(65_536, 67_108_864).default(2_097_152),
-    what: "Largest answer of a tenant that is read, in bytes after decompression, and eight times the number of values in it. A page of a listing that is larger is read in smaller pages; raise this for single objects that are. Default: 2 MiB.",
+    what: "Largest answer of a tenant that is read, in bytes after decompression, and eight times the number of values in it. A page of a listing that is larger is read in smaller pages; raise this for single objects that are.",
+    unset: "`2097152` (2 MiB)",
     example: "4194304",
   },
   settleMs: {
@@ -241,16 +254,29 @@ function ownNamespace(): string {
   }
 }
 
+/** What applies when a setting is not set. */
+function defaultOf({ unset, schema }: Setting): string {
+  return unset ?? `\`${String(schema.parse(undefined))}\``;
+}
+
+/** A default that is a value shows the form of a setting; the others need an example. */
+const descriptionOf = ({ what, unset, example }: Setting): string =>
+  unset === undefined ? what : `${what} Example: \`${example}\`.`;
+
+/** The reference page of all flags. */
 export function configurationMarkdown(): string {
-  const rows = Object.values(SETTINGS).map(
-    ({ name, what, example }) => `| \`--${name}\` | \`${variableOf(name)}\` | ${what} | \`${example}\` |`,
+  const rows = Object.values<Setting>(SETTINGS).map(
+    (setting) =>
+      `| \`--${setting.name}\`<br>\`${variableOf(setting.name)}\` | ${descriptionOf(setting)} | ${defaultOf(setting)} |`,
   );
   return `# Configuration of the operator
 
-Generated from the code by \`npm run generate\`. A flag wins over its environment variable.
+A flag wins over its environment variable, which is named below it.
 
-| flag | environment | what | example |
-| --- | --- | --- | --- |
+| Flag and variable | Description | Default |
+| --- | --- | --- |
 ${rows.join("\n")}
+
+Generated from the code by \`npm run generate\`.
 `;
 }

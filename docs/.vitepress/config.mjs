@@ -10,7 +10,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
 /** Pages that are made from the code. They have no text to edit. */
-const isGenerated = (page) => readFileSync(join(ROOT, "docs", page), "utf8").includes("by `npm run generate`.");
+const isGenerated = (page) => readFileSync(join(ROOT, "docs", page), "utf8").includes("\nGenerated from the ");
 
 export default defineConfig({
   title: "m2m-operator",

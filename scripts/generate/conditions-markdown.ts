@@ -7,12 +7,14 @@ export function conditionsMarkdown(): string {
   );
   return `# Reasons
 
-Generated from the code by \`npm run generate\`. The same word stands in a condition, an event and a metric.
+The same word stands in a condition, an event and a metric.
 \`Ready\` is always there. \`Stalled\` means that a person must act on the object or its tenant; \`Reconciling\` that the
 operator waits or goes on by itself.
 
-| reason | what it means | what to do |
+| Reason | Meaning | Action |
 | --- | --- | --- |
 ${rows.join("\n")}
+
+Generated from the code by \`npm run generate\`.
 `;
 }

@@ -6,16 +6,18 @@ export function metricsMarkdown(): string {
   const { reference } = createMetrics(KINDS.map(({ kind }) => kind));
   const rows = reference.map(({ name, type, labels, help, watch }) => {
     const names = labels.map((label) => `\`${label}\``).join(", ");
-    return `| \`${name}\` | ${type} | ${names} | ${help} | ${watch} |`;
+    return `| \`${name}\`${names === "" ? "" : `<br>${names}`} | ${type} | ${help} | ${watch} |`;
   });
   return `# Metrics
 
-Generated from the code by \`npm run generate\`. Served at \`/metrics\` in the Prometheus text format, together with the
+Served at \`/metrics\` in the Prometheus text format, together with the
 metrics of Node and of the process (\`nodejs_*\`, \`process_*\`). \`tenant\` is the domain or org of the provider object;
 no label holds a credential. [Alerts](../alerts.md) are made from them.
 
-| metric | type | labels | what it tells | what to watch for |
-| --- | --- | --- | --- | --- |
+| Metric and labels | Type | Meaning | Watch for |
+| --- | --- | --- | --- |
 ${rows.join("\n")}
+
+Generated from the code by \`npm run generate\`.
 `;
 }
