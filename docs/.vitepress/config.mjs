@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { defineConfig } from "vitepress";
-import { bracesAreText, codeBreaks, diagrams, labelledCells, themedPictures } from "./markdown.mjs";
+import { checkDiagrams, diagrams } from "./diagrams.mjs";
+import { bracesAreText, codeBreaks, labelledCells, themedPictures } from "./markdown.mjs";
 import { navigation, topNavigation } from "./navigation.mjs";
 import { linksIntoRepository, REPOSITORY } from "./repository.mjs";
 import { slugOf } from "./slug.mjs";
@@ -39,6 +40,7 @@ export default defineConfig({
     if (isOfRepository) Object.assign(frontmatter, { prev: false, next: false, lastUpdated: false });
     if (isOfRepository || isGenerated(filePath)) frontmatter.editLink = false;
   },
+  buildEnd: checkDiagrams,
   themeConfig: {
     logo: { src: "/logo.svg", alt: "" },
     version,

@@ -36,25 +36,17 @@ export function labelledCells(markdown) {
   });
 }
 
-/** A block of Mermaid becomes a diagram, drawn in the reader's browser. */
-export function diagrams(markdown) {
-  const fence = markdown.renderer.rules.fence;
-  markdown.renderer.rules.fence = (tokens, index, ...rest) => {
-    const { info, content } = tokens[index];
-    if (info.trim() !== "mermaid") return fence(tokens, index, ...rest);
-    return `<Diagram id="diagram-${index}" source="${encodeURIComponent(content)}" />\n`;
-  };
-}
-
-const PICTURE =
-  /<picture>\s*<source[^>]*srcset="[^"]*public\/([^"]+)"[^>]*>\s*<img[^>]*src="[^"]*public\/([^"]+)"[^>]*alt="([^"]*)"[^>]*>\s*<\/picture>/g;
+const PICTURE = /<picture>.*?<\/picture>/gs;
+const attribute = (tag, name) => new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1] ?? "";
+const published = (path) => path.replace(/^.*public\//, "/");
 
 /** GitHub chooses one of two pictures by the reader's system, the site by its own switch. */
 export function themedPictures(markdown) {
-  const place = (rule) => {
-    const render = markdown.renderer.rules[rule];
-    markdown.renderer.rules[rule] = (...args) =>
-      render(...args).replaceAll(PICTURE, '<ThemedImage dark="/$1" light="/$2" alt="$3" />');
-  };
-  place("html_block");
+  const render = markdown.renderer.rules.html_block;
+  markdown.renderer.rules.html_block = (...args) =>
+    render(...args).replaceAll(PICTURE, (picture) => {
+      const image = picture.slice(picture.indexOf("<img"));
+      const [dark, light] = [attribute(picture, "srcset"), attribute(image, "src")].map(published);
+      return `<ThemedImage dark="${dark}" light="${light}" alt="${attribute(image, "alt")}" />`;
+    });
 }
