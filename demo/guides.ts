@@ -21,8 +21,8 @@ export const auth0Guide: Guide = (secret, scope) => {
   const { client_id = "", client_secret = "", audience = "", token_endpoint: url = "" } = secret;
   const parameters = { grant_type: "client_credentials", client_id, client_secret, audience, scope };
   return [
-    { way: "JSON body", url, contentType: "application/json", body: JSON.stringify(parameters) },
-    { way: "form body", url, contentType: FORM, body: new URLSearchParams(parameters).toString() },
+    { way: "Request with a JSON body", url, contentType: "application/json", body: JSON.stringify(parameters) },
+    { way: "Request with a form body", url, contentType: FORM, body: new URLSearchParams(parameters).toString() },
   ];
 };
 
@@ -32,7 +32,7 @@ export const oktaGuide: Guide = (secret, scope) => {
   const user = `${id}:${value}`;
   const parameters = new URLSearchParams({ grant_type: "client_credentials", scope }).toString();
   return [
-    { way: "form body", url, user, contentType: FORM, body: parameters },
-    { way: "query and an empty body", url: `${url}?${parameters}`, user },
+    { way: "Request with a form body", url, user, contentType: FORM, body: parameters },
+    { way: "Request with query parameters", url: `${url}?${parameters}`, user },
   ];
 };

@@ -14,3 +14,4 @@ function run(program: string, args: readonly string[]): void {
 // The generator is a package of its own, so that whoever only works on the operator does not install it.
 if (!existsSync(join(docs, "node_modules/.package-lock.json"))) run("npm", ["ci"]);
 run(process.execPath, ["node_modules/vitepress/bin/vitepress.js", command, ".", ...options]);
+if (command === "build") console.log(`The site is in ${join(docs, ".vitepress/dist")}`);

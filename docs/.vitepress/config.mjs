@@ -1,30 +1,61 @@
-import { withMermaid } from "vitepress-plugin-mermaid";
-import { navigation } from "./navigation.mjs";
-import { linksIntoRepository } from "./repository.mjs";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { defineConfig } from "vitepress";
+import { checkDiagrams, diagrams } from "./diagrams.mjs";
+import { bracesAreText, codeBreaks, labelledCells, themedPictures } from "./markdown.mjs";
+import { navigation, topNavigation } from "./navigation.mjs";
+import { linksIntoRepository, REPOSITORY } from "./repository.mjs";
+import { slugOf } from "./slug.mjs";
 
-/** Pages show Liquid templates; to the generator's Vue, double braces are its own. */
-function bracesAreText(markdown) {
-  const { code_inline: code, text } = markdown.renderer.rules;
-  markdown.renderer.rules.code_inline = (...args) => code(...args).replace("<code", "<code v-pre");
-  markdown.renderer.rules.text = (...args) => text(...args).replaceAll("{{", "&#123;&#123;");
-}
+const ROOT = resolve(import.meta.dirname, "../..");
+const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
-export default withMermaid({
+/** Pages that are made from the code. They have no text to edit. */
+const isGenerated = (page) => readFileSync(join(ROOT, "docs", page), "utf8").includes("\nGenerated from the ");
+
+export default defineConfig({
   title: "m2m-operator",
-  description: "Machine-to-machine OAuth 2.0 access on Kubernetes",
+  description: "Machine-to-machine OAuth 2.0 access on Kubernetes, for Auth0 and Okta",
+  lang: "en",
   cleanUrls: true,
+  lastUpdated: existsSync(join(ROOT, ".git")),
+  head: [
+    ["link", { rel: "icon", type: "image/svg+xml", href: "/logo.svg" }],
+    ["meta", { name: "theme-color", content: "#0f766e" }],
+  ],
   markdown: {
+    anchor: { slugify: slugOf },
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: (markdown) => {
       linksIntoRepository(markdown);
       bracesAreText(markdown);
+      codeBreaks(markdown);
+      labelledCells(markdown);
+      diagrams(markdown);
+      themedPictures(markdown);
     },
   },
+  transformPageData: ({ relativePath, filePath, frontmatter }) => {
+    const isOfRepository = relativePath.startsWith("repository/");
+    if (isOfRepository) Object.assign(frontmatter, { prev: false, next: false, lastUpdated: false });
+    if (isOfRepository || isGenerated(filePath)) frontmatter.editLink = false;
+  },
+  buildEnd: checkDiagrams,
   themeConfig: {
+    logo: { src: "/logo.svg", alt: "" },
+    version,
+    repository: REPOSITORY,
     search: { provider: "local" },
     outline: [2, 3],
-    nav: navigation.map(({ text, items }) => ({ text, link: items[0].link })),
+    nav: [...topNavigation, { text: `v${version}`, link: "/repository/CHANGELOG" }],
     sidebar: navigation,
+    socialLinks: [{ icon: "github", link: REPOSITORY }],
+    editLink: { pattern: `${REPOSITORY}/edit/main/docs/:path`, text: "Edit this page on GitHub" },
+    footer: {
+      message: `m2m-operator ${version} · <a href="${REPOSITORY}/blob/main/LICENSE">Apache License 2.0</a>`,
+      copyright: `<a href="${REPOSITORY}">Source on GitHub</a>`,
+    },
   },
-  // Diagrams bring their library into one chunk.
+  // Diagrams bring their library, in chunks that only pages with diagrams load.
   vite: { build: { chunkSizeWarningLimit: 4000 } },
 });

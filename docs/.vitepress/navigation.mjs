@@ -1,32 +1,59 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const DOCS = resolve(import.meta.dirname, "..");
 
-/** The sections, in their order. A name that ends with / stands for the rest of that folder, sorted by title. */
+/**
+ * The sections by the role of the reader, in their order. A page that does not exist yet is left out. A name that ends
+ * with / stands for the rest of that folder, sorted by title: a new page appears by itself.
+ */
 const SECTIONS = [
-  { text: "Tutorial", pages: ["tutorial.md"] },
-  { text: "Concepts", pages: ["concepts.md", "lifecycle.md", "providers.md"] },
+  {
+    text: "Start",
+    pages: ["tutorial.md", "how-to/first-client.md", "concepts.md", "features.md", "glossary.md"],
+  },
   {
     text: "How-to",
-    pages: ["how-to/first-client.md", "auth0.md", "okta.md", "how-to/adopt.md", "how-to/rotate.md", "how-to/"],
+    groups: [
+      {
+        text: "Platform team",
+        pages: ["auth0.md", "okta.md", "how-to/teams.md", "how-to/adopt.md", "argocd.md"],
+      },
+      {
+        text: "Product team",
+        pages: [
+          ...["how-to/environments.md", "how-to/rotate.md", "how-to/argo-cd.md", "how-to/flux.md"],
+          ...["how-to/external-secrets.md", "how-to/reloader.md", "how-to/test-without-a-tenant.md", "how-to/"],
+        ],
+      },
+      { text: "Languages", pages: ["how-to/go.md", "how-to/node.md", "how-to/spring.md"] },
+    ],
+  },
+  {
+    text: "Operate",
+    pages: [
+      ...["alerts.md", "troubleshooting.md", "operations.md", "rotation.md", "image.md", "namespaced.md", "shards.md"],
+      ...["faults.md", "security.md", "threat-model.md", "benchmarks.md", "./"],
+    ],
   },
   {
     text: "Reference",
     pages: [
-      "reference/clusteridentityproviders.md",
-      "reference/identityproviders.md",
-      "reference/oauthapis.md",
-      "reference/m2mclients.md",
-      "reference/scopegrants.md",
-      "reference/",
+      ...["reference/clusteridentityproviders.md", "reference/identityproviders.md", "reference/oauthapis.md"],
+      ...["reference/m2mclients.md", "reference/scopegrants.md", "reference/conditions.md"],
+      ...["reference/configuration.md", "reference/metrics.md", "reference/permissions.md", "reference/secret-keys.md"],
+      ...["reference/", "providers.md", "lifecycle.md"],
     ],
   },
-  { text: "About", pages: ["troubleshooting.md", "security.md", "comparison.md", "./"] },
-  { text: "Decisions", pages: ["adr/"] },
+  {
+    text: "Project",
+    pages: ["comparison.md", "architecture.md", "adding-a-provider.md"],
+    links: [{ text: "Changes", link: "/repository/CHANGELOG" }],
+    groups: [{ text: "Decisions", collapsed: true, pages: ["adr/"] }],
+  },
 ];
 
-const titleOf = (page) => /^# (.+)$/m.exec(readFileSync(join(DOCS, page), "utf8"))?.[1] ?? page;
+const titleOf = (page) => (/^# (.+)$/m.exec(readFileSync(join(DOCS, page), "utf8"))?.[1] ?? page).replaceAll("`", "");
 const itemOf = (page) => ({ text: titleOf(page), link: `/${page.replace(/\.md$/, "")}` });
 
 function pagesIn(folder) {
@@ -36,16 +63,37 @@ function pagesIn(folder) {
     .map((name) => below + name);
 }
 
-const named = new Set(SECTIONS.flatMap(({ pages }) => pages));
+const named = new Set(
+  SECTIONS.flatMap(({ pages = [], groups = [] }) => [pages, ...groups.map((group) => group.pages)]).flat(),
+);
 const rest = (folder) =>
   pagesIn(folder)
     .filter((page) => !named.has(page))
     .map(itemOf)
     .sort((one, other) => one.text.localeCompare(other.text, "en", { numeric: true }));
 
-/** Every page of the site: a new one is found by its folder. */
-export const navigation = SECTIONS.map(({ text, pages }) => ({
+const itemsOf = (pages) =>
+  pages.flatMap((page) => {
+    if (page.endsWith("/")) return rest(page);
+    return existsSync(join(DOCS, page)) ? [itemOf(page)] : [];
+  });
+
+/** Every page of the site. */
+export const navigation = SECTIONS.map(({ text, pages = [], links = [], groups = [] }) => ({
   text,
-  collapsed: text === "Decisions",
-  items: pages.flatMap((page) => (page.endsWith("/") ? rest(page) : [itemOf(page)])),
+  collapsed: false,
+  items: [
+    ...itemsOf(pages),
+    ...links,
+    ...groups.map((group) => ({ text: group.text, collapsed: group.collapsed ?? false, items: itemsOf(group.pages) })),
+  ],
 }));
+
+const pagesOf = (items) =>
+  items.flatMap(({ link, items: below = [] }) => [...(link === undefined ? [] : [link]), ...pagesOf(below)]);
+
+/** One entry for each section, marked on all of the section's pages. */
+export const topNavigation = navigation.map(({ text, items }) => {
+  const pages = pagesOf(items);
+  return { text, link: pages[0], activeMatch: `^(${pages.join("|")})$` };
+});

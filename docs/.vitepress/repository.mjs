@@ -4,6 +4,9 @@ import { dirname, extname, join, relative, resolve } from "node:path";
 const DOCS = resolve(import.meta.dirname, "..");
 const ROOT = resolve(DOCS, "..");
 
+/** Where the sources are published. */
+export const REPOSITORY = "https://github.com/m2m-operator/m2m-operator";
+
 const LINK = /\]\((?!https?:|#|\/)([^)\s#]+)/g;
 const LANGUAGES = { ".yaml": "yaml", ".ts": "ts", ".sh": "sh", ".json": "json", ".lua": "lua" };
 
@@ -26,7 +29,14 @@ export function outsidePath(page, link) {
   return relative(ROOT, target);
 }
 
-/** What a link outside docs/ becomes: a page of its own, made below. */
+const isFolder = (path) => statSync(join(ROOT, path)).isDirectory();
+
+/** What a link outside docs/ becomes: a folder is shown on GitHub, a file has a page of its own, made below. */
+const addressOf = (path, anchor) => {
+  if (isFolder(path)) return `${REPOSITORY}/tree/main/${path}`;
+  return `/repository/${path}.md${anchor === "" ? "" : `#${anchor}`}`;
+};
+
 export function linksIntoRepository(markdown) {
   const fallback = (tokens, index, options, _env, self) => self.renderToken(tokens, index, options);
   const before = markdown.renderer.rules.link_open ?? fallback;
@@ -34,25 +44,25 @@ export function linksIntoRepository(markdown) {
     const [href = "", anchor = ""] = (tokens[index].attrGet("href") ?? "").split("#");
     const isRelative = href !== "" && !/^(https?:|mailto:|\/)/.test(href);
     const outside = isRelative ? outsidePath(join(DOCS, env.relativePath), href) : undefined;
-    if (outside !== undefined) {
-      tokens[index].attrSet("href", `/repository/${outside}.md${anchor === "" ? "" : `#${anchor}`}`);
-    }
+    if (outside !== undefined) tokens[index].attrSet("href", addressOf(outside, anchor));
     return before(tokens, index, options, env, self);
   };
 }
 
-/** One page for each file or folder outside docs/ that a page links to, found until no new one is named. */
+/** One page for each file outside docs/ that a page links to, found until no new one is named. */
 export function repositoryPages() {
   const found = new Map();
   const collect = (page, text) => {
     for (const [, link] of text.matchAll(LINK)) {
       const path = outsidePath(page, link);
-      if (path === undefined || found.has(path)) continue;
+      if (path === undefined || found.has(path) || isFolder(path)) continue;
       const content = contentOf(path);
       found.set(path, content);
       if (path.endsWith(".md")) collect(join(DOCS, "repository", path), content);
     }
   };
+  // The navigation leads to the changes, whether or not a page does.
+  collect(join(ROOT, "README.md"), "[Changes](CHANGELOG.md)");
   for (const page of pages()) collect(page, readFileSync(page, "utf8"));
   return [...found].map(([path, content]) => ({ params: { path }, content }));
 }
@@ -60,13 +70,8 @@ export function repositoryPages() {
 function contentOf(path) {
   const place = join(ROOT, path);
   if (path.endsWith(".md")) return moved(path, readFileSync(place, "utf8"));
-  const files = statSync(place).isDirectory() ? filesBelow(place).sort() : [place];
-  const shown = files.map((file) => {
-    const name = relative(ROOT, file);
-    const heading = file === place ? "" : `## ${relative(place, file)}\n\n`;
-    return `${heading}\`\`\`\`${LANGUAGES[extname(name)] ?? "text"}\n${readFileSync(file, "utf8").trimEnd()}\n\`\`\`\``;
-  });
-  return `# ${path}\n\n${shown.join("\n\n")}\n`;
+  const language = LANGUAGES[extname(path)] ?? "text";
+  return `# ${path}\n\n\`\`\`\`${language}\n${readFileSync(place, "utf8").trimEnd()}\n\`\`\`\`\n`;
 }
 
 /** Markdown of another place, its links rewritten for the page that it becomes. */

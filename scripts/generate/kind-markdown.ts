@@ -1,5 +1,5 @@
 import { type KindDefinition, type KindName } from "../../src/kinds/registry.ts";
-import { fieldRows } from "./field-rows.ts";
+import { fieldTables } from "./field-rows.ts";
 import { type Structural, structuralSchema } from "./structural.ts";
 
 type Meaning = readonly [name: string, meaning: string];
@@ -73,17 +73,17 @@ export function kindMarkdown(definition: KindDefinition, example: string): strin
   return (
     [
       `# ${kind}`,
-      "Generated from the schema by `npm run generate`.",
       description,
       `In kubectl: \`${plural}\`, ${shortNames.map((name) => `\`${name}\``).join(", ")}, or \`m2m\` for every kind. It belongs to ${where}.`,
       `## Example\n\n\`\`\`yaml\n${example.trimEnd()}\n\`\`\``,
-      `## Spec\n\n${table(["field", "type", "what"], fieldRows(spec, "spec"))}`,
+      `## Spec\n\n${fieldTables(spec, "spec")}`,
       ...(rules.length === 0
         ? []
         : [`## What the API server refuses\n\n${rules.map((rule) => `- ${rule}`).join("\n")}`]),
-      `## Conditions\n\nTheir reasons and what to do are in [conditions](conditions.md).\n\n${meanings("condition", [...PROGRESS, ...CONDITIONS[kind]])}`,
-      `## Annotations\n\nEach begins with \`m2m-operator.io/\`.\n\n${meanings("annotation", [...EVERY_ANNOTATION, ...ANNOTATIONS[kind]])}`,
-      `## Status\n\n${table(["field", "type", "what"], fieldRows(properties["status"] ?? {}, "status"))}`,
+      `## Conditions\n\nTheir reasons and what to do are in [conditions](conditions.md).\n\n${meanings("Condition", [...PROGRESS, ...CONDITIONS[kind]])}`,
+      `## Annotations\n\nEach begins with \`m2m-operator.io/\`.\n\n${meanings("Annotation", [...EVERY_ANNOTATION, ...ANNOTATIONS[kind]])}`,
+      `## Status\n\n${fieldTables(properties["status"] ?? {}, "status")}`,
+      "Generated from the schema by `npm run generate`.",
     ].join("\n\n") + "\n"
   );
 }
@@ -91,9 +91,9 @@ export function kindMarkdown(definition: KindDefinition, example: string): strin
 const table = (head: readonly string[], rows: readonly string[]): string =>
   [`| ${head.join(" | ")} |`, `| ${head.map(() => "---").join(" | ")} |`, ...rows].join("\n");
 
-const meanings = (what: string, rows: readonly Meaning[]): string =>
+const meanings = (heading: string, rows: readonly Meaning[]): string =>
   table(
-    [what, "what it means"],
+    [heading, "Meaning"],
     rows.map(([name, meaning]) => `| \`${name}\` | ${meaning} |`),
   );
 

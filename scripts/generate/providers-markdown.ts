@@ -10,8 +10,8 @@ function lifetime({ heldBy, min, max, step }: Capabilities["tokenLifetime"]): st
   return `${where}; ${String(min / 60)} minutes to ${String(max / 3600)} hours${unit}`;
 }
 
-/** One row for each thing that a spec can ask for and not every provider has. */
-const ROWS: readonly (readonly [what: string, field: string, has: (capabilities: Capabilities) => string])[] = [
+/** One row for each capability that not every provider has, with the field that requests it. */
+const ROWS: readonly (readonly [capability: string, field: string, has: (capabilities: Capabilities) => string])[] = [
   [
     "how clients authenticate, the default first",
     "M2MClient `authentication.method`",
@@ -65,19 +65,34 @@ const ROWS: readonly (readonly [what: string, field: string, has: (capabilities:
 /** What each provider can, from what its folder declares and the contract suite checks. */
 export function providersMarkdown(providers: Readonly<Record<string, ProviderDeclaration>>): string {
   const declared = Object.values(providers);
-  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const rows = ROWS.map(([what, field, has]) =>
-    row([what, field, ...declared.map(({ capabilities }) => has(capabilities))]),
+  const row = (capability: string, field: string, cells: readonly string[]): string =>
+    `| ${[field === "" ? capability : `${capability}<br>${field}`, ...cells].join(" | ")} |`;
+  const rows = ROWS.map(([capability, field, has]) =>
+    row(
+      capability,
+      field,
+      declared.map(({ capabilities }) => has(capabilities)),
+    ),
   );
   return `# What each provider can
 
-Generated from the adapters by \`npm run generate\`. A field that the chosen provider cannot honour is refused by name
-(\`Stalled\`, reason \`UnsupportedByProvider\`), never ignored.
+A field that the chosen provider cannot honour is refused by name (\`Stalled\`, reason \`UnsupportedByProvider\`), never
+ignored.
 
-| what | field | ${Object.keys(providers).join(" | ")} |
-| --- | --- | ${declared.map(() => "---").join(" | ")} |
+| Capability and field | ${declared.map(({ label }) => label).join(" | ")} |
+| --- | ${declared.map(() => "---").join(" | ")} |
 ${rows.join("\n")}
-${row(["hosts that need no setting", "`--allowed-hosts`", ...declared.map(({ hosts }) => hosts.join(", "))])}
-${row(["keys of the credentials Secret", "provider `credentialsSecretRef`", ...declared.map(({ texts }) => texts.credentials)])}
+${row(
+  "hosts that need no setting",
+  "`--allowed-hosts`",
+  declared.map(({ hosts }) => hosts.join(", ")),
+)}
+${row(
+  "keys of the credentials Secret",
+  "provider `credentialsSecretRef`",
+  declared.map(({ texts }) => texts.credentials),
+)}
+
+Generated from the adapters by \`npm run generate\`.
 `;
 }

@@ -170,15 +170,16 @@ export function permissionsMarkdown(): string {
   });
   return `# Permissions of the operator
 
-Generated from the code by \`npm run generate\`, like the roles of the chart and of the kustomizations. The tests run the
-operator as a user that holds these roles alone; a refused request fails them, and so does a permission that nothing
-needed. Watched namespaces are all of the cluster, or those of \`--watch-namespaces\`.
+The tests run the operator as a user that holds these roles alone; a refused request fails them, and so does a permission
+that nothing needed. Watched namespaces are all of the cluster, or those of \`--watch-namespaces\`.
 
 To list Secrets is to be able to read them, though the operator keeps only their metadata and reads those that a resource
 names. [Single namespaces](../namespaced.md) are the way to keep it from the Secrets of others.
 
-| resource | verbs | where | when | why |
+| Resource | Verbs | Where | When | Why |
 | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
+
+Generated from the code by \`npm run generate\`, like the roles of the chart and of the kustomizations.
 `;
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { lexer, type Token, type Tokens, walkTokens } from "marked";
+import { slugOf } from "../../docs/.vitepress/slug.mjs";
 
 export const ROOT = join(import.meta.dirname, "../..");
 
@@ -66,12 +67,6 @@ export function anchorsOf(page: string): ReadonlySet<string> {
   return new Set(
     tokensOf(page)
       .filter((token): token is Tokens.Heading => token.type === "heading")
-      .map(({ text }) =>
-        text
-          .toLowerCase()
-          .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-          .trim()
-          .replaceAll(" ", "-"),
-      ),
+      .map(({ text }) => slugOf(text)),
   );
 }

@@ -120,7 +120,7 @@ it("a new provider's settings are in the CRDs, in the rules between providers, i
     settings: { vendor: "third", variant: { realm: "a.third.example" } },
     wishes: [{ section: "third", settings: { color: "Red" } }],
   });
-  expect(seen["markdown"]).toContain("| auth0 | okta | third |");
+  expect(seen["markdown"]).toContain("| Auth0 | Okta | Third |");
   const specOf = (kind: string) => {
     const crd = parse(crds[kind] ?? "") as {
       spec: { versions: { schema: { openAPIV3Schema: { properties: { spec: Spec } } } }[] };
