@@ -74,7 +74,7 @@ const SETTINGS = {
   metricsAccess: {
     name: "metrics-access",
     schema: z.enum(["anybody", "authorized"]).default("anybody"),
-    what: "Who may read /metrics. `anybody`: everybody who can reach it. `authorized`: whoever sends a bearer token whose owner may `get` the non-resource URL `/metrics`. `authorized` needs permission to create TokenReviews and SubjectAccessReviews.",
+    what: "Who may read /metrics. `anybody`: everybody who can reach it. `authorized`: clients with a bearer token whose owner may `get` the non-resource URL `/metrics`. `authorized` needs permission to create TokenReviews and SubjectAccessReviews.",
     unset: "`anybody` (the chart sets `authorized`)",
     example: "authorized",
   },

@@ -5,16 +5,16 @@ import { type Structural, structuralSchema } from "./structural.ts";
 type Meaning = readonly [name: string, meaning: string];
 
 const PROGRESS: readonly Meaning[] = [
-  ["Ready", "What was last seen at the tenant and in the cluster is what the spec asks for. Always there."],
-  ["Reconciling", "The operator waits or goes on by itself. There only while true."],
-  ["Stalled", "A person must act on this object or its tenant. There only while true."],
+  ["Ready", "The last read of the tenant and the cluster matches the complete spec. Always present."],
+  ["Reconciling", "The operator works, or waits and continues by itself. Present only while true."],
+  ["Stalled", "A person must act on this object or its tenant. Present only while true."],
 ];
 
 const PROVIDER_CONDITIONS: readonly Meaning[] = [
-  ["Authenticated", "A real call proved the operator's credential."],
+  ["Authenticated", "A call to the tenant succeeded with the operator's credential."],
   [
     "AllOwned",
-    "Every object at the tenant with the mark of this installation has a resource; else the message names them.",
+    "Every object at the tenant with the mark of this installation has a resource. If false, the message names the others.",
   ],
 ];
 
@@ -24,41 +24,41 @@ const CONDITIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
   IdentityProvider: PROVIDER_CONDITIONS,
   OAuthApi: [],
   M2MClient: [
-    ["Issued", "The published credential was seen to be one that the provider holds."],
-    ["Verified", "A token was obtained with it, and it was what it should be."],
+    ["Issued", "The provider holds the published credential."],
+    [
+      "Verified",
+      "The operator requested a token with the credential, and signature, issuer, audience and scopes are correct.",
+    ],
   ],
   ScopeGrant: [
-    ["ScopesGranted", "Everything that was asked for is granted; else it names the scopes that the API does not have."],
-    ["Overridden", "Something that others set up at the provider is asked first. There only while true."],
+    ["ScopesGranted", "All requested scopes are granted. If false, the message names the others."],
+    ["Overridden", "A policy that somebody else created at the provider is evaluated first. Present only while true."],
   ],
 };
 
 const EVERY_ANNOTATION: readonly Meaning[] = [
-  ["paused", '"true" stops everything but deletion.'],
-  ["reconcile-requested-at", "A new value, such as the time, has the tenant read again at once."],
+  ["paused", '"true" pauses reconciliation, except for deletion and for the removal of withdrawn access.'],
+  ["reconcile-requested-at", "A new value, such as the time, makes the operator read the tenant immediately."],
 ];
 
 const CONFIRM: Meaning = [
   "confirm-revocations",
-  "Confirms that the grants to which the object no longer consents are deleted, although they are more than `--max-revocations`. The value names these grants; their condition `Ready` says it.",
+  "Confirms the deletion of more than `--max-revocations` grants without consent. The condition `Ready` of the grants shows the value to set.",
 ];
 
 const ORPHANS: Meaning = [
   "confirm-orphans",
-  "Confirms that objects at the tenant that have no resource are deleted. The value names exactly these objects; the condition `AllOwned` says it.",
+  "Confirms the deletion of objects at the tenant that have no resource. The condition `AllOwned` shows the value to set.",
 ];
 
 /** Annotations that a kind acts on beside those that every kind does. */
 const ANNOTATIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
   ClusterIdentityProvider: [CONFIRM, ORPHANS],
   IdentityProvider: [CONFIRM, ORPHANS],
-  OAuthApi: [CONFIRM, ["force-delete", '"true": deletion does not wait for grants that others made.']],
+  OAuthApi: [CONFIRM, ["force-delete", '"true": deletion does not wait until grants of others are removed.']],
   M2MClient: [
-    [
-      "rotate-requested-at",
-      "A new value, such as the time, asks for one new credential; see [rotate](../how-to/rotate.md).",
-    ],
-    ["compromised-at", "A time (RFC 3339): what was made before it is known to others, and is ended at once."],
+    ["rotate-requested-at", "A new value, such as the time, starts one rotation. See [rotate](../how-to/rotate.md)."],
+    ["compromised-at", "A time (RFC 3339). The operator replaces and revokes every older credential immediately."],
   ],
   ScopeGrant: [],
 };

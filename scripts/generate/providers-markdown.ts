@@ -5,58 +5,50 @@ const yes = (has: boolean): string => (has ? "yes" : "no");
 const list = (values: readonly string[]): string => (values.length === 0 ? "no" : values.join(", "));
 
 function lifetime({ heldBy, min, max, step }: Capabilities["tokenLifetime"]): string {
-  const where = heldBy === "api" ? "of the API" : "of the API, or of each grant";
-  const unit = step === 60 ? ", whole minutes" : "";
-  return `${where}; ${String(min / 60)} minutes to ${String(max / 3600)} hours${unit}`;
+  const where = heldBy === "api" ? "per API" : "per API or per grant";
+  const unit = step === 60 ? " in whole minutes" : "";
+  return `${where}, ${min === 60 ? "1 minute" : `${String(min / 60)} minutes`} to ${String(max / 3600)} hours${unit}`;
 }
 
 /** One row for each capability that not every provider has, with the field that requests it. */
 const ROWS: readonly (readonly [capability: string, field: string, has: (capabilities: Capabilities) => string])[] = [
   [
-    "how clients authenticate, the default first",
+    "Authentication methods of clients, default first",
     "M2MClient `authentication.method`",
     (c) => list(c.authenticationMethods),
   ],
   [
-    "algorithms of client assertions",
+    "Algorithms of client assertions",
     "M2MClient `authentication.privateKeyJwt.algorithm`",
     (c) => list(c.assertionAlgorithms),
   ],
+  ["Public keys per client", "M2MClient `authentication.privateKeyJwt.publicKeys`", (c) => String(c.maxPublicKeys)],
+  ["Token quota (Early Access at Auth0)", "M2MClient `tokenQuota`", (c) => yes(c.tokenQuotas)],
+  ["Custom client ID", "M2MClient `clientId` without `adopt`", (c) => yes(c.choosesClientId)],
+  ["Signing algorithms of access tokens", "OAuthApi `tokens.signingAlgorithm`", (c) => list(c.signingAlgorithms)],
+  ["Token profiles", "OAuthApi `tokens.profile`", (c) => (c.profiles.length === 0 ? "fixed" : list(c.profiles))],
+  ["Permissions in tokens", "OAuthApi `tokens.permissions`", (c) => yes(c.permissionsClaim)],
+  ["Token lifetime", "OAuthApi `tokens.lifetime`, ScopeGrant `tokenLifetime`", (c) => lifetime(c.tokenLifetime)],
+  ["Description of an API", "OAuthApi `description`", (c) => (c.apiDescriptions ? "yes" : "only in the resource")],
   [
-    "keys that one client can have",
-    "M2MClient `authentication.privateKeyJwt.publicKeys`",
-    (c) => String(c.maxPublicKeys),
-  ],
-  ["quota of tokens", "M2MClient `tokenQuota`", (c) => yes(c.tokenQuotas)],
-  ["a client id of one's choice", "M2MClient `clientId` without `adopt`", (c) => yes(c.choosesClientId)],
-  ["algorithms of access tokens", "OAuthApi `tokens.signingAlgorithm`", (c) => list(c.signingAlgorithms)],
-  [
-    "token profiles",
-    "OAuthApi `tokens.profile`",
-    (c) => (c.profiles.length === 0 ? "one of its own" : list(c.profiles)),
-  ],
-  ["permissions in tokens", "OAuthApi `tokens.permissions`", (c) => yes(c.permissionsClaim)],
-  ["lifetime of tokens", "OAuthApi `tokens.lifetime`, ScopeGrant `tokenLifetime`", (c) => lifetime(c.tokenLifetime)],
-  ["description of an API", "OAuthApi `description`", (c) => (c.apiDescriptions ? "yes" : "stays in the resource")],
-  [
-    "scopes that are given when none is asked for",
+    "Scopes of a token request without scopes",
     "OAuthApi `scopes[].default`",
-    (c) => (c.defaultScopes ? "those marked" : "always all that are granted"),
+    (c) => (c.defaultScopes ? "the default scopes" : "all granted scopes"),
   ],
   [
-    "tokens for an API without scopes",
+    "Tokens for an API without scopes",
     "OAuthApi `scopes: []`, ScopeGrant `allScopes`",
-    (c) => (c.tokensNeedScopes === true ? "no: the grant exists and no token is issued" : "yes"),
+    (c) => (c.tokensNeedScopes === true ? "no. The grant exists, but the provider issues no token" : "yes"),
   ],
-  ["scopes for all clients", "ScopeGrant `allClients`", (c) => yes(c.grantsToAllClients)],
+  ["Scopes for all clients", "ScopeGrant `allClients`", (c) => yes(c.grantsToAllClients)],
   [
-    "tokens bound to organizations",
+    "Organization-bound tokens",
     "ScopeGrant `organizations`, M2MClient `defaultOrganization`",
     (c) => yes(c.organizations),
   ],
-  ["several APIs of one audience at the tenant", "OAuthApi `audience`", (c) => yes(c.sharesAudiences)],
+  ["Several APIs with one audience at the tenant", "OAuthApi `audience`", (c) => yes(c.sharesAudiences)],
   [
-    "a secret that somebody replaced is noticed",
+    "Detection of a client secret that somebody replaced",
     "",
     (c) => (c.secretsSeenBy === "listing" ? "with every refresh" : "within a day, or on request"),
   ],
@@ -74,25 +66,25 @@ export function providersMarkdown(providers: Readonly<Record<string, ProviderDec
       declared.map(({ capabilities }) => has(capabilities)),
     ),
   );
-  return `# What each provider can
+  return `# What each provider supports
 
-A field that the chosen provider cannot honour is refused by name (\`Stalled\`, reason \`UnsupportedByProvider\`), never
-ignored.
+The operator never ignores a field that the provider does not support. The resource is \`Stalled\` with the reason
+\`UnsupportedByProvider\`, and the message names the field.
 
 | Capability and field | ${declared.map(({ label }) => label).join(" | ")} |
 | --- | ${declared.map(() => "---").join(" | ")} |
 ${rows.join("\n")}
 ${row(
-  "hosts that need no setting",
+  "Hosts allowed without a setting",
   "`--allowed-hosts`",
   declared.map(({ hosts }) => hosts.join(", ")),
 )}
 ${row(
-  "keys of the credentials Secret",
-  "provider `credentialsSecretRef`",
+  "Keys of the credentials Secret",
+  "Provider `credentialsSecretRef`",
   declared.map(({ texts }) => texts.credentials),
 )}
 
-Generated from the adapters by \`npm run generate\`.
+This page is generated from the adapters by \`npm run generate\`.
 `;
 }

@@ -170,13 +170,13 @@ export function permissionsMarkdown(): string {
   });
   return `# Permissions of the operator
 
-The tests run the operator as a user that holds these roles alone; a refused request fails them, and so does a permission
-that nothing needed. Watched namespaces are all of the cluster, or those of \`--watch-namespaces\`.
+The tests run the operator with exactly these permissions. A refused request fails a test, and so does a permission that no
+request needs. Watched namespaces are all namespaces of the cluster, or those of \`--watch-namespaces\`.
 
-To list Secrets is to be able to read them, though the operator keeps only their metadata and reads those that a resource
-names. [Single namespaces](../namespaced.md) are the way to keep it from the Secrets of others.
+The permission to list Secrets includes reading them. The operator keeps only their metadata, and reads only the Secrets that a
+resource names. To limit its access, run it for [single namespaces](../namespaced.md).
 
-| Resource | Verbs | Where | When | Why |
+| Resource | Verbs | Scope | Condition | Purpose |
 | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
 

@@ -20,9 +20,9 @@ const variantFields = (): VariantFields =>
   Object.fromEntries(declared.map(([name, { variant }]) => [name, variant.optional()])) as unknown as VariantFields;
 
 const credentialKeys = (): string =>
-  declared.map(([, { label, texts }]) => `${label}: ${texts.credentials}`).join("; ");
+  declared.map(([, { label, texts }]) => `${label}: ${texts.credentials}`).join(". ");
 const defaultsOf = (limit: keyof RateLimit): string =>
-  declared.map(([, { label, texts }]) => `${texts[limit]} (${label})`).join("; ");
+  declared.map(([, { label, texts }]) => `${texts[limit]} (${label})`).join(", ");
 
 const rateLimit = () =>
   z.object({
@@ -124,7 +124,7 @@ const common = () => ({
   credentialsSecretRef: z
     .object({ name: objectName().describe("Name of the Secret.") })
     .describe(
-      `Secret with the operator's own credential at the tenant (${credentialKeys()}). The Secret of a ClusterIdentityProvider is in the operator's namespace. The Secret of an IdentityProvider is in its own namespace.`,
+      `Secret with the operator's own credential at the tenant. ${credentialKeys()}. The Secret of a ClusterIdentityProvider is in the operator's namespace. The Secret of an IdentityProvider is in its own namespace.`,
     ),
   caBundle: z
     .string()

@@ -156,7 +156,7 @@ const publicKey = () =>
     pem: withRules(z.string().min(100).max(10_000), [
       {
         rule: "self.startsWith('-----BEGIN PUBLIC KEY-----') && !self.contains('PRIVATE')",
-        message: "must be a public key in PEM (-----BEGIN PUBLIC KEY-----); never put a private key here",
+        message: "must be a public key in PEM (-----BEGIN PUBLIC KEY-----). Never put a private key here",
         holds: (pem) => pem.startsWith("-----BEGIN PUBLIC KEY-----") && !pem.includes("PRIVATE"),
       },
     ]).describe("RSA public key in PEM (SubjectPublicKeyInfo). At least 2048 bits."),

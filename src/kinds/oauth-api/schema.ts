@@ -120,7 +120,7 @@ const specFields = () =>
       .object({ name: publishedName().describe("Name of the Secret.") })
       .optional()
       .describe(
-        "Secret that the operator publishes, with the key that verifies tokens. Only with HS256. Whoever can read it can also forge tokens.",
+        "Secret that the operator publishes, with the key that verifies tokens. Only with HS256. A reader of this Secret can also forge tokens.",
       ),
     adopt: adopt("API").optional(),
     deletionPolicy: deletionPolicy("the API").optional(),

@@ -182,7 +182,7 @@ const literalMetadata = (maxLength: number) =>
     {
       rule: "self.all(key, !key.matches('^([^/]*\\\\.)?(kubernetes\\\\.io|k8s\\\\.io|m2m-operator\\\\.io)/') || (key.startsWith('app.kubernetes.io/') && !(key in ['app.kubernetes.io/instance', 'app.kubernetes.io/managed-by'])))",
       message:
-        "keys of kubernetes.io, k8s.io and m2m-operator.io are reserved (of app.kubernetes.io: instance and managed-by); remove them",
+        "keys of kubernetes.io, k8s.io and m2m-operator.io are reserved (of app.kubernetes.io: instance and managed-by). Remove them",
       holds: (entries) => !Object.keys(entries).some(isReserved),
     },
   ]);

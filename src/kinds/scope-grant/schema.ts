@@ -53,7 +53,7 @@ const spec = () =>
         .literal(true)
         .optional()
         .describe(
-          "Grants the scopes to every client of the tenant, whoever created it, instead of clientRef. Only for an OAuthApi in this namespace. Okta only. Immutable.",
+          "Grants the scopes to every client of the tenant instead of one client (clientRef), including clients without a resource. Only for an OAuthApi in this namespace. Okta only. Immutable.",
         ),
       apiRef: apiRef().optional().describe("OAuthApi that defines the scopes. Immutable."),
       externalAudience: z

@@ -61,7 +61,7 @@ export const REASONS = {
     "Choose another name. Delete the ConfigMap only if it belongs to nobody.",
   ],
   PrimaryGrantRequired: [
-    "The client has grants for several APIs, and nothing says which of them fills the keys audience and scopes. Keys that were published before stay as they are.",
+    "The client has grants for several APIs, and nothing says which of them fills the keys audience and scopes. A published Secret keeps these keys.",
     "Set spec.secret.primaryApi (or spec.secret.primaryGrant).",
   ],
   UnknownScopes: [

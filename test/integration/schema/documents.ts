@@ -326,7 +326,7 @@ export const BAD: readonly BadDocument[] = [
         privateKeyJwt: { publicKeys: [{ pem: PEM.replaceAll("PUBLIC", "PRIVATE") }] },
       },
     },
-    "never put a private key here",
+    "Never put a private key here",
   ),
   client("a quota of nothing", { tokenQuota: { enforce: true } }, "set perHour or perDay"),
   client("a quota of zero", { tokenQuota: { perHour: 0 } }, "perHour"),
