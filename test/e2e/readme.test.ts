@@ -62,8 +62,9 @@ it("the Secret holds the keys and values that the README shows", async () => {
 
 it("kubectl prints what the README shows", async () => {
   const kubectl = join(await ensureBinaries(() => undefined), "kubectl");
-  const [, ...args] = blockAfter("What you get", "sh").text.trim().split(" ");
+  const [command = "", ...lines] = blockAfter("What you get", "text").text.split("\n");
+  const args = command.replace("$ kubectl ", "").split(" ");
   const env = { KUBECONFIG: controlPlane().kubeconfig };
   const { stdout } = await promisify(execFile)(kubectl, args, { env });
-  expect(stdout).toMatch(patternOf(blockAfter("What you get", "text").text));
+  expect(stdout).toMatch(patternOf(lines.join("\n")));
 });
