@@ -35,8 +35,13 @@ if (!values["no-build"]) {
   if (status !== 0) process.exit(status ?? 1);
 }
 const browser = await launchBrowser(browserPath);
+let visits = 0;
 const check = await checkSite({
   ...{ browser, folder: SITE },
+  onVisit: () => {
+    visits += 1;
+    if (visits % 50 === 0) console.error(`${String(visits)} visits`);
+  },
   ...(values.only === undefined ? {} : { only: values.only }),
   screenshots: { folder: env["DOCS_SCREENSHOTS"] ?? join(ROOT, "dist/docs-screenshots"), pages: PICTURES },
 });

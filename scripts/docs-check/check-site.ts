@@ -28,7 +28,7 @@ export interface SiteCheckOptions {
   /** Pages of which a picture is kept, by address, and where. */
   readonly screenshots: { readonly folder: string; readonly pages: readonly string[] };
   /** Told of each finished view of a page. */
-  readonly onVisit?: (page: string, view: string) => void;
+  readonly onVisit?: (page: string, view: string, faults: readonly string[]) => void;
 }
 
 interface Task {
@@ -56,7 +56,7 @@ export async function checkSite(options: SiteCheckOptions): Promise<SiteCheck> {
       const { page, view } = task;
       findings.push(...faults.map((fault) => ({ page, view: view.name, fault })));
       links.set(page, found);
-      options.onVisit?.(page, view.name);
+      options.onVisit?.(page, view.name, faults);
     };
     await Promise.all(Array.from({ length: TABS }, () => work(options, site.origin, tasks, seen)));
   } finally {

@@ -26,35 +26,31 @@ function boxOf(element) {
   return box;
 }
 
+const isBeyond = ({ left, right }, bounds) => right > bounds.right + TOLERANCE || left < bounds.left - TOLERANCE;
+
+/** A box around text that hides a part of it, or undefined. */
+function boxThatCuts(text, box) {
+  for (let around = box; around !== null; around = around.parentElement) {
+    const cuts = /hidden|clip/.test(getComputedStyle(around).overflowX);
+    if (cuts && isBeyond(text, around.getBoundingClientRect())) return around;
+  }
+  return undefined;
+}
+
 /** Why a piece of text cannot be read to its end, or undefined. */
 function faultOfText(node) {
   const parent = node.parentElement;
-  if (
-    parent === null ||
-    parent.closest(SCROLLERS) !== null ||
-    parent.closest("svg, script, style, noscript") !== null
-  ) {
-    return undefined;
-  }
-  if (!isShown(parent)) return undefined;
+  if (parent.closest(`${SCROLLERS}, svg, script, style, noscript`) !== null || !isShown(parent)) return undefined;
   const range = document.createRange();
   range.selectNodeContents(node);
-  const { left, right, width } = range.getBoundingClientRect();
-  if (width === 0) return undefined;
+  const place = range.getBoundingClientRect();
+  if (place.width === 0) return undefined;
   const text = `${nameOf(parent)} "${shortened(node.textContent)}"`;
-  if (right > innerWidth + TOLERANCE || left < -TOLERANCE) return `text outside the window: ${text}`;
+  if (isBeyond(place, { left: 0, right: innerWidth })) return `text outside the window: ${text}`;
   const box = boxOf(parent);
-  const bounds = box.getBoundingClientRect();
-  if (right > bounds.right + TOLERANCE || left < bounds.left - TOLERANCE) {
-    return `text wider than its box ${nameOf(box)}: ${text}`;
-  }
-  for (let around = box; around !== null; around = around.parentElement) {
-    if (!/hidden|clip/.test(getComputedStyle(around).overflowX)) continue;
-    const edge = around.getBoundingClientRect();
-    if (right > edge.right + TOLERANCE || left < edge.left - TOLERANCE)
-      return `text cut off by ${nameOf(around)}: ${text}`;
-  }
-  return undefined;
+  if (isBeyond(place, box.getBoundingClientRect())) return `text wider than its box ${nameOf(box)}: ${text}`;
+  const cutting = boxThatCuts(place, box);
+  return cutting === undefined ? undefined : `text cut off by ${nameOf(cutting)}: ${text}`;
 }
 
 function faultsOfTexts() {

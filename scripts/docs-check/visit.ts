@@ -34,6 +34,7 @@ export async function openVisitor(browser: Browser, origin: string, view: View):
   if (view.axe) await context.addInitScript({ path: AXE });
   const page = await context.newPage();
   const complaints: string[] = [];
+  let isFirst = true;
   listen(page, complaints);
   return {
     visit: async (address, screenshot) => {
@@ -45,7 +46,9 @@ export async function openVisitor(browser: Browser, origin: string, view: View):
         .catch(() => false);
       const faults = await page.evaluate<readonly string[]>("window.docsFaults()");
       const links = await page.evaluate<PageLinks>("window.docsLinks()");
-      const barriers = view.axe ? await barriersOf(page) : [];
+      // What surrounds the content is the same on every page.
+      const barriers = view.axe ? await barriersOf(page, isFirst ? "document" : "'#VPContent'") : [];
+      isFirst = false;
       if (screenshot !== undefined) await page.screenshot({ path: screenshot, fullPage: true });
       const late = isReady ? [] : [`was not ready after ${String(READY_WITHIN_MS / 1000)} s`];
       return { faults: [...complaints, ...late, ...faults, ...barriers], links };
@@ -70,9 +73,9 @@ function listen(page: Page, complaints: string[]): void {
 }
 
 /** What axe finds that keeps people from reading or using the page. */
-async function barriersOf(page: Page): Promise<readonly string[]> {
+async function barriersOf(page: Page, context: string): Promise<readonly string[]> {
   const { violations } = await page.evaluate<Pick<AxeResults, "violations">>(
-    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => ({ violations }))",
+    `axe.run(${context}, { resultTypes: ['violations'] }).then(({ violations }) => ({ violations }))`,
   );
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
