@@ -16,8 +16,12 @@ export interface SandboxProcess {
 
 /** Starts the simulated tenants as a process of their own. Resolves when they are ready. */
 export async function startSandboxProcess(command: string, args: readonly string[]): Promise<SandboxProcess> {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
-  return { setup: await setupOf(child), stop: () => stopped(child) };
+  // A group of its own, which gets the signal as from a terminal: npx does not hand it on.
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], detached: true });
+  return {
+    setup: await setupOf(child),
+    stop: () => stopped(child, (signal) => process.kill(-(child.pid ?? 0), signal)),
+  };
 }
 
 /** Reads the setup server's URL from what the process prints. */
@@ -34,9 +38,12 @@ export async function setupOf(child: ChildProcess): Promise<string> {
 }
 
 /** Stops it as Ctrl-C does, and waits until it has ended. */
-export async function stopped(child: ChildProcess): Promise<void> {
+export async function stopped(
+  child: ChildProcess,
+  send: (signal: "SIGINT") => boolean = (signal) => child.kill(signal),
+): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
-  child.kill("SIGINT");
+  send("SIGINT");
   await ended;
 }

@@ -63,4 +63,4 @@ it("the image runs as a user that is not root, on a read-only file system, witho
   // Free ports in place of the image's own: the last flag counts.
   const child = runImage(image, ["--port", "0", "--setup-port", "0", ...ACCESS], shared);
   await expectTokens({ setup: await setupOf(child) }).finally(() => stopped(child));
-});
+}, 600_000);

@@ -10,6 +10,7 @@ it("package, code and image have one semantic version", () => {
   expect(version).toMatch(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/);
   expect(OPERATOR_VERSION).toBe(version);
   expect(/^ARG VERSION=(.*)$/m.exec(read("Dockerfile"))?.[1]).toBe(version);
+  expect(/^ARG VERSION=(.*)$/m.exec(read("sandbox/Dockerfile"))?.[1]).toBe(version);
 });
 
 it("the chart has it too, for itself and for the image that it takes", () => {
