@@ -5,16 +5,16 @@ import { type Structural, structuralSchema } from "./structural.ts";
 type Meaning = readonly [name: string, meaning: string];
 
 const PROGRESS: readonly Meaning[] = [
-  ["Ready", "What was last seen at the tenant and in the cluster is what the spec asks for. Always there."],
-  ["Reconciling", "The operator waits or goes on by itself. There only while true."],
-  ["Stalled", "A person must act on this object or its tenant. There only while true."],
+  ["Ready", "The tenant and the cluster match the spec, as the operator last read them. Always present."],
+  ["Reconciling", "The operator works, or waits and continues by itself. Present only while true."],
+  ["Stalled", "A person must act on this object or its tenant. Present only while true."],
 ];
 
 const PROVIDER_CONDITIONS: readonly Meaning[] = [
-  ["Authenticated", "A real call proved the operator's credential."],
+  ["Authenticated", "A real call with the operator's credential succeeded."],
   [
     "AllOwned",
-    "Every object at the tenant with the mark of this installation has a resource; else the message names them.",
+    "Every object at the tenant with the mark of this installation belongs to a resource. Otherwise the message names the objects.",
   ],
 ];
 
@@ -24,41 +24,44 @@ const CONDITIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
   IdentityProvider: PROVIDER_CONDITIONS,
   OAuthApi: [],
   M2MClient: [
-    ["Issued", "The published credential was seen to be one that the provider holds."],
-    ["Verified", "A token was obtained with it, and it was what it should be."],
+    ["Issued", "The provider holds the published credential."],
+    ["Verified", "The operator obtained a token with the published credential, and the token is correct."],
   ],
   ScopeGrant: [
-    ["ScopesGranted", "Everything that was asked for is granted; else it names the scopes that the API does not have."],
-    ["Overridden", "Something that others set up at the provider is asked first. There only while true."],
+    ["ScopesGranted", "Every requested scope is granted. Otherwise the message names the scopes that are not."],
+    ["Overridden", "Policies of others at the provider take precedence over the grant. Present only while true."],
   ],
 };
 
 const EVERY_ANNOTATION: readonly Meaning[] = [
-  ["paused", '"true" stops everything but deletion.'],
-  ["reconcile-requested-at", "A new value, such as the time, has the tenant read again at once."],
+  ["paused", '"true" stops everything except deletion and the removal of access that consent no longer allows.'],
+  ["reconcile-requested-at", "A new value, for example the time, makes the operator read the tenant again at once."],
 ];
 
 const CONFIRM: Meaning = [
   "confirm-revocations",
-  "Confirms that the grants to which the object no longer consents are deleted, although they are more than `--max-revocations`. The value names these grants; their condition `Ready` says it.",
+  "Confirms the deletion of grants that the object no longer consents to, although they are more than `--max-revocations`. The value names exactly these grants. Their condition `Ready` shows the value.",
 ];
 
 const ORPHANS: Meaning = [
   "confirm-orphans",
-  "Confirms that objects at the tenant that have no resource are deleted. The value names exactly these objects; the condition `AllOwned` says it.",
+  "Confirms the deletion of objects at the tenant that belong to no resource. The value names exactly these objects. The condition `AllOwned` shows the value.",
 ];
 
 /** Annotations that a kind acts on beside those that every kind does. */
 const ANNOTATIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
   ClusterIdentityProvider: [CONFIRM, ORPHANS],
   IdentityProvider: [CONFIRM, ORPHANS],
-  OAuthApi: [CONFIRM, ["force-delete", '"true": deletion does not wait for grants that others made.']],
+  OAuthApi: [CONFIRM, ["force-delete", '"true": the deletion does not wait for grants that others created.']],
   M2MClient: [
     [
       "rotate-requested-at",
-      "A new value, such as the time, asks for one new credential; see [rotate](../how-to/rotate.md).",
+      "A new value, for example the time, requests one new credential. See [rotate](../how-to/rotate.md).",
     ],
-    ["compromised-at", "A time (RFC 3339): what was made before it is known to others, and is ended at once."],
+    [
+      "compromised-at",
+      "A time (RFC 3339). The operator revokes every credential created before it, without waiting for anything.",
+    ],
   ],
   ScopeGrant: [],
 };
