@@ -43,6 +43,11 @@ const CONFIRM: Meaning = [
   "Confirms the deletion of grants that the object no longer consents to, although they are more than `--max-revocations`. The value names exactly these grants. Their condition `Ready` shows the value.",
 ];
 
+const OBSERVE_ONLY: Meaning = [
+  "observe-only",
+  '"true": the operator only observes this resource, and removes only access that consent no longer allows. The condition `Ready` shows what it would do.',
+];
+
 const ORPHANS: Meaning = [
   "confirm-orphans",
   "Confirms the deletion of objects at the tenant that belong to no resource. The value names exactly these objects. The condition `AllOwned` shows the value.",
@@ -52,8 +57,13 @@ const ORPHANS: Meaning = [
 const ANNOTATIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
   ClusterIdentityProvider: [CONFIRM, ORPHANS],
   IdentityProvider: [CONFIRM, ORPHANS],
-  OAuthApi: [CONFIRM, ["force-delete", '"true": the deletion does not wait for grants that others created.']],
+  OAuthApi: [
+    OBSERVE_ONLY,
+    CONFIRM,
+    ["force-delete", '"true": the deletion does not wait for grants that others created.'],
+  ],
   M2MClient: [
+    OBSERVE_ONLY,
     [
       "rotate-requested-at",
       "A new value, for example the time, requests one new credential. See [rotate](../how-to/rotate.md).",
@@ -63,7 +73,7 @@ const ANNOTATIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
       "A time (RFC 3339). The operator revokes every credential created before it, without waiting for anything.",
     ],
   ],
-  ScopeGrant: [],
+  ScopeGrant: [OBSERVE_ONLY],
 };
 
 /** The page of one kind: names, an example, fields, rules, conditions and annotations. */
