@@ -5,16 +5,16 @@ import { type Structural, structuralSchema } from "./structural.ts";
 type Meaning = readonly [name: string, meaning: string];
 
 const PROGRESS: readonly Meaning[] = [
-  ["Ready", "The last read of the tenant and the cluster matches the complete spec. Always present."],
+  ["Ready", "The tenant and the cluster match the spec, as the operator last read them. Always present."],
   ["Reconciling", "The operator works, or waits and continues by itself. Present only while true."],
   ["Stalled", "A person must act on this object or its tenant. Present only while true."],
 ];
 
 const PROVIDER_CONDITIONS: readonly Meaning[] = [
-  ["Authenticated", "A call to the tenant succeeded with the operator's credential."],
+  ["Authenticated", "A real call with the operator's credential succeeded."],
   [
     "AllOwned",
-    "Every object at the tenant with the mark of this installation has a resource. If false, the message names the others.",
+    "Every object at the tenant with the mark of this installation belongs to a resource. Otherwise the message names the objects.",
   ],
 ];
 
@@ -25,42 +25,55 @@ const CONDITIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
   OAuthApi: [],
   M2MClient: [
     ["Issued", "The provider holds the published credential."],
-    [
-      "Verified",
-      "The operator requested a token with the credential, and signature, issuer, audience and scopes are correct.",
-    ],
+    ["Verified", "The operator obtained a token with the published credential, and the token is correct."],
   ],
   ScopeGrant: [
-    ["ScopesGranted", "All requested scopes are granted. If false, the message names the others."],
-    ["Overridden", "A policy that somebody else created at the provider is evaluated first. Present only while true."],
+    ["ScopesGranted", "Every requested scope is granted. Otherwise the message names the scopes that are not."],
+    ["Overridden", "Policies of others at the provider take precedence over the grant. Present only while true."],
   ],
 };
 
 const EVERY_ANNOTATION: readonly Meaning[] = [
-  ["paused", '"true" pauses reconciliation, except for deletion and for the removal of withdrawn access.'],
-  ["reconcile-requested-at", "A new value, such as the time, makes the operator read the tenant immediately."],
+  ["paused", '"true" stops everything except deletion and the removal of access that consent no longer allows.'],
+  ["reconcile-requested-at", "A new value, for example the time, makes the operator read the tenant again at once."],
 ];
 
 const CONFIRM: Meaning = [
   "confirm-revocations",
-  "Confirms the deletion of more than `--max-revocations` grants without consent. The condition `Ready` of the grants shows the value to set.",
+  "Confirms the deletion of grants that the object no longer consents to, although they are more than `--max-revocations`. The value names exactly these grants. Their condition `Ready` shows the value.",
+];
+
+const OBSERVE_ONLY: Meaning = [
+  "observe-only",
+  '"true": the operator only observes this resource, and removes only access that consent no longer allows. The condition `Ready` shows what it would do.',
 ];
 
 const ORPHANS: Meaning = [
   "confirm-orphans",
-  "Confirms the deletion of objects at the tenant that have no resource. The condition `AllOwned` shows the value to set.",
+  "Confirms the deletion of objects at the tenant that belong to no resource. The value names exactly these objects. The condition `AllOwned` shows the value.",
 ];
 
 /** Annotations that a kind acts on beside those that every kind does. */
 const ANNOTATIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
   ClusterIdentityProvider: [CONFIRM, ORPHANS],
   IdentityProvider: [CONFIRM, ORPHANS],
-  OAuthApi: [CONFIRM, ["force-delete", '"true": deletion does not wait until grants of others are removed.']],
-  M2MClient: [
-    ["rotate-requested-at", "A new value, such as the time, starts one rotation. See [rotate](../how-to/rotate.md)."],
-    ["compromised-at", "A time (RFC 3339). The operator replaces and revokes every older credential immediately."],
+  OAuthApi: [
+    OBSERVE_ONLY,
+    CONFIRM,
+    ["force-delete", '"true": the deletion does not wait for grants that others created.'],
   ],
-  ScopeGrant: [],
+  M2MClient: [
+    OBSERVE_ONLY,
+    [
+      "rotate-requested-at",
+      "A new value, for example the time, requests one new credential. See [rotate](../how-to/rotate.md).",
+    ],
+    [
+      "compromised-at",
+      "A time (RFC 3339). The operator revokes every credential created before it, without waiting for anything.",
+    ],
+  ],
+  ScopeGrant: [OBSERVE_ONLY],
 };
 
 /** The page of one kind: names, an example, fields, rules, conditions and annotations. */

@@ -37,7 +37,7 @@ export interface Leadership {
    * frozen learns here first that it lost its lease.
    */
   mayCall(shard: number): boolean;
-  /** The same for what is written to the API server: no lease of this process was lost. */
+  /** Whether this process may write to the API server: it has lost no Lease. */
   mayWrite(): boolean;
   /** Takes no more work, waits for what was begun, gives the leases away. Never waits long for the API server. */
   end(): Promise<void>;

@@ -27,7 +27,7 @@ const ASKED_AGAIN_MS = 3000;
 /** `mayTake` remembers since when a shard is free, and to which replica it was released without success: that replica is not offered a shard again. */
 export function createShardClaims({ shards, identity, replicas, now }: ShardClaimsOptions): ShardClaims {
   const free = new Map<number, { readonly since: number; readonly lastAsked: number }>();
-  const inVain = new Map<number, string>();
+  const failedHandovers = new Map<number, string>();
   const assign = remembering((names) => assignShards(shards, names));
   const ownerBy = (forMs: number, shard: number): string | undefined =>
     assign([identity, ...replicas(forMs)].sort()).get(shard);
@@ -44,13 +44,13 @@ export function createShardClaims({ shards, identity, replicas, now }: ShardClai
       const waitedMs = freeForMs(shard);
       if (owner === identity || owner === undefined) return true;
       if (waitedMs < LEFT_TO_OTHER_MS) return false;
-      inVain.set(shard, owner);
+      failedHandovers.set(shard, owner);
       return true;
     },
     isForOther: (shard) => {
       const owner = ownerBy(STEADY_MS, shard);
       // One that has just come may change who ought to have it, and it would come back at once.
-      return owner !== identity && owner !== inVain.get(shard) && ownerBy(0, shard) !== identity;
+      return owner !== identity && owner !== failedHandovers.get(shard) && ownerBy(0, shard) !== identity;
     },
   };
 }

@@ -79,24 +79,24 @@ interface SharingParts {
 }
 
 function sharingTeam({ isFirst }: TeamParts, { family, replica, claims, settleMs }: SharingParts): Team {
-  let looks = 0;
-  const onLook = async (signal: AbortSignal): Promise<void> => {
-    if (looks % BEAT_EVERY === 0) await replica.beat(signal);
-    if (looks % STALE_EVERY === 0 && isFirst()) await family.removeStale(STALE_MS, signal);
-    looks += 1;
+  let reads = 0;
+  const onRead = async (signal: AbortSignal): Promise<void> => {
+    if (reads % BEAT_EVERY === 0) await replica.beat(signal);
+    if (reads % STALE_EVERY === 0 && isFirst()) await family.removeStale(STALE_MS, signal);
+    reads += 1;
   };
   return {
     settleMs,
     ready: async (signal) => {
-      void family.run(() => onLook(signal), signal);
+      void family.run(() => onRead(signal), signal);
       // The second read sees replicas that started at the same time.
-      await family.nextLook();
-      await family.nextLook();
+      await family.nextRead();
+      await family.nextRead();
     },
     acquire: (shard, signal) => family.acquire(shard, () => claims.mayTake(shard), signal),
     isForOther: async (shard, signal) => {
       while (!signal.aborted) {
-        await family.nextLook();
+        await family.nextRead();
         if (claims.isForOther(shard)) return;
       }
     },

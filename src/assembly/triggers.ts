@@ -232,13 +232,13 @@ function wireNamespaces(caches: Caches, wake: Wake, hasStarted: () => boolean): 
     const { name } = after.metadata;
     const urgency = before === undefined ? "drift" : "userChange";
     const isIn = (resource: Resource): boolean => resource.metadata.namespace === name;
-    // Also APIs that may allow it by its labels.
+    // APIs that may allow it by its labels change too.
     wake(
       caches.oAuthApis.list().filter((api) => isIn(api) || selectsNamespaces(api)),
       urgency,
     );
     wake(caches.m2mClients.list().filter(isIn), urgency);
-    // Also the grants on APIs that live there.
+    // Grants on APIs in that namespace change too.
     const isAbout = (grant: ScopeGrant): boolean => isIn(grant) || grant.spec.apiRef?.namespace === name;
     wake(caches.scopeGrants.list().filter(isAbout), urgency);
   });

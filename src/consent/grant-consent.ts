@@ -8,7 +8,7 @@ export interface GrantRule {
 
 /**
  * Which scopes of an API a namespace may request: `all`, or those named by the rules that match it, which add up. The
- * API's own namespace may always request all; nobody else for any until a rule says so.
+ * API's own namespace may always request all; no other namespace may request any until a rule says so.
  */
 export function grantConsent(
   apiNamespace: string,

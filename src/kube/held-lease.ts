@@ -42,7 +42,7 @@ interface Renewal {
 
 const GIVE_AWAY_MS = 2000;
 
-/** The same failure every two seconds is one line. */
+/** Repeats of the same failure are logged once. */
 export function tellOnce({ log, name }: Pick<Holder, "log" | "name">): (error: unknown) => void {
   let logged = "";
   return (error) => {

@@ -19,12 +19,12 @@ export interface LeaseFamilyOptions extends FamilyName {
 export interface LeaseFamily {
   readonly view: Pick<FamilyView, "replicas" | "rivals">;
   /**
-   * Looks at the Leases again and again until aborted, and calls `onLook` after each listing that was answered. `onLook`
+   * Looks at the Leases again and again until aborted, and calls `onRead` after each listing that was answered. `onRead`
    * must not reject. A family of one shard needs no reads.
    */
-  run(onLook: () => Promise<void>, signal: AbortSignal): Promise<void>;
+  run(onRead: () => Promise<void>, signal: AbortSignal): Promise<void>;
   /** Resolves with the next read of the Leases, and at once when there are no more reads. */
-  nextLook(): Promise<void>;
+  nextRead(): Promise<void>;
   /**
    * Waits until this process holds the Lease of the shard; `undefined` when aborted first. It takes a free Lease only while
    * `mayTake` says so, and never while a process may work that counts another number of shards.
@@ -45,10 +45,10 @@ export function createLeaseFamily(options: LeaseFamilyOptions): LeaseFamily {
   const timeoutMs = timing.renewDeadlineMs / 2;
   const view = createFamilyView(options, identity);
   const first = createLeaseClient(connection, { namespace, name: leaseName }, timeoutMs);
-  let looked = Promise.withResolvers<void>();
+  let read = Promise.withResolvers<void>();
   let notBefore = 0;
 
-  const look = async (signal: AbortSignal): Promise<void> => {
+  const readLeases = async (signal: AbortSignal): Promise<void> => {
     const listed = await listLeases(connection, { namespace, labels }, timeoutMs, signal);
     // That of a version without labels, or of somebody who removed them.
     const isThere = listed.some(({ metadata }) => metadata.name === leaseName);
@@ -57,7 +57,7 @@ export function createLeaseFamily(options: LeaseFamilyOptions): LeaseFamily {
   };
   const hasNoRival = (): boolean => view.rivals(performance.now()).length === 0;
   const mayKeep = async (shard: number, signal: AbortSignal): Promise<boolean> => {
-    await look(signal);
+    await readLeases(signal);
     const [rival] = view.rivals(performance.now());
     if (rival === undefined) return true;
     notBefore = performance.now() + random() * STEP_BACK_MS;
@@ -76,7 +76,7 @@ export function createLeaseFamily(options: LeaseFamilyOptions): LeaseFamily {
       return {
         ...common,
         mayTry: async (signal) => {
-          await look(signal);
+          await readLeases(signal);
           return isNow();
         },
       };
@@ -84,27 +84,27 @@ export function createLeaseFamily(options: LeaseFamilyOptions): LeaseFamily {
       ...common,
       mayTry: () => Promise.resolve(isNow()),
       read: (signal) => readFrom(shardLeaseName(leaseName, shard), signal),
-      pause: () => looked.promise,
+      pause: () => read.promise,
     };
   };
   return {
     view,
-    run: async (onLook, signal) => {
+    run: async (onRead, signal) => {
       const tell = tellOnce({ log, name: leaseName });
       while (!signal.aborted) {
         try {
-          await look(signal);
-          await onLook();
+          await readLeases(signal);
+          await onRead();
         } catch (error) {
           if (!signal.aborted) tell(error);
         }
-        looked.resolve();
-        if (!signal.aborted) looked = Promise.withResolvers();
+        read.resolve();
+        if (!signal.aborted) read = Promise.withResolvers();
         await sleep(LOOK_MS, signal);
       }
-      looked.resolve();
+      read.resolve();
     },
-    nextLook: () => looked.promise,
+    nextRead: () => read.promise,
     acquire: (shard, mayTake, signal) =>
       acquireLease(
         {

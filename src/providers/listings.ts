@@ -15,7 +15,7 @@ export interface Listings {
   refresh(notBefore: Date): Promise<void>;
   /** Start of the oldest reading of those that can be read; `undefined` while one of them was never read. */
   refreshedAt(): Date | undefined;
-  /** The same of everything that answers rest on, also of what is refused by now. */
+  /** The oldest read of everything that answers rely on, including parts that the tenant now refuses to show. */
   oldestReadAt(): Date | undefined;
   unreadable(): readonly Unreadable[];
 }

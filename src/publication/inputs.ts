@@ -6,7 +6,7 @@ interface CredentialCommon {
   readonly createdAt: string;
   /** The provider's own id of it; `undefined` until it is known. */
   readonly registration?: string | undefined;
-  /** Since when the provider takes it beside the one in force. */
+  /** Since when the provider accepts it beside the one in force. */
   readonly registeredAt?: string | undefined;
   /** Since when it is published as the next one. */
   readonly announcedAt?: string | undefined;

@@ -8,7 +8,7 @@ type Ownership = "ours" | "takeOver" | "foreign";
 /**
  * Whether a published object may be written. Ours: controlled by this very resource. To be adopted: with our label,
  * controlled by a resource of the same kind and name and another uid, which no longer exists (a restore from backup).
- * Everything else is somebody's.
+ * Everything else belongs to another owner.
  */
 export function ownershipOf(head: ObjectHead, owner: OwnerReference): Ownership {
   const controller = head.owners.find((reference) => reference.controller === true);

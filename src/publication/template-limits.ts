@@ -5,7 +5,7 @@ import { MAX_LENGTH, MAX_TOTAL_LENGTH } from "./template-length.ts";
 const MAX_SECTIONS = 300;
 /** Names, literals and signs in all outputs and tags of one Secret. */
 const MAX_TOTAL_PIECES = 1000;
-/** The same of one output or tag. */
+/** Names, literals and signs in one output or tag. */
 const MAX_PIECES = 200;
 /** Opening brackets of one output or tag, also where a quoted text holds them. */
 const MAX_BRACKETS = 8;

@@ -15,7 +15,7 @@ export interface BucketState {
   readonly at: number;
   /** When requests were sent, within the last window. */
   readonly sent: readonly number[];
-  /** Nothing goes before this: the vendor refused a request. */
+  /** No request is sent before this time: the vendor refused one. */
   readonly closedUntil: number;
   /** Refusals in a row, those while it was closed counted as one. */
   readonly refusals: number;

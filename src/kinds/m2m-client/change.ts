@@ -1,7 +1,7 @@
 import type { Owns } from "./model.ts";
 import type { ClientChange, ClientSpec, ObservedClient, TokenQuota } from "../../ports/provider.ts";
 
-/** Only what differs and what the spec speaks of: a field that nobody set is never sent. */
+/** Only fields that differ and that the spec sets. A field that is not set is never sent. */
 export function changeOf(owns: Owns, isAdopted: boolean, spec: ClientSpec, client: ObservedClient): ClientChange {
   const metadata = owns.metadata ? metadataChange(spec.metadata, client.metadata, isAdopted) : undefined;
   return {
@@ -33,7 +33,7 @@ function methodChange(owns: Owns, isAdopted: boolean, spec: ClientSpec, client: 
   return { authenticationMethod: method };
 }
 
-/** An adopted client may use other grant types too, which are not ours to take away. */
+/** An adopted client may use other grant types too, which the operator does not remove. */
 function serviceChange(owns: Owns, isAdopted: boolean, spec: ClientSpec, client: ObservedClient): ClientChange {
   const isEnabled = spec.isEnabled ?? true;
   if (isAdopted) return owns.isEnabled && client.isEnabled !== isEnabled ? { isEnabled } : {};
@@ -53,7 +53,7 @@ function quotaChange(wanted: TokenQuota | undefined, present: TokenQuota | undef
   return isSame ? {} : { tokenQuota: wanted };
 }
 
-/** Of an adopted client, keys that the spec does not name are somebody else's. */
+/** Metadata keys of an adopted client that the spec does not name belong to others. */
 function metadataChange(
   wanted: Readonly<Record<string, string>>,
   present: Readonly<Record<string, string>>,

@@ -7,7 +7,7 @@ import type { RotationCause } from "./rotation/step.ts";
 import type { OutputView } from "../outputs/decide.ts";
 import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
 
-/** What the resource requests. A resource that is being deleted is desired absent. */
+/** What the resource requests. A resource that is being deleted has `isAbsent`. */
 export interface Desired {
   readonly isAbsent: boolean;
   readonly isPaused: boolean;
@@ -143,13 +143,13 @@ export interface Observed {
   readonly provider: ProviderAccess;
   readonly remote: RemoteView;
   readonly state: StateView;
-  /** As status records it: the mark says so too, until it is taken off. */
+  /** As status records it. The mark says the same until it is removed. */
   readonly origin: "Made" | "Adopted";
-  /** What the provider's owner says about taking over the client that the spec names. */
+  /** Whether the provider's owner allows the adoption of the client that the spec names. */
   readonly adoption: {
     readonly isAllowed: boolean;
     readonly sharesCredential: boolean;
-    /** Another resource that may take it over too and has the better right to it. */
+    /** Another resource that may adopt it too and takes precedence. */
     readonly winner?: string;
   };
   /** What this resource registered at the provider, as status records it. */
@@ -161,7 +161,7 @@ export interface Observed {
   readonly isOrganizationWithdrawn?: boolean;
   /** `undefined` while not everything that could hold one has been read. */
   readonly unmanaged: readonly UnmanagedGrant[] | undefined;
-  /** Every ScopeGrant of the client is Ready, so that what is left over is really nobody's. */
+  /** Every ScopeGrant of the client is Ready, so that the remaining grants really belong to no ScopeGrant. */
   readonly areGrantsSettled: boolean;
   /** What an earlier resource of this name made may be recovered. */
   readonly mayRecover: boolean;

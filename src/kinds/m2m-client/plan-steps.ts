@@ -15,7 +15,7 @@ export const { act, nothing, unmet, unmetUntil, wait, waitUntil, stalled, stalle
   typeof LIFTS
 >(LIFTS);
 
-/** Objects that are somebody else's are never touched, whatever status says. */
+/** Objects of other owners are never touched, whatever status says. */
 export function refusalOf(
   client: ObservedClient,
   owner: Owner,

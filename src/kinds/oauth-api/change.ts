@@ -39,7 +39,7 @@ export function wantedOf(
   return { ...spec, scopes, displayName: ownsDisplayName ? spec.displayName : (api.displayName ?? "") };
 }
 
-/** Only what differs and what the spec speaks of: a field that nobody set is never sent. */
+/** Only fields that differ and that the spec sets. A field that is not set is never sent. */
 export function changeOf(spec: ApiSpec, api: ObservedApi): ApiChange {
   const tokens = tokensChange(spec.tokens, api.tokens);
   const settings = settingsChange(spec.settings ?? {}, api.settings);

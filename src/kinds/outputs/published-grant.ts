@@ -14,7 +14,7 @@ export interface GrantToPublish {
   readonly apiId: string;
 }
 
-/** `undefined` while its API is not there. */
+/** `undefined` while its API does not exist. */
 export async function publishedGrant(
   context: Pick<KindContext, "resources">,
   provider: Provider,

@@ -1,4 +1,4 @@
-/** Every kind of event that brings an object back to its controller. Each is wired in `src/assembly/triggers.ts`. */
+/** Every kind of event that wakes an object. Each is wired in `src/assembly/triggers.ts`. */
 export const WAKERS = [
   /** Its own spec, annotations or deletion changed. */
   "self",

@@ -6,7 +6,7 @@ export interface Rule<T> {
   readonly rule: string;
   /** Says what to do. */
   readonly message: string;
-  /** The same judgement for zod; a transition from an old value has none. */
+  /** The rule for zod. A transition rule, which needs the old value, has none. */
   readonly holds?: (value: T) => boolean;
 }
 

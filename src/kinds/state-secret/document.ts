@@ -80,7 +80,7 @@ function documentOf(credential: CredentialValues): CredentialDocument {
   return { ...common, authentication_method: "private_key_jwt", private_key: privateKey, key_id: keyId, algorithm };
 }
 
-/** Never throws, and tells nothing of what it could not read. */
+/** Never throws, and reveals nothing of what it could not read. */
 export function parseState(data: Readonly<Record<string, string>>): StateContent {
   return {
     clientId: textOf(data["client_id"]),

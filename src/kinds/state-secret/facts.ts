@@ -6,7 +6,7 @@ import { parseState } from "./document.ts";
 /** One credential's life, without its value. A time is absent until the step it belongs to was done. */
 export interface CredentialLife {
   readonly createdAt: Date;
-  /** Since when the provider takes it beside the one in force. */
+  /** Since when the provider accepts it beside the one in force. */
   readonly registeredAt?: Date | undefined;
   /** Since when every published Secret shows it as the next one. */
   readonly announcedAt?: Date | undefined;

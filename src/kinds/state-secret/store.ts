@@ -149,7 +149,7 @@ export async function discardState({ secrets }: Ports, { head }: Pick<StoredStat
   if (head !== undefined) await secrets.remove(head);
 }
 
-/** For the end of the resource, whatever is stored. Asks the API server itself: what is overlooked here would stay. */
+/** Deletes the state Secret with its resource. Asks the API server itself, because an overlooked Secret would stay. */
 export async function removeState({ secrets }: Ports, resource: M2MClient): Promise<void> {
   const { namespace = "", name } = resource.metadata;
   const content = await secrets.read(namespace, stateSecretNameOf(name));

@@ -50,7 +50,7 @@ export interface Report<S> {
   /** Conditions of this kind beside Ready. */
   readonly judgements: readonly Judgement[];
   readonly readyMessage: string;
-  /** Everything else of the status; a member that is `undefined` goes. */
+  /** Everything else of the status. A member that is `undefined` is removed. */
   readonly fields: Omit<S, keyof BaseStatus>;
   /** Members that move only together with something else, since they would be news at every read. */
   readonly alongside?: Partial<Omit<S, keyof BaseStatus>>;

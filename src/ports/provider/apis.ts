@@ -76,7 +76,7 @@ export interface ApiSpec {
 }
 
 export interface ApiChange extends Partial<ApiSpec> {
-  /** `null` takes our mark off (deletion policy Retain). Ignored where an API cannot carry one. */
+  /** `null` removes our mark (deletion policy Retain). Ignored where an API cannot carry one. */
   readonly mark?: Mark | null;
   /** Undoes manual changes that no other field covers. */
   readonly restore?: true;
@@ -107,7 +107,7 @@ export interface ObservedApi {
   readonly mark: Mark | undefined;
   /** Keyed fingerprint of the shared secret that signs tokens; `undefined` where there is none. */
   readonly signingSecretFingerprint: string | undefined;
-  /** It was changed by hand in what no field speaks of, so that no client gets a token for it. */
+  /** A manual change that no field covers keeps every client from getting a token for it. */
   readonly isImpaired: boolean;
   /** The provider's own; never touched. */
   readonly isSystem: boolean;

@@ -34,12 +34,12 @@ export interface Clients {
    */
   addSecret(ref: Ref, secret: string, insteadOf?: string): Promise<AddedSecret>;
   /**
-   * Ends one secret by the provider's id. Resolves once the provider was seen to hold it no longer, and throws where the
+   * Revokes one secret by the provider's ID. Resolves once the provider no longer shows it, and throws where the
    * secrets may not be listed. Only where `capabilities.secretOverlap` is `full`.
    */
   removeSecret(ref: Ref, secret: string): Promise<void>;
   /**
-   * The same for a secret of which only the value is known. `kept`: ids that are known to be of other secrets. Throws
+   * Revokes a secret of which only the value is known. `kept`: ids that are known to be of other secrets. Throws
    * `forbidden` where the provider does not show values and another secret than those may be this one.
    */
   removeSecretByValue(ref: Ref, value: string, kept: readonly string[]): Promise<void>;
@@ -53,9 +53,9 @@ export interface Clients {
    * and `insteadOf` names none that may go first.
    */
   addPublicKey(ref: Ref, key: PublicKey, insteadOf?: string): Promise<RegisteredKey>;
-  /** Ends one key by the provider's id of it; succeeds when it is gone. */
+  /** Revokes one key by its ID at the provider. Succeeds when it is already gone. */
   removePublicKey(ref: Ref, key: string): Promise<void>;
-  /** Removes the client; its grants go with it. */
+  /** Deletes the client and its grants. */
   remove(ref: Ref): Promise<void>;
 }
 
@@ -122,12 +122,12 @@ export interface ClientChange {
   /** Only methods with a secret: keys come by `setPublicKeys`. */
   readonly authenticationMethod?: SecretMethod;
   readonly tokenQuota?: TokenQuota;
-  /** `null` takes it off. */
+  /** `null` removes it. */
   readonly defaultOrganization?: string | null;
   readonly isEnabled?: boolean;
-  /** Brings a client that was changed by hand back to one that uses only the client-credentials grant. */
+  /** Restores a client that was changed by hand to one that uses only the client-credentials grant. */
   readonly restoreServiceType?: true;
-  /** `null` takes our mark off (deletion policy Retain). */
+  /** `null` removes our mark (deletion policy Retain). */
   readonly mark?: Mark | null;
 }
 

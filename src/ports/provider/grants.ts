@@ -74,9 +74,9 @@ export interface ObservedGrant {
   readonly lifetimeSeconds: number | undefined;
   /** Further grants of the same pair, left behind by a lost answer. Only where a provider can hold several. */
   readonly duplicates: readonly Ref[];
-  /** It was changed by hand in what no other field speaks of, so that it does not do what it says. */
+  /** A manual change that no other field covers keeps it from working as described. */
   readonly isImpaired: boolean;
-  /** Names of what others set up for all clients and the provider asks first, so that it may decide in its place. */
+  /** Names of policies of others for all clients that take precedence, and may decide in place of this grant. */
   readonly overriddenBy: readonly string[];
   readonly isSystem: boolean;
   /**

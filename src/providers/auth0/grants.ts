@@ -56,7 +56,7 @@ export function createGrants(context: Auth0Context): {
       pair: (grant) => (grant.isForeign === true ? [] : [pairOf(grant.client, grant.audience)]),
       client: (grant) => (grant.isForeign === true ? [] : [grant.client]),
       audience: (grant) => [grant.audience],
-      // Also those that no ScopeGrant stands for: they go with the client too.
+      // Grants without a ScopeGrant are deleted with the client too.
       holder: (grant) => [grant.client],
     },
     read: async (key) => {

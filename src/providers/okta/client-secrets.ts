@@ -21,11 +21,11 @@ export interface ClientSecrets {
   note(app: Ref, secret: string | undefined): void;
   /** Puts a new one in force and takes every other away. */
   replace(app: Ref, secret: string | undefined): Promise<string>;
-  /** Takes away every secret but this one; throws where the org does not show which that is. */
+  /** Removes every secret except this one. Throws where the org does not show which one that is. */
   keepOnly(app: Ref, secret: string): Promise<void>;
-  /** One more, beside those that work. */
+  /** Adds a secret beside those in force. */
   add(app: Ref, secret: string, insteadOf: string | undefined): Promise<AddedSecret>;
-  /** Ends one; resolves once the org was seen to hold it no longer. */
+  /** Removes a secret. Resolves once the org no longer shows it. */
   remove(app: Ref, id: string): Promise<void>;
   /** Removes a secret by its value. `kept`: IDs of other secrets. */
   removeByValue(app: Ref, value: string, kept: readonly string[]): Promise<void>;

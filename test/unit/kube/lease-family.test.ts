@@ -93,7 +93,7 @@ const within = <T>(work: Promise<T>, ms: number): Promise<T | "not yet"> =>
 it("who counts another number of shards waits until nobody works with the old one, though its own shard is free", async () => {
   const [old, next] = [await familyOf("old", 1), await familyOf("next", 3)];
   const held = await old.acquire(0);
-  await next.family.nextLook();
+  await next.family.nextRead();
   const waiting = next.acquire(2);
   expect(await within(waiting, 2500)).toBe("not yet");
   expect(leases.has("m2m-operator-shard-2")).toBe(false);
@@ -119,7 +119,7 @@ it("a holder that carries no label is seen, too", async () => {
 
 it("of two who take a Lease in the same moment never both work, and in the end one does", async () => {
   const [two, three] = [await familyOf("two", 2), await familyOf("three", 3)];
-  await Promise.all([two.family.nextLook(), three.family.nextLook()]);
+  await Promise.all([two.family.nextRead(), three.family.nextRead()]);
   // Neither reads again before both have written.
   awaitedWrites = 2;
   const acquired: HeldLease[] = [];

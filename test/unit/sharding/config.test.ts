@@ -17,7 +17,7 @@ describe("--shards", () => {
   it("of more than one without leader election are refused, with what to do", () => {
     expect(() => load("--shards", "3", "--leader-election", "false")).toThrow(
       new ConfigError(
-        "--shards (M2M_SHARDS): 3 shards need leader election; leave out --leader-election=false (M2M_LEADER_ELECTION), or set --shards 1",
+        "--shards (M2M_SHARDS): 3 shards need leader election: remove --leader-election=false (M2M_LEADER_ELECTION), or set --shards 1",
       ),
     );
     expect(load("--shards", "1", "--leader-election", "false").leaderElection).toBe(false);

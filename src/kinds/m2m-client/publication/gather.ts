@@ -184,7 +184,7 @@ const SHAPES: Readonly<Record<CredentialShape, CredentialValues>> = {
 
 /** What is known of the Secret that was published last. */
 export interface PublishedSecret {
-  /** It is there. */
+  /** The Secret exists. */
   readonly isPublished: boolean;
   /** It was rendered from this very publication, which therefore can be rendered. */
   readonly isCurrent: boolean;

@@ -52,12 +52,12 @@ export type RotationStep =
   | { readonly type: "noteAnnounced" }
   /** Both work: from now on this one is published. */
   | { readonly type: "promoteNext" }
-  /** The provider is to take this one and no other. */
+  /** The provider must accept this credential and no other. */
   | { readonly type: "switchToNext" }
-  /** The provider is to choose one itself. */
+  /** The provider must choose a secret itself. */
   | { readonly type: "replaceCurrent"; readonly cause: RotationCause }
   | { readonly type: "notePublished" }
-  /** The provider is to take the old one no longer. */
+  /** The provider must no longer accept the old credential. */
   | { readonly type: "retirePrevious" }
   /** The provider no longer accepts it, and it must not be published. */
   | { readonly type: "forgetPrevious" }
