@@ -35,7 +35,6 @@ const stepsOf = (printed: string): readonly string[] =>
 function recorded(): string {
   const [, ...events] = readFileSync(join(ROOT, "docs/public/demo.cast"), "utf8").trimEnd().split("\n");
   const printed = events.map((event) => (JSON.parse(event) as [number, string, string])[2]).join("");
-  // eslint-disable-next-line no-control-regex
   return printed.replaceAll("\r", "").replaceAll(/\u001b\[[\d;]*m/g, "");
 }
 
