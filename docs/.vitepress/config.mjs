@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { defineConfig } from "vitepress";
 import { checkDiagrams, diagrams } from "./diagrams.mjs";
 import { bracesAreText, codeBreaks, labelledCells, themedPictures } from "./markdown.mjs";
-import { navigation, topNavigation } from "./navigation.mjs";
+import { sidebar, topNavigation } from "./navigation.mjs";
 import { linksIntoRepository, REPOSITORY } from "./repository.mjs";
 import { slugOf } from "./slug.mjs";
 
@@ -48,7 +48,7 @@ export default defineConfig({
     search: { provider: "local" },
     outline: [2, 3],
     nav: [...topNavigation, { text: `v${version}`, link: "/repository/CHANGELOG" }],
-    sidebar: navigation,
+    sidebar,
     socialLinks: [{ icon: "github", link: REPOSITORY }],
     editLink: { pattern: `${REPOSITORY}/edit/main/docs/:path`, text: "Edit this page on GitHub" },
     footer: {

@@ -12,7 +12,7 @@ export function codeBreaks(markdown) {
     const html = render(tokens, index, ...rest);
     const { content } = tokens[index];
     if (/^--[a-z-]+$/.test(content)) return html.replace("<code", '<code class="flag"');
-    if (content.length < 16) return html;
+    if (content.length < 12) return html;
     return html.replace(/>([^<]*)<\/code>/, (_all, text) => `>${breakable(text)}</code>`);
   };
 }

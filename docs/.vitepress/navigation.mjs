@@ -3,6 +3,10 @@ import { join, resolve } from "node:path";
 
 const DOCS = resolve(import.meta.dirname, "..");
 
+const DECISIONS = readdirSync(join(DOCS, "adr"))
+  .filter((name) => /^\d+.*\.md$/.test(name))
+  .sort();
+
 /**
  * The sections by the role of the reader, in their order. A page that does not exist yet is left out. A name that ends
  * with / stands for the rest of that folder, sorted by title: a new page appears by itself.
@@ -48,8 +52,10 @@ const SECTIONS = [
   {
     text: "Project",
     pages: ["comparison.md", "architecture.md", "adding-a-provider.md"],
-    links: [{ text: "Changes", link: "/repository/CHANGELOG" }],
-    groups: [{ text: "Decisions", collapsed: true, pages: ["adr/"] }],
+    links: [
+      { text: "Decisions", link: `/adr/${DECISIONS[0].replace(/\.md$/, "")}` },
+      { text: "Changes", link: "/repository/CHANGELOG" },
+    ],
   },
 ];
 
@@ -78,16 +84,19 @@ const itemsOf = (pages) =>
     return existsSync(join(DOCS, page)) ? [itemOf(page)] : [];
   });
 
-/** Every page of the site. */
-export const navigation = SECTIONS.map(({ text, pages = [], links = [], groups = [] }) => ({
+const navigation = SECTIONS.map(({ text, pages = [], links = [], groups = [] }) => ({
   text,
-  collapsed: false,
-  items: [
-    ...itemsOf(pages),
-    ...links,
-    ...groups.map((group) => ({ text: group.text, collapsed: group.collapsed ?? false, items: itemsOf(group.pages) })),
-  ],
+  items: [...itemsOf(pages), ...links, ...groups.map((group) => ({ text: group.text, items: itemsOf(group.pages) }))],
 }));
+
+/** The decisions are many and for contributors, so they have a menu of their own. */
+export const sidebar = {
+  "/adr/": [
+    { text: "Project", items: navigation.at(-1).items },
+    { text: "Decisions", items: itemsOf(DECISIONS.map((name) => `adr/${name}`)) },
+  ],
+  "/": navigation,
+};
 
 const pagesOf = (items) =>
   items.flatMap(({ link, items: below = [] }) => [...(link === undefined ? [] : [link]), ...pagesOf(below)]);
@@ -95,5 +104,6 @@ const pagesOf = (items) =>
 /** One entry for each section, marked on all of the section's pages. */
 export const topNavigation = navigation.map(({ text, items }) => {
   const pages = pagesOf(items);
-  return { text, link: pages[0], activeMatch: `^(${pages.join("|")})$` };
+  const more = text === "Project" ? "|/adr/.*" : "";
+  return { text, link: pages[0], activeMatch: `^(${pages.join("|")}${more})$` };
 });

@@ -29,12 +29,15 @@ export function outsidePath(page, link) {
   return relative(ROOT, target);
 }
 
+/** Name of a file's page. A server takes a name with a dot for that of a file. */
+const pageOf = (path) => path.replace(/\.md$/, "").replace(/\.(\w+)$/, "-$1");
+
 const isFolder = (path) => statSync(join(ROOT, path)).isDirectory();
 
 /** What a link outside docs/ becomes: a folder is shown on GitHub, a file has a page of its own, made below. */
 const addressOf = (path, anchor) => {
   if (isFolder(path)) return `${REPOSITORY}/tree/main/${path}`;
-  return `/repository/${path}.md${anchor === "" ? "" : `#${anchor}`}`;
+  return `/repository/${pageOf(path)}.md${anchor === "" ? "" : `#${anchor}`}`;
 };
 
 export function linksIntoRepository(markdown) {
@@ -64,7 +67,7 @@ export function repositoryPages() {
   // The navigation leads to the changes, whether or not a page does.
   collect(join(ROOT, "README.md"), "[Changes](CHANGELOG.md)");
   for (const page of pages()) collect(page, readFileSync(page, "utf8"));
-  return [...found].map(([path, content]) => ({ params: { path }, content }));
+  return [...found].map(([path, content]) => ({ params: { path: pageOf(path) }, content }));
 }
 
 function contentOf(path) {

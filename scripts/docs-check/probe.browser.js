@@ -40,7 +40,8 @@ function boxThatCuts(text, box) {
 /** Why a piece of text cannot be read to its end, or undefined. */
 function faultOfText(node) {
   const parent = node.parentElement;
-  if (parent.closest(`${SCROLLERS}, svg, script, style, noscript`) !== null || !isShown(parent)) return undefined;
+  if (parent.closest(`${SCROLLERS}, svg, script, style, noscript, .visually-hidden`) !== null || !isShown(parent))
+    return undefined;
   const range = document.createRange();
   range.selectNodeContents(node);
   const place = range.getBoundingClientRect();

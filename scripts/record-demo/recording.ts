@@ -49,7 +49,7 @@ function pieces(text: string, columns: number): readonly string[] {
   while (rest.length > columns) {
     const space = rest.lastIndexOf(" ", columns);
     const comma = rest.lastIndexOf(",", columns - 1) + 1;
-    const at = [space, comma].filter((place) => place > columns / 2).sort((one, other) => other - one)[0] ?? columns;
+    const at = [space, comma].filter((place) => place >= columns / 2).sort((one, other) => other - one)[0] ?? columns;
     found.push(rest.slice(0, at).trimEnd());
     rest = indent + rest.slice(at).trimStart();
   }

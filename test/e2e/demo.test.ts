@@ -25,7 +25,19 @@ it("the demo runs the examples from nothing to nothing, and shows no credential"
   expect(stdout).toContain("nothing is left behind");
   // Client secrets of the simulated tenant are 64 characters, tokens far longer.
   expect(stdout).not.toMatch(/[A-Za-z0-9_-]{64,}/);
+  expect(stepsOf(stdout)).toEqual(stepsOf(recorded()));
 }, 120_000);
+
+/** The words of the demo's steps, without what differs in every run and without line breaks. */
+const stepsOf = (printed: string): readonly string[] =>
+  [...printed.matchAll(/^▸ (.*)/gm)].map(([, step = ""]) => step.slice(0, 60).replaceAll(/\s+/g, " "));
+
+/** What the recording on the site prints. `npm run demo:record` makes it anew. */
+function recorded(): string {
+  const [, ...events] = readFileSync(join(ROOT, "docs/public/demo.cast"), "utf8").trimEnd().split("\n");
+  const printed = events.map((event) => (JSON.parse(event) as [number, string, string])[2]).join("");
+  return printed.replaceAll("\r", "").replaceAll(/\u001b\[[\d;]*m/g, "");
+}
 
 /** Whoever tries things has the folder and the real kubectl. */
 it("kept running, it has every example with what that one names, and each goes without a trace", async () => {
