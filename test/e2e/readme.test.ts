@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse, parseAllDocuments } from "yaml";
@@ -64,7 +65,7 @@ it("kubectl prints what the README shows", async () => {
   const kubectl = join(await ensureBinaries(() => undefined), "kubectl");
   const [command = "", ...lines] = blockAfter("What you get", "text").text.split("\n");
   const args = command.replace("$ kubectl ", "").split(" ");
-  const env = { KUBECONFIG: controlPlane().kubeconfig };
+  const env = { KUBECONFIG: controlPlane().kubeconfig, KUBECACHEDIR: join(tmpdir(), "m2m-readme-kubectl") };
   const { stdout } = await promisify(execFile)(kubectl, args, { env });
   expect(stdout).toMatch(patternOf(lines.join("\n")));
 });
