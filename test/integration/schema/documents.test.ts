@@ -128,5 +128,5 @@ it.each([
 
 it("the type of a Secret cannot change under a name that is only written out", async () => {
   const says = await patched("typed-3", {}, { secret: { name: "typed-3", type: BINDING } });
-  expect(says).toContain("another secret.name");
+  expect(says).toContain("change secret.name");
 });
