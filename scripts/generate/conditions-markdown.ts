@@ -7,9 +7,8 @@ export function conditionsMarkdown(): string {
   );
   return `# Reasons
 
-The same word stands in a condition, an event and a metric.
-\`Ready\` is always there. \`Stalled\` means that a person must act on the object or its tenant; \`Reconciling\` that the
-operator waits or goes on by itself.
+Conditions, events and metrics use the same reasons. \`Ready\` is always present. \`Stalled\` means that a person must act on
+the object or its tenant. \`Reconciling\` means that the operator works, or waits and continues by itself.
 
 | Reason | Meaning | Action |
 | --- | --- | --- |

@@ -10,9 +10,9 @@ export function metricsMarkdown(): string {
   });
   return `# Metrics
 
-Served at \`/metrics\` in the Prometheus text format, together with the
-metrics of Node and of the process (\`nodejs_*\`, \`process_*\`). \`tenant\` is the domain or org of the provider object;
-no label holds a credential. [Alerts](../alerts.md) are made from them.
+The operator serves these metrics at \`/metrics\` in the Prometheus text format, together with the metrics of Node and of the
+process (\`nodejs_*\`, \`process_*\`). The label \`tenant\` is the domain or org of the provider object. No label contains a
+credential. The [alerts](../alerts.md) use these metrics.
 
 | Metric and labels | Type | Meaning | Watch for |
 | --- | --- | --- | --- |
