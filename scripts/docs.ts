@@ -1,9 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 
 const docs = join(import.meta.dirname, "../docs");
 const [command = "build", ...options] = process.argv.slice(2);
+
+/** When a file was last written; the beginning of time if it does not exist. */
+const changedAt = (file: string): number => statSync(join(docs, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** Runs a program to its end, in sight. Ends this process with its status when it fails. */
 function run(program: string, args: readonly string[]): void {
@@ -12,6 +15,6 @@ function run(program: string, args: readonly string[]): void {
 }
 
 // The generator is a package of its own, so that whoever only works on the operator does not install it.
-if (!existsSync(join(docs, "node_modules/.package-lock.json"))) run("npm", ["ci"]);
+if (changedAt("node_modules/.package-lock.json") < changedAt("package-lock.json")) run("npm", ["ci"]);
 run(process.execPath, ["node_modules/vitepress/bin/vitepress.js", command, ".", ...options]);
 if (command === "build") console.log(`The site is in ${join(docs, ".vitepress/dist")}`);

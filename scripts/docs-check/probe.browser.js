@@ -65,10 +65,16 @@ function faultsOfTexts() {
   return found;
 }
 
+/** How far a table, or what it holds, reaches over the box around it. */
+const excessOf = (table) => {
+  const around = table.parentElement.getBoundingClientRect();
+  return Math.max(table.scrollWidth - table.clientWidth, table.getBoundingClientRect().right - around.right);
+};
+
 const faultsOfTables = () =>
   [...document.querySelectorAll("table")]
-    .filter((table) => isShown(table) && table.scrollWidth > table.clientWidth + TOLERANCE)
-    .map((table) => `table wider than its box by ${table.scrollWidth - table.clientWidth} px`);
+    .filter((table) => isShown(table) && excessOf(table) > TOLERANCE)
+    .map((table) => `table wider than its box by ${Math.round(excessOf(table))} px: "${shortened(table.textContent)}"`);
 
 const faultsOfPage = () => {
   const { scrollWidth } = document.documentElement;
