@@ -20,11 +20,11 @@ export const REPOSITORY_URL = `https://github.com/${REPOSITORY}`;
 const NAMING = [
   "SECURITY.md",
   "charts/m2m-operator/files/alerts.yaml",
+  "charts/m2m-operator/templates/NOTES.txt",
   "charts/m2m-operator/values.yaml",
   "deploy/base/deployment.yaml",
   "deploy/overlays/cluster/kustomization.yaml",
   "deploy/overlays/namespaced/kustomization.yaml",
-  "docs/tutorial.md",
   "test/ship/alerts.promtool.yaml",
 ];
 

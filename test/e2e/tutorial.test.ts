@@ -21,6 +21,7 @@ import { admin, type Cluster } from "../integration/cluster.ts";
 const SUBSTITUTIONS: readonly (readonly [block: RegExp, instead: () => Promise<string>])[] = [
   [/^kind create cluster /, async () => ""],
   [/^export AUTH0_DOMAIN=/, async () => ""],
+  [/^docker build /, async () => ""],
   [/^helm install m2m-operator .*--namespace m2m-system --create-namespace/, startOperator],
   [/ wait --for=condition=complete job\/import .*\n.* logs job\/import$/, runJob],
   [/^kind delete cluster /, async () => ""],
