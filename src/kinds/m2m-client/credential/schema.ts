@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { atomicList, withRules } from "../../schema/rules.ts";
+
+const publicKey = () =>
+  z.object({
+    pem: withRules(z.string().min(100).max(10_000), [
+      {
+        rule: "self.startsWith('-----BEGIN PUBLIC KEY-----') && !self.contains('PRIVATE')",
+        message: "must be a public key in PEM (-----BEGIN PUBLIC KEY-----). Never put a private key here",
+        holds: (pem) => pem.startsWith("-----BEGIN PUBLIC KEY-----") && !pem.includes("PRIVATE"),
+      },
+    ]).describe("RSA public key in PEM (SubjectPublicKeyInfo). At least 2048 bits."),
+  });
+
+const privateKeyJwt = () =>
+  z.object({
+    algorithm: z
+      .enum(["RS256", "RS384", "PS256"])
+      .optional()
+      .describe("JWS algorithm of client assertions (RFC 7523). Default: RS256."),
+    publicKeys: atomicList(publicKey(), 50)
+      .optional()
+      .describe(
+        "Public keys of your own key pairs. The operator registers them, and publishes no private key. You replace them yourself. If unset, the operator creates a key pair and publishes the private key.",
+      ),
+  });
+
+/** `spec.authentication`: how the client authenticates at the token endpoint. */
+export const authentication = () =>
+  withRules(
+    z.object({
+      method: z
+        .enum(["client_secret_basic", "client_secret_post", "private_key_jwt"])
+        .optional()
+        .describe(
+          "Authentication method at the token endpoint (RFC 7591 section 2). Default: the provider's default. An adopted client keeps its method if this is unset.",
+        ),
+      privateKeyJwt: privateKeyJwt().optional().describe("Keys of the client. Only with method private_key_jwt."),
+    }),
+    [
+      {
+        rule: "!has(self.privateKeyJwt) || (has(self.method) && self.method == 'private_key_jwt')",
+        message: "privateKeyJwt needs method: private_key_jwt",
+        holds: (value) => value.privateKeyJwt === undefined || value.method === "private_key_jwt",
+      },
+      {
+        rule: "!has(self.privateKeyJwt) || !has(self.privateKeyJwt.publicKeys) || size(self.privateKeyJwt.publicKeys) > 0",
+        message:
+          "publicKeys needs at least one key: add one, or remove publicKeys to let the operator create a key pair",
+        holds: (value) => value.privateKeyJwt?.publicKeys?.length !== 0,
+      },
+    ],
+  );
