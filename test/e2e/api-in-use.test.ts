@@ -90,7 +90,7 @@ it("adopt creates nothing where nothing is there to adopt, and goes on without i
   const stalled = await world.reason("OAuthApi", ns, "typo", "NotOwned");
   const audience = `https://${ns}.example.com/typo`;
   expect(conditionOf(stalled, "Stalled")?.message).toBe(
-    `The tenant has no API with audience ${audience} to adopt. Correct spec.audience, or remove spec.adopt to create the API.`,
+    `The tenant has no API with audience ${audience} to adopt. Create this resource again with the correct audience, or remove spec.adopt to create the API.`,
   );
   expect(world.remoteApi(audience)).toBeUndefined();
   await world.api(ns, "typo", { adopt: false });

@@ -120,23 +120,24 @@ const MISTAKES: readonly Mistake[] = [
         providerRef: { kind: "ClusterIdentityProvider", name: `${world.provider}x` },
       }),
     message:
-      'ClusterIdentityProvider "PROVIDERx" does not exist (did you mean "PROVIDER"?). Create it, or correct spec.providerRef.',
+      'ClusterIdentityProvider "PROVIDERx" does not exist (did you mean "PROVIDER"?). Create it, or create this resource again with the correct providerRef.',
   },
   {
     ...{ what: "audience not allowed", kind: "OAuthApi", name: "audience", reason: "AudienceNotAllowed" },
     make: () => world.api(team, "audience", { audience: "https://elsewhere.example.com/" }),
     message:
-      'ClusterIdentityProvider "PROVIDER" does not allow namespace TEAM to claim the audience https://elsewhere.example.com/. Ask its owner to extend spec.allow[].audiences, or correct spec.audience.',
+      'ClusterIdentityProvider "PROVIDER" does not allow namespace TEAM to claim the audience https://elsewhere.example.com/. Ask its owner to extend spec.allow[].audiences, or create this resource again with another audience.',
   },
   {
     ...{ what: "clientRef misspelt", kind: "ScopeGrant", name: "typo-client", reason: "ClientNotReady" },
     make: () => world.grant(team, "typo-client", { ...sides(), clientRef: { name: "jbo" }, scopes: ["read:all"] }),
-    message: "M2MClient TEAM/jbo does not exist. Create it, or correct clientRef.",
+    message:
+      "M2MClient TEAM/jbo does not exist. Create it, or create this ScopeGrant again with the correct clientRef.",
   },
   {
     ...{ what: "apiRef misspelt", kind: "ScopeGrant", name: "typo-api", reason: "ApiNotReady" },
     make: () => world.grant(team, "typo-api", { ...sides({ name: "apii" }), scopes: ["read:all"] }),
-    message: "OAuthApi TEAM/apii does not exist. Create it, or correct apiRef.",
+    message: "OAuthApi TEAM/apii does not exist. Create it, or create this ScopeGrant again with the correct apiRef.",
   },
   {
     ...{ what: "scope not allowed by the API", kind: "ScopeGrant", name: "refused-scope", reason: "ScopesNotAllowed" },
@@ -239,7 +240,7 @@ const MISTAKES: readonly Mistake[] = [
     ...{ what: "nothing to adopt", kind: "OAuthApi", name: "adopt", reason: "NotOwned" },
     make: () => world.api(team, "adopt", { adopt: true }),
     message:
-      "The tenant has no API with audience https://TEAM.example.com/adopt to adopt. Correct spec.audience, or remove spec.adopt to create the API.",
+      "The tenant has no API with audience https://TEAM.example.com/adopt to adopt. Create this resource again with the correct audience, or remove spec.adopt to create the API.",
   },
   {
     ...{ what: "organization of a client", kind: "M2MClient", name: "no-org", reason: "OrganizationNotFound" },

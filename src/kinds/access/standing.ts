@@ -46,7 +46,7 @@ type Ports = Pick<KindContext, "connections" | "namespaces" | "now" | "resources
 
 const DEFAULT_VERIFICATIONS_PER_HOUR = 60;
 const NO_CLUSTER_PROVIDERS =
-  "This operator watches single namespaces and does not reconcile ClusterIdentityProviders. Set spec.providerRef to an IdentityProvider, or start the operator with --cluster-providers true.";
+  "This operator watches single namespaces and does not reconcile ClusterIdentityProviders. Create this resource again with a providerRef to an IdentityProvider, or start the operator with --cluster-providers true.";
 const NO_RULES: ProviderRules = { scope: "cluster", namespace: "", allow: [] };
 
 export function standingOf(ports: Ports, request: AccessRequest): Standing {
@@ -127,7 +127,7 @@ function missingText(
   );
   const meant = nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
   const what = isCluster ? `${kind} "${name}"` : `${kind} ${namespace}/${name}`;
-  return `${what} does not exist${meant}. Create it, or correct spec.providerRef.`;
+  return `${what} does not exist${meant}. Create it, or create this resource again with the correct providerRef.`;
 }
 
 const refusalText = ({ kind, metadata }: ProviderResource, namespace: string): string =>

@@ -143,7 +143,7 @@ function audienceRefusalOf(
   if (object === undefined) return undefined;
   const consent = providerConsent(rules, askerOf(ports, metadata.namespace ?? ""), spec.audience);
   if (consent.allowed || consent.what === "namespace") return undefined;
-  return `${object.kind} "${object.metadata.name}" does not allow namespace ${metadata.namespace ?? ""} to claim the audience ${spec.audience}. Ask its owner to extend spec.allow[].audiences, or correct spec.audience.`;
+  return `${object.kind} "${object.metadata.name}" does not allow namespace ${metadata.namespace ?? ""} to claim the audience ${spec.audience}. Ask its owner to extend spec.allow[].audiences, or create this resource again with another audience.`;
 }
 
 /** Of several resources with one audience, or one adopted API, at one provider: who has it recorded, then the older, then the first by name. */

@@ -115,7 +115,7 @@ function isNeverCreated({ isAdopting }: Desired, { mayHaveMade, origin }: Observ
 const nothingToAdopt = ({ spec: { audience } }: Desired): Step =>
   stalled(
     "NotOwned",
-    `The tenant has no API with audience ${audience} to adopt. Correct spec.audience, or remove spec.adopt to create the API.`,
+    `The tenant has no API with audience ${audience} to adopt. Create this resource again with the correct audience, or remove spec.adopt to create the API.`,
   );
 
 /** The API stays untouched unless the spec and the provider object both allow its adoption. */

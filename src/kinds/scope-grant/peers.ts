@@ -88,7 +88,11 @@ export function clientView({ metadata, spec }: ScopeGrant, client: M2MClient | u
   if (allClients === true) return { state: "ready", ref: ALL_CLIENTS };
   const name = `M2MClient ${metadata.namespace ?? ""}/${clientRef?.name ?? ""}`;
   if (client === undefined)
-    return { state: "notReady", message: `${name} does not exist. Create it, or correct clientRef.`, isMissing: true };
+    return {
+      state: "notReady",
+      message: `${name} does not exist. Create it, or create this ScopeGrant again with the correct clientRef.`,
+      isMissing: true,
+    };
   if (client.metadata.deletionTimestamp !== undefined)
     return { state: "notReady", message: `${name} is being deleted.` };
   const externalId = client.status?.externalId;
@@ -132,7 +136,11 @@ function declaredView(
   };
   if (api === undefined)
     return isOwn
-      ? { state: "notReady", message: `${name} does not exist. Create it, or correct apiRef.`, isMissing: true }
+      ? {
+          state: "notReady",
+          message: `${name} does not exist. Create it, or create this ScopeGrant again with the correct apiRef.`,
+          isMissing: true,
+        }
       : refused;
   if (allowedScopes(judge, namespace, api) === undefined) return refused;
   if (grant.spec.allClients === true && !isOwn)

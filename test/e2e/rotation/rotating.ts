@@ -421,7 +421,7 @@ export function describeRotations(vendor: "auth0" | "okta"): void {
           ...{ rotation: { every: "1h" } },
           authentication: { method: "private_key_jwt", privateKeyJwt: { publicKeys } },
         }),
-      ).rejects.toThrow("replace publicKeys yourself");
+      ).rejects.toThrow("replace the keys yourself");
     });
 
     it("tells no credential in logs, events, statuses or metrics, during all of this", async () => {
