@@ -206,6 +206,8 @@ it("consent that is withdrawn finds grants whose ScopeGrant, or whose client's r
   const { owner, asker, allow, becomes } = await shared();
   const [grant] = grantsFor(owner);
   await world.cluster.remove("ScopeGrant", asker, "job");
+  // Its deletion reads the grant once more, and would delete it again.
+  await world.gone("ScopeGrant", asker, "job");
   await becomes();
   // As if the operator had never known of it.
   const { grants } = world.sandbox.tenant.state;
