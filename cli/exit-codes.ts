@@ -1,0 +1,12 @@
+/** What the exit code of the plugin says. docs/reference/kubectl-m2m.md has the same table. */
+export const EXIT = { done: 0, failed: 1, usage: 2, notReady: 3 } as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Meaning of each code, for the reference page. */
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  done: "Done. For `status`: every resource is Ready.",
+  failed: "Failed: an object does not exist, a permission is missing, the API server did not answer, or you declined.",
+  usage: "The command line is wrong.",
+  notReady: "A resource is not Ready, or the timeout of `--wait` passed.",
+};
