@@ -5,8 +5,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Meaning of each code, for the reference page. */
 export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
-  done: "Done. For `status`: every resource is Ready.",
+  done: "Done. For `status`: every resource is Ready. For `verify`: no token is wrong.",
   failed: "Failed: an object does not exist, a permission is missing, the API server did not answer, or you declined.",
   usage: "The command line is wrong.",
-  notReady: "A resource is not Ready, or the timeout of `--wait` passed.",
+  notReady: "A resource is not Ready, a token is wrong or refused in `verify`, or the timeout of `--wait` passed.",
 };

@@ -4,6 +4,9 @@ import { addConfirmCommands } from "./commands/confirm.ts";
 import { addForceDeleteCommand } from "./commands/force-delete.ts";
 import { addReconcileCommands } from "./commands/reconcile.ts";
 import { addRotationCommands } from "./commands/rotate.ts";
+import { addStatusCommand } from "./commands/status.ts";
+import { addTokenCommand } from "./commands/token.ts";
+import { addVerifyCommand } from "./commands/verify.ts";
 import type { Services } from "./commands/services.ts";
 
 /** The name under which people call it. */
@@ -21,6 +24,9 @@ export function createProgram(services: Services): Command {
     .option("--kubeconfig <file>", "Path of the kubeconfig. Default: KUBECONFIG, else ~/.kube/config.")
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
+  addStatusCommand(program, services);
+  addTokenCommand(program, services);
+  addVerifyCommand(program, services);
   addRotationCommands(program, services);
   addReconcileCommands(program, services);
   addConfirmCommands(program, services);
