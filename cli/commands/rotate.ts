@@ -14,12 +14,15 @@ interface RotateOptions extends RequestOptions {
   readonly for: RotationEnd;
 }
 
+/** Longer than an announcement takes, which is five minutes unless spec.rotation.announce says otherwise. */
+const ROTATION_TIMEOUT = "10m";
+
 /** `rotate` and `compromised`: a new credential for a client. */
 export function addRotationCommands(program: Command, services: Services): void {
   const until = new Option("--for <end>", "End of the wait: the new credential is in force, or the old one is revoked.")
     .choices(["in-force", "revoked"])
     .default("in-force");
-  withWaiting(program.command("rotate"), "the rotation reached the end that --for names")
+  withWaiting(program.command("rotate"), "the rotation reached the end that --for names", ROTATION_TIMEOUT)
     .argument("<client>", "Name of the M2MClient.")
     .summary("Request a new credential")
     .description(

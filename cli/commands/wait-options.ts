@@ -15,9 +15,9 @@ function timeoutMs(text: string): number {
 }
 
 /** Adds `--wait` and `--timeout`. `what`: what the command waits for, as the end of a sentence. */
-export function withWaiting(command: Command, what: string): Command {
+export function withWaiting(command: Command, what: string, longest = "5m"): Command {
   const timeout = new Option("--timeout <duration>", "Maximum time to wait, for example 90s or 1h.")
     .argParser(timeoutMs)
-    .default(durationMs("5m"), "5m");
+    .default(durationMs(longest), longest);
   return command.option("--wait", `Wait until ${what}.`).addOption(timeout);
 }

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { eventually } from "../../integration/cluster.ts";
 import { createWorld, type World } from "../world.ts";
 import { m2m } from "./plugin.ts";
 
@@ -9,7 +8,7 @@ beforeAll(async () => {
   world = await createWorld({ flags: ["--max-revocations", "1"] });
   namespace = await world.namespace();
   await world.api(namespace, "api");
-  await world.client(namespace, "importer", { rotation: { overlap: "1h" } });
+  await world.client(namespace, "importer", { rotation: { announce: "1s", waitForPods: "None" } });
   const refs = { clientRef: { name: "importer" }, apiRef: { name: "api" } };
   await world.grant(namespace, "reads", { ...refs, scopes: ["read:things"] });
   await world.ready("ScopeGrant", namespace, "reads");
@@ -74,18 +73,18 @@ it("force-delete deletes an API whose deletion waits, and refuses one that nobod
   await world.ready("OAuthApi", namespace, "second");
   const refused = await m2m(["force-delete", "second", "-n", namespace, "--yes"]);
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("is not being deleted") as unknown });
-  const [foreign] = world.sandbox.tenant.state.clients.keys();
+  const { state } = world.sandbox.tenant;
   const audience = String(api.spec?.["audience"]);
-  world.sandbox.tenant.state.grants.set("cgr_foreign", {
-    ...{ id: "cgr_foreign", client_id: foreign ?? "", audience, scope: [] },
-  } as never);
+  state.clients.set("foreign", { client_id: "foreign", client_secret: "not-a-real-secret", name: "Foreign" });
+  state.grants.set("cgr_foreign", {
+    ...{ id: "cgr_foreign", client_id: "foreign", audience, scope: [], subject_type: "client" },
+  });
+  await world.stopOperator();
+  await world.startOperator();
   await world.cluster.remove("OAuthApi", namespace, "second");
-  await m2m(["reconcile", "oapi/second", "-n", namespace]);
-  await eventually(
-    () => world.cluster.get("OAuthApi", namespace, "second"),
-    (seen) => seen === undefined || seen.status?.conditions?.some(({ reason }) => reason === "GrantsRemain") === true,
-    "the deletion waits",
-  );
+  await world.reason("OAuthApi", namespace, "second", "GrantsRemain");
+  const asked = await m2m(["force-delete", "second", "-n", namespace]);
+  expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining("foreign") as unknown });
   const forced = await m2m(["force-delete", "second", "-n", namespace, "--yes", "--wait"]);
   expect(forced.stdout).toContain("The OAuthApi is deleted.");
   expect(forced.code).toBe(0);
