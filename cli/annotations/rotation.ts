@@ -52,14 +52,15 @@ export function compromiseProgress(client: M2MClient): Progress {
     : ready;
 }
 
-/** Until when the old credential is valid, and which Pods still use it. */
+/** What becomes of the old credential, and which Pods still use it. */
 function oldCredential({ status }: M2MClient): string {
+  if (status?.rotation === "Idle") return "The old credential is revoked.";
   const retiring = (status?.credentials ?? []).find(({ state }) => state === "Retiring");
   const pods = status?.waitingForPods ?? [];
   const held = pods.length === 0 ? "" : ` These Pods still use it and must restart: ${pods.join(", ")}.`;
-  if (retiring === undefined && status?.rotation === "Idle") return "The old credential is revoked.";
-  const until = retiring?.retireAt === undefined ? "" : `, at least until ${retiring.retireAt}`;
-  return `The old credential is still valid${until}.${held}`;
+  // Where the provider accepts one credential at a time, there is no such time.
+  if (retiring?.retireAt === undefined) return `The operator is retiring the old credential.${held}`;
+  return `The old credential is valid at least until ${retiring.retireAt}.${held}`;
 }
 
 /**

@@ -16,24 +16,38 @@ const STYLES: Readonly<Record<StateWord, Style>> = {
   Deleting: "yellow",
 };
 
-/** The tree, the summary and the notes. */
+/** The tree and the summary. */
 export function treeText(roots: readonly Node[], summary: Summary, paint: Paint): string {
-  const lines = roots.flatMap((root) => [...nodeLines(root, "", "", paint), ""]);
+  const told = new Set<string>();
+  const lines = roots.flatMap((root) => [...nodeLines(root, "", "", { paint, told }), ""]);
   return [...lines, summaryText(summary)].join("\n");
 }
 
+interface Printing {
+  readonly paint: Paint;
+  /** Resources whose findings stand further up: a grant has two places. */
+  readonly told: Set<string>;
+}
+
 /** `first`: what stands before the line of the node itself. `rest`: before the lines below it. */
-function nodeLines(node: Node, first: string, rest: string, paint: Paint): readonly string[] {
-  const { children, findings } = node;
+function nodeLines(node: Node, first: string, rest: string, printing: Printing): readonly string[] {
+  const { children } = node;
   const indent = children.length > 0 ? `${rest}│   ` : `${rest}    `;
   return [
-    `${first}${titleOf(node, paint)}`,
-    ...findings.flatMap((finding) => findingLines(finding, indent, paint)),
+    `${first}${titleOf(node, printing.paint)}`,
+    ...newFindings(node, printing).flatMap((finding) => findingLines(finding, indent, printing.paint)),
     ...children.flatMap((child, index) => {
       const isLast = index === children.length - 1;
-      return nodeLines(child, `${rest}${isLast ? "└── " : "├── "}`, `${rest}${isLast ? "    " : "│   "}`, paint);
+      return nodeLines(child, `${rest}${isLast ? "└── " : "├── "}`, `${rest}${isLast ? "    " : "│   "}`, printing);
     }),
   ];
+}
+
+function newFindings({ kind, namespace = "", name, findings }: Node, { told }: Printing): readonly Finding[] {
+  const key = `${kind}/${namespace}/${name}`;
+  if (told.has(key)) return [];
+  told.add(key);
+  return findings;
 }
 
 function titleOf({ kind, namespace, name, detail, state }: Node, paint: Paint): string {

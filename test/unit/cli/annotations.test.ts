@@ -28,7 +28,7 @@ it("a rotation in force says until when the old credential is valid, and which P
   };
   const inForce = rotationProgress(rotating(status), "in-force");
   expect(inForce.state).toBe("done");
-  expect(inForce.text).toContain("at least until 2026-05-02T12:00:01Z");
+  expect(inForce.text).toContain("is valid at least until 2026-05-02T12:00:01Z.");
   expect(inForce.text).toContain("importer-1, importer-2");
   expect(rotationProgress(rotating(status), "revoked").state).toBe("waiting");
   expect(rotationProgress(rotating({ ...status, rotation: "Idle", credentials: [] }), "revoked").state).toBe("done");

@@ -66,6 +66,12 @@ it("says what is wrong and what to do, once", () => {
   ]);
 });
 
+it("a grant in two places says what is wrong in the first", () => {
+  const broken = grant({ status: { conditions: stalled("UnknownScopes", "No such scope.") } });
+  const roots = treeOf({ ...WHOLE, grants: [broken] });
+  expect(treeText(roots, summaryOf(roots), plain).match(/No such scope/g)).toHaveLength(1);
+});
+
 it.each([
   ["Pending", { conditions: [] }, {}],
   ["Paused", { conditions: [condition("Ready", "Unknown", "Paused")] }, {}],
