@@ -19,14 +19,18 @@ const ROTATION_TIMEOUT = "10m";
 
 /** `rotate` and `compromised`: a new credential for a client. */
 export function addRotationCommands(program: Command, services: Services): void {
-  const until = new Option("--for <end>", "End of the wait: the new credential is in force, or the old one is revoked.")
+  const until = new Option(
+    "--for <end>",
+    "End of the wait: the new credential is in force, or the old one is revoked. Implies --wait.",
+  )
     .choices(["in-force", "revoked"])
-    .default("in-force");
+    .default("in-force")
+    .implies({ wait: true });
   withWaiting(program.command("rotate"), "the rotation reached the end that --for names", ROTATION_TIMEOUT)
     .argument("<client>", "Name of the M2MClient.")
     .summary("Request a new credential")
     .description(
-      "Requests a new credential for a client: the annotation m2m-operator.io/rotate-requested-at. The old credential stays valid for spec.rotation.overlap.",
+      "Requests a new credential for a client: the annotation m2m-operator.io/rotate-requested-at. Where the provider accepts two credentials, the old one stays valid for spec.rotation.overlap.",
     )
     .addOption(until)
     .addOption(formatOption())
@@ -59,7 +63,10 @@ function addCompromised(program: Command, services: Services): void {
     .description(
       "Revokes every credential that is older than a time and publishes a new one: the annotation m2m-operator.io/compromised-at. The operator waits for no Pod. Issued tokens stay valid until they expire.",
     )
-    .option("--at <time>", "Time of the leak (RFC 3339). Default: now, which covers every credential in status.")
+    .option(
+      "--at <time>",
+      "Time of the leak (RFC 3339). Default: just after the newest credential in status, which revokes every known one.",
+    )
     .addOption(formatOption())
     .action(
       onCluster<CompromisedOptions>(services, async (session, options, client = "") => {

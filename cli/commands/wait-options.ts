@@ -16,8 +16,9 @@ function timeoutMs(text: string): number {
 
 /** Adds `--wait` and `--timeout`. `what`: what the command waits for, as the end of a sentence. */
 export function withWaiting(command: Command, what: string, longest = "5m"): Command {
-  const timeout = new Option("--timeout <duration>", "Maximum time to wait, for example 90s or 1h.")
+  const timeout = new Option("--timeout <duration>", "Maximum time to wait, for example 90s or 1h. Implies --wait.")
     .argParser(timeoutMs)
-    .default(durationMs(longest), longest);
+    .default(durationMs(longest), longest)
+    .implies({ wait: true });
   return command.option("--wait", `Wait until ${what}.`).addOption(timeout);
 }

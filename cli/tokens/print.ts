@@ -32,7 +32,8 @@ function members(values: Readonly<Record<string, unknown>>): readonly string[] {
 }
 
 function valueText(name: string, value: unknown): string {
-  if (typeof value === "string") return value;
+  // A tenant's text must not move the cursor of a terminal.
+  if (typeof value === "string") return /\p{Cc}/u.test(value) ? JSON.stringify(value) : value;
   const text = JSON.stringify(value);
   return TIMES.has(name) && typeof value === "number" ? `${text} (${new Date(value * 1000).toISOString()})` : text;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { type AnyObject, conditionOf, eventually } from "../../integration/cluster.ts";
 import { createWorld, type World } from "../world.ts";
 import { m2m } from "./plugin.ts";
 
@@ -89,3 +90,34 @@ it("force-delete deletes an API whose deletion waits, and refuses one that nobod
   expect(forced.stdout).toContain("The OAuthApi is deleted.");
   expect(forced.code).toBe(0);
 });
+
+it("confirm-orphans deletes what belongs to no resource, once it is confirmed", async () => {
+  const { status } = await lostClient("lost");
+  const orphaned = await eventually(
+    () => world.cluster.get("ClusterIdentityProvider", "", world.provider),
+    (seen) => conditionOf(seen, "AllOwned")?.reason === "OrphansFound",
+    "the orphan is reported",
+  );
+  expect(conditionOf(orphaned, "AllOwned")?.message).toContain(String(status?.["clientId"]));
+  const asked = await m2m(["confirm-orphans", world.provider]);
+  expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining(String(status?.["clientId"])) as unknown });
+  const done = await m2m(["confirm-orphans", `cidp/${world.provider}`, "--yes", "--wait"]);
+  expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining("handles the confirmation") as unknown });
+  await eventually(
+    () => world.remoteClient(status?.["clientId"]),
+    (client) => client === undefined,
+    "the orphan is deleted",
+  );
+});
+
+/** An M2MClient that is deleted behind the operator's back. */
+async function lostClient(name: string): Promise<AnyObject> {
+  await world.client(namespace, name);
+  const client = await world.ready("M2MClient", namespace, name);
+  await world.stopOperator();
+  await world.cluster.patch("M2MClient", namespace, name, { metadata: { finalizers: null } });
+  await world.cluster.remove("M2MClient", namespace, name);
+  await world.gone("M2MClient", namespace, name);
+  await world.startOperator();
+  return client;
+}

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { isKindMissing } from "../../../cli/cluster/refusal.ts";
 import { createUser, kubeconfigOf } from "../../integration/admission/users.ts";
 import { createWorld, type World } from "../world.ts";
 import { m2m } from "./plugin.ts";
@@ -105,4 +106,13 @@ it("without any rights, says which to ask for", async () => {
   const { code, stderr } = await m2m(["status", "-n", namespace], await user("nobody", []));
   expect(stderr).toContain(`You may list no resource of the operator in namespace ${namespace}.`);
   expect(code).toBe(1);
+});
+
+it("tells a cluster without the CRDs from an object that does not exist", async () => {
+  const refusalOf = (path: string): Promise<unknown> =>
+    world.cluster.connection
+      .request({ method: "GET", path: `/apis/m2m-operator.io/v1alpha1/${path}` })
+      .catch((error: unknown) => error);
+  expect(isKindMissing(await refusalOf("nothings"))).toBe(true);
+  expect(isKindMissing(await refusalOf(`namespaces/${namespace}/m2mclients/nobody`))).toBe(false);
 });

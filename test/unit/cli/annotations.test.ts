@@ -2,6 +2,8 @@ import { expect, it } from "vitest";
 import { pendingConfirmations } from "../../../cli/annotations/confirmations.ts";
 import { pauseProgress, reconcileProgress, resumeProgress } from "../../../cli/annotations/progress.ts";
 import { compromiseProgress, compromiseTime, rotationProgress } from "../../../cli/annotations/rotation.ts";
+import { messageOf } from "../../../src/kinds/identity-provider/orphans.ts";
+import type { MarkedObject } from "../../../src/ports/provider.ts";
 import { ANNOTATIONS } from "../../../src/kinds/schema/annotations.ts";
 import { client, condition, object, READY, stalled } from "./objects.ts";
 
@@ -96,4 +98,15 @@ it("every confirmation of an object's own conditions is found once, and none of 
   const foreign = message.replaceAll("this object", "it");
   const grant = object("OAuthApi", "x", { status: { conditions: stalled("MassRevocation", foreign) } });
   expect(pendingConfirmations(grant, ANNOTATIONS.confirmRevocations)).toEqual([]);
+});
+
+it("an orphan is confirmed with the digest in the operator's own message", () => {
+  const mark = { instance: "i", object: "o", uid: "u" } as unknown as MarkedObject["mark"];
+  const members: readonly MarkedObject[] = [{ kind: "client", ref: "abc" as MarkedObject["ref"], name: "old", mark }];
+  const message = messageOf({ members, digest: "0123456789abcdef" });
+  const provider = object("ClusterIdentityProvider", "default", {
+    status: { conditions: [READY, condition("AllOwned", "False", "OrphansFound", message)] },
+  });
+  expect(pendingConfirmations(provider, ANNOTATIONS.confirmOrphans)).toEqual([{ digest: "0123456789abcdef", message }]);
+  expect(pendingConfirmations(provider, ANNOTATIONS.confirmRevocations)).toEqual([]);
 });

@@ -38,5 +38,6 @@ it("completes options and their values", async () => {
   expect(await completed("rotate", "--for", "")).toEqual(["in-force", "revoked"]);
   expect(await completed("rotate", "-n", "b")).toEqual(["billing"]);
   expect(await completed("--context", "")).toEqual(["staging"]);
+  expect(await completed("token", "m2mclient-a", "--grant", "")).toEqual(["scopegrant-a", "scopegrant-b"]);
   expect(await completed("rotate", "--timeout", "")).toEqual([]);
 });
