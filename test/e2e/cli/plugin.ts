@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 import { controlPlane } from "../../integration/control-plane.ts";
 
@@ -25,3 +25,12 @@ export function ran(file: string, args: readonly string[], env: Readonly<Record<
 /** The plugin as a process of its own, from its source. Default: as the administrator of the control plane. */
 export const m2m = (args: readonly string[], kubeconfig: string = controlPlane().kubeconfig): Promise<Ended> =>
   ran(process.execPath, [join(ROOT, "cli/main.ts"), ...args], { KUBECONFIG: kubeconfig });
+
+/** The plugin while it runs, as the administrator. */
+export function watched(args: readonly string[]): { readonly output: () => string; readonly stop: () => void } {
+  const env = { ...process.env, KUBECONFIG: controlPlane().kubeconfig };
+  const child = spawn(process.execPath, [join(ROOT, "cli/main.ts"), ...args], { env });
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  return { output: () => text, stop: () => child.kill() };
+}

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { isKindMissing } from "../../../cli/cluster/refusal.ts";
 import { createUser, kubeconfigOf } from "../../integration/admission/users.ts";
+import { eventually } from "../../integration/cluster.ts";
 import { createWorld, type World } from "../world.ts";
-import { m2m } from "./plugin.ts";
+import { m2m, watched } from "./plugin.ts";
 
 let world: World;
 let namespace: string;
@@ -115,4 +116,15 @@ it("tells a cluster without the CRDs from an object that does not exist", async 
       .catch((error: unknown) => error);
   expect(isKindMissing(await refusalOf("nothings"))).toBe(true);
   expect(isKindMissing(await refusalOf(`namespaces/${namespace}/m2mclients/nobody`))).toBe(false);
+});
+
+it("--watch prints again when something changes", async () => {
+  const watching = watched(["status", "-n", namespace, "--watch"]);
+  try {
+    await eventually(watching.output, (text) => text.includes("4 resources: 4 Ready"), "the first tree");
+    await world.client(namespace, "second");
+    await eventually(watching.output, (text) => text.includes("5 resources: 5 Ready"), "the tree with another client");
+  } finally {
+    watching.stop();
+  }
 });
