@@ -6,6 +6,7 @@ import { PROVIDERS } from "../src/providers/by-name.ts";
 import { admissionPoliciesTemplate } from "./generate/admission-policies.ts";
 import { argocdFiles } from "./generate/argocd.ts";
 import { chartReadme, chartSchema, chartValues } from "./generate/chart-values.ts";
+import { cliMarkdown } from "./generate/cli-markdown.ts";
 import { conditionsMarkdown } from "./generate/conditions-markdown.ts";
 import { crdYaml } from "./generate/crd.ts";
 import { featuresMarkdown } from "./generate/features-markdown.ts";
@@ -40,6 +41,7 @@ const files = new Map<string, string>([
   [`${chart}/templates/admission-policies.yaml`, admissionPoliciesTemplate(policies)],
   ["docs/reference/conditions.md", conditionsMarkdown()],
   ["docs/reference/configuration.md", configurationMarkdown()],
+  ["docs/reference/kubectl-m2m.md", cliMarkdown()],
   ["docs/reference/metrics.md", metricsMarkdown()],
   ["docs/reference/permissions.md", permissionsMarkdown()],
   [`${chart}/values.schema.json`, chartSchema(values, FLAGS)],

@@ -27,7 +27,13 @@ const SECTIONS = [
         text: "Product team",
         pages: [
           ...["how-to/environments.md", "how-to/rotate.md", "how-to/argo-cd.md", "how-to/flux.md"],
-          ...["how-to/external-secrets.md", "how-to/reloader.md", "how-to/test-without-a-tenant.md", "how-to/"],
+          ...[
+            "how-to/external-secrets.md",
+            "how-to/reloader.md",
+            "how-to/kubectl-m2m.md",
+            "how-to/test-without-a-tenant.md",
+          ],
+          "how-to/",
         ],
       },
       { text: "Languages", pages: ["how-to/go.md", "how-to/node.md", "how-to/spring.md"] },
@@ -46,7 +52,7 @@ const SECTIONS = [
       ...["reference/clusteridentityproviders.md", "reference/identityproviders.md", "reference/oauthapis.md"],
       ...["reference/m2mclients.md", "reference/scopegrants.md", "reference/conditions.md"],
       ...["reference/configuration.md", "reference/metrics.md", "reference/permissions.md", "reference/secret-keys.md"],
-      ...["reference/", "providers.md", "lifecycle.md"],
+      ...["reference/kubectl-m2m.md", "reference/", "providers.md", "lifecycle.md"],
     ],
   },
   {

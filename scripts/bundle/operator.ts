@@ -11,7 +11,7 @@ export interface Bundle {
 export const REQUIRE = `import { createRequire as createRequireOfNode } from "node:module"; const require = createRequireOfNode(import.meta.url);`;
 
 /** Its modules only declare, which its manifest does not say: without the word, every model of Kubernetes would be kept. */
-const onlyWhatIsUsed: Plugin = {
+export const onlyWhatIsUsed: Plugin = {
   name: "only-what-is-used",
   setup: (builder) => {
     builder.onResolve({ filter: /^@kubernetes\/client-node$/ }, async ({ path, pluginData, ...options }) => {

@@ -6,7 +6,11 @@ import { KubeError, kubeErrorOf } from "./kube-error.ts";
 
 export interface ConnectionOptions {
   /** Path of a kubeconfig; by default the cluster this runs in, else KUBECONFIG, else the user's own. */
-  readonly kubeconfig?: string;
+  readonly kubeconfig?: string | undefined;
+  /** Context of the kubeconfig. Default: the current one. */
+  readonly context?: string | undefined;
+  /** In the API server's audit log. Default: the operator's. */
+  readonly userAgent?: string;
   /** Longest a plain request may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly onRequest?: (method: string, host: string, code: number) => void;
@@ -47,14 +51,13 @@ export interface Connection {
 
 type Answer = Dispatcher.ResponseData;
 
-/** In the API server's audit log. */
 const USER_AGENT = "m2m-operator";
 const MAX_THROTTLED_TRIES = 5;
 const MAX_RETRY_AFTER_MS = 120_000;
 
 /** Throws a KubeError when the kubeconfig cannot be read. */
 export function connect(options: ConnectionOptions): Connection {
-  const credentials = createCredentials(options.kubeconfig);
+  const credentials = createCredentials({ path: options.kubeconfig, context: options.context });
   const { host, origin, pathname } = new URL(credentials.server);
   const root = pathname === "/" ? "" : pathname;
 
@@ -63,6 +66,10 @@ export function connect(options: ConnectionOptions): Connection {
     nextAnswer.resolve();
     nextAnswer = Promise.withResolvers();
   };
+  const named = (headers: Access["headers"]): Access["headers"] => ({
+    ...headers,
+    "user-agent": options.userAgent ?? USER_AGENT,
+  });
   // Not by `fetch`, which takes twice the time for the same.
   const send = async (request: KubeRequest): Promise<Answer> => {
     const { headers, agents } = await credentials.current(request.signal);
@@ -70,7 +77,7 @@ export function connect(options: ConnectionOptions): Connection {
     if (method !== "GET" && lane !== "lease" && options.mayWrite?.() === false)
       throw new KubeError(0, "NotHeld", `${method} ${request.path}: this process lost its lease`);
     try {
-      const message = { origin, path: root + targetOf(request), ...messageOf(request, headers) };
+      const message = { origin, path: root + targetOf(request), ...messageOf(request, named(headers)) };
       const answer = await agents[lane].request(message);
       options.onRequest?.(method, host, answer.statusCode);
       if (answer.statusCode === 401) credentials.refused();
@@ -107,7 +114,7 @@ function messageOf(
   access: Access["headers"],
 ): Pick<Dispatcher.RequestOptions, "method" | "headers" | "body" | "signal"> {
   const { method, body, contentType = "application/json", accept = "application/json", signal } = request;
-  const headers = { ...access, accept, "user-agent": USER_AGENT };
+  const headers = { ...access, accept };
   return {
     method,
     ...(signal === undefined ? {} : { signal }),

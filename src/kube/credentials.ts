@@ -1,6 +1,6 @@
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { createAgents, type Lanes, type TlsMaterial } from "./agents.ts";
-import { KubeError } from "./kube-error.ts";
+import { type KubeconfigChoice, loadKubeconfig, noCredentials } from "./kubeconfig.ts";
 
 /** What a request needs to be let in. */
 export interface Access {
@@ -28,11 +28,10 @@ const TLS_KEYS = ["ca", "cert", "key", "pfx", "passphrase", "servername", "rejec
 type HttpsOptions = Partial<Record<(typeof TLS_KEYS)[number], unknown>> & { headers?: Record<string, string> };
 
 /**
- * Reads what the kubeconfig says about authentication: files, tokens, plugins. `path` is by default the cluster this
- * runs in, else KUBECONFIG, else the user's own. Throws a KubeError when there is none.
+ * Reads what the kubeconfig says about authentication: files, tokens, plugins. Throws a KubeError when there is none.
  */
-export function createCredentials(path: string | undefined): Credentials {
-  let config = loadConfig(path);
+export function createCredentials(choice: KubeconfigChoice): Credentials {
+  let config = loadKubeconfig(choice);
   const server = serverOf(config);
   const agents = createAgents();
   let access: Access | undefined;
@@ -63,24 +62,13 @@ export function createCredentials(path: string | undefined): Credentials {
     refused: () => {
       readAt = Number.NEGATIVE_INFINITY;
       try {
-        config = loadConfig(path);
+        config = loadKubeconfig(choice);
       } catch {
         // It is being written: the one that was read before still says where to find everything.
       }
     },
     close: () => agents.close(),
   };
-}
-
-function loadConfig(path: string | undefined): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    if (path === undefined) config.loadFromDefault();
-    else config.loadFromFile(path);
-  } catch (error) {
-    throw noCredentials(`the kubeconfig ${path ?? "of this user"} cannot be read`, error);
-  }
-  return config;
 }
 
 function serverOf(config: KubeConfig): string {
@@ -100,12 +88,6 @@ async function optionsOf(config: KubeConfig): Promise<{ headers: Record<string, 
   const { headers = {}, ...rest } = options;
   const tls = Object.fromEntries(TLS_KEYS.filter((key) => rest[key] !== undefined).map((key) => [key, rest[key]]));
   return { headers, tls };
-}
-
-/** Without the cause: what a plugin or a file said may be the credential. */
-function noCredentials(what: string, error: unknown): KubeError {
-  const { code } = (error ?? {}) as { readonly code?: unknown };
-  return new KubeError(0, "NoCredentials", typeof code === "string" ? `${what}: ${code}` : what);
 }
 
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {

@@ -25,18 +25,23 @@ export async function createUser(
   await cluster.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } });
   await bind(cluster, "Role", { name, namespace }, namespace, name, rules);
   await bind(cluster, "ClusterRole", { name: `${namespace}-${name}` }, namespace, name, everywhere);
+  const dir = mkdtempSync(join(tmpdir(), "m2m-user-"));
+  try {
+    writeFileSync(join(dir, "kubeconfig"), await kubeconfigOf(cluster, namespace, name), { mode: 0o600 });
+    return { ...admin(join(dir, "kubeconfig")), name: `system:serviceaccount:${namespace}:${name}` };
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** The text of a kubeconfig for a ServiceAccount that exists. */
+export async function kubeconfigOf(cluster: Cluster, namespace: string, name: string): Promise<string> {
   const { status } = await cluster.connection.request<{ readonly status: { readonly token: string } }>({
     method: "POST",
     path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
     body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 3600 } },
   });
-  const dir = mkdtempSync(join(tmpdir(), "m2m-user-"));
-  try {
-    writeFileSync(join(dir, "kubeconfig"), kubeconfigWith(status.token), { mode: 0o600 });
-    return { ...admin(join(dir, "kubeconfig")), name: `system:serviceaccount:${namespace}:${name}` };
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  return kubeconfigWith(status.token);
 }
 
 function kubeconfigWith(token: string): string {

@@ -1,0 +1,35 @@
+import { CommanderError } from "commander";
+import { completionAnswer } from "./completion/answer.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { createProgram } from "./program.ts";
+import { processTerminal, type Terminal } from "./terminal/terminal.ts";
+
+/** The first word when kubectl asks to complete the rest. */
+const COMPLETE = "__complete";
+
+/** Runs one command line. Returns the exit code. */
+export async function run(args: readonly string[]): Promise<ExitCode> {
+  const terminal = processTerminal();
+  let code: ExitCode = EXIT.done;
+  const finish = (ended: ExitCode): void => {
+    code = ended;
+  };
+  try {
+    const program = createProgram({ terminal, finish, now: () => new Date() });
+    if (args[0] === COMPLETE) terminal.print(await completionAnswer(program, args.slice(1)));
+    else await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    return failed(terminal, error);
+  }
+}
+
+function failed(terminal: Terminal, error: unknown): ExitCode {
+  // The help and the version are no failure. Everything else commander has printed itself.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (!(error instanceof Failure)) throw error;
+  terminal.note(`${terminal.style("red", "Error:")} ${error.message}`);
+  if (error.advice !== undefined) terminal.note(error.advice);
+  return error.exitCode;
+}

@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { build, type Plugin } from "esbuild";
+import { type Bundle, onlyWhatIsUsed, REQUIRE } from "./operator.ts";
+
+/** The first Node.js with everything that the HTTP client in the bundle needs. */
+export const OLDEST_NODE = "22.19.0";
+
+/** An older Node.js fails somewhere in the bundle, with a message that helps nobody. */
+const ASK_FOR_NODE = `{ const [major, minor] = process.versions.node.split(".").map(Number); const [wantedMajor, wantedMinor] = "${OLDEST_NODE}".split(".").map(Number);
+if (major < wantedMajor || (major === wantedMajor && minor < wantedMinor)) { console.error("kubectl m2m needs Node.js ${OLDEST_NODE} or newer. This is " + process.versions.node + "."); process.exit(1); } }`;
+
+/** The plugin reads what vendors declare and never loads an adapter with its SDK. */
+const withoutAdapters: Plugin = {
+  name: "without-adapters",
+  setup: (builder) => {
+    builder.onResolve({ filter: /^\.\/index\.ts$/ }, ({ path, importer, kind }) =>
+      kind === "dynamic-import" && /src\/providers\/[^/]+\/declaration\.ts$/.test(importer)
+        ? { path, external: true }
+        : undefined,
+    );
+  },
+};
+
+/** Bundles `cli/main.ts` into one file that runs by itself, without dependencies. */
+export async function bundleCli(root: string, file: string): Promise<Bundle> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [join(root, "cli/main.ts")],
+    outfile: file,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    banner: { js: `#!/usr/bin/env node\n${ASK_FOR_NODE}\n${REQUIRE}` },
+    plugins: [onlyWhatIsUsed, withoutAdapters],
+    // cli-table3 tries it for colours, which the plugin sets itself.
+    external: ["@colors/colors"],
+    keepNames: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+    metafile: true,
+    logLevel: "warning",
+  });
+  const outputs = Object.values(metafile.outputs);
+  const inputs = outputs.flatMap((output) => Object.keys(output.inputs));
+  return { inputs, bytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0) };
+}

@@ -1,0 +1,36 @@
+import { execFile, spawn } from "node:child_process";
+import { join } from "node:path";
+import { controlPlane } from "../../integration/control-plane.ts";
+
+/** How a command line ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const ROOT = join(import.meta.dirname, "../../..");
+
+/** Runs a program to its end, whatever its exit code. */
+export function ran(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = { encoding: "utf8", timeout: 60_000, env: { ...process.env, ...env } } as const;
+    execFile(file, [...args], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+/** The plugin as a process of its own, from its source. Default: as the administrator of the control plane. */
+export const m2m = (args: readonly string[], kubeconfig: string = controlPlane().kubeconfig): Promise<Ended> =>
+  ran(process.execPath, [join(ROOT, "cli/main.ts"), ...args], { KUBECONFIG: kubeconfig });
+
+/** The plugin while it runs, as the administrator. */
+export function watched(args: readonly string[]): { readonly output: () => string; readonly stop: () => void } {
+  const env = { ...process.env, KUBECONFIG: controlPlane().kubeconfig };
+  const child = spawn(process.execPath, [join(ROOT, "cli/main.ts"), ...args], { env });
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  return { output: () => text, stop: () => child.kill() };
+}
