@@ -29,7 +29,7 @@ function failed(terminal: Terminal, error: unknown): ExitCode {
   // The help and the version are no failure. Everything else commander has printed itself.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (!(error instanceof Failure)) throw error;
-  terminal.note(`${terminal.style("red", "Error:")} ${error.message}`);
+  terminal.note(`${terminal.alarm("Error:")} ${error.message}`);
   if (error.advice !== undefined) terminal.note(error.advice);
   return error.exitCode;
 }

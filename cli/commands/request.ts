@@ -61,6 +61,6 @@ function ended<R extends AnyResource>(
     return EXIT.done;
   }
   const why = how === "timedOut" ? "the timeout passed" : "it needs you";
-  terminal.note(`${terminal.style("red", `${name}: ${why}.`)} ${progress.text}`);
+  terminal.note(`${terminal.alarm(`${name}: ${why}.`)} ${progress.text}`);
   return EXIT.notReady;
 }

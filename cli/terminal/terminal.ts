@@ -9,8 +9,10 @@ export interface Terminal {
   print(text: string): void;
   /** What happens meanwhile, warnings and questions: standard error. */
   note(text: string): void;
-  /** Colours on a terminal, never with NO_COLOR. */
+  /** Colours of a result, on a terminal and never with NO_COLOR. */
   style(style: Style, text: string): string;
+  /** Red, for a note. */
+  alarm(text: string): string;
   /** Yes or no. Without a terminal the answer is no. */
   confirm(question: string): Promise<boolean>;
 }
@@ -21,6 +23,7 @@ export function processTerminal({ stdin, stdout, stderr }: NodeJS.Process = proc
     print: (text) => stdout.write(text.endsWith("\n") ? text : `${text}\n`),
     note: (text) => stderr.write(`${text}\n`),
     style: (style, text) => styleText(style, text, { stream: stdout, validateStream: true }),
+    alarm: (text) => styleText("red", text, { stream: stderr, validateStream: true }),
     confirm: async (question) => {
       if (!stdin.isTTY) return false;
       const lines = createInterface({ input: stdin, output: stderr });

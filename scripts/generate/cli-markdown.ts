@@ -8,6 +8,7 @@ const idle = {
     print: () => undefined,
     note: () => undefined,
     style: (_: unknown, text: string) => text,
+    alarm: (text: string) => text,
     confirm: async () => false,
   },
   now: () => new Date(0),
