@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { build, type Plugin } from "esbuild";
-import { type Bundle, onlyWhatIsUsed, REQUIRE } from "./operator.ts";
+import type { Plugin } from "esbuild";
+import { type Bundle, bundle, onlyWhatIsUsed, REQUIRE } from "./bundle.ts";
 
 /** The first Node.js with everything that the HTTP client in the bundle needs. */
 export const OLDEST_NODE = "22.19.0";
@@ -22,27 +22,13 @@ const withoutAdapters: Plugin = {
 };
 
 /** Bundles `cli/main.ts` into one file that runs by itself, without dependencies. */
-export async function bundleCli(root: string, file: string): Promise<Bundle> {
-  const { metafile } = await build({
-    absWorkingDir: root,
+export const bundleCli = (root: string, file: string): Promise<Bundle> =>
+  bundle(root, {
     entryPoints: [join(root, "cli/main.ts")],
     outfile: file,
-    bundle: true,
-    format: "esm",
-    platform: "node",
     target: "node22",
     banner: { js: `#!/usr/bin/env node\n${ASK_FOR_NODE}\n${REQUIRE}` },
     plugins: [onlyWhatIsUsed, withoutAdapters],
     // cli-table3 tries it for colours, which the plugin sets itself.
     external: ["@colors/colors"],
-    keepNames: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: "none",
-    metafile: true,
-    logLevel: "warning",
   });
-  const outputs = Object.values(metafile.outputs);
-  const inputs = outputs.flatMap((output) => Object.keys(output.inputs));
-  return { inputs, bytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0) };
-}

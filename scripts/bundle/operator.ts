@@ -1,57 +1,19 @@
 import { join } from "node:path";
-import { build, type Plugin } from "esbuild";
-
-export interface Bundle {
-  /** Every source file that is in it, relative to the root. */
-  readonly inputs: readonly string[];
-  readonly bytes: number;
-}
-
-/** Packages from CommonJS ask for Node's own modules by `require`, which an ES module does not have. */
-export const REQUIRE = `import { createRequire as createRequireOfNode } from "node:module"; const require = createRequireOfNode(import.meta.url);`;
-
-/** Its modules only declare, which its manifest does not say: without the word, every model of Kubernetes would be kept. */
-export const onlyWhatIsUsed: Plugin = {
-  name: "only-what-is-used",
-  setup: (builder) => {
-    builder.onResolve({ filter: /^@kubernetes\/client-node$/ }, async ({ path, pluginData, ...options }) => {
-      if (pluginData === onlyWhatIsUsed) return undefined;
-      return { ...(await builder.resolve(path, { ...options, pluginData: onlyWhatIsUsed })), sideEffects: false };
-    });
-    builder.onResolve({ filter: /^\./ }, async ({ path, pluginData, ...options }) => {
-      if (pluginData === onlyWhatIsUsed || !options.importer.includes("/@kubernetes/client-node/")) return undefined;
-      return { ...(await builder.resolve(path, { ...options, pluginData: onlyWhatIsUsed })), sideEffects: false };
-    });
-  },
-};
+import { type Bundle, bundle, onlyWhatIsUsed, REQUIRE } from "./bundle.ts";
 
 /**
  * Bundles `src/main.ts` into `dist/main.js`, and what is imported only on demand, above all the vendors' SDKs, into
- * chunks beside it. Names are kept, so that stack traces can be read. Throws where a module cannot be found.
+ * chunks beside it.
  */
-export async function bundleOperator(root: string, dist: string): Promise<Bundle> {
-  const { metafile } = await build({
-    absWorkingDir: root,
+export const bundleOperator = (root: string, dist: string): Promise<Bundle> =>
+  bundle(root, {
     entryPoints: { main: join(root, "src/main.ts") },
     outdir: dist,
-    bundle: true,
     splitting: true,
-    format: "esm",
-    platform: "node",
     target: "node24",
     chunkNames: "chunks/[name]-[hash]",
     banner: { js: REQUIRE },
     plugins: [onlyWhatIsUsed],
     // The package debug tries whether it is there, and only developers' tools bring it.
     external: ["supports-color"],
-    keepNames: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: "none",
-    metafile: true,
-    logLevel: "warning",
   });
-  const outputs = Object.values(metafile.outputs);
-  const used = new Set(outputs.flatMap((output) => Object.keys(output.inputs)));
-  return { inputs: [...used], bytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0) };
-}

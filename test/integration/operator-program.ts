@@ -25,7 +25,7 @@ declare module "vitest" {
 const root = join(import.meta.dirname, "../..");
 
 /** What the program is made from. The lockfile stands for the packages. */
-const SOURCES = ["package-lock.json", "package.json", "scripts/bundle/operator.ts", "src/**/*.{ts,json}"];
+const SOURCES = ["package-lock.json", "package.json", "scripts/bundle/{bundle,operator}.ts", "src/**/*.{ts,json}"];
 
 const KEPT_MS = 7 * 24 * 3_600_000;
 
