@@ -135,6 +135,8 @@ export interface Capabilities {
 export interface Probe {
   /** Permissions, by the provider's own names, that this operator needs and the credential does not have. */
   readonly missingPermissions: readonly string[];
+  /** Permissions that the credential has and no feature of this operator needs. Absent: the provider does not show them. */
+  readonly excessPermissions?: readonly string[];
   /** The operator's own client id at the tenant, which it refuses to manage; `undefined` when it has none. */
   readonly ownClientId: string | undefined;
 }

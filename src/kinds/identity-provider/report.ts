@@ -76,6 +76,9 @@ function announceOrphans(
   events.record(resource, "Warning", "OrphansFound", message);
 }
 
+/** Bound of the list in the schema. */
+const MAX_PERMISSIONS = 100;
+
 type Fields = Omit<ProviderStatus, keyof BaseStatus>;
 
 function fieldsOf(
@@ -85,13 +88,15 @@ function fieldsOf(
 ): Fields {
   const { tenant, vendor, oldestReadAt } = resource.status ?? {};
   const provider = context.connections.get(resource.metadata.uid)?.provider;
-  const { missingPermissions: missing = [], oldestReadAt: readAt } = observed?.connection ?? {};
+  const { missingPermissions: missing = [], excessPermissions, oldestReadAt: readAt } = observed?.connection ?? {};
   return {
     tenant: provider?.tenant ?? tenant,
     vendor: provider?.vendor ?? vendor,
     managementPolicy: resource.spec.managementPolicy ?? "Full",
     oldestReadAt: steppedReadAt(resource, oldestReadAt, readAt),
     missingPermissions: missing.length > 0 ? [...missing] : undefined,
+    // What the tenant showed last stands while it is not connected.
+    excessPermissions: excessPermissions?.slice(0, MAX_PERMISSIONS) ?? resource.status?.excessPermissions,
   };
 }
 

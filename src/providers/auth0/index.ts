@@ -11,7 +11,7 @@ import type { Auth0Context } from "./context.ts";
 import { metadataPlaceOf, requestToken } from "./endpoints.ts";
 import { createGrants } from "./grants.ts";
 import { createOrganizations } from "./organizations.ts";
-import { neededPermissions } from "./permissions.ts";
+import { excessPermissions, neededPermissions } from "./permissions.ts";
 import { createSession } from "./session.ts";
 import { connectionSettingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
@@ -85,7 +85,11 @@ export function createProvider(
         (permission) => !scopes.has(permission),
       );
       if (missingPermissions.length > 0) tokens.drop(undefined, "permission");
-      return { missingPermissions, ownClientId: settings.clientId };
+      return {
+        missingPermissions,
+        excessPermissions: excessPermissions(scopes, dependencies.isReadOnly),
+        ownClientId: settings.clientId,
+      };
     },
     apis,
     clients,

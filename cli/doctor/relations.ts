@@ -1,0 +1,38 @@
+import type { ProviderResource } from "../../src/kinds/identity-provider/schema.ts";
+import type { M2MClient } from "../../src/kinds/m2m-client/schema.ts";
+import type { OAuthApi } from "../../src/kinds/oauth-api/schema.ts";
+import type { ScopeGrant } from "../../src/kinds/scope-grant/schema.ts";
+import { stateSecretNameOf } from "../../src/kinds/state-secret/name.ts";
+import type { ProviderDeclaration } from "../../src/providers/declaration.ts";
+import { PROVIDERS } from "../../src/providers/by-name.ts";
+import { uses } from "../status/tree.ts";
+import type { Facts } from "./facts.ts";
+
+/** The provider object of a client. `undefined` when it was not read. */
+export const providerOf = ({ providers }: Facts, { metadata, spec }: M2MClient): ProviderResource | undefined =>
+  providers.find((provider) => uses(metadata.namespace, spec.providerRef, provider));
+
+/** What the vendor of a provider object declares. */
+export const declarationOf = ({ spec }: ProviderResource): ProviderDeclaration | undefined =>
+  Object.entries(PROVIDERS).find(([name]) => name in spec)?.[1];
+
+export const grantsOf = ({ grants }: Facts, { metadata }: M2MClient): readonly ScopeGrant[] =>
+  grants.filter(
+    (grant) => grant.metadata.namespace === metadata.namespace && grant.spec.clientRef?.name === metadata.name,
+  );
+
+export const grantsOn = ({ grants }: Facts, { metadata }: OAuthApi): readonly ScopeGrant[] =>
+  grants.filter(
+    (grant) =>
+      grant.spec.apiRef?.name === metadata.name &&
+      (grant.spec.apiRef.namespace ?? grant.metadata.namespace) === metadata.namespace,
+  );
+
+/** Names of the Secrets with a credential of the client. The state Secret is one of them. */
+export function credentialSecretsOf(facts: Facts, client: M2MClient): readonly string[] {
+  const { metadata, status } = client;
+  const published = status?.binding?.name;
+  const ofGrants = grantsOf(facts, client).map(({ spec }) => spec.secret?.name);
+  const state = (status?.credentials ?? []).length === 0 ? undefined : stateSecretNameOf(metadata.name);
+  return [published, ...ofGrants, state].filter((name) => name !== undefined);
+}
