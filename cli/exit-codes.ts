@@ -5,9 +5,10 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Meaning of each code, for the reference page. */
 export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
-  done: "Done. For `status`: every resource is Ready. For `verify`: no token is wrong.",
+  done: "Done. For `status`: every resource is Ready. For `verify`: no token is wrong. For `doctor`: no finding is as severe as `--fail-on`.",
   failed:
     "Failed: an object does not exist, a permission is missing, the API server or the tenant did not answer, the tenant refused `token`, or you declined.",
   usage: "The command line is wrong.",
-  notReady: "A resource is not Ready, a token is wrong or refused in `verify`, or the timeout of `--wait` passed.",
+  notReady:
+    "A resource is not Ready, a token is wrong or refused in `verify`, `doctor` has a finding as severe as `--fail-on`, or the timeout of `--wait` passed.",
 };

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { OPERATOR_VERSION } from "../src/version.ts";
 import { addConfirmCommands } from "./commands/confirm.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addForceDeleteCommand } from "./commands/force-delete.ts";
 import { addReconcileCommands } from "./commands/reconcile.ts";
 import { addRotationCommands } from "./commands/rotate.ts";
@@ -25,6 +26,7 @@ export function createProgram(services: Services): Command {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   addStatusCommand(program, services);
+  addDoctorCommand(program, services);
   addTokenCommand(program, services);
   addVerifyCommand(program, services);
   addRotationCommands(program, services);

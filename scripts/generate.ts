@@ -9,6 +9,7 @@ import { chartReadme, chartSchema, chartValues } from "./generate/chart-values.t
 import { cliMarkdown } from "./generate/cli-markdown.ts";
 import { conditionsMarkdown } from "./generate/conditions-markdown.ts";
 import { crdYaml } from "./generate/crd.ts";
+import { doctorMarkdown } from "./generate/doctor-markdown.ts";
 import { featuresMarkdown } from "./generate/features-markdown.ts";
 import { kindMarkdown } from "./generate/kind-markdown.ts";
 import { metricsMarkdown } from "./generate/metrics-markdown.ts";
@@ -41,6 +42,7 @@ const files = new Map<string, string>([
   [`${chart}/templates/admission-policies.yaml`, admissionPoliciesTemplate(policies)],
   ["docs/reference/conditions.md", conditionsMarkdown()],
   ["docs/reference/configuration.md", configurationMarkdown()],
+  ["docs/reference/doctor.md", doctorMarkdown()],
   ["docs/reference/kubectl-m2m.md", cliMarkdown()],
   ["docs/reference/metrics.md", metricsMarkdown()],
   ["docs/reference/permissions.md", permissionsMarkdown()],

@@ -36,7 +36,8 @@ export async function takeSnapshot(cluster: OpenCluster, namespace: string | und
   return { providers: [...used, ...providers], apis, clients, grants, secrets, pods, notes };
 }
 
-const nothingReadable = (namespace: string | undefined): Failure =>
+/** Why a command about resources fails for somebody who may list none. */
+export const nothingReadable = (namespace: string | undefined): Failure =>
   new Failure(
     `You may list no resource of the operator ${namespace === undefined ? "in the cluster" : `in namespace ${namespace}`}.`,
     "Ask an administrator for the role view there. The operator's manifests add its resources to view.",

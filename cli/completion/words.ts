@@ -86,6 +86,7 @@ async function valuesOf({ long, argChoices }: Option, names: Names): Promise<rea
   if (argChoices !== undefined) return argChoices.map((value) => ({ value }));
   if (long === "--namespace") return (await names.namespaces()).map((value) => ({ value }));
   if (long === "--grant") return (await names.resources("ScopeGrant")).map((value) => ({ value }));
+  if (long === "--provider") return (await names.resources("ClusterIdentityProvider")).map((value) => ({ value }));
   if (long === "--context") return names.contexts().map((value) => ({ value }));
   return [];
 }

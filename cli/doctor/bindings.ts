@@ -1,4 +1,4 @@
-import type { Subject } from "./facts.ts";
+import type { Subject } from "./subject.ts";
 
 /** A RoleBinding or ClusterRoleBinding, with the rules of its role. */
 export interface BindingFacts extends Subject {

@@ -1,4 +1,5 @@
-import type { FactName, Facts, Subject } from "./facts.ts";
+import type { FactName, Facts } from "./facts.ts";
+import type { Subject } from "./subject.ts";
 
 export type Severity = "error" | "warning" | "info";
 
@@ -25,6 +26,8 @@ export interface Check {
   readonly todo: string;
   /** Facts without which the check cannot run. */
   readonly needs: readonly FactName[];
+  /** Facts of which the check judges what was read. */
+  readonly wants?: readonly FactName[];
   find(facts: Facts): readonly Hit[];
   /** Objects that this check cannot judge, and why. */
   unjudged?(facts: Facts): readonly Hit[];

@@ -1,6 +1,7 @@
 import { type Check, type Hit, SEVERITIES, type Severity } from "./check.ts";
 import { CHECKS } from "./checks.ts";
-import { FACTS, type Facts, type Subject } from "./facts.ts";
+import { FACTS, type Facts } from "./facts.ts";
+import type { Subject } from "./subject.ts";
 
 /** What stands before the name of a check in the annotation that dismisses it. The value is the reason. */
 export const DISMISSAL_PREFIX = "doctor.m2m-operator.io/";
@@ -55,7 +56,7 @@ function findingOf({ name, severity, todo }: Check, { on, why }: Hit): Finding {
 /** One for each fact that could not be read, with the checks that need it. */
 function gapNotes({ gaps }: Facts, checks: readonly Check[]): readonly string[] {
   return gaps.flatMap(({ fact, why }) => {
-    const names = checks.filter(({ needs }) => needs.includes(fact)).map(({ name }) => name);
+    const names = checks.filter(({ needs, wants = [] }) => [...needs, ...wants].includes(fact)).map(({ name }) => name);
     return names.length === 0 ? [] : [`not checked: ${names.join(", ")}: ${FACTS[fact]} (${why})`];
   });
 }

@@ -4,6 +4,7 @@ import type { M2MClient } from "../../src/kinds/m2m-client/schema.ts";
 import type { OAuthApi } from "../../src/kinds/oauth-api/schema.ts";
 import type { ScopeGrant } from "../../src/kinds/scope-grant/schema.ts";
 import type { BindingFacts } from "./bindings.ts";
+import type { Subject } from "./subject.ts";
 import type { WorkloadFacts } from "./workload.ts";
 
 /** Every kind of fact, and how notes call it. */
@@ -36,16 +37,6 @@ export interface Reader {
   readonly secret: string;
   /** For people, for example `group system:authenticated`. */
   readonly subject: string;
-}
-
-/** Any object of the cluster, as far as a finding names it. */
-export interface Subject {
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
 }
 
 /** An object whose version is compared. `undefined`: it does not tell. */

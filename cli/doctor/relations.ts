@@ -9,19 +9,21 @@ import { uses } from "../status/tree.ts";
 import type { Facts } from "./facts.ts";
 
 /** The provider object of a client. `undefined` when it was not read. */
-export const providerOf = ({ providers }: Facts, { metadata, spec }: M2MClient): ProviderResource | undefined =>
-  providers.find((provider) => uses(metadata.namespace, spec.providerRef, provider));
+export const providerOf = (
+  { providers }: Pick<Facts, "providers">,
+  { metadata, spec }: M2MClient,
+): ProviderResource | undefined => providers.find((provider) => uses(metadata.namespace, spec.providerRef, provider));
 
 /** What the vendor of a provider object declares. */
 export const declarationOf = ({ spec }: ProviderResource): ProviderDeclaration | undefined =>
   Object.entries(PROVIDERS).find(([name]) => name in spec)?.[1];
 
-export const grantsOf = ({ grants }: Facts, { metadata }: M2MClient): readonly ScopeGrant[] =>
+export const grantsOf = ({ grants }: Pick<Facts, "grants">, { metadata }: M2MClient): readonly ScopeGrant[] =>
   grants.filter(
     (grant) => grant.metadata.namespace === metadata.namespace && grant.spec.clientRef?.name === metadata.name,
   );
 
-export const grantsOn = ({ grants }: Facts, { metadata }: OAuthApi): readonly ScopeGrant[] =>
+export const grantsOn = ({ grants }: Pick<Facts, "grants">, { metadata }: OAuthApi): readonly ScopeGrant[] =>
   grants.filter(
     (grant) =>
       grant.spec.apiRef?.name === metadata.name &&
@@ -29,7 +31,7 @@ export const grantsOn = ({ grants }: Facts, { metadata }: OAuthApi): readonly Sc
   );
 
 /** Names of the Secrets with a credential of the client. The state Secret is one of them. */
-export function credentialSecretsOf(facts: Facts, client: M2MClient): readonly string[] {
+export function credentialSecretsOf(facts: Pick<Facts, "grants">, client: M2MClient): readonly string[] {
   const { metadata, status } = client;
   const published = status?.binding?.name;
   const ofGrants = grantsOf(facts, client).map(({ spec }) => spec.secret?.name);

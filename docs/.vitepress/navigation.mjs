@@ -52,7 +52,7 @@ const SECTIONS = [
       ...["reference/clusteridentityproviders.md", "reference/identityproviders.md", "reference/oauthapis.md"],
       ...["reference/m2mclients.md", "reference/scopegrants.md", "reference/conditions.md"],
       ...["reference/configuration.md", "reference/metrics.md", "reference/permissions.md", "reference/secret-keys.md"],
-      ...["reference/kubectl-m2m.md", "reference/", "providers.md", "lifecycle.md"],
+      ...["reference/kubectl-m2m.md", "reference/doctor.md", "reference/", "providers.md", "lifecycle.md"],
     ],
   },
   {

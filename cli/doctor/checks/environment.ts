@@ -11,7 +11,8 @@ export const noFallback: Check = {
     "A workload reads a client secret from a variable or a `subPath` mount, and not the next one. The vendor accepts one secret at a time (Auth0).",
   risk: "Token requests fail after a rotation, until the workload restarts.",
   todo: "Mount the Secret as files, or also read the key next_client_secret. See docs/rotation.md.",
-  needs: ["providers", "clients", "workloads"],
+  needs: ["clients", "workloads"],
+  wants: ["providers"],
   find: (facts) =>
     facts.clients.flatMap((client): readonly Hit[] => {
       const provider = providerOf(facts, client);

@@ -8,7 +8,8 @@ export const missingPermissions: Check = {
   reports: "The operator's credential lacks permissions at the tenant.",
   risk: "The operator does not reconcile the resources of this provider.",
   todo: "Grant these permissions to the operator's client at the tenant.",
-  needs: ["providers"],
+  needs: [],
+  wants: ["providers"],
   find: ({ providers }) =>
     providers.flatMap((provider): readonly Hit[] => {
       const missing = provider.status?.missingPermissions ?? [];
@@ -24,7 +25,8 @@ export const excessPermissions: Check = {
   reports: "The operator's credential has permissions at the tenant that no feature of the operator needs.",
   risk: "Anyone who gets this credential can do more at the tenant than the operator.",
   todo: "Remove these permissions from the operator's client at the tenant.",
-  needs: ["providers"],
+  needs: [],
+  wants: ["providers"],
   find: ({ providers }) =>
     providers.flatMap((provider): readonly Hit[] => {
       const excess = provider.status?.excessPermissions ?? [];
