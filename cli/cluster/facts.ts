@@ -1,5 +1,5 @@
 import type { FactName, Facts, Gap } from "../doctor/facts.ts";
-import { credentialSecretsOf } from "../doctor/relations.ts";
+import { credentialSecrets } from "../doctor/credential-secrets.ts";
 import { uses } from "../status/tree.ts";
 import type { ProviderResource } from "../../src/kinds/identity-provider/schema.ts";
 import { GROUP, type KindName, VERSION } from "../../src/kinds/registry.ts";
@@ -44,9 +44,8 @@ export async function gatherFacts(cluster: OpenCluster, { isChosen, now }: Reach
     listAlerts(cluster),
   ]);
   const known = kept("workloads", workloads);
-  const secrets = resources.clients.flatMap((client) =>
-    credentialSecretsOf(resources, client).map((name) => ({ name, namespace: client.metadata.namespace ?? "" })),
-  );
+  const installed = kept("operator", operators);
+  const secrets = credentialSecrets({ ...resources, operators: installed });
   return {
     ...{ now, pluginVersion: OPERATOR_VERSION, ...resources, workloads: known },
     readers: kept("readers", await listReaders(cluster, secrets, known)),
@@ -55,7 +54,7 @@ export async function gatherFacts(cluster: OpenCluster, { isChosen, now }: Reach
       labels: metadata.labels ?? {},
     })),
     bindings: kept("bindings", bindings),
-    operators: kept("operator", operators),
+    operators: installed,
     definitions: kept("definitions", definitions),
     hasAlerts: kept("alerts", alerts).length > 0,
     gaps,

@@ -1,4 +1,5 @@
 import type { Versioned } from "../doctor/facts.ts";
+import { INSTANCE_VARIABLE } from "../doctor/workload.ts";
 import { GROUP } from "../../src/kinds/registry.ts";
 import { CRD_VERSION } from "../../src/kinds/schema/annotations.ts";
 import type { KubeObject } from "../../src/kube/store.ts";
@@ -6,8 +7,6 @@ import { type Listed, listed, mapped } from "./listed.ts";
 import type { OpenCluster } from "./open.ts";
 
 const VERSION_LABEL = "app.kubernetes.io/version";
-/** A variable that only the operator has. */
-const INSTANCE = "M2M_INSTANCE_ID";
 
 interface Deployment extends KubeObject {
   readonly spec?: { readonly template?: { readonly spec?: { readonly containers?: readonly Container[] } } };
@@ -23,7 +22,7 @@ export async function listOperators(cluster: OpenCluster): Promise<Listed<Versio
   const all = await listed<Deployment>(cluster, { group: "apps", version: "v1", plural: "deployments" }, undefined);
   const found = mapped(all, ({ metadata, spec }) => {
     const container = spec?.template?.spec?.containers?.find(({ env = [] }) =>
-      env.some(({ name }) => name === INSTANCE),
+      env.some(({ name }) => name === INSTANCE_VARIABLE),
     );
     const version = metadata.labels?.[VERSION_LABEL] ?? tagOf(container?.image ?? "");
     return container === undefined ? [] : [{ kind: "Deployment", metadata, version }];

@@ -1,15 +1,10 @@
+import type { CredentialSecret } from "../doctor/credential-secrets.ts";
 import type { Reader } from "../doctor/facts.ts";
 import type { WorkloadFacts } from "../doctor/workload.ts";
 import { collectionPath } from "../../src/kube/resources.ts";
 import type { Listed } from "./listed.ts";
 import type { OpenCluster } from "./open.ts";
 import { type Attempt, explained, isForbidden, missingPermission } from "./refusal.ts";
-
-/** A Secret that holds a credential. */
-export interface CredentialSecret {
-  readonly namespace: string;
-  readonly name: string;
-}
 
 interface Candidate {
   /** For people. */
@@ -18,7 +13,7 @@ interface Candidate {
   readonly groups: readonly string[];
 }
 
-interface Question extends CredentialSecret {
+interface Question extends Pick<CredentialSecret, "name" | "namespace"> {
   readonly candidate: Candidate;
 }
 
@@ -55,7 +50,7 @@ function candidatesFor(
   { name, namespace }: CredentialSecret,
   workloads: readonly WorkloadFacts[],
 ): readonly Candidate[] {
-  const inside = workloads.filter((workload) => workload.namespace === namespace);
+  const inside = workloads.filter((workload) => workload.namespace === namespace && !workload.isOperator);
   const users = new Set(inside.filter(({ secrets }) => secrets.has(name)).map(({ serviceAccount }) => serviceAccount));
   const others = [...new Set(inside.map(({ serviceAccount }) => serviceAccount))].filter((one) => !users.has(one));
   const [authenticated, everyAccount] = ["system:authenticated", "system:serviceaccounts"] as const;

@@ -2,7 +2,6 @@ import type { ProviderResource } from "../../src/kinds/identity-provider/schema.
 import type { M2MClient } from "../../src/kinds/m2m-client/schema.ts";
 import type { OAuthApi } from "../../src/kinds/oauth-api/schema.ts";
 import type { ScopeGrant } from "../../src/kinds/scope-grant/schema.ts";
-import { stateSecretNameOf } from "../../src/kinds/state-secret/name.ts";
 import type { ProviderDeclaration } from "../../src/providers/declaration.ts";
 import { PROVIDERS } from "../../src/providers/by-name.ts";
 import { uses } from "../status/tree.ts";
@@ -29,12 +28,3 @@ export const grantsOn = ({ grants }: Pick<Facts, "grants">, { metadata }: OAuthA
       grant.spec.apiRef?.name === metadata.name &&
       (grant.spec.apiRef.namespace ?? grant.metadata.namespace) === metadata.namespace,
   );
-
-/** Names of the Secrets with a credential of the client. The state Secret is one of them. */
-export function credentialSecretsOf(facts: Pick<Facts, "grants">, client: M2MClient): readonly string[] {
-  const { metadata, status } = client;
-  const published = status?.binding?.name;
-  const ofGrants = grantsOf(facts, client).map(({ spec }) => spec.secret?.name);
-  const state = (status?.credentials ?? []).length === 0 ? undefined : stateSecretNameOf(metadata.name);
-  return [published, ...ofGrants, state].filter((name) => name !== undefined);
-}

@@ -15,7 +15,12 @@ export interface WorkloadFacts {
   /** Names of the Secrets that it uses. */
   readonly secrets: ReadonlySet<string>;
   readonly readsAtStart: readonly ReadAtStart[];
+  /** It is the operator itself. */
+  readonly isOperator: boolean;
 }
+
+/** A variable that only the operator has. */
+export const INSTANCE_VARIABLE = "M2M_INSTANCE_ID";
 
 /** The parts of a Pod's spec that `pod-facts` does not read. */
 interface Spec {
@@ -26,7 +31,10 @@ interface Spec {
 }
 
 interface Container {
-  readonly env?: readonly { readonly valueFrom?: { readonly secretKeyRef?: { name?: string; key?: string } } }[];
+  readonly env?: readonly {
+    readonly name?: string;
+    readonly valueFrom?: { readonly secretKeyRef?: { name?: string; key?: string } };
+  }[];
   readonly envFrom?: readonly { readonly secretRef?: { readonly name?: string } }[];
   readonly volumeMounts?: readonly { readonly name: string; readonly subPath?: string }[];
 }
@@ -36,11 +44,13 @@ export function workloadFactsOf(kind: string, pod: Pod): WorkloadFacts | undefin
   const { name, hasEnded, uses } = podFactsOf(pod);
   if (hasEnded) return undefined;
   const spec = (pod.spec ?? {}) as Spec;
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
   return {
     ...{ kind, name, namespace: pod.metadata.namespace ?? "" },
     serviceAccount: spec.serviceAccountName ?? "default",
     secrets: new Set(uses.map(({ secret }) => secret)),
-    readsAtStart: [...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap((one) => readsOf(one, spec)),
+    readsAtStart: containers.flatMap((one) => readsOf(one, spec)),
+    isOperator: containers.some(({ env = [] }) => env.some((variable) => variable.name === INSTANCE_VARIABLE)),
   };
 }
 

@@ -16,7 +16,7 @@ export function doctorMarkdown(): string {
 [\`kubectl m2m doctor\`](kubectl-m2m.md#doctor) runs these checks.
 [Check the setup before production](../how-to/kubectl-m2m.md#check-the-setup-before-production) shows how to use it.
 
-| Check | Severity | Reports | Why | What to Do |
+| Check | Severity | Reports | Why | Action |
 | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
 

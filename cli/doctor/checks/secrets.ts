@@ -1,7 +1,7 @@
 import type { Check, Hit } from "../check.ts";
 import { type BindingFacts, type BoundSubject, isOperator, readsSecret } from "../bindings.ts";
+import { credentialSecrets } from "../credential-secrets.ts";
 import type { Facts } from "../facts.ts";
-import { credentialSecretsOf } from "../relations.ts";
 
 /** Subjects that may read a credential, as the API server says. */
 export const readableSecret: Check = {
@@ -9,20 +9,18 @@ export const readableSecret: Check = {
   severity: "error",
   reports:
     "A group of all users or ServiceAccounts, or the ServiceAccount of a Pod that does not use the Secret, may get a Secret with a credential. Asked with SubjectAccessReviews.",
-  risk: "These users and programs can request tokens as the client.",
+  risk: "These users and programs can act as the client, or as the operator at the tenant.",
   todo: "Find the binding (kubectl auth can-i get secrets --as …), and limit its role to the Secrets that it needs.",
   needs: ["clients", "grants", "workloads", "readers"],
   find: (facts) =>
-    facts.clients.flatMap((client) =>
-      credentialSecretsOf(facts, client).flatMap((secret): readonly Hit[] => {
-        const subjects = facts.readers
-          .filter((reader) => reader.namespace === client.metadata.namespace && reader.secret === secret)
-          .map(({ subject }) => subject);
-        return subjects.length === 0
-          ? []
-          : [{ on: client, why: `Secret ${secret} can be read by ${subjects.join(", ")}.` }];
-      }),
-    ),
+    credentialSecrets(facts).flatMap(({ of: on, name, namespace }): readonly Hit[] => {
+      const subjects = facts.readers
+        .filter((reader) => reader.namespace === namespace && reader.secret === name)
+        .map(({ subject }) => subject);
+      return subjects.length === 0
+        ? []
+        : [{ on, why: `Secret ${namespace}/${name} can be read by ${subjects.join(", ")}.` }];
+    }),
 };
 
 /** Groups of everybody, or of every program. */
@@ -34,7 +32,7 @@ export const secretBinding: Check = {
   severity: "warning",
   reports:
     "A RoleBinding or ClusterRoleBinding lets a group of all users or ServiceAccounts, or a ServiceAccount that does not use the Secret, read a Secret with a credential. Bindings of `system:` and of kube-system, and those of the operator, do not count.",
-  risk: "These users and programs can request tokens as the client.",
+  risk: "These users and programs can act as the client, or as the operator at the tenant.",
   todo: "Limit the role with resourceNames, or delete the binding. Dismiss the finding if the program must read every Secret.",
   needs: ["clients", "grants", "workloads", "bindings"],
   find: (facts) =>
@@ -56,19 +54,14 @@ interface Read {
 }
 
 function readSecrets(facts: Facts, { metadata, rules, subjects }: BindingFacts): readonly Read[] {
-  const inside = facts.clients.filter(
-    (client) => metadata.namespace === undefined || metadata.namespace === client.metadata.namespace,
-  );
-  return inside.flatMap((client) => {
-    const { namespace = "" } = client.metadata;
-    return credentialSecretsOf(facts, client)
-      .filter((secret) => readsSecret(rules, secret))
-      .flatMap((secret) =>
-        subjects
-          .filter((subject) => isUnexpected(facts, subject, namespace, secret))
-          .map((subject) => ({ secret: `${namespace}/${secret}`, subject: textOf(subject) })),
-      );
-  });
+  return credentialSecrets(facts)
+    .filter(({ namespace }) => metadata.namespace === undefined || metadata.namespace === namespace)
+    .filter(({ name }) => readsSecret(rules, name))
+    .flatMap(({ name, namespace }) =>
+      subjects
+        .filter((subject) => isUnexpected(facts, subject, namespace, name))
+        .map((subject) => ({ secret: `${namespace}/${name}`, subject: textOf(subject) })),
+    );
 }
 
 function isUnexpected({ workloads }: Facts, subject: BoundSubject, namespace: string, secret: string): boolean {
@@ -79,7 +72,7 @@ function isUnexpected({ workloads }: Facts, subject: BoundSubject, namespace: st
       workload.namespace === namespace &&
       subject.namespace === namespace &&
       workload.serviceAccount === subject.name &&
-      workload.secrets.has(secret),
+      (workload.isOperator || workload.secrets.has(secret)),
   );
 }
 

@@ -23,7 +23,7 @@ export const longLifetime: Check = {
   name: "long-lifetime",
   severity: "warning",
   reports: "Tokens of an OAuthApi are valid for more than a day.",
-  risk: "Neither vendor revokes an issued token. A stolen token stays valid until it expires.",
+  risk: "A stolen token stays valid until it expires.",
   todo: "Set spec.tokens.lifetime to 24h or less.",
   needs: ["apis"],
   find: ({ apis }) =>
