@@ -10,8 +10,15 @@ import { findResource } from "./objects.ts";
 import type { OpenCluster } from "./open.ts";
 import { explained } from "./refusal.ts";
 
+/** The plugin does not support this Secret, which is as specified. */
+export class NotSupported extends Failure {}
+
 /** The credential in the Secret that the operator publishes for the client. Throws a Failure that says what to do. */
-export async function readCredential(cluster: OpenCluster, client: M2MClient): Promise<PublishedCredential> {
+export async function readCredential(
+  cluster: OpenCluster,
+  client: M2MClient,
+  ownKey?: string,
+): Promise<PublishedCredential> {
   const { name: clientName, namespace = "" } = client.metadata;
   const name = client.status?.binding?.name;
   if (name === undefined)
@@ -19,9 +26,11 @@ export async function readCredential(cluster: OpenCluster, client: M2MClient): P
       `${nameOf(client.kind, client.metadata)} has no published Secret.`,
       `Read its condition: kubectl m2m status m2mc/${clientName} -n ${namespace}.`,
     );
-  const credential = publishedCredential(await readSecret(cluster, namespace, name), client.spec);
+  const credential = publishedCredential(await readSecret(cluster, namespace, name), client.spec, ownKey);
   if (!("problem" in credential)) return credential;
-  throw new Failure(`Secret ${namespace}/${name} cannot be used for a token. ${credential.problem}`);
+  const { advice, isByDesign, problem } = credential;
+  const message = `Secret ${namespace}/${name} cannot be used for a token. ${problem}`;
+  throw isByDesign === true ? new NotSupported(message, advice) : new Failure(message, advice);
 }
 
 async function readSecret(
