@@ -21,14 +21,23 @@ const withoutAdapters: Plugin = {
   },
 };
 
-/** Bundles `cli/main.ts` into one file that runs by itself, without dependencies. */
-export const bundleCli = (root: string, file: string): Promise<Bundle> =>
-  bundle(root, {
-    entryPoints: [join(root, "cli/main.ts")],
+/** How the bundle runs: by a Node.js of the user, or in an executable file of its own, which takes CommonJS alone. */
+const FORMS = {
+  module: { entry: "cli/main.ts", format: "esm", banner: `#!/usr/bin/env node\n${ASK_FOR_NODE}\n${REQUIRE}` },
+  executable: { entry: "cli/executable.ts", format: "cjs", banner: "" },
+} as const;
+
+/** Bundles the plugin into one file that runs by itself, without dependencies. */
+export function bundleCli(root: string, file: string, form: keyof typeof FORMS = "module"): Promise<Bundle> {
+  const { banner, entry, format } = FORMS[form];
+  return bundle(root, {
+    entryPoints: [join(root, entry)],
     outfile: file,
+    format,
     target: "node22",
-    banner: { js: `#!/usr/bin/env node\n${ASK_FOR_NODE}\n${REQUIRE}` },
+    banner: { js: banner },
     plugins: [onlyWhatIsUsed, withoutAdapters],
     // cli-table3 tries it for colours, which the plugin sets itself.
     external: ["@colors/colors"],
   });
+}
