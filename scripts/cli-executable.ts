@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { buildExecutable } from "./bundle/executable.ts";
 import { archiveName, programName, thisPlatform } from "./bundle/krew.ts";
 import { noticesOf } from "./bundle/notices.ts";
@@ -22,6 +22,10 @@ mkdirSync(folder, { recursive: true });
 const { inputs } = await buildExecutable(root, folder, join(folder, program));
 writeFileSync(join(folder, "THIRD_PARTY_NOTICES.txt"), noticesOf(root, inputs).text);
 cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+// Node.js is in the file. An installation from nodejs.org has its licence in the folder of the program, or above it.
+const licence = ["", ".."].map((up) => join(dirname(process.execPath), up, "LICENSE")).find((path) => existsSync(path));
+if (licence === undefined) console.warn("No licence of Node.js was found: do not publish this file.");
+else cpSync(licence, join(folder, "LICENSE.nodejs"));
 const archive = archiveName(OPERATOR_VERSION, platform);
-execFileSync("tar", ["-czf", join("..", archive), program, "LICENSE", "THIRD_PARTY_NOTICES.txt"], { cwd: folder });
+execFileSync("tar", ["-czf", join("..", archive), ...readdirSync(folder)], { cwd: folder });
 console.log(join(parent, archive));

@@ -21,7 +21,11 @@ let own: KeyObject;
 beforeAll(async () => {
   world = await createWorld();
   namespace = await world.namespace();
-  world.sandbox.tenant.state.organizations.set("org_acme", { id: "org_acme", name: "acme", display_name: "Acme" });
+  world.sandbox.tenant.state.organizations.set("org_aB3dE5gH7jK9mN1p", {
+    id: "org_aB3dE5gH7jK9mN1p",
+    name: "acme",
+    display_name: "Acme",
+  });
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   own = privateKey;
   const publicKeys = [{ pem: publicKey.export({ type: "spki", format: "pem" }).toString() }];
@@ -101,10 +105,10 @@ it("verify -A covers every namespace, and does not fail for what it does not sup
 });
 
 it("--org binds the token to an organization", async () => {
-  const { stderr, stdout } = await inside("token", "importer", "--org", "org_acme", "--raw");
+  const { stderr, stdout } = await inside("token", "importer", "--org", "org_aB3dE5gH7jK9mN1p", "--raw");
   expect(stderr).toBe("");
-  expect(decodeJwt(stdout.trim())).toMatchObject({ org_id: "org_acme" });
-  const checked = await inside("token", "importer", "--org", "org_acme");
+  expect(decodeJwt(stdout.trim())).toMatchObject({ org_id: "org_aB3dE5gH7jK9mN1p" });
+  const checked = await inside("token", "importer", "--org", "org_aB3dE5gH7jK9mN1p");
   expect(checked.stdout).toContain("Valid: ");
 });
 
