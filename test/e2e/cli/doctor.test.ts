@@ -150,6 +150,7 @@ it("ends with 3 from --fail-on, and with 0 once findings are dismissed with a re
   await world.cluster.remove("Deployment", world.systemNamespace, "operator");
   expect((await doctor(inside)).code).toBe(0);
   const failed = await doctor([...inside, "--fail-on", "warning"]);
+  console.log((await m2m(["doctor", "-n", namespace])).stdout, (await m2m(["doctor", "-n", namespace])).stderr);
   expect(failed.code).toBe(3);
   const resources = { api: "OAuthApi", reads: "ScopeGrant", importer: "M2MClient" } as Readonly<Record<string, string>>;
   for (const { check, object, severity } of failed.findings) {
