@@ -45,7 +45,7 @@ const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ["", `${title} (${String(lines.length)}):`, ...lines];
 
 /** Lines are as long as their values: nothing in them depends on a width. */
-const yamlOf = (value: unknown): string => stringify(value, { lineWidth: 0 });
+const yamlOf = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 
 /** All manifests as one stream. */
 export const streamText = (exported: Export, origin: Origin): string =>
