@@ -63,7 +63,7 @@ export function exportOf(input: ExportInput, isOwnNamespace: (name: string) => b
       ...remarks,
       ...refusedClients(input),
       ...primaryNotes(primary.size),
-      ...inventory.unreadable.map((what): Remark => ({ kind: "beyond", text: `${what} cannot be read` })),
+      ...inventory.unreadable.map((what): Remark => ({ kind: "beyond", text: what })),
     ]),
   };
 }

@@ -46,7 +46,12 @@ export async function openTenant(
   const problem = await factory.problemOf(settings, credentials.data);
   if (problem !== undefined) throw new Failure(`Secret ${credentials.name}: ${problem}`);
   try {
-    return { resource, provider: readOnly(await factory.connect(settings, credentials.data)) };
+    const provider = readOnly(await factory.connect(settings, credentials.data));
+    const close = (): void => {
+      provider.close();
+      factory.release();
+    };
+    return { resource, provider: { ...provider, close } };
   } catch (error) {
     throw tenantFailure(error, nameOf(resource.kind, resource.metadata));
   }
