@@ -9,7 +9,7 @@ import { checkToken, contentOf, type TokenContent, type Verdict } from "../token
 import { tenantHttp } from "../tokens/http.ts";
 import type { PublishedApi, PublishedCredential } from "../tokens/published.ts";
 import { fetchKeys, type ReceivedToken, requestToken } from "../tokens/request-token.ts";
-import { fileText } from "./key-option.ts";
+import { textOfFile } from "./file-option.ts";
 import type { Session } from "./services.ts";
 
 /** A token that was requested with the published credential. */
@@ -35,7 +35,7 @@ export async function obtainToken(session: Session, order: TokenOrder): Promise<
   const cluster = { ...session.cluster, namespace: client.metadata.namespace ?? "" };
   const grants = await grantsFor(cluster, client, api);
   const organization = organizationFor(order, grants);
-  const ca = order.ca === undefined ? await caOf(cluster, client) : fileText("--ca", order.ca);
+  const ca = order.ca === undefined ? await caOf(cluster, client) : textOfFile("--ca", order.ca);
   const http = tenantHttp(ca);
   try {
     const received = await requestToken(http.fetch, credential, api, organization, session.now());
