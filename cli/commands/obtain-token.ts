@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { M2MClient } from "../../src/kinds/m2m-client/schema.ts";
 import type { ScopeGrant } from "../../src/kinds/scope-grant/schema.ts";
 import type { Clock } from "../../src/ports/clock.ts";
@@ -6,12 +5,12 @@ import { caOf } from "../cluster/credential.ts";
 import { definitionOf } from "../cluster/kinds.ts";
 import { listResources } from "../cluster/objects.ts";
 import type { OpenCluster } from "../cluster/open.ts";
-import { usage } from "../failure.ts";
 import { checkToken, contentOf, type TokenContent, type Verdict } from "../tokens/check.ts";
 import { tenantHttp } from "../tokens/http.ts";
 import type { PublishedApi, PublishedCredential } from "../tokens/published.ts";
 import { fetchKeys, type ReceivedToken, requestToken } from "../tokens/request-token.ts";
 import type { Session } from "./services.ts";
+import { textOfFile } from "./tenant-options.ts";
 
 /** A token that was requested with the published credential. */
 export interface ObtainedToken extends ReceivedToken {
@@ -36,7 +35,7 @@ export async function obtainToken(session: Session, order: TokenOrder): Promise<
   const cluster = { ...session.cluster, namespace: client.metadata.namespace ?? "" };
   const grants = await grantsFor(cluster, client, api);
   const organization = organizationFor(order, grants);
-  const ca = order.ca === undefined ? await caOf(cluster, client) : fileText(order.ca);
+  const ca = order.ca === undefined ? await caOf(cluster, client) : textOfFile("--ca", order.ca);
   const http = tenantHttp(ca);
   try {
     const received = await requestToken(http.fetch, credential, api, organization, session.now());
@@ -75,12 +74,3 @@ const clockOf = ({ now }: Session): Clock => ({
   after: () => () => undefined,
   random: () => 0,
 });
-
-function fileText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code = "" } = error as { readonly code?: string };
-    throw usage(`--ca ${path} cannot be read: ${code}.`);
-  }
-}

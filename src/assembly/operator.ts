@@ -22,6 +22,7 @@ import { lead, type Leadership } from "./leadership.ts";
 import { createProviderFactory } from "./provider-factory.ts";
 import { createShardOf } from "./shard-of.ts";
 import { createShardedWork } from "./sharded-work.ts";
+import { createTenantMetrics } from "./tenant-metrics.ts";
 import { wireTriggers } from "./triggers.ts";
 import { watchScopeOf } from "./watch-scope.ts";
 import { runWatches } from "./watches.ts";
@@ -88,7 +89,7 @@ export async function startOperator(
   const shardOf = createShardOf(caches, config.shards);
   const { take: takeInstallationKey, sign, fingerprint } = createInstallationKey();
   const factory = createProviderFactory({
-    ...{ config, clock, metrics, fingerprint, leaving: leaving.signal },
+    ...{ config, clock, exchanges: createTenantMetrics(metrics), fingerprint, leaving: leaving.signal },
     mayCall: (tenant) => leadership?.mayCall(shardOf.tenant(tenant)) === true,
     warn: (message, about) => {
       log.warn(about, message);

@@ -73,6 +73,10 @@ export function createApis(
       return session.read(() => listing.confirm(ref));
     },
     findByAudience,
+    list: async () => {
+      await listing.ensure();
+      return listing.all();
+    },
     findByOwner: () => Promise.resolve([]),
     findByObject: () => Promise.resolve([]),
     refresh: (notBefore) => listing.refresh(notBefore),

@@ -75,6 +75,10 @@ export function createClients(
   const clients: Clients = {
     get,
     findByClientId: (clientId) => get(clientId as Ref),
+    list: async () => {
+      await listing.ensure();
+      return listing.all();
+    },
     findByOwner: async (instance, uid) => {
       await listing.ensure();
       return listing.byIndex("owner", `${instance}/${uid}`);
