@@ -33,8 +33,8 @@ export interface MapClient {
   readonly credential?: Credential;
   /** Stands for every client of the tenant, also for those that have no resource. */
   readonly isEveryone?: true;
-  /** Why it gets no token at all. */
-  readonly refusedBecause?: string;
+  /** Why it gets no token. */
+  readonly restriction?: string;
 }
 
 /** The credential in force. */
@@ -52,8 +52,8 @@ export interface MapApi {
   readonly namespace?: string;
   readonly name: string;
   readonly audience: string;
-  /** Why no client gets a token for it. */
-  readonly refusedBecause?: string;
+  /** Why no client gets a token for it with its credential alone. */
+  readonly restriction?: string;
 }
 
 /** One client and one API. */

@@ -63,7 +63,7 @@ export function clientNode(providers: readonly ProviderResource[], client: M2MCl
     ...(clientId === undefined ? {} : { clientId }),
     ...(method === undefined ? {} : { method }),
     ...credentialOf(client),
-    ...(spec.enabled === false ? { refusedBecause: "spec.enabled is false" } : {}),
+    ...(spec.enabled === false ? { restriction: "spec.enabled is false" } : {}),
   };
 }
 

@@ -10,8 +10,8 @@ export interface AccessRow {
   readonly organizations: string;
   /** Where the access comes from, one text for each origin. */
   readonly origins: readonly string[];
-  /** Why no token is issued in spite of the access. Empty: tokens are issued. */
-  readonly refused: string;
+  /** Why the client gets no token in spite of the access. Empty: it gets one. */
+  readonly restriction: string;
 }
 
 /** The access of a map, by client and API. */
@@ -36,7 +36,7 @@ function rowOf(access: Access, client: MapClient, api: MapApi): AccessRow {
     scopes: scopesText(access),
     organizations: organizationsText(access),
     origins: access.origins.map((origin) => originLine(origin, access.origins.length > 1)),
-    refused: client.refusedBecause ?? api.refusedBecause ?? "",
+    restriction: client.restriction ?? api.restriction ?? "",
   };
 }
 

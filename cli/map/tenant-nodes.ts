@@ -28,26 +28,32 @@ export function tenantNodes(map: AccessMap, resources: Resources, reading: Tenan
 
 /** By the ID in the status. A resource without one, or that could not be read, is found by the ownership mark. */
 function clientFinder({ clients }: AccessMap, resources: Resources, tenant: string) {
-  const known = new Map(clients.filter((client) => client.tenant === tenant).map((client) => [client.id, client]));
+  const left = new Map(clients.filter((client) => client.tenant === tenant).map((client) => [client.id, client]));
   const byRef = new Map<string, MapClient | undefined>();
   for (const { metadata, status } of resources.clients) {
     const id = clientIdOf(metadata.namespace ?? "", metadata.name);
     if (status?.externalId === undefined) continue;
-    byRef.set(status.externalId, known.get(id));
-    known.delete(id);
+    byRef.set(status.externalId, left.get(id));
+    left.delete(id);
   }
   const byMark = new Map(
-    [...known.values()].map((client) => [objectHash("M2MClient", client.namespace ?? "", client.name, sha256), client]),
+    [...left.values()].map((client) => [objectHash("M2MClient", client.namespace ?? "", client.name, sha256), client]),
   );
-  return ({ clientId, displayName, method, refusedBecause, ref, ownerHash = "" }: TenantClient): MapClient => {
+  return ({ clientId, displayName, method, restriction, ref, ownerHash = "" }: TenantClient): MapClient => {
     const resource = byRef.get(ref) ?? byMark.get(ownerHash);
     // A mark may be copied: the next client that carries it is another one.
     byMark.delete(ownerHash);
+    // Whether it gets tokens the tenant decides.
+    const { restriction: _asSpecified, ...known }: MapClient = resource ?? {
+      id: `${tenant} ${clientId}`,
+      tenant,
+      name: displayName,
+    };
     return {
-      ...(resource ?? { id: `${tenant} ${clientId}`, tenant, name: displayName }),
+      ...known,
       clientId,
       ...(method === undefined ? {} : { method }),
-      ...(refusedBecause === undefined ? {} : { refusedBecause }),
+      ...(restriction === undefined ? {} : { restriction }),
     };
   };
 }
@@ -60,9 +66,9 @@ function apiFinder({ apis }: AccessMap, resources: Resources, tenant: string) {
   for (const { metadata, status } of resources.apis)
     if (status?.externalId !== undefined)
       byRef.set(status.externalId, known.get(apiIdOf(metadata.namespace ?? "", metadata.name)));
-  return ({ ref, audience, displayName = "", refusedBecause }: TenantApi): MapApi => ({
+  return ({ ref, audience, displayName = "", restriction }: TenantApi): MapApi => ({
     ...(byRef.get(ref) ?? { id: `${tenant} ${ref}`, tenant, name: displayName === "" ? audience : displayName }),
     audience,
-    ...(refusedBecause === undefined ? {} : { refusedBecause }),
+    ...(restriction === undefined ? {} : { restriction }),
   });
 }

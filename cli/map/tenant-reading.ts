@@ -17,8 +17,8 @@ export interface TenantApi {
   readonly ref: string;
   readonly audience: string;
   readonly displayName: string | undefined;
-  /** Why no client gets a token for it. */
-  readonly refusedBecause: string | undefined;
+  /** Why no client gets a token for it with its credential alone. */
+  readonly restriction: string | undefined;
 }
 
 export interface TenantClient {
@@ -28,8 +28,8 @@ export interface TenantClient {
   readonly method: AuthenticationMethod | undefined;
   /** How its ownership mark names the M2MClient. */
   readonly ownerHash: string | undefined;
-  /** Why it gets no token at all. */
-  readonly refusedBecause: string | undefined;
+  /** Why it gets no token. */
+  readonly restriction: string | undefined;
 }
 
 /** One client, or every client, and one API. */

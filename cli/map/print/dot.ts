@@ -17,8 +17,8 @@ export function dotText(map: AccessMap): string {
       ...map.apis.filter(({ tenant }) => tenant === id).map((one) => node("box", one)),
       "  }",
     ]),
-    ...rowsOf(map).map(({ access, scopes, refused }) => {
-      const style = refused === "" ? "" : ", style=dashed";
+    ...rowsOf(map).map(({ access, scopes, restriction }) => {
+      const style = restriction === "" ? "" : ", style=dashed";
       return `  ${quoted(access.client)} -> ${quoted(access.api)} [label=${quoted(scopes)}${style}];`;
     }),
     "}",

@@ -20,8 +20,8 @@ export function mermaidText(map: AccessMap): string {
       ...map.apis.filter(({ tenant }) => tenant === id).map((one) => `    ${name(one.id)}["${escaped(titleOf(one))}"]`),
       "  end",
     ]),
-    ...rowsOf(map).map(({ access, scopes, refused }) => {
-      const arrow = refused === "" ? "-->" : "-.->";
+    ...rowsOf(map).map(({ access, scopes, restriction }) => {
+      const arrow = restriction === "" ? "-->" : "-.->";
       return `  ${name(access.client)} ${arrow}|"${escaped(scopes)}"| ${name(access.api)}`;
     }),
   ].join("\n");
