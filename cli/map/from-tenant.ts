@@ -61,7 +61,7 @@ function accessOf(
   before: readonly Access[],
   isTold: IsTold,
 ): readonly Access[] {
-  const client = ref === "everyone" ? everyone : clients.get(ref);
+  const client = ref === undefined ? everyone : clients.get(ref);
   const api = apis.get(apiRef);
   // Of a client that is gone a tenant may still hold a grant, which serves nobody.
   if (client === undefined || api === undefined) return [];

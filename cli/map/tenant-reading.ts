@@ -34,7 +34,8 @@ export interface TenantClient {
 
 /** One client, or every client, and one API. */
 export interface TenantCaller {
-  readonly client: string | "everyone";
+  /** `undefined`: every client of the tenant. */
+  readonly client: string | undefined;
   readonly api: string;
   readonly scopes: readonly string[];
   readonly everyScope: boolean;

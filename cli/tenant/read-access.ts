@@ -42,7 +42,7 @@ async function callersOf(provider: Provider, api: ObservedApi): Promise<readonly
 }
 
 const callerOf = ({ client, scopes, allScopes }: Caller, api: ObservedApi): TenantCaller => ({
-  client: client === ALL_CLIENTS ? "everyone" : client,
+  client: client === ALL_CLIENTS ? undefined : client,
   ...{ api: api.ref, scopes, everyScope: allScopes, organizations: undefined },
 });
 
