@@ -1,5 +1,5 @@
 /** What the exit code of the plugin says. docs/reference/kubectl-m2m.md has the same table. */
-export const EXIT = { done: 0, failed: 1, usage: 2, notReady: 3 } as const;
+export const EXIT = { done: 0, failed: 1, usage: 2, notReady: 3, incomplete: 4 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -10,4 +10,5 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
     "Failed: an object does not exist, a permission is missing, the API server or the tenant did not answer, the tenant refused `token`, or you declined.",
   usage: "The command line is wrong.",
   notReady: "A resource is not Ready, a token is wrong or refused in `verify`, or the timeout of `--wait` passed.",
+  incomplete: "`export` has written everything that the manifests can say, and the tenant holds more.",
 };

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { OPERATOR_VERSION } from "../src/version.ts";
 import { addConfirmCommands } from "./commands/confirm.ts";
+import { addExportCommand } from "./commands/export.ts";
 import { addForceDeleteCommand } from "./commands/force-delete.ts";
 import { addMapCommand } from "./commands/map.ts";
 import { addReconcileCommands } from "./commands/reconcile.ts";
@@ -33,5 +34,6 @@ export function createProgram(services: Services): Command {
   addReconcileCommands(program, services);
   addConfirmCommands(program, services);
   addForceDeleteCommand(program, services);
+  addExportCommand(program, services);
   return program;
 }

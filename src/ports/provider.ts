@@ -1,6 +1,7 @@
 import type { Apis, TokenProfile } from "./provider/apis.ts";
 import type { AuthenticationMethod, Clients } from "./provider/clients.ts";
 import type { Grants, Organizations } from "./provider/grants.ts";
+import type { Inventory } from "./provider/inventory.ts";
 import type { MarkedObject } from "./provider/marked.ts";
 import type { Ref } from "./provider/ref.ts";
 import type { ServerMetadata, TokenAnswer, TokenRequest } from "./provider/tokens.ts";
@@ -8,6 +9,7 @@ import type { ServerMetadata, TokenAnswer, TokenRequest } from "./provider/token
 export type * from "./provider/apis.ts";
 export type * from "./provider/clients.ts";
 export type * from "./provider/grants.ts";
+export type * from "./provider/inventory.ts";
 export type * from "./provider/marked.ts";
 export type * from "./provider/ref.ts";
 export type * from "./provider/tokens.ts";
@@ -71,6 +73,11 @@ export interface Provider {
    * that cannot carry a mark are not in it.
    */
   marked(instance: string): readonly MarkedObject[];
+  /**
+   * Reads the whole tenant, whatever was read before, for people who want to declare what is there. Costs as many
+   * requests as a restart of the operator or more.
+   */
+  inventory(): Promise<Inventory>;
   /** Ends background work. Pending calls reject with `unavailable`. */
   close(): void;
 }
@@ -127,6 +134,8 @@ export interface Capabilities {
     readonly min: number;
     readonly max: number;
     readonly step: number;
+    /** Of what is made without saying it. */
+    readonly default: number;
   };
   /** How long after a credential change either credential may be accepted or refused, in milliseconds. */
   readonly propagationMs: number;
