@@ -34,15 +34,26 @@ export function tenantFactory(reach: Reach, env: NodeJS.ProcessEnv, warn: (messa
   });
 }
 
-/** Timers do not keep the process. */
+const timers = new Set<NodeJS.Timeout>();
+
 const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
   after: (ms, fn) => {
-    const timer = setTimeout(fn, ms);
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      fn();
+    }, ms);
+    timers.add(timer);
     return () => {
+      timers.delete(timer);
       clearTimeout(timer);
     };
   },
   random: () => Math.random(),
 };
+
+/** Once a tenant was read: what a closed connection still wants to forget later keeps the process no longer. */
+export function releaseTimers(): void {
+  for (const timer of timers) timer.unref();
+}

@@ -7,7 +7,7 @@ import type { OpenCluster } from "../cluster/open.ts";
 import { readSecret } from "../cluster/secrets.ts";
 import { Failure } from "../failure.ts";
 import { tenantFailure } from "./failure.ts";
-import { type Reach, tenantFactory } from "./factory.ts";
+import { type Reach, releaseTimers, tenantFactory } from "./factory.ts";
 import { readOnly } from "./read-only.ts";
 
 export interface TenantChoice extends Reach {
@@ -46,7 +46,12 @@ export async function openTenant(
   const problem = await factory.problemOf(settings, credentials.data);
   if (problem !== undefined) throw new Failure(`Secret ${credentials.name}: ${problem}`);
   try {
-    return { resource, provider: readOnly(await factory.connect(settings, credentials.data)) };
+    const provider = readOnly(await factory.connect(settings, credentials.data));
+    const close = (): void => {
+      provider.close();
+      releaseTimers();
+    };
+    return { resource, provider: { ...provider, close } };
   } catch (error) {
     throw tenantFailure(error, nameOf(resource.kind, resource.metadata));
   }
