@@ -53,9 +53,8 @@ function poster({ tenant, auth0 }: Pick<Sandbox, "tenant" | "auth0">): Post {
 }
 
 async function fill(post: Post, state: State, random: Random): Promise<void> {
-  const organizations: string[] = [];
-  for (const name of numbered(3, "customer"))
-    organizations.push(String((await post("/organizations", { name }))["id"]));
+  const organizations = numbered(3, "org_customer");
+  for (const id of organizations) state.organizations.set(id, { id, name: id, display_name: id });
   for (const name of numbered(22, "hand-api")) await post("/resource-servers", apiBody(name, random));
   for (const name of numbered(28, "hand-client")) await post("/clients", clientBody(name, random));
   const audiences = [...state.resourceServers.values()].filter((api) => api["is_system"] !== true);
