@@ -11,7 +11,7 @@ const controls = ["text", "tenant", "namespace", "origin"].map((name) => find(`#
 let selected = "";
 
 const SVG = "http://www.w3.org/2000/svg";
-const MOST_LABELS = 60;
+const MOST_LABELS = 20;
 const LABEL_HEIGHT = 15;
 
 function isShown(row) {

@@ -26,15 +26,12 @@ const hostile: AccessMap = {
 };
 
 it("prints a table with the age of the credential and where access comes from", () => {
-  expect(tableText(MAP_COLUMNS, mapRows(map)).split("\n")).toEqual(
-    [
-      "TENANT                CLIENT             API                  SCOPES           ORGANIZATIONS   FROM                                                                   METHOD               CREDENTIAL   RESTRICTION",
-      "example.eu.auth0.com  billing/importer   billing/timesheets   read:x write:x                   ScopeGrant billing/reads: read:x, ScopeGrant billing/writes: write:x   client_secret_post   30d".replace(
-        "com  ",
-        "com   ",
-      ),
-    ].map((line, index) => (index === 0 ? line.replace("TENANT                ", "TENANT                 ") : line)),
-  );
+  const [head = "", line = ""] = tableText(MAP_COLUMNS, mapRows(map)).split("\n");
+  expect(head.split(/ {3,}/)).toEqual(MAP_COLUMNS);
+  expect(line.split(/ {3,}/)).toEqual([
+    ...[TENANT, "billing/importer", "billing/timesheets", "read:x write:x"],
+    ...["ScopeGrant billing/reads: read:x, ScopeGrant billing/writes: write:x", "client_secret_post", "30d"],
+  ]);
 });
 
 it("prints a flowchart for Mermaid", () => {
