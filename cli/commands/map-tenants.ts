@@ -25,6 +25,8 @@ export async function readTenants(
     const choice = tenantChoiceOf(options, options.provider);
     return { readings: [await readTenant(session, choice, options.provider, session.cluster.namespace)], notes: [] };
   }
+  if (providers.length === 0)
+    return { readings: [], notes: ["not shown: what the tenants say (you can list no provider object)"] };
   const readings = new Map<string, TenantReading>();
   const notes: string[] = [];
   for (const provider of providers) {

@@ -48,7 +48,7 @@ const poster =
   };
 
 async function fill(post: Post, state: State, random: Random): Promise<void> {
-  for (const name of numbered(18, "hand-api")) {
+  for (const name of numbered(20, "hand-api")) {
     const audience = `https://${name}.example.com`;
     const server = await post("/authorizationServers", { name, description: name, audiences: [audience] });
     for (const scope of SCOPES)
@@ -57,7 +57,7 @@ async function fill(post: Post, state: State, random: Random): Promise<void> {
           ...{ name: scope, consent: random.chance(10) ? "REQUIRED" : "IMPLICIT" },
         });
   }
-  for (const name of numbered(30, "hand-client")) {
+  for (const name of numbered(32, "hand-client")) {
     const id = await post("/apps", appBody(name, random));
     if (random.chance(10)) await post(`/apps/${id}/lifecycle/deactivate`, {});
   }
