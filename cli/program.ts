@@ -4,6 +4,7 @@ import { addConfirmCommands } from "./commands/confirm.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExportCommand } from "./commands/export.ts";
 import { addForceDeleteCommand } from "./commands/force-delete.ts";
+import { addMapCommand } from "./commands/map.ts";
 import { addReconcileCommands } from "./commands/reconcile.ts";
 import { addRotationCommands } from "./commands/rotate.ts";
 import { addStatusCommand } from "./commands/status.ts";
@@ -28,6 +29,7 @@ export function createProgram(services: Services): Command {
     .exitOverride();
   addStatusCommand(program, services);
   addDoctorCommand(program, services);
+  addMapCommand(program, services);
   addTokenCommand(program, services);
   addVerifyCommand(program, services);
   addRotationCommands(program, services);

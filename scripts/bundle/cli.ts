@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Plugin } from "esbuild";
+import { pageScript, pageStyle } from "../../cli/map/page/parts.ts";
 import { type Bundle, bundle, onlyWhatIsUsed, REQUIRE } from "./bundle.ts";
 
 /** The first Node.js with everything that the HTTP client in the bundle needs. */
@@ -21,6 +22,17 @@ const withoutAdapters: Plugin = {
   },
 };
 
+/** The style and the program of the page of `map`, which the source reads from files beside it. */
+const withPageParts: Plugin = {
+  name: "with-page-parts",
+  setup: (builder) => {
+    builder.onLoad({ filter: /cli\/map\/page\/parts\.ts$/ }, () => ({
+      contents: `export const pageStyle = () => ${JSON.stringify(pageStyle())};
+export const pageScript = () => ${JSON.stringify(pageScript())};`,
+    }));
+  },
+};
+
 /** How the bundle runs: by a Node.js of the user, or in an executable file of its own, which takes CommonJS alone. */
 const FORMS = {
   module: { entry: "cli/main.ts", format: "esm", banner: `#!/usr/bin/env node\n${ASK_FOR_NODE}\n${REQUIRE}` },
@@ -36,7 +48,7 @@ export function bundleCli(root: string, file: string, form: keyof typeof FORMS =
     format,
     target: "node22",
     banner: { js: banner },
-    plugins: [onlyWhatIsUsed, withoutAdapters],
+    plugins: [onlyWhatIsUsed, withoutAdapters, withPageParts],
     // cli-table3 tries it for colours, which the plugin sets itself.
     external: ["@colors/colors"],
   });

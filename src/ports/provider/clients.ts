@@ -152,6 +152,8 @@ export interface ObservedClient {
   readonly defaultOrganization: string | undefined;
   /** Whether it may use the client-credentials grant type. */
   readonly isEnabled: boolean;
+  /** It is enabled and may not use that grant type. Only where enabling is something else. */
+  readonly lacksGrantType?: true;
   /** Made for machines: no person can log in through it as it is. */
   readonly isService: boolean;
   /** A service client that may use the client-credentials grant type and no other. */
