@@ -82,13 +82,6 @@ export async function startWorld(
     key: pooledKey,
     ids: { newUid: () => randomUUID(), nonce: () => randomBytes(8).toString("hex") },
   });
-  // What one play did is no part of the next.
-  const loop = createLoop({
-    world,
-    limits: { ...LIMITS, horizonMs: 24 * 3_600_000 },
-    onPass: () => undefined,
-    lastWriteMs: () => world.clock.monotonicMs(),
-  });
   return {
     provider,
     live: {
@@ -98,6 +91,11 @@ export async function startWorld(
       prover: base.prover,
     },
     play: async (change) => {
+      // What the queue remembers of earlier work, such as whose turn it is, is no part of the change.
+      const loop = createLoop({
+        ...{ world, limits: { ...LIMITS, horizonMs: 24 * 3_600_000 }, onPass: () => undefined },
+        lastWriteMs: () => world.clock.monotonicMs(),
+      });
       applyChange(world, change);
       await loop.run(new AbortController().signal);
     },

@@ -16,7 +16,9 @@ export function createTrace(): Trace {
   const names: string[] = [];
   return {
     name: (value) => {
-      if (value !== undefined && value !== "" && !names.includes(value)) names.push(value);
+      // A provider that knows a key by its own ID has chosen nothing.
+      if (value === undefined || value === "" || names.includes(value) || KEY_ID.test(value)) return;
+      names.push(value);
     },
     call: ({ call, args }) => raw.push(`${call} ${JSON.stringify(args)}`),
     write: ({ kind, before, after, isCollected }) => {
@@ -37,18 +39,20 @@ export function createTrace(): Trace {
 const decode = (kind: string, value: string): string =>
   kind === "Secret" ? Buffer.from(value, "base64").toString("utf8") : value;
 
+const KEY_ID = /^[-_A-Za-z0-9]{43}$/;
+
 function normalised(text: string, names: readonly string[]): string {
   let plain = text;
+  const indexed = names.map((name, index) => ({ name, index }));
   // The longest first: one may begin with another.
-  const ordered = names.map((name, index) => ({ name, index })).sort((a, b) => b.name.length - a.name.length);
-  for (const { name, index } of ordered) {
+  for (const { name, index } of indexed.sort((a, b) => b.name.length - a.name.length))
     plain = plain.replaceAll(name, `#${String(index)}`).replaceAll(encodeURIComponent(name), `#${String(index)}`);
-  }
   return plain
     .replaceAll(/https:\/\/[^"\\ ]*(?:oauth2|\(known-after-apply\))\/#\d+[^"\\ ]*/g, "<url of a new server>")
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "<time>")
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uid>")
     .replaceAll(/-----BEGIN [A-Z ]+-----[^-]*-----END [A-Z ]+-----(?:\\+n)?/g, "<key>")
+    .replaceAll(/(\\+"registration\\+":\\+")[^"\\]*/g, "$1<registration>")
     .replaceAll(/"nonce":"[0-9a-f]{16}"/g, '"nonce":"<nonce>"')
     .replaceAll(/\\*"id\\*":\\*"[0-9a-f]{16}\\*"/g, "<id>")
     .replaceAll(/(?<![-_A-Za-z0-9])[-_A-Za-z0-9]{64}(?![-_A-Za-z0-9])/g, "<secret>")
