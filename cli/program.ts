@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { OPERATOR_VERSION } from "../src/version.ts";
 import { addConfirmCommands } from "./commands/confirm.ts";
 import { addForceDeleteCommand } from "./commands/force-delete.ts";
+import { addPlanCommand } from "./commands/plan.ts";
 import { addReconcileCommands } from "./commands/reconcile.ts";
 import { addRotationCommands } from "./commands/rotate.ts";
 import { addStatusCommand } from "./commands/status.ts";
@@ -25,6 +26,7 @@ export function createProgram(services: Services): Command {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   addStatusCommand(program, services);
+  addPlanCommand(program, services);
   addTokenCommand(program, services);
   addVerifyCommand(program, services);
   addRotationCommands(program, services);

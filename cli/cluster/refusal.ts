@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 
 /** The request that was refused, in the words of RBAC. */
 export interface Attempt {
-  readonly verb: "get" | "list" | "watch" | "patch";
+  readonly verb: "get" | "list" | "watch" | "patch" | "create";
   readonly plural: string;
   /** Empty for the core group. */
   readonly group: string;

@@ -88,7 +88,7 @@ export function naming(provider: Provider, name: Trace["name"]): Provider {
   });
   return {
     ...provider,
-    apis: wrapped(provider.apis, ["create"]),
+    apis: wrapped(provider.apis, ["create", "readSigningSecret"]),
     clients: wrapped(provider.clients, ["create", "addSecret", "addPublicKey", "setPublicKeys", "replaceSecret"]),
     grants: wrapped(provider.grants, ["create"]),
   };
