@@ -2,6 +2,7 @@ import type { ApiChange, ApiSpec, ClientSpec, ClientChange, GrantChange, GrantSp
 import type { Mark } from "../ports/mark.ts";
 import { type FieldChange, partialChanges, shownText } from "./field-changes.ts";
 import type { Step, StepOwner } from "./steps.ts";
+import { isPlaceholder } from "./tenant/placeholders.ts";
 import type { RemoteObject } from "./tenant/tenant.ts";
 import type { TenantCall } from "./tenant/writes.ts";
 
@@ -102,7 +103,8 @@ const scopeName = (scope: unknown): string =>
 function nameOf(ref: Ref, known: Known): string {
   const object = known(ref);
   if (object === undefined) return shownText(ref) ?? "";
-  if ("clientId" in object) return `${object.displayName} (${shownText(object.clientId) ?? ""})`;
+  if ("clientId" in object)
+    return isPlaceholder(object.clientId) ? object.displayName : `${object.displayName} (${object.clientId})`;
   if ("tokens" in object) return object.audience;
   const client = object.client === "*" ? "all clients" : nameOf(object.client, known);
   return `${client} on ${object.audience}`;

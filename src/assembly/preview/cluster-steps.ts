@@ -1,6 +1,6 @@
 import { fieldChanges, type FieldChange, shownText } from "../../preview/field-changes.ts";
 import type { Step, StepOwner } from "../../preview/steps.ts";
-import { isPlaceholder, KNOWN_AFTER_APPLY } from "../../preview/tenant/placeholders.ts";
+import { KNOWN_AFTER_APPLY } from "../../preview/tenant/placeholders.ts";
 import type { ServedObject, ServedWrite } from "./api-server.ts";
 
 /** Fields of a status that change with every look at the object, and say nothing of what was done. */
@@ -82,6 +82,6 @@ const DIGEST_LENGTH = 12;
 /** A digest that only this installation can compute, so that a value can be compared and is not shown. */
 function maskedText(base64: string, fingerprint: (value: string) => string): string {
   const value = Buffer.from(base64, "base64").toString("utf8");
-  if (isPlaceholder(value) || shownText(value) === KNOWN_AFTER_APPLY) return KNOWN_AFTER_APPLY;
+  if (value.includes(KNOWN_AFTER_APPLY) || shownText(value) === KNOWN_AFTER_APPLY) return KNOWN_AFTER_APPLY;
   return `digest ${fingerprint(value).slice(0, DIGEST_LENGTH)}`;
 }

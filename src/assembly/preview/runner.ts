@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { ObjectKey } from "../../controller/object-key.ts";
+import { keyOfObject, type ObjectKey } from "../../controller/object-key.ts";
 import {
   type ChangePreview,
   type ChangePreviewStatus,
@@ -35,6 +35,8 @@ const MAX_PER_NAMESPACE = 10;
 const KEPT_MS = 10 * 60_000;
 const LONGEST_MS = 60_000;
 const INTERVAL_MS = 250;
+/** For how long a preview waits for the first try to connect to each tenant, in milliseconds. */
+const CONNECTING_MS = 30_000;
 /** How soon to look again whether a preview has become this process's own. */
 const RETRY_MS = 5000;
 
@@ -94,6 +96,7 @@ async function work(
   if ("change" in change && !isOurs(parts, change.change)) return RETRY_MS;
   if (!("change" in change) && !parts.isOurs(keyOf(head))) return RETRY_MS;
   const now = clock.now();
+  if (isConnecting(parts) && now.getTime() - timeOf(preview) < CONNECTING_MS) return INTERVAL_MS;
   const generation = preview.metadata.generation ?? 1;
   if (tooMany) {
     const message = `Namespace ${head.metadata.namespace ?? ""} has more than ${String(MAX_PER_NAMESPACE)} ChangePreviews. Delete some, and create this one again.`;
@@ -131,6 +134,19 @@ function changeOf(preview: ChangePreview): ReturnType<typeof readChange> {
   const { success, data } = changePreviewSchema.safeParse(preview);
   return success ? readChange(preview.metadata.namespace ?? "", data.spec) : { problem: "spec is invalid." };
 }
+
+/** A tenant that this process works on was not tried yet, as after a start. */
+function isConnecting({ live, isOurs }: PreviewRunnerParts): boolean {
+  const { caches, context } = live;
+  const { connections } = context;
+  return [...caches.clusterIdentityProviders.list(), ...caches.identityProviders.list()].some((provider) => {
+    const { uid } = provider.metadata;
+    if (!isOurs(keyOfObject(provider)) || connections.failureOf(uid) !== undefined) return false;
+    return connections.get(uid)?.provider.refreshedAt() === undefined;
+  });
+}
+
+const timeOf = ({ metadata }: ChangePreview): number => Date.parse(metadata.creationTimestamp ?? "");
 
 const keyOf = ({ metadata }: KubeObject): ObjectKey => ({
   kind: CHANGE_PREVIEW.kind,
