@@ -5,6 +5,7 @@ import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExportCommand } from "./commands/export.ts";
 import { addForceDeleteCommand } from "./commands/force-delete.ts";
 import { addMapCommand } from "./commands/map.ts";
+import { addPlanCommand } from "./commands/plan.ts";
 import { addReconcileCommands } from "./commands/reconcile.ts";
 import { addRotationCommands } from "./commands/rotate.ts";
 import { addStatusCommand } from "./commands/status.ts";
@@ -30,6 +31,7 @@ export function createProgram(services: Services): Command {
   addStatusCommand(program, services);
   addDoctorCommand(program, services);
   addMapCommand(program, services);
+  addPlanCommand(program, services);
   addTokenCommand(program, services);
   addVerifyCommand(program, services);
   addRotationCommands(program, services);

@@ -19,6 +19,8 @@ import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
 import { createInstallationKey } from "./installation-key.ts";
 import { lead, type Leadership } from "./leadership.ts";
+import { runPreviews } from "./preview/runner.ts";
+import { createPreviewStore, watchPreviews } from "./preview/watch.ts";
 import { createProviderFactory } from "./provider-factory.ts";
 import { createShardOf } from "./shard-of.ts";
 import { createShardedWork } from "./sharded-work.ts";
@@ -115,6 +117,8 @@ export async function startOperator(
   runWatches(watching, stopping.signal).catch((error: unknown) => {
     log.error({ error }, "a watch ended");
   });
+  const previews = createPreviewStore(log);
+  watchPreviews(watching, previews, stopping.signal);
   await until(() => haveSynced(caches), aborted);
   if (aborted.aborted) {
     await halt();
@@ -141,6 +145,14 @@ export async function startOperator(
     },
   });
   leadership = begun;
+  void runPreviews(
+    {
+      ...{ connection, clock, log, store: previews },
+      live: { caches, connection, context, prover: { instance: config.instanceId, sign } },
+      isOurs: (key) => shards.isWorkedOn(shardOf.object(key)),
+    },
+    stopping.signal,
+  );
   return {
     metricsPort: http.port,
     ended: begun.lost,

@@ -122,6 +122,8 @@ export interface Capabilities {
   readonly tokensNeedScopes?: true;
   /** Whether an API can carry an ownership mark. */
   readonly marksApis: boolean;
+  /** A scope that is removed from an API leaves the grants on it too. Absent: grants keep it. */
+  readonly scopesLeaveGrants?: true;
   /** Whether scopes can be granted to all clients at once. */
   readonly grantsToAllClients: boolean;
   /** Whether tokens can be bound to organizations. */

@@ -19,6 +19,7 @@ export const CAPABILITIES: Capabilities = {
   defaultScopes: true,
   tokensNeedScopes: true,
   marksApis: true,
+  scopesLeaveGrants: true,
   grantsToAllClients: true,
   organizations: false,
   sharesAudiences: true,
