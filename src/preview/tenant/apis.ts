@@ -20,6 +20,7 @@ export function simulatedApis(room: TenantRoom, layer: Layer<ObservedApi>, grant
     isKnown: (ref) => layer.isWritten(ref) || apis.isKnown(ref),
     get,
     findByAudience,
+    list: async () => layer.overAll(await apis.list(), () => true),
     findByOwner: async (instance, uid) =>
       layer.overAll(
         await apis.findByOwner(instance, uid),

@@ -33,6 +33,7 @@ export function simulatedClients(room: TenantRoom, layer: Layer<ObservedClient>,
       const [written] = layer.overAll([], (client) => client.clientId === clientId);
       return written ?? layer.over(await clients.findByClientId(clientId));
     },
+    list: async () => layer.overAll(await clients.list(), () => true),
     findByOwner,
     // A preview rests on the view that there is.
     findByOwnerSince: findByOwner,
