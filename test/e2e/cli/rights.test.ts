@@ -9,6 +9,8 @@ import { m2m } from "./plugin.ts";
 const dir = mkdtempSync(join(tmpdir(), "m2m-cli-"));
 let world: World;
 let namespace: string;
+let editor: string;
+let nobody: string;
 
 beforeAll(async () => {
   world = await createWorld();
@@ -21,6 +23,8 @@ beforeAll(async () => {
   });
   await world.ready("ScopeGrant", namespace, "reads");
   await world.ready("M2MClient", namespace, "importer");
+  editor = await user("editor", EDITOR);
+  nobody = await user("nobody", []);
 });
 afterAll(async () => {
   await world.end();
@@ -65,23 +69,15 @@ it("the table has every command", async () => {
   expect(commands.length).toBeGreaterThan(10);
 });
 
-it("with rights in one namespace alone, every command does what it may and says what it may not", async () => {
-  const kubeconfig = await user("editor", EDITOR);
-  for (const [args, code, text] of COMMANDS) {
-    const ended = await m2m([...args, "-n", namespace], kubeconfig);
-    expect([args, ended.stdout + ended.stderr]).toEqual([args, expect.stringMatching(text)]);
-    expect([args, ended.code]).toEqual([args, code]);
-  }
-});
-
-it("without any rights, every command names the missing permission and changes nothing", async () => {
-  const kubeconfig = await user("nobody", []);
-  for (const [args] of COMMANDS) {
-    const { code, stderr, stdout } = await m2m([...args, "-n", namespace], kubeconfig);
-    expect([args, stderr]).toEqual([
-      args,
-      expect.stringMatching(/^Error: You may (not|list no) .*\nAsk an administrator/),
-    ]);
-    expect([args, stdout, code]).toEqual([args, "", 1]);
-  }
-});
+it.each(COMMANDS)(
+  "%s says what it needs with rights in one namespace alone, and with none",
+  async (args, code, text) => {
+    const command = [...args, "-n", namespace];
+    const some = await m2m(command, editor);
+    expect(some.stdout + some.stderr).toMatch(text);
+    expect(some.code).toBe(code);
+    const none = await m2m(command, nobody);
+    expect(none.stderr).toMatch(/^Error: You may (not|list no) .*\nAsk an administrator/);
+    expect(none).toMatchObject({ stdout: "", code: 1 });
+  },
+);
