@@ -29,7 +29,7 @@ function findingLines({ check, dismissed, object, severity, todo, why }: Finding
 /** An annotation is a text of anybody. */
 const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\s]+/gu, " ").slice(0, 300);
 
-const PLURALS: Readonly<Record<Severity, string>> = { error: "errors", warning: "warnings", info: "infos" };
+const PLURALS: Readonly<Record<Severity, string>> = { error: "errors", warning: "warnings", info: "info" };
 
 /** `3 findings: 1 error, 2 warnings. 1 dismissed: --show-dismissed shows it.` */
 export function summaryText(findings: readonly Finding[]): string {

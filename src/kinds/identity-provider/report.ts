@@ -88,15 +88,25 @@ function fieldsOf(
 ): Fields {
   const { tenant, vendor, oldestReadAt } = resource.status ?? {};
   const provider = context.connections.get(resource.metadata.uid)?.provider;
-  const { missingPermissions: missing = [], excessPermissions, oldestReadAt: readAt } = observed?.connection ?? {};
+  const { oldestReadAt: readAt } = observed?.connection ?? {};
   return {
     tenant: provider?.tenant ?? tenant,
     vendor: provider?.vendor ?? vendor,
     managementPolicy: resource.spec.managementPolicy ?? "Full",
     oldestReadAt: steppedReadAt(resource, oldestReadAt, readAt),
+    ...permissionsOf(resource, observed),
+  };
+}
+
+/** What the tenant showed last stands while it is not connected. */
+function permissionsOf(
+  { status }: ProviderResource,
+  observed: Observed | undefined,
+): Pick<Fields, "missingPermissions" | "excessPermissions"> {
+  const { missingPermissions: missing = [], excessPermissions: excess } = observed?.connection ?? {};
+  return {
     missingPermissions: missing.length > 0 ? [...missing] : undefined,
-    // What the tenant showed last stands while it is not connected.
-    excessPermissions: excessPermissions?.slice(0, MAX_PERMISSIONS) ?? resource.status?.excessPermissions,
+    excessPermissions: excess?.slice(0, MAX_PERMISSIONS) ?? status?.excessPermissions,
   };
 }
 
