@@ -57,7 +57,9 @@ describe.each(["auth0", "okta"] as const)("at %s", (vendor) => {
   let namespace: string;
   let made: readonly MadeClient[];
   const exported = (...more: readonly string[]): Promise<Ended> =>
-    m2m(["export", "-n", namespace, ...reaching(world), ...more], undefined, TIMEOUT_MS);
+    m2m(["export", "-n", namespace, ...reaching(world), ...excluded(), ...more], undefined, TIMEOUT_MS);
+  // The org's app for operators with a key is a service app like others. This operator has an API token.
+  const excluded = (): readonly string[] => (vendor === "okta" ? ["--exclude", world.sandbox.okta.clientId] : []);
   beforeAll(async () => {
     world = await createWorld({ vendor });
     await world.stopOperator();
