@@ -6,7 +6,7 @@ import { basename } from "node:path";
 import { nameOf } from "../cluster/kinds.ts";
 import { readResource } from "../cluster/objects.ts";
 import { readSecret } from "../cluster/secrets.ts";
-import type { ExportInput, Origin } from "../export/index.ts";
+import { excluding, type ExportInput, type Origin } from "../export/index.ts";
 import { Failure, usage } from "../failure.ts";
 import { fromDeployCli as parseDeployCli } from "../export/sources/deploy-cli.ts";
 import type { FileContent } from "../export/sources/documents.ts";
@@ -20,6 +20,7 @@ import { tenantChoiceOf, type TenantOptions } from "./tenant-options.ts";
 export interface SourceOptions extends TenantOptions {
   readonly fromDeployCli?: string;
   readonly fromTerraform?: string;
+  readonly exclude: readonly string[];
 }
 
 interface Source {
@@ -33,8 +34,9 @@ export async function readSource(session: Session, options: SourceOptions): Prom
     throw usage("--from-deploy-cli and --from-terraform exclude each other.");
   const choice = tenantChoiceOf(options, options.provider ?? "default");
   const file = fileOf(options);
-  const { resource, inventory, source } =
+  const { resource, source, ...read } =
     file === undefined ? await readTenant(session, choice) : await readFileSource(session, choice, file);
+  const { inventory, excluded } = excluding(read.inventory, options.exclude);
   const { vendor } = settingsOf(resource);
   const declaration = PROVIDERS[vendor];
   if (declaration === undefined) throw new Failure(`This version of the plugin does not support ${vendor}.`);
@@ -43,7 +45,7 @@ export async function readSource(session: Session, options: SourceOptions): Prom
       ...{ inventory, provider: resource, vendor },
       ...{ capabilities: declaration.capabilities, section: declaration.apiSection },
     },
-    origin: { source, loginClients: inventory.loginClients },
+    origin: { source, loginClients: inventory.loginClients, excluded },
   };
 }
 

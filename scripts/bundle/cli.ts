@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Plugin } from "esbuild";
+import type { BuildOptions, Plugin } from "esbuild";
 import { pageScript, pageStyle } from "../../cli/map/page/parts.ts";
 import { type Bundle, bundle, onlyWhatIsUsed, REQUIRE } from "./bundle.ts";
 
@@ -9,18 +9,6 @@ export const OLDEST_NODE = "22.19.0";
 /** An older Node.js fails somewhere in the bundle, with a message that helps nobody. */
 const ASK_FOR_NODE = `{ const [major, minor] = process.versions.node.split(".").map(Number); const [wantedMajor, wantedMinor] = "${OLDEST_NODE}".split(".").map(Number);
 if (major < wantedMajor || (major === wantedMajor && minor < wantedMinor)) { console.error("kubectl m2m needs Node.js ${OLDEST_NODE} or newer. This is " + process.versions.node + "."); process.exit(1); } }`;
-
-/** The plugin reads what vendors declare and never loads an adapter with its SDK. */
-const withoutAdapters: Plugin = {
-  name: "without-adapters",
-  setup: (builder) => {
-    builder.onResolve({ filter: /^\.\/index\.ts$/ }, ({ path, importer, kind }) =>
-      kind === "dynamic-import" && /src\/providers\/[^/]+\/declaration\.ts$/.test(importer)
-        ? { path, external: true }
-        : undefined,
-    );
-  },
-};
 
 /** The style and the program of the page of `map`, which the source reads from files beside it. */
 const withPageParts: Plugin = {
@@ -33,23 +21,27 @@ export const pageScript = () => ${JSON.stringify(pageScript())};`,
   },
 };
 
-/** How the bundle runs: by a Node.js of the user, or in an executable file of its own, which takes CommonJS alone. */
-const FORMS = {
-  module: { entry: "cli/main.ts", format: "esm", banner: `#!/usr/bin/env node\n${ASK_FOR_NODE}\n${REQUIRE}` },
-  executable: { entry: "cli/executable.ts", format: "cjs", banner: "" },
-} as const;
+const ANY_FORM: BuildOptions = {
+  target: "node22",
+  plugins: [onlyWhatIsUsed, withPageParts],
+  // cli-table3 tries it for colours, which the plugin sets itself. The package debug tries the other.
+  external: ["@colors/colors", "supports-color"],
+};
 
-/** Bundles the plugin into one file that runs by itself, without dependencies. */
-export function bundleCli(root: string, file: string, form: keyof typeof FORMS = "module"): Promise<Bundle> {
-  const { banner, entry, format } = FORMS[form];
-  return bundle(root, {
-    entryPoints: [join(root, entry)],
-    outfile: file,
-    format,
-    target: "node22",
-    banner: { js: banner },
-    plugins: [onlyWhatIsUsed, withoutAdapters, withPageParts],
-    // cli-table3 tries it for colours, which the plugin sets itself.
-    external: ["@colors/colors"],
+/**
+ * Bundles `cli/main.ts` into a file of this name in the folder, and the vendors' SDKs, which few commands need, into
+ * chunks beside it.
+ */
+export const bundleCli = (root: string, folder: string, name: string): Promise<Bundle> =>
+  bundle(root, {
+    ...ANY_FORM,
+    entryPoints: { [name]: join(root, "cli/main.ts") },
+    outdir: folder,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    banner: { js: `#!/usr/bin/env node\n${ASK_FOR_NODE}\n${REQUIRE}` },
   });
-}
+
+/** Bundles the plugin into one script for an executable file, which takes CommonJS alone. */
+export const bundleCliScript = (root: string, file: string): Promise<Bundle> =>
+  bundle(root, { ...ANY_FORM, entryPoints: [join(root, "cli/executable.ts")], outfile: file, format: "cjs" });

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { inject } from "postject";
 import type { Bundle } from "./bundle.ts";
-import { bundleCli } from "./cli.ts";
+import { bundleCliScript } from "./cli.ts";
 
 /** Marks the place in the executable of Node.js that says whether it holds a program. */
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
@@ -16,7 +16,7 @@ const SEGMENT = "NODE_SEA_BLOB";
 export async function buildExecutable(root: string, folder: string, file: string): Promise<Bundle> {
   const [script, blob, config] = ["plugin.cjs", "plugin.blob", "sea.json"].map((name) => join(folder, name));
   if (script === undefined || blob === undefined || config === undefined) throw new Error("unreachable");
-  const bundled = await bundleCli(root, script, "executable");
+  const bundled = await bundleCliScript(root, script);
   const options = { main: script, output: blob, disableExperimentalSEAWarning: true, useSnapshot: false };
   writeFileSync(config, JSON.stringify(options));
   execFileSync(process.execPath, ["--experimental-sea-config", config], { stdio: ["ignore", "ignore", "inherit"] });
