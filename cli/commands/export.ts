@@ -46,6 +46,11 @@ export function addExportCommand(program: Command, services: Services): void {
         .argParser(listed)
         .default([], "none"),
     )
+    .addOption(
+      new Option("--exclude <id>", "Leave out this client (client ID) or API (audience), with its grants. Repeatable.")
+        .argParser(listed)
+        .default([], "none"),
+    )
     .option("--to <directory>", "Write one file per object and a kustomization.yaml into this directory.")
     .addOption(
       new Option("-o, --output <format>", "Output format. json has no comments.")

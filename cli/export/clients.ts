@@ -9,11 +9,14 @@ import type { Placed } from "./plan.ts";
 export const clientTitle = ({ displayName, clientId }: Pick<ListedClient, "displayName" | "clientId">): string =>
   `client ${JSON.stringify(displayName)} (${clientId})`;
 
-/** The spec that adopts a client. */
+/** The spec that adopts a client. `primaryGrant`: of a client with several, the one that fills the keys for one API. */
 export function clientSpec(
   { listed, name }: Placed<ListedClient>,
   capabilities: Capabilities,
-  providerRef: object | undefined,
+  {
+    providerRef,
+    primaryGrant,
+  }: { readonly providerRef: object | undefined; readonly primaryGrant: string | undefined },
 ): Written {
   const { clientId, displayName, description, metadata, authenticationMethod, tokenQuota, isEnabled } = listed;
   const isDefaultMethod =
@@ -29,6 +32,7 @@ export function clientSpec(
       metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
       tokenQuota: capabilities.tokenQuotas && tokenQuota !== undefined ? quotaOf(tokenQuota) : undefined,
       defaultOrganization: listed.defaultOrganization,
+      secret: primaryGrant === undefined ? undefined : { primaryGrant },
       enabled: isEnabled ? undefined : false,
     }),
     ["clientId"],

@@ -1,7 +1,7 @@
 import type { ProviderResource } from "../../src/kinds/identity-provider/schema.ts";
 import { GROUP, VERSION } from "../../src/kinds/registry.ts";
 import { namedProvider } from "../../src/kinds/relations/provider-ref.ts";
-import type { ListedApi } from "../../src/ports/provider.ts";
+import type { ListedApi, ListedClient, Ref } from "../../src/ports/provider.ts";
 import { allowRules, mergedRules } from "./allow.ts";
 import { allowedGrantsOf } from "./allowed-grants.ts";
 import { apiSpec } from "./apis.ts";
@@ -23,7 +23,10 @@ export function exportOf(input: ExportInput, isOwnNamespace: (name: string) => b
   const providerRef = refTo(provider);
   const everything = placementOf(input);
   const written = { apis: [...everything.apis.values()], clients: [...everything.clients.values()] };
-  const clients = written.clients.map((one) => ({ one, ...clientSpec(one, capabilities, providerRef) }));
+  const specOfClient = (one: Placed<ListedClient>, primaryGrant?: string) => ({
+    one,
+    ...clientSpec(one, capabilities, { providerRef, primaryGrant }),
+  });
   const audiences = Map.groupBy(inventory.apis, ({ audience }) => audience);
   const specOfApi = (one: Placed<ListedApi>, grants: readonly WrittenGrant[]) => ({
     one,
@@ -35,10 +38,12 @@ export function exportOf(input: ExportInput, isOwnNamespace: (name: string) => b
   });
   const possible = {
     apis: byRef(written.apis.filter((one) => specOfApi(one, []).spec !== undefined)),
-    clients: byRef(clients.filter(({ spec }) => spec !== undefined).map(({ one }) => one)),
+    clients: byRef(written.clients.filter((one) => specOfClient(one).spec !== undefined)),
   } satisfies Placement;
   const { grants, remarks } = grantsOf(input, possible);
   const apis = written.apis.map((one) => specOfApi(one, grants));
+  const primary = primaryGrants(grants);
+  const clients = written.clients.map((one) => specOfClient(one, primary.get(one.listed.ref)));
   const exported = { apis: [...possible.apis.values()], clients: [...possible.clients.values()], grants };
   const namespaces = [...exported.apis, ...exported.clients].map(({ namespace }) => namespace);
   const rules = allowRules(exported, provider, capabilities);
@@ -57,13 +62,30 @@ export function exportOf(input: ExportInput, isOwnNamespace: (name: string) => b
       ...[...apis, ...clients].flatMap((one) => one.remarks),
       ...remarks,
       ...refusedClients(input),
-      ...inventory.unreadable.map((what): Remark => ({ kind: "beyond", text: `${what} cannot be read` })),
+      ...primaryNotes(primary.size),
+      ...inventory.unreadable.map((what): Remark => ({ kind: "beyond", text: what })),
     ]),
   };
 }
 
 const byRef = <T extends { readonly ref: string }>(all: readonly Placed<T>[]): ReadonlyMap<T["ref"], Placed<T>> =>
   new Map(all.map((one) => [one.listed.ref, one]));
+
+/** Of clients with several grants, the first one by name. */
+function primaryGrants(grants: readonly WrittenGrant[]): ReadonlyMap<Ref, string> {
+  const byClient = [...Map.groupBy(grants, ({ client }) => client.listed.ref)].filter(([, own]) => own.length > 1);
+  return new Map(byClient.map(([ref, own]) => [ref, own.map(({ name }) => name).sort(inOrder)[0] ?? ""]));
+}
+
+const primaryNotes = (count: number): readonly Remark[] =>
+  count === 0
+    ? []
+    : [
+        {
+          kind: "note",
+          text: `${String(count)} clients have several grants: spec.secret.primaryGrant names the first, whose API fills the keys audience and scopes of the Secret`,
+        },
+      ];
 
 /** With the grants of these clients, which are not named one by one. */
 function refusedClients({ inventory }: ExportInput): readonly Remark[] {

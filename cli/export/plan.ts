@@ -29,7 +29,10 @@ export interface Placement {
 
 /** Everything that a resource can adopt: not the provider's own, and not what the operator created itself. */
 export function placementOf({ inventory, capabilities, namespaceOf }: ExportInput): Placement {
-  const apis = inventory.apis.filter((api) => isExported(api) && (!api.isSystem || capabilities.sharesAudiences));
+  // Every tenant has the provider's own. One that no client has a grant for says nothing.
+  const granted = new Set(inventory.grants.map(({ api }) => api));
+  const isUsed = (api: ListedApi): boolean => capabilities.sharesAudiences && granted.has(api.ref);
+  const apis = inventory.apis.filter((api) => isExported(api) && (!api.isSystem || isUsed(api)));
   const clients = inventory.clients.filter((client) => isExported(client) && client.refusal === undefined);
   return {
     apis: placed(

@@ -8,6 +8,8 @@ export interface Origin {
   readonly source: string;
   /** Number of clients that people log in through. */
   readonly loginClients: number;
+  /** What the user excluded; `undefined` where that is nothing. */
+  readonly excluded: string | undefined;
 }
 
 const SHARED =
@@ -27,13 +29,14 @@ const counted = (count: number, what: string): string => `${String(count)} ${wha
 export const plainText = (text: string): string => text.replaceAll(/[\s\p{C}]+/gu, " ");
 
 /** Comments that name everything that the manifests do not say. */
-export function headerText(exported: Export, { source, loginClients }: Origin): string {
+export function headerText(exported: Export, { source, loginClients, excluded }: Origin): string {
   const of = (kind: Remark["kind"]): readonly string[] =>
     exported.remarks.filter((remark) => remark.kind === kind).map(({ text }) => `- ${text}`);
   const isShared = exported.manifests.some(({ kind }) => kind === "M2MClient");
   const lines = [
     `Exported by kubectl m2m export from ${source}.`,
     `${countsText(exported)}. ${counted(loginClients, "client")} that people log in through: not exported.`,
+    ...(excluded === undefined ? [] : [`Excluded with --exclude: ${excluded}.`]),
     ...(isShared ? [SHARED] : []),
     ...section("Not in these manifests", of("beyond")),
     ...section("Notes", of("note")),
@@ -45,7 +48,7 @@ const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ["", `${title} (${String(lines.length)}):`, ...lines];
 
 /** Lines are as long as their values: nothing in them depends on a width. */
-const yamlOf = (value: unknown): string => stringify(value, { lineWidth: 0 });
+const yamlOf = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 
 /** All manifests as one stream. */
 export const streamText = (exported: Export, origin: Origin): string =>

@@ -13,17 +13,24 @@ const TIMEOUT_MS = 20_000;
 /** The operator reads smaller pages instead. The plugin reads a tenant once. */
 const MAX_ANSWER_BYTES = 16_777_216;
 
+/** The operator's factory of providers, in a process that lives for one command. */
+export interface TenantFactory extends ProviderFactory {
+  /** From now on no timer keeps the process alive. */
+  release(): void;
+}
+
 /** The operator's own way to a tenant: the same adapters, limits, hosts and certificates. */
-export function tenantFactory(reach: Reach, env: NodeJS.ProcessEnv, warn: (message: string) => void): ProviderFactory {
+export function tenantFactory(reach: Reach, env: NodeJS.ProcessEnv, warn: (message: string) => void): TenantFactory {
   const httpsProxy = env["HTTPS_PROXY"] ?? env["https_proxy"];
   const noProxy = env["NO_PROXY"] ?? env["no_proxy"];
   const key = randomBytes(32);
-  return createProviderFactory({
+  const { clock, release } = createClock();
+  const factory = createProviderFactory({
     config: {
       ...{ ...reach, allowedHosts: [...reach.allowedHosts], httpsProxy, noProxy },
       ...{ providerTimeoutMs: TIMEOUT_MS, maxAnswerBytes: MAX_ANSWER_BYTES, settleMs: 0 },
     },
-    clock: systemClock,
+    clock,
     exchanges: { observe: () => undefined, forget: () => undefined },
     fingerprint: (value) => createHmac("sha256", key).update(value).digest("hex"),
     leaving: new AbortController().signal,
@@ -32,28 +39,33 @@ export function tenantFactory(reach: Reach, env: NodeJS.ProcessEnv, warn: (messa
       warn(`${message}: ${Object.values(about).join(": ")}`);
     },
   });
+  return { ...factory, release };
 }
 
-const timers = new Set<NodeJS.Timeout>();
-
-const systemClock: Clock = {
-  now: () => new Date(),
-  monotonicMs: () => performance.now(),
-  after: (ms, fn) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      fn();
-    }, ms);
-    timers.add(timer);
-    return () => {
-      timers.delete(timer);
-      clearTimeout(timer);
-    };
-  },
-  random: () => Math.random(),
-};
-
-/** Once a tenant was read: what a closed connection still wants to forget later keeps the process no longer. */
-export function releaseTimers(): void {
-  for (const timer of timers) timer.unref();
+function createClock(): { readonly clock: Clock; readonly release: () => void } {
+  const timers = new Set<NodeJS.Timeout>();
+  let isReleased = false;
+  return {
+    clock: {
+      now: () => new Date(),
+      monotonicMs: () => performance.now(),
+      after: (ms, fn) => {
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          fn();
+        }, ms);
+        timers.add(timer);
+        if (isReleased) timer.unref();
+        return () => {
+          timers.delete(timer);
+          clearTimeout(timer);
+        };
+      },
+      random: () => Math.random(),
+    },
+    release: () => {
+      isReleased = true;
+      for (const timer of timers) timer.unref();
+    },
+  };
 }

@@ -7,7 +7,7 @@ import type { OpenCluster } from "../cluster/open.ts";
 import { readSecret } from "../cluster/secrets.ts";
 import { Failure } from "../failure.ts";
 import { tenantFailure } from "./failure.ts";
-import { type Reach, releaseTimers, tenantFactory } from "./factory.ts";
+import { type Reach, tenantFactory } from "./factory.ts";
 import { readOnly } from "./read-only.ts";
 
 export interface TenantChoice extends Reach {
@@ -49,7 +49,7 @@ export async function openTenant(
     const provider = readOnly(await factory.connect(settings, credentials.data));
     const close = (): void => {
       provider.close();
-      releaseTimers();
+      factory.release();
     };
     return { resource, provider: { ...provider, close } };
   } catch (error) {

@@ -82,13 +82,13 @@ export const apiSection = declareApiSection({
     { webTokenLifetimeSeconds: web, proofOfPossession: proof, subjectTypeAuthorization, ...flags },
     { lifetimeSeconds = DEFAULT_WEB_SECONDS },
   ) => {
-    // Auth0 lowers it with the lifetime of all.
-    const byDefault = Math.min(DEFAULT_WEB_SECONDS, lifetimeSeconds);
+    // Auth0 lowers it with the lifetime of all, and a document that does not have it is read as the longer default.
+    const isDefault = web === undefined || web === DEFAULT_WEB_SECONDS || web === lifetimeSeconds;
     const section = {
       ...differing({ subjectTypeAuthorization }, { subjectTypeAuthorization: DEFAULT_AUTHORIZATION }),
       ...Object.fromEntries(Object.entries(flags).filter(([, isOn]) => isOn === true)),
       ...differing({ proofOfPossession: proof }, { proofOfPossession: NO_PROOF }),
-      ...(web === undefined || web === byDefault ? {} : { webTokenLifetime: durationText(Number(web)) }),
+      ...(isDefault ? {} : { webTokenLifetime: durationText(Number(web)) }),
     };
     return Object.keys(section).length === 0 ? undefined : section;
   },

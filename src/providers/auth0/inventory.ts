@@ -105,7 +105,7 @@ function readable<T>(
   const parsed = documents.map((raw) => ({ raw, result: schema.safeParse(raw) }));
   return {
     read: parsed.flatMap(({ raw, result }) => (result.success ? [{ raw, document: result.data }] : [])),
-    failed: parsed.flatMap(({ raw, result }) => (result.success ? [] : [`${what} ${nameIn(raw)}`])),
+    failed: parsed.flatMap(({ raw, result }) => (result.success ? [] : [`${what} ${nameIn(raw)} cannot be read`])),
   };
 }
 
@@ -113,7 +113,8 @@ const nameIn = ({ name, identifier, id }: RawDocument): string => JSON.stringify
 
 function observed(document: ClientDocument, { ownClientId, areKeysShown }: InventoryFacts) {
   const { client_secret: _secret, ...rest } = document;
-  return clientFromDocument(rest, { clock, fingerprint, settings: { clientId: ownClientId ?? "" } }, areKeysShown);
+  const isShown = areKeysShown || document.client_authentication_methods != null;
+  return clientFromDocument(rest, { clock, fingerprint, settings: { clientId: ownClientId ?? "" } }, isShown);
 }
 
 function listedApi(document: ApiDocument, raw: RawDocument): ListedApi {
