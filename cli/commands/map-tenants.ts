@@ -2,6 +2,7 @@ import type { ProviderResource } from "../../src/kinds/identity-provider/schema.
 import { CLUSTER_KIND } from "../../src/kinds/relations/provider-ref.ts";
 import { definitionOf, nameOf } from "../cluster/kinds.ts";
 import { Failure } from "../failure.ts";
+import { tenantName } from "../map/resource-nodes.ts";
 import type { TenantReading } from "../map/tenant-reading.ts";
 import { tenantFailure } from "../tenant/failure.ts";
 import { openTenant, type TenantChoice } from "../tenant/open.ts";
@@ -23,7 +24,8 @@ export async function readTenants(
 ): Promise<TenantReadings> {
   if (options.provider !== undefined) {
     const choice = tenantChoiceOf(options, options.provider);
-    return { readings: [await readTenant(session, choice, options.provider, session.cluster.namespace)], notes: [] };
+    const reading = await readTenant(session, choice, options.provider);
+    return { readings: [withName(providers, reading)], notes: [] };
   }
   if (providers.length === 0)
     return { readings: [], notes: ["not shown: what the tenants say (you can list no provider object)"] };
@@ -31,10 +33,12 @@ export async function readTenants(
   const notes: string[] = [];
   for (const provider of providers) {
     // Two provider objects may have one tenant.
-    if (readings.has(provider.status?.tenant ?? "")) continue;
+    const { tenant = "", vendor } = provider.status ?? {};
+    if (readings.has(tenantName(providers, tenant, vendor))) continue;
     const name = nameOf(provider.kind, provider.metadata);
     try {
-      const reading = await readTenant(session, choiceFor(options, provider), name, provider.metadata.namespace);
+      const choice = choiceFor(options, provider);
+      const reading = withName(providers, await readTenant(session, choice, name, provider.metadata.namespace));
       readings.set(reading.tenant, reading);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -43,6 +47,12 @@ export async function readTenants(
   }
   return { readings: [...readings.values()], notes };
 }
+
+/** The tenant as the rest of the map calls it. */
+const withName = (providers: readonly ProviderResource[], reading: TenantReading): TenantReading => ({
+  ...reading,
+  tenant: tenantName(providers, reading.tenant, reading.vendor),
+});
 
 const choiceFor = (options: TenantOptions, { kind, metadata }: ProviderResource): TenantChoice => ({
   ...tenantChoiceOf(options, metadata.name),

@@ -2,7 +2,7 @@ import type { AccessMap } from "../map/model.ts";
 import { dotText } from "../map/print/dot.ts";
 import { htmlText } from "../map/print/html.ts";
 import { mermaidText } from "../map/print/mermaid.ts";
-import { MAP_COLUMNS, mapRows } from "../map/print/table.ts";
+import { mapTable } from "../map/print/table.ts";
 import { document } from "../terminal/formats.ts";
 import { tableText } from "../terminal/table.ts";
 
@@ -12,7 +12,7 @@ export const MAP_FORMATS = ["table", "json", "mermaid", "dot", "html"] as const;
 export type MapFormat = (typeof MAP_FORMATS)[number];
 
 const PRINTERS: Readonly<Record<MapFormat, (map: AccessMap) => string>> = {
-  table: (map) => tableText(MAP_COLUMNS, mapRows(map)),
+  table: (map) => tableText(...mapTable(map)),
   json: (map) => document(map, "json"),
   mermaid: mermaidText,
   dot: dotText,

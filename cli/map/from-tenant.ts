@@ -21,7 +21,13 @@ export function withTenant(
   const isElsewhere = ({ tenant: where }: { readonly tenant: string }): boolean => where !== tenant;
   const hereBefore = new Set(map.clients.filter((client) => !isElsewhere(client)).map(({ id }) => id));
   const before = map.access.filter(({ client }) => hereBefore.has(client));
-  const access = callers.flatMap((caller) => accessOf(caller, nodes, before, isTold));
+  // A client that carries no mark has no M2MClient, and so no ScopeGrant.
+  const marked = new Set(reading.clients.flatMap(({ ref, ownerHash }) => (ownerHash === undefined ? [] : [ref])));
+  const isKnown = (client: MapClient, ref: string | undefined): boolean =>
+    isTold(client) || (client.namespace === undefined && ref !== undefined && !marked.has(ref));
+  const access = callers.flatMap((caller) =>
+    accessOf(caller, nodes, before, (client) => isKnown(client, caller.client)),
+  );
   const named = map.tenants.find(({ id }) => id === tenant);
   return {
     ...map,

@@ -14,6 +14,12 @@ export const everyoneIdOf = (tenant: string): string => `${tenant} *`;
 export const providerTitle = ({ kind, metadata }: Pick<ProviderResource, "kind" | "metadata">): string =>
   metadata.namespace === undefined ? `${kind}/${metadata.name}` : `${kind}/${metadata.namespace}/${metadata.name}`;
 
+/** The tenant by its host. Only simulated tenants of two vendors have one host: there the vendor tells them apart. */
+export function tenantName(providers: readonly ProviderResource[], host: string, vendor: string | undefined): string {
+  const here = providers.filter(({ status }) => status?.tenant === host).map(({ status }) => status?.vendor);
+  return vendor !== undefined && new Set([...here, vendor]).size > 1 ? `${host} (${vendor})` : host;
+}
+
 /** The canonical name where it is known, else the provider object in its place. */
 export function tenantIdOf(
   providers: readonly ProviderResource[],
@@ -21,9 +27,10 @@ export function tenantIdOf(
   ref: ProviderRef | undefined,
   recorded: string | undefined,
 ): string {
-  if (recorded !== undefined) return recorded;
   const used = providers.find((provider) => uses(namespace, ref, provider));
-  if (used !== undefined) return used.status?.tenant ?? providerTitle(used);
+  const host = recorded ?? used?.status?.tenant;
+  if (host !== undefined) return tenantName(providers, host, used?.status?.vendor);
+  if (used !== undefined) return providerTitle(used);
   const { kind, name } = namedProvider(ref);
   return kind === CLUSTER_KIND ? providerText(ref) : `${kind}/${namespace ?? ""}/${name}`;
 }
@@ -33,7 +40,7 @@ export function tenantsOf(providers: readonly ProviderResource[], recorded: Iter
   const tenants = new Map<string, MapTenant>();
   for (const provider of providers) {
     const { vendor, tenant, oldestReadAt } = provider.status ?? {};
-    const id = tenant ?? providerTitle(provider);
+    const id = tenant === undefined ? providerTitle(provider) : tenantName(providers, tenant, vendor);
     const known = tenants.get(id);
     tenants.set(id, {
       ...{ id, source: "status" },

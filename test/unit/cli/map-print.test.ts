@@ -4,7 +4,7 @@ import type { AccessMap } from "../../../cli/map/model.ts";
 import { dotText } from "../../../cli/map/print/dot.ts";
 import { htmlText } from "../../../cli/map/print/html.ts";
 import { mermaidText } from "../../../cli/map/print/mermaid.ts";
-import { MAP_COLUMNS, mapRows } from "../../../cli/map/print/table.ts";
+import { mapTable } from "../../../cli/map/print/table.ts";
 import { tableText } from "../../../cli/terminal/table.ts";
 import { NOW, RESOURCES, TENANT } from "./map-fixture.ts";
 
@@ -26,12 +26,21 @@ const hostile: AccessMap = {
 };
 
 it("prints a table with the age of the credential and where access comes from", () => {
-  const [head = "", line = ""] = tableText(MAP_COLUMNS, mapRows(map)).split("\n");
-  expect(head.split(/ {3,}/)).toEqual(MAP_COLUMNS);
+  const [head = "", line = ""] = tableText(...mapTable(map)).split("\n");
+  expect(head.split(/ {3,}/)).toEqual(["TENANT", "CLIENT", "API", "SCOPES", "FROM", "METHOD", "CREDENTIAL"]);
   expect(line.split(/ {3,}/)).toEqual([
     ...[TENANT, "billing/importer", "billing/timesheets", "read:x write:x"],
     ...["ScopeGrant billing/reads: read:x, ScopeGrant billing/writes: write:x", "client_secret_post", "30d"],
   ]);
+});
+
+it("shows a column that is not always there, and the first of many scopes", () => {
+  const scopes = Array.from({ length: 9 }, (_, index) => `s${String(index)}`);
+  const clients = map.clients.map((client) => ({ ...client, restriction: "the client is disabled" }));
+  const [head, [row = []]] = mapTable({ ...map, clients, access: map.access.map((one) => ({ ...one, scopes })) });
+  expect(head.at(-1)).toBe("RESTRICTION");
+  expect(row.at(-1)).toBe("the client is disabled");
+  expect(row[3]).toBe("s0 s1 s2 s3 s4 s5 and 3 more");
 });
 
 it("prints a flowchart for Mermaid", () => {
@@ -56,7 +65,7 @@ it("prints a graph for Graphviz", () => {
 });
 
 it("a name from a tenant stays a name in every format", () => {
-  expect(mapRows(hostile).flat().join("")).not.toMatch(/[\u001B\u202E]/u);
+  expect(mapTable(hostile).flat(2).join("")).not.toMatch(/[\u001B\u202E]/u);
   for (const line of mermaidText(hostile)
     .split("\n")
     .filter((one) => one.includes("evil")))

@@ -33,6 +33,18 @@ it("joins the ScopeGrants of one client and API, and says which scope came from 
   ]);
 });
 
+it("tells two tenants with one host apart by the vendor, as simulated tenants have it", () => {
+  const [first] = RESOURCES.providers;
+  const okta = {
+    ...first,
+    metadata: { ...first?.metadata, name: "okta" },
+    status: { ...first?.status, vendor: "okta" },
+  };
+  const { tenants, clients } = mapFromResources({ ...RESOURCES, providers: [first, okta] as never }, NOW);
+  expect(tenants.map(({ id }) => id)).toEqual([`${TENANT} (auth0)`, `${TENANT} (okta)`]);
+  expect(clients[0]?.tenant).toBe(`${TENANT} (auth0)`);
+});
+
 it("a ScopeGrant that was not granted gives no access, and one of the audience alone does", () => {
   const grants = [grant("pending", undefined), grant("audience", [], { apiRef: undefined, externalAudience: "urn:x" })];
   const { access, apis } = mapFromResources({ ...RESOURCES, grants }, NOW);
@@ -149,6 +161,8 @@ it("the tenant decides what there is, and the ScopeGrants who requested it", () 
 it("says that it does not know where access comes from when the ScopeGrants were not read", () => {
   const { access } = withTenant(map, RESOURCES, READING, () => false);
   expect(access[0]?.origins[1]).toEqual({ by: "Unknown", scopes: ["admin"] });
+  // A client without a mark is no resource's.
+  expect(access[1]?.origins).toEqual([{ by: "Tenant", scopes: [] }]);
 });
 
 it("finds a client of a namespace that was not read by its mark, once", () => {
