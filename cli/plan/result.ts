@@ -22,14 +22,16 @@ export interface Plan {
 /** The plan in a finished preview; a text that says why there is none. */
 export function planOf({ metadata, status }: Pick<ChangePreview, "metadata" | "status">): NamespacePlan | string {
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
-  const { outcome, steps = [], omittedSteps = 0, objects = [] } = status ?? {};
+  const { outcome, steps = [], omittedSteps = 0, objects } = status ?? {};
   if (outcome === undefined) return ready?.message ?? "The operator gave no reason.";
-  const refused = objects
+  const warning = ready?.message.includes("not complete") === true ? ready.message : undefined;
+  return { namespace: metadata.namespace ?? "", outcome, steps, omittedSteps, refused: refusedOf(objects), warning };
+}
+
+const refusedOf = (objects: NonNullable<ChangePreview["status"]>["objects"] = []): NamespacePlan["refused"] =>
+  objects
     .filter((object) => object.refused === true)
     .map(({ object, reason = "", message = "" }) => ({ object, reason, message }));
-  const warning = ready?.message.includes("not complete") === true ? ready.message : undefined;
-  return { namespace: metadata.namespace ?? "", outcome, steps, omittedSteps, refused, warning };
-}
 
 const ORDER = ["NoChanges", "Changes", "Refused"] as const;
 

@@ -4,9 +4,9 @@ const MADE = /00000000-0000-4000-8000-[0-9a-f]{12}|(?<![0-9a-f])00000000[0-9a-f]
 
 /** In place of what the API server and chance would choose. */
 export interface PlaceholderIds {
-  newUid(): string;
+  readonly newUid: () => string;
   /** 16 hex characters. */
-  nonce(): string;
+  readonly nonce: () => string;
 }
 
 /** IDs of one preview. Each is another, and every preview has the same. */

@@ -109,7 +109,7 @@ function baseWorld(connections: KindContext["connections"], spec: object): LiveW
     kind: "ClusterIdentityProvider",
     metadata: { name: PROVIDER, uid: PROVIDER_UID, resourceVersion: "1", generation: 1 },
     spec: { ...spec, credentialsSecretRef: { name: "credentials" } },
-  } as never);
+  });
   for (const name of ["payroll", "billing"])
     caches.namespaces.put({ metadata: { name, uid: `uid-${name}`, resourceVersion: "1", labels: { team: name } } });
   return {

@@ -203,8 +203,12 @@ function edited(random: Random, vendor: Vendor, seed: number, draft: Draft, name
     const next = grantDraft(random, vendor, name, namesOf("OAuthApi"), namesOf("M2MClient")).spec;
     return { kind, name, spec: { ...next, clientRef: spec["clientRef"], apiRef: spec["apiRef"] } };
   }
-  const immutable = ["clientId", "adopt"].filter((field) => field in spec).map((field) => [field, spec[field]]);
-  return { kind, name, spec: { ...clientDraft(random, vendor, name).spec, ...Object.fromEntries(immutable) } };
+  const immutable = Object.entries(spec).filter(([field]) => ["clientId", "adopt"].includes(field));
+  return {
+    kind,
+    name,
+    spec: { ...clientDraft(random, vendor, name).spec, ...(Object.fromEntries(immutable) as object) },
+  };
 }
 
 function annotated(random: Random, draft: Draft): Draft {

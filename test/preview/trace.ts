@@ -1,4 +1,4 @@
-import type { ServedWrite } from "../../src/assembly/preview/api-server.ts";
+import type { ServedObject, ServedWrite } from "../../src/assembly/preview/api-server.ts";
 import type { TenantCall } from "../../src/preview/tenant/writes.ts";
 import type { Provider } from "../../src/ports/provider.ts";
 
@@ -21,19 +21,23 @@ export function createTrace(): Trace {
       names.push(value);
     },
     call: ({ call, args }) => raw.push(`${call} ${JSON.stringify(args)}`),
-    write: ({ kind, before, after, isCollected }) => {
-      if (kind !== "Secret" && kind !== "ConfigMap") return;
-      const { metadata, data = {}, type } = after ?? {};
-      const verb = before === undefined ? "create" : after === undefined ? "delete" : "update";
-      const decoded = Object.entries(data).map(([key, value]) => [key, decode(kind, value)]);
-      const { name, namespace } = (after ?? before)?.metadata ?? {};
-      const facts = { type, labels: metadata?.labels, data: Object.fromEntries(decoded) };
-      raw.push(
-        `${isCollected === true ? "collected " : ""}${verb} ${kind} ${namespace ?? ""}/${name ?? ""} ${after === undefined ? "" : JSON.stringify(facts)}`,
-      );
+    write: (write) => {
+      if (write.kind === "Secret" || write.kind === "ConfigMap") raw.push(writeText(write));
     },
     entries: () => raw.map((text) => normalised(text, names)),
   };
+}
+
+function writeText({ kind, before, after, isCollected }: ServedWrite): string {
+  const verb = before === undefined ? "create" : after === undefined ? "delete" : "update";
+  const by = isCollected === true ? "collected " : "";
+  const { name = "", namespace = "" } = (after ?? before)?.metadata ?? {};
+  return `${by}${verb} ${kind} ${namespace}/${name} ${after === undefined ? "" : factsText(kind, after)}`;
+}
+
+function factsText(kind: string, { metadata, data = {}, type }: ServedObject): string {
+  const decoded = Object.entries(data).map(([key, value]): [string, string] => [key, decode(kind, value)]);
+  return JSON.stringify({ type, labels: metadata.labels, data: Object.fromEntries(decoded) });
 }
 
 const decode = (kind: string, value: string): string =>

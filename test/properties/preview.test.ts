@@ -15,7 +15,7 @@ const FIRST_SEED = Number(process.env["M2M_PREVIEW_SEED"] ?? "1");
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await startSandbox();
-});
+}, 120_000);
 afterAll(() => sandbox.close());
 
 interface Played {

@@ -142,7 +142,7 @@ export function createPreviewServer(parts: PreviewServerParts): PreviewServer {
       case "PATCH":
         return patch(place, given);
       case "DELETE":
-        return remove(place, given as Deletion | undefined);
+        return remove(place, given);
     }
   };
   return {

@@ -47,7 +47,7 @@ function applyManifest(world: World, namespace: string, manifest: Manifest): voi
   const resourceVersion = world.server.nextVersion();
   world.server.write(kind, {
     ...(before ?? { apiVersion: API_VERSION, kind }),
-    metadata: { ...metadata, resourceVersion, ...(isNew ? { generation: generation + 1 } : {}) } as KubeMetadata,
+    metadata: { ...metadata, resourceVersion, ...(isNew ? { generation: generation + 1 } : {}) },
     spec,
   });
 }

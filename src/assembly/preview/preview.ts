@@ -70,7 +70,7 @@ export async function previewChange(parts: PreviewParts, change: Change): Promis
         steps.addStatus(owner.current, write.before?.status, write.after?.status);
         return;
       }
-      const step = clusterStep(owner.current, write, live.context.fingerprint);
+      const step = clusterStep(owner.current, write, (value) => live.context.fingerprint(value));
       if (step !== undefined) steps.add(step);
     },
   });
@@ -95,7 +95,7 @@ function recorded(
 ): Provider {
   const tenant = simulateTenant(provider, {
     key: parts.key,
-    fingerprint: parts.live.context.fingerprint,
+    fingerprint: (value) => parts.live.context.fingerprint(value),
     now: () => world.clock.now(),
     recordedIssuer: (tokenEndpoint, audience) =>
       world.caches.oAuthApis.byIndex("audience", audience).find(({ status }) => status?.tokenEndpoint === tokenEndpoint)

@@ -14,7 +14,7 @@ import { collectionPath } from "../../kube/resources.ts";
 import type { KubeObject, Store } from "../../kube/store.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PreviewKey } from "../../preview/tenant/tokens.ts";
-import { type Change } from "./change.ts";
+import type { Change } from "./change.ts";
 import { readChange } from "./manifests.ts";
 import { previewChange } from "./preview.ts";
 import { failedStatus, previewStatus } from "./report.ts";
@@ -91,20 +91,29 @@ async function work(
   if (preview === undefined || preview.metadata.uid !== head.metadata.uid) return RETRY_MS;
   const { finishedAt } = preview.status ?? {};
   if (finishedAt !== undefined) return expire(parts, head, new Date(finishedAt));
-  const tooMany = positionOf(parts.store, head) >= MAX_PER_NAMESPACE;
   const change = changeOf(preview);
-  if ("change" in change && !isOurs(parts, change.change)) return RETRY_MS;
-  if (!("change" in change) && !parts.isOurs(keyOf(head))) return RETRY_MS;
-  const now = clock.now();
-  if (isConnecting(parts) && now.getTime() - timeOf(preview) < CONNECTING_MS) return INTERVAL_MS;
-  const generation = preview.metadata.generation ?? 1;
-  if (tooMany) {
-    const message = `Namespace ${head.metadata.namespace ?? ""} has more than ${String(MAX_PER_NAMESPACE)} ChangePreviews. Delete some, and create this one again.`;
-    await write(connection, preview, failedStatus({ generation, now }, "TooManyPreviews", message));
-  } else if ("problem" in change)
-    await write(connection, preview, failedStatus({ generation, now }, "PreviewInvalid", change.problem));
-  else await write(connection, preview, await resultOf(parts, preview, change.change, key, signal));
+  const isMine = "change" in change ? isOurs(parts, change.change) : parts.isOurs(keyOf(head));
+  if (!isMine) return RETRY_MS;
+  if (isConnecting(parts) && clock.now().getTime() - timeOf(preview) < CONNECTING_MS) return INTERVAL_MS;
+  const refused = refusalOf(parts, preview, change);
+  const status = "change" in refused ? await resultOf(parts, preview, refused.change, key, signal) : refused;
+  await write(connection, preview, status);
   return KEPT_MS;
+}
+
+/** The status of a preview that is not made; otherwise its change. */
+function refusalOf(
+  { store, clock }: PreviewRunnerParts,
+  preview: ChangePreview,
+  change: ReturnType<typeof readChange>,
+): ChangePreviewStatus | { readonly change: Change } {
+  const { generation = 1, namespace = "" } = preview.metadata;
+  const options = { generation, now: clock.now() };
+  if (positionOf(store, preview) >= MAX_PER_NAMESPACE) {
+    const message = `Namespace ${namespace} has more than ${String(MAX_PER_NAMESPACE)} ChangePreviews. Delete some, and create this one again.`;
+    return failedStatus(options, "TooManyPreviews", message);
+  }
+  return "problem" in change ? failedStatus(options, "PreviewInvalid", change.problem) : change;
 }
 
 async function resultOf(
