@@ -32,7 +32,7 @@ export function addExportCommand(program: Command, services: Services): void {
   withTenant(program.command("export"), 'Provider whose tenant to export. Default: "default".')
     .summary("Write the APIs, clients and grants of a tenant as manifests")
     .description(
-      "Writes the APIs, machine clients and grants of a tenant as manifests that adopt them. Also writes the provider object, with the rules in spec.allow that the adoption needs. Changes nothing at the tenant and in the cluster. What the manifests cannot say stands in comments at the top and on standard error, and the exit code is then 4. Clients that people log in through are counted only.",
+      "Writes the APIs, machine clients and grants of a tenant as manifests that adopt them. Also writes the provider object, with the rules in spec.allow that the adoption needs. Changes nothing at the tenant and in the cluster. Comments at the top, and standard error, name what the manifests cannot express, with exit code 4 then. Only counts clients that people log in through.",
     )
     .option(
       "--from-deploy-cli <file>",
