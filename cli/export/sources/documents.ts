@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { Failure } from "../../failure.ts";
 
 /** A document of a tenant, as another tool wrote it down. */
@@ -28,7 +28,7 @@ export interface StateContent extends FileContent {
 /** Throws a Failure that names the first place where the text is something else. */
 export function read<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const { data, error } = schema.safeParse(value);
-  if (error === undefined) return data as T;
+  if (error === undefined) return data;
   const [issue] = error.issues;
   throw new Failure(
     `The file is not ${what}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "it cannot be read"}.`,

@@ -32,7 +32,7 @@ export function oktaDocuments(resources: readonly StateResource[]): StateContent
 
 const serverDocument = (server: Document): Document => ({
   ...{ id: server["id"], name: server["name"], description: textOrNull(server["description"]) },
-  ...{ audiences: texts(server["audiences"]), issuer: String(server["issuer"] ?? ""), status: server["status"] },
+  ...{ audiences: texts(server["audiences"]), issuer: textOrNull(server["issuer"]) ?? "", status: server["status"] },
   issuerMode: textOrNull(server["issuer_mode"]),
   credentials: { signing: { rotationMode: textOrNull(server["credentials_rotation_mode"]) } },
 });

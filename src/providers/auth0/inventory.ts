@@ -1,4 +1,4 @@
-import type { Inventory, ListedApi, ListedClient, ListedGrant, Ref } from "../../ports/provider.ts";
+import type { Inventory, ListedApi, ListedClient, ListedGrant } from "../../ports/provider.ts";
 import { type Expressed, type RawDocument, unexpressed } from "../unexpressed.ts";
 import { apiFromDocument } from "./apis.ts";
 import { clientFromDocument } from "./clients.ts";
@@ -154,7 +154,7 @@ function refusalOf(
 }
 
 function listedGrant(grant: ReturnType<typeof grantFromDocument>, raw: RawDocument): ListedGrant {
-  return { ...grant, client: grant.client as Ref, beyond: unexpressed(raw, GRANT), refusal: grantRefusal(grant, raw) };
+  return { ...grant, beyond: unexpressed(raw, GRANT), refusal: grantRefusal(grant, raw) };
 }
 
 function grantRefusal(grant: ReturnType<typeof grantFromDocument>, raw: RawDocument): string | undefined {

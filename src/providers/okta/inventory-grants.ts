@@ -34,31 +34,43 @@ export function grantsBelow({ server, parts }: ServerDocuments, { isLogin, refOf
 }
 
 function refusalOf(held: PolicyParts, isSecond: boolean): string | undefined {
-  const { policy, rules = [] } = held;
+  const { policy } = held;
   const name = `policy ${JSON.stringify(policy.name)}`;
   const included = includedIn(policy);
   // Those of the operator are declared already.
   if (included.includes(EVERY_CLIENT)) return isMarked(held) ? undefined : `${name} is for all clients`;
   if (included.length !== 1) return `${name} is for ${String(included.length)} clients, not for one`;
   if (isSecond) return `${name} is not the only one for this client`;
-  const rule = ruleOf(held);
-  if (policy.status === "INACTIVE" || rule?.status === "INACTIVE") return `${name} is inactive`;
-  if (rule === undefined) return `${name} has no rule`;
-  if (!(rule.conditions?.grantTypes?.include ?? []).includes("client_credentials"))
-    return `${name}: its first rule is not for client_credentials${rules.length > 1 ? ", and further rules are not read" : ""}`;
-  return (rule.conditions?.scopes?.include ?? []).length === 0 ? `${name} has no scopes` : undefined;
+  const why = unusableBecause(held);
+  return why === undefined ? undefined : `${name} ${why}`;
 }
+
+/** Why its first rule gives the client nothing. */
+function unusableBecause(held: PolicyParts): string | undefined {
+  const rule = ruleOf(held);
+  if (held.policy.status === "INACTIVE" || rule?.status === "INACTIVE") return "is inactive";
+  if (rule === undefined) return "has no rule";
+  if (!grantTypesOf(held).includes(MACHINES)) return `has a first rule that is not for ${MACHINES}`;
+  return (rule.conditions?.scopes?.include ?? []).length === 0 ? "has no scopes" : undefined;
+}
+
+const MACHINES = "client_credentials";
+
+const grantTypesOf = (held: PolicyParts): readonly string[] => ruleOf(held)?.conditions?.grantTypes?.include ?? [];
 
 /** Of the policy whose first rule a ScopeGrant stands for. */
 function beyondOf(held: PolicyParts): readonly string[] {
   const { rules = [] } = held;
-  const rule = ruleOf(held);
-  const types = (rule?.conditions?.grantTypes?.include ?? []).filter((type) => type !== "client_credentials");
-  const hook = (rule?.actions?.token as { readonly inlineHook?: { readonly id?: string } | null } | null | undefined)
-    ?.inlineHook;
+  const others = grantTypesOf(held).filter((type) => type !== MACHINES);
   return [
     ...(rules.length > 1 ? [`${String(rules.length - 1)} further rules`] : []),
-    ...(types.length > 0 ? [`grant types ${types.join(", ")}`] : []),
-    ...(hook?.id === undefined ? [] : ["token inline hook"]),
+    ...(others.length > 0 ? [`grant types ${others.join(", ")}`] : []),
+    ...(hasHook(held) ? ["token inline hook"] : []),
   ];
+}
+
+function hasHook(held: PolicyParts): boolean {
+  const token = ruleOf(held)?.actions?.token as
+    { readonly inlineHook?: { readonly id?: string } | null } | null | undefined;
+  return token?.inlineHook?.id !== undefined;
 }

@@ -93,25 +93,29 @@ function listedClient(
   client: ReturnType<typeof clientFromApp>,
   { ownClientId }: InventoryFacts,
 ): ListedClient {
-  const settings = (app.settings?.oauthClient ?? {}) as RawDocument;
-  const others = (app.settings?.oauthClient?.grant_types ?? []).filter((type) => type !== "client_credentials");
-  const profile = Object.entries(app.profile ?? {}).filter(([, value]) => typeof value !== "string");
-  const method = app.credentials?.oauthClient?.token_endpoint_auth_method;
-  return {
-    ...client,
-    beyond: [
-      ...unexpressed(settings, APP_SETTINGS),
-      ...(others.length === 0 ? [] : [`grant_types (${others.join(", ")})`]),
-      ...profile.map(([key]) => `profile.${key}`),
-      ...((app.settings?.notes as { readonly enduser?: string | null } | null | undefined)?.enduser
-        ? ["notes.enduser"]
-        : []),
-    ],
-    refusal:
-      client.clientId === ownClientId
-        ? "the operator itself uses it"
-        : client.authenticationMethod === undefined
-          ? `its authentication method ${JSON.stringify(method ?? "")} is not supported`
-          : undefined,
-  };
+  return { ...client, beyond: beyondOf(app), refusal: refusalOf(app, client, ownClientId) };
+}
+
+function beyondOf({ settings, profile }: AppDocument): readonly string[] {
+  const { oauthClient, notes } = settings ?? {};
+  const others = (oauthClient?.grant_types ?? []).filter((type) => type !== "client_credentials");
+  const values = Object.entries(profile ?? {}).filter(([, value]) => typeof value !== "string");
+  const note = (notes as { readonly enduser?: string | null } | null | undefined)?.enduser ?? "";
+  return [
+    ...unexpressed((oauthClient ?? {}) as RawDocument, APP_SETTINGS),
+    ...(others.length === 0 ? [] : [`grant_types (${others.join(", ")})`]),
+    ...values.map(([key]) => `profile.${key}`),
+    ...(note === "" ? [] : ["notes.enduser"]),
+  ];
+}
+
+function refusalOf(
+  { credentials }: AppDocument,
+  { clientId, authenticationMethod: method }: Pick<ListedClient, "clientId" | "authenticationMethod">,
+  ownClientId: string | undefined,
+): string | undefined {
+  if (clientId === ownClientId) return "the operator itself uses it";
+  if (method !== undefined) return undefined;
+  const present = credentials?.oauthClient?.token_endpoint_auth_method ?? "";
+  return `its authentication method ${JSON.stringify(present)} is not supported`;
 }

@@ -6,6 +6,7 @@ import { parseAllDocuments } from "yaml";
 import { ensureBinaries } from "../../../control-plane/binaries.ts";
 import { createUser, kubeconfigOf } from "../../integration/admission/users.ts";
 import { controlPlane } from "../../integration/control-plane.ts";
+import { editByHand } from "../okta/org.ts";
 import { createWorld, type World } from "../world.ts";
 import { type MadeClient, makeByHand, tokenStatus } from "./by-hand.ts";
 import { type Ended, m2m, ran } from "./plugin.ts";
@@ -133,4 +134,41 @@ describe.each(["auth0", "okta"] as const)("at %s", (vendor) => {
     },
     TIMEOUT_MS,
   );
+
+  it(
+    "what no manifest can say is named at the top and on standard error, and the exit code is 4",
+    async () => {
+      const said = await beyondAt(vendor, world);
+      const { code, stdout, stderr } = await exported();
+      expect(stderr).toContain(said);
+      expect(stdout.slice(0, stdout.indexOf("\n---\n"))).toMatch(/# Not in these manifests \(1\):\n# - /);
+      expect(stdout).toContain(`# - ${said}`);
+      expect(code).toBe(4);
+    },
+    TIMEOUT_MS,
+  );
 });
+
+/** Changes something by hand that no field has. Returns what the export is to say of it. */
+async function beyondAt(vendor: "auth0" | "okta", world: World): Promise<string> {
+  const { sandbox } = world;
+  if (vendor === "okta") {
+    const [server] = [...sandbox.org.state.servers.values()].filter(({ name }) => name === "api-0");
+    const conditions = { clients: { include: ["ALL_CLIENTS"] } };
+    const policy = {
+      type: "OAUTH_AUTHORIZATION_POLICY",
+      name: "Everybody",
+      description: "",
+      status: "ACTIVE",
+      priority: 1,
+    };
+    await editByHand(world, "POST", `/api/v1/authorizationServers/${server?.id ?? ""}/policies`, {
+      ...policy,
+      conditions,
+    });
+    return 'grant of all clients for https://api-0.example.com/: policy "Everybody" is for all clients';
+  }
+  const api = [...sandbox.tenant.state.resourceServers.values()].find(({ name }) => name === "api-0");
+  Object.assign(api ?? {}, { token_encryption: { format: "compact-nested-jwe" } });
+  return "API https://api-0.example.com/: token_encryption";
+}
