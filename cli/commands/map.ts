@@ -62,10 +62,10 @@ async function accessMap(session: Session, options: MapOptions, namespace: strin
       notes: [...map.notes, "not shown: access of clients without an M2MClient (read the tenants with --tenant)"],
     };
   const { readings, notes } = await readTenants(session, options, resources.providers);
-  const isListed = !resources.notes.some((note) => note.includes("ScopeGrant"));
-  // A client of another namespace may have ScopeGrants there that were not read.
+  const isListed = !resources.notes.some((note) => note.startsWith("not shown: ScopeGrant"));
+  // A client of another namespace, or of another cluster, may have ScopeGrants that were not read.
   const isTold = ({ namespace: where }: AccessMap["clients"][number]): boolean =>
-    isListed && (namespace === undefined || where === namespace);
+    isListed && where !== undefined && (namespace === undefined || where === namespace);
   const whole = readings.reduce((before, reading) => withReading(before, resources, reading, isTold), map);
   return { ...whole, notes: [...whole.notes, ...notes] };
 }

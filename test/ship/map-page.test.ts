@@ -19,6 +19,7 @@ const NOW = "2026-05-31T00:00:00.000Z";
 function mapOf(clientCount: number, apiCount: number): AccessMap {
   const clients = Array.from({ length: clientCount }, (_, index) => ({
     ...{ id: `c${String(index)}`, tenant: TENANT, name: `client-${String(index)}`, clientId: `id-${String(index)}` },
+    ...(index % 10 === 4 ? { restriction: "the client is disabled" } : {}),
     ...(index % 10 === 9 ? {} : { namespace: `team-${String(index % 7)}` }),
     ...{ method: "client_secret_post", credential: { createdAt: "2026-05-01T00:00:00Z", retiring: 0 } },
   }));
@@ -37,6 +38,7 @@ function mapOf(clientCount: number, apiCount: number): AccessMap {
       const origin =
         namespace === undefined ? { by: "Tenant" as const } : { by: "ScopeGrant" as const, namespace, name: id };
       return {
+        ...(step === 0 ? { organizations: { usage: "Require" as const, any: false, ids: ["org_1"] } } : {}),
         client: id,
         api: `a${String((index * 3 + step) % apiCount)}`,
         scopes,

@@ -66,8 +66,8 @@ it("with the tenant, shows what somebody created there, from the side of the API
 it("filters, and corrects a name that nothing has", async () => {
   const { stdout } = await m2m(["map", "-A", "--api", `${owner}/api`, "--scope", "read:*", "-o", "mermaid"]);
   expect(stdout).toContain(`c0(["${asker}/job"])`);
-  const wrong = await m2m(["map", "-n", asker, "--client", "jbo"]);
-  expect(wrong.stderr).toContain('No client "jbo" is in the map.\nDid you mean "job"?');
+  const wrong = await m2m(["map", "-n", asker, "--client", `${asker}/jbo`]);
+  expect(wrong.stderr).toContain(`No client "${asker}/jbo" is in the map.\nDid you mean "${asker}/job"?`);
   expect(wrong.code).toBe(1);
 });
 
