@@ -25,6 +25,7 @@ export async function transportTo(
   vendor: string,
   { caPem, auth0 }: Sandbox,
   pace: "paced" | "unpaced" = "paced",
+  timeoutMs = 2000,
 ): Promise<Fetch> {
   const module = await moduleOf(vendor);
   const limits = module.limitsOf({ requestsPerMinute: 60_000, burst: 2000 });
@@ -36,7 +37,7 @@ export async function transportTo(
     governor: createGovernor(clock, limits, 100),
     bucketsOf: (method, url) => (pace === "paced" ? module.bucketsOf(method, url) : []),
     clock,
-    timeoutMs: 2000,
+    timeoutMs,
     maxBytes: 2 * 1024 * 1024,
   });
   return fetch;
@@ -54,12 +55,16 @@ export async function connected(
   sandbox: Sandbox,
   variant: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, string>>,
-  { warn = () => undefined, fetch }: { readonly warn?: ProviderDependencies["warn"]; readonly fetch?: Fetch } = {},
+  {
+    warn = () => undefined,
+    fetch,
+    timeoutMs = 2000,
+  }: { readonly warn?: ProviderDependencies["warn"]; readonly fetch?: Fetch; readonly timeoutMs?: number } = {},
 ): Promise<Provider> {
   const module = await moduleOf(vendor);
   return module.createProvider(variant, credentials, {
-    fetch: fetch ?? (await transportTo(vendor, sandbox)),
-    ...{ clock, timeoutMs: 2000, settleMs: 300, isReadOnly: false },
+    fetch: fetch ?? (await transportTo(vendor, sandbox, "paced", timeoutMs)),
+    ...{ clock, timeoutMs, settleMs: 300, isReadOnly: false },
     allowedPerSecond: () => 1000,
     inBackground: (begin) => {
       begin();

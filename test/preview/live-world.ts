@@ -19,7 +19,8 @@ import type { Vendor } from "../contract/ways.ts";
 
 export const PROVIDER = "tenant";
 const PROVIDER_UID = "99999999-9999-4999-8999-999999999999";
-const INSTANCE = "preview";
+/** Worlds on one tenant know nothing of each other. */
+let worlds = 0;
 const hmac = (text: string): string => createHmac("sha256", "key").update(text).digest("hex");
 
 /** The real kinds and a real adapter on a simulated tenant. The cluster is in memory. */
@@ -65,13 +66,14 @@ export async function startWorld(
   { onWrite = () => undefined, onCall = () => undefined, onChosen = () => undefined }: Listeners = {},
 ): Promise<PlayedWorld> {
   const { variant, credentials } = credentialsOf(vendor, sandbox);
-  const provider = await connected(vendor, sandbox, variant, credentials);
+  const provider = await connected(vendor, sandbox, variant, credentials, { timeoutMs: 60_000 });
   const probe = await provider.probe();
   await provider.refresh(new Date(0));
   const connections = createConnections();
   const at = new Date();
   connections.set(PROVIDER_UID, { provider, madeFrom: "1", connectedAt: at, probe, probedAt: at });
-  const base = baseWorld(connections, {
+  const instance = `preview-${String(++worlds)}`;
+  const base = baseWorld(connections, instance, {
     [vendor]: variant,
     allow: typeof allow === "function" ? await allow(provider) : allow,
   });
@@ -102,7 +104,7 @@ export async function startWorld(
   };
 }
 
-function baseWorld(connections: KindContext["connections"], spec: object): LiveWorld {
+function baseWorld(connections: KindContext["connections"], instance: string, spec: object): LiveWorld {
   const caches = createCaches("m2m-operator", { error: (fields) => console.error(fields) });
   caches.clusterIdentityProviders.put({
     apiVersion: "m2m-operator.io/v1alpha1",
@@ -115,18 +117,18 @@ function baseWorld(connections: KindContext["connections"], spec: object): LiveW
   return {
     caches,
     connection: { request: () => Promise.reject(new KubeError(404, "NotFound", "not found")) },
-    context: contextOf(connections),
-    prover: { instance: INSTANCE, sign: hmac },
+    context: contextOf(connections, instance),
+    prover: { instance, sign: hmac },
   };
 }
 
-function contextOf(connections: KindContext["connections"]): KindContext {
+function contextOf(connections: KindContext["connections"], instance: string): KindContext {
   const parts = {
     pods: undefined,
     connections,
     memory: createMemory(),
     settings: {
-      instanceId: INSTANCE,
+      instanceId: instance,
       startedAt: new Date(),
       operatorNamespace: "m2m-operator",
       clusterProviders: true,

@@ -36,16 +36,14 @@ export function simulatedApis(room: TenantRoom, layer: Layer<ObservedApi>, grant
     create: async (spec, mark) => {
       if (!room.capabilities.sharesAudiences && (await findByAudience(spec.audience)) !== undefined)
         throw new ProviderError("conflict", "An API with this audience exists already.");
-      const secret = room.placeholders.secret();
-      const api = createdApi(room, spec, mark, secret);
-      signingSecrets.set(api.ref, secret);
+      const api = withSigningSecret(room, signingSecrets, createdApi(room, spec, mark));
       layer.put(api);
       return api;
     },
     update: async (ref, change) => {
       const before = await get(ref);
       if (before === undefined) throw notFound("API");
-      const after = changedApi(room, before, change);
+      const after = withSigningSecret(room, signingSecrets, changedApi(room, before, change));
       layer.put(after);
       if (change.restore === true) restored.add(ref);
       if (room.capabilities.scopesLeaveGrants === true) grants.withdraw(before, removedScopes(before, after));
@@ -80,10 +78,22 @@ export const carrying =
   ({ mark }: { readonly mark: Mark | undefined }): boolean =>
     mark?.instance === instance && isOne(mark);
 
-function createdApi(room: TenantRoom, spec: ApiSpec, mark: Mark, secret: string): ObservedApi {
-  const { capabilities, placeholders, fingerprint, now } = room;
+/** An API whose tokens a shared secret signs has one. The provider chooses it. */
+function withSigningSecret(
+  { placeholders, fingerprint }: TenantRoom,
+  secrets: Map<Ref, string>,
+  api: ObservedApi,
+): ObservedApi {
+  const isShared = api.tokens.signingAlgorithm?.startsWith("HS") === true;
+  if (!isShared || api.signingSecretFingerprint !== undefined) return api;
+  const secret = placeholders.secret();
+  secrets.set(api.ref, secret);
+  return { ...api, signingSecretFingerprint: fingerprint(secret) };
+}
+
+function createdApi(room: TenantRoom, spec: ApiSpec, mark: Mark): ObservedApi {
+  const { capabilities, placeholders, now } = room;
   const tokens: ApiTokens = { ...defaultTokens(capabilities), ...spec.tokens };
-  const isShared = tokens.signingAlgorithm?.startsWith("HS") === true;
   return {
     ref: placeholders.ref("API"),
     audience: spec.audience,
@@ -93,7 +103,7 @@ function createdApi(room: TenantRoom, spec: ApiSpec, mark: Mark, secret: string)
     tokens,
     settings: spec.settings ?? {},
     mark: capabilities.marksApis ? mark : undefined,
-    signingSecretFingerprint: isShared ? fingerprint(secret) : undefined,
+    signingSecretFingerprint: undefined,
     isImpaired: false,
     isSystem: false,
     readAt: now(),

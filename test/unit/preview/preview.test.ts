@@ -32,6 +32,9 @@ const change = {
   apply: [api("times"), client("job"), grant("reads", "job", "times")],
 };
 
+/** Alone it takes a third of this. */
+const SLOWEST_SECONDS = 9;
+
 const writes = () => sandbox.calls.since(0).filter(({ method, path }) => method !== "GET" && path.startsWith("/api/"));
 
 it.each(["auth0", "okta"] as const)("previews what is not there, and nothing once it is there (%s)", async (vendor) => {
@@ -52,12 +55,10 @@ it.each(["auth0", "okta"] as const)("previews what is not there, and nothing onc
 
 it("shows fields with their values before and after, and sets apart what takes something away", async () => {
   const world = await startWorld("auth0", sandbox, ALLOW);
-  await world.play(change);
-  const edited = {
-    ...change,
-    apply: [client("job", { displayName: "Nightly" })],
-    remove: [grant("reads", "job", "times")],
-  };
+  const first = { ...change, apply: [api("shown"), client("job"), grant("reads", "job", "shown")] };
+  await world.play(first);
+  const removed = grant("reads", "job", "shown");
+  const edited = { ...change, apply: [client("job", { displayName: "Nightly" })], remove: [removed] };
   const { steps } = await previewChange({ live: world.live, key: pooledKey }, edited);
   expect(steps.find(({ action }) => action === "update client")?.changes).toEqual([
     { field: "displayName", before: "job", after: "Nightly" },
@@ -81,10 +82,11 @@ it("previews 500 resources within seconds, and makes no request", async () => {
   // The operator has read the metadata document long before.
   await world.provider.sharedMetadata();
   const before = sandbox.calls.since(0).length;
-  const began = performance.now();
+  const used = process.cpuUsage();
   const preview = await previewChange({ live: world.live, key: pooledKey }, many);
-  const seconds = (performance.now() - began) / 1000;
+  // Of the processor's time alone: other tests run beside this one.
+  const seconds = process.cpuUsage(used).user / 1e6;
   expect(sandbox.calls.since(0)).toHaveLength(before);
   expect(preview.objects.filter(({ ready }) => ready?.status === "True")).toHaveLength(500);
-  console.log(`500 resources: ${seconds.toFixed(1)} s, ${String(preview.passes)} passes`);
+  expect(seconds).toBeLessThan(SLOWEST_SECONDS);
 }, 120_000);
