@@ -7,6 +7,16 @@ import { createWorld, type World } from "../world.ts";
 import { m2m } from "./plugin.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "m2m-cli-"));
+const MANIFEST = join(dir, "writes.yaml");
+writeFileSync(
+  MANIFEST,
+  `apiVersion: m2m-operator.io/v1alpha1
+kind: ScopeGrant
+metadata: { name: writes }
+spec: { clientRef: { name: importer }, apiRef: { name: api }, scopes: ["write:things"] }
+`,
+);
+
 let world: World;
 let namespace: string;
 let editor: string;
@@ -39,15 +49,18 @@ async function user(name: string, rules: readonly object[]): Promise<string> {
   return path;
 }
 
-const RESOURCES = ["identityproviders", "oauthapis", "m2mclients", "scopegrants"];
+const RESOURCES = ["identityproviders", "oauthapis", "m2mclients", "scopegrants", "changepreviews"];
 const EDITOR = [
-  { apiGroups: ["m2m-operator.io"], resources: RESOURCES, verbs: ["get", "list", "patch"] },
+  { apiGroups: ["m2m-operator.io"], resources: RESOURCES, verbs: ["get", "list", "create", "patch", "delete"] },
   { apiGroups: [""], resources: ["secrets", "pods"], verbs: ["get", "list"] },
 ];
 
 /** Every command, its exit code with rights in the namespace alone, and what it then says. */
 const COMMANDS: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["status"], 0, /not shown: ClusterIdentityProvider/],
+  [["plan", "-f", MANIFEST], 2, /update grant/],
+  [["map"], 0, /importer/],
+  [["export", "--provider", "default"], 1, /You may not get clusteridentityproviders/],
   [["doctor"], 0, /not checked: .*clusteridentityproviders/],
   [["token", "importer"], 1, /use --ca FILE/],
   [["verify", "importer"], 3, /importer +https\S+ +Failed/],
