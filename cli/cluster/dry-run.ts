@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { Failure } from "../failure.ts";
 import type { ClusterOptions } from "./open.ts";
+import { forbiddenByText } from "./refusal.ts";
 
 /** What `kubectl apply` is to read. */
 export interface ApplyOptions extends ClusterOptions {
@@ -26,6 +27,8 @@ export async function appliedObjects(options: ApplyOptions): Promise<string> {
     throw new Failure("kubectl could not be started.", "Install kubectl, and add its folder to PATH.");
   });
   if (code === 0) return out;
+  const forbidden = forbiddenByText(errors);
+  if (forbidden !== undefined) throw forbidden;
   throw new Failure(
     `The API server would not take the manifests:\n${errors.trim()}`,
     "Correct them. Nothing was applied. kubectl apply --dry-run=server shows the same.",

@@ -51,6 +51,16 @@ export function explained(error: unknown, attempt: Attempt, host: string): unkno
   return new Failure(`The API server refused to ${attempt.verb} ${resourceOf(attempt)}: ${error.message}`);
 }
 
+/** In what kubectl prints of a request that RBAC refused. */
+const FORBIDDEN =
+  /cannot (get|list|watch|patch|create) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/;
+
+/** The same for what kubectl printed. `undefined` when it failed for another reason. */
+export function forbiddenByText(printed: string): Failure | undefined {
+  const [, verb, plural = "", group = "", namespace] = FORBIDDEN.exec(printed) ?? [];
+  return verb === undefined ? undefined : forbidden({ verb: verb as Attempt["verb"], plural, group, namespace });
+}
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function forbidden(attempt: Attempt): Failure {
