@@ -40,7 +40,7 @@ export function addPlanCommand(program: Command, services: Services): void {
     .option("--delete <kind/name...>", "Resources that would be deleted.")
     .option("--server-side", "Preview kubectl apply --server-side.")
     .option("--field-manager <name>", "Field manager of the apply.")
-    .option("--force-conflicts", "Preview an apply that takes over fields of other managers. Only with --server-side.")
+    .option("--force-conflicts", "Preview kubectl apply --server-side --force-conflicts.")
     .addOption(
       new Option("--timeout <duration>", "Maximum time to wait for the operator.")
         .argParser(timeoutMs)

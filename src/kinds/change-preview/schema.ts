@@ -65,7 +65,7 @@ const object = () =>
       .describe("Status of its condition Ready. Absent: it is gone."),
     reason: statusText(1024).optional().describe("Reason of its condition Ready."),
     message: statusText(1024).optional().describe("Message of its condition Ready."),
-    refused: z.boolean().optional().describe("Whether a person must act before the operator can go on."),
+    refused: z.boolean().optional().describe("Whether a person must act before the operator can continue."),
   });
 
 const { observedGeneration, conditions } = statusBase();
@@ -85,9 +85,7 @@ const status = () =>
     omittedSteps: z.int().min(0).optional().describe("Number of further steps for which there is no room here."),
     objects: atomicList(object(), MAX_OBJECTS)
       .optional()
-      .describe(
-        "Resources of this namespace that the change is about or that it changes, as they would be in the end.",
-      ),
+      .describe("Resources of this namespace that the change is about or that it changes, as they would finally be."),
   });
 
 export const changePreviewSchema = z.object({ spec: spec(), status: status().optional() });
