@@ -31,6 +31,7 @@ const SECTIONS = [
             "how-to/external-secrets.md",
             "how-to/reloader.md",
             "how-to/kubectl-m2m.md",
+            "how-to/preview.md",
             "how-to/test-without-a-tenant.md",
           ],
           "how-to/",

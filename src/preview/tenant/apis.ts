@@ -43,7 +43,7 @@ export function simulatedApis(room: TenantRoom, layer: Layer<ObservedApi>, grant
     update: async (ref, change) => {
       const before = await get(ref);
       if (before === undefined) throw notFound("API");
-      const after = withSigningSecret(room, signingSecrets, changedApi(room, before, change));
+      const after = changedApi(room, before, change);
       layer.put(after);
       if (change.restore === true) restored.add(ref);
       if (room.capabilities.scopesLeaveGrants === true) grants.withdraw(before, removedScopes(before, after));
@@ -78,7 +78,7 @@ export const carrying =
   ({ mark }: { readonly mark: Mark | undefined }): boolean =>
     mark?.instance === instance && isOne(mark);
 
-/** An API whose tokens a shared secret signs has one. The provider chooses it. */
+/** An API that is created to sign with a shared secret gets one. The provider chooses it. */
 function withSigningSecret(
   { placeholders, fingerprint }: TenantRoom,
   secrets: Map<Ref, string>,

@@ -34,7 +34,7 @@ export function simulatedTokens(parts: TokenParts): Pick<Provider, "requestToken
       const { algorithm, secret } = await parts.signingOf(request);
       const { keyId, privateKey } = await ownKey();
       const isShared = algorithm.startsWith("HS");
-      const key = isShared ? new TextEncoder().encode(secret ?? "") : await importPKCS8(privateKey, algorithm);
+      const key = isShared ? new TextEncoder().encode(secret ?? keyId) : await importPKCS8(privateKey, algorithm);
       const issuedAt = Math.floor(parts.now().getTime() / 1000);
       const { clientId, audience, organization } = request;
       const claims = {
