@@ -31,7 +31,7 @@ export function addExportCommand(program: Command, services: Services): void {
   withTenant(program.command("export"), 'Provider whose tenant to export. Default: "default".')
     .summary("Write the APIs, clients and grants of a tenant as manifests")
     .description(
-      "Writes what machines use at a tenant as manifests that adopt it: APIs, machine clients and grants, and the provider with the rules in spec.allow that the adoption needs. Changes nothing at the tenant and in the cluster. What the manifests cannot say stands in comments at the top and on standard error, and the exit code is then 4. Clients that people log in through are counted only.",
+      "Writes the APIs, machine clients and grants of a tenant as manifests that adopt them. Adds the provider with the rules in spec.allow that the adoption needs. Changes nothing at the tenant and in the cluster. What the manifests cannot say stands in comments at the top and on standard error, and the exit code is then 4. Clients that people log in through are counted only.",
     )
     .option(
       "--from-deploy-cli <file>",
