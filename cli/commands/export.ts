@@ -42,7 +42,7 @@ export function addExportCommand(program: Command, services: Services): void {
     .addOption(
       new Option(
         "--namespace-by <rule>",
-        "Namespace of each resource. metadata:KEY: that metadata of the client. name:REGEXP: the first group in the display name. map:FILE: a YAML map of client IDs and audiences to namespaces. Repeatable, the first match wins. Default: the namespace of the command.",
+        "Namespace of each resource. metadata:KEY: that metadata of the client. name:REGEXP: the first group in the display name. map:FILE: a YAML map of client IDs and audiences to namespaces. Repeatable. The first match wins. Default: the namespace of the command.",
       )
         .argParser(listed)
         .default([], "none"),
