@@ -63,11 +63,11 @@ async function callers() {
 
 it("adds up every active rule of every active policy, also of those for several clients", async () => {
   await post("/scopes", { name: "more", consent: "IMPLICIT" });
-  await policy("several", [clientId, "somebody-else"], ["more"]);
+  await policy("several", [clientId, sandbox.org.operator.clientId], ["more"]);
   await policy("off", [clientId], ["*"], { status: "INACTIVE" });
   expect(await callers()).toEqual([
     [clientId, ["more", "read", "write"], false],
-    [undefined, ["more"], false],
+    [sandbox.org.operator.clientId, ["more"], false],
   ]);
 });
 
