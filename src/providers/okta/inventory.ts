@@ -1,6 +1,6 @@
 import type { Inventory, ListedApi, ListedClient, Ref } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
-import { type Expressed, type RawDocument, unexpressed } from "../unexpressed.ts";
+import { type Expressed, unexpressed } from "../unexpressed.ts";
 import { apiFromServer } from "./api-bodies.ts";
 import { clientFromApp } from "./client-bodies.ts";
 import type { AppDocument, ClaimDocument } from "./documents.ts";
@@ -102,7 +102,7 @@ function beyondOf({ settings, profile }: AppDocument): readonly string[] {
   const values = Object.entries(profile ?? {}).filter(([, value]) => typeof value !== "string");
   const note = (notes as { readonly enduser?: string | null } | null | undefined)?.enduser ?? "";
   return [
-    ...unexpressed((oauthClient ?? {}) as RawDocument, APP_SETTINGS),
+    ...unexpressed(oauthClient ?? {}, APP_SETTINGS),
     ...(others.length === 0 ? [] : [`grant_types (${others.join(", ")})`]),
     ...values.map(([key]) => `profile.${key}`),
     ...(note === "" ? [] : ["notes.enduser"]),

@@ -62,7 +62,7 @@ export const provider = (spec: object = {}, metadata: object = {}): ProviderReso
     ...{ apiVersion: "m2m-operator.io/v1alpha1", kind: "ClusterIdentityProvider" },
     metadata: { name: "default", uid: "1", resourceVersion: "1", ...metadata },
     spec: { auth0: { domain: "acme.eu.auth0.com" }, credentialsSecretRef: { name: "auth0" }, ...spec },
-  }) as unknown as ProviderResource;
+  });
 
 /** An export into the namespace `billing`. */
 export function exported(inventory: Partial<Inventory>, fields: Partial<ExportInput> = {}) {
