@@ -31,7 +31,7 @@ export function addExportCommand(program: Command, services: Services): void {
   withTenant(program.command("export"), 'Provider whose tenant to export. Default: "default".')
     .summary("Write the APIs, clients and grants of a tenant as manifests")
     .description(
-      "Writes what machines use at a tenant as manifests that adopt it: APIs, machine clients and grants, and the provider with the rules in spec.allow that the adoption needs. Changes nothing at the tenant and in the cluster. What the manifests cannot say stands in comments at the top and on standard error, and the exit code is then 4. Clients that people log in through are counted only.",
+      "Writes the APIs, machine clients and grants of a tenant as manifests that adopt them. Adds the provider with the rules in spec.allow that the adoption needs. Changes nothing at the tenant and in the cluster. Comments at the top and standard error name what the manifests cannot say. The exit code is then 4. Clients that people log in through are counted only.",
     )
     .option(
       "--from-deploy-cli <file>",
@@ -41,7 +41,7 @@ export function addExportCommand(program: Command, services: Services): void {
     .addOption(
       new Option(
         "--namespace-by <rule>",
-        "Namespace of each resource. metadata:KEY: that metadata of the client. name:REGEXP: the first group in the display name. map:FILE: a YAML map of client IDs and audiences to namespaces. Repeatable, the first match wins. Default: the namespace of the command.",
+        "Namespace of each resource. metadata:KEY: that metadata of the client. name:REGEXP: the first group in the display name. map:FILE: a YAML map of client IDs and audiences to namespaces. Repeatable. The first match wins. Default: the namespace of the command.",
       )
         .argParser(listed)
         .default([], "none"),
