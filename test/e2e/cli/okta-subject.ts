@@ -99,8 +99,9 @@ async function policyByHand(
   const include = random.chance(10) ? ["ALL_CLIENTS"] : [...new Set(several)];
   const id = await post(path, {
     ...{ type: "OAUTH_AUTHORIZATION_POLICY", name, description: name, priority: 1 + random.below(3) },
-    ...{ status: random.chance(85) ? "ACTIVE" : "INACTIVE", conditions: { clients: { include } } },
+    conditions: { clients: { include } },
   });
+  if (random.chance(15)) await post(`${path}/${id}/lifecycle/deactivate`, {});
   for (const rule of numbered(1 + random.below(2), "rule")) {
     const named = random.some(scopes);
     const wanted = named.length === 0 || random.chance(20) ? ["*"] : [...named];
