@@ -57,12 +57,11 @@ export const grant = (fields: Partial<ListedGrant> = {}): ListedGrant => ({
   ...fields,
 });
 
-export const provider = (spec: object = {}, metadata: object = {}): ProviderResource =>
-  ({
-    ...{ apiVersion: "m2m-operator.io/v1alpha1", kind: "ClusterIdentityProvider" },
-    metadata: { name: "default", uid: "1", resourceVersion: "1", ...metadata },
-    spec: { auth0: { domain: "acme.eu.auth0.com" }, credentialsSecretRef: { name: "auth0" }, ...spec },
-  });
+export const provider = (spec: object = {}, metadata: object = {}): ProviderResource => ({
+  ...{ apiVersion: "m2m-operator.io/v1alpha1", kind: "ClusterIdentityProvider" },
+  metadata: { name: "default", uid: "1", resourceVersion: "1", ...metadata },
+  spec: { auth0: { domain: "acme.eu.auth0.com" }, credentialsSecretRef: { name: "auth0" }, ...spec },
+});
 
 /** An export into the namespace `billing`. */
 export function exported(inventory: Partial<Inventory>, fields: Partial<ExportInput> = {}) {
