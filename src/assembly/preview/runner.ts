@@ -18,6 +18,7 @@ import type { Change } from "./change.ts";
 import { readChange } from "./manifests.ts";
 import { previewChange } from "./preview.ts";
 import { failedStatus, previewStatus } from "./report.ts";
+import { createPreviewTurns, oldestFirst } from "./turns.ts";
 import type { LiveWorld } from "./world.ts";
 
 export interface PreviewRunnerParts {
@@ -43,24 +44,21 @@ const RETRY_MS = 5000;
 /** Works on one preview after the other, as long as this process works on the tenants. */
 export async function runPreviews(parts: PreviewRunnerParts, signal: AbortSignal): Promise<void> {
   const { clock, store, log } = parts;
-  const nextTry = new Map<string, number>();
+  const turns = createPreviewTurns();
   const key = onceMade();
   while (!signal.aborted) {
-    const known = new Set(store.list().map(({ metadata }) => metadata.uid));
-    for (const uid of nextTry.keys()) if (!known.has(uid)) nextTry.delete(uid);
-    const now = clock.monotonicMs();
-    const due = oldestFirst(store.list()).find(({ metadata }) => (nextTry.get(metadata.uid) ?? 0) <= now);
-    if (due === undefined) await delay(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
-    else {
-      const again = await work(parts, due, key, signal).catch((error: unknown) => {
-        log.warn(
-          { error, name: due.metadata.name, namespace: due.metadata.namespace },
-          "a preview failed, trying again",
-        );
-        return RETRY_MS;
-      });
-      nextTry.set(due.metadata.uid, clock.monotonicMs() + again);
+    const due = turns.next(store.list(), clock.monotonicMs());
+    if (due === undefined) {
+      await delay(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+      continue;
     }
+    const { name, namespace } = due.metadata;
+    const again = await work(parts, due, key, signal).catch((error: unknown) => {
+      log.warn({ error, name, namespace }, "a preview failed, trying again");
+      return RETRY_MS;
+    });
+    const now = clock.monotonicMs();
+    turns.taken(due, now, now + again);
   }
 }
 
@@ -69,12 +67,6 @@ function onceMade(): () => Promise<PreviewKey> {
   let made: Promise<PreviewKey> | undefined;
   return () => (made ??= makeKeyPair());
 }
-
-const oldestFirst = (objects: readonly KubeObject[]): readonly KubeObject[] =>
-  [...objects].sort((a, b) => (createdOf(a) < createdOf(b) ? -1 : 1));
-
-const createdOf = ({ metadata }: KubeObject): string =>
-  `${(metadata as { readonly creationTimestamp?: string }).creationTimestamp ?? ""} ${metadata.name}`;
 
 const pathOf = ({ metadata }: KubeObject): string =>
   `${collectionPath({ group: GROUP, version: VERSION, plural: CHANGE_PREVIEW.plural }, metadata.namespace)}/${metadata.name}`;
