@@ -59,12 +59,18 @@ export function summaryText({ namespaces, outcome }: Plan): string {
   const omitted = namespaces.reduce((sum, plan) => sum + plan.omittedSteps, 0);
   const count = (target: PreviewStep["target"]): number => steps.filter((step) => step.target === target).length;
   const parts = [
-    `${String(count("Tenant"))} requests to the tenant`,
-    `${String(count("Secret"))} Secret writes`,
-    `${String(count("ConfigMap"))} ConfigMap writes`,
-    `${String(steps.filter(({ destructive }) => destructive === true).length)} deletions or revocations`,
-    ...(omitted > 0 ? [`${String(omitted)} further steps are not shown`] : []),
+    counted(count("Tenant"), "request to the tenant", "requests to the tenant"),
+    counted(count("Secret"), "Secret write", "Secret writes"),
+    counted(count("ConfigMap"), "ConfigMap write", "ConfigMap writes"),
+    counted(
+      steps.filter(({ destructive }) => destructive === true).length,
+      "deletion or revocation",
+      "deletions or revocations",
+    ),
   ];
   if (outcome === "NoChanges") return "Applying would change nothing.";
-  return `Applying would make ${parts.join(", ")}.`;
+  const rest = omitted > 0 ? ` ${counted(omitted, "further step is", "further steps are")} not shown.` : "";
+  return `Applying would make ${parts.join(", ")}.${rest}`;
 }
+
+const counted = (count: number, one: string, more: string): string => `${String(count)} ${count === 1 ? one : more}`;
