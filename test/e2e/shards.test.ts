@@ -10,9 +10,13 @@ import { operatorProgram } from "../integration/operator-program.ts";
 // Three real processes share six tenants, with the times that everybody has.
 const SETTLE_MS = 5000;
 const TENANTS = 6;
+/** The Lease of a killed process is free after 14 s, and one that is given away at once. The rest is for a busy machine. */
+const TAKEN_WITHIN_MS = { killed: 20_000, stopped: 6000 };
 let cluster: Cluster;
 let stage: Stage;
 let system: string;
+const over = new AbortController();
+let editing: Promise<unknown> = Promise.resolve();
 
 beforeAll(async () => {
   cluster = admin();
@@ -30,6 +34,8 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
+  over.abort();
+  await editing;
   for (const { namespace } of stage.tenants)
     for (const kind of ["ScopeGrant", "M2MClient", "OAuthApi", "IdentityProvider"]) {
       const objects = await cluster.list(kind, namespace);
@@ -74,7 +80,6 @@ const untilTaken = (shards: readonly number[], since: number, withinMs: number):
 it("no tenant is ever called by two, whatever becomes of the processes, and nothing is lost or doubled", async () => {
   const { replicas, edits } = stage;
   const [a, b, c] = replicas as readonly [Replica, Replica, Replica];
-  const over = new AbortController();
   const settled = (): Promise<readonly string[]> =>
     eventually(
       () => stage.differences().catch((error: unknown) => [String(error)]),
@@ -83,7 +88,7 @@ it("no tenant is ever called by two, whatever becomes of the processes, and noth
       30_000,
     );
   await settled();
-  const editing = edits.run(over.signal);
+  editing = edits.run(over.signal);
 
   const toldAt = Date.now();
   const given = shardsOf(a.current().who);
@@ -91,13 +96,13 @@ it("no tenant is ever called by two, whatever becomes of the processes, and noth
   a.signal("SIGTERM");
   await ended;
   expect(a.runs[0]?.end).toMatchObject({ code: 0 });
-  for (const at of await untilTaken(given, toldAt, 10_000)) expect(at - toldAt).toBeLessThan(3000);
+  for (const at of await untilTaken(given, toldAt, 10_000)) expect(at - toldAt).toBeLessThan(TAKEN_WITHIN_MS.stopped);
 
   const struckAt = Date.now();
   const left = [...shardsOf(b.current().who), ...shardsOf(c.current().who)];
   b.signal("SIGKILL");
   c.signal("SIGSTOP");
-  for (const at of await untilTaken(left, struckAt, 25_000)) expect(at - struckAt).toBeLessThan(15_000);
+  for (const at of await untilTaken(left, struckAt, 30_000)) expect(at - struckAt).toBeLessThan(TAKEN_WITHIN_MS.killed);
   const thawed = c.ended();
   c.signal("SIGCONT");
   await thawed;

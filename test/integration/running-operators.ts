@@ -2,38 +2,48 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { RunningOperator } from "../../src/assembly/operator.ts";
 
-const operators = new Set<RunningOperator>();
-const processes = new Set<ChildProcess>();
+type Stop = () => Promise<void>;
 
-/** Remembers an operator that a test started in this process, so that it does not outlive the test's file. */
+const running = new Set<Stop>();
+
+/** Remembers what ends something that a test started, so that it does not outlive the test's file. Returns how to forget it. */
+export function untilFileEnds(stop: Stop): () => void {
+  running.add(stop);
+  return () => {
+    running.delete(stop);
+  };
+}
+
+/** An operator in this process. */
 export function remembered(operator: RunningOperator): RunningOperator {
-  operators.add(operator);
+  const forget = untilFileEnds(() => operator.stop());
   return {
     ...operator,
     stop: async () => {
-      operators.delete(operator);
+      forget();
       await operator.stop();
     },
   };
 }
 
-/** The same for an operator in a process of its own. */
+/** An operator in a process of its own. */
 export function rememberedProcess<Process extends ChildProcess>(child: Process): Process {
-  processes.add(child);
-  child.once("exit", () => processes.delete(child));
+  child.once(
+    "exit",
+    untilFileEnds(() => killed(child)),
+  );
   return child;
 }
 
-/** Ends whatever operators their tests left running. Returns how many. */
+/** Ends whatever tests left running. Returns how many. */
 export async function endForgotten(): Promise<number> {
-  const [forgotten, children] = [[...operators], [...processes]];
-  operators.clear();
-  await Promise.all(children.map(ended));
-  await Promise.all(forgotten.map((operator) => operator.stop()));
-  return forgotten.length + children.length;
+  const forgotten = [...running];
+  running.clear();
+  await Promise.all(forgotten.map((stop) => stop()));
+  return forgotten.length;
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function killed(child: ChildProcess): Promise<void> {
   const exit = once(child, "exit");
   child.kill("SIGKILL");
   await exit;

@@ -14,6 +14,10 @@ export function oktaSubject({ org, okta, caPem }: Sandbox): TenantSubject {
     fillByHand: (random) => fill(post, org.state, random),
     // The operator's own app has a key, and no test has that.
     clientIds: () => apps().flatMap(({ clientId, secrets }) => (secrets.length === 0 ? [] : [clientId])),
+    isForPeople: (clientId) => {
+      const app = apps().find((one) => one.clientId === clientId);
+      return app !== undefined && !grantTypesOf(app).includes("client_credentials");
+    },
     audiences: () => servers().map(({ audiences }) => audiences[0] ?? ""),
     askedScopes: async (clientId, audience) => {
       const [app] = apps().filter((one) => one.clientId === clientId);
@@ -30,6 +34,11 @@ export function oktaSubject({ org, okta, caPem }: Sandbox): TenantSubject {
     },
     close: () => http.close(),
   };
+}
+
+function grantTypesOf({ settings }: { readonly settings: unknown }): readonly string[] {
+  const { oauthClient } = settings as { readonly oauthClient?: { readonly grant_types?: readonly string[] } };
+  return oauthClient?.grant_types ?? [];
 }
 
 type Post = (path: string, body: object) => Promise<string>;

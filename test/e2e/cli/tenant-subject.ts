@@ -7,6 +7,8 @@ export interface TenantSubject {
   /** Client IDs and audiences of everything that is there. */
   clientIds(): readonly string[];
   audiences(): readonly string[];
+  /** Whether people log in through the client, and no machine gets a token with it. */
+  isForPeople?(clientId: string): boolean;
   /** The scopes for which the client gets a token, sorted. `undefined`: it gets none. */
   askedScopes(clientId: string, audience: string): Promise<readonly string[] | undefined>;
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Line } from "../operators.ts";
-import { rememberedProcess } from "../../integration/running-operators.ts";
+import { untilFileEnds } from "../../integration/running-operators.ts";
 import type { CallerProxy, Callers } from "./callers.ts";
 
 /** One of several processes of the operator. It is started again when it ends, as a Pod's container is. */
@@ -50,9 +50,7 @@ export async function startReplica({ name, args, callers, onBlow }: ReplicaOptio
     const proxy = await callers.proxy(() => who);
     proxies.push(proxy);
     runs.push(run);
-    child = rememberedProcess(
-      spawn(process.execPath, [...args, "--https-proxy", proxy.url], { env, stdio: ["ignore", "pipe", "pipe"] }),
-    );
+    child = spawn(process.execPath, [...args, "--https-proxy", proxy.url], { env, stdio: ["ignore", "pipe", "pipe"] });
     record(child, run);
     child.once("exit", (code) => {
       run.end = { at: Date.now(), code };
@@ -62,6 +60,18 @@ export async function startReplica({ name, args, callers, onBlow }: ReplicaOptio
     });
   };
   await start();
+  const stop = async (): Promise<void> => {
+    forget();
+    isStopping = true;
+    const over = ended.promise;
+    if (child?.exitCode === null && child.signalCode === null) {
+      child.kill("SIGCONT");
+      child.kill("SIGTERM");
+      await over;
+    }
+    for (const proxy of proxies) await proxy.close();
+  };
+  const forget = untilFileEnds(stop);
   const current = (): Recorded => {
     const run = runs.at(-1);
     if (run === undefined) throw new Error(`${name} never ran`);
@@ -76,16 +86,7 @@ export async function startReplica({ name, args, callers, onBlow }: ReplicaOptio
       child?.kill(signal);
     },
     ended: () => ended.promise,
-    stop: async () => {
-      isStopping = true;
-      const over = ended.promise;
-      if (child?.exitCode === null && child.signalCode === null) {
-        child.kill("SIGCONT");
-        child.kill("SIGTERM");
-        await over;
-      }
-      for (const proxy of proxies) await proxy.close();
-    },
+    stop,
   };
 }
 
