@@ -85,13 +85,13 @@ async function compared(map: AccessMap, subject: TenantSubject, random: Random) 
 }
 
 /** The scopes that the map says a client gets, also as one of all clients. `undefined`: no token. */
-function answers({ clients, apis, access }: AccessMap, { isForPeople }: TenantSubject) {
+function answers({ clients, apis, access }: AccessMap, subject: TenantSubject) {
   return (clientId: string, audience: string): readonly string[] | undefined => {
     const client = clients.find((one) => one.clientId === clientId);
     const api = apis.find((one) => one.audience === audience);
     const everyone = clients.find((one) => one.isEveryone === true && one.tenant === api?.tenant);
     // The map leaves out applications of people that call nothing, and "all clients" means none of them.
-    if (client === undefined && isForPeople?.(clientId) === true) return undefined;
+    if (client === undefined && subject.isForPeople?.(clientId) === true) return undefined;
     if (client?.restriction !== undefined || api?.restriction !== undefined) return undefined;
     const found = access.filter((one) => one.api === api?.id && [client?.id, everyone?.id].includes(one.client));
     const usable = found.filter(
