@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
 import { permissionsOf } from "../../src/assembly/permissions.ts";
-import { CUSTOM_RESOURCES, GROUP, type KindDefinition, KINDS, VERSION } from "../../src/kinds/registry.ts";
+import { CUSTOM_RESOURCES, GROUP, type KindDefinition, VERSION } from "../../src/kinds/registry.ts";
 import { OPERATOR_VERSION } from "../../src/version.ts";
 import { crdYaml } from "./crd.ts";
 import { operatorDeployment } from "./olm-deployment.ts";
@@ -120,11 +120,12 @@ function examples(): readonly object[] {
     "deploy/argocd/examples/team/access.yaml",
     "deploy/examples/auth0/provider/provider.yaml",
     "deploy/examples/okta/two-tenants/deliveries.yaml",
+    "deploy/examples/preview/preview.yaml",
   ];
   const all = files
     .flatMap((path) => parseAllDocuments(readFileSync(join(root, path), "utf8")))
     .map((parsed) => parsed.toJS() as Example);
-  return KINDS.flatMap(({ kind }) => all.filter((example) => example.kind === kind).slice(0, 1)).map(
+  return CUSTOM_RESOURCES.flatMap(({ kind }) => all.filter((example) => example.kind === kind).slice(0, 1)).map(
     ({ metadata: { annotations: _annotations, ...metadata }, ...example }) => ({ ...example, metadata }),
   );
 }
