@@ -7,22 +7,22 @@ import { ProviderError } from "../../src/ports/provider-error.ts";
 import { type KeyPair, makeKeyPair as keyPair } from "../../src/kinds/m2m-client/credential/key-pair.ts";
 import { publicKeyOf } from "../../src/kinds/m2m-client/credential/public-key.ts";
 
-/** What the suite needs of a tenant: the adapter, and a hand behind the operator's back. */
+/** What the suite needs of a tenant: the adapter, and a hand behind the operator's back, whose work is awaited. */
 export interface Subject {
   readonly provider: Provider;
   /** As another process does, which has written nothing. */
   readonly connect: () => Promise<Provider>;
   readonly clock: Clock;
   /** Replaces a client's secret as a person would in the console. */
-  readonly rotateByHand: (clientId: string, secret: string) => void;
+  readonly rotateByHand: (clientId: string, secret: string) => unknown;
   /** Removes everything of this kind as a person would. */
-  readonly removeByHand: (kind: "client" | "api" | "grant") => void;
+  readonly removeByHand: (kind: "client" | "api" | "grant") => unknown;
   /** The next request with this method is performed, and its answer lost. */
   readonly loseNextAnswer: (method: string) => void;
   /** So many times; default: 5. */
   readonly failNext: (method: string, status: number, times?: number) => void;
   /** Every access token given so far stops working. */
-  readonly revokeTokens: () => void;
+  readonly revokeTokens: () => unknown;
 }
 
 const mark = (uid: string): Mark => ({
@@ -123,7 +123,8 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
 
     it("keeps a description and default scopes, exactly where it says that it has them", async () => {
       const { provider } = await createSubject();
-      const { apiDescriptions, defaultScopes } = provider.capabilities;
+      const { apiDescriptions, whenNoneRequested } = provider.capabilities;
+      const defaultScopes = whenNoneRequested === "defaults";
       const spec = {
         ...apiSpec("https://described.example.com/"),
         ...(apiDescriptions ? { description: "What it is for" } : {}),
@@ -173,7 +174,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       provider.onDrift(({ kind, ref }) => {
         if (ref === client.ref) drifted.push(kind);
       });
-      rotateByHand(client.clientId, "not-a-real-secret-changed-by-hand");
+      await rotateByHand(client.clientId, "not-a-real-secret-changed-by-hand");
       await provider.refresh(await later(clock));
       const listed = (await provider.clients.get(client.ref))?.secrets;
       if (isListed) expect(listed).not.toEqual(before);
@@ -237,7 +238,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       const api = await made(provider, "https://lifetime.example.com/", "a");
       const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
       const { client } = await provider.clients.create(spec, mark(UID));
-      const isHere = provider.capabilities.tokenLifetime.heldBy === "grant";
+      const isHere = provider.capabilities.tokenLifetime.heldBy !== "api";
       const wish = { client: client.ref, api, scopes: ["a"], ...(isHere ? { lifetimeSeconds: 600 } : {}) };
       const grant = await provider.grants.create(wish);
       expect(grant.lifetimeSeconds).toBe(isHere ? 600 : undefined);
@@ -407,7 +408,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
     it("gets a new token when the old one is refused", async () => {
       const { provider, clock, revokeTokens } = await createSubject();
       await provider.refresh(clock.now());
-      revokeTokens();
+      await revokeTokens();
       await provider.refresh(await later(clock));
     });
 
@@ -429,7 +430,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       const api = await made(provider, "https://gone.example.com/");
       const other = await connect();
       await other.refresh(await later(clock));
-      removeByHand("api");
+      await removeByHand("api");
       await other.refresh(await later(clock));
       expect(await other.apis.get(api.ref)).toBeUndefined();
     });
@@ -437,7 +438,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
     it("does not believe that what it has just made is gone, whatever a listing and a read show", async () => {
       const { provider, clock, removeByHand } = await createSubject();
       const api = await made(provider, "https://not-shown-yet.example.com/");
-      removeByHand("api");
+      await removeByHand("api");
       await provider.refresh(await later(clock));
       await expect(provider.apis.get(api.ref)).rejects.toMatchObject({ name: "ProviderError", code: "unavailable" });
     });

@@ -32,7 +32,7 @@ const scope = () =>
       .boolean()
       .optional()
       .describe(
-        "Whether a token request that names no scope gets this one. Okta only: Auth0 then issues every granted scope.",
+        "Whether a token request that names no scope gets this one. Okta only: Auth0 then issues every granted scope, and Keycloak none.",
       ),
   });
 

@@ -16,7 +16,7 @@ export const CAPABILITIES: Capabilities = {
   secretOverlap: "full",
   secretsSeenBy: "sweep",
   apiDescriptions: true,
-  defaultScopes: true,
+  whenNoneRequested: "defaults",
   tokensNeedScopes: true,
   marksApis: true,
   grantsToAllClients: true,

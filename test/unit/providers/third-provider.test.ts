@@ -45,7 +45,7 @@ export const CAPABILITIES: Capabilities = {
   secretOverlap: "none",
   secretsSeenBy: "listing",
   apiDescriptions: true,
-  defaultScopes: true,
+  whenNoneRequested: "defaults",
   marksApis: true,
   grantsToAllClients: false,
   organizations: false,

@@ -1,0 +1,113 @@
+import type { Drift, Ref } from "../../ports/provider.ts";
+import { oldestOf } from "../../tenant/oldest.ts";
+import { createListing, type Listing } from "../../tenant/listing.ts";
+import { apiMarkIn, clientMarkIn, grantRecordsIn } from "./attributes.ts";
+import type { KeycloakContext } from "./context.ts";
+import type { ClientDocument, ScopeDocument } from "./documents.ts";
+import { clientDrift, scopeDrift } from "./drift.ts";
+import { clientPages } from "./pages.ts";
+import { type RealmClient, realmClientOf } from "./realm-client.ts";
+import { type RealmScope, realmScopeOf } from "./realm-scope.ts";
+
+/** The realm in two listings: its clients, which hold their grants, and its client scopes. */
+export interface RealmView {
+  readonly clients: Listing<RealmClient>;
+  readonly scopes: Listing<RealmScope>;
+  ensure(): Promise<void>;
+  /** Client scopes come first: what a client is granted is known by their names. */
+  refresh(notBefore: Date): Promise<void>;
+  refreshedAt(): Date | undefined;
+  /** Client scopes of the API with this audience. */
+  scopesOf(audience: string): readonly RealmScope[];
+  /** Reads a client after a write of ours. */
+  reread(ref: Ref): Promise<RealmClient | undefined>;
+}
+
+type Changed<T> = (before: T | undefined, after: T | undefined) => void;
+
+export function createRealmView(context: KeycloakContext): RealmView {
+  const tell = (drifts: readonly Drift[]): void => {
+    for (const drift of drifts) context.onDrift(drift);
+  };
+  const scopes: Listing<RealmScope> = scopeListing(context, (before, after) => {
+    tell(scopeDrift({ clients, scopes }, before, after));
+  });
+  const clients: Listing<RealmClient> = clientListing(context, (before, after) => {
+    tell(clientDrift({ clients, scopes }, before, after));
+  });
+  return {
+    clients,
+    scopes,
+    ensure: async () => {
+      await scopes.ensure();
+      await clients.ensure();
+    },
+    refresh: async (notBefore) => {
+      await scopes.refresh(notBefore);
+      await clients.refresh(notBefore);
+    },
+    refreshedAt: () => oldestOf([scopes.listedAt(), clients.listedAt()]),
+    scopesOf: (audience) => scopes.byIndex("audience", audience),
+    reread: async (ref) => {
+      const client = await context.session.read(() => clients.confirm(ref));
+      if (client !== undefined) clients.put(client);
+      return client;
+    },
+  };
+}
+
+function clientListing(context: KeycloakContext, onDrift: Changed<RealmClient>): Listing<RealmClient> {
+  const { clock, session, settleMs } = context;
+  return createListing<RealmClient>({
+    load: async function* () {
+      for await (const page of clientPages((query) => session.get<readonly ClientDocument[]>(`/clients${query}`)))
+        yield page.map((document) => realmClientOf(document, context));
+    },
+    keyOf: ({ ref }) => ref,
+    digestOf: ({ readAt: _readAt, ...client }) => JSON.stringify(client),
+    indexes: {
+      clientId: ({ clientId }) => [clientId],
+      clientOwner: ({ attributes }) => ownersIn(clientMarkIn(attributes)),
+      clientObject: ({ attributes }) => objectsIn(clientMarkIn(attributes)),
+      apiOwner: ({ attributes }) => ownersIn(apiMarkIn(attributes)),
+      apiObject: ({ attributes }) => objectsIn(apiMarkIn(attributes)),
+      assigned: ({ optionalScopes, defaultScopes }) => [...new Set([...optionalScopes, ...defaultScopes])],
+      recorded: ({ attributes }) => grantRecordsIn(attributes).map(({ api }) => api),
+    },
+    read: async (key) => {
+      const document = await session.find<ClientDocument>(`/clients/${encodeURIComponent(key)}`);
+      return document === undefined ? undefined : realmClientOf(document, context);
+    },
+    clock,
+    settleMs,
+    onDrift,
+  });
+}
+
+const ownersIn = (mark: ReturnType<typeof clientMarkIn>): readonly string[] =>
+  mark === undefined ? [] : [`${mark.instance}/${mark.uid}`];
+const objectsIn = (mark: ReturnType<typeof clientMarkIn>): readonly string[] =>
+  mark === undefined ? [] : [`${mark.instance}/${mark.object}`];
+
+function scopeListing(context: KeycloakContext, onDrift: Changed<RealmScope>): Listing<RealmScope> {
+  const { clock, session, settleMs } = context;
+  return createListing<RealmScope>({
+    load: async function* () {
+      const documents = await session.get<readonly ScopeDocument[]>("/client-scopes");
+      yield documents.map((document) => realmScopeOf(document, clock.now()));
+    },
+    keyOf: ({ ref }) => ref,
+    digestOf: ({ readAt: _readAt, ...scope }) => JSON.stringify(scope),
+    indexes: {
+      name: ({ name }) => [name],
+      audience: ({ audience }) => (audience === undefined ? [] : [audience]),
+    },
+    read: async (key) => {
+      const document = await session.find<ScopeDocument>(`/client-scopes/${encodeURIComponent(key)}`);
+      return document === undefined ? undefined : realmScopeOf(document, clock.now());
+    },
+    clock,
+    settleMs,
+    onDrift,
+  });
+}
