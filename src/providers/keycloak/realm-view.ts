@@ -14,7 +14,6 @@ export interface RealmView {
   readonly clients: Listing<RealmClient>;
   readonly scopes: Listing<RealmScope>;
   ensure(): Promise<void>;
-  /** Client scopes come first: what a client is granted is known by their names. */
   refresh(notBefore: Date): Promise<void>;
   refreshedAt(): Date | undefined;
   /** Client scopes of the API with this audience. */
@@ -39,12 +38,10 @@ export function createRealmView(context: KeycloakContext): RealmView {
     clients,
     scopes,
     ensure: async () => {
-      await scopes.ensure();
-      await clients.ensure();
+      await Promise.all([scopes.ensure(), clients.ensure()]);
     },
     refresh: async (notBefore) => {
-      await scopes.refresh(notBefore);
-      await clients.refresh(notBefore);
+      await Promise.all([scopes.refresh(notBefore), clients.refresh(notBefore)]);
     },
     refreshedAt: () => oldestOf([scopes.listedAt(), clients.listedAt()]),
     scopesOf: (audience) => scopes.byIndex("audience", audience),
