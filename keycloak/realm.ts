@@ -39,7 +39,8 @@ export async function createRealm(
   const admin: Realm["admin"] = (method, path, body) => send(method, `/${name}${path}`, body);
   const builtIn = namesOf(await admin("GET", "/clients"), "clientId");
   const builtInScopes = namesOf(await admin("GET", "/client-scopes"), "name");
-  const list = async (path: string): Promise<readonly Representation[]> => (await admin("GET", path)) as Representation[];
+  const list = async (path: string): Promise<readonly Representation[]> =>
+    (await admin("GET", path)) as Representation[];
   return {
     name,
     ...OPERATOR,

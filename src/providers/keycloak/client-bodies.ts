@@ -74,7 +74,9 @@ const onlyKnown = (
   { attributes }: RealmClient,
   change: Readonly<Record<string, string | null>>,
 ): Readonly<Record<string, string | null>> =>
-  Object.fromEntries(Object.entries(change).filter(([name, value]) => value !== null || attributes[name] !== undefined));
+  Object.fromEntries(
+    Object.entries(change).filter(([name, value]) => value !== null || attributes[name] !== undefined),
+  );
 
 /** Throws `invalid` for what Keycloak would answer with 500. */
 export function assertClientFits({ displayName, description, metadata, ...rest }: ClientChange | ClientSpec): void {
@@ -83,4 +85,3 @@ export function assertClientFits({ displayName, description, metadata, ...rest }
   const attributes = metadataChange(metadata ?? {});
   assertMetadataFits(attributes);
 }
-

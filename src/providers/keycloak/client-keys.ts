@@ -72,7 +72,9 @@ const jwkOf = ({ keyId, pem, algorithm }: PublicKey): Jwk => ({
 });
 
 const textOf = (jwks: readonly Jwk[]): string =>
-  JSON.stringify([...jwks].sort((left, right) => (left.kid < right.kid ? -1 : 1)).map((jwk) => Object.entries(jwk).sort()));
+  JSON.stringify(
+    [...jwks].sort((left, right) => (left.kid < right.kid ? -1 : 1)).map((jwk) => Object.entries(jwk).sort()),
+  );
 const isSame = (left: readonly Jwk[], right: readonly Jwk[]): boolean => textOf(left) === textOf(right);
 
 const keysBody = (jwks: readonly Jwk[]): { readonly attributes: AttributeChange } => ({

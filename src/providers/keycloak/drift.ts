@@ -1,11 +1,14 @@
 import type { Drift } from "../../ports/provider.ts";
+import type { Listing } from "../../tenant/listing.ts";
 import { apiMarkIn, grantRecordsIn } from "./attributes.ts";
 import { grantRefOf } from "./grant-ref.ts";
 import type { RealmClient } from "./realm-client.ts";
 import type { RealmScope } from "./realm-scope.ts";
-import type { RealmView } from "./realm-view.ts";
 
-type Known = Pick<RealmView, "clients" | "scopes">;
+interface Known {
+  readonly clients: Listing<RealmClient>;
+  readonly scopes: Listing<RealmScope>;
+}
 
 /** What a later reading of one client tells: as a client, as an API, and of its grants. */
 export function clientDrift(
@@ -34,14 +37,13 @@ export function scopeDrift(
   const audiences = new Set([before?.audience, after?.audience]);
   const holders = known.clients
     .all()
-    .filter(({ optionalScopes, defaultScopes }) => [...optionalScopes, ...defaultScopes].some((name) => names.has(name)));
+    .filter(({ optionalScopes, defaultScopes }) =>
+      [...optionalScopes, ...defaultScopes].some((name) => names.has(name)),
+    );
   return [...audiences].flatMap((audience = "") => {
     const [api] = known.clients.byIndex("clientId", audience);
     if (api === undefined) return [];
-    return [
-      { kind: "api", ref: api.ref } as const,
-      ...holders.map((client) => grantDrift(client, api.ref, audience)),
-    ];
+    return [{ kind: "api", ref: api.ref } as const, ...holders.map((client) => grantDrift(client, api.ref, audience))];
   });
 }
 

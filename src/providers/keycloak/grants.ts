@@ -159,7 +159,9 @@ function grantOf(view: RealmView, client: RealmClient, api: RealmClient): Observ
 /** Clients with a record of the API, or with one of its client scopes. */
 function holdersOf(view: RealmView, api: RealmClient): readonly RealmClient[] {
   const assigned = view.scopesOf(api.clientId).flatMap(({ name }) => view.clients.byIndex("assigned", name));
-  return [...new Map([...view.clients.byIndex("recorded", api.ref), ...assigned].map((each) => [each.ref, each])).values()];
+  return [
+    ...new Map([...view.clients.byIndex("recorded", api.ref), ...assigned].map((each) => [each.ref, each])).values(),
+  ];
 }
 
 function apisOf(view: RealmView, { attributes, optionalScopes, defaultScopes }: RealmClient): readonly RealmClient[] {

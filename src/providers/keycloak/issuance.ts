@@ -20,11 +20,7 @@ export interface IssuanceWriter {
   change(client: Ref, attributes: AttributeChange): Promise<RealmClient>;
 }
 
-export function createIssuanceWriter(
-  { session }: KeycloakContext,
-  view: RealmView,
-  serial: Serial,
-): IssuanceWriter {
+export function createIssuanceWriter({ session }: KeycloakContext, view: RealmView, serial: Serial): IssuanceWriter {
   return {
     change: (ref, change) =>
       serial(ref, async () => {

@@ -7,7 +7,10 @@ const LONGEST = 255;
 export function assertFits(texts: Readonly<Record<string, string | undefined>>): void {
   for (const [what, text = ""] of Object.entries(texts))
     if ([...text].length > LONGEST)
-      throw new ProviderError("invalid", `Keycloak keeps at most ${String(LONGEST)} characters of ${what}. Shorten it.`);
+      throw new ProviderError(
+        "invalid",
+        `Keycloak keeps at most ${String(LONGEST)} characters of ${what}. Shorten it.`,
+      );
 }
 
 /** Throws `invalid` for metadata that Keycloak cannot keep: an attribute without a value is none. */
@@ -15,6 +18,9 @@ export function assertMetadataFits(names: Readonly<Record<string, string | null>
   for (const [name, value] of Object.entries(names)) {
     assertFits({ [`the metadata key ${name.slice(0, 40)} and the operator's prefix`]: name });
     if (value === "")
-      throw new ProviderError("invalid", "Keycloak does not keep empty values of metadata. Remove the key, or set a value.");
+      throw new ProviderError(
+        "invalid",
+        "Keycloak does not keep empty values of metadata. Remove the key, or set a value.",
+      );
   }
 }

@@ -22,28 +22,34 @@ const CUSTOM_AUDIENCE = "included.custom.audience";
 const IN_TOKEN = "include.in.token.scope";
 
 export function realmScopeOf(document: ScopeDocument, readAt: Date): RealmScope {
-  const { attributes, protocolMappers } = document;
-  const mappers = (protocolMappers ?? []).filter(({ protocolMapper }) => protocolMapper === MAPPER_TYPE);
+  const { attributes } = document;
   const own = attributes?.[API] ?? undefined;
-  const mapper = mappers.find(({ name }) => name === MAPPER_NAME) ?? mappers[0];
+  const mapper = audienceMapperOf(document);
   const audience = own ?? audienceOf(mapper);
-  const isImpaired = own !== undefined && (audienceOf(mapper) !== own || !isWhole(mapper));
+  const isOtherAudience = own !== undefined && (audienceOf(mapper) !== own || !isWhole(mapper));
+  const isNamed = attributes?.[IN_TOKEN] === "true";
   return {
     ref: document.id as Ref,
     name: document.name,
     description: document.description ?? "",
     audience,
     mapper: mapper?.id,
-    isImpaired: isImpaired || (audience !== undefined && attributes?.[IN_TOKEN] !== "true"),
+    isImpaired: audience !== undefined && (isOtherAudience || !isNamed),
     readAt,
   };
+}
+
+function audienceMapperOf({ protocolMappers }: ScopeDocument): MapperDocument | undefined {
+  const mappers = (protocolMappers ?? []).filter(({ protocolMapper }) => protocolMapper === MAPPER_TYPE);
+  return mappers.find(({ name }) => name === MAPPER_NAME) ?? mappers[0];
 }
 
 /** A client's name in the mapper is no reference: it is a text like the other. */
 const audienceOf = (mapper: MapperDocument | undefined): string | undefined =>
   textIn(mapper?.config?.[CUSTOM_AUDIENCE]) ?? textIn(mapper?.config?.["included.client.audience"]);
 
-const textIn = (text: string | null | undefined): string | undefined => (text == null || text === "" ? undefined : text);
+const textIn = (text: string | null | undefined): string | undefined =>
+  text == null || text === "" ? undefined : text;
 
 const isWhole = (mapper: MapperDocument | undefined): boolean => mapper?.config?.["access.token.claim"] === "true";
 

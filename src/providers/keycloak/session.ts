@@ -34,7 +34,11 @@ export function createSession(settings: KeycloakSettings, send: Fetch, tokens: T
       accept: "application/json",
       "content-type": "application/json",
     };
-    const response = await send(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const response = await send(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     if (!response.ok) throw await failureOf(response);
     return response;
   };

@@ -38,8 +38,10 @@ async function subject(): Promise<Subject> {
 
 async function removeByHand(realm: Realm, kind: "client" | "api" | "grant"): Promise<void> {
   for (const { id, bearerOnly } of await realm.clients())
-    if (kind !== "grant" && (bearerOnly === true) === (kind === "api")) await realm.admin("DELETE", `/clients/${String(id)}`);
-  if (kind === "grant") for (const { id } of await realm.scopes()) await realm.admin("DELETE", `/client-scopes/${String(id)}`);
+    if (kind !== "grant" && (bearerOnly === true) === (kind === "api"))
+      await realm.admin("DELETE", `/clients/${String(id)}`);
+  if (kind === "grant")
+    for (const { id } of await realm.scopes()) await realm.admin("DELETE", `/client-scopes/${String(id)}`);
 }
 
 describeKeycloak(() => {

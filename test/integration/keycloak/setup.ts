@@ -19,10 +19,10 @@ export async function startKeycloakFor({ vitest }: TestProject): Promise<Started
   const why = whyNoKeycloak();
   if (why !== undefined && IS_NEEDED) throw new Error(why);
   if (why !== undefined) return without(why);
-  const { url, caPem, stop } = await startKeycloak((line) => {
+  const server = await startKeycloak((line) => {
     console.log(line);
   });
-  return { provided: { url, caPem }, stop };
+  return { provided: { url: server.url, caPem: server.caPem }, stop: () => server.stop() };
 }
 
 const without = (missing: string): Started => ({ provided: { missing }, stop: () => Promise.resolve() });
