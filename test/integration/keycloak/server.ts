@@ -14,6 +14,9 @@ declare module "vitest" {
   }
 }
 
+/** A realm takes half a second on an idle machine, and the server shares two cores with every other test. */
+const PATIENCE_MS = 300_000;
+
 /** The one Keycloak of this run. */
 export function keycloak(): KeycloakAddress {
   const provided = inject("keycloak");
@@ -25,7 +28,7 @@ export function keycloak(): KeycloakAddress {
 export function describeKeycloak(tests: () => void): void {
   const provided = inject("keycloak");
   if ("missing" in provided) it.skip(`Keycloak does not run here: ${provided.missing}`);
-  else describe("a real Keycloak", tests);
+  else describe("a real Keycloak", { timeout: PATIENCE_MS }, tests);
 }
 
 /** The adapter on real requests to the realm. */
