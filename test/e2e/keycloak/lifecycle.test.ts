@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
-import { createSubject, passingKeys } from "../rotation/rotations.ts";
+import { passingKeys, type Subject, subjectIn } from "../rotation/rotations.ts";
 import { startWorkload } from "../rotation/workload.ts";
 import { createRealmWorld, type RealmWorld } from "./realm-world.ts";
 import { requestToken } from "./token.ts";
@@ -19,11 +19,26 @@ describeKeycloak(() => {
   const readRealm = () =>
     world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", new Date().toISOString());
 
+  /** Scope names are unique in a realm, so those of each namespace begin with its name. */
+  const apply = async (ns: string, spec: object): Promise<void> => {
+    await world.api(ns, "things", { scopes: [{ name: `${ns}:read`, description: "Read" }, { name: `${ns}:write` }] });
+    await world.client(ns, "job", spec);
+    const refs = { clientRef: { name: "job" }, apiRef: { name: "things" } };
+    await world.grant(ns, "job-things", { ...refs, scopes: [`${ns}:read`] });
+  };
+  const createSubject = async (spec: object): Promise<Subject> => {
+    const ns = await world.namespace();
+    await apply(ns, spec);
+    await world.ready("ScopeGrant", ns, "job-things");
+    await world.ready("M2MClient", ns, "job");
+    return subjectIn(world, ns);
+  };
+
   it.each([
     ["a secret, beside which next_ and previous_ are tried", {}],
     ["a key", { authentication: { method: "private_key_jwt" } }],
   ])("rotates %s while a workload requests tokens, and no request fails", async (_what, spec) => {
-    const subject = await createSubject(world, { rotation, ...spec });
+    const subject = await createSubject({ rotation, ...spec });
     const { caPem } = keycloak();
     const read = () => subject.secret();
     const workload = startWorkload({ read, caPem, filesBehindMs: 1000, fallsBack: true, everyMs: 300 });
@@ -37,12 +52,12 @@ describeKeycloak(() => {
   });
 
   it("restores what somebody changed in the realm", async () => {
-    const { namespace: ns } = await createSubject(world, { rotation, displayName: "Job" });
+    const { namespace: ns } = await createSubject({ rotation, displayName: "Job" });
     const audience = `https://${ns}.example.com/things`;
     const secret = (await world.cluster.secret(ns, "job")) ?? {};
     const client = (await world.realm.client(secret["client_id"] ?? "")) ?? {};
     const path = `/clients/${String(client["id"])}`;
-    const scope = (await world.realm.scopes()).find(({ name }) => name === "read:things") ?? {};
+    const scope = (await world.realm.scopes()).find(({ name }) => name === `${ns}:read`) ?? {};
     await world.realm.admin("PUT", path, { name: "Other", enabled: false, standardFlowEnabled: true });
     await world.realm.admin("DELETE", `/client-scopes/${String(scope["id"])}`);
     await world.realm.admin("PUT", `/clients/${String((await world.realm.client(audience))?.["id"])}`, {
@@ -55,7 +70,7 @@ describeKeycloak(() => {
         seen?.["name"] === "Job" &&
         seen["enabled"] === true &&
         seen["standardFlowEnabled"] === false &&
-        (seen["optionalClientScopes"] as string[]).includes("read:things"),
+        (seen["optionalClientScopes"] as string[]).includes(`${ns}:read`),
       "the client restored",
       LONG / 2,
     );
@@ -66,14 +81,6 @@ describeKeycloak(() => {
       LONG / 2,
     );
     expect(await requestToken(secret, keycloak().caPem)).toMatchObject({ status: 200 });
-    for (const kind of ["ScopeGrant", "OAuthApi", "M2MClient"])
-      for (const { metadata } of await world.cluster.list(kind, ns))
-        await world.cluster.remove(kind, ns, metadata.name);
-    for (const [kind, name] of [
-      ["ScopeGrant", "job-things"],
-      ["OAuthApi", "things"],
-    ] as const)
-      await world.gone(kind, ns, name);
   });
 
   it("adopts an API and a client that are in the realm, and keeps both when their resources are deleted", async () => {
@@ -83,7 +90,7 @@ describeKeycloak(() => {
     await world.realm.admin("POST", "/clients", {
       ...{ clientId, serviceAccountsEnabled: true, standardFlowEnabled: false, secret: "not-a-real-secret-of-theirs" },
     });
-    await world.allow({ adopt: { audiences: [audience], clients: [{ clientId, shareCredential: true }] } });
+    await world.allow({ adopt: { audiences: [audience], clients: [clientId], shareCredential: true } });
     await world.api(ns, "theirs", { audience, adopt: true, scopes: [{ name: `${ns}:read` }] });
     await world.client(ns, "theirs", { clientId, adopt: true });
     await world.grant(ns, "theirs", {
@@ -120,7 +127,7 @@ describeKeycloak(() => {
   });
 
   it("takes over with --recover what an earlier cluster's resources created, and without it nothing", async () => {
-    const { namespace: ns } = await createSubject(world, { rotation });
+    const { namespace: ns } = await createSubject({ rotation });
     const before = await world.cluster.secret(ns, "job");
     await world.stopOperator();
     const names = { ScopeGrant: "job-things", M2MClient: "job", OAuthApi: "things" };
@@ -132,13 +139,7 @@ describeKeycloak(() => {
     for (const { metadata } of await world.cluster.list("Secret", ns))
       await world.cluster.remove("Secret", ns, metadata.name);
     await world.startOperator();
-    await world.api(ns, "things");
-    await world.client(ns, "job", { rotation });
-    await world.grant(ns, "job-things", {
-      clientRef: { name: "job" },
-      apiRef: { name: "things" },
-      scopes: ["read:things"],
-    });
+    await apply(ns, { rotation });
     await world.reason("OAuthApi", ns, "things", "NotOwned");
     await world.stopOperator();
     await world.startOperator("--recover", "true");
