@@ -21,7 +21,7 @@ const SECTIONS = [
     groups: [
       {
         text: "Platform team",
-        pages: ["auth0.md", "okta.md", "how-to/teams.md", "how-to/adopt.md", "argocd.md"],
+        pages: ["auth0.md", "okta.md", "keycloak.md", "how-to/teams.md", "how-to/adopt.md", "argocd.md"],
       },
       {
         text: "Product team",

@@ -43,7 +43,6 @@ export const REASONS = {
     "Set managementPolicy of the provider to Full, or remove the annotation m2m-operator.io/observe-only. Or change the spec or the tenant.",
   ],
   Adopted: ["The operator adopted an object that existed at the tenant.", "Nothing."],
-  Conflict: ["Another resource already manages the same object at the tenant.", "Delete one of the two resources."],
   TenantChanged: [
     "The provider object now names another tenant than the one where the object was created.",
     "Restore the provider object, or delete this resource and create it again.",

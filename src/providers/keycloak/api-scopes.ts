@@ -8,7 +8,7 @@ import type { RealmView } from "./realm-view.ts";
 
 /** Client scopes of one API after the other. A name is unique in the realm. */
 interface ApiScopes {
-  /** Throws `conflict` for a name that another API or the realm itself has, before anything is written. */
+  /** Throws `disputed` for a name that another API or the realm itself has, before anything is written. */
   assertFree(audience: string, scopes: readonly ApiScope[]): void;
   /** Brings the API's client scopes to these. */
   write(audience: string, wanted: readonly ApiScope[]): Promise<void>;
@@ -83,7 +83,7 @@ export function createApiScopes({ session, clock }: KeycloakContext, view: Realm
 
 const takenBy = (name: string, audience: string | undefined): ProviderError =>
   new ProviderError(
-    "conflict",
+    "disputed",
     audience === undefined
       ? `The realm itself has a client scope "${name}". Scope names are unique in a realm: rename the scope of the API.`
       : `The API ${audience} has the scope "${name}". Scope names are unique in a realm: rename one of the two.`,

@@ -16,7 +16,7 @@ const RFC9068 = "access.token.header.type.rfc9068";
  * with an API or a grant.
  */
 export interface IssuanceWriter {
-  /** Throws `conflict` when the APIs that the client has grants of disagree. Succeeds when nothing is to change. */
+  /** Throws `disputed` when the APIs that the client has grants of disagree. Succeeds when nothing is to change. */
   change(client: Ref, attributes: AttributeChange): Promise<RealmClient>;
 }
 
@@ -98,7 +98,7 @@ type Said = TokenShape & { readonly audience: string };
 
 const disagreement = (one: Said, other: Said): ProviderError =>
   new ProviderError(
-    "conflict",
+    "disputed",
     `Keycloak issues all tokens of a client alike. The API ${one.audience} has ${textOf(one)}, and the API ${other.audience} has ${textOf(other)}. Set the same signing algorithm and profile on both, or use a client for each.`,
   );
 

@@ -12,7 +12,7 @@ interface ServerInfo {
   readonly features: readonly { readonly name: string; readonly type: string }[];
 }
 
-/** Throws `unsupported` for a server that is older than 26.7. Keycloak never says which role is missing. */
+/** Throws `outdated` for a server that is older than 26.7. Keycloak never says which role is missing. */
 export async function probe({ session, settings, isReadOnly }: KeycloakContext): Promise<Probe> {
   const role = neededRole(isReadOnly);
   const missing = { missingPermissions: [role], ownClientId: settings.clientId };
@@ -31,6 +31,6 @@ export async function probe({ session, settings, isReadOnly }: KeycloakContext):
 
 const tooOld = (): ProviderError =>
   new ProviderError(
-    "unsupported",
+    "outdated",
     "The server is older than Keycloak 26.7: it does not refuse a secret that is sent by another method than the client's, and its tokens do not name the client ID. Upgrade it.",
   );

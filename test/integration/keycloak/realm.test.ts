@@ -1,5 +1,8 @@
+import { createPublicKey } from "node:crypto";
 import { afterAll, beforeEach, expect, it } from "vitest";
 import { createRealm, type Realm } from "../../../keycloak/realm.ts";
+import { makeKeyPair } from "../../../src/kinds/m2m-client/credential/key-pair.ts";
+import { publicKeyOf } from "../../../src/kinds/m2m-client/credential/public-key.ts";
 import type { Mark } from "../../../src/ports/mark.ts";
 import type { Drift, ObservedApi, ObservedClient, Provider } from "../../../src/ports/provider.ts";
 import { clock } from "../../contract/connected.ts";
@@ -49,11 +52,11 @@ describeKeycloak(() => {
   it("refuses a scope name that another API has, naming it, and one of the realm's own, before anything is written", async () => {
     await made(provider, "first", ["read"]);
     await expect(made(provider, "second", ["read"])).rejects.toMatchObject({
-      code: "conflict",
+      code: "disputed",
       message: expect.stringContaining("https://first.example.com/") as string,
     });
-    await expect(made(provider, "second", ["profile"])).rejects.toMatchObject({ code: "conflict" });
-    await expect(made(provider, "second", ["openid"])).rejects.toMatchObject({ code: "conflict" });
+    await expect(made(provider, "second", ["profile"])).rejects.toMatchObject({ code: "disputed" });
+    await expect(made(provider, "second", ["openid"])).rejects.toMatchObject({ code: "disputed" });
     expect((await realm.clients()).map(({ clientId }) => clientId)).toEqual(["https://first.example.com/"]);
   });
 
@@ -105,7 +108,7 @@ describeKeycloak(() => {
     await provider.grants.create({ client: holder.ref, api: one, scopes: ["one:a"] });
     const refused = provider.grants.create({ client: holder.ref, api: two, scopes: ["two:a"] });
     await expect(refused).rejects.toMatchObject({
-      code: "conflict",
+      code: "disputed",
       message: expect.stringMatching(/one\.example.*RS256.*two\.example.*ES256/) as string,
     });
     expect(await provider.grants.find(holder.ref, two, false)).toBeUndefined();
@@ -232,5 +235,19 @@ describeKeycloak(() => {
     expect((await (await connectTo(poor, { isReadOnly: true })).probe()).missingPermissions).toEqual([]);
     const refused = (await connectTo(poor)).clients.create(JOB, MARK);
     await expect(refused).rejects.toMatchObject({ code: "forbidden", permissions: ["manage-clients"] });
+  });
+
+  it("authenticates with a key in place of a secret", async () => {
+    const pair = await makeKeyPair();
+    const { pem, keyId } = publicKeyOf(pair.privateKey);
+    const jwk = { ...createPublicKey(pem).export({ format: "jwk" }), kid: keyId, alg: "PS256", use: "sig" };
+    const { id } = (await realm.client(realm.clientId)) ?? {};
+    await realm.admin("PUT", `/clients/${String(id)}`, {
+      clientAuthenticatorType: "client-jwt",
+      attributes: { "use.jwks.string": "true", "jwks.string": JSON.stringify({ keys: [jwk] }) },
+    });
+    const credentials = { client_id: realm.clientId, private_key: pair.privateKey, key_id: keyId, algorithm: "PS256" };
+    const byKey = await connectTo(realm, { credentials });
+    expect(await byKey.probe()).toEqual({ missingPermissions: [], ownClientId: realm.clientId });
   });
 });

@@ -37,10 +37,14 @@ export async function connectTo(
   {
     by = (fetch) => fetch,
     isReadOnly = false,
-  }: { readonly by?: (fetch: Fetch) => Fetch; readonly isReadOnly?: boolean } = {},
+    credentials = { client_id: realm.clientId, client_secret: realm.clientSecret },
+  }: {
+    readonly by?: (fetch: Fetch) => Fetch;
+    readonly isReadOnly?: boolean;
+    readonly credentials?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Provider> {
   const { url, caPem } = keycloak();
   const fetch = await transportBy("keycloak", { caPem, hosts: [new URL(url).host] });
-  const credentials = { client_id: realm.clientId, client_secret: realm.clientSecret };
   return connectedBy("keycloak", { url, realm: realm.name }, credentials, { fetch: by(fetch), isReadOnly });
 }
