@@ -25,6 +25,7 @@ export default defineConfig({
           name: "integration",
           include: ["test/{integration,e2e}/**/*.test.ts"],
           globalSetup: ["test/integration/setup.ts"],
+          setupFiles: ["test/integration/after-file.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // A worker loads the operator, the Kubernetes client and both SDKs once, not for each of its files.

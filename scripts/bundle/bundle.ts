@@ -25,7 +25,8 @@ export const onlyWhatIsUsed: Plugin = {
 };
 
 /**
- * Bundles a program of this project, with what is its own in `options`. Names are kept, so that stack traces can be read.
+ * Bundles a program of this project, with what is its own in `options`. Identifiers stay as they are, so that stack traces
+ * can be read. esbuild's `keepNames` would name every closure again whenever it is created.
  * Throws where a module cannot be found.
  */
 export async function bundle(root: string, options: BuildOptions): Promise<Bundle> {
@@ -34,7 +35,6 @@ export async function bundle(root: string, options: BuildOptions): Promise<Bundl
     bundle: true,
     format: "esm",
     platform: "node",
-    keepNames: true,
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { controlPlane } from "../integration/control-plane.ts";
 import { operatorProgram } from "../integration/operator-program.ts";
 import { conditionOf, eventually } from "../integration/cluster.ts";
+import { rememberedProcess } from "../integration/running-operators.ts";
 import { createWorld, type World } from "./world.ts";
 
 let world: World;
@@ -46,7 +47,7 @@ function startProcess(): ChildProcess {
     ],
     ...["--provider-timeout-ms", "1500", "--settle-ms", "300", "--leader-election", "false"],
   ];
-  return spawn(process.execPath, [operatorProgram(), ...args], { stdio: "ignore" });
+  return rememberedProcess(spawn(process.execPath, [operatorProgram(), ...args], { stdio: "ignore" }));
 }
 
 /** Some of the clients authenticate with keys, which are written down before anything is made with them. */

@@ -7,6 +7,7 @@ import { controlPlane } from "../integration/control-plane.ts";
 import { operatorProgram } from "../integration/operator-program.ts";
 import { eventually } from "../integration/cluster.ts";
 import { type FaultProxy, startFaultProxy } from "../integration/kube/fault-proxy.ts";
+import { rememberedProcess } from "../integration/running-operators.ts";
 import { createWorld, type World } from "./world.ts";
 
 // Real processes with the times that everybody has by default.
@@ -48,7 +49,9 @@ function start(kubeconfig: string): Process {
     ...["--http-address", "127.0.0.1:0", "--allowed-hosts", world.sandbox.auth0.domain],
     ...["--allow-private-addresses", "true", "--log-level", "debug"],
   ];
-  const child = spawn(process.execPath, [operatorProgram(), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = rememberedProcess(
+    spawn(process.execPath, [operatorProgram(), ...args], { stdio: ["ignore", "pipe", "inherit"] }),
+  );
   const lines: Line[] = [];
   let rest = "";
   child.stdout.on("data", (chunk: Buffer) => {

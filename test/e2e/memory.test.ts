@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { controlPlane } from "../integration/control-plane.ts";
 import { operatorProgram } from "../integration/operator-program.ts";
 import { conditionOf, eventually } from "../integration/cluster.ts";
+import { rememberedProcess } from "../integration/running-operators.ts";
 import { type HeapCounts, heapCountsOf } from "./heap-counts.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -35,7 +36,9 @@ function startProcess(): ChildProcess {
     "--leader-election": "false",
   };
   const heap = ["--heapsnapshot-signal=SIGUSR2", `--diagnostic-dir=${dir}`];
-  return spawn(process.execPath, [...heap, operatorProgram(), ...Object.entries(flags).flat()], { stdio: "ignore" });
+  return rememberedProcess(
+    spawn(process.execPath, [...heap, operatorProgram(), ...Object.entries(flags).flat()], { stdio: "ignore" }),
+  );
 }
 
 const BATCH = 25;

@@ -12,6 +12,7 @@ import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { type Block, blocksOf, ROOT } from "../docs/pages.ts";
 import { patternOf } from "../docs/shown.ts";
 import { admin, type Cluster } from "../integration/cluster.ts";
+import { rememberedProcess } from "../integration/running-operators.ts";
 
 /**
  * The commands of the tutorial, from the page, in their order, one after the other. What is not verbatim stands in
@@ -82,10 +83,12 @@ async function startOperator(): Promise<string> {
     ...["--instance-id", "tutorial", "--namespace", SYSTEM, "--http-address", "127.0.0.1:0"],
     ...["--allowed-hosts", sandbox.auth0.domain, "--allow-private-addresses", "true"],
   ];
-  operator = spawn(process.execPath, [join(ROOT, "src/main.ts"), ...args], {
-    env: { ...environment, NODE_EXTRA_CA_CERTS: join(dir, "ca.pem") },
-    stdio: "ignore",
-  });
+  operator = rememberedProcess(
+    spawn(process.execPath, [join(ROOT, "src/main.ts"), ...args], {
+      env: { ...environment, NODE_EXTRA_CA_CERTS: join(dir, "ca.pem") },
+      stdio: "ignore",
+    }),
+  );
   return shell(`kubectl create namespace ${SYSTEM}`);
 }
 

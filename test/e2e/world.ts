@@ -7,6 +7,7 @@ import { proofOf } from "../../src/ownership/status-proof.ts";
 import type { Resource } from "../../src/ports/resource.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
 import { bindOwnNamespace, bindWatchedNamespace } from "../integration/operator-access.ts";
+import { remembered } from "../integration/running-operators.ts";
 import { admin, type AnyObject, type Cluster, conditionOf, eventually } from "../integration/cluster.ts";
 
 const API_VERSION = "m2m-operator.io/v1alpha1";
@@ -144,7 +145,8 @@ export async function createWorld(
       // One that is forgotten goes on leading, and the one that is asked for its metrics stands by.
       if (operator !== undefined) throw new Error("the operator runs already");
       const config = configWith([...(options.flags ?? []), ...flags]);
-      operator = await startOperator(config, createLogger("debug", { write: (line) => logs.push(line) }));
+      const log = createLogger("debug", { write: (line) => logs.push(line) });
+      operator = remembered(await startOperator(config, log));
     },
     stopOperator: async () => {
       await operator?.stop();

@@ -139,8 +139,9 @@ export function admin(kubeconfig: string = controlPlane().kubeconfig): Cluster {
   };
 }
 
-/** A failure tells what was there, and no credential of it. */
-function withoutCredentials(text: string): string {
+/** A failure tells what was there: no credential of it, and not who wrote which field. */
+function shown(seen: unknown): string {
+  const text = JSON.stringify(seen, (key, value: unknown) => (key === "managedFields" ? undefined : value)) ?? "";
   return text
     .slice(0, 6000)
     .replace(/-----BEGIN [^"]*/g, "(a key)")
@@ -163,8 +164,7 @@ export async function eventually<T>(
     const seen = await look();
     if (holds(seen)) return seen;
     const waitedMs = Date.now() - begunAt;
-    if (waitedMs > withinMs)
-      throw new Error(`${what} did not come true; last seen: ${withoutCredentials(JSON.stringify(seen) ?? "")}`);
+    if (waitedMs > withinMs) throw new Error(`${what} did not come true; last seen: ${shown(seen)}`);
     const pauseMs = Math.min(Math.max(waitedMs * PAUSE.share, PAUSE.least), PAUSE.most);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }

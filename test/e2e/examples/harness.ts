@@ -13,6 +13,7 @@ import { loadConfig } from "../../../src/config.ts";
 import { createLogger } from "../../../src/telemetry/log.ts";
 import { admin, type AnyObject, type Cluster, conditionOf, eventually } from "../../integration/cluster.ts";
 import { bindOwnNamespace } from "../../integration/operator-access.ts";
+import { remembered } from "../../integration/running-operators.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../../deploy/examples");
 const SYSTEM = "m2m-system";
@@ -66,9 +67,11 @@ export async function createExampleWorld(
   for (const [name, stringData] of Object.entries(credentialsOf(sandbox)))
     await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name, namespace: SYSTEM }, stringData });
   await bindOwnNamespace(cluster, "cluster", SYSTEM);
-  const operator = await startOperator(
-    configOf(controlPlane().operatorKubeconfigs.cluster, [sandbox, ...others]),
-    createLogger("error", { write: () => undefined }),
+  const operator = remembered(
+    await startOperator(
+      configOf(controlPlane().operatorKubeconfigs.cluster, [sandbox, ...others]),
+      createLogger("error", { write: () => undefined }),
+    ),
   );
   const reason: ExampleWorld["reason"] = async (kind, namespace, name, wanted) =>
     (await eventually(

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { controlPlane } from "../../integration/control-plane.ts";
 import { operatorProgram } from "../../integration/operator-program.ts";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
+import { rememberedProcess } from "../../integration/running-operators.ts";
 import type { World } from "../world.ts";
 import { createOktaWorld, type OrgView } from "./org.ts";
 import { askToken } from "./token.ts";
@@ -42,7 +43,7 @@ function startProcess(): ChildProcess {
     "leader-election": "false",
   };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-  return spawn(process.execPath, [operatorProgram(), ...args], { stdio: "ignore" });
+  return rememberedProcess(spawn(process.execPath, [operatorProgram(), ...args], { stdio: "ignore" }));
 }
 
 const writes = (): number =>

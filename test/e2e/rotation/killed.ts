@@ -9,6 +9,7 @@ import { controlPlane } from "../../integration/control-plane.ts";
 import { operatorProgram } from "../../integration/operator-program.ts";
 import { eventually } from "../../integration/cluster.ts";
 import { type FaultProxy, startFaultProxy } from "../../integration/kube/fault-proxy.ts";
+import { rememberedProcess } from "../../integration/running-operators.ts";
 import { createWorld, type World } from "../world.ts";
 import { createSubject, credentialsOf, FAST, passingKeys, type Subject } from "./rotations.ts";
 import { tokenWith } from "./workload.ts";
@@ -56,15 +57,17 @@ export function describeKilledRotations(vendor: keyof typeof SCENARIOS): void {
     let isArmed = false;
 
     const start = (): void => {
-      child = spawn(
-        process.execPath,
-        [
-          ...[operatorProgram(), "--instance-id", world.provider, "--namespace", world.systemNamespace],
-          ...["--kubeconfig", proxy.kubeconfig, "--http-address", "127.0.0.1:0", "--leader-election", "false"],
-          ...["--allowed-hosts", world.sandbox.auth0.domain, "--allow-private-addresses", "true"],
-          ...["--provider-timeout-ms", "1500", "--settle-ms", "300"],
-        ],
-        { stdio: "ignore" },
+      child = rememberedProcess(
+        spawn(
+          process.execPath,
+          [
+            ...[operatorProgram(), "--instance-id", world.provider, "--namespace", world.systemNamespace],
+            ...["--kubeconfig", proxy.kubeconfig, "--http-address", "127.0.0.1:0", "--leader-election", "false"],
+            ...["--allowed-hosts", world.sandbox.auth0.domain, "--allow-private-addresses", "true"],
+            ...["--provider-timeout-ms", "1500", "--settle-ms", "300"],
+          ],
+          { stdio: "ignore" },
+        ),
       );
     };
     const kill = (victim: Armed, after: string): void => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Line } from "../operators.ts";
+import { rememberedProcess } from "../../integration/running-operators.ts";
 import type { CallerProxy, Callers } from "./callers.ts";
 
 /** One of several processes of the operator. It is started again when it ends, as a Pod's container is. */
@@ -49,7 +50,9 @@ export async function startReplica({ name, args, callers, onBlow }: ReplicaOptio
     const proxy = await callers.proxy(() => who);
     proxies.push(proxy);
     runs.push(run);
-    child = spawn(process.execPath, [...args, "--https-proxy", proxy.url], { env, stdio: ["ignore", "pipe", "pipe"] });
+    child = rememberedProcess(
+      spawn(process.execPath, [...args, "--https-proxy", proxy.url], { env, stdio: ["ignore", "pipe", "pipe"] }),
+    );
     record(child, run);
     child.once("exit", (code) => {
       run.end = { at: Date.now(), code };
