@@ -19,8 +19,8 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** A start takes 10 s on an idle machine and a minute on a busy one. */
-const START_MS = 300_000;
+/** A start takes 10 s on an idle machine, and the first one of a database several minutes on a busy one. */
+const START_MS = 900_000;
 
 /** As `bin/kc.sh` has them, for a small server that lives for minutes. The script itself would stand between us and Java. */
 const javaOptions = (home: string): readonly string[] => [
@@ -99,7 +99,7 @@ async function ready(child: ChildProcess, management: number): Promise<void> {
     if (child.exitCode !== null) throw new Error(`it exited with ${String(child.exitCode)}`);
     const answer = await fetch(`http://127.0.0.1:${String(management)}/health/ready`).catch(() => undefined);
     if (answer?.status === 200) return;
-    await delay(200);
+    await delay(500);
   }
   throw new Error(`it is not ready after ${String(START_MS / 1000)} s`);
 }

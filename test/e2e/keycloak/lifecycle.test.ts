@@ -16,8 +16,16 @@ describeKeycloak(() => {
   }, LONG);
   afterAll(() => world.end(), LONG);
 
-  const readRealm = () =>
-    world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", new Date().toISOString());
+  const readRealm = async (): Promise<void> => {
+    const request = new Date().toISOString();
+    await world.annotate("ClusterIdentityProvider", "", world.provider, "reconcile-requested-at", request);
+    await eventually(
+      () => world.cluster.get("ClusterIdentityProvider", "", world.provider),
+      (object) => object?.status?.["lastHandledReconcileAt"] === request,
+      "the realm read",
+      LONG / 2,
+    );
+  };
 
   /** Scope names are unique in a realm, so those of each namespace begin with its name. */
   const apply = async (ns: string, spec: object): Promise<void> => {
@@ -90,6 +98,7 @@ describeKeycloak(() => {
     await world.realm.admin("POST", "/clients", {
       ...{ clientId, serviceAccountsEnabled: true, standardFlowEnabled: false, secret: "not-a-real-secret-of-theirs" },
     });
+    await readRealm();
     await world.allow({ adopt: { audiences: [audience], clients: [clientId], shareCredential: true } });
     await world.api(ns, "theirs", { audience, adopt: true, scopes: [{ name: `${ns}:read` }] });
     await world.client(ns, "theirs", { clientId, adopt: true });
