@@ -97,6 +97,8 @@ describeKeycloak(() => {
     await world.realm.admin("POST", "/clients", { clientId: audience, bearerOnly: true, name: "Theirs" });
     await world.realm.admin("POST", "/clients", {
       ...{ clientId, serviceAccountsEnabled: true, standardFlowEnabled: false, secret: "not-a-real-secret-of-theirs" },
+      // With the realm's default scopes, its tokens would have the audience "account" as well.
+      ...{ fullScopeAllowed: false, defaultClientScopes: ["basic"] },
     });
     await readRealm();
     await world.allow({ adopt: { audiences: [audience], clients: [clientId], shareCredential: true } });
