@@ -89,7 +89,7 @@ ${rows.join("\n")}
 ${row(
   "Hosts allowed without a setting",
   "`--allowed-hosts`",
-  declared.map(({ hosts }) => hosts.join(", ")),
+  declared.map(({ hosts }) => (hosts.length === 0 ? "none" : hosts.join(", "))),
 )}
 ${row(
   "Keys of the credentials Secret",

@@ -27,7 +27,7 @@ export const LOOP_REASONS = {
     "Upgrade the server. The message names what it lacks.",
   ],
   Conflict: [
-    "Another resource already manages the same object at the tenant, or the tenant cannot have both as they are.",
+    "Another resource already manages the same object at the tenant, or the tenant cannot have both.",
     "Do what the message says: change or delete one of the two.",
   ],
   FeatureNotLicensed: ["The tenant's plan does not include a required feature.", "Change the plan."],
