@@ -1,7 +1,11 @@
 import { Command } from "commander";
 import { OPERATOR_VERSION } from "../src/version.ts";
 import { addConfirmCommands } from "./commands/confirm.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
+import { addExportCommand } from "./commands/export.ts";
 import { addForceDeleteCommand } from "./commands/force-delete.ts";
+import { addMapCommand } from "./commands/map.ts";
+import { addPlanCommand } from "./commands/plan.ts";
 import { addReconcileCommands } from "./commands/reconcile.ts";
 import { addRotationCommands } from "./commands/rotate.ts";
 import { addStatusCommand } from "./commands/status.ts";
@@ -25,11 +29,15 @@ export function createProgram(services: Services): Command {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   addStatusCommand(program, services);
+  addDoctorCommand(program, services);
+  addMapCommand(program, services);
+  addPlanCommand(program, services);
   addTokenCommand(program, services);
   addVerifyCommand(program, services);
   addRotationCommands(program, services);
   addReconcileCommands(program, services);
   addConfirmCommands(program, services);
   addForceDeleteCommand(program, services);
+  addExportCommand(program, services);
   return program;
 }

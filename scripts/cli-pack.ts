@@ -11,12 +11,13 @@ const root = join(import.meta.dirname, "..");
 const at = process.argv.indexOf("--dir");
 const parent = at === -1 ? join(root, "dist") : resolve(process.argv[at + 1] ?? "");
 const folder = join(parent, "kubectl-m2m");
-const PLUGIN = "kubectl-m2m.js";
+const NAME = "kubectl-m2m";
+const PLUGIN = `${NAME}.js`;
 const COMPLETION = "kubectl_complete-m2m.js";
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-const plugin = await bundleCli(root, join(folder, PLUGIN));
+const plugin = await bundleCli(root, folder, NAME);
 // kubectl calls an executable of this name to complete a command line.
 const completion = `#!/usr/bin/env node\nprocess.argv.splice(2, 0, "__complete");\nawait import("./${PLUGIN}");\n`;
 writeFileSync(join(folder, COMPLETION), completion);

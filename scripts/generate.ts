@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { configurationMarkdown, FLAGS } from "../src/config.ts";
-import { type KindDefinition, KINDS } from "../src/kinds/registry.ts";
+import { CUSTOM_RESOURCES, type KindDefinition } from "../src/kinds/registry.ts";
 import { PROVIDERS } from "../src/providers/by-name.ts";
 import { admissionPoliciesTemplate } from "./generate/admission-policies.ts";
 import { argocdFiles } from "./generate/argocd.ts";
@@ -9,6 +9,7 @@ import { chartReadme, chartSchema, chartValues } from "./generate/chart-values.t
 import { cliMarkdown } from "./generate/cli-markdown.ts";
 import { conditionsMarkdown } from "./generate/conditions-markdown.ts";
 import { crdYaml } from "./generate/crd.ts";
+import { doctorMarkdown } from "./generate/doctor-markdown.ts";
 import { featuresMarkdown } from "./generate/features-markdown.ts";
 import { kindMarkdown } from "./generate/kind-markdown.ts";
 import { metricsMarkdown } from "./generate/metrics-markdown.ts";
@@ -28,7 +29,7 @@ const policies = readdirSync(join(root, "deploy/policies"))
   .filter((name) => name !== "kustomization.yaml")
   .map((name) => readFileSync(join(root, "deploy/policies", name), "utf8"));
 const files = new Map<string, string>([
-  ...KINDS.flatMap((definition) =>
+  ...CUSTOM_RESOURCES.flatMap((definition) =>
     ["crds", `${chart}/files/crds`].map(
       (folder) => [`${folder}/${definition.plural}.yaml`, crdYaml(definition)] as const,
     ),
@@ -37,10 +38,11 @@ const files = new Map<string, string>([
   ...roleFiles(),
   ...argocdFiles(),
   ...olmFiles(),
-  ...KINDS.map((definition) => [`docs/reference/${definition.plural}.md`, pageOf(definition)] as const),
+  ...CUSTOM_RESOURCES.map((definition) => [`docs/reference/${definition.plural}.md`, pageOf(definition)] as const),
   [`${chart}/templates/admission-policies.yaml`, admissionPoliciesTemplate(policies)],
   ["docs/reference/conditions.md", conditionsMarkdown()],
   ["docs/reference/configuration.md", configurationMarkdown()],
+  ["docs/reference/doctor.md", doctorMarkdown()],
   ["docs/reference/kubectl-m2m.md", cliMarkdown()],
   ["docs/reference/metrics.md", metricsMarkdown()],
   ["docs/reference/permissions.md", permissionsMarkdown()],

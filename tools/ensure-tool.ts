@@ -4,7 +4,8 @@ import { type Log, platform, preparedFolder } from "./cache-folder.ts";
 import { buildGoProgram, type GoProgram, has } from "./go-program.ts";
 import { runProgram } from "./run-program.ts";
 
-export type Tool = "helm" | "kubeconform" | "argocd" | "promtool" | "actionlint" | "operator-verify";
+export type Tool =
+  "helm" | "kubeconform" | "argocd" | "promtool" | "actionlint" | "operator-verify" | "validate-krew-manifest";
 
 const modules = (name: string): string => join(import.meta.dirname, "modules", name);
 
@@ -54,6 +55,13 @@ const TOOLS: Readonly<Record<Tool, GoProgram>> = {
     pkg: "github.com/operator-framework/api/cmd/operator-verify",
     modules: modules("operator-verify"),
     minutes: 2,
+  },
+  "validate-krew-manifest": {
+    name: "validate-krew-manifest",
+    version: "v0.5.0",
+    pkg: "sigs.k8s.io/krew/cmd/validate-krew-manifest",
+    modules: modules("validate-krew-manifest"),
+    minutes: 1,
   },
 };
 

@@ -1,17 +1,22 @@
 import type { M2MClient } from "../../src/kinds/m2m-client/schema.ts";
 import { CLUSTER_KIND, namedProvider } from "../../src/kinds/relations/provider-ref.ts";
 import type { ProviderResource } from "../../src/kinds/identity-provider/schema.ts";
-import { isNotFound } from "../../src/kube/kube-error.ts";
-import { collectionPath } from "../../src/kube/resources.ts";
 import { Failure } from "../failure.ts";
 import { type PublishedCredential, publishedCredential } from "../tokens/published.ts";
 import { definitionOf, nameOf } from "./kinds.ts";
 import { findResource } from "./objects.ts";
 import type { OpenCluster } from "./open.ts";
-import { explained } from "./refusal.ts";
+import { readSecret } from "./secrets.ts";
+
+/** The plugin does not support this Secret, which is as specified. */
+export class NotSupported extends Failure {}
 
 /** The credential in the Secret that the operator publishes for the client. Throws a Failure that says what to do. */
-export async function readCredential(cluster: OpenCluster, client: M2MClient): Promise<PublishedCredential> {
+export async function readCredential(
+  cluster: OpenCluster,
+  client: M2MClient,
+  ownKey?: string,
+): Promise<PublishedCredential> {
   const { name: clientName, namespace = "" } = client.metadata;
   const name = client.status?.binding?.name;
   if (name === undefined)
@@ -19,29 +24,12 @@ export async function readCredential(cluster: OpenCluster, client: M2MClient): P
       `${nameOf(client.kind, client.metadata)} has no published Secret.`,
       `Read its condition: kubectl m2m status m2mc/${clientName} -n ${namespace}.`,
     );
-  const credential = publishedCredential(await readSecret(cluster, namespace, name), client.spec);
+  const data = await readSecret(cluster, namespace, name, "Wait for the operator.");
+  const credential = publishedCredential(data, client.spec, ownKey);
   if (!("problem" in credential)) return credential;
-  throw new Failure(`Secret ${namespace}/${name} cannot be used for a token. ${credential.problem}`);
-}
-
-async function readSecret(
-  { connection }: OpenCluster,
-  namespace: string,
-  name: string,
-): Promise<Readonly<Record<string, string>>> {
-  const path = `${collectionPath({ group: "", version: "v1", plural: "secrets" }, namespace)}/${name}`;
-  try {
-    const { data = {} } = await connection.request<{ readonly data?: Readonly<Record<string, string>> }>({
-      method: "GET",
-      path,
-    });
-    return Object.fromEntries(
-      Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]),
-    );
-  } catch (error) {
-    if (isNotFound(error)) throw new Failure(`Secret ${namespace}/${name} does not exist.`, "Wait for the operator.");
-    throw explained(error, { verb: "get", plural: "secrets", group: "", namespace }, connection.host);
-  }
+  const { advice, isByDesign, problem } = credential;
+  const message = `Secret ${namespace}/${name} cannot be used for a token. ${problem}`;
+  throw isByDesign === true ? new NotSupported(message, advice) : new Failure(message, advice);
 }
 
 /** The certificate authorities of the client's provider object. `undefined` without any, or when it cannot be read. */

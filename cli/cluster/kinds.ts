@@ -1,4 +1,4 @@
-import { type KindDefinition, type KindName, KINDS } from "../../src/kinds/registry.ts";
+import { type KindDefinition, type KindName, KINDS, type ReconciledKind } from "../../src/kinds/registry.ts";
 import { nearestName } from "../../src/ports/nearest-name.ts";
 import { type Failure, usage } from "../failure.ts";
 
@@ -17,7 +17,7 @@ export function definitionOf(kind: KindName): KindDefinition {
 }
 
 /** The kind behind a plural, singular, short name or kind, with or without the group. Throws a usage failure. */
-export function kindNamed(word: string): KindDefinition {
+export function kindNamed(word: string): ReconciledKind {
   const lower = word.toLowerCase();
   const plain = lower.endsWith(GROUP_SUFFIX) ? lower.slice(0, -GROUP_SUFFIX.length) : lower;
   return KINDS.find((definition) => wordsOf(definition).includes(plain)) ?? fail(word);

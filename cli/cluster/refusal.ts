@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 
 /** The request that was refused, in the words of RBAC. */
 export interface Attempt {
-  readonly verb: "get" | "list" | "watch" | "patch";
+  readonly verb: "get" | "list" | "watch" | "patch" | "create";
   readonly plural: string;
   /** Empty for the core group. */
   readonly group: string;
@@ -49,6 +49,16 @@ export function explained(error: unknown, attempt: Attempt, host: string): unkno
       "Check the network and the context: kubectl config current-context.",
     );
   return new Failure(`The API server refused to ${attempt.verb} ${resourceOf(attempt)}: ${error.message}`);
+}
+
+/** In what kubectl prints of a request that RBAC refused. */
+const FORBIDDEN =
+  /cannot (get|list|watch|patch|create) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/;
+
+/** The same for what kubectl printed. `undefined` when it failed for another reason. */
+export function forbiddenByText(printed: string): Failure | undefined {
+  const [, verb, plural = "", group = "", namespace] = FORBIDDEN.exec(printed) ?? [];
+  return verb === undefined ? undefined : forbidden({ verb: verb as Attempt["verb"], plural, group, namespace });
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

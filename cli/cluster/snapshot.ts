@@ -11,6 +11,21 @@ import { listPods, listPublishedSecrets } from "./workloads.ts";
 
 /** Reads what the user may read of one namespace, or of all (`undefined`). What it may not read becomes a note. */
 export async function takeSnapshot(cluster: OpenCluster, namespace: string | undefined): Promise<Snapshot> {
+  const resources = await readResources(cluster, namespace);
+  const { clients } = resources;
+  const notes = [...resources.notes];
+  const [secrets, pods] = await Promise.all([
+    listPublishedSecrets(cluster, namespace, clients, notes),
+    listPods(cluster, namespace, clients, notes),
+  ]);
+  return { ...resources, secrets, pods, notes };
+}
+
+/** The resources of the operator alone, in the same way. */
+export async function readResources(
+  cluster: OpenCluster,
+  namespace: string | undefined,
+): Promise<Omit<Snapshot, "secrets" | "pods">> {
   const notes: string[] = [];
   const list = <R extends AnyResource>(kind: KindName): Promise<readonly R[]> =>
     listed<R>(cluster, kind, namespace, notes);
@@ -29,14 +44,11 @@ export async function takeSnapshot(cluster: OpenCluster, namespace: string | und
       namespace === undefined ||
       users.some(({ metadata, spec }) => uses(metadata.namespace, spec.providerRef, provider)),
   );
-  const [secrets, pods] = await Promise.all([
-    listPublishedSecrets(cluster, namespace, clients, notes),
-    listPods(cluster, namespace, clients, notes),
-  ]);
-  return { providers: [...used, ...providers], apis, clients, grants, secrets, pods, notes };
+  return { providers: [...used, ...providers], apis, clients, grants, notes };
 }
 
-const nothingReadable = (namespace: string | undefined): Failure =>
+/** Why a command about resources fails for somebody who may list none. */
+export const nothingReadable = (namespace: string | undefined): Failure =>
   new Failure(
     `You may list no resource of the operator ${namespace === undefined ? "in the cluster" : `in namespace ${namespace}`}.`,
     "Ask an administrator for the role view there. The operator's manifests add its resources to view.",

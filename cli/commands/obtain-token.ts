@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { M2MClient } from "../../src/kinds/m2m-client/schema.ts";
 import type { ScopeGrant } from "../../src/kinds/scope-grant/schema.ts";
 import type { Clock } from "../../src/ports/clock.ts";
@@ -6,11 +5,11 @@ import { caOf } from "../cluster/credential.ts";
 import { definitionOf } from "../cluster/kinds.ts";
 import { listResources } from "../cluster/objects.ts";
 import type { OpenCluster } from "../cluster/open.ts";
-import { usage } from "../failure.ts";
 import { checkToken, contentOf, type TokenContent, type Verdict } from "../tokens/check.ts";
 import { tenantHttp } from "../tokens/http.ts";
 import type { PublishedApi, PublishedCredential } from "../tokens/published.ts";
 import { fetchKeys, type ReceivedToken, requestToken } from "../tokens/request-token.ts";
+import { textOfFile } from "./file-option.ts";
 import type { Session } from "./services.ts";
 
 /** A token that was requested with the published credential. */
@@ -36,17 +35,18 @@ export async function obtainToken(session: Session, order: TokenOrder): Promise<
   const cluster = { ...session.cluster, namespace: client.metadata.namespace ?? "" };
   const grants = await grantsFor(cluster, client, api);
   const organization = organizationFor(order, grants);
-  const ca = order.ca === undefined ? await caOf(cluster, client) : fileText(order.ca);
+  const ca = order.ca === undefined ? await caOf(cluster, client) : textOfFile("--ca", order.ca);
   const http = tenantHttp(ca);
   try {
     const received = await requestToken(http.fetch, credential, api, organization, session.now());
+    const content = contentOf(received.accessToken);
     const verdict = await checkToken({
-      ...{ token: received.accessToken, api, clientId: credential.clientId, organization },
+      ...{ token: received.accessToken, content, api, clientId: credential.clientId, organization },
       algorithm: grants[0]?.status?.token?.signingAlgorithm,
       now: session.now(),
       fetchKeys: () => fetchKeys(http.fetch, api, clockOf(session)),
     });
-    return { ...received, verdict, content: contentOf(received.accessToken) };
+    return { ...received, verdict, content };
   } finally {
     await http.close();
   }
@@ -75,12 +75,3 @@ const clockOf = ({ now }: Session): Clock => ({
   after: () => () => undefined,
   random: () => 0,
 });
-
-function fileText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code = "" } = error as { readonly code?: string };
-    throw usage(`--ca ${path} cannot be read: ${code}.`);
-  }
-}

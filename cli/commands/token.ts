@@ -10,6 +10,7 @@ import { document, type Format } from "../terminal/formats.ts";
 import { chosenApi } from "../tokens/choice.ts";
 import { curlCommand } from "../tokens/curl.ts";
 import { tokenText } from "../tokens/print.ts";
+import { keyOption, keyText } from "./key-option.ts";
 import { obtainToken, type TokenOrder } from "./obtain-token.ts";
 import { documentOption } from "./document-option.ts";
 import { onCluster, type Services, type Session } from "./services.ts";
@@ -18,6 +19,7 @@ interface TokenOptions {
   readonly grant?: string;
   readonly org?: string;
   readonly ca?: string;
+  readonly privateKey?: string;
   readonly raw?: boolean;
   readonly curl?: boolean;
   readonly output: Exclude<Format, "name">;
@@ -41,6 +43,7 @@ export function addTokenCommand(program: Command, services: Services): void {
       "--ca <file>",
       "Certificate authorities of the tenant in PEM. Default: spec.caBundle of the provider object.",
     )
+    .addOption(keyOption())
     .option("--raw", "Print only the token, for another program. It is a credential.")
     .option(
       "--curl",
@@ -68,11 +71,15 @@ async function token(session: Session, options: TokenOptions, text: string): Pro
   return verdict.result === "Invalid" ? EXIT.notReady : EXIT.done;
 }
 
-async function orderOf({ cluster }: Session, { grant, org, ca }: TokenOptions, text: string): Promise<TokenOrder> {
+async function orderOf(
+  { cluster }: Session,
+  { grant, org, ca, privateKey }: TokenOptions,
+  text: string,
+): Promise<TokenOrder> {
   const client = await readResource<M2MClient>(cluster, targetOf(text, ["M2MClient"]));
   const named =
     grant === undefined ? undefined : await readResource<ScopeGrant>(cluster, targetOf(grant, ["ScopeGrant"]));
-  const credential = await readCredential(cluster, client);
+  const credential = await readCredential(cluster, client, keyText(privateKey));
   const choice = chosenApi(credential, named);
   if ("problem" in choice) throw new Failure(choice.problem, choice.advice);
   return { client, credential, api: choice.api, organization: org, ca };

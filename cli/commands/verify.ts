@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { M2MClient } from "../../src/kinds/m2m-client/schema.ts";
-import { readCredential } from "../cluster/credential.ts";
+import { NotSupported, readCredential } from "../cluster/credential.ts";
 import { definitionOf, targetOf } from "../cluster/kinds.ts";
 import { listAttempt, listResources, readResource } from "../cluster/objects.ts";
 import { explained } from "../cluster/refusal.ts";
@@ -9,12 +9,14 @@ import { Failure, usage } from "../failure.ts";
 import { document, type Format } from "../terminal/formats.ts";
 import { tableText } from "../terminal/table.ts";
 import { documentOption } from "./document-option.ts";
+import { keyOption, keyText } from "./key-option.ts";
 import { obtainToken } from "./obtain-token.ts";
 import { onCluster, type Services, type Session } from "./services.ts";
 
 interface VerifyOptions {
   readonly allNamespaces?: boolean;
   readonly ca?: string;
+  readonly privateKey?: string;
   readonly output: Exclude<Format, "name">;
 }
 
@@ -41,16 +43,18 @@ export function addVerifyCommand(program: Command, services: Services): void {
       "--ca <file>",
       "Certificate authorities of the tenant in PEM. Default: spec.caBundle of the provider object.",
     )
+    .addOption(keyOption())
     .addOption(documentOption())
     .action(onCluster<VerifyOptions>(services, verify));
 }
 
 async function verify(session: Session, options: VerifyOptions, text?: string): Promise<ExitCode> {
   if (text !== undefined && options.allNamespaces === true) throw usage("A client and -A exclude each other.");
+  if (text === undefined && options.privateKey !== undefined) throw usage("--private-key needs the name of a client.");
   const clients = await clientsOf(session, options, text);
   const rows: Row[] = [];
   // One after the other: a tenant limits token requests.
-  for (const client of clients) rows.push(...(await rowsOf(session, client, options.ca)));
+  for (const client of clients) rows.push(...(await rowsOf(session, client, options)));
   show(session, rows, options.output);
   const isBad = rows.some(({ result }) => result === "Invalid" || result === "Failed");
   return isBad ? EXIT.notReady : EXIT.done;
@@ -71,17 +75,19 @@ async function clientsOf(
   }
 }
 
-async function rowsOf(session: Session, client: M2MClient, ca: string | undefined): Promise<readonly Row[]> {
+async function rowsOf(session: Session, client: M2MClient, { ca, privateKey }: VerifyOptions): Promise<readonly Row[]> {
   const { name, namespace = "" } = client.metadata;
   const row = (audience: string, result: Row["result"], message: string): Row => ({
     ...{ namespace, client: name, audience, result, message },
   });
   const failed = (audience: string, error: unknown): Row => {
     if (!(error instanceof Failure)) throw error;
-    return row(audience, "Failed", error.message);
+    if (error.exitCode === EXIT.usage) throw error;
+    if (!(error instanceof NotSupported)) return row(audience, "Failed", error.message);
+    return row(audience, "NotChecked", [error.message, error.advice].join(" "));
   };
   try {
-    const credential = await readCredential({ ...session.cluster, namespace }, client);
+    const credential = await readCredential({ ...session.cluster, namespace }, client, keyText(privateKey));
     if (credential.apis.length === 0) return [row("", "NotChecked", "No ScopeGrant gives this client access.")];
     const rows: Row[] = [];
     for (const api of credential.apis)

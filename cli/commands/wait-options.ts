@@ -8,7 +8,8 @@ export interface WaitOptions {
   readonly timeout: number;
 }
 
-function timeoutMs(text: string): number {
+/** Parses a duration of the command line. */
+export function timeoutMs(text: string): number {
   const ms = durationMs(text);
   if (Number.isNaN(ms)) throw new InvalidArgumentError("Write a duration such as 90s, 5m or 1h30m.");
   return ms;

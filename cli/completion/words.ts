@@ -85,7 +85,10 @@ function optionsOf(program: Command, command: Command): readonly Candidate[] {
 async function valuesOf({ long, argChoices }: Option, names: Names): Promise<readonly Candidate[]> {
   if (argChoices !== undefined) return argChoices.map((value) => ({ value }));
   if (long === "--namespace") return (await names.namespaces()).map((value) => ({ value }));
+  if (long === "--client") return (await names.resources("M2MClient")).map((value) => ({ value }));
+  if (long === "--api") return (await names.resources("OAuthApi")).map((value) => ({ value }));
   if (long === "--grant") return (await names.resources("ScopeGrant")).map((value) => ({ value }));
+  if (long === "--provider") return (await names.resources("ClusterIdentityProvider")).map((value) => ({ value }));
   if (long === "--context") return names.contexts().map((value) => ({ value }));
   return [];
 }

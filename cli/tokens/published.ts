@@ -1,4 +1,6 @@
+import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
+import { publicKeyOf } from "../../src/kinds/m2m-client/credential/public-key.ts";
 import type { M2MClient } from "../../src/kinds/m2m-client/schema.ts";
 import type { ClientAuthentication } from "../../src/ports/provider.ts";
 import { styledKeys } from "../../src/publication/keys.ts";
@@ -26,25 +28,53 @@ export interface PublishedCredential {
   readonly primary: string | undefined;
 }
 
-/** The credential, or why the Secret has none that a program could use. Never quotes a value. */
+/** Why the Secret has no credential that the plugin can use, and what to do. */
+export interface Problem {
+  readonly problem: string;
+  readonly advice?: string;
+  /** The Secret is as specified, and the plugin cannot use it. */
+  readonly isByDesign?: true;
+}
+
+/** The credential, or why there is none. Never quotes a value. `ownKey`: the user's private key in PEM. */
 export function publishedCredential(
   data: Readonly<Record<string, string>>,
-  { secret }: Pick<M2MClient["spec"], "secret">,
-): PublishedCredential | { readonly problem: string } {
+  { authentication: specified, secret }: Pick<M2MClient["spec"], "authentication" | "secret">,
+  ownKey?: string,
+): PublishedCredential | Problem {
   const { keyStyle = "Snake", keyPrefix = "" } = secret ?? {};
-  if (keyStyle === "None") return { problem: "It has only the keys of its template (keyStyle: None)." };
+  const isOwnKey = specified?.privateKeyJwt?.publicKeys !== undefined;
+  const problem = keyStyle === "None" ? ONLY_TEMPLATE : keyProblem(isOwnKey, ownKey);
+  if (problem !== undefined) return problem;
   const value = (name: string): string | undefined =>
     data[Object.keys(styledKeys({ [name]: "" }, keyStyle, keyPrefix))[0] ?? ""];
   const clientId = value("client_id");
   const apis = apisIn(value("grants"));
   if (clientId === undefined || apis === undefined) return { problem: "It lacks the keys client_id or grants." };
-  const authentication = authenticationIn(value);
-  if (authentication === undefined)
-    return { problem: "It has no credential, for example because only you have the private key." };
+  const authentication = ownKey === undefined ? authenticationIn(value) : ownAuthentication(value, ownKey);
+  if (authentication === undefined) return { problem: "It has no credential." };
   return {
     ...{ clientId, apis, primary: value("audience") },
     authenticationFor: (api) => withAudience(authentication, api, value("token_endpoint")),
   };
+}
+
+const ONLY_TEMPLATE: Problem = {
+  problem: "It has only the keys of its template (keyStyle: None), and the plugin cannot tell which of them is which.",
+  advice: "Set another spec.secret.keyStyle. The keys of the template stay.",
+  isByDesign: true,
+};
+
+const ONLY_PUBLIC: Problem = {
+  problem: "Only you have the private key of this client (publicKeys).",
+  advice: "Use --private-key FILE.",
+  isByDesign: true,
+};
+
+function keyProblem(isOwnKey: boolean, ownKey: string | undefined): Problem | undefined {
+  if (isOwnKey) return ownKey === undefined ? ONLY_PUBLIC : undefined;
+  if (ownKey === undefined) return undefined;
+  return { problem: "The credential of this client is in it.", advice: "Omit --private-key." };
 }
 
 function apisIn(text: string | undefined): readonly PublishedApi[] | undefined {
@@ -66,6 +96,14 @@ function authenticationIn(value: (name: string) => string | undefined): ClientAu
   if (privateKey === undefined || keyId === undefined) return undefined;
   const audience = value("client_assertion_audience") ?? "";
   return { method, privateKey, keyId, algorithm: value("signing_algorithm") ?? "RS256", audience };
+}
+
+/** With the user's own key. The operator registered it under its thumbprint. */
+function ownAuthentication(value: (name: string) => string | undefined, pem: string): ClientAuthentication {
+  const privateKey = createPrivateKey(pem).export({ type: "pkcs8", format: "pem" }).toString();
+  const audience = value("client_assertion_audience") ?? "";
+  const algorithm = value("signing_algorithm") ?? "RS256";
+  return { method: "private_key_jwt", privateKey, keyId: publicKeyOf(privateKey).keyId, algorithm, audience };
 }
 
 /** Where assertions are for the token endpoint, each API's own one counts. */

@@ -21,7 +21,15 @@ const SECTIONS = [
     groups: [
       {
         text: "Platform team",
-        pages: ["auth0.md", "okta.md", "keycloak.md", "how-to/teams.md", "how-to/adopt.md", "argocd.md"],
+        pages: [
+          "auth0.md",
+          "okta.md",
+          "keycloak.md",
+          "how-to/teams.md",
+          "how-to/adopt.md",
+          "how-to/export.md",
+          "argocd.md",
+        ],
       },
       {
         text: "Product team",
@@ -31,6 +39,7 @@ const SECTIONS = [
             "how-to/external-secrets.md",
             "how-to/reloader.md",
             "how-to/kubectl-m2m.md",
+            "how-to/preview.md",
             "how-to/test-without-a-tenant.md",
           ],
           "how-to/",
@@ -52,7 +61,7 @@ const SECTIONS = [
       ...["reference/clusteridentityproviders.md", "reference/identityproviders.md", "reference/oauthapis.md"],
       ...["reference/m2mclients.md", "reference/scopegrants.md", "reference/conditions.md"],
       ...["reference/configuration.md", "reference/metrics.md", "reference/permissions.md", "reference/secret-keys.md"],
-      ...["reference/kubectl-m2m.md", "reference/", "providers.md", "lifecycle.md"],
+      ...["reference/kubectl-m2m.md", "reference/doctor.md", "reference/", "providers.md", "lifecycle.md"],
     ],
   },
   {

@@ -1,5 +1,7 @@
 import { stringify } from "yaml";
+import { CRD_VERSION } from "../../src/kinds/schema/annotations.ts";
 import { GROUP, type KindDefinition, VERSION } from "../../src/kinds/registry.ts";
+import { OPERATOR_VERSION } from "../../src/version.ts";
 import { UNOBSERVED } from "../../src/kinds/schema/status.ts";
 import { structuralSchema } from "./structural.ts";
 
@@ -11,7 +13,7 @@ export function crdYaml(definition: KindDefinition): string {
   const crd = {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${plural}.${GROUP}` },
+    metadata: { name: `${plural}.${GROUP}`, annotations: { [CRD_VERSION]: OPERATOR_VERSION } },
     spec: {
       group: GROUP,
       names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase(), shortNames, categories: ["m2m"] },

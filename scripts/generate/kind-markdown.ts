@@ -19,7 +19,7 @@ const PROVIDER_CONDITIONS: readonly Meaning[] = [
 ];
 
 /** Conditions of a kind beside those of progress. */
-const CONDITIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
+const CONDITIONS: Readonly<Record<KindDefinition["kind"], readonly Meaning[]>> = {
   ClusterIdentityProvider: PROVIDER_CONDITIONS,
   IdentityProvider: PROVIDER_CONDITIONS,
   OAuthApi: [],
@@ -31,6 +31,7 @@ const CONDITIONS: Readonly<Record<KindName, readonly Meaning[]>> = {
     ["ScopesGranted", "Every requested scope is granted. Otherwise the message names the scopes that are not."],
     ["Overridden", "Policies of others at the provider take precedence over the grant. Present only while true."],
   ],
+  ChangePreview: [["Ready", "True once the preview is finished. False: the message says why there is no preview."]],
 };
 
 const EVERY_ANNOTATION: readonly Meaning[] = [
@@ -93,13 +94,16 @@ export function kindMarkdown(definition: KindDefinition, example: string): strin
       ...(rules.length === 0
         ? []
         : [`## What the API server refuses\n\n${rules.map((rule) => `- ${rule}`).join("\n")}`]),
-      `## Conditions\n\nTheir reasons and what to do are in [conditions](conditions.md).\n\n${meanings("Condition", [...PROGRESS, ...CONDITIONS[kind]])}`,
-      `## Annotations\n\nEach begins with \`m2m-operator.io/\`.\n\n${meanings("Annotation", [...EVERY_ANNOTATION, ...ANNOTATIONS[kind]])}`,
+      `## Conditions\n\nTheir reasons and what to do are in [conditions](conditions.md).\n\n${meanings("Condition", [...(kind === "ChangePreview" ? [] : PROGRESS), ...CONDITIONS[kind]])}`,
+      ...(kind === "ChangePreview" ? [] : [annotationsOf(kind)]),
       `## Status\n\n${fieldTables(properties["status"] ?? {}, "status")}`,
       "Generated from the schema by `npm run generate`.",
     ].join("\n\n") + "\n"
   );
 }
+
+const annotationsOf = (kind: KindName): string =>
+  `## Annotations\n\nEach begins with \`m2m-operator.io/\`.\n\n${meanings("Annotation", [...EVERY_ANNOTATION, ...ANNOTATIONS[kind]])}`;
 
 const table = (head: readonly string[], rows: readonly string[]): string =>
   [`| ${head.join(" | ")} |`, `| ${head.map(() => "---").join(" | ")} |`, ...rows].join("\n");

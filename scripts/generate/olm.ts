@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
 import { permissionsOf } from "../../src/assembly/permissions.ts";
-import { GROUP, type KindDefinition, KINDS, VERSION } from "../../src/kinds/registry.ts";
+import { CUSTOM_RESOURCES, GROUP, type KindDefinition, KINDS, VERSION } from "../../src/kinds/registry.ts";
 import { OPERATOR_VERSION } from "../../src/version.ts";
 import { crdYaml } from "./crd.ts";
 import { operatorDeployment } from "./olm-deployment.ts";
@@ -18,7 +18,9 @@ const yaml = (value: unknown): string => `${NOTE}${stringify(value, { lineWidth:
 export function olmFiles(): ReadonlyMap<string, string> {
   return new Map([
     [`bundle/manifests/${NAME}.clusterserviceversion.yaml`, yaml(clusterServiceVersion())],
-    ...KINDS.map((definition) => [`bundle/manifests/${GROUP}_${definition.plural}.yaml`, crdYaml(definition)] as const),
+    ...CUSTOM_RESOURCES.map(
+      (definition) => [`bundle/manifests/${GROUP}_${definition.plural}.yaml`, crdYaml(definition)] as const,
+    ),
     ["bundle/metadata/annotations.yaml", yaml({ annotations: ANNOTATIONS })],
     ["bundle/Dockerfile", dockerfile()],
   ]);
@@ -78,7 +80,7 @@ function clusterServiceVersion(): object {
         type,
         supported: type === "AllNamespaces",
       })),
-      customresourcedefinitions: { owned: KINDS.map(owned) },
+      customresourcedefinitions: { owned: CUSTOM_RESOURCES.map(owned) },
       install: { strategy: "deployment", spec: installation() },
     },
   };

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { keyOfObject } from "../controller/object-key.ts";
 import type { KindContext } from "../kinds/kind-context.ts";
+import { makeKeyPair } from "../kinds/m2m-client/credential/key-pair.ts";
 import type { Connection } from "../kube/connection.ts";
 import { createEventRecorder } from "../kube/events.ts";
 import { createObjectClient } from "../kube/objects.ts";
@@ -94,6 +95,7 @@ export function createContext(parts: ContextParts): KindContext {
       maxRevocations: config.maxRevocations,
     },
     nonce: () => randomBytes(8).toString("hex"),
+    makeKeyPair,
     fingerprint,
     sha256: (text) => hash("sha256", text),
     now: () => clock.now(),
@@ -101,7 +103,7 @@ export function createContext(parts: ContextParts): KindContext {
 }
 
 /** Of providers nothing in status says what is whose. */
-function provenOf(clients: ReturnType<typeof createResourceClients>, prover: Prover): KindContext["resources"] {
+export function provenOf(clients: ReturnType<typeof createResourceClients>, prover: Prover): KindContext["resources"] {
   const { oAuthApis, m2mClients, scopeGrants, ...providers } = clients;
   return {
     ...providers,
@@ -111,7 +113,8 @@ function provenOf(clients: ReturnType<typeof createResourceClients>, prover: Pro
   };
 }
 
-function namespacesOf(caches: Caches): Namespaces {
+/** Namespaces as the caches have them. */
+export function namespacesOf(caches: Caches): Namespaces {
   const factsOf = ({
     metadata,
   }: {

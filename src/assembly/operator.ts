@@ -19,9 +19,12 @@ import { createCaches, haveSynced } from "./caches.ts";
 import { createContext } from "./context.ts";
 import { createInstallationKey } from "./installation-key.ts";
 import { lead, type Leadership } from "./leadership.ts";
+import { runPreviews } from "./preview/runner.ts";
+import { createPreviewStore, watchPreviews } from "./preview/watch.ts";
 import { createProviderFactory } from "./provider-factory.ts";
 import { createShardOf } from "./shard-of.ts";
 import { createShardedWork } from "./sharded-work.ts";
+import { createTenantMetrics } from "./tenant-metrics.ts";
 import { wireTriggers } from "./triggers.ts";
 import { watchScopeOf } from "./watch-scope.ts";
 import { runWatches } from "./watches.ts";
@@ -88,7 +91,7 @@ export async function startOperator(
   const shardOf = createShardOf(caches, config.shards);
   const { take: takeInstallationKey, sign, fingerprint } = createInstallationKey();
   const factory = createProviderFactory({
-    ...{ config, clock, metrics, fingerprint, leaving: leaving.signal },
+    ...{ config, clock, exchanges: createTenantMetrics(metrics), fingerprint, leaving: leaving.signal },
     mayCall: (tenant) => leadership?.mayCall(shardOf.tenant(tenant)) === true,
     warn: (message, about) => {
       log.warn(about, message);
@@ -114,6 +117,8 @@ export async function startOperator(
   runWatches(watching, stopping.signal).catch((error: unknown) => {
     log.error({ error }, "a watch ended");
   });
+  const previews = createPreviewStore(log);
+  watchPreviews(watching, previews, stopping.signal);
   await until(() => haveSynced(caches), aborted);
   if (aborted.aborted) {
     await halt();
@@ -140,6 +145,14 @@ export async function startOperator(
     },
   });
   leadership = begun;
+  void runPreviews(
+    {
+      ...{ connection, clock, log, store: previews },
+      live: { caches, connection, context, prover: { instance: config.instanceId, sign } },
+      isOurs: (key) => shards.isWorkedOn(shardOf.object(key)),
+    },
+    stopping.signal,
+  );
   return {
     metricsPort: http.port,
     ended: begun.lost,

@@ -95,6 +95,14 @@ const REVIEWS = [
 export const PERMISSIONS: readonly Permission[] = [
   ...CLUSTER_SCOPED.flatMap((resource) => ofKind(resource, { scope: "cluster", feature: "clusterProviders" })),
   ...NAMESPACED.flatMap((resource) => ofKind(resource, { scope: "watched" })),
+  {
+    ...{ scope: "watched", group: GROUP, resource: "changepreviews", verbs: ["get", "list", "watch", "delete"] },
+    why: "to read change previews, and to delete them after ten minutes",
+  },
+  {
+    ...{ scope: "watched", group: GROUP, resource: "changepreviews/status", verbs: ["update"] },
+    why: "to write what a change would do",
+  },
   ...OWNERS.map((resource) => ({
     scope: "watched" as const,
     group: GROUP,

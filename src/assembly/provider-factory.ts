@@ -7,17 +7,29 @@ import type { ProviderFactory, TenantSettings } from "../ports/provider-factory.
 import { ProviderError } from "../ports/provider-error.ts";
 import { PROVIDERS } from "../providers/by-name.ts";
 import type { ProviderDeclaration, ProviderModule } from "../providers/declaration.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
 import type { Governor } from "../tenant/governor.ts";
 import { createTransport } from "../transport/transport.ts";
 import { runInScope, type WorkScope } from "../work/scope.ts";
 import { createGovernors } from "./governors.ts";
-import { createTenantMetrics, type TenantMetrics } from "./tenant-metrics.ts";
+import type { TenantMetrics } from "./tenant-metrics.ts";
+
+/** What a connection needs to know of the process's configuration. */
+type ConnectionConfig = Pick<
+  Config,
+  | "allowedHosts"
+  | "allowPrivateAddresses"
+  | "httpsProxy"
+  | "noProxy"
+  | "providerTimeoutMs"
+  | "maxAnswerBytes"
+  | "settleMs"
+>;
 
 export interface FactoryParts {
-  readonly config: Config;
+  readonly config: ConnectionConfig;
   readonly clock: Clock;
-  readonly metrics: Metrics;
+  /** Is told of every request. */
+  readonly exchanges: TenantMetrics;
   readonly fingerprint: (value: string) => string;
   /** Aborted when the process is about to end. */
   readonly leaving: AbortSignal;
@@ -37,9 +49,9 @@ const BACKGROUND: WorkScope = { workClass: "resync", namespace: "", signal: new 
 
 /** Brings a vendor's adapter, a transport and a governor together. */
 export function createProviderFactory(parts: FactoryParts): GovernedFactory {
-  const tenantMetrics = createTenantMetrics(parts.metrics);
-  const governors = createGovernors(parts.clock, (tenant) => {
-    tenantMetrics.forget(tenant);
+  const { clock, exchanges } = parts;
+  const governors = createGovernors(clock, (tenant) => {
+    exchanges.forget(tenant);
   });
   const declarationOf = ({ vendor }: TenantSettings): ProviderDeclaration => {
     const declaration = PROVIDERS[vendor];
@@ -62,9 +74,9 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
       const forget = secretsHeld(credentials, module.PUBLIC_KEYS ?? []);
       const onClose = (): void => {
         release();
-        parts.clock.after(SECRETS_KEPT_MS, forget);
+        clock.after(SECRETS_KEPT_MS, forget);
       };
-      const ends = { tenant, governor, hosts: declarationOf(settings).hosts, onExchange: tenantMetrics.observe };
+      const ends = { tenant, governor, hosts: declarationOf(settings).hosts, onExchange: exchanges.observe };
       try {
         return providerOf(parts, module, settings, credentials, { ...ends, onClose });
       } catch (error) {

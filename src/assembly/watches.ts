@@ -7,7 +7,7 @@ import { type Caches, pathOfKind } from "./caches.ts";
 import { watchState } from "./instruments.ts";
 import type { WatchScope } from "./watch-scope.ts";
 
-interface WatchOptions {
+export interface WatchOptions {
   readonly connection: Connection;
   readonly caches: Caches;
   readonly scope: WatchScope;
@@ -35,7 +35,7 @@ export function runWatches(options: WatchOptions, signal: AbortSignal): Promise<
   return Promise.all(watches.map((watch) => watch(options, signal)));
 }
 
-const METADATA = { isMetadataOnly: true };
+export const METADATA = { isMetadataOnly: true };
 
 const core = (plural: string): ResourcePath => ({ group: "", version: "v1", plural });
 
@@ -45,7 +45,8 @@ function clusterWide<T extends KubeObject>(path: ResourcePath, store: Store<T>, 
   return [];
 }
 
-function namespaced<T extends KubeObject>(
+/** One watch of the whole cluster, or one for each namespace. */
+export function namespaced<T extends KubeObject>(
   namespaces: readonly string[] | undefined,
   path: ResourcePath,
   store: Store<T>,

@@ -8,6 +8,7 @@ import type { Connections } from "../tenant/connections.ts";
 import type { Trouble } from "../ports/tenant-trouble.ts";
 import type { ClusterIdentityProvider, IdentityProvider } from "./identity-provider/schema.ts";
 import type { Resource } from "../ports/resource.ts";
+import type { KeyPair } from "./m2m-client/credential/key-pair.ts";
 import type { M2MClient } from "./m2m-client/schema.ts";
 import type { RequestedRotations } from "./m2m-client/rotation/requested.ts";
 import type { OAuthApi } from "./oauth-api/schema.ts";
@@ -49,6 +50,8 @@ export interface KindContext {
   readonly settings: KindSettings;
   /** 16 random hex characters. */
   nonce(): string;
+  /** A fresh key pair for client assertions. */
+  makeKeyPair(): Promise<KeyPair>;
   /**
    * Keyed digest, 64 hex characters: comparable within the installation, also after a restart, and worthless to others.
    * Throws before this process leads.

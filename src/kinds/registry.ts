@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { changePreviewSchema } from "./change-preview/schema.ts";
 import { clusterIdentityProviderSchema, identityProviderSchema } from "./identity-provider/schema.ts";
 import { m2mClientRules, m2mClientSchema } from "./m2m-client/schema.ts";
 import { oAuthApiSchema } from "./oauth-api/schema.ts";
@@ -19,7 +20,7 @@ export interface PrinterColumn {
 }
 
 export interface KindDefinition {
-  readonly kind: KindName;
+  readonly kind: KindName | "ChangePreview";
   readonly plural: string;
   readonly shortNames: readonly string[];
   readonly scope: "Namespaced" | "Cluster";
@@ -34,6 +35,9 @@ export interface KindDefinition {
 
 export type KindName = "ClusterIdentityProvider" | "IdentityProvider" | "OAuthApi" | "M2MClient" | "ScopeGrant";
 
+/** A kind that the operator reconciles. */
+export type ReconciledKind = KindDefinition & { readonly kind: KindName };
+
 const PROVIDER_COLUMNS: readonly PrinterColumn[] = [
   { name: "Vendor", jsonPath: ".status.vendor" },
   { name: "Tenant", jsonPath: ".status.tenant" },
@@ -42,7 +46,7 @@ const PROVIDER_COLUMNS: readonly PrinterColumn[] = [
 ];
 
 /** Every kind, in the order in which people meet them. */
-export const KINDS: readonly KindDefinition[] = [
+export const KINDS: readonly ReconciledKind[] = [
   {
     kind: "ClusterIdentityProvider",
     plural: "clusteridentityproviders",
@@ -114,3 +118,20 @@ export const KINDS: readonly KindDefinition[] = [
     schema: scopeGrantSchema,
   },
 ];
+
+/** A question to the operator, which lives for minutes. It is none of the kinds that are reconciled. */
+export const CHANGE_PREVIEW: KindDefinition = {
+  kind: "ChangePreview",
+  plural: "changepreviews",
+  shortNames: ["cpreview"],
+  scope: "Namespaced",
+  description: "A preview of what the operator would do if somebody applied a change.",
+  columns: [
+    { name: "Outcome", jsonPath: ".status.outcome" },
+    { name: "Finished", jsonPath: ".status.finishedAt", type: "date" },
+  ],
+  schema: changePreviewSchema,
+};
+
+/** Everything that the API server must know. */
+export const CUSTOM_RESOURCES: readonly KindDefinition[] = [...KINDS, CHANGE_PREVIEW];

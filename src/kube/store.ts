@@ -1,7 +1,7 @@
 import { createDeletions } from "./deletions.ts";
 import { createKeptObject } from "./kept-object.ts";
 import { isBefore } from "./resource-version.ts";
-import { createIndexedKeys, type Indexes } from "../ports/indexed-keys.ts";
+import { createIndexedKeys, type IndexedKeys, type Indexes } from "../ports/indexed-keys.ts";
 import { createWritesUnderWay } from "./writes-under-way.ts";
 
 /** Any object as the API server sends it, or its metadata alone. */
@@ -58,6 +58,8 @@ export interface Store<T extends KubeObject> {
   writing<A>(namespace: string, name: string, write: (own: Pick<Store<T>, "put" | "remove">) => Promise<A>): Promise<A>;
   onChange(handler: ChangeHandler<T>): void;
   hasSynced(): boolean;
+  /** A store of its own with the same objects in the same order. Nobody listens to it, and no watch fills it. */
+  copy(): Store<T>;
 }
 
 /** What a watch needs of a store, or of its part of one. */
@@ -72,13 +74,18 @@ const isOlder = (candidate: KubeObject, known: KubeObject): boolean =>
 const isSame = ({ metadata }: KubeObject, other: KubeObject): boolean =>
   metadata.uid === other.metadata.uid && metadata.resourceVersion === other.metadata.resourceVersion;
 
+interface Content<T> {
+  readonly objects: Map<string, T>;
+  readonly indexed: IndexedKeys<T>;
+}
+
 export function createStore<T extends KubeObject>(
   indexes: Indexes<T>,
   onHandlerError: (error: unknown) => void,
   now: () => number = () => performance.now(),
+  from: Content<T> = { objects: new Map(), indexed: createIndexedKeys(indexes) },
 ): Store<T> {
-  const objects = new Map<string, T>();
-  const indexed = createIndexedKeys(indexes);
+  const { objects, indexed } = from;
   const keptObject = createKeptObject();
   const handlers: ChangeHandler<T>[] = [];
   const deletions = createDeletions(now);
@@ -176,6 +183,7 @@ export function createStore<T extends KubeObject>(
       return part;
     },
     onChange: (handler) => handlers.push(handler),
+    copy: () => createStore(indexes, onHandlerError, now, { objects: new Map(objects), indexed: indexed.copy() }),
     hasSynced: () => listed.size > 0 && [...listed.values()].every((isListed) => isListed),
   };
 }

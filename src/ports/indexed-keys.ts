@@ -10,6 +10,8 @@ export interface IndexedKeys<T> {
   keysOf(index: string, value: string): Iterable<string>;
   /** Number of values that are remembered. */
   size(): number;
+  /** The same keys in the same order, apart from these. */
+  copy(): IndexedKeys<T>;
 }
 
 /** Most values have one object, and a set for each would take more memory than the objects' own names. */
@@ -18,7 +20,10 @@ type Keys = string | Set<string>;
 const NONE: readonly string[] = [];
 
 export function createIndexedKeys<T>(indexes: Indexes<T>): IndexedKeys<T> {
-  const known = new Map<string, Map<string, Keys>>(Object.keys(indexes).map((name) => [name, new Map()]));
+  return indexedKeys(indexes, new Map(Object.keys(indexes).map((name) => [name, new Map()])));
+}
+
+function indexedKeys<T>(indexes: Indexes<T>, known: ReadonlyMap<string, Map<string, Keys>>): IndexedKeys<T> {
   const change = (object: T, key: string, changed: (keys: Keys | undefined, key: string) => Keys | undefined): void => {
     for (const [name, valuesOf] of Object.entries(indexes)) {
       const values = known.get(name);
@@ -43,8 +48,12 @@ export function createIndexedKeys<T>(indexes: Indexes<T>): IndexedKeys<T> {
       return typeof keys === "string" ? [keys] : keys;
     },
     size: () => [...known.values()].reduce((sum, values) => sum + values.size, 0),
+    copy: () => indexedKeys(indexes, new Map([...known].map(([name, values]) => [name, copiedKeys(values)]))),
   };
 }
+
+const copiedKeys = (values: ReadonlyMap<string, Keys>): Map<string, Keys> =>
+  new Map([...values].map(([value, keys]) => [value, typeof keys === "string" ? keys : new Set(keys)]));
 
 function withKey(keys: Keys | undefined, key: string): Keys {
   if (keys === undefined || keys === key) return key;

@@ -1,6 +1,7 @@
 import type { Apis, TokenProfile } from "./provider/apis.ts";
 import type { AuthenticationMethod, Clients } from "./provider/clients.ts";
 import type { Grants, Organizations } from "./provider/grants.ts";
+import type { Inventory } from "./provider/inventory.ts";
 import type { MarkedObject } from "./provider/marked.ts";
 import type { Ref } from "./provider/ref.ts";
 import type { ServerMetadata, TokenAnswer, TokenRequest } from "./provider/tokens.ts";
@@ -8,6 +9,7 @@ import type { ServerMetadata, TokenAnswer, TokenRequest } from "./provider/token
 export type * from "./provider/apis.ts";
 export type * from "./provider/clients.ts";
 export type * from "./provider/grants.ts";
+export type * from "./provider/inventory.ts";
 export type * from "./provider/marked.ts";
 export type * from "./provider/ref.ts";
 export type * from "./provider/tokens.ts";
@@ -71,6 +73,11 @@ export interface Provider {
    * that cannot carry a mark are not in it.
    */
   marked(instance: string): readonly MarkedObject[];
+  /**
+   * Reads the whole tenant, whatever was read before, for people who want to declare what is there. Costs as many
+   * requests as a restart of the operator or more.
+   */
+  inventory(): Promise<Inventory>;
   /** Ends background work. Pending calls reject with `unavailable`. */
   close(): void;
 }
@@ -118,6 +125,8 @@ export interface Capabilities {
   readonly tokensNeedScopes?: true;
   /** Whether an API can carry an ownership mark. */
   readonly marksApis: boolean;
+  /** A scope that is removed from an API leaves the grants on it too. Absent: grants keep it. */
+  readonly scopesLeaveGrants?: true;
   /** Whether scopes can be granted to all clients at once. */
   readonly grantsToAllClients: boolean;
   /** Whether tokens can be bound to organizations. */
@@ -133,6 +142,8 @@ export interface Capabilities {
     readonly min: number;
     readonly max: number;
     readonly step: number;
+    /** Of what is made without saying it. */
+    readonly default: number;
   };
   /** How long after a credential change either credential may be accepted or refused, in milliseconds. */
   readonly propagationMs: number;
@@ -141,6 +152,8 @@ export interface Capabilities {
 export interface Probe {
   /** Permissions, by the provider's own names, that this operator needs and the credential does not have. */
   readonly missingPermissions: readonly string[];
+  /** Permissions that the credential has and no feature of this operator needs. Absent: the provider does not show them. */
+  readonly excessPermissions?: readonly string[];
   /** The operator's own client id at the tenant, which it refuses to manage; `undefined` when it has none. */
   readonly ownClientId: string | undefined;
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Rule } from "../kinds/schema/rules.ts";
 import type { LimitBucket } from "../ports/http-transport.ts";
-import type { ApiSettings, Capabilities, Provider } from "../ports/provider.ts";
+import type { ApiSettings, ApiTokens, Capabilities, Inventory, Provider } from "../ports/provider.ts";
 import type { RateLimit } from "../ports/provider-factory.ts";
 import type { ProviderDependencies } from "./dependencies.ts";
 
@@ -36,6 +36,11 @@ export interface ApiSection<Section extends z.ZodObject = z.ZodObject> {
   readonly rules: readonly Rule<never>[];
   /** What the section wishes: settings for this adapter alone, durations in seconds. */
   wishOf(section: z.output<Section>): ApiWish;
+  /**
+   * The section that wishes these settings, as they are at a tenant, without what the provider does by default;
+   * `undefined` where nothing else is there. The schema may still refuse it.
+   */
+  sectionOf(settings: ApiSettings, tokens: ApiTokens): Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface ApiWish {
@@ -51,6 +56,11 @@ export interface ProviderModule {
     credentials: Readonly<Record<string, string>>,
     dependencies: ProviderDependencies,
   ): Provider;
+  /**
+   * Sorts documents of a tenant that another tool wrote down into what resources can stand for. What the documents are is
+   * the adapter's own. Absent: no such tool is known.
+   */
+  inventoryOf?(documents: never, facts: never): Inventory;
   /** What is wrong with the credentials Secret; names keys, never values. */
   problemOf(credentials: Readonly<Record<string, string>>): string | undefined;
   /** Keys of the credentials Secret whose values may be shown. Default: none; every value is masked in the log. */

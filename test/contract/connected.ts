@@ -25,9 +25,10 @@ export async function transportTo(
   vendor: string,
   { caPem, auth0 }: Sandbox,
   pace: "paced" | "unpaced" = "paced",
+  timeoutMs = 2000,
 ): Promise<Fetch> {
   // Both tenants are one server.
-  return transportBy(vendor, { caPem, hosts: [auth0.domain], pace, timeoutMs: 2000 });
+  return transportBy(vendor, { caPem, hosts: [auth0.domain], pace, timeoutMs });
 }
 
 export interface Destination {
@@ -71,10 +72,15 @@ export async function connected(
   sandbox: Sandbox,
   variant: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, string>>,
-  { warn, fetch }: { readonly warn?: ProviderDependencies["warn"]; readonly fetch?: Fetch } = {},
+  {
+    warn,
+    fetch,
+    timeoutMs = 2000,
+  }: { readonly warn?: ProviderDependencies["warn"]; readonly fetch?: Fetch; readonly timeoutMs?: number } = {},
 ): Promise<Provider> {
   return connectedBy(vendor, variant, credentials, {
-    fetch: fetch ?? (await transportTo(vendor, sandbox)),
+    timeoutMs,
+    fetch: fetch ?? (await transportTo(vendor, sandbox, "paced", timeoutMs)),
     ...(warn === undefined ? {} : { warn }),
   });
 }
@@ -84,7 +90,8 @@ export async function connectedBy(
   vendor: string,
   variant: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, string>>,
-  dependencies: Pick<ProviderDependencies, "fetch"> & Partial<Pick<ProviderDependencies, "warn" | "isReadOnly">>,
+  dependencies: Pick<ProviderDependencies, "fetch"> &
+    Partial<Pick<ProviderDependencies, "warn" | "isReadOnly" | "timeoutMs">>,
 ): Promise<Provider> {
   const module = await moduleOf(vendor);
   return module.createProvider(variant, credentials, {

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { parse, parseAllDocuments } from "yaml";
+import { delimiter, dirname, join } from "node:path";
+import { parse, parseAllDocuments, stringify } from "yaml";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ensureBinaries } from "../../control-plane/binaries.ts";
-import { type Block, blocksOf } from "../docs/pages.ts";
+import { type Block, blocksOf, ROOT } from "../docs/pages.ts";
 import { patternOf } from "../docs/shown.ts";
 import { controlPlane } from "../integration/control-plane.ts";
 import { createWorld, type World } from "./world.ts";
@@ -61,11 +61,39 @@ it("the Secret holds the keys and values that the README shows", async () => {
   }
 });
 
-it("kubectl prints what the README shows", async () => {
+it("kubectl and its plugin print what the README shows", async () => {
   const kubectl = join(await ensureBinaries(() => undefined), "kubectl");
-  const [command = "", ...lines] = blockAfter("What you get", "text").text.split("\n");
-  const args = command.replace("$ kubectl ", "").split(" ");
-  const env = { KUBECONFIG: controlPlane().kubeconfig, KUBECACHEDIR: join(tmpdir(), "m2m-readme-kubectl") };
-  const { stdout } = await promisify(execFile)(kubectl, args, { env });
-  expect(stdout).toMatch(patternOf(lines.join("\n")));
+  const folder = mkdtempSync(join(tmpdir(), "m2m-readme-"));
+  const grant = parseAllDocuments(blockAfter("What you write", "yaml").text)
+    .map((document) => document.toJS() as { readonly kind: string; readonly spec: object })
+    .find(({ kind }) => kind === "ScopeGrant");
+  const scopes = ["batch:upload", "read:timesheets"];
+  writeFileSync(join(folder, "more-scopes.yaml"), stringify({ ...grant, spec: { ...grant?.spec, scopes } }));
+  const [, ...shown] = blockAfter("What you get", "text").text.split(/^\$ kubectl /m);
+  expect(shown).toHaveLength(3);
+  for (const one of shown) {
+    const [command = "", ...lines] = one.split("\n");
+    const args = command.split(" ");
+    const [file, words] =
+      args[0] === "m2m" ? [process.execPath, [join(ROOT, "cli/main.ts"), ...args.slice(1)]] : [kubectl, args];
+    const env = { ...process.env, KUBECONFIG: controlPlane().kubeconfig, KUBECACHEDIR: join(folder, "cache") };
+    const path = `${dirname(kubectl)}${delimiter}${process.env["PATH"] ?? ""}`;
+    const { stdout } = await ran(file, words, { cwd: folder, env: { ...env, PATH: path } });
+    const text = lines.join("\n").replaceAll(DOMAIN, world.sandbox.auth0.domain);
+    expect(stdout).toMatch(patternOf(text));
+  }
+  rmSync(folder, { recursive: true });
 });
+
+/** What it prints, whatever its exit code: that of a plan says whether something would change. */
+function ran(
+  file: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<{ readonly stdout: string }> {
+  return new Promise((resolve) => {
+    execFile(file, [...args], options, (_error, stdout) => {
+      resolve({ stdout });
+    });
+  });
+}

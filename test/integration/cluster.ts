@@ -3,7 +3,7 @@ import { controlPlane } from "./control-plane.ts";
 import { type Connection, connect } from "../../src/kube/connection.ts";
 import { isNotFound } from "../../src/kube/kube-error.ts";
 import { collectionPath } from "../../src/kube/resources.ts";
-import { GROUP, KINDS, VERSION } from "../../src/kinds/registry.ts";
+import { CUSTOM_RESOURCES, GROUP, VERSION } from "../../src/kinds/registry.ts";
 
 /** Any object; tests look into it freely. */
 export interface AnyObject {
@@ -67,7 +67,7 @@ function pathOf(kind: string, namespace: string): string {
   if (plural !== undefined) return collectionPath({ group: "", version: "v1", plural }, namespace);
   const other = OTHERS[kind];
   if (other !== undefined) return collectionPath({ group: other[0], version: "v1", plural: other[1] }, namespace);
-  const definition = KINDS.find((candidate) => candidate.kind === kind);
+  const definition = CUSTOM_RESOURCES.find((candidate) => candidate.kind === kind);
   if (definition === undefined) throw new Error(`unknown kind ${kind}`);
   return collectionPath({ group: GROUP, version: VERSION, plural: definition.plural }, namespace);
 }

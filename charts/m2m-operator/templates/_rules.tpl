@@ -60,11 +60,21 @@
     - oauthapis/status
     - m2mclients/status
     - scopegrants/status
+    - changepreviews/status
     - m2mclients/finalizers
     - oauthapis/finalizers
     - scopegrants/finalizers
   verbs:
     - update
+- apiGroups:
+    - m2m-operator.io
+  resources:
+    - changepreviews
+  verbs:
+    - get
+    - list
+    - watch
+    - delete
 - apiGroups:
     - ""
   resources:

@@ -110,6 +110,7 @@ function observeConnection(
   return {
     isCurrent: head !== undefined && connection.madeFrom === madeFromOf(context, resource, head),
     missingPermissions: connection.probe?.missingPermissions,
+    excessPermissions: connection.probe?.excessPermissions,
     connectedAt: connection.connectedAt,
     probedAt: connection.probedAt,
     refreshedAt: connection.provider.refreshedAt(),

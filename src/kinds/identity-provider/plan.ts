@@ -24,6 +24,8 @@ export interface ConnectionView {
   readonly connectedAt: Date;
   /** `undefined` until a real call proved the credential. */
   readonly missingPermissions: readonly string[] | undefined;
+  /** `undefined` where the tenant does not show them. */
+  readonly excessPermissions?: readonly string[] | undefined;
   readonly probedAt: Date | undefined;
   /** When the last read of the tenant that ended began. */
   readonly refreshedAt: Date | undefined;

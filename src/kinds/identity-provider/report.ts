@@ -76,6 +76,9 @@ function announceOrphans(
   events.record(resource, "Warning", "OrphansFound", message);
 }
 
+/** Bound of the list in the schema. */
+const MAX_PERMISSIONS = 100;
+
 type Fields = Omit<ProviderStatus, keyof BaseStatus>;
 
 function fieldsOf(
@@ -85,13 +88,25 @@ function fieldsOf(
 ): Fields {
   const { tenant, vendor, oldestReadAt } = resource.status ?? {};
   const provider = context.connections.get(resource.metadata.uid)?.provider;
-  const { missingPermissions: missing = [], oldestReadAt: readAt } = observed?.connection ?? {};
+  const { oldestReadAt: readAt } = observed?.connection ?? {};
   return {
     tenant: provider?.tenant ?? tenant,
     vendor: provider?.vendor ?? vendor,
     managementPolicy: resource.spec.managementPolicy ?? "Full",
     oldestReadAt: steppedReadAt(resource, oldestReadAt, readAt),
+    ...permissionsOf(resource, observed),
+  };
+}
+
+/** What the tenant showed last stands while it is not connected. */
+function permissionsOf(
+  { status }: ProviderResource,
+  observed: Observed | undefined,
+): Pick<Fields, "missingPermissions" | "excessPermissions"> {
+  const { missingPermissions: missing = [], excessPermissions: excess } = observed?.connection ?? {};
+  return {
     missingPermissions: missing.length > 0 ? [...missing] : undefined,
+    excessPermissions: excess?.slice(0, MAX_PERMISSIONS) ?? status?.excessPermissions,
   };
 }
 

@@ -213,6 +213,14 @@ const status = () =>
       .meta({ "x-kubernetes-list-type": "atomic" })
       .optional()
       .describe("Permissions that the operator's credential lacks at the tenant."),
+    excessPermissions: z
+      .array(statusText(255))
+      .max(100)
+      .meta({ "x-kubernetes-list-type": "atomic" })
+      .optional()
+      .describe(
+        "Permissions that the operator's credential has at the tenant and that no feature of the operator needs: the first 100. Unset if the provider does not show them.",
+      ),
   });
 
 export const clusterIdentityProviderSchema = z.object({ spec: clusterSpec(), status: status().optional() });

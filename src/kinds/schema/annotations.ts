@@ -6,6 +6,9 @@ export const FINALIZER = "m2m-operator.io/finalizer";
 /** Holds a credentials Secret for as long as something still needs it to be deleted properly. */
 export const CREDENTIALS_FINALIZER = "m2m-operator.io/in-use";
 
+/** On a CustomResourceDefinition: version of the operator that it belongs to. */
+export const CRD_VERSION = "m2m-operator.io/version";
+
 /** How much of a request status can repeat, in characters. */
 export const MAX_REQUEST_LENGTH = 64;
 

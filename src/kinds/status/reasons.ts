@@ -42,6 +42,22 @@ export const REASONS = {
     "The operator only observes, and the tenant differs from the spec. The message is a preview of what the operator would do.",
     "Set managementPolicy of the provider to Full, or remove the annotation m2m-operator.io/observe-only. Or change the spec or the tenant.",
   ],
+  Previewed: [
+    "The ChangePreview is finished. Its status says what the operator would do.",
+    "Nothing. The operator deletes the preview after ten minutes.",
+  ],
+  PreviewInvalid: [
+    "The ChangePreview names a resource that cannot be previewed there.",
+    "Correct what the message names, and create another preview.",
+  ],
+  PreviewFailed: [
+    "The operator could not finish the preview. Nothing was changed.",
+    "Create the preview again. If it fails again, read the operator's log.",
+  ],
+  TooManyPreviews: [
+    "The namespace has more than ten ChangePreviews.",
+    "Delete some of them, or wait: the operator deletes each ten minutes after it is finished.",
+  ],
   Adopted: ["The operator adopted an object that existed at the tenant.", "Nothing."],
   TenantChanged: [
     "The provider object now names another tenant than the one where the object was created.",

@@ -22,6 +22,8 @@ export interface Apis {
    * the oldest.
    */
   findByAudience(audience: string): Promise<ObservedApi | undefined>;
+  /** Every API of the tenant, whoever made it, the provider's own too. */
+  list(): Promise<readonly ObservedApi[]>;
   /** Every API that carries a mark of this instance with this uid; none where an API cannot carry a mark. */
   findByOwner(instance: string, uid: string): Promise<readonly ObservedApi[]>;
   /** Every API that carries a mark of this instance for a resource of this kind, namespace and name. */

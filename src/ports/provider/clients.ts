@@ -10,6 +10,8 @@ export interface Clients {
   get(ref: Ref): Promise<ObservedClient | undefined>;
   /** By OAuth client id. `undefined` means that no reading shows one. */
   findByClientId(clientId: string): Promise<ObservedClient | undefined>;
+  /** Every client of the tenant, whoever made it, those of people and the provider's own too. */
+  list(): Promise<readonly ObservedClient[]>;
   /** Every client that carries a mark of this instance with this uid, from what was last read of the tenant. */
   findByOwner(instance: string, uid: string): Promise<readonly ObservedClient[]>;
   /** Every client that carries a mark of this instance for a resource of this kind, namespace and name. */
@@ -150,6 +152,8 @@ export interface ObservedClient {
   readonly defaultOrganization: string | undefined;
   /** Whether it may use the client-credentials grant type. */
   readonly isEnabled: boolean;
+  /** It is enabled and may not use that grant type. Only where enabling is something else. */
+  readonly lacksGrantType?: true;
   /** Made for machines: no person can log in through it as it is. */
   readonly isService: boolean;
   /** A service client that may use the client-credentials grant type and no other. */

@@ -17,12 +17,25 @@ export interface Grants {
   /** Every grant on the API, whoever made it. */
   ofApi(api: GrantedApi): Promise<readonly ObservedGrant[]>;
   /**
+   * Who gets a token for the API without a user, and with which scopes, at the cost of further requests. Absent where the
+   * grants of `ofApi` that are not foreign say the same.
+   */
+  callers?(api: GrantedApi): Promise<readonly Caller[]>;
+  /**
    * When one exists already it is brought to the wanted scopes and returned. Throws `not_found` for a missing side,
    * `unsupported` for `ALL_CLIENTS` unless `capabilities.grantsToAllClients`.
    */
   create(spec: GrantSpec): Promise<ObservedGrant>;
   update(ref: Ref, change: GrantChange): Promise<ObservedGrant>;
   remove(ref: Ref): Promise<void>;
+}
+
+/** One client of an API, or `ALL_CLIENTS`, with everything that the tenant's policies together give it. */
+export interface Caller {
+  readonly client: Ref;
+  readonly scopes: readonly string[];
+  /** Also every scope that the API will have. */
+  readonly allScopes: boolean;
 }
 
 export interface GrantSpec {

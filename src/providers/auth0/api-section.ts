@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, durationMs } from "../../kinds/schema/duration.ts";
+import { duration, durationMs, durationText } from "../../kinds/schema/duration.ts";
 import type { Rule } from "../../kinds/schema/rules.ts";
 import { declareApiSection } from "../declaration.ts";
 
@@ -42,6 +42,8 @@ const section = () =>
       .describe("Lifetime of tokens for browser flows. At most tokens.lifetime. Auth0's default is 2h."),
   });
 
+const DEFAULT_AUTHORIZATION = { client: "RequireClientGrant", user: "AllowAll" } as const;
+const DEFAULT_WEB_SECONDS = 7200;
 const NO_PROOF = { mechanism: "None", required: false } as const;
 
 type Section = z.infer<ReturnType<typeof section>>;
@@ -58,6 +60,13 @@ const WEB_LIFETIME_RULE: Rule<{
     durationMs(auth0.webTokenLifetime) <= durationMs(tokens.lifetime),
 };
 
+/** Members of other values than by default. */
+function differing(present: Readonly<Record<string, unknown>>, defaults: Readonly<Record<string, unknown>>): object {
+  const isOther = ([name, value]: [string, unknown]): boolean =>
+    value !== undefined && JSON.stringify(value) !== JSON.stringify(defaults[name]);
+  return Object.fromEntries(Object.entries(present).filter(isOther));
+}
+
 export const apiSection = declareApiSection({
   schema: section(),
   rules: [WEB_LIFETIME_RULE],
@@ -69,4 +78,18 @@ export const apiSection = declareApiSection({
       webTokenLifetimeSeconds: webTokenLifetime === undefined ? undefined : durationMs(webTokenLifetime) / 1000,
     },
   }),
+  sectionOf: (
+    { webTokenLifetimeSeconds: web, proofOfPossession: proof, subjectTypeAuthorization, ...flags },
+    { lifetimeSeconds = DEFAULT_WEB_SECONDS },
+  ) => {
+    // Auth0 lowers it with the lifetime of all, and a document that does not have it is read as the longer default.
+    const isDefault = web === undefined || web === DEFAULT_WEB_SECONDS || web === lifetimeSeconds;
+    const section = {
+      ...differing({ subjectTypeAuthorization }, { subjectTypeAuthorization: DEFAULT_AUTHORIZATION }),
+      ...Object.fromEntries(Object.entries(flags).filter(([, isOn]) => isOn === true)),
+      ...differing({ proofOfPossession: proof }, { proofOfPossession: NO_PROOF }),
+      ...(isDefault ? {} : { webTokenLifetime: durationText(Number(web)) }),
+    };
+    return Object.keys(section).length === 0 ? undefined : section;
+  },
 });

@@ -73,6 +73,10 @@ export function createApis(
       return session.read(() => listing.confirm(ref));
     },
     findByAudience,
+    list: async () => {
+      await listing.ensure();
+      return listing.all();
+    },
     findByOwner: () => Promise.resolve([]),
     findByObject: () => Promise.resolve([]),
     refresh: (notBefore) => listing.refresh(notBefore),
@@ -117,7 +121,10 @@ export function createApis(
 }
 
 /** What Auth0 leaves out is at its default; a signing secret becomes a fingerprint before anything else sees it. */
-function apiFromDocument(server: ApiDocument, context: Auth0Context): ObservedApi {
+export function apiFromDocument(
+  server: ApiDocument,
+  context: Pick<Auth0Context, "fingerprint"> & { readonly clock: Pick<Auth0Context["clock"], "now"> },
+): ObservedApi {
   const dialect = (server.token_dialect ?? "access_token") as Dialect;
   return {
     ref: server.id as Ref,

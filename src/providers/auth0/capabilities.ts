@@ -21,6 +21,6 @@ export const CAPABILITIES: Capabilities = {
   grantsToAllClients: false,
   organizations: true,
   sharesAudiences: false,
-  tokenLifetime: { heldBy: "api", min: 60, max: 2_592_000, step: 1 },
+  tokenLifetime: { heldBy: "api", min: 60, max: 2_592_000, step: 1, default: 86_400 },
   propagationMs: 30_000,
 };

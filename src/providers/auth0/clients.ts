@@ -75,6 +75,10 @@ export function createClients(
   const clients: Clients = {
     get,
     findByClientId: (clientId) => get(clientId as Ref),
+    list: async () => {
+      await listing.ensure();
+      return listing.all();
+    },
     findByOwner: async (instance, uid) => {
       await listing.ensure();
       return listing.byIndex("owner", `${instance}/${uid}`);
@@ -139,7 +143,7 @@ export function createClients(
 const oneSecretOnly = (): ProviderError =>
   new ProviderError("unsupported", "An Auth0 client has one secret at a time.");
 
-async function mayReadKeys({ tokens }: Auth0Context): Promise<boolean> {
+export async function mayReadKeys({ tokens }: Auth0Context): Promise<boolean> {
   const scopes = await tokens.scopes();
   return scopes.has("read:client_keys") || scopes.has("read:client_credentials");
 }
@@ -151,8 +155,18 @@ async function shown(context: Auth0Context): Promise<Management.ListClientsReque
   return { is_global: false, fields: `${FIELDS}${secretField}${keyField}`, include_fields: true };
 }
 
+/** What reading one document needs. */
+interface ReadingContext extends Pick<Auth0Context, "fingerprint"> {
+  readonly clock: Pick<Auth0Context["clock"], "now">;
+  readonly settings: Pick<Auth0Context["settings"], "clientId">;
+}
+
 /** What Auth0 leaves out is at its default. The secret becomes a fingerprint before anything else sees it. */
-function clientFromDocument(document: ClientDocument, context: Auth0Context, areKeysShown: boolean): ObservedClient {
+export function clientFromDocument(
+  document: ClientDocument,
+  context: ReadingContext,
+  areKeysShown: boolean,
+): ObservedClient {
   const { [MARK_KEY]: mark, ...metadata } = document.client_metadata ?? {};
   const { client_id: clientId } = document;
   const grantTypes = document.grant_types ?? [];
@@ -185,7 +199,7 @@ const textsIn = (metadata: Readonly<Record<string, unknown>>): Record<string, st
 const secretIn = ({ client_secret: secret }: ClientDocument): string | undefined =>
   secret == null || secret === "" ? undefined : secret;
 
-function secretsOf(document: ClientDocument, context: Auth0Context): ObservedClient["secrets"] {
+function secretsOf(document: ClientDocument, context: ReadingContext): ObservedClient["secrets"] {
   if (methodOf(document) === "private_key_jwt") return [];
   const secret = secretIn(document);
   return secret === undefined ? undefined : [{ ref: undefined, fingerprint: context.fingerprint(secret) }];

@@ -32,6 +32,8 @@ export function createGrants(context: Auth0Context): {
   readonly listing: Listing<ObservedGrant>;
   /** Organizations of grants, when they were refused. */
   readonly unreadable: () => readonly Unreadable[];
+  /** Ids of the organizations that a grant is linked to, read now. */
+  readonly organizationsOf: (grant: Ref) => Promise<readonly string[]>;
 } {
   const { clock, session, options } = context;
   const sdk = new ClientGrantsClient(options);
@@ -165,7 +167,7 @@ export function createGrants(context: Auth0Context): {
     const why = links.refusal();
     return why === undefined ? [] : [{ what: "organizations of client grants", why }];
   };
-  return { grants, listing, unreadable };
+  return { grants, listing, unreadable, organizationsOf: (grant) => links.read(grant) };
 }
 
 function organizationsBody({ usage, any }: GrantOrganizations): object {
@@ -193,7 +195,11 @@ function changeBody(
 
 const USAGES: Readonly<Record<string, GrantOrganizations["usage"]>> = { allow: "Allow", require: "Require" };
 
-function grantFromDocument(document: GrantDocument, ids: readonly string[] | undefined, readAt: Date): ObservedGrant {
+export function grantFromDocument(
+  document: GrantDocument,
+  ids: readonly string[] | undefined,
+  readAt: Date,
+): ObservedGrant {
   return {
     ref: document.id as Ref,
     client: (document.client_id ?? document.default_for ?? "") as Ref,

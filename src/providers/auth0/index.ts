@@ -11,11 +11,13 @@ import type { Auth0Context } from "./context.ts";
 import { metadataPlaceOf, requestToken } from "./endpoints.ts";
 import { createGrants } from "./grants.ts";
 import { createOrganizations } from "./organizations.ts";
-import { neededPermissions } from "./permissions.ts";
+import { excessPermissions, neededPermissions } from "./permissions.ts";
+import { readInventory } from "./read-inventory.ts";
 import { createSession } from "./session.ts";
 import { connectionSettingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
 
+export { inventoryOf } from "./inventory.ts";
 export { problemOf, PUBLIC_KEYS } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isPerClientQuota, limitsOf } from "./limits.ts";
 
@@ -54,7 +56,7 @@ export function createProvider(
       for (const handler of handlers) handler(drift);
     },
   };
-  const { grants, listing: grantListing, unreadable: unreadableLinks } = createGrants(context);
+  const { grants, listing: grantListing, unreadable: unreadableLinks, organizationsOf } = createGrants(context);
   // Auth0 deletes the grants of what is deleted; the view must know before the next listing shows it.
   const forgetGrants = (index: "holder" | "audience", value: string): void => {
     for (const grant of grantListing.byIndex(index, value)) grantListing.drop(grant.ref);
@@ -85,7 +87,11 @@ export function createProvider(
         (permission) => !scopes.has(permission),
       );
       if (missingPermissions.length > 0) tokens.drop(undefined, "permission");
-      return { missingPermissions, ownClientId: settings.clientId };
+      return {
+        missingPermissions,
+        excessPermissions: excessPermissions(scopes, dependencies.isReadOnly),
+        ownClientId: settings.clientId,
+      };
     },
     apis,
     clients,
@@ -108,6 +114,7 @@ export function createProvider(
         .flatMap(({ ref, displayName: name, mark }) =>
           mark?.instance === instance ? [{ kind: "client", ref, name, mark }] : [],
         ),
+    inventory: () => readInventory(context, organizationsOf),
     unreadable: () => [...listings.unreadable(), ...unreadableLinks()],
     close: () => {
       handlers.splice(0);

@@ -22,3 +22,19 @@ const WRITE: readonly string[] = [
 export function neededPermissions(isReadOnly: boolean): readonly string[] {
   return isReadOnly ? READ : [...READ, ...WRITE];
 }
+
+/** What single features need: rotation, keys of clients, organizations. docs/auth0.md has the same list. */
+const OF_FEATURES: readonly string[] = [
+  "update:client_keys",
+  ...["read:client_credentials", "create:client_credentials"],
+  ...["update:client_credentials", "delete:client_credentials"],
+  "read:organizations",
+  ...["read:organization_client_grants", "create:organization_client_grants", "delete:organization_client_grants"],
+];
+
+/** Permissions of the credential that no feature of the operator needs, sorted. */
+export function excessPermissions(granted: Iterable<string>, isReadOnly: boolean): readonly string[] {
+  const all = [...READ, ...WRITE, ...OF_FEATURES];
+  const usable = new Set(isReadOnly ? all.filter((permission) => permission.startsWith("read:")) : all);
+  return [...granted].filter((permission) => !usable.has(permission)).sort();
+}

@@ -68,5 +68,15 @@ const IMMUTABLE_ID: Rule<{ readonly okta?: Section | undefined }> = {
 export const apiSection = declareApiSection({
   schema: section(),
   rules: [ADOPTION_RULE, IMMUTABLE_ID],
+  sectionOf: ({ issuerMode, signingKeyRotation, claims, authorizationServerId }) => {
+    const isClaimed = Array.isArray(claims) && claims.length > 0;
+    const section = {
+      ...(issuerMode === undefined || issuerMode === "OrgUrl" ? {} : { issuerMode }),
+      ...(signingKeyRotation === "Manual" ? { signingKeyRotation } : {}),
+      ...(isClaimed ? { claims: claims as readonly unknown[] } : {}),
+      ...(authorizationServerId === undefined ? {} : { authorizationServerId }),
+    };
+    return Object.keys(section).length === 0 ? undefined : section;
+  },
   wishOf: ({ authorizationServerId: adoptedId, ...settings }) => ({ settings, adoptedId }),
 });

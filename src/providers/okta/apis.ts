@@ -107,6 +107,10 @@ export function createApis(shared: ApiParts): Apis {
       const [oldest] = await byIndex("audience", audience);
       return oldest === undefined ? undefined : observed(oldest);
     },
+    list: async () => {
+      await listing.ensure();
+      return Promise.all(listing.all().map(observed));
+    },
     findByOwner: (instance, uid) => find("owner", `${instance}/${uid}`),
     findByObject: (instance, object) => find("object", `${instance}/${object}`),
     refresh: (notBefore) => listing.refresh(notBefore),

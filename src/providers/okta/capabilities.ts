@@ -19,9 +19,10 @@ export const CAPABILITIES: Capabilities = {
   whenNoneRequested: "defaults",
   tokensNeedScopes: true,
   marksApis: true,
+  scopesLeaveGrants: true,
   grantsToAllClients: true,
   organizations: false,
   sharesAudiences: true,
-  tokenLifetime: { heldBy: "grant", min: 300, max: 86_400, step: 60 },
+  tokenLifetime: { heldBy: "grant", min: 300, max: 86_400, step: 60, default: 3600 },
   propagationMs: 5_000,
 };

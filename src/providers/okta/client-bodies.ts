@@ -61,12 +61,13 @@ function noteOf(settings: AppDocument["settings"]): string | undefined {
 type AppSettings = NonNullable<AppDocument["settings"]>["oauthClient"];
 
 /** Whether it is one that machines use, and whether it can get tokens as such and in no other way. */
-function serviceOf(settings: AppSettings): Pick<ObservedClient, "isService" | "isServiceType"> {
+function serviceOf(settings: AppSettings): Pick<ObservedClient, "isService" | "isServiceType" | "lacksGrantType"> {
   const { application_type: type, dpop_bound_access_tokens: isBound, grant_types: types } = settings ?? {};
   const grantTypes = types ?? [];
   const isService = type === SERVICE.application_type;
   const isPlain = isBound !== true && grantTypes.length === 1 && grantTypes[0] === SERVICE.grant_types[0];
-  return { isService, isServiceType: isService && isPlain };
+  const lacks = types != null && !types.includes(SERVICE.grant_types[0]);
+  return { isService, isServiceType: isService && isPlain, ...(lacks ? { lacksGrantType: true } : {}) };
 }
 
 const textsIn = (profile: Readonly<Record<string, unknown>>): Record<string, string> =>

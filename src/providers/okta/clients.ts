@@ -90,6 +90,10 @@ export function createClients(parts: ClientParts): Clients {
       return client === undefined ? undefined : withSecrets(client);
     },
     findByClientId: async (clientId) => (await byIndex("clientId", clientId))[0],
+    list: async () => {
+      await listing.ensure();
+      return listing.all().map(withSecrets);
+    },
     findByOwner: (instance, uid) => byIndex("owner", `${instance}/${uid}`),
     findByObject: (instance, object) => byIndex("object", `${instance}/${object}`),
     findByOwnerSince: async (instance, uid, notBefore) => {

@@ -12,7 +12,7 @@ export const RULE_NAME = "m2m-operator";
 
 const GRANT_TYPE = "client_credentials";
 /** Any scope, in a rule. */
-const ANY_SCOPE = "*";
+export const ANY_SCOPE = "*";
 /** What Okta's own console fills in. */
 const DEFAULT_LIFETIME_SECONDS = 3600;
 const REFRESH_WINDOW_MINUTES = 10_080;
@@ -127,7 +127,7 @@ function overridersOf({ policies }: ServerParts, { priority }: PolicyDocument): 
     .map(({ policy }) => policy.name);
 }
 
-const isForMachines = ({ status, conditions }: RuleDocument): boolean =>
+export const isForMachines = ({ status, conditions }: RuleDocument): boolean =>
   status !== "INACTIVE" && (conditions?.grantTypes?.include ?? []).includes(GRANT_TYPE);
 
 /** `holder` is how people call the client. */

@@ -1,4 +1,5 @@
 import type { GrantChange, GrantedApi, Grants, GrantSpec, ObservedGrant, Ref } from "../../ports/provider.ts";
+import { callersOf } from "./callers.ts";
 import { addressOf, includedIn, isForNobody, policiesFor } from "./grant-bodies.ts";
 import { createGrant, updateGrant } from "./grant-changes.ts";
 import { clientFor, type GrantParts, includedFor, observedGrant, serverOf } from "./grant-parts.ts";
@@ -20,6 +21,10 @@ export function createGrants(shared: GrantParts): Grants {
     ofApi: async (api) => {
       const server = await serverOf(shared, api);
       return server === undefined ? [] : grantsBelow(shared, server);
+    },
+    callers: async (api) => {
+      const server = await serverOf(shared, api);
+      return server === undefined ? [] : callersOf(shared, server);
     },
     create: (spec) =>
       serial(spec.api.ref, async () => {

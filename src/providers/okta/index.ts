@@ -22,12 +22,14 @@ import { createScan } from "./scan.ts";
 import { driftOf } from "./parts-drift.ts";
 import { markedObjects } from "./marked-objects.ts";
 import { readMarked } from "./marked-text.ts";
+import { readInventory } from "./read-inventory.ts";
 import { createSdk } from "./sdk.ts";
 import { createPartsView } from "./server-parts.ts";
 import { authorized, createSession } from "./session.ts";
 import { connectionSettingsOf } from "./settings.ts";
 import { createSweep } from "./sweep.ts";
 
+export { inventoryOf } from "./inventory.ts";
 export { problemOf, PUBLIC_KEYS } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isPerClientQuota, limitsOf } from "./limits.ts";
 
@@ -145,6 +147,7 @@ export function createProvider(
       return documents.read(metadataPlaceOf(context, server));
     },
     sharedMetadata: () => Promise.resolve(undefined),
+    inventory: async () => readInventory(context, await allServers(), parts),
     requestToken: (request) => requestToken(context, request),
     fetchKeys: (jwksUri) => readKeys(fetch, "Okta", jwksUri),
     refresh: async (notBefore, about = []) => {

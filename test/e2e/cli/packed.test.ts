@@ -49,6 +49,12 @@ it("kubectl m2m works against the cluster and hands on the exit code", async () 
   expect((await kubectl("m2m", "no-such-command")).code).toBe(2);
 });
 
+it("the packed plugin has the page of the map in it", async () => {
+  const { stdout } = await kubectl("m2m", "map", "-n", namespace, "-o", "html");
+  expect(stdout).toContain("<style>:root {");
+  expect(stdout).toContain(`<title>Who may call what</title>`);
+});
+
 it("kubectl completes commands and names of resources", async () => {
   const commands = await kubectl("__complete", "m2m", "rec");
   expect(commands.stdout).toContain("reconcile\tRead the tenant again now\n:4");

@@ -12,9 +12,15 @@ export interface Ended {
 const ROOT = join(import.meta.dirname, "../../..");
 
 /** Runs a program to its end, whatever its exit code. */
-export function ran(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+export function ran(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  timeout = 60_000,
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { encoding: "utf8", timeout: 60_000, env: { ...process.env, ...env } } as const;
+    const maxBuffer = 64 * 1024 * 1024;
+    const options = { encoding: "utf8", timeout, maxBuffer, env: { ...process.env, ...env } } as const;
     execFile(file, [...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ code, stdout, stderr });
@@ -23,8 +29,11 @@ export function ran(file: string, args: readonly string[], env: Readonly<Record<
 }
 
 /** The plugin as a process of its own, from its source. Default: as the administrator of the control plane. */
-export const m2m = (args: readonly string[], kubeconfig: string = controlPlane().kubeconfig): Promise<Ended> =>
-  ran(process.execPath, [join(ROOT, "cli/main.ts"), ...args], { KUBECONFIG: kubeconfig });
+export const m2m = (
+  args: readonly string[],
+  kubeconfig: string = controlPlane().kubeconfig,
+  timeout?: number,
+): Promise<Ended> => ran(process.execPath, [join(ROOT, "cli/main.ts"), ...args], { KUBECONFIG: kubeconfig }, timeout);
 
 /** The plugin while it runs, as the administrator. */
 export function watched(args: readonly string[]): { readonly output: () => string; readonly stop: () => void } {

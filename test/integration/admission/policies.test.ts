@@ -19,6 +19,8 @@ let team: User;
 /** May write ClusterIdentityProviders, too. */
 let owner: User;
 let operator: User;
+/** May write previews and nothing else. */
+let onlooker: User;
 
 const providerRef = { kind: "IdentityProvider", name: "tenant" };
 const client = (name: string, finalizers: readonly string[] = []): AnyObject => ({
@@ -38,6 +40,13 @@ const stateSecret = (name: string): AnyObject =>
     ...{ apiVersion: "v1", kind: "Secret", type: "m2m-operator.io/state", metadata: { name, namespace: ns, labels } },
     stringData: { current: "none" },
   }) as AnyObject;
+
+const preview = (name: string): AnyObject => ({
+  apiVersion: `${GROUP}/v1alpha1`,
+  kind: "ChangePreview",
+  metadata: { name, namespace: ns, labels },
+  spec: { delete: [{ kind: "M2MClient", name: "any" }] },
+});
 
 /** Replaces the whole object, as `kubectl replace` does. */
 const replace = (user: User, name: string, object: AnyObject): Promise<unknown> =>
@@ -63,6 +72,9 @@ beforeAll(async () => {
   team = await createUser(cluster, ns, "team", [everything, secrets], [namespaces]);
   owner = await createUser(cluster, ns, "owner", [everything, secrets], [namespaces, providers]);
   operator = await createUser(cluster, ns, "operator", [everything, secrets]);
+  onlooker = await createUser(cluster, ns, "onlooker", [
+    { apiGroups: [GROUP], resources: ["changepreviews"], verbs: ALL },
+  ]);
   const files = readdirSync(FOLDER).filter((name) => name !== "kustomization.yaml");
   for (const file of files)
     for (const document of parseAllDocuments(readFileSync(join(FOLDER, file), "utf8"))) {
@@ -81,7 +93,7 @@ afterAll(async () => {
   for (const kind of ["ValidatingAdmissionPolicyBinding", "ValidatingAdmissionPolicy"])
     for (const { metadata } of await cluster.list(kind, ""))
       if (metadata.name.startsWith(`${ns}-`)) await cluster.remove(kind, "", metadata.name);
-  await Promise.all([team, owner, operator, cluster].map((one) => one.close()));
+  await Promise.all([team, owner, operator, onlooker, cluster].map((one) => one.close()));
 });
 
 /** The API server learns of policies through watches of its own: each of them once refused something. */
@@ -94,6 +106,7 @@ async function inForce(): Promise<void> {
     () => team.patch("M2MClient", ns, "probe", { metadata: { finalizers: [], annotations: { try: unique() } } }),
     () => team.patch("Secret", ns, "probe", { stringData: { current: unique() } }),
     () => createUnreadable(),
+    () => onlooker.apply(preview(unique())),
     () => team.patch("Namespace", "", `${ns}-labels`, { metadata: { labels: { "m2m-operator.io/a": unique() } } }),
   ];
   for (const attempt of attempts)
@@ -172,6 +185,13 @@ describe("the shipped admission policies", () => {
     await expect(
       poor?.patch("IdentityProvider", ns, "mine", { spec: { credentialsSecretRef: { name: "more" } } }),
     ).rejects.toThrow(/You may not read Secret/);
+  });
+
+  it("let nobody preview what they may not create", async () => {
+    await expect(onlooker.apply(preview("theirs"))).rejects.toThrow(/permission to create oauthapis, m2mclients/);
+    await team.apply(preview("ours"));
+    await expect(onlooker.patch("ChangePreview", ns, "ours", { spec: { delete: null } })).rejects.toThrow(/A preview/);
+    await onlooker.remove("ChangePreview", ns, "ours");
   });
 
   it("keep namespace labels that consent may rest on", async () => {

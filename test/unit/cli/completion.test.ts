@@ -39,5 +39,8 @@ it("completes options and their values", async () => {
   expect(await completed("rotate", "-n", "b")).toEqual(["billing"]);
   expect(await completed("--context", "")).toEqual(["staging"]);
   expect(await completed("token", "m2mclient-a", "--grant", "")).toEqual(["scopegrant-a", "scopegrant-b"]);
+  expect(await completed("map", "--client", "m2mclient-b")).toEqual(["m2mclient-b"]);
+  expect(await completed("map", "--api", "")).toEqual(["oauthapi-a", "oauthapi-b"]);
+  expect(await completed("map", "-o", "m")).toEqual(["mermaid"]);
   expect(await completed("rotate", "--timeout", "")).toEqual([]);
 });

@@ -1,11 +1,13 @@
+import { generateKeyPairSync } from "node:crypto";
 import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT } from "jose";
 import { beforeAll, expect, it } from "vitest";
-import { checkToken } from "../../../cli/tokens/check.ts";
+import { checkToken, contentOf } from "../../../cli/tokens/check.ts";
 import { chosenApi } from "../../../cli/tokens/choice.ts";
 import { curlCommand } from "../../../cli/tokens/curl.ts";
 import { tokenText } from "../../../cli/tokens/print.ts";
 import { type PublishedApi, type PublishedCredential, publishedCredential } from "../../../cli/tokens/published.ts";
 import { tokenParameters } from "../../../cli/tokens/request-token.ts";
+import { publicKeyOf } from "../../../src/kinds/m2m-client/credential/public-key.ts";
 import type { ScopeGrant } from "../../../src/kinds/scope-grant/schema.ts";
 import { object } from "./objects.ts";
 
@@ -37,11 +39,31 @@ it.each([
   [{}, undefined, /lacks the keys/],
   [{ ...SECRET, grants: "no JSON" }, undefined, /lacks the keys/],
   [{ client_id: "abc", token_endpoint_auth_method: "private_key_jwt", grants: "[]" }, undefined, /no credential/],
-  [{ ...SECRET, ...grantsOf("a") }, { keyStyle: "None" }, /keyStyle: None/],
 ])("says why a Secret cannot be used, without a value of it", (data, secret, problem) => {
-  const found = publishedCredential(data, { secret: secret as never });
+  const found = publishedCredential(data, { secret: secret });
   expect(found).toEqual({ problem: expect.stringMatching(problem) as unknown });
   expect(JSON.stringify(found)).not.toContain("secret is");
+});
+
+const OWN_KEYS = { authentication: { privateKeyJwt: { publicKeys: [] } } };
+
+it.each([
+  [{ secret: { keyStyle: "None" } } as const, /keyStyle: None/, /another spec\.secret\.keyStyle/],
+  [OWN_KEYS, /Only you have the private key/, /--private-key FILE/],
+])("says what to do for a Secret that it cannot use by design", (spec, problem, advice) => {
+  const found = publishedCredential({ ...SECRET, ...grantsOf("a") }, spec);
+  expect(found).toMatchObject({ isByDesign: true, problem: expect.stringMatching(problem) as unknown });
+  expect(found).toMatchObject({ advice: expect.stringMatching(advice) as unknown });
+});
+
+it("signs with the user's own key, by its thumbprint", () => {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const pem = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+  const data = { client_id: "abc", signing_algorithm: "PS256", client_assertion_audience: "x", ...grantsOf("a") };
+  const found = publishedCredential(data, OWN_KEYS, pem);
+  if ("problem" in found) throw new Error(found.problem);
+  const { keyId } = publicKeyOf(pem);
+  expect(found.authenticationFor(api("a"))).toMatchObject({ method: "private_key_jwt", keyId, algorithm: "PS256" });
 });
 
 it("an assertion for the token endpoint is for the endpoint of the chosen API", () => {
@@ -91,7 +113,15 @@ beforeAll(async () => {
 });
 
 const checked = (token: string, algorithm?: string) =>
-  checkToken({ token, api: api("a"), clientId: "abc", algorithm, now: NOW, fetchKeys: async () => keys });
+  checkToken({
+    token,
+    content: contentOf(token),
+    api: api("a"),
+    clientId: "abc",
+    algorithm,
+    now: NOW,
+    fetchKeys: async () => keys,
+  });
 
 it("a token is valid, invalid for a named reason, or cannot be checked", async () => {
   expect((await checked(await sign())).result).toBe("Valid");

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { REASONS } from "../../../src/kinds/status/reasons.ts";
-import { ANNOTATIONS, CREDENTIALS_FINALIZER, FINALIZER } from "../../../src/kinds/schema/annotations.ts";
+import { ANNOTATIONS, CRD_VERSION, CREDENTIALS_FINALIZER, FINALIZER } from "../../../src/kinds/schema/annotations.ts";
 import { GROUP, VERSION } from "../../../src/kinds/registry.ts";
 import { pages, readPage, ROOT } from "../../docs/pages.ts";
 
@@ -10,7 +10,7 @@ const matches = (page: string, pattern: RegExp): readonly string[] =>
   [...readPage(page).matchAll(pattern)].map((match) => match[1] ?? "");
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: object };
-const names = [...Object.values(ANNOTATIONS), FINALIZER, CREDENTIALS_FINALIZER, `${GROUP}/${VERSION}`];
+const names = [...Object.values(ANNOTATIONS), FINALIZER, CREDENTIALS_FINALIZER, CRD_VERSION, `${GROUP}/${VERSION}`];
 
 it.each(pages())("%s names annotations, commands and files that there are", (page) => {
   const annotations = matches(page, /(?<!\w\.)(m2m-operator\.io\/[a-z0-9-]+)/g);

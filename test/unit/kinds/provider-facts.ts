@@ -18,7 +18,7 @@ export const CAPABILITIES: Capabilities = {
   grantsToAllClients: false,
   organizations: true,
   sharesAudiences: false,
-  tokenLifetime: { heldBy: "api", min: 60, max: 86_400, step: 1 },
+  tokenLifetime: { heldBy: "api", min: 60, max: 86_400, step: 1, default: 86_400 },
   propagationMs: 30_000,
 };
 

@@ -25,6 +25,7 @@ export const third = declareProvider({
     schema: z.object({ color: z.enum(["Red"]).optional().describe("Its color.") }),
     rules: [],
     wishOf: (settings) => ({ settings }),
+    sectionOf: (settings) => settings,
   }),
   capabilities: CAPABILITIES,
   load: () => import("./index.ts"),
@@ -50,7 +51,7 @@ export const CAPABILITIES: Capabilities = {
   grantsToAllClients: false,
   organizations: false,
   sharesAudiences: false,
-  tokenLifetime: { heldBy: "api", min: 60, max: 3600, step: 1 },
+  tokenLifetime: { heldBy: "api", min: 60, max: 3600, step: 1, default: 600 },
   propagationMs: 0,
 };
 `;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../../sandbox/start.ts";
 import { createProviderFactory } from "../../../src/assembly/provider-factory.ts";
+import { createTenantMetrics } from "../../../src/assembly/tenant-metrics.ts";
 import { loadConfig } from "../../../src/config.ts";
 import { holdSecret } from "../../../src/oauth/known-secrets.ts";
 import { masked } from "../../../src/oauth/masked.ts";
@@ -33,7 +34,12 @@ function factory() {
   const { auth0, caPem } = sandbox;
   const flags = ["--instance-id", "canary", "--allowed-hosts", auth0.domain, "--allow-private-addresses", "true"];
   const made = createProviderFactory({
-    ...{ config: loadConfig(flags, {}), clock, metrics: createMetrics([]), fingerprint: (text: string) => text },
+    ...{
+      config: loadConfig(flags, {}),
+      clock,
+      exchanges: createTenantMetrics(createMetrics([])),
+      fingerprint: (text: string) => text,
+    },
     leaving: new AbortController().signal,
     mayCall: () => true,
     warn: (message, about) => {

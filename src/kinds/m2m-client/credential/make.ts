@@ -1,4 +1,3 @@
-import { makeKeyPair } from "./key-pair.ts";
 import { publicKeyOf } from "./public-key.ts";
 import { makeSecret } from "./secret.ts";
 import type { AuthenticationMethod, PublicKey } from "../../../ports/provider.ts";
@@ -6,17 +5,21 @@ import { ProviderError } from "../../../ports/provider-error.ts";
 import type { CredentialValues, KeyCredential, SecretCredential } from "../../../publication/inputs.ts";
 import type { KindContext } from "../../kind-context.ts";
 
-type Maker = Pick<KindContext, "nonce" | "now">;
+type Maker = Pick<KindContext, "makeKeyPair" | "nonce" | "now">;
 
 /** A secret under a name of ours. Throws `unavailable` while the client still authenticates with keys. */
-export function secretOf(context: Maker, method: AuthenticationMethod, clientSecret: string): SecretCredential {
+export function secretOf(
+  context: Pick<Maker, "nonce" | "now">,
+  method: AuthenticationMethod,
+  clientSecret: string,
+): SecretCredential {
   if (method === "private_key_jwt") throw new ProviderError("unavailable", "The client still authenticates with keys.");
   return { id: context.nonce(), authenticationMethod: method, clientSecret, createdAt: context.now().toISOString() };
 }
 
 /** A key pair for this JWS algorithm. */
-export async function makeKey(context: Pick<Maker, "now">, algorithm: string): Promise<KeyCredential> {
-  const { privateKey, keyId } = await makeKeyPair();
+export async function makeKey(context: Pick<Maker, "makeKeyPair" | "now">, algorithm: string): Promise<KeyCredential> {
+  const { privateKey, keyId } = await context.makeKeyPair();
   return {
     ...{ id: keyId, keyId, privateKey, algorithm },
     ...{ createdAt: context.now().toISOString(), authenticationMethod: "private_key_jwt" },

@@ -83,6 +83,7 @@ export async function bench(setting: Setting = {}): Promise<Bench> {
     memory: { states: new Map(), outputs: new Map(), verifications: new Map(), requestedRotations: new Map() },
     fingerprint: (value: string) => `print ${value}`,
     sha256: (text: string) => createHash("sha256").update(text).digest("hex"),
+    makeKeyPair,
     nonce: () => `nonce-${String(++count)}`,
     now: () => NOW,
   } as unknown as KindContext;
