@@ -48,11 +48,11 @@ export function apiSpec(
   };
 }
 
-function scopeOf({ name, description, isDefault }: ApiScope, { defaultScopes }: Capabilities): object {
+function scopeOf({ name, description, isDefault }: ApiScope, { whenNoneRequested }: Capabilities): object {
   return defined({
     name,
     description: description === "" ? undefined : description,
-    default: defaultScopes && isDefault === true ? true : undefined,
+    default: whenNoneRequested === "defaults" && isDefault === true ? true : undefined,
   });
 }
 

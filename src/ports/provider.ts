@@ -125,8 +125,13 @@ export interface Capabilities {
   readonly tokensNeedScopes?: true;
   /** Whether an API can carry an ownership mark. */
   readonly marksApis: boolean;
-  /** A scope that is removed from an API leaves the grants on it too. Absent: grants keep it. */
-  readonly scopesLeaveGrants?: true;
+  /**
+   * A scope that is removed from an API leaves the grants on it too, and this is what the loss of its last scope makes of
+   * a grant: `impaired`, or `empty` and otherwise as it was. Absent: grants keep it.
+   */
+  readonly scopesLeaveGrants?: "impaired" | "empty";
+  /** No two APIs of a tenant can have a scope of the same name. Absent: names are unique in their API. */
+  readonly scopeNamesPerTenant?: true;
   /** Whether scopes can be granted to all clients at once. */
   readonly grantsToAllClients: boolean;
   /** Whether tokens can be bound to organizations. */

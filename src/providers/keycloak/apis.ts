@@ -2,14 +2,13 @@ import type { ApiChange, Apis, GrantedApi, ObservedApi, Ref } from "../../ports/
 import { ProviderError } from "../../ports/provider-error.ts";
 import { apiBody, apiChangeBody } from "./api-bodies.ts";
 import { createApiScopes } from "./api-scopes.ts";
-import { apiMarkIn, grantRecord, shapeIn } from "./attributes.ts";
-import { DEFAULT_ALGORITHM, OWN_PROFILE } from "./capabilities.ts";
+import { grantRecord } from "./attributes.ts";
 import type { KeycloakContext } from "./context.ts";
 import type { IssuanceWriter } from "./issuance.ts";
 import { assertFits } from "./lengths.ts";
+import { isApi, observedApi } from "./observed-api.ts";
 import type { RealmClient } from "./realm-client.ts";
 import type { RealmView } from "./realm-view.ts";
-import { isSystemClient } from "./system-clients.ts";
 
 export interface ApiParts {
   readonly context: KeycloakContext;
@@ -44,6 +43,13 @@ export function createApis(parts: ApiParts): Apis {
     isKnown: () => true,
     get,
     findByAudience: async (audience) => (await by("clientId", audience))[0],
+    list: async () => {
+      await view.ensure();
+      return view.clients
+        .all()
+        .filter((client) => isApi(view, client))
+        .map(observe);
+    },
     findByOwner: (instance, uid) => by("apiOwner", `${instance}/${uid}`),
     findByObject: (instance, object) => by("apiObject", `${instance}/${object}`),
     refresh: (notBefore) => view.refresh(notBefore),
@@ -110,22 +116,4 @@ async function update(
   if (change.tokens !== undefined)
     for (const { ref: holder } of view.clients.byIndex("recorded", ref)) await issuance.change(holder, {});
   return observe(await present(ref));
-}
-
-function observedApi(view: RealmView, client: RealmClient, ownClientId: string): ObservedApi {
-  const scopes = view.scopesOf(client.clientId);
-  return {
-    ref: client.ref,
-    audience: client.clientId,
-    displayName: client.name === "" ? undefined : client.name,
-    description: client.description === "" ? undefined : client.description,
-    scopes: scopes.map(({ name, description }) => (description === "" ? { name } : { name, description })),
-    tokens: shapeIn(client.attributes, { signingAlgorithm: DEFAULT_ALGORITHM, profile: OWN_PROFILE }),
-    settings: {},
-    mark: apiMarkIn(client.attributes),
-    signingSecretFingerprint: undefined,
-    isImpaired: scopes.some(({ isImpaired }) => isImpaired),
-    isSystem: isSystemClient(client.clientId, ownClientId),
-    readAt: client.readAt,
-  };
 }

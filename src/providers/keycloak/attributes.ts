@@ -34,6 +34,9 @@ export function metadataIn(attributes: Attributes): Record<string, string> {
   return Object.fromEntries(own.map(([name, value]) => [name.slice(METADATA.length), value]));
 }
 
+/** Whether the attribute is the user's own metadata. */
+export const isMetadata = (name: string): boolean => name.startsWith(METADATA);
+
 export const metadataChange = (metadata: Readonly<Record<string, string | null>> = {}): AttributeChange =>
   Object.fromEntries(Object.entries(metadata).map(([key, value]) => [`${METADATA}${key}`, value]));
 

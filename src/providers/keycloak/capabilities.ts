@@ -27,9 +27,11 @@ export const CAPABILITIES: Capabilities = {
   whenNoneRequested: "nothing",
   tokensNeedScopes: true,
   marksApis: true,
+  scopesLeaveGrants: "empty",
+  scopeNamesPerTenant: true,
   grantsToAllClients: false,
   organizations: false,
   sharesAudiences: false,
-  tokenLifetime: { heldBy: "client", min: 60, max: 36_000, step: 1 },
+  tokenLifetime: { heldBy: "client", min: 60, max: 36_000, step: 1, default: 300 },
   propagationMs: 5_000,
 };

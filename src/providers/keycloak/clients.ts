@@ -1,15 +1,14 @@
 import type { Clients, ObservedClient, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Serial } from "../../tenant/serial.ts";
-import { clientMarkIn, metadataIn } from "./attributes.ts";
 import { assertClientFits, changeBody, createBody, secretBody } from "./client-bodies.ts";
 import { createKeys, keysIn } from "./client-keys.ts";
 import type { KeycloakContext } from "./context.ts";
 import type { ClientDocument } from "./documents.ts";
 import { newSecret } from "./new-secret.ts";
+import { observedClient } from "./observed-client.ts";
 import type { RealmClient } from "./realm-client.ts";
 import type { RealmView } from "./realm-view.ts";
-import { isSystemClient } from "./system-clients.ts";
 
 export interface ClientParts {
   readonly context: KeycloakContext;
@@ -45,6 +44,13 @@ export function createClients({ context, view, serial }: ClientParts): Clients {
       return read === undefined ? undefined : observe(read);
     },
     findByClientId: async (clientId) => (await by("clientId", clientId))[0],
+    list: async () => {
+      await view.ensure();
+      return view.clients
+        .all()
+        .filter(({ isBearerOnly }) => !isBearerOnly)
+        .map(observe);
+    },
     findByOwner: (instance, uid) => by("clientOwner", `${instance}/${uid}`),
     findByObject: (instance, object) => by("clientObject", `${instance}/${object}`),
     findByOwnerSince: async (instance, uid, notBefore) => {
@@ -86,40 +92,3 @@ export function createClients({ context, view, serial }: ClientParts): Clients {
 
 const oneSecretOnly = (): ProviderError =>
   new ProviderError("unsupported", "A Keycloak client has one secret at a time.");
-
-function observedClient(client: RealmClient, ownClientId: string): ObservedClient {
-  const { attributes, hasServiceAccount, isEnabled, logsPeopleIn, isPublic, isBearerOnly } = client;
-  const method = methodOf(client);
-  const isService = hasServiceAccount && !logsPeopleIn && !isPublic && !isBearerOnly;
-  return {
-    ref: client.ref,
-    clientId: client.clientId,
-    displayName: client.name,
-    description: client.description === "" ? undefined : client.description,
-    metadata: metadataIn(attributes),
-    authenticationMethod: method,
-    mark: clientMarkIn(attributes),
-    secrets: secretsOf(client, method),
-    keyRefs: method === "private_key_jwt" ? keysIn(attributes).map(({ ref }) => ref) : [],
-    tokenQuota: undefined,
-    defaultOrganization: undefined,
-    isEnabled,
-    isService,
-    isServiceType: isService,
-    isSystem: isSystemClient(client.clientId, ownClientId),
-    readAt: client.readAt,
-  };
-}
-
-/** Where a client names none, it may use either. `undefined`: one that no client of ours can have. */
-function methodOf({ authenticator, attributes }: RealmClient): ObservedClient["authenticationMethod"] {
-  if (authenticator === "client-jwt") return "private_key_jwt";
-  if (authenticator !== "client-secret") return undefined;
-  const method = attributes["client.secret.authentication.allowed.method"] ?? "client_secret_basic";
-  return method === "client_secret_basic" || method === "client_secret_post" ? method : undefined;
-}
-
-function secretsOf({ secretFingerprint }: RealmClient, method: string | undefined): ObservedClient["secrets"] {
-  if (method === "private_key_jwt") return [];
-  return secretFingerprint === undefined ? undefined : [{ ref: undefined, fingerprint: secretFingerprint }];
-}

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idText } from "../answers.ts";
+import type { RawDocument } from "../unexpressed.ts";
 
 /**
  * What Keycloak sends, as far as it is read: what tells one object from another, and what belongs to which, is always
@@ -8,6 +9,14 @@ import { idText } from "../answers.ts";
 const text = () => z.string().nullish();
 const flag = () => z.boolean().nullish();
 const attributes = () => z.record(z.string(), z.string().nullish());
+
+const mapperDocument = z.object({
+  id: idText(),
+  name: z.string().min(1),
+  protocolMapper: z.string().min(1),
+  config: z.record(z.string(), z.string().nullish()).nullish(),
+});
+export type MapperDocument = z.output<typeof mapperDocument>;
 
 export const clientDocument = z.object({
   id: idText(),
@@ -24,6 +33,7 @@ export const clientDocument = z.object({
   clientAuthenticatorType: text(),
   secret: text(),
   attributes: attributes(),
+  protocolMappers: z.array(mapperDocument).nullish(),
   optionalClientScopes: z.array(z.string().min(1)),
   defaultClientScopes: z.array(z.string().min(1)),
   /** What the operator's own token may do with it. */
@@ -31,13 +41,8 @@ export const clientDocument = z.object({
 });
 export type ClientDocument = z.output<typeof clientDocument>;
 
-const mapperDocument = z.object({
-  id: idText(),
-  name: z.string().min(1),
-  protocolMapper: z.string().min(1),
-  config: z.record(z.string(), z.string().nullish()).nullish(),
-});
-export type MapperDocument = z.output<typeof mapperDocument>;
+/** A client with every member that Keycloak lists. */
+export type RawClient = ClientDocument & RawDocument;
 
 export const scopeDocument = z.object({
   id: idText(),

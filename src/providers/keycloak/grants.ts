@@ -1,10 +1,11 @@
-import type { GrantChange, GrantedApi, Grants, ObservedGrant, Ref } from "../../ports/provider.ts";
+import type { Caller, GrantChange, GrantedApi, Grants, ObservedGrant, Ref } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
-import { grantRecord, grantRecordsIn } from "./attributes.ts";
+import { grantRecord } from "./attributes.ts";
 import type { KeycloakContext } from "./context.ts";
-import { grantRefOf, pairOf } from "./grant-ref.ts";
-import { isIssuedAsGranted, type IssuanceWriter } from "./issuance.ts";
+import { pairOf } from "./grant-ref.ts";
+import { apisOf, type Assigned, assignedOf, grantOf, holdersOf, recordOf } from "./granted.ts";
+import type { IssuanceWriter } from "./issuance.ts";
 import type { RealmClient } from "./realm-client.ts";
 import type { RealmScope } from "./realm-scope.ts";
 import type { RealmView } from "./realm-view.ts";
@@ -26,6 +27,11 @@ export function createGrants(parts: GrantParts): Grants {
     const [holder, api] = [view.clients.get(client), apiOf(view, granted)];
     return holder === undefined || api === undefined ? undefined : grantOf(view, holder, api);
   };
+  const ofApi: Grants["ofApi"] = async (granted) => {
+    await view.ensure();
+    const api = apiOf(view, granted);
+    return api === undefined ? [] : holdersOf(view, api).flatMap((holder) => grantOf(view, holder, api) ?? []);
+  };
   return {
     find: (client, api) => (client === ALL_CLIENTS ? Promise.resolve(undefined) : find(client, api)),
     ofClient: async (client) => {
@@ -33,11 +39,8 @@ export function createGrants(parts: GrantParts): Grants {
       const holder = view.clients.get(client);
       return holder === undefined ? [] : apisOf(view, holder).flatMap((api) => grantOf(view, holder, api) ?? []);
     },
-    ofApi: async (granted) => {
-      await view.ensure();
-      const api = apiOf(view, granted);
-      return api === undefined ? [] : holdersOf(view, api).flatMap((holder) => grantOf(view, holder, api) ?? []);
-    },
+    ofApi,
+    callers: async (granted) => (await ofApi(granted)).filter(givesTokens).map(callerOf),
     create: async ({ client, api, ...wish }) => {
       if (client === ALL_CLIENTS)
         throw new ProviderError("unsupported", "Keycloak grants scopes to one client at a time.");
@@ -58,6 +61,11 @@ export function createGrants(parts: GrantParts): Grants {
 
 const apiOf = (view: RealmView, { ref, audience }: GrantedApi): RealmClient | undefined =>
   ref === undefined ? view.clients.byIndex("clientId", audience)[0] : view.clients.get(ref);
+
+/** A token for the API has at least one of its scopes. */
+const givesTokens = ({ isForeign, scopes }: ObservedGrant): boolean => isForeign !== true && scopes.length > 0;
+
+const callerOf = ({ client, scopes }: ObservedGrant): Caller => ({ client, scopes, allScopes: false });
 
 /** Not atomic: scopes are given before others are taken, so that a crash in between takes nothing that is wanted. */
 async function bring(
@@ -114,60 +122,4 @@ function scopesNamed(view: RealmView, { clientId }: RealmClient, names: readonly
   });
 }
 
-interface Assigned {
-  readonly optional: readonly RealmScope[];
-  /** In every token of the client, also in those for other APIs. */
-  readonly standing: readonly RealmScope[];
-}
-
 const NOTHING: Assigned = { optional: [], standing: [] };
-
-function assignedOf(view: RealmView, client: RealmClient, { clientId }: RealmClient): Assigned {
-  const scopes = view.scopesOf(clientId);
-  return {
-    optional: scopes.filter(({ name }) => client.optionalScopes.includes(name)),
-    standing: scopes.filter(({ name }) => client.defaultScopes.includes(name)),
-  };
-}
-
-const recordOf = (client: RealmClient | undefined, api: Ref) =>
-  grantRecordsIn(client?.attributes ?? {}).find((record) => record.api === api);
-
-/** What the client has of the API; `undefined` for nothing. */
-function grantOf(view: RealmView, client: RealmClient, api: RealmClient): ObservedGrant | undefined {
-  const { optional, standing } = assignedOf(view, client, api);
-  const record = recordOf(client, api.ref);
-  if (record === undefined && optional.length + standing.length === 0) return undefined;
-  return {
-    ref: grantRefOf(client.ref, api.ref),
-    client: client.ref,
-    api: api.ref,
-    audience: api.clientId,
-    scopes: [...optional, ...standing].map(({ name }) => name).sort(),
-    allScopes: false,
-    organizations: { usage: "Deny", any: false, ids: [] },
-    lifetimeSeconds: record?.lifetimeSeconds,
-    duplicates: [],
-    isImpaired: standing.length > 0 || record === undefined || !isIssuedAsGranted(view, client),
-    overriddenBy: [],
-    isSystem: false,
-    ...(client.hasServiceAccount ? {} : { isForeign: true as const }),
-    readAt: client.readAt,
-  };
-}
-
-/** Clients with a record of the API, or with one of its client scopes. */
-function holdersOf(view: RealmView, api: RealmClient): readonly RealmClient[] {
-  const assigned = view.scopesOf(api.clientId).flatMap(({ name }) => view.clients.byIndex("assigned", name));
-  return [
-    ...new Map([...view.clients.byIndex("recorded", api.ref), ...assigned].map((each) => [each.ref, each])).values(),
-  ];
-}
-
-function apisOf(view: RealmView, { attributes, optionalScopes, defaultScopes }: RealmClient): readonly RealmClient[] {
-  const recorded = grantRecordsIn(attributes).flatMap(({ api }) => view.clients.get(api) ?? []);
-  const assigned = [...optionalScopes, ...defaultScopes]
-    .flatMap((name) => view.scopes.byIndex("name", name).map(({ audience = "" }) => audience))
-    .flatMap((audience) => view.clients.byIndex("clientId", audience));
-  return [...new Map([...recorded, ...assigned].map((api) => [api.ref, api])).values()];
-}

@@ -11,8 +11,10 @@ import type { KeycloakContext } from "./context.ts";
 import { metadataPlaceOf, requestToken } from "./endpoints.ts";
 import { createGrants } from "./grants.ts";
 import { createIssuanceWriter } from "./issuance.ts";
+import { readInventory } from "./read-inventory.ts";
 import { markedObjects } from "./marked-objects.ts";
 import { probe } from "./probe.ts";
+import { excessRoles } from "./permissions.ts";
 import { createRealmView } from "./realm-view.ts";
 import { createSession } from "./session.ts";
 import { connectionSettingsOf } from "./settings.ts";
@@ -58,7 +60,8 @@ export function createProvider(
     probe: async () => {
       const result = await probe(context);
       if (result.missingPermissions.length > 0) tokens.drop(undefined, "permission");
-      return result;
+      const excess = excessRoles(await tokens.token(), settings.realm, isReadOnly);
+      return { ...result, ...(excess === undefined ? {} : { excessPermissions: excess }) };
     },
     apis: createApis({ context, view, issuance }),
     clients: createClients({ context, view, serial }),
@@ -73,6 +76,7 @@ export function createProvider(
     refreshedAt: () => view.refreshedAt(),
     oldestReadAt: () => view.refreshedAt(),
     unreadable: () => [],
+    inventory: () => readInventory(context),
     marked: (instance) => markedObjects(view.clients.all(), instance),
     close: () => {
       handlers.splice(0);

@@ -5,11 +5,12 @@ import { type AttributeChange, type Attributes, grantRecordsIn, shapeIn, type To
 import { DEFAULT_ALGORITHM, OWN_PROFILE } from "./capabilities.ts";
 import type { KeycloakContext } from "./context.ts";
 import type { RealmClient } from "./realm-client.ts";
+import type { RealmState } from "./realm-state.ts";
 import type { RealmView } from "./realm-view.ts";
 
-const LIFESPAN = "access.token.lifespan";
-const ALGORITHM = "access.token.signed.response.alg";
-const RFC9068 = "access.token.header.type.rfc9068";
+export const LIFESPAN = "access.token.lifespan";
+export const ALGORITHM = "access.token.signed.response.alg";
+export const RFC9068 = "access.token.header.type.rfc9068";
 
 /**
  * Changes attributes of a client, and with them how its tokens are issued: Keycloak holds that with the client, and not
@@ -39,7 +40,7 @@ export function createIssuanceWriter({ session }: KeycloakContext, view: RealmVi
 }
 
 /** Whether the client's tokens are issued as its grants say. */
-export function isIssuedAsGranted(view: RealmView, { attributes }: RealmClient): boolean {
+export function isIssuedAsGranted(view: RealmState, { attributes }: RealmClient): boolean {
   try {
     const wanted = issuanceOf(view, attributes, attributes);
     return Object.entries(wanted).every(([name, value]) => (attributes[name] ?? null) === value);
@@ -54,7 +55,7 @@ function withChange(attributes: Attributes, change: AttributeChange): Attributes
 }
 
 /** What grants do not say is not touched, unless it was they that said it before. */
-function issuanceOf(view: RealmView, before: Attributes, after: Attributes): AttributeChange {
+function issuanceOf(view: RealmState, before: Attributes, after: Attributes): AttributeChange {
   const records = grantRecordsIn(after);
   const lifetime = smallestLifetime(after);
   const hadLifetime = smallestLifetime(before) !== undefined;
@@ -74,13 +75,14 @@ function issuanceOf(view: RealmView, before: Attributes, after: Attributes): Att
   };
 }
 
-function smallestLifetime(attributes: Attributes): number | undefined {
+/** Of all grants that say one. Seconds. */
+export function smallestLifetime(attributes: Attributes): number | undefined {
   const said = grantRecordsIn(attributes).flatMap(({ lifetimeSeconds }) => lifetimeSeconds ?? []);
   return said.length === 0 ? undefined : Math.min(...said);
 }
 
 /** The one shape of all these APIs; `undefined` where there are none. */
-function shapeOf(view: RealmView, refs: readonly Ref[]): TokenShape | undefined {
+function shapeOf(view: RealmState, refs: readonly Ref[]): TokenShape | undefined {
   const apis = refs.flatMap((ref) => view.clients.get(ref) ?? []);
   const shapes = apis.map(({ clientId, attributes }) => ({
     audience: clientId,

@@ -27,8 +27,12 @@ export interface RealmClient {
   readonly readAt: Date;
 }
 
+interface ReadingContext extends Pick<KeycloakContext, "isReadOnly" | "fingerprint"> {
+  readonly clock: Pick<KeycloakContext["clock"], "now">;
+}
+
 /** The secret becomes a fingerprint before anything else sees it. */
-export function realmClientOf(document: ClientDocument, context: KeycloakContext): RealmClient {
+export function realmClientOf(document: ClientDocument, context: ReadingContext): RealmClient {
   const { secret } = document;
   return {
     ref: document.id as Ref,
@@ -68,7 +72,7 @@ function logsPeopleIn(document: ClientDocument): boolean {
 }
 
 /** An attribute without a value is none. */
-function attributesIn({ attributes }: ClientDocument): Attributes {
+export function attributesIn({ attributes }: Pick<ClientDocument, "attributes">): Attributes {
   const entries = Object.entries(attributes).filter(
     (entry): entry is [string, string] => entry[1] != null && entry[1] !== "" && isHarmless(entry[0]),
   );

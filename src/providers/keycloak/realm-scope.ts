@@ -39,7 +39,8 @@ export function realmScopeOf(document: ScopeDocument, readAt: Date): RealmScope 
   };
 }
 
-function audienceMapperOf({ protocolMappers }: ScopeDocument): MapperDocument | undefined {
+/** The mapper that gives the scope its audience. */
+export function audienceMapperOf({ protocolMappers }: ScopeDocument): MapperDocument | undefined {
   const mappers = (protocolMappers ?? []).filter(({ protocolMapper }) => protocolMapper === MAPPER_TYPE);
   return mappers.find(({ name }) => name === MAPPER_NAME) ?? mappers[0];
 }

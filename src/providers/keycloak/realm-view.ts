@@ -1,23 +1,21 @@
 import type { Drift, Ref } from "../../ports/provider.ts";
 import { oldestOf } from "../../tenant/oldest.ts";
 import { createListing, type Listing } from "../../tenant/listing.ts";
-import { apiMarkIn, clientMarkIn, grantRecordsIn } from "./attributes.ts";
 import type { KeycloakContext } from "./context.ts";
 import type { ClientDocument, ScopeDocument } from "./documents.ts";
 import { clientDrift, scopeDrift } from "./drift.ts";
 import { clientPages } from "./pages.ts";
 import { type RealmClient, realmClientOf } from "./realm-client.ts";
 import { type RealmScope, realmScopeOf } from "./realm-scope.ts";
+import { CLIENT_INDEXES, type RealmState, SCOPE_INDEXES } from "./realm-state.ts";
 
 /** The realm in two listings: its clients, which hold their grants, and its client scopes. */
-export interface RealmView {
+export interface RealmView extends RealmState {
   readonly clients: Listing<RealmClient>;
   readonly scopes: Listing<RealmScope>;
   ensure(): Promise<void>;
   refresh(notBefore: Date): Promise<void>;
   refreshedAt(): Date | undefined;
-  /** Client scopes of the API with this audience. */
-  scopesOf(audience: string): readonly RealmScope[];
   /** Reads a client after a write of ours. */
   reread(ref: Ref): Promise<RealmClient | undefined>;
 }
@@ -62,15 +60,7 @@ function clientListing(context: KeycloakContext, onDrift: Changed<RealmClient>):
     },
     keyOf: ({ ref }) => ref,
     digestOf: ({ readAt: _readAt, ...client }) => JSON.stringify(client),
-    indexes: {
-      clientId: ({ clientId }) => [clientId],
-      clientOwner: ({ attributes }) => ownersIn(clientMarkIn(attributes)),
-      clientObject: ({ attributes }) => objectsIn(clientMarkIn(attributes)),
-      apiOwner: ({ attributes }) => ownersIn(apiMarkIn(attributes)),
-      apiObject: ({ attributes }) => objectsIn(apiMarkIn(attributes)),
-      assigned: ({ optionalScopes, defaultScopes }) => [...new Set([...optionalScopes, ...defaultScopes])],
-      recorded: ({ attributes }) => grantRecordsIn(attributes).map(({ api }) => api),
-    },
+    indexes: CLIENT_INDEXES,
     read: async (key) => {
       const document = await session.find<ClientDocument>(`/clients/${encodeURIComponent(key)}`);
       return document === undefined ? undefined : realmClientOf(document, context);
@@ -81,11 +71,6 @@ function clientListing(context: KeycloakContext, onDrift: Changed<RealmClient>):
   });
 }
 
-const ownersIn = (mark: ReturnType<typeof clientMarkIn>): readonly string[] =>
-  mark === undefined ? [] : [`${mark.instance}/${mark.uid}`];
-const objectsIn = (mark: ReturnType<typeof clientMarkIn>): readonly string[] =>
-  mark === undefined ? [] : [`${mark.instance}/${mark.object}`];
-
 function scopeListing(context: KeycloakContext, onDrift: Changed<RealmScope>): Listing<RealmScope> {
   const { clock, session, settleMs } = context;
   return createListing<RealmScope>({
@@ -95,10 +80,7 @@ function scopeListing(context: KeycloakContext, onDrift: Changed<RealmScope>): L
     },
     keyOf: ({ ref }) => ref,
     digestOf: ({ readAt: _readAt, ...scope }) => JSON.stringify(scope),
-    indexes: {
-      name: ({ name }) => [name],
-      audience: ({ audience }) => (audience === undefined ? [] : [audience]),
-    },
+    indexes: SCOPE_INDEXES,
     read: async (key) => {
       const document = await session.find<ScopeDocument>(`/client-scopes/${encodeURIComponent(key)}`);
       return document === undefined ? undefined : realmScopeOf(document, clock.now());

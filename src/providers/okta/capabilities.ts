@@ -19,7 +19,7 @@ export const CAPABILITIES: Capabilities = {
   whenNoneRequested: "defaults",
   tokensNeedScopes: true,
   marksApis: true,
-  scopesLeaveGrants: true,
+  scopesLeaveGrants: "impaired",
   grantsToAllClients: true,
   organizations: false,
   sharesAudiences: true,

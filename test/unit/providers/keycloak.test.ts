@@ -4,6 +4,7 @@ import { problemOf } from "../../../src/providers/keycloak/index.ts";
 import type { ClientDocument } from "../../../src/providers/keycloak/documents.ts";
 import { clientPages } from "../../../src/providers/keycloak/pages.ts";
 import { connectedBy } from "../../contract/connected.ts";
+import { createReadableRealm } from "./keycloak-realm.ts";
 
 const URL_ = "https://sso.example.com/auth";
 
@@ -103,4 +104,35 @@ it("the credentials Secret is checked by its keys", () => {
   expect(problemOf({ client_id: "a", client_secret: "b", private_key: "c" })).toContain("both");
   expect(problemOf({ client_id: "a", private_key: "c" })).toContain("PKCS#8");
   expect(problemOf({ client_id: "a", client_secret: "b" })).toBeUndefined();
+});
+
+const access = (client: string, ...roles: readonly string[]) => ({ resource_access: { [client]: { roles } } });
+const GOOD = ["manage-clients", "view-clients", "query-clients"];
+
+it.each([
+  ["no role beyond", access("realm-management", ...GOOD), {}, []],
+  [
+    "an administrator",
+    access("realm-management", ...GOOD, "realm-admin", "manage-users"),
+    {},
+    ["manage-users", "realm-admin"],
+  ],
+  ["a role of its own", { resource_access: { payroll: { roles: ["clerk"] } } }, {}, []],
+  [
+    "write access where the operator only observes",
+    access("realm-management", ...GOOD),
+    { isReadOnly: true },
+    ["manage-clients"],
+  ],
+  [
+    "the server's administrator",
+    { ...access("master-realm", ...GOOD), ...{ realm_access: { roles: ["admin", "offline_access"] } } },
+    { realm: "master" },
+    ["admin"],
+  ],
+  ["a role on another realm", access("other-realm", "view-users"), { realm: "master" }, ["other-realm view-users"]],
+  ["a token without roles", {}, {}, undefined],
+])("the operator's own token tells of roles that nothing needs: %s", async (_name, claims, options, excess) => {
+  const provider = await createReadableRealm([client("1")], [], { claims, ...options });
+  expect((await provider.probe()).excessPermissions).toEqual(excess);
 });
