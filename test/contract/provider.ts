@@ -233,6 +233,48 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       expect(await provider.grants.ofApi(api)).toEqual([]);
     });
 
+    it("lists what the tenant holds, and says of what it created itself that specs can say all of it", async () => {
+      const { provider } = await createSubject();
+      const api = await made(provider, "https://listed.example.com/", "a");
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      await provider.grants.create({ client: client.ref, api, scopes: ["a"] });
+      expect((await provider.apis.list()).map(({ ref }) => ref)).toContain(api.ref);
+      expect((await provider.clients.list()).map(({ ref }) => ref)).toContain(client.ref);
+      const { apis, clients, grants } = await provider.inventory();
+      expect(apis.find(({ ref }) => ref === api.ref)).toMatchObject({ audience: api.audience, beyond: [] });
+      const listed = clients.find(({ ref }) => ref === client.ref);
+      expect(listed).toMatchObject({ clientId: client.clientId, beyond: [], refusal: undefined });
+      const own = grants.filter((grant) => grant.client === client.ref);
+      expect(own).toMatchObject([{ audience: api.audience, scopes: ["a"], beyond: [], refusal: undefined }]);
+      const callers = [{ client: client.ref, scopes: ["a"], allScopes: false }];
+      if (provider.grants.callers !== undefined) expect(await provider.grants.callers(api)).toEqual(callers);
+    });
+
+    it("takes a scope that an API loses out of the grants on it, exactly where it says so", async () => {
+      const { provider } = await createSubject();
+      const { scopesLeaveGrants: leave } = provider.capabilities;
+      const api = await made(provider, "https://leaving.example.com/", "a", "b");
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      await provider.grants.create({ client: client.ref, api, scopes: ["a", "b"] });
+      const grantNow = () => provider.grants.find(client.ref, api, false);
+      await provider.apis.update(api.ref, { scopes: [{ name: "b" }] });
+      expect((await grantNow())?.scopes).toEqual(leave === undefined ? ["a", "b"] : ["b"]);
+      await provider.apis.update(api.ref, { scopes: [{ name: "c" }] });
+      const left = leave === undefined ? ["a", "b"] : [];
+      expect(await grantNow()).toMatchObject({ scopes: left, isImpaired: leave === "impaired" });
+    });
+
+    it("takes a name of a scope once, exactly where it says so", async () => {
+      const { provider } = await createSubject();
+      await made(provider, "https://first-name.example.com/", "a");
+      const second = made(provider, "https://second-name.example.com/", "a");
+      if (provider.capabilities.scopeNamesPerTenant === true)
+        await expect(second).rejects.toMatchObject({ code: "disputed" });
+      else expect((await second).scopes.map(({ name }) => name)).toEqual(["a"]);
+    });
+
     it("keeps the lifetime of tokens with a grant, exactly where it says so", async () => {
       const { provider } = await createSubject();
       const api = await made(provider, "https://lifetime.example.com/", "a");

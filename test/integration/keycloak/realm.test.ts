@@ -237,6 +237,39 @@ describeKeycloak(() => {
     await expect(refused).rejects.toMatchObject({ code: "forbidden", permissions: ["manage-clients"] });
   });
 
+  it("names roles of the operator's client that it does not need, where its token shows roles", async () => {
+    const rich = await createRealm(keycloak(), {}, ["manage-clients", "manage-users"]);
+    realms.push(rich);
+    expect((await (await connectTo(rich)).probe()).excessPermissions).toBeUndefined();
+    const scopes = (await rich.admin("GET", "/client-scopes")) as { readonly id: string; readonly name: string }[];
+    const roles = scopes.find(({ name }) => name === "roles")?.id ?? "";
+    const { id } = (await rich.client(rich.clientId)) ?? {};
+    await rich.admin("PUT", `/clients/${String(id)}/default-client-scopes/${roles}`);
+    expect((await (await connectTo(rich)).probe()).excessPermissions).toEqual(["manage-users"]);
+  });
+
+  it("says of what somebody created by hand all that no spec can say", async () => {
+    const api = await made(provider, "listed", ["listed:a", "listed:b"]);
+    const byHand = { serviceAccountsEnabled: true, standardFlowEnabled: false, directAccessGrantsEnabled: false };
+    await realm.admin("POST", "/clients", { clientId: "by-hand", name: "By hand", ...byHand });
+    await realm.admin("POST", "/clients", { clientId: "web", redirectUris: ["https://web.example.com/*"] });
+    const { id } = (await realm.client("by-hand")) ?? {};
+    for (const { id: scope, name } of await realm.scopes()) {
+      const kind = name === "listed:a" ? "optional" : "default";
+      await realm.admin("PUT", `/clients/${String(id)}/${kind}-client-scopes/${String(scope)}`);
+    }
+    const { clients, grants, loginClients } = await provider.inventory();
+    expect(clients.map(({ clientId, beyond, refusal }) => ({ clientId, beyond, refusal }))).toEqual([
+      { clientId: "by-hand", beyond: ["client scopes of no API (roles)"], refusal: undefined },
+      { clientId: realm.clientId, beyond: [], refusal: "the operator itself uses it" },
+    ]);
+    expect(grants).toMatchObject([{ client: id, api: api.ref, scopes: ["listed:a", "listed:b"] }]);
+    expect(grants[0]?.beyond).toEqual([expect.stringContaining("default client scopes (listed:b)")]);
+    expect(loginClients).toBe(1);
+    const callers = [{ client: id, scopes: ["listed:a", "listed:b"], allScopes: false }];
+    expect(await (await connectTo(realm)).grants.callers?.(api)).toEqual(callers);
+  });
+
   it("authenticates with a key in place of a secret", async () => {
     const pair = await makeKeyPair();
     const { pem, keyId } = publicKeyOf(pair.privateKey);
