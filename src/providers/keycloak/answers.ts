@@ -31,7 +31,6 @@ function operationsOf(base: string): readonly Operation[] {
     removed(`DELETE ${scopes}/{scope}`),
     created(`POST ${scopes}/{scope}/protocol-mappers/models`),
     changed(`PUT ${scopes}/{scope}/protocol-mappers/models/{mapper}`),
-    removed(`DELETE ${scopes}/{scope}/protocol-mappers/models/{mapper}`),
   ];
 }
 
