@@ -9,7 +9,7 @@ export async function readInventory({ session, settings }: KeycloakContext): Pro
   // Pages overlap.
   const clients = new Map<string, RawClient>();
   const pages = clientPages((query) => session.get<readonly RawClient[]>(`/clients${query}`));
-  for await (const page of pages) for (const document of page) clients.set(document.id, document as RawClient);
+  for await (const page of pages) for (const document of page) clients.set(document.id, document);
   const scopes = await session.get<readonly ScopeDocument[]>("/client-scopes");
   return inventoryOf({ clients: [...clients.values()], scopes }, { ownClientId: settings.clientId });
 }
