@@ -59,8 +59,8 @@ export function createProvider(
     capabilities: CAPABILITIES,
     probe: async () => {
       const result = await probe(context);
-      if (result.missingPermissions.length > 0) tokens.drop(undefined, "permission");
       const excess = excessRoles(await tokens.token(), settings.realm, isReadOnly);
+      if (result.missingPermissions.length > 0) tokens.drop(undefined, "permission");
       return { ...result, ...(excess === undefined ? {} : { excessPermissions: excess }) };
     },
     apis: createApis({ context, view, issuance }),

@@ -64,8 +64,13 @@ function listedApi(
 ): ListedApi {
   const names = new Set(realm.scopesOf(client.clientId).map(({ name }) => name));
   const own = scopes.filter(({ name }) => names.has(name));
-  return { ...observedApi(realm, client, ownClientId), beyond: beyondApi(raw, own) };
+  const api = observedApi(realm, client, ownClientId);
+  // Keycloak lists client scopes in no order.
+  return { ...api, scopes: [...api.scopes].sort(byName), beyond: beyondApi(raw, [...own].sort(byName)) };
 }
+
+const byName = (left: { readonly name: string }, right: { readonly name: string }): number =>
+  left.name < right.name ? -1 : 1;
 
 function listedClient({ raw, client, observed }: Read, realm: RealmState, ownClientId: string): ListedClient {
   return {

@@ -78,7 +78,11 @@ export function beyondApi(raw: ClientDocument, scopes: readonly ScopeDocument[])
   ];
 }
 
-const namesOf = (mappers: readonly MapperDocument[]): string => mappers.map(({ name }) => name).join(", ");
+const namesOf = (mappers: readonly MapperDocument[]): string =>
+  mappers
+    .map(({ name }) => name)
+    .sort()
+    .join(", ");
 
 function otherAttributes(raw: RawClient): readonly string[] {
   const attributes = attributesIn(raw);
