@@ -10,13 +10,13 @@ import { type RealmState, realmStateOf } from "./realm-state.ts";
 import { beyondApi, beyondClient } from "./unexpressed-settings.ts";
 
 /** What the Admin REST API lists. */
-export interface KeycloakDocuments {
+interface KeycloakDocuments {
   readonly clients: readonly RawClient[];
   readonly scopes: readonly ScopeDocument[];
 }
 
 /** What is known beside the documents. */
-export interface InventoryFacts {
+interface InventoryFacts {
   /** The operator's own client, which it never manages. */
   readonly ownClientId: string;
 }

@@ -11,7 +11,7 @@ export interface Present {
   readonly grant: ObservedGrant;
 }
 
-export type Way = (provider: Provider, present: Present) => Promise<unknown>;
+type Way = (provider: Provider, present: Present) => Promise<unknown>;
 
 const CLIENTS = "/admin/realms/{realm}/clients";
 const CLIENT = `${CLIENTS}/{client}`;
