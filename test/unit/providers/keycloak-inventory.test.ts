@@ -8,7 +8,7 @@ const SERVICE = { serviceAccountsEnabled: true, standardFlowEnabled: false, clie
 const ORDERS = { id: "orders", clientId: AUDIENCE, name: "Orders", bearerOnly: true };
 
 const mapper = (name: string, audience: string) => ({
-  ...{ id: `${name}-${audience}`, name, protocolMapper: "oidc-audience-mapper" },
+  ...{ id: `${name}-mapper`, name, protocolMapper: "oidc-audience-mapper" },
   config: { "included.custom.audience": audience, "access.token.claim": "true" },
 });
 const scope = (name: string, ...mappers: readonly object[]) => ({
