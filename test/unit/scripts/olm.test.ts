@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { KINDS } from "../../../src/kinds/registry.ts";
+import { CUSTOM_RESOURCES } from "../../../src/kinds/registry.ts";
 import { OPERATOR_VERSION } from "../../../src/version.ts";
 
 const read = <T>(path: string): T => parse(readFileSync(path, "utf8")) as T;
@@ -30,5 +30,5 @@ it("the bundle holds the same roles as the kustomization of a whole cluster", ()
 it("it has the version of the package, and one example of each kind", () => {
   expect([csv.metadata.name, csv.spec.version]).toEqual([`m2m-operator.v${OPERATOR_VERSION}`, OPERATOR_VERSION]);
   const examples = JSON.parse(csv.metadata.annotations["alm-examples"] ?? "") as readonly { readonly kind: string }[];
-  expect(examples.map(({ kind }) => kind)).toEqual(KINDS.map(({ kind }) => kind));
+  expect(examples.map(({ kind }) => kind)).toEqual(CUSTOM_RESOURCES.map(({ kind }) => kind));
 });
