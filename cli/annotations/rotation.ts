@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { conditionOf } from "../../src/controller/conditions.ts";
 import type { M2MClient } from "../../src/kinds/m2m-client/schema.ts";
 import { ANNOTATIONS, requestOf } from "../../src/kinds/schema/annotations.ts";
@@ -43,7 +44,7 @@ export function compromiseProgress(client: M2MClient): Progress {
   const isReplaced = credentials.some(({ state }) => state === "Current") && old.length === 0;
   if (!isReplaced) {
     const pending = conditionOf(conditions, "RotationPending");
-    const count = `${String(old.length)} ${old.length === 1 ? "credential is" : "credentials are"}`;
+    const count = counted(old.length, "credential is", "credentials are");
     return { state: "waiting", text: pending?.message ?? `${count} not revoked yet.` };
   }
   const ready = readiness(client);

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { SEVERITIES, type Severity } from "./check.ts";
 import type { Finding } from "./examine.ts";
 
@@ -37,13 +38,11 @@ export function summaryText(findings: readonly Finding[]): string {
   const dismissed = findings.length - open.length;
   const parts = SEVERITIES.flatMap((severity) => {
     const count = open.filter((finding) => finding.severity === severity).length;
-    return count === 0 ? [] : [`${String(count)} ${count === 1 ? severity : PLURALS[severity]}`];
+    return count === 0 ? [] : [counted(count, severity, PLURALS[severity])];
   });
-  const total = open.length === 0 ? "No findings" : `${counted(open.length)}: ${parts.join(", ")}`;
+  const total = open.length === 0 ? "No findings" : `${counted(open.length, "finding")}: ${parts.join(", ")}`;
   return dismissed === 0 ? `${total}.` : `${total}. ${String(dismissed)} dismissed (--show-dismissed).`;
 }
-
-const counted = (count: number): string => `${String(count)} ${count === 1 ? "finding" : "findings"}`;
 
 export const COLUMNS = ["SEVERITY", "CHECK", "OBJECT", "WHY", "TO DO"] as const;
 

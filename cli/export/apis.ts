@@ -2,14 +2,9 @@ import { oAuthApiSchema } from "../../src/kinds/oauth-api/schema.ts";
 import { durationText } from "../../src/kinds/schema/duration.ts";
 import type { ApiScope, ApiTokens, Capabilities, ListedApi } from "../../src/ports/provider.ts";
 import { expressible } from "./expressible.ts";
-import { defined, type Remark } from "./manifest.ts";
+import { defined } from "./manifest.ts";
 import type { ExportInput, Placed } from "./plan.ts";
-
-/** A spec, or `undefined` where no resource can be written, and what a person must know about it. */
-export interface Written {
-  readonly spec: Readonly<Record<string, unknown>> | undefined;
-  readonly remarks: readonly Remark[];
-}
+import { type Written, written } from "./written.ts";
 
 type Allowed = readonly { readonly namespaces: object; readonly scopes?: readonly string[] }[];
 
@@ -23,7 +18,7 @@ export function apiSpec(
   // Where several can have one audience, the ID tells which is meant.
   const adopted = capabilities.sharesAudiences && (common.isShared || listed.isSystem);
   const settings = { ...listed.settings, ...(adopted ? { authorizationServerId: ref } : {}) };
-  const { spec, refused } = expressible(
+  const possible = expressible(
     oAuthApiSchema.shape.spec,
     defined({
       providerRef: common.providerRef,
@@ -37,15 +32,7 @@ export function apiSpec(
     }),
     ["audience", "scopes"],
   );
-  const title = `API ${audience}`;
-  return {
-    spec,
-    remarks: [
-      ...(spec === undefined ? [{ kind: "beyond" as const, text: `${title} is left out.` }] : []),
-      ...refused.map(({ field, why }): Remark => ({ kind: "beyond", text: `${title}: ${field}: ${why}` })),
-      ...listed.beyond.map((what): Remark => ({ kind: "beyond", text: `${title}: ${what}` })),
-    ],
-  };
+  return written(`API ${audience}`, possible, listed.beyond);
 }
 
 function scopeOf({ name, description, isDefault }: ApiScope, { defaultScopes }: Capabilities): object {

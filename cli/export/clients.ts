@@ -1,9 +1,9 @@
 import { m2mClientSchema } from "../../src/kinds/m2m-client/schema.ts";
 import type { Capabilities, ListedClient, TokenQuota } from "../../src/ports/provider.ts";
-import type { Written } from "./apis.ts";
 import { expressible } from "./expressible.ts";
 import { defined, type Remark } from "./manifest.ts";
 import type { Placed } from "./plan.ts";
+import { type Written, written } from "./written.ts";
 
 /** How people find a client again. */
 export const clientTitle = ({ displayName, clientId }: Pick<ListedClient, "displayName" | "clientId">): string =>
@@ -21,7 +21,7 @@ export function clientSpec(
   const { clientId, displayName, description, metadata, authenticationMethod, tokenQuota, isEnabled } = listed;
   const isDefaultMethod =
     authenticationMethod === undefined || authenticationMethod === capabilities.authenticationMethods[0];
-  const { spec, refused } = expressible(
+  const possible = expressible(
     m2mClientSchema.shape.spec,
     defined({
       providerRef,
@@ -37,16 +37,8 @@ export function clientSpec(
     }),
     ["clientId"],
   );
-  const title = clientTitle(listed);
-  return {
-    spec,
-    remarks: [
-      ...(spec === undefined ? [{ kind: "beyond" as const, text: `${title} is left out.` }] : []),
-      ...refused.map(({ field, why }): Remark => ({ kind: "beyond", text: `${title}: ${field}: ${why}` })),
-      ...listed.beyond.map((what): Remark => ({ kind: "beyond", text: `${title}: ${what}` })),
-      ...keyNotes(listed, capabilities),
-    ],
-  };
+  const { spec, remarks } = written(clientTitle(listed), possible, listed.beyond);
+  return { spec, remarks: [...remarks, ...keyNotes(listed, capabilities)] };
 }
 
 const quotaOf = ({ perHour, perDay, enforce }: TokenQuota): object =>

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { stringify } from "yaml";
 import type { Export } from "./export.ts";
 import type { Manifest, Remark } from "./manifest.ts";
@@ -22,8 +23,6 @@ export function countsText({ manifests }: Export): string {
     .map((kind) => counted(manifests.filter((one) => one.kind === kind).length, kind))
     .join(", ");
 }
-
-const counted = (count: number, what: string): string => `${String(count)} ${what}${count === 1 ? "" : "s"}`;
 
 /** One line without control characters: names come from a tenant. */
 export const plainText = (text: string): string => text.replaceAll(/[\s\p{C}]+/gu, " ");

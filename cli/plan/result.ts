@@ -1,4 +1,5 @@
 import type { ChangePreview, PreviewStep } from "../../src/kinds/change-preview/schema.ts";
+import { counted } from "../counted.ts";
 
 /** The preview of one namespace. */
 export interface NamespacePlan {
@@ -72,5 +73,3 @@ export function summaryText({ namespaces, outcome }: Plan): string {
   const rest = omitted > 0 ? ` ${counted(omitted, "further step is", "further steps are")} not shown.` : "";
   return `Applying would make ${parts.join(", ")}.${rest}`;
 }
-
-const counted = (count: number, one: string, more: string): string => `${String(count)} ${count === 1 ? one : more}`;

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { StateWord } from "./state.ts";
 import type { Node } from "./node.ts";
 
@@ -28,7 +29,7 @@ const ORDER: readonly StateWord[] = ["Ready", "Stalled", "Reconciling", "Pending
 /** `12 resources: 10 Ready, 1 Stalled, 1 Reconciling`. */
 export function summaryText({ total, counts }: Summary): string {
   const parts = ORDER.flatMap((word) => (counts[word] === undefined ? [] : [`${String(counts[word])} ${word}`]));
-  return `${String(total)} ${total === 1 ? "resource" : "resources"}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
+  return `${counted(total, "resource")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
 }
 
 export const isAllReady = ({ total, counts }: Summary): boolean => counts.Ready === total || total === 0;
