@@ -47,16 +47,19 @@ function held(of: Sandbox = sandbox) {
   };
 }
 
-/** The same, without what every tenant makes up for itself. */
+/** The same, without what every tenant makes up for itself, and in one order: the tool sends several at once. */
 function heldWithoutIds(of: Sandbox) {
   const { apis, clients, grants } = held(of);
   const named = (id: string) => of.tenant.state.clients.get(id)?.["name"];
   return {
-    apis: apis.map(({ id: _id, ...api }) => api),
-    clients: clients.map(({ client_id: _id, client_secret: _secret, ...client }) => client),
-    grants: grants.map(({ id: _id, client_id: client, ...grant }) => ({ ...grant, client: named(client) })),
+    apis: ordered(apis.map(({ id: _id, ...api }) => api)),
+    clients: ordered(clients.map(({ client_id: _id, client_secret: _secret, ...client }) => client)),
+    grants: ordered(grants.map(({ id: _id, client_id: client, ...grant }) => ({ ...grant, client: named(client) }))),
   };
 }
+
+const ordered = <Item>(items: readonly Item[]): readonly Item[] =>
+  items.toSorted((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
 
 const nameOf = (clientId: string) => sandbox.tenant.state.clients.get(clientId)?.["name"];
 

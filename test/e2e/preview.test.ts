@@ -161,3 +161,19 @@ it("answers no more than ten previews of a namespace", async () => {
   const last = await preview(spec, crowded);
   expect(conditionOf(last, "Ready")).toMatchObject({ status: "False", reason: "TooManyPreviews" });
 });
+
+it("deletes a preview ten minutes after it was finished, and none before", async () => {
+  const crowded = await world.namespace();
+  const old = await preview({ delete: [{ kind: "M2MClient", name: "nobody" }] }, crowded);
+  const recent = await preview({ delete: [{ kind: "M2MClient", name: "nobody" }] }, crowded);
+  // As an operator finds them that starts at that time.
+  await world.stopOperator();
+  const finished = (minutesAgo: number) => ({ finishedAt: new Date(Date.now() - minutesAgo * 60_000).toISOString() });
+  await world.cluster.patchStatus("ChangePreview", crowded, recent.metadata.name, finished(9));
+  await world.cluster.patchStatus("ChangePreview", crowded, old.metadata.name, finished(10));
+  await world.startOperator();
+  await world.gone("ChangePreview", crowded, old.metadata.name);
+  // The operator works on this one after it has looked at both.
+  await preview({ delete: [{ kind: "M2MClient", name: "nobody" }] }, crowded);
+  expect(await world.cluster.get("ChangePreview", crowded, recent.metadata.name)).toBeDefined();
+});

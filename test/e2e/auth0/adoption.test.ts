@@ -151,10 +151,11 @@ it("what differs is patched and nothing else; what the spec does not list stays 
   Object.assign(apiOf("https://unlisted.example.com/") ?? {}, {
     scopes: [{ value: "theirs" }, { value: "write:things" }],
   });
+  // Without an operator: it would put the finalizer back, and then delete the API.
+  await world.stopOperator();
   await world.cluster.patch("OAuthApi", plain, "other", { metadata: { finalizers: null } });
   await world.cluster.remove("OAuthApi", plain, "other");
   await world.gone("OAuthApi", plain, "other");
-  await world.stopOperator();
   await world.startOperator();
 
   // Of an API that somebody else made: its own scopes stay, the one that is named gets its description.

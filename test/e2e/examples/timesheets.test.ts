@@ -122,3 +122,41 @@ it.each(VARIANTS)("$folder: $profile tokens, permissions: $hasPermissions, and n
   await remove(variant);
   expect(await world.tenantState()).toEqual(before);
 });
+
+interface Step {
+  readonly target: string;
+  readonly action: string;
+  readonly changes?: readonly { readonly field: string }[];
+}
+
+it("the preview of one more scope shows the change of the grant and of the Secret, and that of a deletion what goes", async () => {
+  const manifests = join(world.dir, "../timesheets.yaml");
+  const before = await world.tenantState();
+  await world.kubectl("apply", "-f", manifests);
+  for (const [kind, name] of [
+    ["OAuthApi", "timesheets"],
+    ["M2MClient", "timesheet-importer"],
+    ["ScopeGrant", "importer-uploads"],
+  ] as const)
+    await world.ready(kind, "payroll", name);
+
+  await world.kubectl("apply", "-f", join(world.dir, "../preview/preview.yaml"));
+  await world.kubectl(
+    ...["wait", "--for=condition=Ready", "changepreviews", "--all", "-n", "payroll", "--timeout=30s"],
+  );
+  const stepsOf = async (name: string): Promise<readonly Step[]> => {
+    const preview = await world.cluster.get("ChangePreview", "payroll", name);
+    return (preview?.status?.["steps"] ?? []) as readonly Step[];
+  };
+  const shown = (steps: readonly Step[]) => steps.map(({ target, action }) => `${target}: ${action}`);
+  const wider = await stepsOf("another-scope");
+  expect(shown(wider)).toContain("Tenant: update grant");
+  const fields = wider.find(({ target }) => target === "Secret")?.changes?.map(({ field }) => field);
+  expect(fields).toEqual(["data.grants", "data.scopes"]);
+  expect(shown(await stepsOf("without-importer"))).toEqual(
+    expect.arrayContaining(["Tenant: delete client", "Resource: delete M2MClient", "Resource: delete ScopeGrant"]),
+  );
+
+  await world.kubectl("delete", "-f", manifests, "--timeout=60s");
+  expect(await world.tenantState()).toEqual(before);
+});
