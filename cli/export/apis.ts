@@ -35,11 +35,11 @@ export function apiSpec(
   return written(`API ${audience}`, possible, listed.beyond);
 }
 
-function scopeOf({ name, description, isDefault }: ApiScope, { defaultScopes }: Capabilities): object {
+function scopeOf({ name, description, isDefault }: ApiScope, { whenNoneRequested }: Capabilities): object {
   return defined({
     name,
     description: description === "" ? undefined : description,
-    default: defaultScopes && isDefault === true ? true : undefined,
+    default: whenNoneRequested === "defaults" && isDefault === true ? true : undefined,
   });
 }
 

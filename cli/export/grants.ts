@@ -52,7 +52,7 @@ export function grantsOf(input: ExportInput, placement: Placement): Outcome {
 
 /** `undefined`: it is no business of the export. With `why`: a person must know that it is left out. */
 function sidesOf(
-  { inventory }: ExportInput,
+  { inventory, capabilities }: ExportInput,
   { apis, clients }: Placement,
   grant: ListedGrant,
 ): Sides | { readonly title: string; readonly why: string } | undefined {
@@ -69,7 +69,7 @@ function sidesOf(
   if (target === undefined) return { title, why: "the tenant has no such API" };
   const api = apis.get(target.ref);
   // An audience names an API alone only where no two have it.
-  if (api === undefined && grant.api !== undefined)
+  if (api === undefined && capabilities.sharesAudiences)
     return {
       title,
       why: isExported(target) ? "its API is left out" : "the operator created its API: name its OAuthApi",
@@ -114,7 +114,7 @@ function organizationsOf({ organizations: { usage, any, ids = [] } }: ListedGran
 }
 
 function lifetimeOf({ lifetimeSeconds }: ListedGrant, { tokenLifetime }: Capabilities): string | undefined {
-  const isOwn = tokenLifetime.heldBy === "grant" && lifetimeSeconds !== undefined;
+  const isOwn = tokenLifetime.heldBy !== "api" && lifetimeSeconds !== undefined;
   return isOwn && lifetimeSeconds !== tokenLifetime.default ? durationText(lifetimeSeconds) : undefined;
 }
 

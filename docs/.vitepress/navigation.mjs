@@ -21,7 +21,15 @@ const SECTIONS = [
     groups: [
       {
         text: "Platform team",
-        pages: ["auth0.md", "okta.md", "how-to/teams.md", "how-to/adopt.md", "how-to/export.md", "argocd.md"],
+        pages: [
+          "auth0.md",
+          "okta.md",
+          "keycloak.md",
+          "how-to/teams.md",
+          "how-to/adopt.md",
+          "how-to/export.md",
+          "argocd.md",
+        ],
       },
       {
         text: "Product team",

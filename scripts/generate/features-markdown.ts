@@ -6,6 +6,7 @@ const Feature = z.strictObject({
   /** `yes` or a short limit. Absent where the vendor has no such thing. */
   auth0: z.string().optional(),
   okta: z.string().optional(),
+  keycloak: z.string().optional(),
   /** Paths from the repository's root. */
   guides: z.array(z.string()).min(1),
   /** Paths of tests from the repository's root, or commands that begin with `npm run`. */
@@ -36,8 +37,8 @@ const guide = (path: string): string => {
     ?.replace(/\.(md|yaml)$/, "");
   return `[${path.startsWith("deploy/examples/") ? path.slice("deploy/examples/".length) : name}](${fromDocs(path)})`;
 };
-const row = ({ name, auth0 = "—", okta = "—", guides, proofs }: Feature): string =>
-  `| ${[name, auth0, okta, guides.map(guide).join(", "), proofs.map((proof) => `\`${proof}\``).join(", ")].join(" | ")} |`;
+const row = ({ name, auth0 = "—", okta = "—", keycloak = "—", guides, proofs }: Feature): string =>
+  `| ${[name, auth0, okta, keycloak, guides.map(guide).join(", "), proofs.map((proof) => `\`${proof}\``).join(", ")].join(" | ")} |`;
 
 /** One table for each group, with the test or command that shows each feature. */
 export function featuresMarkdown(yaml: string): string {
@@ -47,8 +48,8 @@ export function featuresMarkdown(yaml: string): string {
 
 ${text}
 
-| Feature | Auth0 | Okta | Guide | Proof |
-| --- | --- | --- | --- | --- |
+| Feature | Auth0 | Okta | Keycloak | Guide | Proof |
+| --- | --- | --- | --- | --- | --- |
 ${features[group].map(row).join("\n")}
 `,
   );

@@ -5,10 +5,22 @@ const yes = (has: boolean): string => (has ? "yes" : "no");
 const list = (values: readonly string[]): string => (values.length === 0 ? "no" : values.join(", "));
 
 function lifetime({ heldBy, min, max, step }: Capabilities["tokenLifetime"]): string {
-  const where = heldBy === "api" ? "per API" : "per API or per grant";
+  const where = HELD_BY[heldBy];
   const unit = step === 60 ? " in whole minutes" : "";
   return `${where}, ${min === 60 ? "1 minute" : `${String(min / 60)} minutes`} to ${String(max / 3600)} hours${unit}`;
 }
+
+const HELD_BY: Readonly<Record<Capabilities["tokenLifetime"]["heldBy"], string>> = {
+  api: "per API",
+  grant: "per API or per grant",
+  client: "per API or per grant. The smallest of a client's grants applies to all its tokens",
+};
+
+const WHEN_NONE_REQUESTED: Readonly<Record<Capabilities["whenNoneRequested"], string>> = {
+  granted: "all granted scopes",
+  defaults: "the default scopes",
+  nothing: "none, and no audience",
+};
 
 /** One row for each capability that not every provider has, with the field that requests it. */
 const ROWS: readonly (readonly [capability: string, field: string, has: (capabilities: Capabilities) => string])[] = [
@@ -33,7 +45,7 @@ const ROWS: readonly (readonly [capability: string, field: string, has: (capabil
   [
     "Scopes of a token request without scopes",
     "OAuthApi `scopes[].default`",
-    (c) => (c.defaultScopes ? "the default scopes" : "all granted scopes"),
+    (c) => WHEN_NONE_REQUESTED[c.whenNoneRequested],
   ],
   [
     "Tokens for an API without scopes",
@@ -77,7 +89,7 @@ ${rows.join("\n")}
 ${row(
   "Hosts allowed without a setting",
   "`--allowed-hosts`",
-  declared.map(({ hosts }) => hosts.join(", ")),
+  declared.map(({ hosts }) => (hosts.length === 0 ? "none" : hosts.join(", "))),
 )}
 ${row(
   "Keys of the credentials Secret",

@@ -22,6 +22,14 @@ export const LOOP_REASONS = {
     "Remove the annotation to resume.",
   ],
   UnsupportedByProvider: ["The provider does not support this field.", "Remove the field that the message names."],
+  UnsupportedVersion: [
+    "The tenant's server is older than the operator supports.",
+    "Upgrade the server. The message names what it lacks.",
+  ],
+  Conflict: [
+    "Another resource already manages the same object at the tenant, or the tenant cannot have both.",
+    "Do what the message says: change or delete one of the two.",
+  ],
   FeatureNotLicensed: ["The tenant's plan does not include a required feature.", "Change the plan."],
   CredentialsInvalid: [
     "The tenant refused the operator's credential, or the Secret is incomplete.",

@@ -60,6 +60,8 @@ export type ReconcileResult =
 const STALLED: Partial<Record<ProviderErrorCode, LoopReason>> = {
   invalid: "InvalidRequest",
   unsupported: "UnsupportedByProvider",
+  outdated: "UnsupportedVersion",
+  disputed: "Conflict",
   not_licensed: "FeatureNotLicensed",
   limit_reached: "LimitReached",
   forbidden: "PermissionsMissing",

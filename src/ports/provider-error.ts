@@ -14,6 +14,10 @@ export type ProviderErrorCode =
   | "invalid"
   /** Another object already holds the natural key. */
   | "conflict"
+  /** Another object stands against it, and only a person can say which of the two is to change. The message names both. */
+  | "disputed"
+  /** The server is older than what the operator needs; the message names what it lacks. */
+  | "outdated"
   | "not_found"
   /** Too many requests: the governor waits, the object is not to blame. */
   | "rate_limited"

@@ -22,7 +22,7 @@ export type * from "./provider/tokens.ts";
  * Reads answer from what was last read of the tenant (see `refresh`), so most of them cost no request.
  */
 export interface Provider {
-  /** Vendor name as in the spec's variant: `auth0`, `okta`. For metrics and messages only: nobody branches on it. */
+  /** Vendor name as in the spec's variant, such as `auth0`. For metrics and messages only: nobody branches on it. */
   readonly vendor: string;
   /** Canonical name of the tenant, stable over time; pinned in the status of everything made there. */
   readonly tenant: string;
@@ -116,23 +116,34 @@ export interface Capabilities {
   readonly secretsSeenBy: "listing" | "sweep";
   /** Whether an API has a description. Where it has none, the text stays in the resource. */
   readonly apiDescriptions: boolean;
-  /** Whether a scope can be one that is given when none is requested. Elsewhere all that is granted is given then. */
-  readonly defaultScopes: boolean;
+  /**
+   * What a token has whose request names no scope. `granted`: every scope of the grant. `defaults`: those scopes of the API
+   * that say so. `nothing`: no scope, and no audience either, so that every request must name scopes.
+   */
+  readonly whenNoneRequested: "granted" | "defaults" | "nothing";
   /** A token has at least one scope. Absent: it can be for an audience alone. */
   readonly tokensNeedScopes?: true;
   /** Whether an API can carry an ownership mark. */
   readonly marksApis: boolean;
-  /** A scope that is removed from an API leaves the grants on it too. Absent: grants keep it. */
-  readonly scopesLeaveGrants?: true;
+  /**
+   * A scope that is removed from an API leaves the grants on it too, and this is what the loss of its last scope makes of
+   * a grant: `impaired`, or `empty` and otherwise as it was. Absent: grants keep it.
+   */
+  readonly scopesLeaveGrants?: "impaired" | "empty";
+  /** No two APIs of a tenant can have a scope of the same name. Absent: names are unique in their API. */
+  readonly scopeNamesPerTenant?: true;
   /** Whether scopes can be granted to all clients at once. */
   readonly grantsToAllClients: boolean;
   /** Whether tokens can be bound to organizations. */
   readonly organizations: boolean;
   /** Whether several APIs may have one audience, so that it does not tell which is meant. */
   readonly sharesAudiences: boolean;
-  /** Who decides how long tokens live, and what can be said. Seconds. */
+  /**
+   * Who decides how long tokens live, and what can be said. Seconds. `client`: what a grant says is kept with it, and the
+   * smallest of all grants of a client applies to every token of the client.
+   */
   readonly tokenLifetime: {
-    readonly heldBy: "api" | "grant";
+    readonly heldBy: "api" | "grant" | "client";
     readonly min: number;
     readonly max: number;
     readonly step: number;

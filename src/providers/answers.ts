@@ -53,14 +53,23 @@ export function answered<T>(
   };
 }
 
-/** Removes something, which is answered with 204 and nothing. */
-export const removed = (route: string): Operation => ({
+/** Answered with this status and nothing. */
+const answeredWithNothing = (route: string, expected: number): Operation => ({
   ...routeOf(route),
   judge: ({ status, text }) => {
-    if (status !== 204) throw unreadable(`its status is ${String(status)}`);
+    if (status !== expected) throw unreadable(`its status is ${String(status)}`);
     if (text !== "") throw unreadable("it has a body");
   },
 });
+
+/** Removes something, which is answered with 204 and nothing. */
+export const removed = (route: string): Operation => answeredWithNothing(route, 204);
+
+/** Changes something, which is answered with 204 and nothing. */
+export const changed = (route: string): Operation => answeredWithNothing(route, 204);
+
+/** Creates something, which is answered with 201 and nothing: a header names it. */
+export const created = (route: string): Operation => answeredWithNothing(route, 201);
 
 /** Switches something on or off, which is answered with 204, or with 200 and a document that nobody reads. */
 export const switched = (route: string): Operation => ({

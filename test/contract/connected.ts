@@ -27,11 +27,28 @@ export async function transportTo(
   pace: "paced" | "unpaced" = "paced",
   timeoutMs = 2000,
 ): Promise<Fetch> {
+  // Both tenants are one server.
+  return transportBy(vendor, { caPem, hosts: [auth0.domain], pace, timeoutMs });
+}
+
+export interface Destination {
+  readonly caPem: string;
+  readonly hosts: readonly string[];
+  /** Default: paced. */
+  readonly pace?: "paced" | "unpaced";
+  /** Default: 30 s, for servers that share the machine with other tests. */
+  readonly timeoutMs?: number;
+}
+
+/** The way out to any server of this machine. */
+export async function transportBy(
+  vendor: string,
+  { caPem, hosts, pace = "paced", timeoutMs = 30_000 }: Destination,
+): Promise<Fetch> {
   const module = await moduleOf(vendor);
   const limits = module.limitsOf({ requestsPerMinute: 60_000, burst: 2000 });
   const { fetch } = createTransport({
-    // Both tenants are one server.
-    allowedHosts: [auth0.domain],
+    allowedHosts: hosts,
     allowPrivateAddresses: true,
     caBundle: caPem,
     governor: createGovernor(clock, limits, 100),
@@ -56,20 +73,35 @@ export async function connected(
   variant: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, string>>,
   {
-    warn = () => undefined,
+    warn,
     fetch,
     timeoutMs = 2000,
   }: { readonly warn?: ProviderDependencies["warn"]; readonly fetch?: Fetch; readonly timeoutMs?: number } = {},
 ): Promise<Provider> {
+  return connectedBy(vendor, variant, credentials, {
+    timeoutMs,
+    fetch: fetch ?? (await transportTo(vendor, sandbox, "paced", timeoutMs)),
+    ...(warn === undefined ? {} : { warn }),
+  });
+}
+
+/** A provider's real adapter on this way out. */
+export async function connectedBy(
+  vendor: string,
+  variant: Readonly<Record<string, unknown>>,
+  credentials: Readonly<Record<string, string>>,
+  dependencies: Pick<ProviderDependencies, "fetch"> &
+    Partial<Pick<ProviderDependencies, "warn" | "isReadOnly" | "timeoutMs">>,
+): Promise<Provider> {
   const module = await moduleOf(vendor);
   return module.createProvider(variant, credentials, {
-    fetch: fetch ?? (await transportTo(vendor, sandbox, "paced", timeoutMs)),
-    ...{ clock, timeoutMs, settleMs: 300, isReadOnly: false },
+    ...{ clock, timeoutMs: 2000, settleMs: 300, isReadOnly: false },
     allowedPerSecond: () => 1000,
     inBackground: (begin) => {
       begin();
     },
-    warn,
+    warn: () => undefined,
+    ...dependencies,
     fingerprint: (value) => createHmac("sha256", "test").update(value).digest("hex"),
   });
 }

@@ -7,22 +7,22 @@ import { ProviderError } from "../../src/ports/provider-error.ts";
 import { type KeyPair, makeKeyPair as keyPair } from "../../src/kinds/m2m-client/credential/key-pair.ts";
 import { publicKeyOf } from "../../src/kinds/m2m-client/credential/public-key.ts";
 
-/** What the suite needs of a tenant: the adapter, and a hand behind the operator's back. */
+/** What the suite needs of a tenant: the adapter, and a hand behind the operator's back, whose work is awaited. */
 export interface Subject {
   readonly provider: Provider;
   /** As another process does, which has written nothing. */
   readonly connect: () => Promise<Provider>;
   readonly clock: Clock;
   /** Replaces a client's secret as a person would in the console. */
-  readonly rotateByHand: (clientId: string, secret: string) => void;
+  readonly rotateByHand: (clientId: string, secret: string) => unknown;
   /** Removes everything of this kind as a person would. */
-  readonly removeByHand: (kind: "client" | "api" | "grant") => void;
+  readonly removeByHand: (kind: "client" | "api" | "grant") => unknown;
   /** The next request with this method is performed, and its answer lost. */
   readonly loseNextAnswer: (method: string) => void;
   /** So many times; default: 5. */
   readonly failNext: (method: string, status: number, times?: number) => void;
   /** Every access token given so far stops working. */
-  readonly revokeTokens: () => void;
+  readonly revokeTokens: () => unknown;
 }
 
 const mark = (uid: string): Mark => ({
@@ -123,7 +123,8 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
 
     it("keeps a description and default scopes, exactly where it says that it has them", async () => {
       const { provider } = await createSubject();
-      const { apiDescriptions, defaultScopes } = provider.capabilities;
+      const { apiDescriptions, whenNoneRequested } = provider.capabilities;
+      const defaultScopes = whenNoneRequested === "defaults";
       const spec = {
         ...apiSpec("https://described.example.com/"),
         ...(apiDescriptions ? { description: "What it is for" } : {}),
@@ -173,7 +174,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       provider.onDrift(({ kind, ref }) => {
         if (ref === client.ref) drifted.push(kind);
       });
-      rotateByHand(client.clientId, "not-a-real-secret-changed-by-hand");
+      await rotateByHand(client.clientId, "not-a-real-secret-changed-by-hand");
       await provider.refresh(await later(clock));
       const listed = (await provider.clients.get(client.ref))?.secrets;
       if (isListed) expect(listed).not.toEqual(before);
@@ -232,12 +233,54 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       expect(await provider.grants.ofApi(api)).toEqual([]);
     });
 
+    it("lists what the tenant holds, and says of what it created itself that specs can say all of it", async () => {
+      const { provider } = await createSubject();
+      const api = await made(provider, "https://listed.example.com/", "a");
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      await provider.grants.create({ client: client.ref, api, scopes: ["a"] });
+      expect((await provider.apis.list()).map(({ ref }) => ref)).toContain(api.ref);
+      expect((await provider.clients.list()).map(({ ref }) => ref)).toContain(client.ref);
+      const { apis, clients, grants } = await provider.inventory();
+      expect(apis.find(({ ref }) => ref === api.ref)).toMatchObject({ audience: api.audience, beyond: [] });
+      const listed = clients.find(({ ref }) => ref === client.ref);
+      expect(listed).toMatchObject({ clientId: client.clientId, beyond: [], refusal: undefined });
+      const own = grants.filter((grant) => grant.client === client.ref);
+      expect(own).toMatchObject([{ audience: api.audience, scopes: ["a"], beyond: [], refusal: undefined }]);
+      const callers = [{ client: client.ref, scopes: ["a"], allScopes: false }];
+      if (provider.grants.callers !== undefined) expect(await provider.grants.callers(api)).toEqual(callers);
+    });
+
+    it("takes a scope that an API loses out of the grants on it, exactly where it says so", async () => {
+      const { provider } = await createSubject();
+      const { scopesLeaveGrants: leave } = provider.capabilities;
+      const api = await made(provider, "https://leaving.example.com/", "a", "b");
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      await provider.grants.create({ client: client.ref, api, scopes: ["a", "b"] });
+      const grantNow = () => provider.grants.find(client.ref, api, false);
+      await provider.apis.update(api.ref, { scopes: [{ name: "b" }] });
+      expect((await grantNow())?.scopes).toEqual(leave === undefined ? ["a", "b"] : ["b"]);
+      await provider.apis.update(api.ref, { scopes: [{ name: "c" }] });
+      const left = leave === undefined ? ["a", "b"] : [];
+      expect(await grantNow()).toMatchObject({ scopes: left, isImpaired: leave === "impaired" });
+    });
+
+    it("takes a name of a scope once, exactly where it says so", async () => {
+      const { provider } = await createSubject();
+      await made(provider, "https://first-name.example.com/", "a");
+      const second = made(provider, "https://second-name.example.com/", "a");
+      if (provider.capabilities.scopeNamesPerTenant === true)
+        await expect(second).rejects.toMatchObject({ code: "disputed" });
+      else expect((await second).scopes.map(({ name }) => name)).toEqual(["a"]);
+    });
+
     it("keeps the lifetime of tokens with a grant, exactly where it says so", async () => {
       const { provider } = await createSubject();
       const api = await made(provider, "https://lifetime.example.com/", "a");
       const spec = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
       const { client } = await provider.clients.create(spec, mark(UID));
-      const isHere = provider.capabilities.tokenLifetime.heldBy === "grant";
+      const isHere = provider.capabilities.tokenLifetime.heldBy !== "api";
       const wish = { client: client.ref, api, scopes: ["a"], ...(isHere ? { lifetimeSeconds: 600 } : {}) };
       const grant = await provider.grants.create(wish);
       expect(grant.lifetimeSeconds).toBe(isHere ? 600 : undefined);
@@ -407,7 +450,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
     it("gets a new token when the old one is refused", async () => {
       const { provider, clock, revokeTokens } = await createSubject();
       await provider.refresh(clock.now());
-      revokeTokens();
+      await revokeTokens();
       await provider.refresh(await later(clock));
     });
 
@@ -429,7 +472,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       const api = await made(provider, "https://gone.example.com/");
       const other = await connect();
       await other.refresh(await later(clock));
-      removeByHand("api");
+      await removeByHand("api");
       await other.refresh(await later(clock));
       expect(await other.apis.get(api.ref)).toBeUndefined();
     });
@@ -437,7 +480,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
     it("does not believe that what it has just made is gone, whatever a listing and a read show", async () => {
       const { provider, clock, removeByHand } = await createSubject();
       const api = await made(provider, "https://not-shown-yet.example.com/");
-      removeByHand("api");
+      await removeByHand("api");
       await provider.refresh(await later(clock));
       await expect(provider.apis.get(api.ref)).rejects.toMatchObject({ name: "ProviderError", code: "unavailable" });
     });

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { PROVIDERS } from "../../src/providers/by-name.ts";
@@ -87,8 +89,13 @@ async function oktaSubject(): Promise<Subject> {
 
 const SUBJECTS: Readonly<Record<string, () => Promise<Subject>>> = { auth0: auth0Subject, okta: oktaSubject };
 
+/** Providers whose subject is a real server, and where it is. */
+const REAL_SERVERS: Readonly<Record<string, string>> = { keycloak: "test/integration/keycloak/contract.test.ts" };
+
 it("every registered provider has a subject for the suite", () => {
-  expect(Object.keys(SUBJECTS).sort()).toEqual(Object.keys(PROVIDERS).sort());
+  expect([...Object.keys(SUBJECTS), ...Object.keys(REAL_SERVERS)].sort()).toEqual(Object.keys(PROVIDERS).sort());
+  for (const [name, path] of Object.entries(REAL_SERVERS))
+    expect(readFileSync(join(import.meta.dirname, "../..", path), "utf8")).toContain(`describeProvider("${name}"`);
 });
 
 for (const [name, createSubject] of Object.entries(SUBJECTS)) describeProvider(name, createSubject);

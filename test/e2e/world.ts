@@ -61,11 +61,15 @@ export async function createWorld(
     readonly provider?: object;
     /** Default: auth0. */
     readonly vendor?: Vendor;
+    /** In place of a simulated tenant. */
+    readonly tenant?: RealTenant;
+    /** How long a resource may take to become Ready. Default: 20 s. */
+    readonly patienceMs?: number;
     /** The only namespaces that the operator watches and holds a Role in. Default: all of the cluster. */
     readonly watch?: readonly string[];
   } = {},
 ): Promise<World> {
-  const { vendor = "auth0", watch } = options;
+  const { vendor = "auth0", watch, tenant, patienceMs = 20_000 } = options;
   const mode = watch === undefined ? "cluster" : "namespaced";
   const cluster = admin();
   const sandbox = await startSandbox(options.sandbox);
@@ -86,7 +90,7 @@ export async function createWorld(
           "--http-address",
           "127.0.0.1:0",
           "--allowed-hosts",
-          `${sandbox.auth0.domain},${sandbox.tenant.customDomain ?? ""}`,
+          tenant?.host ?? `${sandbox.auth0.domain},${sandbox.tenant.customDomain ?? ""}`,
           "--allow-private-addresses",
           "true",
         ],
@@ -106,13 +110,12 @@ export async function createWorld(
     apiVersion: "v1",
     kind: "Secret",
     metadata: { name: provider, namespace: systemNamespace },
-    stringData: credentialsOf(sandbox, vendor),
+    stringData: tenant?.credentials ?? credentialsOf(sandbox, vendor),
   });
   await cluster.apply(
     resource("ClusterIdentityProvider", "", provider, {
-      ...(vendor === "okta" ? { okta: { orgUrl: sandbox.okta.url } } : { auth0: { domain: sandbox.auth0.domain } }),
+      ...(tenant?.spec ?? specOf(sandbox, vendor)),
       credentialsSecretRef: { name: provider },
-      caBundle: sandbox.caPem,
       driftInterval: options.driftInterval ?? "1h",
       rateLimit: { requestsPerMinute: 60_000, burst: 2000, sharePercent: 100 },
       allow: [{ namespaces }],
@@ -126,6 +129,7 @@ export async function createWorld(
       (object) =>
         conditionOf(object, "Ready")?.reason === wanted && object?.metadata !== undefined && isCurrent(object),
       `${kind} ${namespace}/${name} with reason ${wanted}`,
+      patienceMs,
     ) as Promise<AnyObject>;
   const world: World = {
     cluster,
@@ -192,6 +196,7 @@ export async function createWorld(
         () => cluster.get(kind, namespace, name),
         (object) => object === undefined,
         `${kind} ${namespace}/${name} gone`,
+        patienceMs,
       );
     },
     end: async () => {
@@ -233,6 +238,19 @@ async function emptied(cluster: Cluster, namespace: string): Promise<void> {
 }
 
 type Vendor = "auth0" | "okta";
+
+/** A tenant of a server that is no sandbox. */
+export interface RealTenant {
+  /** Of the provider object: where it is, and whom to trust. */
+  readonly spec: object;
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly host: string;
+}
+
+const specOf = ({ auth0, okta, caPem }: Sandbox, vendor: Vendor): object => ({
+  ...(vendor === "okta" ? { okta: { orgUrl: okta.url } } : { auth0: { domain: auth0.domain } }),
+  caBundle: caPem,
+});
 
 /** What the operator authenticates with. */
 function credentialsOf({ auth0, okta }: Sandbox, vendor: Vendor): Readonly<Record<string, string>> {

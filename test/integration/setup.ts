@@ -4,6 +4,7 @@ import { startControlPlane } from "../../control-plane/start.ts";
 import { createAudit } from "./audit.ts";
 import { admin } from "./cluster.ts";
 import type { ProvidedControlPlane } from "./control-plane.ts";
+import { startKeycloakFor } from "./keycloak/setup.ts";
 import { bindWholeCluster, OPERATORS } from "./operator-access.ts";
 import { builtOperatorProgram } from "./operator-program.ts";
 
@@ -18,17 +19,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
   process.env["GOGC"] ??= GOGC;
   const audit = createAudit(Object.values(OPERATORS).map(({ user }) => user));
   const workers = Array.from({ length: workersOf(project) }, (_each, index) => index);
-  const [program, ...started] = await Promise.all([
+  const [program, keycloak, ...started] = await Promise.all([
     builtOperatorProgram(),
+    startKeycloakFor(project),
     ...workers.map((worker) => start(audit.flagsOf(worker))),
   ]);
   project.provide("operatorProgram", program);
+  project.provide("keycloak", keycloak.provided);
   project.provide(
     "controlPlanes",
     started.map(({ provided }) => provided),
   );
   return async () => {
-    await Promise.all(started.map(({ stop }) => stop()));
+    await Promise.all([keycloak, ...started].map(({ stop }) => stop()));
     const { refused, unused } = await audit.judge(Object.values(OPERATORS));
     audit.remove();
     const problems = [

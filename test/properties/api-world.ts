@@ -136,13 +136,13 @@ function shownBy({ provider, remote }: Observed): RemoteView {
 
 type Kept = typeof capabilities extends fc.Arbitrary<infer T> ? T : never;
 
-function keptBy({ marksApis, apiDescriptions, defaultScopes, tokenLifetime }: Kept, api: ObservedApi): ObservedApi {
+function keptBy({ marksApis, apiDescriptions, whenNoneRequested, tokenLifetime }: Kept, api: ObservedApi): ObservedApi {
   const { lifetimeSeconds, ...others } = api.tokens;
   return {
     ...api,
     mark: marksApis ? api.mark : undefined,
     description: apiDescriptions ? api.description : undefined,
-    scopes: defaultScopes ? api.scopes : api.scopes.map(({ isDefault: _none, ...scope }) => scope),
+    scopes: whenNoneRequested === "defaults" ? api.scopes : api.scopes.map(({ isDefault: _none, ...scope }) => scope),
     tokens: tokenLifetime.heldBy === "api" && lifetimeSeconds !== undefined ? api.tokens : others,
   };
 }

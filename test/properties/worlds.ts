@@ -30,9 +30,13 @@ export const marks: fc.Arbitrary<Mark> = fc
 export const capabilities: fc.Arbitrary<Capabilities> = fc
   .record({
     secretOverlap: fc.constantFrom("announced" as const, "full" as const, "none" as const),
-    ...{ marksApis: fc.boolean(), apiDescriptions: fc.boolean(), defaultScopes: fc.boolean() },
+    ...{
+      marksApis: fc.boolean(),
+      apiDescriptions: fc.boolean(),
+      whenNoneRequested: fc.constantFrom("granted" as const, "defaults" as const),
+    },
     ...{ choosesClientId: fc.boolean(), tokenQuotas: fc.boolean() },
-    heldBy: fc.constantFrom("api" as const, "grant" as const),
+    heldBy: fc.constantFrom("api" as const, "grant" as const, "client" as const),
   })
   .map(({ heldBy, ...chosen }) => ({
     ...CAPABILITIES,

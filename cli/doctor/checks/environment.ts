@@ -8,7 +8,7 @@ export const noFallback: Check = {
   name: "no-fallback",
   severity: "warning",
   reports:
-    "A workload reads a client secret from a variable or a `subPath` mount, and not the next one. The vendor accepts one secret at a time (Auth0).",
+    "A workload reads a client secret from a variable or a `subPath` mount, and not the next one. The vendor accepts one secret at a time (Auth0, Keycloak).",
   risk: "Token requests fail after a rotation, until the workload restarts.",
   todo: "Mount the Secret as files, or also read the key next_client_secret. See docs/rotation.md.",
   needs: ["clients", "workloads"],

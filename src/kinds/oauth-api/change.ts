@@ -17,7 +17,8 @@ export function honoured(spec: ApiSpec, capabilities: Capabilities): ApiSpec {
   return {
     ...rest,
     ...(description === undefined || !capabilities.apiDescriptions ? {} : { description }),
-    scopes: capabilities.defaultScopes ? scopes : scopes.map(({ isDefault: _all, ...scope }) => scope),
+    scopes:
+      capabilities.whenNoneRequested === "defaults" ? scopes : scopes.map(({ isDefault: _all, ...scope }) => scope),
     tokens: isLifetimeHere ? tokens : others,
   };
 }

@@ -74,6 +74,11 @@ function unsupportedIn({ spec, sections }: Desired, access: ProviderAccess): str
     { field: "spec.tokens.signingAlgorithm", wanted: tokens.signingAlgorithm, offered: capabilities.signingAlgorithms },
     { field: "spec.tokens.profile", wanted: tokens.profile, offered: capabilities.profiles },
     {
+      field: "spec.scopes[].default",
+      wanted: spec.scopes.some(({ isDefault }) => isDefault === true) ? "true" : undefined,
+      offered: capabilities.whenNoneRequested === "nothing" ? [] : ["true"],
+    },
+    {
       field: "spec.tokens.permissions",
       wanted: tokens.permissions,
       offered: capabilities.permissionsClaim ? ["Include", "Omit"] : [],

@@ -32,7 +32,7 @@ const scope = () =>
       .boolean()
       .optional()
       .describe(
-        "Whether a token request that names no scope gets this one. Okta only: Auth0 then issues every granted scope.",
+        "Whether a token request that names no scope gets this one. Okta only: Auth0 then issues every granted scope, and Keycloak none.",
       ),
   });
 
@@ -84,7 +84,7 @@ const specFields = () =>
     ])
       .optional()
       .describe(
-        "Description of the API. Okta only: Auth0 has no such field, so the text stays in this resource. If unset, the operator does not manage this field.",
+        "Description of the API. Auth0 has no such field: there the text stays in this resource. If unset, the operator does not manage this field.",
       ),
     audience: withRules(
       z

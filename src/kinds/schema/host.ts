@@ -18,3 +18,11 @@ export const origin = () =>
     .min(1)
     .max(300)
     .regex(new RegExp(`^https:\\/\\/${HOST}$`));
+
+/** `https://` and a host, and a path without a slash at its end. */
+export const httpsUrl = () =>
+  z
+    .string()
+    .min(1)
+    .max(300)
+    .regex(new RegExp(`^https:\\/\\/${HOST}(\\/[-._~A-Za-z0-9]+)*$`));

@@ -119,7 +119,7 @@ function scopesOfEverybody(ports: Ports, grant: ScopeGrant, peers: Peers, audien
 
 /** What a grant says, else what the API says; nothing where the API keeps it itself. Seconds. */
 function lifetimeOf(provider: Provider | undefined, members: readonly Member[], { api }: Peers): number | undefined {
-  if (provider?.capabilities.tokenLifetime.heldBy !== "grant") return undefined;
+  if (provider === undefined || provider.capabilities.tokenLifetime.heldBy === "api") return undefined;
   const said = members.find(({ grant }) => grant.spec.tokenLifetime !== undefined)?.grant.spec.tokenLifetime;
   const lifetime = said ?? api?.spec.tokens?.lifetime;
   const seconds = lifetime === undefined ? undefined : durationMs(lifetime) / 1000;

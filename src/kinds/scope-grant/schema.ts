@@ -78,7 +78,7 @@ const spec = () =>
       tokenLifetime: duration("1m", "24h")
         .optional()
         .describe(
-          "Lifetime of access tokens of this client for this API. Okta only. Default: tokens.lifetime of the OAuthApi, or 1h if that is unset too.",
+          "Lifetime of access tokens of this client for this API. Not at Auth0. At Keycloak, the smallest lifetime of all grants of a client applies to all its tokens. Default: tokens.lifetime of the OAuthApi. If that is unset too, 1h at Okta, and not managed at Keycloak.",
         ),
       secret: z
         .object({ name: publishedName().describe("Name of the Secret.") })

@@ -17,7 +17,7 @@ export function unsupportedFields(
   const unsupported = unsupportedMessage(vendor, [
     choice("spec.allClients", allClients, capabilities.grantsToAllClients),
     choice("spec.organizations", organizations, capabilities.organizations),
-    choice("spec.tokenLifetime", lifetimeSeconds !== undefined, capabilities.tokenLifetime.heldBy === "grant"),
+    choice("spec.tokenLifetime", lifetimeSeconds !== undefined, capabilities.tokenLifetime.heldBy !== "api"),
   ]);
   return unsupported ?? lifetimeProblem("spec.tokenLifetime", lifetimeSeconds, vendor, capabilities);
 }

@@ -59,7 +59,6 @@ export const REASONS = {
     "Delete some of them, or wait: the operator deletes each ten minutes after it is finished.",
   ],
   Adopted: ["The operator adopted an object that existed at the tenant.", "Nothing."],
-  Conflict: ["Another resource already manages the same object at the tenant.", "Delete one of the two resources."],
   TenantChanged: [
     "The provider object now names another tenant than the one where the object was created.",
     "Restore the provider object, or delete this resource and create it again.",

@@ -1,4 +1,13 @@
-import type { ApiChange, Apis, ApiSpec, ApiTokens, Capabilities, ObservedApi, Ref } from "../../ports/provider.ts";
+import type {
+  ApiChange,
+  Apis,
+  ApiScope,
+  ApiSpec,
+  ApiTokens,
+  Capabilities,
+  ObservedApi,
+  Ref,
+} from "../../ports/provider.ts";
 import type { Mark } from "../../ports/mark.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { GrantEffects } from "./grants.ts";
@@ -16,11 +25,12 @@ export function simulatedApis(room: TenantRoom, layer: Layer<ObservedApi>, grant
     const read = await apis.findByAudience(audience);
     return layer.overAll(read === undefined ? [] : [read], (api) => api.audience === audience)[0];
   };
+  const list: Apis["list"] = async () => layer.overAll(await apis.list(), () => true);
   return {
     isKnown: (ref) => layer.isWritten(ref) || apis.isKnown(ref),
     get,
     findByAudience,
-    list: async () => layer.overAll(await apis.list(), () => true),
+    list,
     findByOwner: async (instance, uid) =>
       layer.overAll(
         await apis.findByOwner(instance, uid),
@@ -36,6 +46,7 @@ export function simulatedApis(room: TenantRoom, layer: Layer<ObservedApi>, grant
     create: async (spec, mark) => {
       if (!room.capabilities.sharesAudiences && (await findByAudience(spec.audience)) !== undefined)
         throw new ProviderError("conflict", "An API with this audience exists already.");
+      await assertScopesFree(room, list, spec.audience, spec.scopes);
       const api = withSigningSecret(room, signingSecrets, createdApi(room, spec, mark));
       layer.put(api);
       return api;
@@ -43,10 +54,11 @@ export function simulatedApis(room: TenantRoom, layer: Layer<ObservedApi>, grant
     update: async (ref, change) => {
       const before = await get(ref);
       if (before === undefined) throw notFound("API");
+      await assertScopesFree(room, list, change.audience ?? before.audience, change.scopes ?? []);
       const after = changedApi(room, before, change);
       layer.put(after);
       if (change.restore === true) restored.add(ref);
-      if (room.capabilities.scopesLeaveGrants === true) grants.withdraw(before, removedScopes(before, after));
+      if (room.capabilities.scopesLeaveGrants !== undefined) grants.withdraw(before, removedScopes(before, after));
       return after;
     },
     issuance: async (granted) => {
@@ -70,6 +82,25 @@ export function simulatedApis(room: TenantRoom, layer: Layer<ObservedApi>, grant
       if (api !== undefined) grants.dropOfApi(api);
     },
   };
+}
+
+/** Throws `disputed` for a name that another API has, where the provider takes each name once. */
+async function assertScopesFree(
+  { capabilities }: TenantRoom,
+  list: Apis["list"],
+  audience: string,
+  scopes: readonly ApiScope[],
+): Promise<void> {
+  if (capabilities.scopeNamesPerTenant !== true || scopes.length === 0) return;
+  const names = new Set(scopes.map(({ name }) => name));
+  for (const other of await list()) {
+    const taken = other.audience === audience ? undefined : other.scopes.find(({ name }) => names.has(name));
+    if (taken !== undefined)
+      throw new ProviderError(
+        "disputed",
+        `The API ${other.audience} has the scope "${taken.name}". Scope names are unique in a tenant: rename one of the two.`,
+      );
+  }
 }
 
 /** Those that carry a mark of this installation. */

@@ -42,7 +42,9 @@ export function grantEffects({ capabilities }: TenantRoom, layer: Layer<Observed
         return {
           ...grant,
           scopes: left,
-          ...(left.length === 0 ? { isImpaired: true, lifetimeSeconds: undefined } : {}),
+          ...(left.length === 0 && capabilities.scopesLeaveGrants === "impaired"
+            ? { isImpaired: true, lifetimeSeconds: undefined }
+            : {}),
         };
       });
     },

@@ -16,7 +16,7 @@ export const CAPABILITIES: Capabilities = {
   secretOverlap: "announced",
   secretsSeenBy: "listing",
   apiDescriptions: false,
-  defaultScopes: false,
+  whenNoneRequested: "granted",
   marksApis: false,
   grantsToAllClients: false,
   organizations: true,

@@ -16,6 +16,8 @@ describe("the outcome of an error", () => {
     ["limit_reached", "stalled LimitReached"],
     ["invalid", "stalled InvalidRequest"],
     ["unsupported", "stalled UnsupportedByProvider"],
+    ["outdated", "stalled UnsupportedVersion"],
+    ["disputed", "stalled Conflict"],
     ["conflict", "backoff ProgressingWithRetry"],
     ["not_found", "backoff ProgressingWithRetry"],
     ["ambiguous", "backoff ProgressingWithRetry"],

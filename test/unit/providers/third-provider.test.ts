@@ -46,7 +46,7 @@ export const CAPABILITIES: Capabilities = {
   secretOverlap: "none",
   secretsSeenBy: "listing",
   apiDescriptions: true,
-  defaultScopes: true,
+  whenNoneRequested: "defaults",
   marksApis: true,
   grantsToAllClients: false,
   organizations: false,
@@ -121,7 +121,7 @@ it("a new provider's settings are in the CRDs, in the rules between providers, i
     settings: { vendor: "third", variant: { realm: "a.third.example" } },
     wishes: [{ section: "third", settings: { color: "Red" } }],
   });
-  expect(seen["markdown"]).toContain("| Auth0 | Okta | Third |");
+  expect(seen["markdown"]).toContain("| Auth0 | Keycloak | Okta | Third |");
   const specOf = (kind: string) => {
     const crd = parse(crds[kind] ?? "") as {
       spec: { versions: { schema: { openAPIV3Schema: { properties: { spec: Spec } } } }[] };
@@ -132,12 +132,12 @@ it("a new provider's settings are in the CRDs, in the rules between providers, i
   expect(provider?.properties["third"]).toMatchObject({ description: "A realm of Third.", required: ["realm"] });
   expect(JSON.stringify(provider?.properties)).toContain("Third: third_key");
   expect(provider?.["x-kubernetes-validations"]).toContainEqual({
-    rule: "[has(self.auth0), has(self.okta), has(self.third)].filter(isSet, isSet).size() == 1",
-    message: "set exactly one provider: auth0, okta or third",
+    rule: "[has(self.auth0), has(self.keycloak), has(self.okta), has(self.third)].filter(isSet, isSet).size() == 1",
+    message: "set exactly one provider: auth0, keycloak, okta or third",
   });
   const api = specOf("OAuthApi");
   expect(api?.properties["third"]).toMatchObject({ description: "Settings of the API that only Third supports." });
-  expect(api?.properties["tokens"]?.properties["profile"]?.enum).toEqual(["Auth0", "RFC9068", "Third"]);
+  expect(api?.properties["tokens"]?.properties["profile"]?.enum).toEqual(["Auth0", "RFC9068", "Keycloak", "Third"]);
   expect(api?.properties["tokens"]?.properties["signingAlgorithm"]?.enum).toContain("EdDSA");
 }, 60_000);
 

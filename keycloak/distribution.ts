@@ -1,0 +1,92 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Log, preparedFolder } from "../tools/cache-folder.ts";
+import { runProgram } from "../tools/run-program.ts";
+import { runServer } from "./server-process.ts";
+
+export const KEYCLOAK_VERSION = "26.7.3";
+
+const MAVEN_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack";
+
+/** A distribution that was built for our options, and a database in which the first start has done its work. */
+export interface Distribution {
+  /** Folder with `bin/kc.sh`. */
+  readonly home: string;
+  /** H2 database with the realm `master` and the bootstrap administrator. Copied for each server. */
+  readonly template: string;
+}
+
+/** The administrator's client in the realm `master`, written into the template. Servers listen on the loopback alone. */
+export const ADMINISTRATOR = { clientId: "bootstrap", clientSecret: "not-a-real-secret" } as const;
+
+/** Options that are compiled into the distribution. */
+const BUILD_OPTIONS = ["--db=dev-file", "--health-enabled=true"];
+
+/** Why no Keycloak can run here; `undefined` when one can. */
+export function whyNoKeycloak(): string | undefined {
+  const version = javaVersion();
+  if (version === undefined) return "Java is not installed. Keycloak needs Java 17 or newer.";
+  return version < 17 ? `Java ${String(version)} is installed. Keycloak needs Java 17 or newer.` : undefined;
+}
+
+function javaVersion(): number | undefined {
+  try {
+    const text = execFileSync("java", ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return Number(/^\S+ (\d+)/.exec(text)?.[1] ?? "0");
+  } catch {
+    return undefined;
+  }
+}
+
+/** A cached distribution, else one from the Maven repository, built once. Says what it does, since that takes minutes. */
+export async function ensureKeycloak(log: Log): Promise<Distribution> {
+  const dir = await preparedFolder(
+    {
+      folder: join("keycloak", KEYCLOAK_VERSION),
+      title: "Keycloak",
+      isComplete: (folder) => existsSync(distributionIn(folder).template),
+      work: (folder) => prepare(folder, log),
+    },
+    log,
+  );
+  return distributionIn(dir);
+}
+
+const distributionIn = (dir: string): Distribution => ({
+  home: join(dir, `keycloak-${KEYCLOAK_VERSION}`),
+  template: join(dir, "template.mv.db"),
+});
+
+async function prepare(dir: string, log: Log): Promise<void> {
+  const { home, template } = distributionIn(dir);
+  rmSync(home, { recursive: true, force: true });
+  log(`fetching Keycloak ${KEYCLOAK_VERSION} with Maven, 180 MB …`);
+  await unpack(dir);
+  log("building Keycloak, about 1 min on two cores …");
+  await runProgram("sh", [join(home, "bin/kc.sh"), "build", ...BUILD_OPTIONS], { cwd: dir, missing: "sh is missing" });
+  log("filling Keycloak's database, about 1 min on two cores …");
+  await fillTemplate({ home, template });
+}
+
+/** The plugin writes where it runs, so it runs in a folder of its own. */
+async function unpack(dir: string): Promise<void> {
+  const work = mkdtempSync(join(dir, ".maven-"));
+  const artifact = `org.keycloak:keycloak-quarkus-dist:${KEYCLOAK_VERSION}:zip`;
+  try {
+    await runProgram("mvn", ["-q", "-B", MAVEN_PLUGIN, `-Dartifact=${artifact}`, `-DoutputDirectory=${dir}`], {
+      cwd: work,
+      missing: "Maven is needed to fetch Keycloak: install Maven 3.8 or newer.",
+    });
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Two thirds of a first start are the schema and the realm `master`, which no later start repeats. */
+async function fillTemplate({ home, template }: Distribution): Promise<void> {
+  const server = await runServer({ home, database: join(home, "data/h2/keycloakdb"), administrator: ADMINISTRATOR });
+  await server.stop();
+  copyFileSync(join(home, "data/h2/keycloakdb.mv.db"), `${template}.new`);
+  renameSync(`${template}.new`, template);
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { Agent, fetch } from "undici";
+import { ADMINISTRATOR } from "./distribution.ts";
+import type { KeycloakAddress } from "./start.ts";
+
+/** A client as the Admin REST API has it. */
+export type Representation = Readonly<Record<string, unknown>>;
+
+/** A realm with a client for an operator, and an administrator's hand. */
+export interface Realm {
+  readonly name: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** One request to the Admin REST API as the server's administrator. `path` begins after the realm. Throws unless it is answered with 2xx. */
+  admin(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** The client with this client ID. */
+  client(clientId: string): Promise<Representation | undefined>;
+  /** Every client that Keycloak did not create by itself, except the operator's. */
+  clients(): Promise<readonly Representation[]>;
+  /** Every client scope that Keycloak did not create by itself. */
+  scopes(): Promise<readonly Representation[]>;
+  remove(): Promise<void>;
+}
+
+const OPERATOR = { clientId: "m2m-operator", clientSecret: "not-a-real-secret-of-the-operator" } as const;
+
+/** Role of the operator's client on the realm. */
+const ROLES = ["manage-clients"];
+
+/** Creates a realm of its own for the caller. */
+export async function createRealm(
+  address: KeycloakAddress,
+  settings: Representation = {},
+  roles: readonly string[] = ROLES,
+): Promise<Realm> {
+  const name = `t-${randomUUID().slice(0, 13)}`;
+  const send = createAdministrator(address);
+  await send("POST", "", { realm: name, enabled: true, ...operatorOf(roles), ...settings });
+  const admin: Realm["admin"] = (method, path, body) => send(method, `/${name}${path}`, body);
+  const builtIn = namesOf(await admin("GET", "/clients"), "clientId");
+  const builtInScopes = namesOf(await admin("GET", "/client-scopes"), "name");
+  const list = async (path: string): Promise<readonly Representation[]> =>
+    (await admin("GET", path)) as Representation[];
+  return {
+    name,
+    ...OPERATOR,
+    admin,
+    client: async (clientId) => (await list(`/clients?clientId=${encodeURIComponent(clientId)}`))[0],
+    clients: async () => (await list("/clients")).filter(({ clientId }) => !builtIn.has(clientId)),
+    scopes: async () => (await list("/client-scopes")).filter((scope) => !builtInScopes.has(scope["name"])),
+    remove: async () => {
+      await send("DELETE", `/${name}`);
+      await send.close();
+    },
+  };
+}
+
+const namesOf = (list: unknown, member: string): ReadonlySet<unknown> =>
+  new Set((list as readonly Representation[]).map((item) => item[member]));
+
+/** As docs/keycloak.md tells an administrator to create it. */
+const operatorOf = (roles: readonly string[]): Representation => ({
+  clients: [
+    {
+      clientId: OPERATOR.clientId,
+      secret: OPERATOR.clientSecret,
+      ...{ protocol: "openid-connect", publicClient: false, serviceAccountsEnabled: true },
+      ...{ standardFlowEnabled: false, implicitFlowEnabled: false, directAccessGrantsEnabled: false },
+      ...{ fullScopeAllowed: true, clientAuthenticatorType: "client-secret" },
+      ...{ defaultClientScopes: ["basic"], optionalClientScopes: [] },
+    },
+  ],
+  users: [
+    {
+      username: `service-account-${OPERATOR.clientId}`,
+      enabled: true,
+      serviceAccountClientId: OPERATOR.clientId,
+      clientRoles: { "realm-management": roles },
+    },
+  ],
+});
+
+interface Administrator {
+  (method: string, path: string, body?: unknown): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** A token for each request: one that is older does not know the roles of a new realm. */
+function createAdministrator({ url, caPem }: KeycloakAddress): Administrator {
+  const dispatcher = new Agent({ connect: { ca: caPem } });
+  const token = async (): Promise<string> => {
+    const { clientId, clientSecret } = ADMINISTRATOR;
+    const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
+    const body = new URLSearchParams(form);
+    const endpoint = `${url}/realms/master/protocol/openid-connect/token`;
+    const answer = await fetch(endpoint, { method: "POST", body, dispatcher });
+    return ((await answer.json()) as { readonly access_token: string }).access_token;
+  };
+  const send = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const headers = { authorization: `Bearer ${await token()}`, "content-type": "application/json" };
+    const init = body === undefined ? {} : { body: JSON.stringify(body) };
+    const answer = await fetch(`${url}/admin/realms${path}`, { method, headers, dispatcher, ...init });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${String(answer.status)}: ${text}`);
+    return text === "" ? undefined : (JSON.parse(text) as unknown);
+  };
+  return Object.assign(send, { close: () => dispatcher.close() });
+}

@@ -1,0 +1,37 @@
+import type { Capabilities } from "../../ports/provider.ts";
+
+/** Keys that the operator registers for one client. Keycloak takes more. */
+export const MAX_KEYS = 50;
+
+/** Default of a realm, and of an API that names none. */
+export const DEFAULT_ALGORITHM = "RS256";
+
+/** Keycloak's own shape of access tokens: `typ` is `JWT`. */
+export const OWN_PROFILE = "Keycloak";
+
+const RSA = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
+
+/** What Keycloak can do of what the resources speak of. */
+export const CAPABILITIES: Capabilities = {
+  authenticationMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+  assertionAlgorithms: RSA,
+  maxPublicKeys: MAX_KEYS,
+  tokenQuotas: false,
+  choosesClientId: true,
+  signingAlgorithms: [DEFAULT_ALGORITHM, ...RSA.slice(1), "ES256", "ES384", "ES512", "EdDSA"],
+  profiles: [OWN_PROFILE, "RFC9068"],
+  permissionsClaim: false,
+  secretOverlap: "announced",
+  secretsSeenBy: "listing",
+  apiDescriptions: true,
+  whenNoneRequested: "nothing",
+  tokensNeedScopes: true,
+  marksApis: true,
+  scopesLeaveGrants: "empty",
+  scopeNamesPerTenant: true,
+  grantsToAllClients: false,
+  organizations: false,
+  sharesAudiences: false,
+  tokenLifetime: { heldBy: "client", min: 60, max: 36_000, step: 1, default: 300 },
+  propagationMs: 5_000,
+};

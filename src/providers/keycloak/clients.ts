@@ -1,0 +1,94 @@
+import type { Clients, ObservedClient, Ref } from "../../ports/provider.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
+import type { Serial } from "../../tenant/serial.ts";
+import { assertClientFits, changeBody, createBody, secretBody } from "./client-bodies.ts";
+import { createKeys, keysIn } from "./client-keys.ts";
+import type { KeycloakContext } from "./context.ts";
+import type { ClientDocument } from "./documents.ts";
+import { newSecret } from "./new-secret.ts";
+import { observedClient } from "./observed-client.ts";
+import type { RealmClient } from "./realm-client.ts";
+import type { RealmView } from "./realm-view.ts";
+
+export interface ClientParts {
+  readonly context: KeycloakContext;
+  readonly view: RealmView;
+  readonly serial: Serial;
+}
+
+/** Clients with a service account, which is Keycloak's name for the client-credentials grant. */
+export function createClients({ context, view, serial }: ClientParts): Clients {
+  const { session, settings } = context;
+  const observe = (client: RealmClient): ObservedClient => observedClient(client, settings.clientId);
+  const by = async (index: string, value: string): Promise<readonly ObservedClient[]> => {
+    await view.ensure();
+    return view.clients.byIndex(index, value).map(observe);
+  };
+  const change = async (ref: Ref, body: object): Promise<RealmClient> => {
+    if (Object.keys(body).length > 0) await session.change(`/clients/${ref}`, body);
+    const client = await view.reread(ref);
+    if (client === undefined) throw new ProviderError("not_found", "The client no longer exists in the realm.");
+    return client;
+  };
+  const present = async (ref: Ref): Promise<RealmClient> => {
+    const client = await session.read(() => view.clients.confirm(ref));
+    if (client === undefined) throw new ProviderError("not_found", "The client no longer exists in the realm.");
+    return client;
+  };
+  return {
+    get: async (ref) => {
+      await view.ensure();
+      const known = view.clients.get(ref);
+      if (known !== undefined || view.clients.isDropped(ref)) return known === undefined ? undefined : observe(known);
+      const read = await session.read(() => view.clients.confirm(ref));
+      return read === undefined ? undefined : observe(read);
+    },
+    findByClientId: async (clientId) => (await by("clientId", clientId))[0],
+    list: async () => {
+      await view.ensure();
+      return view.clients
+        .all()
+        .filter(({ isBearerOnly }) => !isBearerOnly)
+        .map(observe);
+    },
+    findByOwner: (instance, uid) => by("clientOwner", `${instance}/${uid}`),
+    findByObject: (instance, object) => by("clientObject", `${instance}/${object}`),
+    findByOwnerSince: async (instance, uid, notBefore) => {
+      await view.refresh(notBefore);
+      return by("clientOwner", `${instance}/${uid}`);
+    },
+    create: async (spec, mark) => {
+      assertClientFits(spec);
+      const secret = spec.authenticationMethod === "private_key_jwt" ? undefined : newSecret();
+      const ref = (await session.create("/clients", createBody(spec, mark, secret))) as Ref;
+      const client = await change(ref, {});
+      return { client: observe(client), clientSecret: secret, keys: keysIn(client.attributes) };
+    },
+    update: async (ref, wanted) => {
+      assertClientFits(wanted);
+      return serial(ref, async () => observe(await change(ref, changeBody(await present(ref), wanted))));
+    },
+    ...createKeys({ serial, present, change }),
+    readSecret: async (ref) => {
+      const document = await session.find<ClientDocument>(`/clients/${ref}`);
+      const { secret, clientAuthenticatorType: type } = document ?? {};
+      return type !== "client-secret" || secret == null || secret === "" ? undefined : secret;
+    },
+    addSecret: () => Promise.reject(oneSecretOnly()),
+    removeSecret: () => Promise.reject(oneSecretOnly()),
+    removeSecretByValue: () => Promise.reject(oneSecretOnly()),
+    replaceSecret: async (ref, secret = newSecret(), method) => {
+      // An empty one would let everybody in.
+      if (secret === "") throw new ProviderError("invalid", "A client secret cannot be empty.");
+      await serial(ref, () => change(ref, secretBody(secret, method)));
+      return secret;
+    },
+    remove: async (ref) => {
+      await session.remove(`/clients/${ref}`);
+      view.clients.drop(ref);
+    },
+  };
+}
+
+const oneSecretOnly = (): ProviderError =>
+  new ProviderError("unsupported", "A Keycloak client has one secret at a time.");

@@ -1,0 +1,18 @@
+import type { Clock } from "../../ports/clock.ts";
+import type { Fetch } from "../../ports/http-transport.ts";
+import type { Drift } from "../../ports/provider.ts";
+import type { Session } from "./session.ts";
+import type { KeycloakSettings } from "./settings.ts";
+
+/** What the parts of this adapter share. */
+export interface KeycloakContext {
+  readonly settings: KeycloakSettings;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly session: Session;
+  readonly settleMs: number;
+  /** Nothing is written and no secret is read. */
+  readonly isReadOnly: boolean;
+  fingerprint(value: string): string;
+  onDrift(drift: Drift): void;
+}

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { httpsUrl } from "../../kinds/schema/host.ts";
+import { withRules } from "../../kinds/schema/rules.ts";
+import { declareProvider } from "../declaration.ts";
+import { CAPABILITIES } from "./capabilities.ts";
+
+const variant = z.object({
+  url: withRules(httpsUrl(), [
+    { rule: "self == oldSelf", message: "url is immutable: create another provider object for another server" },
+  ]).describe(
+    "URL of the server, without a slash at the end, for example https://sso.example.com. It must be the URL in the issuer of tokens. Immutable.",
+  ),
+  realm: withRules(
+    z
+      .string()
+      .min(1)
+      .max(255)
+      .regex(/^[A-Za-z0-9][-._A-Za-z0-9]*$/),
+    [{ rule: "self == oldSelf", message: "realm is immutable: create another provider object for another realm" }],
+  ).describe("Name of the realm. Immutable."),
+});
+
+export const keycloak = declareProvider({
+  label: "Keycloak",
+  hosts: [],
+  variant: variant.describe("A realm of a Keycloak server, version 26.7 or newer."),
+  tenantOf: ({ url, realm }) => `${url.replace(/^https:\/\//, "")}/realms/${realm}`,
+  texts: {
+    credentials: "client_id and client_secret, or private_key with key_id and algorithm",
+    requestsPerMinute: "1200",
+    burst: "40",
+    sharePercent: "100",
+  },
+  capabilities: CAPABILITIES,
+  load: () => import("./index.ts"),
+});

@@ -1,0 +1,43 @@
+import type { ObservedClient } from "../../ports/provider.ts";
+import { clientMarkIn, metadataIn } from "./attributes.ts";
+import { keysIn } from "./client-keys.ts";
+import type { RealmClient } from "./realm-client.ts";
+import { isSystemClient } from "./system-clients.ts";
+
+/** The client as one that gets tokens. */
+export function observedClient(client: RealmClient, ownClientId: string): ObservedClient {
+  const { attributes, hasServiceAccount, isEnabled, logsPeopleIn, isPublic, isBearerOnly } = client;
+  const method = methodOf(client);
+  const isService = hasServiceAccount && !logsPeopleIn && !isPublic && !isBearerOnly;
+  return {
+    ref: client.ref,
+    clientId: client.clientId,
+    displayName: client.name,
+    description: client.description === "" ? undefined : client.description,
+    metadata: metadataIn(attributes),
+    authenticationMethod: method,
+    mark: clientMarkIn(attributes),
+    secrets: secretsOf(client, method),
+    keyRefs: method === "private_key_jwt" ? keysIn(attributes).map(({ ref }) => ref) : [],
+    tokenQuota: undefined,
+    defaultOrganization: undefined,
+    isEnabled,
+    isService,
+    isServiceType: isService,
+    isSystem: isSystemClient(client.clientId, ownClientId),
+    readAt: client.readAt,
+  };
+}
+
+/** Where a client names none, it may use either. `undefined`: one that no client of ours can have. */
+function methodOf({ authenticator, attributes }: RealmClient): ObservedClient["authenticationMethod"] {
+  if (authenticator === "client-jwt") return "private_key_jwt";
+  if (authenticator !== "client-secret") return undefined;
+  const method = attributes["client.secret.authentication.allowed.method"] ?? "client_secret_basic";
+  return method === "client_secret_basic" || method === "client_secret_post" ? method : undefined;
+}
+
+function secretsOf({ secretFingerprint }: RealmClient, method: string | undefined): ObservedClient["secrets"] {
+  if (method === "private_key_jwt") return [];
+  return secretFingerprint === undefined ? undefined : [{ ref: undefined, fingerprint: secretFingerprint }];
+}

@@ -1,0 +1,34 @@
+import { createRealm, type Realm } from "../../../keycloak/realm.ts";
+import { keycloak } from "../../integration/keycloak/server.ts";
+import { createWorld, type World } from "../world.ts";
+
+/** A world whose tenant is a realm of the real server. */
+export interface RealmWorld extends World {
+  readonly realm: Realm;
+}
+
+/** The server shares two cores with everything else. */
+const PATIENCE_MS = 120_000;
+
+export async function createRealmWorld(options: { readonly driftInterval?: string } = {}): Promise<RealmWorld> {
+  const { url, caPem } = keycloak();
+  const realm = await createRealm(keycloak(), { adminEventsEnabled: true });
+  const world = await createWorld({
+    ...options,
+    patienceMs: PATIENCE_MS,
+    flags: ["--provider-timeout-ms", "30000"],
+    tenant: {
+      host: new URL(url).host,
+      credentials: { client_id: realm.clientId, client_secret: realm.clientSecret },
+      spec: { keycloak: { url, realm: realm.name }, caBundle: caPem },
+    },
+  });
+  return {
+    ...world,
+    realm,
+    end: async () => {
+      await world.end();
+      await realm.remove();
+    },
+  };
+}
