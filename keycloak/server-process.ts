@@ -11,6 +11,8 @@ export interface ServerOptions {
   readonly administrator?: { readonly clientId: string; readonly clientSecret: string };
   /** PEM files. Without them the server speaks plain HTTP. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** PEM files of authorities that it trusts beside those of the system. */
+  readonly authorities?: readonly string[];
 }
 
 export interface ServerProcess {
@@ -75,7 +77,11 @@ export async function runServer(options: ServerOptions): Promise<ServerProcess> 
   return { port, stop };
 }
 
-function argumentsOf({ database, tls }: ServerOptions, port: number, management: number): readonly string[] {
+function argumentsOf(
+  { database, tls, authorities = [] }: ServerOptions,
+  port: number,
+  management: number,
+): readonly string[] {
   const scheme = tls === undefined ? "http" : "https";
   return [
     ...["start", "--optimized", "--cache=local", `--hostname=${scheme}://127.0.0.1:${String(port)}`],
@@ -89,6 +95,7 @@ function argumentsOf({ database, tls }: ServerOptions, port: number, management:
           // Health is asked without a certificate of ours.
           "--http-management-scheme=http",
         ]),
+    ...(authorities.length === 0 ? [] : [`--truststore-paths=${authorities.join(",")}`]),
     `--db-url=jdbc:h2:file:${database};NON_KEYWORDS=VALUE;DB_CLOSE_ON_EXIT=FALSE`,
   ];
 }

@@ -17,8 +17,14 @@ export interface Keycloak extends KeycloakAddress {
   stop(): Promise<void>;
 }
 
+export interface KeycloakOptions {
+  readonly log?: (line: string) => void;
+  /** PEM of authorities that the server trusts beside those of the system. It reads them at its start alone. */
+  readonly trusted?: readonly string[];
+}
+
 /** A real Keycloak on this machine with no realm but `master`, ended with `stop`. Its database is thrown away. */
-export async function startKeycloak(log: (line: string) => void = () => undefined): Promise<Keycloak> {
+export async function startKeycloak({ log = () => undefined, trusted = [] }: KeycloakOptions = {}): Promise<Keycloak> {
   const { home, template } = await ensureKeycloak(log);
   const dir = mkdtempSync(join(tmpdir(), "keycloak-"));
   copyFileSync(template, join(dir, "keycloakdb.mv.db"));
@@ -26,11 +32,16 @@ export async function startKeycloak(log: (line: string) => void = () => undefine
   const tls = { certificate: join(dir, "tls.crt"), key: join(dir, "tls.key") };
   writeFileSync(tls.certificate, certificatePem);
   writeFileSync(tls.key, keyPem);
+  const authorities = trusted.map((pem, index) => {
+    const path = join(dir, `trusted-${String(index)}.pem`);
+    writeFileSync(path, pem);
+    return path;
+  });
   const remove = (): void => {
     rmSync(dir, { recursive: true, force: true });
   };
   try {
-    const server = await runServer({ home, database: join(dir, "keycloakdb"), tls });
+    const server = await runServer({ home, database: join(dir, "keycloakdb"), tls, authorities });
     return {
       url: `https://127.0.0.1:${String(server.port)}`,
       caPem,

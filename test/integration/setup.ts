@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { type Issuers, startIssuers } from "../../control-plane/issuers.ts";
 import { startControlPlane } from "../../control-plane/start.ts";
 import { createAudit } from "./audit.ts";
 import { admin } from "./cluster.ts";
@@ -19,10 +20,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   process.env["GOGC"] ??= GOGC;
   const audit = createAudit(Object.values(OPERATORS).map(({ user }) => user));
   const workers = Array.from({ length: workersOf(project) }, (_each, index) => index);
+  const issuers = await startIssuers();
   const [program, keycloak, ...started] = await Promise.all([
     builtOperatorProgram(),
-    startKeycloakFor(project),
-    ...workers.map((worker) => start(audit.flagsOf(worker))),
+    startKeycloakFor(project, [issuers.caPem]),
+    ...workers.map((worker) => start(String(worker), issuers, audit.flagsOf(worker))),
   ]);
   project.provide("operatorProgram", program);
   project.provide("keycloak", keycloak.provided);
@@ -31,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     started.map(({ provided }) => provided),
   );
   return async () => {
-    await Promise.all([keycloak, ...started].map(({ stop }) => stop()));
+    await Promise.all([issuers.stop(), ...[keycloak, ...started].map(({ stop }) => stop())]);
     const { refused, unused } = await audit.judge(Object.values(OPERATORS));
     audit.remove();
     const problems = [
@@ -49,17 +51,25 @@ function workersOf({ config, vitest }: TestProject): number {
 }
 
 async function start(
-  apiServerFlags: Readonly<Record<string, string>>,
+  cluster: string,
+  issuers: Issuers,
+  flags: Readonly<Record<string, string>>,
 ): Promise<{ readonly provided: ProvidedControlPlane; readonly stop: () => Promise<void> }> {
+  const issuer = issuers.issuerOf(cluster);
   const controlPlane = await startControlPlane({
     crds: join(import.meta.dirname, "../../crds"),
-    apiServerFlags: { ...apiServerFlags, "enable-admission-plugins": "OwnerReferencesPermissionEnforcement" },
+    apiServerFlags: {
+      ...flags,
+      "enable-admission-plugins": "OwnerReferencesPermissionEnforcement",
+      "service-account-issuer": issuer,
+    },
     controllers: ["clusterrole-aggregation-controller"],
     log: (line) => {
       console.log(line);
     },
   });
-  const [cluster, namespaced] = await Promise.all(
+  issuers.publish(cluster, await controlPlane.serviceAccountKeys());
+  const [clusterUser, namespacedUser] = await Promise.all(
     [OPERATORS.cluster, OPERATORS.namespaced].map(({ user }) => controlPlane.addUser(user, [])),
   );
   const administrator = admin(controlPlane.kubeconfig);
@@ -69,9 +79,10 @@ async function start(
     provided: {
       kubeconfig: controlPlane.kubeconfig,
       operatorKubeconfigs: {
-        cluster: cluster?.kubeconfigPath ?? "",
-        namespaced: namespaced?.kubeconfigPath ?? "",
+        cluster: clusterUser?.kubeconfigPath ?? "",
+        namespaced: namespacedUser?.kubeconfigPath ?? "",
       },
+      issuer,
     },
     stop: () => controlPlane.stop(),
   };
