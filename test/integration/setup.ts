@@ -5,7 +5,7 @@ import { createAudit } from "./audit.ts";
 import { admin } from "./cluster.ts";
 import type { ProvidedControlPlane } from "./control-plane.ts";
 import { bindWholeCluster, OPERATORS } from "./operator-access.ts";
-import { builtOperatorProgram } from "./operator-program.ts";
+import { builtPrograms } from "./programs.ts";
 
 /** Control planes collect garbage less often than Go does by itself: that took a fifth of an API server's time. */
 const GOGC = "400";
@@ -18,11 +18,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   process.env["GOGC"] ??= GOGC;
   const audit = createAudit(Object.values(OPERATORS).map(({ user }) => user));
   const workers = Array.from({ length: workersOf(project) }, (_each, index) => index);
-  const [program, ...started] = await Promise.all([
-    builtOperatorProgram(),
+  const [programs, ...started] = await Promise.all([
+    builtPrograms(),
     ...workers.map((worker) => start(audit.flagsOf(worker))),
   ]);
-  project.provide("operatorProgram", program);
+  project.provide("programs", programs);
   project.provide(
     "controlPlanes",
     started.map(({ provided }) => provided),
