@@ -271,7 +271,7 @@ describeKeycloak(() => {
   });
 
   it("authenticates with a key in place of a secret", async () => {
-    const pair = await makeKeyPair();
+    const pair = await makeKeyPair("RS256");
     const { pem, keyId } = publicKeyOf(pair.privateKey);
     const jwk = { ...createPublicKey(pem).export({ format: "jwk" }), kid: keyId, alg: "PS256", use: "sig" };
     const { id } = (await realm.client(realm.clientId)) ?? {};
