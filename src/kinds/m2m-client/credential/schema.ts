@@ -21,7 +21,7 @@ const privateKeyJwt = () =>
       .enum(offered(({ assertionAlgorithms }) => assertionAlgorithms))
       .optional()
       .describe(
-        "JWS algorithm of client assertions (RFC 7523). The operator creates a key pair that fits it. A change rotates to a new key pair. Default: RS256 for key pairs of the operator, and for each of publicKeys the algorithm that fits the key.",
+        "JWS algorithm of client assertions (RFC 7523), as the provider supports. The operator creates a key pair that fits it. A change rotates to a new key pair. Default: RS256. With publicKeys: the algorithm that fits each key.",
       ),
     publicKeys: atomicList(publicKey(), 50)
       .optional()
