@@ -3,6 +3,7 @@ import { z } from "zod";
 import { publicKeyOf } from "../../src/kinds/m2m-client/credential/public-key.ts";
 import type { M2MClient } from "../../src/kinds/m2m-client/schema.ts";
 import type { ClientAuthentication } from "../../src/ports/provider.ts";
+import { algorithmFor } from "../../src/ports/signing-algorithms.ts";
 import { styledKeys } from "../../src/publication/keys.ts";
 
 /** An API that the client may call, as the key `grants` of the Secret lists it. */
@@ -102,8 +103,10 @@ function authenticationIn(value: (name: string) => string | undefined): ClientAu
 function ownAuthentication(value: (name: string) => string | undefined, pem: string): ClientAuthentication {
   const privateKey = createPrivateKey(pem).export({ type: "pkcs8", format: "pem" }).toString();
   const audience = value("client_assertion_audience") ?? "";
-  const algorithm = value("signing_algorithm") ?? "RS256";
-  return { method: "private_key_jwt", privateKey, keyId: publicKeyOf(privateKey).keyId, algorithm, audience };
+  const { keyId, type } = publicKeyOf(privateKey);
+  // The Secret names the algorithm of one of the keys, and others may be of another type.
+  const algorithm = algorithmFor(type, value("signing_algorithm") ?? "RS256");
+  return { method: "private_key_jwt", privateKey, keyId, algorithm, audience };
 }
 
 /** Where assertions are for the token endpoint, each API's own one counts. */

@@ -50,8 +50,8 @@ export interface KindContext {
   readonly settings: KindSettings;
   /** 16 random hex characters. */
   nonce(): string;
-  /** A fresh key pair for client assertions. */
-  makeKeyPair(): Promise<KeyPair>;
+  /** A fresh key pair for client assertions with this JWS algorithm. */
+  makeKeyPair(algorithm: string): Promise<KeyPair>;
   /**
    * Keyed digest, 64 hex characters: comparable within the installation, also after a restart, and worthless to others.
    * Throws before this process leads.

@@ -2,6 +2,7 @@ import type { Action, CredentialAction, Observed, RotationAction } from "../../s
 import { registrationOf } from "../../src/kinds/m2m-client/credential/registrations.ts";
 import type { CredentialFacts, CredentialLife, StateView } from "../../src/kinds/state-secret/facts.ts";
 import type { AuthenticationMethod, ClientChange, ObservedClient } from "../../src/ports/provider.ts";
+import { algorithmFor } from "../../src/ports/signing-algorithms.ts";
 import { type ClientWorld, REF } from "./client-world.ts";
 import { type Doing, done } from "./rounds.ts";
 import { NOW, OUR_MARK, published } from "./worlds.ts";
@@ -169,8 +170,9 @@ function created(world: ClientWorld, method: AuthenticationMethod, isEnabled: bo
 /** The user's own keys stand in status alone. */
 function registeredOwn(world: ClientWorld, refs: readonly string[]): ClientWorld {
   const { publicKeys = [], algorithm = "RS256" } = world.desired.keys;
-  const registered = publicKeys.map(({ keyId }, index) => ({
-    ...{ ref: refs[index] ?? keyId, keyId, algorithm, createdAt: world.now.toISOString() },
+  const registered = publicKeys.map(({ keyId, type }, index) => ({
+    ...{ ref: refs[index] ?? keyId, keyId, algorithm: algorithmFor(type, algorithm) },
+    createdAt: world.now.toISOString(),
   }));
   return { ...world, observed: { ...world.observed, registered } };
 }

@@ -36,7 +36,7 @@ export interface WorldParts {
   readonly onWrite: (write: ServedWrite) => void;
   /** The tenant that the loop sees in place of a connected one. */
   readonly tenantOf: (uid: string, provider: Provider) => Provider;
-  readonly key: () => Promise<PreviewKey>;
+  readonly key: (algorithm: string) => Promise<PreviewKey>;
   /** Default: placeholders. */
   readonly ids?: PlaceholderIds;
 }

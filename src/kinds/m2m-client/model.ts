@@ -1,5 +1,6 @@
 import type { Mark } from "../../ports/mark.ts";
 import type { AuthenticationMethod, ClientChange, ClientSpec, ObservedClient, Ref } from "../../ports/provider.ts";
+import type { KeyType } from "../../ports/signing-algorithms.ts";
 import type { Owner } from "../../ownership/owner.ts";
 import type { PodPolicy } from "./rotation/pods.ts";
 import type { StateView } from "../state-secret/facts.ts";
@@ -57,9 +58,17 @@ export interface Owns {
 export interface WantedKeys {
   readonly algorithm?: string;
   /** The user's own; `undefined` when a key pair is to be made. */
-  readonly publicKeys?: readonly { readonly keyId: string; readonly pem: string }[];
+  readonly publicKeys?: readonly WantedKey[];
   /** Why one of them cannot be used. */
   readonly problem?: string;
+}
+
+/** A public key of the user's, named by its RFC 7638 thumbprint. */
+export interface WantedKey {
+  readonly keyId: string;
+  /** SubjectPublicKeyInfo. */
+  readonly pem: string;
+  readonly type: KeyType;
 }
 
 /** The client as the spec has it; the provider's own authentication method is filled in once it is known. */

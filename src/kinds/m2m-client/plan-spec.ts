@@ -1,7 +1,8 @@
+import { algorithmFor } from "../../ports/signing-algorithms.ts";
 import type { Capabilities, ClientSpec } from "../../ports/provider.ts";
 import type { ProviderFacts } from "../access/provider-access.ts";
 import { type Choice, unsupportedMessage } from "../access/unsupported.ts";
-import type { Desired, Observed } from "./model.ts";
+import type { Desired, Observed, WantedKeys } from "./model.ts";
 import { stalled, type Step } from "./plan-steps.ts";
 
 /** What the provider cannot honour, by field, before anything is done. */
@@ -31,10 +32,21 @@ function choicesOf(
       wanted: keys.algorithm,
       offered: assertionAlgorithms,
     },
+    ...keyChoice(keys, capabilities),
     switchOf("spec.tokenQuota", "quotas", spec.tokenQuota !== undefined, tokenQuotas),
     switchOf("spec.defaultOrganization", "set", defaultOrganization !== undefined, organizations),
     switchOf("spec.clientId", "without adopt", clientId !== undefined && !isAdopting, choosesClientId),
   ];
+}
+
+/** The first of the user's keys that the provider cannot take. */
+function keyChoice({ algorithm, publicKeys = [] }: WantedKeys, capabilities: Capabilities): readonly Choice[] {
+  const offered = capabilities.assertionAlgorithms;
+  // Where the spec names the algorithm, every key fits it.
+  const algorithms = publicKeys.map(({ type }) => algorithm ?? algorithmFor(type, offered[0] ?? ""));
+  const index = algorithms.findIndex((wanted) => !offered.includes(wanted));
+  const field = `spec.authentication.privateKeyJwt.publicKeys[${String(index)}].pem`;
+  return algorithm !== undefined || index < 0 ? [] : [{ field, wanted: algorithms[index], offered }];
 }
 
 /** Something that the provider has or has not. */

@@ -9,16 +9,16 @@ export const DEFAULT_ALGORITHM = "RS256";
 /** Keycloak's own shape of access tokens: `typ` is `JWT`. */
 export const OWN_PROFILE = "Keycloak";
 
-const RSA = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
+const ALGORITHMS = [DEFAULT_ALGORITHM, "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 
 /** What Keycloak can do of what the resources speak of. */
 export const CAPABILITIES: Capabilities = {
   authenticationMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
-  assertionAlgorithms: RSA,
+  assertionAlgorithms: ALGORITHMS,
   maxPublicKeys: MAX_KEYS,
   tokenQuotas: false,
   choosesClientId: true,
-  signingAlgorithms: [DEFAULT_ALGORITHM, ...RSA.slice(1), "ES256", "ES384", "ES512", "EdDSA"],
+  signingAlgorithms: ALGORITHMS,
   profiles: [OWN_PROFILE, "RFC9068"],
   permissionsClaim: false,
   secretOverlap: "announced",

@@ -10,6 +10,8 @@ import type { RealmClient } from "./realm-client.ts";
 const KEYS = "jwks.string";
 const BY_TEXT = "use.jwks.string";
 const BY_URL = "use.jwks.url";
+/** The only algorithm that Keycloak takes from the client, whatever its keys are for. */
+const RESTRICTION = "token.endpoint.auth.signing.alg";
 
 type Jwk = Readonly<Record<string, unknown>> & { readonly kid: string };
 
@@ -32,7 +34,7 @@ export function createKeys({
         const client = await present(ref);
         const wanted = keys.map(jwkOf);
         if (isByKeys(client) && isSame(jwksIn(client.attributes), wanted)) return keys.map(registered);
-        await change(ref, isByKeys(client) ? keysBody(wanted) : authenticatedByKeys(keys));
+        await change(ref, unrestricted(client, keys, isByKeys(client) ? keysBody(wanted) : authenticatedByKeys(keys)));
         return keys.map(registered);
       }),
     addPublicKey: (ref, key, insteadOf) =>
@@ -42,7 +44,10 @@ export function createKeys({
         const kept = others.length < MAX_KEYS ? others : others.filter(({ kid }) => kid !== insteadOf);
         if (kept.length >= MAX_KEYS) throw tooMany();
         const body = keysBody([...kept, jwkOf(key)]);
-        await change(ref, isByKeys(client) ? body : { ...authenticatedByKeys([key]), ...body });
+        await change(
+          ref,
+          unrestricted(client, [key], isByKeys(client) ? body : { ...authenticatedByKeys([key]), ...body }),
+        );
         return registered(key);
       }),
     removePublicKey: (ref, key) =>
@@ -80,6 +85,17 @@ const isSame = (left: readonly Jwk[], right: readonly Jwk[]): boolean => textOf(
 const keysBody = (jwks: readonly Jwk[]): { readonly attributes: AttributeChange } => ({
   attributes: { [BY_TEXT]: "true", [KEYS]: JSON.stringify({ keys: jwks }) },
 });
+
+/** An adopted client may be restricted to another algorithm than that of these keys. */
+function unrestricted<Body extends { readonly attributes: AttributeChange }>(
+  { attributes }: RealmClient,
+  keys: readonly PublicKey[],
+  body: Body,
+): Body {
+  const only = attributes[RESTRICTION];
+  if (only === undefined || keys.every(({ algorithm }) => algorithm === only)) return body;
+  return { ...body, attributes: { ...body.attributes, [RESTRICTION]: null } };
+}
 
 /** Keycloak keeps the secret of a client that changes to keys, and takes it again later: nobody may know it. */
 export const authenticatedByKeys = (

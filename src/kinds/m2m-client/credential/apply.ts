@@ -8,6 +8,7 @@ import type {
   Ref,
   RegisteredKey,
 } from "../../../ports/provider.ts";
+import { algorithmFor } from "../../../ports/signing-algorithms.ts";
 import type { Mark } from "../../../ports/mark.ts";
 import { ProviderError } from "../../../ports/provider-error.ts";
 import type { CredentialValues, KeyCredential } from "../../../publication/inputs.ts";
@@ -62,8 +63,8 @@ export async function applyCredential(part: CredentialPart, action: CredentialAc
     case "registerKey":
       return registerKey(part, action.ref);
     case "registerPublicKeys": {
-      const keys = await part.provider.clients.setPublicKeys(action.ref, ownKeys(part.desired, action.algorithm));
-      return recordKeys(part, keys, action.algorithm);
+      const wanted = ownKeys(part.desired, action.algorithm);
+      return recordKeys(part, await part.provider.clients.setPublicKeys(action.ref, wanted), wanted);
     }
   }
 }
@@ -169,8 +170,9 @@ function writtenKey({ content: { current, next } }: StoredState): KeyCredential 
   return [next, current].find((credential) => credential?.authenticationMethod === "private_key_jwt");
 }
 
+/** Each with the algorithm that fits it. */
 const ownKeys = ({ keys }: Desired, algorithm: string): readonly PublicKey[] =>
-  (keys.publicKeys ?? []).map((key) => ({ ...key, algorithm }));
+  (keys.publicKeys ?? []).map(({ keyId, pem, type }) => ({ keyId, pem, algorithm: algorithmFor(type, algorithm) }));
 
 /** Registered already or not: the provider ends with this key among others, and the state Secret says where. */
 async function registerKey(part: CredentialPart, ref: Ref): Promise<void> {
@@ -187,17 +189,14 @@ async function registerKey(part: CredentialPart, ref: Ref): Promise<void> {
 /** Of keys that are the user's nothing is kept but where they are registered. */
 async function recordKeys(
   { context, resource }: CredentialPart,
-  keys: readonly RegisteredKey[],
-  algorithm: string,
+  registered: readonly RegisteredKey[],
+  keys: readonly PublicKey[],
 ): Promise<void> {
   const createdAt = context.now().toISOString();
-  const credentials = keys.map(({ ref, keyId }) => ({
-    id: ref,
-    keyId,
-    algorithm,
-    state: "Current" as const,
-    createdAt,
-  }));
+  const credentials = registered.map(({ ref: id, keyId }) => {
+    const algorithm = keys.find((key) => key.keyId === keyId)?.algorithm;
+    return { id, keyId, algorithm, state: "Current" as const, createdAt };
+  });
   await context.resources.m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), credentials });
 }
 
@@ -230,8 +229,8 @@ async function createWithKeys(part: CredentialPart, stored: StoredState, spec: C
   const { desired, provider } = part;
   const algorithm = algorithmOf(desired, provider);
   if (desired.keys.publicKeys !== undefined) {
-    const { keys } = await provider.clients.create({ ...spec, publicKeys: ownKeys(desired, algorithm) }, mark);
-    return recordKeys(part, keys, algorithm);
+    const publicKeys = ownKeys(desired, algorithm);
+    return recordKeys(part, (await provider.clients.create({ ...spec, publicKeys }, mark)).keys, publicKeys);
   }
   const key = writtenKey(stored);
   if (key === undefined) throw new ProviderError("unavailable", "The key pair is not stored yet.");

@@ -19,7 +19,7 @@ export function secretOf(
 
 /** A key pair for this JWS algorithm. */
 export async function makeKey(context: Pick<Maker, "makeKeyPair" | "now">, algorithm: string): Promise<KeyCredential> {
-  const { privateKey, keyId } = await context.makeKeyPair();
+  const { privateKey, keyId } = await context.makeKeyPair(algorithm);
   return {
     ...{ id: keyId, keyId, privateKey, algorithm },
     ...{ createdAt: context.now().toISOString(), authenticationMethod: "private_key_jwt" },
@@ -35,5 +35,6 @@ export async function makeCredential(
 }
 
 export function publicHalf({ privateKey = "", algorithm }: KeyCredential): PublicKey {
-  return { ...publicKeyOf(privateKey), algorithm };
+  const { keyId, pem } = publicKeyOf(privateKey);
+  return { keyId, pem, algorithm };
 }

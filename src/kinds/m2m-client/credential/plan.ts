@@ -1,3 +1,4 @@
+import { algorithmFor } from "../../../ports/signing-algorithms.ts";
 import type { ObservedClient } from "../../../ports/provider.ts";
 import type { CredentialAction, Desired, Observed, RegisteredCredential, RotationAction } from "../model.ts";
 import type { CredentialFacts, StateView } from "../../state-secret/facts.ts";
@@ -8,7 +9,7 @@ export interface CredentialPlan {
   readonly client: ObservedClient;
   /** The method that the spec or the provider requests; a change to it is a rotation. */
   readonly method: string;
-  /** JWS algorithm of client assertions. */
+  /** JWS algorithm of client assertions; keys of the user's that cannot sign with it have their own. */
   readonly algorithm: string;
   /** For how long after a change reads may show what was before, in milliseconds. */
   readonly propagationMs: number;
@@ -143,20 +144,22 @@ export function hasKey({ current, next }: StateView, algorithm: string): boolean
 /** The user's own keys: nothing of ours is kept beside them. */
 function planPublicKeys({ desired, observed, client, algorithm }: CredentialPlan): CredentialAction | undefined {
   if (client.keyRefs === undefined) return undefined;
-  const wanted = (desired.keys.publicKeys ?? []).map(({ keyId }) => keyId);
+  const wanted = desired.keys.publicKeys ?? [];
   const { registered, state } = observed;
   const keys = registered.filter((one): one is RegisteredCredential & { keyId: string } => one.keyId !== undefined);
   const isInForce =
     client.authenticationMethod === "private_key_jwt" &&
     isSameList(
       keys.map(({ keyId }) => keyId),
-      wanted,
+      wanted.map(({ keyId }) => keyId),
     ) &&
     isSameList(
       keys.map(({ ref }) => ref),
       client.keyRefs,
     ) &&
-    keys.every((key) => key.algorithm === algorithm);
+    wanted.every(({ keyId, type }) =>
+      keys.some((key) => key.keyId === keyId && key.algorithm === algorithmFor(type, algorithm)),
+    );
   if (!isInForce) return { type: "registerPublicKeys", ref: client.ref, algorithm };
   return state.ownership === "ours" ? { type: "removeState" } : undefined;
 }

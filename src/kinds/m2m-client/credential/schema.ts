@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { offered } from "../../schema/offered.ts";
 import { atomicList, withRules } from "../../schema/rules.ts";
 
 const publicKey = () =>
@@ -9,15 +10,19 @@ const publicKey = () =>
         message: "must be a public key in PEM (-----BEGIN PUBLIC KEY-----). Never put a private key here",
         holds: (pem) => pem.startsWith("-----BEGIN PUBLIC KEY-----") && !pem.includes("PRIVATE"),
       },
-    ]).describe("RSA public key in PEM (SubjectPublicKeyInfo). At least 2048 bits."),
+    ]).describe(
+      "Public key in PEM (SubjectPublicKeyInfo): RSA of at least 2048 bits, or a key on P-256, P-384, P-521 or Ed25519, as the provider supports.",
+    ),
   });
 
 const privateKeyJwt = () =>
   z.object({
     algorithm: z
-      .enum(["RS256", "RS384", "PS256"])
+      .enum(offered(({ assertionAlgorithms }) => assertionAlgorithms))
       .optional()
-      .describe("JWS algorithm of client assertions (RFC 7523). Default: RS256."),
+      .describe(
+        "JWS algorithm of client assertions (RFC 7523), as the provider supports. The operator creates a key pair that fits it. A change rotates to a new key pair. Default: RS256. With publicKeys: the algorithm that fits each key.",
+      ),
     publicKeys: atomicList(publicKey(), 50)
       .optional()
       .describe(

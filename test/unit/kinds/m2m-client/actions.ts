@@ -17,7 +17,7 @@ import { CAPABILITIES } from "../provider-facts.ts";
 
 export const NOW = new Date("2026-01-01T00:00:00Z");
 export const REF = "client-1" as Ref;
-const { privateKey } = await makeKeyPair();
+const { privateKey } = await makeKeyPair("RS256");
 
 export const secret = (id: string, change: Partial<CredentialValues> = {}): CredentialValues => ({
   ...{ id, authenticationMethod: "client_secret_post", clientSecret: `value-${id}` },
