@@ -69,7 +69,7 @@ const SETTINGS = {
     schema: z.string().min(1).optional(),
     what: "Directory with tokens of the operator's own service account, one file for each audience, as in a projected volume. A ClusterIdentityProvider without `credentialsSecretRef` uses the token whose only audience is the issuer of its tenant. The operator reads the files again for every token request.",
     unset: "none: every provider needs a Secret",
-    example: "/var/run/secrets/m2m-operator.io/tokens",
+    example: "/var/run/secrets/m2m-operator/tokens",
   },
   httpAddress: {
     name: "http-address",

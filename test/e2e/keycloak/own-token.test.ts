@@ -1,6 +1,7 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { parse } from "yaml";
 import { createRealm, type Realm } from "../../../keycloak/realm.ts";
 import { admin, conditionOf, eventually } from "../../integration/cluster.ts";
 import { controlPlane } from "../../integration/control-plane.ts";
@@ -180,6 +181,22 @@ describeKeycloak(() => {
       await eventually(finalizers, ({ length }) => length === 0, "the Secret is released", 120_000);
       await world.ready(KIND, "", world.provider);
       await world.cluster.remove("Secret", world.systemNamespace, "for-a-while");
+    },
+    LONG,
+  );
+
+  it(
+    "the provider of the example connects",
+    async () => {
+      const path = join(import.meta.dirname, "../../../deploy/examples/keycloak/no-secret/provider.yaml");
+      const { spec } = parse(readFileSync(path, "utf8")) as { readonly spec: object };
+      const { url, caPem } = keycloak();
+      const name = `${world.provider}-example`;
+      const here = { keycloak: { url, realm: realm.name }, caBundle: caPem };
+      await world.cluster.apply(world.resource(KIND, "", name, { ...spec, ...here }));
+      await world.ready(KIND, "", name);
+      await world.cluster.remove(KIND, "", name);
+      await world.gone(KIND, "", name);
     },
     LONG,
   );
