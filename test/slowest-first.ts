@@ -3,11 +3,14 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Files that take minutes, the slowest first: begun last, one of them would run alone at the end. */
 const SLOW = [
   "e2e/memory.test.ts",
-  "e2e/rotation/killed-okta.test.ts",
-  "e2e/rotation/killed-auth0.test.ts",
-  "e2e/lost-tenant.test.ts",
-  "e2e/rotation/rotation-auth0.test.ts",
+  "e2e/rotation/killed-okta-method.test.ts",
+  "e2e/cli/export.test.ts",
+  "e2e/rotation/killed-okta-secret.test.ts",
   "e2e/demo.test.ts",
+  "e2e/rotation/killed-auth0-key.test.ts",
+  "e2e/lost-tenant.test.ts",
+  "e2e/rotation/killed-auth0-secret.test.ts",
+  "e2e/rotation/rotation-auth0.test.ts",
   "e2e/rotation/load.test.ts",
   "e2e/rotation/rotation-okta.test.ts",
   "e2e/deploy-cli.test.ts",

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { controlPlane } from "../integration/control-plane.ts";
-import { operatorProgram } from "../integration/operator-program.ts";
+import { operatorProgram } from "../integration/programs.ts";
 import { conditionOf, eventually } from "../integration/cluster.ts";
 import { rememberedProcess } from "../integration/running-operators.ts";
 import { createWorld, type World } from "./world.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { controlPlane } from "../integration/control-plane.ts";
-import { operatorProgram } from "../integration/operator-program.ts";
+import { operatorProgram } from "../integration/programs.ts";
 import { eventually } from "../integration/cluster.ts";
 import { type FaultProxy, startFaultProxy } from "../integration/kube/fault-proxy.ts";
 import { rememberedProcess } from "../integration/running-operators.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { controlPlane } from "../integration/control-plane.ts";
-import { operatorProgram } from "../integration/operator-program.ts";
+import { operatorProgram } from "../integration/programs.ts";
 import { conditionOf, eventually } from "../integration/cluster.ts";
 import { rememberedProcess } from "../integration/running-operators.ts";
 import { type HeapCounts, heapCountsOf } from "./heap-counts.ts";
@@ -41,7 +41,7 @@ function startProcess(): ChildProcess {
   );
 }
 
-const BATCH = 25;
+const BATCH = 40;
 
 /** An API, a client with its Secret and two grants, with this number; all of them Ready. */
 async function make(ns: string, index: number): Promise<void> {

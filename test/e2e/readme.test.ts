@@ -5,9 +5,10 @@ import { delimiter, dirname, join } from "node:path";
 import { parse, parseAllDocuments, stringify } from "yaml";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ensureBinaries } from "../../control-plane/binaries.ts";
-import { type Block, blocksOf, ROOT } from "../docs/pages.ts";
+import { type Block, blocksOf } from "../docs/pages.ts";
 import { patternOf } from "../docs/shown.ts";
 import { controlPlane } from "../integration/control-plane.ts";
+import { pluginProgram } from "../integration/programs.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** The host that the page shows. */
@@ -74,8 +75,7 @@ it("kubectl and its plugin print what the README shows", async () => {
   for (const one of shown) {
     const [command = "", ...lines] = one.split("\n");
     const args = command.split(" ");
-    const [file, words] =
-      args[0] === "m2m" ? [process.execPath, [join(ROOT, "cli/main.ts"), ...args.slice(1)]] : [kubectl, args];
+    const [file, words] = args[0] === "m2m" ? [process.execPath, [pluginProgram(), ...args.slice(1)]] : [kubectl, args];
     const env = { ...process.env, KUBECONFIG: controlPlane().kubeconfig, KUBECACHEDIR: join(folder, "cache") };
     const path = `${dirname(kubectl)}${delimiter}${process.env["PATH"] ?? ""}`;
     const { stdout } = await ran(file, words, { cwd: folder, env: { ...env, PATH: path } });

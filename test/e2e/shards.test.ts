@@ -5,7 +5,7 @@ import { setStage, shardOf, type Stage } from "../endurance/shards/stage.ts";
 import { admin, type Cluster, eventually } from "../integration/cluster.ts";
 import { controlPlane } from "../integration/control-plane.ts";
 import { bindOwnNamespace, bindShards } from "../integration/operator-access.ts";
-import { operatorProgram } from "../integration/operator-program.ts";
+import { operatorProgram } from "../integration/programs.ts";
 
 // Three real processes share six tenants, with the times that everybody has.
 const SETTLE_MS = 5000;

@@ -7,7 +7,7 @@ import { admin } from "./cluster.ts";
 import type { ProvidedControlPlane } from "./control-plane.ts";
 import { startKeycloakFor } from "./keycloak/setup.ts";
 import { bindWholeCluster, OPERATORS } from "./operator-access.ts";
-import { builtOperatorProgram } from "./operator-program.ts";
+import { builtPrograms } from "./programs.ts";
 
 /** Control planes collect garbage less often than Go does by itself: that took a fifth of an API server's time. */
 const GOGC = "400";
@@ -21,12 +21,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const audit = createAudit(Object.values(OPERATORS).map(({ user }) => user));
   const workers = Array.from({ length: workersOf(project) }, (_each, index) => index);
   const issuers = await startIssuers();
-  const [program, keycloak, ...started] = await Promise.all([
-    builtOperatorProgram(),
+  const [programs, keycloak, ...started] = await Promise.all([
+    builtPrograms(),
     startKeycloakFor(project, [issuers.caPem]),
     ...workers.map((worker) => start(String(worker), issuers, audit.flagsOf(worker))),
   ]);
-  project.provide("operatorProgram", program);
+  project.provide("programs", programs);
   project.provide("keycloak", keycloak.provided);
   project.provide(
     "controlPlanes",

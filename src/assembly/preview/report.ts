@@ -1,5 +1,5 @@
 import type { ChangePreviewStatus, PreviewStep } from "../../kinds/change-preview/schema.ts";
-import { MAX_CHANGES, MAX_STEPS } from "../../kinds/change-preview/schema.ts";
+import { MAX_CHANGES, MAX_OBJECTS, MAX_STEPS } from "../../kinds/change-preview/schema.ts";
 import type { Reason } from "../../kinds/status/reasons.ts";
 import { cutText } from "../../ports/cut-text.ts";
 import type { Step, StepOwner } from "../../preview/steps.ts";
@@ -25,8 +25,8 @@ interface ReportOptions {
 export function previewStatus(preview: Preview, options: ReportOptions): ChangePreviewStatus {
   const { namespace, now } = options;
   const all = preview.steps.map((step) => shownStep(step, namespace));
-  const own = preview.objects.filter((object) => object.namespace === namespace).map(shownObject);
-  const objects = within(own, OBJECTS_BYTES);
+  const own = preview.objects.filter((object) => object.namespace === namespace);
+  const objects = within(refusedFirst(own).slice(0, MAX_OBJECTS).map(shownObject), OBJECTS_BYTES);
   const steps = within(all.slice(0, MAX_STEPS), MAX_BYTES - OBJECTS_BYTES - options.specBytes);
   const message = preview.isComplete
     ? "The preview is finished."
@@ -40,6 +40,10 @@ export function previewStatus(preview: Preview, options: ReportOptions): ChangeP
     objects: [...objects],
   };
 }
+
+/** What a person must read is never what there is no room for. */
+const refusedFirst = (objects: readonly PreviewedObject[]): readonly PreviewedObject[] =>
+  objects.toSorted((left, right) => Number(right.isRefused) - Number(left.isRefused));
 
 /** The status of a preview that there is none of. */
 export const failedStatus = (

@@ -8,10 +8,10 @@ import { statusBase, statusText, statusTime } from "../schema/status.ts";
 export const PREVIEWED_KINDS = ["OAuthApi", "M2MClient", "ScopeGrant"] as const;
 
 /** Bounds of a preview. */
-export const MAX_MANIFESTS = 500;
+export const MAX_MANIFESTS = 2500;
 export const MAX_STEPS = 2000;
 export const MAX_CHANGES = 100;
-const MAX_OBJECTS = 1000;
+export const MAX_OBJECTS = 3000;
 const MAX_MANIFEST_LENGTH = 65_536;
 const MAX_VALUE_LENGTH = 256;
 

@@ -90,6 +90,8 @@ describe.each(["auth0", "okta"] as const)("at %s", (vendor) => {
       expect(writes).toHaveLength(ofClients.length + ofApis.length);
       for (const client of made) expect(await tokenStatus(world.sandbox, client)).toBe(200);
       expect((await exported()).stdout).toBe(first.stdout);
+      const plan = await m2m(["plan", "-f", file, "-n", namespace, "--timeout", "10m"], undefined, TIMEOUT_MS);
+      expect({ code: plan.code, stderr: plan.stderr }).toEqual({ code: 0, stderr: "" });
     },
     TIMEOUT_MS,
   );

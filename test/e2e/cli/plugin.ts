@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
-import { join } from "node:path";
 import { controlPlane } from "../../integration/control-plane.ts";
+import { pluginProgram } from "../../integration/programs.ts";
 
 /** How a command line ended. */
 export interface Ended {
@@ -8,8 +8,6 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-const ROOT = join(import.meta.dirname, "../../..");
 
 /** Runs a program to its end, whatever its exit code. */
 export function ran(
@@ -28,17 +26,17 @@ export function ran(
   });
 }
 
-/** The plugin as a process of its own, from its source. Default: as the administrator of the control plane. */
+/** The plugin as a process of its own. Default: as the administrator of the control plane. */
 export const m2m = (
   args: readonly string[],
   kubeconfig: string = controlPlane().kubeconfig,
   timeout?: number,
-): Promise<Ended> => ran(process.execPath, [join(ROOT, "cli/main.ts"), ...args], { KUBECONFIG: kubeconfig }, timeout);
+): Promise<Ended> => ran(process.execPath, [pluginProgram(), ...args], { KUBECONFIG: kubeconfig }, timeout);
 
 /** The plugin while it runs, as the administrator. */
 export function watched(args: readonly string[]): { readonly output: () => string; readonly stop: () => void } {
   const env = { ...process.env, KUBECONFIG: controlPlane().kubeconfig };
-  const child = spawn(process.execPath, [join(ROOT, "cli/main.ts"), ...args], { env });
+  const child = spawn(process.execPath, [pluginProgram(), ...args], { env });
   let text = "";
   child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
   return { output: () => text, stop: () => child.kill() };

@@ -9,10 +9,10 @@ import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { controlPlane } from "../../integration/control-plane.ts";
 import { createUser, kubeconfigOf } from "../../integration/admission/users.ts";
+import { pluginProgram } from "../../integration/programs.ts";
 import { createWorld, type World } from "../world.ts";
 import { type Ended, m2m, ran } from "./plugin.ts";
 
-const ROOT = join(import.meta.dirname, "../../..");
 const dir = mkdtempSync(join(tmpdir(), "m2m-cli-"));
 let world: World;
 let namespace: string;
@@ -129,7 +129,7 @@ it("--ca names the authorities where the provider object cannot be read", async 
 it("HTTPS_PROXY is used for the tenant, and NO_PROXY exempts hosts", async () => {
   const proxy = await startProxy();
   const through = (noProxy: string): Promise<Ended> =>
-    ran(process.execPath, [join(ROOT, "cli/main.ts"), "token", "importer", "-n", namespace], {
+    ran(process.execPath, [pluginProgram(), "token", "importer", "-n", namespace], {
       KUBECONFIG: controlPlane().kubeconfig,
       // Those of the machine that runs this test do not count.
       ...{ HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NO_PROXY: noProxy, no_proxy: noProxy },

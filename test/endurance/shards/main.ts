@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { startControlPlane } from "../../../control-plane/start.ts";
 import { admin } from "../../integration/cluster.ts";
-import { builtOperatorProgram } from "../../integration/operator-program.ts";
+import { builtPrograms } from "../../integration/programs.ts";
 import { createRandom, type Random } from "../random.ts";
 import { defectsOf, type Replica } from "./replicas.ts";
 import { setStage, type Stage } from "./stage.ts";
@@ -109,7 +109,7 @@ function summaryOf({ calls, replicas }: Stage): string {
 }
 
 say(`seed ${String(seed)}`);
-const program = await builtOperatorProgram();
+const { operator: program } = await builtPrograms();
 const problems = await share(program);
 for (const problem of problems) console.error(problem);
 console.log(problems.length === 0 ? "No tenant was called by two at once, nothing was lost or doubled." : "FAILED");

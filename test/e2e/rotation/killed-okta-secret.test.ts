@@ -1,0 +1,3 @@
+import { describeKilledRotation } from "./killed.ts";
+
+describeKilledRotation({ vendor: "okta", what: "secret" });

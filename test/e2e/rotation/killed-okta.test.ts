@@ -1,3 +1,0 @@
-import { describeKilledRotations } from "./killed.ts";
-
-describeKilledRotations("okta");

@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import type { Preview, PreviewedObject } from "../../../src/assembly/preview/preview.ts";
+import { previewStatus } from "../../../src/assembly/preview/report.ts";
+import { changePreviewSchema } from "../../../src/kinds/change-preview/schema.ts";
+
+const NOW = new Date("2026-01-01T00:00:00Z");
+const OPTIONS = { namespace: "payroll", generation: 1, specBytes: 0, now: NOW };
+
+const object = (index: number, isRefused: boolean): PreviewedObject => ({
+  ...{ kind: "ScopeGrant", namespace: "payroll", name: `grant-${String(index)}` },
+  ready: { status: isRefused ? "False" : "True", reason: "Ready", message: "x" },
+  ...{ isRefused, isChanged: true },
+});
+
+const previewOf = (objects: readonly PreviewedObject[]): Preview => ({
+  ...{ objects, steps: [], passes: 0, isComplete: true },
+  outcome: objects.some(({ isRefused }) => isRefused) ? "Refused" : "NoChanges",
+});
+
+it("names no more objects than the API server takes, and first those that are refused", () => {
+  const many = Array.from({ length: 5000 }, (_each, index) => object(index, index === 4999));
+  const status = previewStatus(previewOf(many), OPTIONS);
+  expect(changePreviewSchema.safeParse({ spec: {}, status }).success).toBe(true);
+  expect(status.objects?.length).toBeLessThan(5000);
+  expect(status.objects?.[0]).toMatchObject({ object: "ScopeGrant payroll/grant-4999", refused: true });
+});
+
+it("names no object of another namespace", () => {
+  const theirs = { ...object(1, false), namespace: "theirs" };
+  expect(previewStatus(previewOf([theirs, object(2, false)]), OPTIONS).objects).toHaveLength(1);
+});
