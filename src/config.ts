@@ -64,6 +64,13 @@ const SETTINGS = {
     unset: "the cluster where it runs, or `KUBECONFIG`, or the user's own file",
     example: "/etc/kubeconfig",
   },
+  serviceAccountTokens: {
+    name: "service-account-tokens",
+    schema: z.string().min(1).optional(),
+    what: "Directory with tokens of the operator's own service account, one file for each audience, as in a projected volume. A ClusterIdentityProvider without `credentialsSecretRef` uses the token whose only audience is the issuer of its tenant. The operator reads the files again for every token request.",
+    unset: "none: every provider needs a Secret",
+    example: "/var/run/secrets/m2m-operator/tokens",
+  },
   httpAddress: {
     name: "http-address",
     schema: z.string().default(":8080").transform(listenAddress),

@@ -80,7 +80,7 @@ async function readFileSource(
   const ownClientId = await ownClientIdOf(cluster, resource, choice.operatorNamespace);
   if (ownClientId === undefined)
     terminal.note(
-      "The credentials Secret cannot be read, so the export may contain the operator's own client. Remove it.",
+      "The operator's own client ID is not known, because no credentials Secret can be read, so the export may contain the operator's own client. Remove it.",
     );
   const module = await PROVIDERS[vendor]?.load();
   if (module?.inventoryOf === undefined) throw usage(`${option} does not support ${vendor}.`);
@@ -97,19 +97,16 @@ const unsaidOrganizations = ({ grants }: Inventory): readonly string[] =>
     .filter(({ organizations: { usage, any, ids } }) => usage !== "Deny" && !any && ids === undefined)
     .map(({ client, audience }) => `organizations of the grant of client ${client} for ${audience}`);
 
-/** `undefined` where the user may not read it. An API token of Okta has no client. */
+/** `undefined` where no Secret is named, or the user may not read it. An API token of Okta has no client. */
 async function ownClientIdOf(
   cluster: Session["cluster"],
   { metadata, spec }: ProviderResource,
   operatorNamespace: string,
 ): Promise<string | undefined> {
+  const name = spec.credentialsSecretRef?.name;
+  if (name === undefined) return undefined;
   try {
-    const secret = await readSecret(
-      cluster,
-      metadata.namespace ?? operatorNamespace,
-      spec.credentialsSecretRef.name,
-      "",
-    );
+    const secret = await readSecret(cluster, metadata.namespace ?? operatorNamespace, name, "");
     return secret["client_id"] ?? "";
   } catch (error) {
     if (error instanceof Failure) return undefined;

@@ -10,6 +10,7 @@ export interface TenantOptions {
   readonly ca?: string;
   readonly allowedHosts: readonly string[];
   readonly allowPrivateAddresses?: boolean;
+  readonly serviceAccountToken?: string;
 }
 
 const hosts = (text: string): readonly string[] =>
@@ -39,6 +40,10 @@ export function withTenant(command: Command, what: string): Command {
         .argParser(hosts)
         .default([], "none"),
     )
+    .option(
+      "--service-account-token <file>",
+      "File with a token of the operator's service account, for a provider without credentialsSecretRef. kubectl create token prints one.",
+    )
     .option("--allow-private-addresses", "Allow a tenant with a private or loopback address.");
 }
 
@@ -50,5 +55,6 @@ export function tenantChoiceOf(options: TenantOptions, provider: string): Tenant
     ca: options.ca === undefined ? undefined : textOfFile("--ca", options.ca),
     allowedHosts: options.allowedHosts,
     allowPrivateAddresses: options.allowPrivateAddresses ?? false,
+    serviceAccountToken: options.serviceAccountToken,
   };
 }

@@ -23,8 +23,8 @@ export function credentialSecrets(facts: Known): readonly CredentialSecret[] {
     ...facts.clients.flatMap((client) => inside(client, secretsOf(facts, client))),
     ...facts.apis.flatMap((api) => inside(api, [api.spec.signingSecret?.name])),
     ...facts.providers.flatMap((of) => {
-      const { name } = of.spec.credentialsSecretRef;
-      if (of.kind !== CLUSTER_KIND) return inside(of, [name]);
+      const name = of.spec.credentialsSecretRef?.name;
+      if (name === undefined || of.kind !== CLUSTER_KIND) return inside(of, [name]);
       return facts.operators.map(({ metadata }) => ({ of, name, namespace: metadata.namespace ?? "" }));
     }),
   ];

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { createProviderFactory } from "../../src/assembly/provider-factory.ts";
+import { serviceAccountTokens } from "../../src/kube/service-account-tokens.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { ProviderFactory } from "../../src/ports/provider-factory.ts";
 
@@ -7,6 +8,8 @@ import type { ProviderFactory } from "../../src/ports/provider-factory.ts";
 export interface Reach {
   readonly allowedHosts: readonly string[];
   readonly allowPrivateAddresses: boolean;
+  /** File with a token of the operator's service account, for provider objects that name no Secret. */
+  readonly serviceAccountToken: string | undefined;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -20,7 +23,11 @@ export interface TenantFactory extends ProviderFactory {
 }
 
 /** The operator's own way to a tenant: the same adapters, limits, hosts and certificates. */
-export function tenantFactory(reach: Reach, env: NodeJS.ProcessEnv, warn: (message: string) => void): TenantFactory {
+export function tenantFactory(
+  { serviceAccountToken, ...reach }: Reach,
+  env: NodeJS.ProcessEnv,
+  warn: (message: string) => void,
+): TenantFactory {
   const httpsProxy = env["HTTPS_PROXY"] ?? env["https_proxy"];
   const noProxy = env["NO_PROXY"] ?? env["no_proxy"];
   const key = randomBytes(32);
@@ -33,6 +40,10 @@ export function tenantFactory(reach: Reach, env: NodeJS.ProcessEnv, warn: (messa
     clock,
     exchanges: { observe: () => undefined, forget: () => undefined },
     fingerprint: (value) => createHmac("sha256", key).update(value).digest("hex"),
+    readServiceAccountToken: serviceAccountTokens(
+      { path: serviceAccountToken, flag: "--service-account-token", adviceFor: creatingAdvice },
+      () => clock.now(),
+    ),
     leaving: new AbortController().signal,
     mayCall: () => true,
     warn: (message, about) => {
@@ -41,6 +52,9 @@ export function tenantFactory(reach: Reach, env: NodeJS.ProcessEnv, warn: (messa
   });
   return { ...factory, release };
 }
+
+const creatingAdvice = (audience: string): string =>
+  `Write the output of this command to the file: kubectl create token m2m-operator --namespace m2m-system --audience ${audience}`;
 
 function createClock(): { readonly clock: Clock; readonly release: () => void } {
   const timers = new Set<NodeJS.Timeout>();

@@ -2,7 +2,8 @@ import { ProviderError, type ProviderErrorCode } from "../../src/ports/provider-
 import { Failure } from "../failure.ts";
 
 const ADVICE: Partial<Record<ProviderErrorCode, string>> = {
-  unauthorized: "Correct the credential in the Secret that spec.credentialsSecretRef names.",
+  unauthorized:
+    "Correct the credential in the Secret that spec.credentialsSecretRef names. Without a Secret: do what the message says.",
   forbidden: "Give the operator's credential the permission to read at the tenant.",
   role_missing: "Give the administrator behind the operator's credential a role that may read at the tenant.",
   rate_limited: "Try again later, or set spec.rateLimit of the provider to the limits of the tenant's plan.",

@@ -43,10 +43,11 @@ export async function openTenant(
     isReadOnly: true,
     ...(choice.ca === undefined ? {} : { caBundle: choice.ca }),
   };
-  const problem = await factory.problemOf(settings, credentials.data);
-  if (problem !== undefined) throw new Failure(`Secret ${credentials.name}: ${problem}`);
+  const data = credentials?.data ?? {};
+  const problem = settings.usesServiceAccount === true ? undefined : await factory.problemOf(settings, data);
+  if (problem !== undefined) throw new Failure(`Secret ${credentials?.name ?? "without a name"}: ${problem}`);
   try {
-    const provider = readOnly(await factory.connect(settings, credentials.data));
+    const provider = readOnly(await factory.connect(settings, data));
     const close = (): void => {
       provider.close();
       factory.release();
@@ -63,13 +64,15 @@ interface Credentials {
   readonly data: Readonly<Record<string, string>>;
 }
 
+/** `undefined` for a provider object that names no Secret. */
 async function readCredentials(
   cluster: OpenCluster,
   { metadata, spec, kind }: ProviderResource,
   operatorNamespace: string,
-): Promise<Credentials> {
+): Promise<Credentials | undefined> {
   const namespace = metadata.namespace ?? operatorNamespace;
-  const { name } = spec.credentialsSecretRef;
+  const name = spec.credentialsSecretRef?.name;
+  if (name === undefined) return undefined;
   const where = metadata.namespace === undefined ? " Use --operator-namespace if the operator runs elsewhere." : "";
   const advice = `${nameOf(kind, metadata)} names it in spec.credentialsSecretRef.${where}`;
   return { name: `${namespace}/${name}`, data: await readSecret(cluster, namespace, name, advice) };

@@ -44,6 +44,8 @@ const DETAILS: Readonly<Record<string, object>> = {
   instanceId: { pattern: "^([a-z0-9-]{1,32})?$" },
   watchNamespaces: { items: { type: "string", minLength: 1 }, uniqueItems: true },
   clusterProviders: { type: ["boolean", "null"] },
+  "serviceAccountTokens.audiences": { items: { type: "string", pattern: "^https://[^/]" }, uniqueItems: true },
+  "serviceAccountTokens.expirationSeconds": { type: "integer", minimum: 600, maximum: 4500 },
   "metrics.authorization.enabled": { type: ["boolean", "null"] },
   "metrics.authorization.readers": { items: { type: "object", required: ["kind", "name"] } },
   imagePullSecrets: { items: { type: "object", required: ["name"] } },
@@ -60,7 +62,7 @@ const DETAILS: Readonly<Record<string, object>> = {
 /** Flags that the chart sets itself. */
 const OWN_FLAGS: ReadonlySet<string> = new Set([
   ...["instance-id", "namespace", "kubeconfig", "http-address", "leader-election", "lease-name"],
-  ...["watch-namespaces", "cluster-providers", "pod-awareness", "shards"],
+  ...["watch-namespaces", "cluster-providers", "pod-awareness", "shards", "service-account-tokens"],
 ]);
 
 interface Schema {

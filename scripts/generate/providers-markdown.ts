@@ -96,6 +96,11 @@ ${row(
   "Provider `credentialsSecretRef`",
   declared.map(({ texts }) => texts.credentials),
 )}
+${row(
+  "The operator's own service account in place of a Secret",
+  "ClusterIdentityProvider without `credentialsSecretRef`",
+  declared.map(({ takesServiceAccountToken }) => yes(takesServiceAccountToken === true)),
+)}
 
 This page is generated from the adapters by \`npm run generate\`.
 `;

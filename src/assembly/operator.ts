@@ -9,7 +9,9 @@ import { reviewAccess } from "../kube/access-reviews.ts";
 import { connect, type Connection } from "../kube/connection.ts";
 import { shardLeaseName } from "../kube/family-view.ts";
 import { obtainProofKey } from "../kube/proof-key.ts";
+import { serviceAccountTokens } from "../kube/service-account-tokens.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { ReadServiceAccountToken } from "../ports/service-account-token.ts";
 import { ANYBODY, type Health, type HttpServer, type MetricsAccess, serveHttp } from "../telemetry/http.ts";
 import { createMetricsAccess } from "../telemetry/metrics-access.ts";
 import { textOfListenAddress } from "../telemetry/listen-address.ts";
@@ -92,6 +94,7 @@ export async function startOperator(
   const { take: takeInstallationKey, sign, fingerprint } = createInstallationKey();
   const factory = createProviderFactory({
     ...{ config, clock, exchanges: createTenantMetrics(metrics), fingerprint, leaving: leaving.signal },
+    readServiceAccountToken: tokensOf(config, clock),
     mayCall: (tenant) => leadership?.mayCall(shardOf.tenant(tenant)) === true,
     warn: (message, about) => {
       log.warn(about, message);
@@ -163,6 +166,12 @@ export async function startOperator(
     },
   };
 }
+
+const tokensOf = ({ serviceAccountTokens: path }: Config, clock: Clock): ReadServiceAccountToken =>
+  serviceAccountTokens({ path, flag: "--service-account-tokens", adviceFor: mountingAdvice }, () => clock.now());
+
+const mountingAdvice = (audience: string): string =>
+  `Mount a token of the operator's service account for ${audience} in a projected volume, which the kubelet renews (chart value serviceAccountTokens.audiences). Or name a Secret in spec.credentialsSecretRef.`;
 
 function watchForHangs(clock: Clock, metrics: Metrics, log: Logger): LoopWatch {
   return watchLoop(clock, (ms) => {

@@ -5,6 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { ProviderFactory, TenantSettings } from "../ports/provider-factory.ts";
 import { ProviderError } from "../ports/provider-error.ts";
+import type { ReadServiceAccountToken } from "../ports/service-account-token.ts";
 import { PROVIDERS } from "../providers/by-name.ts";
 import type { ProviderDeclaration, ProviderModule } from "../providers/declaration.ts";
 import type { Governor } from "../tenant/governor.ts";
@@ -31,6 +32,8 @@ export interface FactoryParts {
   /** Is told of every request. */
   readonly exchanges: TenantMetrics;
   readonly fingerprint: (value: string) => string;
+  /** For provider objects that name no Secret. */
+  readonly readServiceAccountToken: ReadServiceAccountToken;
   /** Aborted when the process is about to end. */
   readonly leaving: AbortSignal;
   /** Whether this process may send the tenant a request now. */
@@ -64,6 +67,7 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
     problemOf: async (settings, credentials) => (await moduleOf(settings)).problemOf(credentials),
     connect: async (settings, credentials) => {
       const module = await moduleOf(settings);
+      assertTaken(settings, declarationOf(settings));
       const tenant = declarationOf(settings).tenantOf(settings.variant);
       const { governor, release } = governors.take({
         tenant,
@@ -87,6 +91,13 @@ export function createProviderFactory(parts: FactoryParts): GovernedFactory {
   };
 }
 
+/** The token is only read for a tenant whose provider takes it. */
+function assertTaken({ usesServiceAccount }: TenantSettings, declaration: ProviderDeclaration): void {
+  if (usesServiceAccount !== true || declaration.takesServiceAccountToken === true) return;
+  const message = `${declaration.label} does not take the operator's service account token. Set spec.credentialsSecretRef.`;
+  throw new ProviderError("unsupported", message);
+}
+
 /** The operator's own credential is masked in every text, as long as it is used. */
 function secretsHeld(credentials: Readonly<Record<string, string>>, publicKeys: readonly string[]): () => void {
   const secrets = Object.entries(credentials).filter(([key]) => !publicKeys.includes(key));
@@ -107,7 +118,7 @@ interface Ends {
 }
 
 function providerOf(
-  { config, clock, fingerprint, leaving, mayCall, warn }: FactoryParts,
+  { config, clock, fingerprint, leaving, mayCall, readServiceAccountToken, warn }: FactoryParts,
   module: ProviderModule,
   settings: TenantSettings,
   credentials: Readonly<Record<string, string>>,
@@ -134,6 +145,7 @@ function providerOf(
       governor.stats().buckets.find(({ name }) => name === bucket)?.ratePerSecond ?? Number.POSITIVE_INFINITY,
     inBackground: (begin) => void runInScope({ ...BACKGROUND, leaving }, () => Promise.resolve().then(begin)),
     isReadOnly: settings.isReadOnly,
+    ...(settings.usesServiceAccount === true ? { readServiceAccountToken } : {}),
     warn: (message, about) => {
       warn(message, { tenant, ...about });
     },

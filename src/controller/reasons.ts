@@ -31,9 +31,13 @@ export const LOOP_REASONS = {
     "Do what the message says: change or delete one of the two.",
   ],
   FeatureNotLicensed: ["The tenant's plan does not include a required feature.", "Change the plan."],
+  CredentialsMissing: [
+    "The Secret with the operator's credential does not exist, or the operator has no token of its service account for this tenant.",
+    "Create the Secret that the message names. The operator uses it at once. Without a Secret: mount the token that the message names.",
+  ],
   CredentialsInvalid: [
     "The tenant refused the operator's credential, or the Secret is incomplete.",
-    "Correct the Secret that the message names. The operator uses it at once.",
+    "Correct the Secret that the message names. The operator uses it at once. Without a Secret: correct what the message names at the tenant.",
   ],
   PermissionsMissing: ["The operator's credential lacks permissions at the tenant.", "Grant what the message names."],
   AdminRoleMissing: [

@@ -67,6 +67,7 @@ const STALLED: Partial<Record<ProviderErrorCode, LoopReason>> = {
   forbidden: "PermissionsMissing",
   role_missing: "AdminRoleMissing",
   unauthorized: "CredentialsInvalid",
+  no_credential: "CredentialsMissing",
 };
 
 /** The only place where an error becomes an outcome. What it does not know is retried, never stalled. */

@@ -2,6 +2,8 @@
 export type ProviderErrorCode =
   /** The operator's own credential was refused (HTTP 401, RFC 6749 section 5.2 `invalid_client`). */
   | "unauthorized"
+  /** The operator has no credential of its own for this tenant; the message says where one belongs. */
+  | "no_credential"
   /** The credential is good and lacks a permission; `permissions` names what is missing when the answer says so. */
   | "forbidden"
   /** The credential is good and whoever it belongs to lacks an administrator's role. */

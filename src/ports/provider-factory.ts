@@ -11,6 +11,8 @@ export interface TenantSettings {
   readonly rateLimit: RateLimit | undefined;
   /** The provider object only observes its tenant. */
   readonly isReadOnly: boolean;
+  /** The operator authenticates with the token of its own service account. Absent: with the content of a Secret. */
+  readonly usesServiceAccount?: true;
 }
 
 export interface RateLimit {
@@ -27,6 +29,9 @@ export interface ProviderFactory {
    * when they are complete.
    */
   problemOf(settings: TenantSettings, credentials: Readonly<Record<string, string>>): Promise<string | undefined>;
-  /** Makes no request. Throws `invalid` for settings that can never work, such as a host that is not allowed. */
+  /**
+   * Makes no request. Throws `invalid` for settings that can never work, such as a host that is not allowed, and
+   * `unsupported` where the tenant does not take the service account that they request. `credentials` is empty then.
+   */
   connect(settings: TenantSettings, credentials: Readonly<Record<string, string>>): Promise<Provider>;
 }

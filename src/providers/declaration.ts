@@ -15,6 +15,11 @@ export interface ProviderDeclaration<Variant extends z.ZodObject = z.ZodObject> 
   readonly variant: Variant;
   /** The tenant's name for people and metrics, stable over time. */
   tenantOf(variant: z.output<Variant>): string;
+  /**
+   * The tenant takes the token of the operator's own Kubernetes service account (RFC 7523), so that a cluster-scoped
+   * provider object needs no credentials Secret. Absent: it needs one.
+   */
+  readonly takesServiceAccountToken?: true;
   readonly texts: DeclaredTexts;
   /** `spec.<name>` of an OAuthApi. Absent: no setting of an API is this provider's alone. */
   readonly apiSection?: ApiSection;

@@ -1,5 +1,6 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Fetch } from "../ports/http-transport.ts";
+import type { ReadServiceAccountToken } from "../ports/service-account-token.ts";
 
 /** What every adapter is given. */
 export interface ProviderDependencies {
@@ -17,6 +18,8 @@ export interface ProviderDependencies {
   readonly warn: (message: string, about: Readonly<Record<string, string>>) => void;
   /** Nothing will be written: fewer permissions are needed, and no secret is read. */
   readonly isReadOnly: boolean;
+  /** Present where the provider object names no Secret: the operator authenticates with its own service account. */
+  readonly readServiceAccountToken?: ReadServiceAccountToken;
   /** Keyed with a value that lives as long as the process. */
   readonly fingerprint: (value: string) => string;
 }

@@ -91,7 +91,7 @@ export async function connectedBy(
   variant: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, string>>,
   dependencies: Pick<ProviderDependencies, "fetch"> &
-    Partial<Pick<ProviderDependencies, "warn" | "isReadOnly" | "timeoutMs">>,
+    Partial<Pick<ProviderDependencies, "warn" | "isReadOnly" | "readServiceAccountToken" | "timeoutMs">>,
 ): Promise<Provider> {
   const module = await moduleOf(vendor);
   return module.createProvider(variant, credentials, {

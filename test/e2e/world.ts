@@ -106,16 +106,12 @@ export async function createWorld(
     metadata: { name, ...(namespace === "" ? {} : { namespace }), ...metadata },
     spec,
   });
-  await cluster.apply({
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: provider, namespace: systemNamespace },
-    stringData: tenant?.credentials ?? credentialsOf(sandbox, vendor),
-  });
+  const credentials = tenant === undefined ? credentialsOf(sandbox, vendor) : tenant.credentials;
+  const credentialsRef = await storeCredentials(cluster, { name: provider, namespace: systemNamespace }, credentials);
   await cluster.apply(
     resource("ClusterIdentityProvider", "", provider, {
       ...(tenant?.spec ?? specOf(sandbox, vendor)),
-      credentialsSecretRef: { name: provider },
+      ...credentialsRef,
       driftInterval: options.driftInterval ?? "1h",
       rateLimit: { requestsPerMinute: 60_000, burst: 2000, sharePercent: 100 },
       allow: [{ namespaces }],
@@ -216,6 +212,17 @@ export async function createWorld(
   return world;
 }
 
+/** Returns how the spec of the provider object names the Secret. */
+async function storeCredentials(
+  cluster: Cluster,
+  metadata: { readonly name: string; readonly namespace: string },
+  stringData: Readonly<Record<string, string>> | undefined,
+): Promise<object> {
+  if (stringData === undefined) return {};
+  await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata, stringData });
+  return { credentialsSecretRef: { name: metadata.name } };
+}
+
 /** In the order in which they need each other, so that every one of them ends at once. */
 const KINDS = ["ScopeGrant", "M2MClient", "OAuthApi", "IdentityProvider"];
 
@@ -243,7 +250,8 @@ type Vendor = "auth0" | "okta";
 export interface RealTenant {
   /** Of the provider object: where it is, and whom to trust. */
   readonly spec: object;
-  readonly credentials: Readonly<Record<string, string>>;
+  /** `undefined`: there is no Secret, and the provider object names none. */
+  readonly credentials: Readonly<Record<string, string>> | undefined;
   readonly host: string;
 }
 

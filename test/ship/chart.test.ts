@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { type ControlPlane, startControlPlane } from "../../control-plane/start.ts";
@@ -60,6 +60,11 @@ describe("what the chart renders conforms to the schemas of the API server", () 
       ...["crds.enabled=false", "rbac.create=false", "service.enabled=false", "podAwareness=false"],
       ...["leaderElection.enabled=false", "serviceAccount.create=false", "serviceAccount.name=mine"],
     ],
+    "tokens of the service account": [
+      "serviceAccountTokens.audiences={https://a.example.com/realms/m,https://b.example.com/realms/m}",
+      "volumes[0].name=more,volumes[0].emptyDir.medium=Memory",
+      "volumeMounts[0].name=more,volumeMounts[0].mountPath=/more",
+    ],
   };
   it.each(Object.entries(MATRIX))("%s", async (name, settings) => {
     const file = join(dir, `${name.replaceAll(" ", "-")}.yaml`);
@@ -98,6 +103,8 @@ it.each([
   ["more shards than there may be", "shards=65"],
   ["a setting that does not exist", "config.log-levels=debug"],
   ["a setting that the chart makes itself", "config.instance-id=mine"],
+  ["an audience that is no issuer", "serviceAccountTokens.audiences={machines}"],
+  ["tokens that Keycloak would refuse before they are renewed", "serviceAccountTokens.expirationSeconds=7200"],
   ["an instance id that cannot be one", "instanceId=Not_One"],
 ])("%s is refused", async (_, setting) => {
   await expect(render("--set", setting)).rejects.toThrowError();
@@ -170,6 +177,21 @@ describe("a kustomization renders what the chart does", () => {
         .filter((line) => line.includes("leases"));
     expect(new Set(leases(kustomized))).toEqual(new Set(leases(chart)));
     expect(leases(chart).some((line) => line.includes("delete"))).toBe(true);
+  });
+
+  it("tokens of the service account", async () => {
+    const folder = mkdtempSync(join(dir, "tokens-"));
+    const overlay = relative(folder, join(ROOT, "deploy/overlays/cluster"));
+    const component = relative(folder, join(ROOT, "deploy/components/service-account-tokens"));
+    writeFileSync(join(folder, "kustomization.yaml"), `resources: [${overlay}]\ncomponents: [${component}]\n`);
+    const audiences = "serviceAccountTokens.audiences={https://sso.example.com/realms/machines}";
+    const values = ["instanceId=change-me-once", "metrics.authorization.enabled=false", audiences];
+    const chart = objectsOf(await render(...values.flatMap((value) => ["--set", value])));
+    const kustomized = objectsOf(await kubectl("kustomize", folder));
+    const deployments = (objects: readonly AnyObject[]) =>
+      comparable(objects.filter(({ kind }) => kind === "Deployment"));
+    expect(JSON.stringify(deployments(chart))).toContain("https://sso.example.com/realms/machines");
+    expect(deployments(kustomized)).toEqual(deployments(chart));
   });
 
   it("admission policies", async () => {

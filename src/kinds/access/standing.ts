@@ -173,13 +173,16 @@ export const observesOnly = ({ annotations }: Resource["metadata"]): boolean =>
 
 type ProvedConnection = Connection & { readonly probe: NonNullable<Connection["probe"]> };
 
+/** Reasons of a failure after which no request can succeed. */
+const REFUSED: readonly string[] = ["CredentialsInvalid", "CredentialsMissing"];
+
 /** Proved, read, and not refused since. */
 function isUsable(connection: Connection | undefined, failure: Failure | undefined): connection is ProvedConnection {
   return (
     connection?.probe !== undefined &&
     connection.probe.missingPermissions.length === 0 &&
     connection.provider.refreshedAt() !== undefined &&
-    failure?.reason !== "CredentialsInvalid"
+    !REFUSED.includes(failure?.reason ?? "")
   );
 }
 

@@ -12,12 +12,27 @@ export function credentialsNamespaceOf({ settings }: Pick<Ports, "settings">, { 
   return metadata.namespace ?? settings.operatorNamespace;
 }
 
-/** The Secret that the spec names, from the metadata cache. */
+export interface SecretName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The Secret that the spec names; `undefined` when it names none. */
+export function credentialsSecretOf(
+  ports: Pick<Ports, "settings">,
+  resource: ProviderResource,
+): SecretName | undefined {
+  const { credentialsSecretRef: ref } = resource.spec;
+  return ref === undefined ? undefined : { namespace: credentialsNamespaceOf(ports, resource), name: ref.name };
+}
+
+/** That Secret, from the metadata cache. */
 export function credentialsHead(
   ports: Pick<Ports, "secrets" | "settings">,
   resource: ProviderResource,
 ): ObjectHead | undefined {
-  return ports.secrets.head(credentialsNamespaceOf(ports, resource), resource.spec.credentialsSecretRef.name);
+  const secret = credentialsSecretOf(ports, resource);
+  return secret === undefined ? undefined : ports.secrets.head(secret.namespace, secret.name);
 }
 
 /** Provider objects whose spec names this Secret. */
@@ -38,8 +53,9 @@ export function holdersOf({ resources }: Pick<Ports, "resources">, resource: Pro
 
 /** Whether another provider object needs the Secret of this one. One that is being deleted and used by nobody does not. */
 export function isNeededByOthers(ports: Ports, resource: ProviderResource): boolean {
-  const named = namedBy(ports, credentialsNamespaceOf(ports, resource), resource.spec.credentialsSecretRef.name);
-  return named
+  const secret = credentialsSecretOf(ports, resource);
+  if (secret === undefined) return false;
+  return namedBy(ports, secret.namespace, secret.name)
     .filter(({ metadata }) => metadata.uid !== resource.metadata.uid)
     .some((other) => other.metadata.deletionTimestamp === undefined || holdersOf(ports, other).length > 0);
 }

@@ -2,6 +2,7 @@ import type { ProviderResource } from "./schema.ts";
 import type { TenantSettings } from "../../ports/provider-factory.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import { driftIntervalMsOf } from "../access/freshness.ts";
+import { CLUSTER_KIND } from "../relations/provider-ref.ts";
 import type { Desired } from "./plan.ts";
 import { PROVIDER_VARIANTS } from "./schema.ts";
 
@@ -14,7 +15,8 @@ export function desire(resource: ProviderResource): Desired {
 }
 
 /** The one variant that the spec sets; the API server has refused a spec with none or two. */
-export function settingsOf({ spec }: ProviderResource): TenantSettings {
+export function settingsOf(resource: ProviderResource): TenantSettings {
+  const { spec } = resource;
   const vendor = PROVIDER_VARIANTS.find((name) => spec[name] !== undefined) ?? "unknown";
   const variant = vendor === "unknown" ? {} : (spec[vendor] ?? {});
   return {
@@ -23,5 +25,14 @@ export function settingsOf({ spec }: ProviderResource): TenantSettings {
     caBundle: spec.caBundle,
     rateLimit: spec.rateLimit,
     isReadOnly: spec.managementPolicy === "ObserveOnly",
+    ...(usesServiceAccount(resource) ? { usesServiceAccount: true } : {}),
   };
+}
+
+/**
+ * The operator authenticates with its own service account, which is the platform team's: a provider object of a namespace
+ * never decides about it, whatever admission let through.
+ */
+export function usesServiceAccount({ kind, spec }: Pick<ProviderResource, "kind" | "spec">): boolean {
+  return spec.credentialsSecretRef === undefined && kind === CLUSTER_KIND;
 }

@@ -8,12 +8,13 @@ import type { Failure } from "../../ports/tenant-trouble.ts";
 import {
   credentialsHead,
   credentialsNamespaceOf,
+  credentialsSecretOf,
   formerCredentials,
   holdersOf,
   isNeededByOthers,
 } from "./credentials.ts";
 import type { ConnectionView, CredentialsView, Desired, Observed } from "./plan.ts";
-import { settingsOf } from "./desire.ts";
+import { settingsOf, usesServiceAccount } from "./desire.ts";
 import { isConfirmed, orphansAt } from "./orphans.ts";
 
 export async function observe(
@@ -62,18 +63,34 @@ function observeOrphans(
   return orphans === undefined ? undefined : { ...orphans, isConfirmed: isConfirmed(resource, orphans) };
 }
 
-/** The part of the object that a connection is made from. A changed consent rule is no reason to connect again. */
-export function madeFromOf(context: Pick<KindContext, "sha256">, resource: ProviderResource, head: ObjectHead): string {
-  return `${context.sha256(JSON.stringify(settingsOf(resource)))} ${head.uid}/${head.resourceVersion}`;
+/**
+ * The part of the object that a connection is made from, with the Secret that it names. A changed consent rule is no reason
+ * to connect again.
+ */
+export function madeFromOf(
+  context: Pick<KindContext, "sha256">,
+  resource: ProviderResource,
+  head: ObjectHead | undefined,
+): string {
+  const settings = context.sha256(JSON.stringify(settingsOf(resource)));
+  return head === undefined ? settings : `${settings} ${head.uid}/${head.resourceVersion}`;
 }
+
+/** Admission refuses such an object, too. */
+const UNNAMED: CredentialsView = {
+  state: "missing",
+  message:
+    "spec.credentialsSecretRef is not set. Only a ClusterIdentityProvider can use the operator's service account. Create a Secret with the operator's credential at the tenant, and name it there.",
+};
 
 async function observeCredentials(
   context: Pick<KindContext, "connections" | "providers" | "secrets" | "settings" | "sha256">,
   resource: ProviderResource,
   head: ObjectHead | undefined,
 ): Promise<CredentialsView> {
-  const namespace = credentialsNamespaceOf(context, resource);
-  const { name } = resource.spec.credentialsSecretRef;
+  const secret = credentialsSecretOf(context, resource);
+  if (secret === undefined) return usesServiceAccount(resource) ? { state: "unneeded" } : UNNAMED;
+  const { namespace, name } = secret;
   const missing: CredentialsView = {
     state: "missing",
     message: `Secret ${namespace}/${name} does not exist. Create it with the operator's credential at the tenant.`,
@@ -108,7 +125,9 @@ function observeConnection(
   const connection = context.connections.get(resource.metadata.uid);
   if (connection === undefined) return undefined;
   return {
-    isCurrent: head !== undefined && connection.madeFrom === madeFromOf(context, resource, head),
+    isCurrent:
+      (head !== undefined || usesServiceAccount(resource)) &&
+      connection.madeFrom === madeFromOf(context, resource, head),
     missingPermissions: connection.probe?.missingPermissions,
     excessPermissions: connection.probe?.excessPermissions,
     connectedAt: connection.connectedAt,

@@ -12,11 +12,13 @@ export interface Desired {
   readonly driftIntervalMs: number;
 }
 
-/** The Secret with the operator's own credential at the tenant, without its values. */
+/** The Secret with the operator's own credential at the tenant, without its values. `missing` also where no one is named. */
 export type CredentialsView =
   | { readonly state: "missing"; readonly message: string }
   | { readonly state: "incomplete"; readonly message: string }
-  | { readonly state: "present"; readonly isHeld: boolean };
+  | { readonly state: "present"; readonly isHeld: boolean }
+  /** The operator authenticates with its own service account. */
+  | { readonly state: "unneeded" };
 
 export interface ConnectionView {
   /** Made from this generation of the spec and this version of the credentials Secret. */
@@ -96,7 +98,7 @@ function planUsable(desired: Desired, observed: Observed, now: Date): Step {
     return planLost("CredentialsMissing", observed.credentials.message, observed);
   if (observed.credentials.state === "incomplete")
     return planLost("CredentialsInvalid", observed.credentials.message, observed);
-  if (!observed.credentials.isHeld) return act({ type: "holdCredentials" });
+  if (observed.credentials.state === "present" && !observed.credentials.isHeld) return act({ type: "holdCredentials" });
   return planConnection(desired, observed, now);
 }
 

@@ -34,12 +34,23 @@ export async function report(
   await reportStatus(context, client, resource, {
     result,
     judgements: [authenticated(observed, result), ...owned(resource, observed), ...held],
-    readyMessage: "The operator's credential works, and the operator has read the tenant.",
+    readyMessage: readyMessage(observed),
     fields: fieldsOf(context, resource, observed),
     alongside: alongsideOf(observed),
     readAt: observed?.connection?.refreshedAt,
     freshness: freshnessOf(context, resource),
   });
+}
+
+const SHOWN_PERMISSIONS = 5;
+
+/** Also tells of what a stolen credential could do beyond the operator's own work. */
+function readyMessage(observed: Observed | undefined): string {
+  const works = "The operator's credential works, and the operator has read the tenant.";
+  const excess = observed?.connection?.excessPermissions ?? [];
+  if (excess.length === 0) return works;
+  const more = excess.length > SHOWN_PERMISSIONS ? ` and ${String(excess.length - SHOWN_PERMISSIONS)} more` : "";
+  return `${works} The credential can do more than the operator needs. Take away: ${excess.slice(0, SHOWN_PERMISSIONS).join(", ")}${more}.`;
 }
 
 const ALL_OWNED = "AllOwned";

@@ -5,7 +5,7 @@ import { PROVIDERS } from "../../providers/by-name.ts";
 import * as registry from "../../providers/registry.ts";
 import { duration } from "../schema/duration.ts";
 import { namespaceRule, objectName, scopeName } from "../schema/fields.ts";
-import { atomicList, textSet, withRules } from "../schema/rules.ts";
+import { atomicList, type Rule, textSet, withRules } from "../schema/rules.ts";
 import { exactlyOneOf, listOf, sameOf } from "../schema/variants.ts";
 import { statusBase, statusText, statusTime } from "../schema/status.ts";
 
@@ -23,6 +23,10 @@ const credentialKeys = (): string =>
   declared.map(([, { label, texts }]) => `${label}: ${texts.credentials}`).join(". ");
 const defaultsOf = (limit: keyof RateLimit): string =>
   declared.map(([, { label, texts }]) => `${texts[limit]} (${label})`).join(", ");
+
+const secretless = declared.filter(([, { takesServiceAccountToken }]) => takesServiceAccountToken === true);
+const SECRETLESS = secretless.map(([name]) => name) as readonly (keyof Registry)[];
+const SECRETLESS_LABELS = listOf(secretless.map(([, { label }]) => label));
 
 const rateLimit = () =>
   z.object({
@@ -123,8 +127,9 @@ const common = () => ({
   ...variantFields(),
   credentialsSecretRef: z
     .object({ name: objectName().describe("Name of the Secret.") })
+    .optional()
     .describe(
-      `Secret with the operator's own credential at the tenant. ${credentialKeys()}. The Secret of a ClusterIdentityProvider is in the operator's namespace. The Secret of an IdentityProvider is in its own namespace.`,
+      `Secret with the operator's own credential at the tenant. ${credentialKeys()}. The Secret of a ClusterIdentityProvider is in the operator's namespace. The Secret of an IdentityProvider is in its own namespace. A ClusterIdentityProvider of ${SECRETLESS_LABELS} can do without: the operator then authenticates with the token of its own service account (--service-account-tokens).`,
     ),
   caBundle: z
     .string()
@@ -146,6 +151,8 @@ const common = () => ({
   verification: verification().optional().describe("Verification of published credentials."),
 });
 
+type CommonSpec = z.output<z.ZodObject<ReturnType<typeof common>>>;
+
 const VARIANT_RULE = exactlyOneOf(PROVIDER_VARIANTS, `set exactly one provider: ${listOf(PROVIDER_VARIANTS)}`);
 
 /** A provider object keeps its vendor: objects created at one vendor cannot move to another. */
@@ -153,6 +160,20 @@ const SAME_VARIANT_RULE = sameOf(
   PROVIDER_VARIANTS,
   "the provider is immutable: create another provider object for another tenant",
 );
+
+/** The operator's own service account belongs to the platform team, and only some tenants take its token. */
+const CLUSTER_SECRET_RULE: Rule<CommonSpec> = {
+  rule: ["credentialsSecretRef", ...SECRETLESS].map((name) => `has(self.${name})`).join(" || "),
+  message: `credentialsSecretRef is required: only ${listOf(SECRETLESS)} can do without, with the token of the operator's own service account`,
+  holds: (spec) => spec.credentialsSecretRef !== undefined || SECRETLESS.some((name) => spec[name] !== undefined),
+};
+
+const OWN_SECRET_RULE: Rule<CommonSpec> = {
+  rule: "has(self.credentialsSecretRef)",
+  message:
+    "credentialsSecretRef is required: only a ClusterIdentityProvider can do without, with the token of the operator's own service account",
+  holds: ({ credentialsSecretRef }) => credentialsSecretRef !== undefined,
+};
 
 const clusterSpec = () =>
   withRules(
@@ -173,7 +194,7 @@ const clusterSpec = () =>
           "Consent of the tenant's owner: namespaces that may use this provider, and for what. If unset, none.",
         ),
     }),
-    [VARIANT_RULE, SAME_VARIANT_RULE],
+    [VARIANT_RULE, SAME_VARIANT_RULE, CLUSTER_SECRET_RULE],
   );
 
 const namespacedSpec = () =>
@@ -194,7 +215,7 @@ const namespacedSpec = () =>
           "What this namespace may claim at the tenant. If unset, every audience and organization, but no adoption and no external audience.",
         ),
     }),
-    [VARIANT_RULE, SAME_VARIANT_RULE],
+    [VARIANT_RULE, SAME_VARIANT_RULE, OWN_SECRET_RULE],
   );
 
 const status = () =>

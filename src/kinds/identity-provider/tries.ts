@@ -6,18 +6,18 @@ import type { Trouble } from "../../ports/tenant-trouble.ts";
 import { freshnessOf } from "../access/freshness.ts";
 import type { KindContext } from "../kind-context.ts";
 import { noteRead, requestedRead } from "../status/requested-read.ts";
-import { credentialsNamespaceOf } from "./credentials.ts";
-import { settingsOf } from "./desire.ts";
+import { credentialsSecretOf } from "./credentials.ts";
+import { settingsOf, usesServiceAccount } from "./desire.ts";
 import { madeFromOf } from "./observe.ts";
 import { missingPermissions } from "./plan.ts";
 import type { ProviderResource } from "./schema.ts";
 
-/** Reads the credential, hands it to the adapter and forgets it. */
+/** Reads the credential, hands it to the adapter and forgets it. Without a Secret, the adapter reads it by itself. */
 export async function connect(context: KindContext, resource: ProviderResource): Promise<void> {
-  const { name } = resource.spec.credentialsSecretRef;
-  const content = await context.secrets.read(credentialsNamespaceOf(context, resource), name);
-  if (content === undefined) return;
-  const provider = await connectedTo(context, resource, content.data);
+  const secret = credentialsSecretOf(context, resource);
+  const content = secret === undefined ? undefined : await context.secrets.read(secret.namespace, secret.name);
+  if (content === undefined && !usesServiceAccount(resource)) return;
+  const provider = await connectedTo(context, resource, content?.data ?? {});
   if (isGone(context, resource)) {
     // Nobody would close it.
     provider.close();
@@ -92,16 +92,15 @@ function troubleOf(
   const result = afterRefusal(resultOf(error), since === undefined ? undefined : at.getTime() - since.getTime());
   if (result.kind !== "backoff" && result.kind !== "stalled") return undefined;
   const { reason } = result;
-  const message =
-    reason === "CredentialsInvalid" ? `${result.message} ${whereText(context, resource)}` : result.message;
+  const message = reason === "CredentialsInvalid" ? `${result.message}${whereText(context, resource)}` : result.message;
   if (result.kind === "stalled") return { kind: "stalled", reason, message };
   return { kind: "wait", reason, message, ...(result.isRefusal === true ? { isRefusal: true } : {}) };
 }
 
 /** Names the Secret, so that people find the credential that they have to correct. */
 function whereText({ settings }: Pick<KindContext, "settings">, resource: ProviderResource): string {
-  const namespace = credentialsNamespaceOf({ settings }, resource);
-  return `It is in Secret ${namespace}/${resource.spec.credentialsSecretRef.name}.`;
+  const secret = credentialsSecretOf({ settings }, resource);
+  return secret === undefined ? "" : ` It is in Secret ${secret.namespace}/${secret.name}.`;
 }
 
 /** Notes a try that failed, and with it the request for a read that it did not answer. */

@@ -71,6 +71,9 @@ export function providerIndexes<R extends ClusterIdentityProvider | IdentityProv
   credentialsNamespaceOf: (provider: R) => string,
 ): Indexes<R> {
   return {
-    credentials: (provider) => [nameOf(credentialsNamespaceOf(provider), provider.spec.credentialsSecretRef.name)],
+    credentials: (provider) => {
+      const { credentialsSecretRef: ref } = provider.spec;
+      return ref === undefined ? [] : [nameOf(credentialsNamespaceOf(provider), ref.name)];
+    },
   };
 }

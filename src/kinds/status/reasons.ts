@@ -63,10 +63,6 @@ export const REASONS = {
     "The provider object now names another tenant than the one where the object was created.",
     "Restore the provider object, or delete this resource and create it again.",
   ],
-  CredentialsMissing: [
-    "The Secret with the operator's credential does not exist.",
-    "Create it. The operator uses it at once.",
-  ],
   SecretNotOwned: [
     "A Secret with this name exists, and it does not belong to this resource.",
     "Choose another name. Delete the Secret only if it belongs to nobody.",

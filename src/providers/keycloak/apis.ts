@@ -19,9 +19,9 @@ export interface ApiParts {
 /** An API is a client that nobody can authenticate as, with the audience as its client ID, and client scopes. */
 export function createApis(parts: ApiParts): Apis {
   const { context, view, issuance } = parts;
-  const { clock, session, settings } = context;
+  const { clock, ownClientId, session } = context;
   const scopes = createApiScopes(context, view);
-  const observe = (client: RealmClient): ObservedApi => observedApi(view, client, settings.clientId);
+  const observe = (client: RealmClient): ObservedApi => observedApi(view, client, ownClientId());
   const by = async (index: string, value: string): Promise<readonly ObservedApi[]> => {
     await view.ensure();
     return view.clients.byIndex(index, value).map(observe);

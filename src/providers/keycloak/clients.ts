@@ -18,8 +18,8 @@ export interface ClientParts {
 
 /** Clients with a service account, which is Keycloak's name for the client-credentials grant. */
 export function createClients({ context, view, serial }: ClientParts): Clients {
-  const { session, settings } = context;
-  const observe = (client: RealmClient): ObservedClient => observedClient(client, settings.clientId);
+  const { ownClientId, session } = context;
+  const observe = (client: RealmClient): ObservedClient => observedClient(client, ownClientId());
   const by = async (index: string, value: string): Promise<readonly ObservedClient[]> => {
     await view.ensure();
     return view.clients.byIndex(index, value).map(observe);

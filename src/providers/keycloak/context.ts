@@ -10,6 +10,8 @@ export interface KeycloakContext {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly session: Session;
+  /** Client ID of the operator's own client. Without a Secret it is empty until the first token. */
+  readonly ownClientId: () => string;
   readonly settleMs: number;
   /** Nothing is written and no secret is read. */
   readonly isReadOnly: boolean;

@@ -25,6 +25,7 @@ export const keycloak = declareProvider({
   hosts: [],
   variant: variant.describe("A realm of a Keycloak server, version 26.7 or newer."),
   tenantOf: ({ url, realm }) => `${url.replace(/^https:\/\//, "")}/realms/${realm}`,
+  takesServiceAccountToken: true,
   texts: {
     credentials: "client_id and client_secret, or private_key with key_id and algorithm",
     requestsPerMinute: "1200",

@@ -30,16 +30,17 @@ const SETTLE_MS = 10_000;
 export function createProvider(
   variant: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, string>>,
-  { fetch, clock, isReadOnly, fingerprint }: ProviderDependencies,
+  { fetch, clock, isReadOnly, fingerprint, readServiceAccountToken }: ProviderDependencies,
 ): Provider {
   const settings = connectionSettingsOf(variant, credentials);
-  const tokens = createTokenSource(settings, fetch, clock);
+  const tokens = createTokenSource(settings, fetch, clock, readServiceAccountToken);
   const handlers: ((drift: Drift) => void)[] = [];
   const context: KeycloakContext = {
     settings,
     fetch,
     clock,
     session: createSession(settings, believing(fetch, vendorAt(settings.url)), tokens),
+    ownClientId: () => tokens.clientId(),
     settleMs: SETTLE_MS,
     isReadOnly,
     fingerprint,

@@ -13,20 +13,20 @@ interface ServerInfo {
 }
 
 /** Throws `outdated` for a server that is older than 26.7. Keycloak never says which role is missing. */
-export async function probe({ session, settings, isReadOnly }: KeycloakContext): Promise<Probe> {
+export async function probe({ session, ownClientId, isReadOnly }: KeycloakContext): Promise<Probe> {
   const role = neededRole(isReadOnly);
-  const missing = { missingPermissions: [role], ownClientId: settings.clientId };
+  const missing = () => ({ missingPermissions: [role], ownClientId: ownClientId() });
   try {
     const [first] = await session.get<readonly ClientDocument[]>("/clients?first=0&max=1");
-    if (!isReadOnly && first?.access?.configure !== true) return missing;
+    if (!isReadOnly && first?.access?.configure !== true) return missing();
   } catch (error) {
-    if (isRefused(error)) return missing;
+    if (isRefused(error)) return missing();
     throw error;
   }
   const { features } = await session.server<ServerInfo>("/serverinfo");
   const type = features.find(({ name }) => name === SINCE_26_7)?.type;
   if (type !== "DEFAULT" && type !== "SUPPORTED") throw tooOld();
-  return { missingPermissions: [], ownClientId: settings.clientId };
+  return { missingPermissions: [], ownClientId: ownClientId() };
 }
 
 const tooOld = (): ProviderError =>

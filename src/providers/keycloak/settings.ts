@@ -9,8 +9,9 @@ export interface KeycloakSettings {
   readonly realm: string;
   /** Issuer of tokens, and URL of everything public below the realm. */
   readonly issuer: string;
+  /** Of the operator's own client. Without a Secret it is empty: then only the realm knows it. */
   readonly clientId: string;
-  /** How the operator itself authenticates. */
+  /** How the operator itself authenticates, where it does not use its service account. */
   readonly credential: { readonly clientSecret: string } | AssertionKey;
 }
 

@@ -1,16 +1,26 @@
-import { proofOf } from "../../oauth/client-authentication.ts";
-import { expiryOf, holdToken, type Renewable } from "../../oauth/held-token.ts";
+import { type ClientProof, proofOf } from "../../oauth/client-authentication.ts";
+import { expiryOf, holdToken, type Renewable, SECRETS_KEPT_MS } from "../../oauth/held-token.ts";
+import { holdSecret } from "../../oauth/known-secrets.ts";
 import { safeText } from "../../oauth/safe-text.ts";
-import { askForToken, type RefusalDocument } from "../../oauth/token-endpoint.ts";
+import {
+  askForToken,
+  type RefusalDocument,
+  type TokenDocument,
+  type TokenResponse,
+} from "../../oauth/token-endpoint.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Fetch } from "../../ports/http-transport.ts";
 import type { ClientAuthentication } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
+import type { ReadServiceAccountToken, ServiceAccountToken } from "../../ports/service-account-token.ts";
+import { clientIdIn, proofOfAccount, refusalOfAccount } from "./service-account.ts";
 import type { KeycloakSettings } from "./settings.ts";
 
 /** The operator's own access token for the Admin REST API, fetched once and shared. */
 export interface TokenSource extends Renewable {
   token(): Promise<string>;
+  /** Of the operator's own client. Without a Secret it is empty until the first token. */
+  clientId(): string;
   /** The connection is closed. */
   forget(): void;
 }
@@ -22,14 +32,30 @@ interface Held {
 
 export const tokenEndpointOf = ({ issuer }: KeycloakSettings): string => `${issuer}/protocol/openid-connect/token`;
 
-export function createTokenSource(settings: KeycloakSettings, fetch: Fetch, clock: Clock): TokenSource {
-  const held = holdToken(
-    () => request(settings, fetch, clock.now()),
-    clock,
-    ({ accessToken }) => accessToken,
-  );
+/** `readAccount`: present where the operator's own service account takes the place of a Secret. */
+export function createTokenSource(
+  settings: KeycloakSettings,
+  fetch: Fetch,
+  clock: Clock,
+  readAccount?: ReadServiceAccountToken,
+): TokenSource {
+  let { clientId } = settings;
+  const renew = async (): Promise<Held> => {
+    if (readAccount === undefined) return requestWithSecret(settings, fetch, clock.now());
+    const account = await readAccount(settings.issuer);
+    const release = holdSecret(account.token);
+    try {
+      const token = await requestWithAccount(settings, fetch, clock.now(), account);
+      clientId = clientIdIn(token.accessToken);
+      return token;
+    } finally {
+      clock.after(SECRETS_KEPT_MS, release);
+    }
+  };
+  const held = holdToken(renew, clock, ({ accessToken }) => accessToken);
   return {
     token: async () => (await held.current()).accessToken,
+    clientId: () => clientId,
     forget: () => {
       held.forget();
     },
@@ -39,16 +65,40 @@ export function createTokenSource(settings: KeycloakSettings, fetch: Fetch, cloc
 }
 
 /** Client credentials (RFC 6749 section 4.4). What the token may do are roles of the client's service account. */
-async function request(settings: KeycloakSettings, fetch: Fetch, now: Date): Promise<Held> {
-  const { parameters, headers } = await ownProof(settings, now);
-  const form = { grant_type: "client_credentials", ...parameters };
-  const response = await askForToken(fetch, "Keycloak", tokenEndpointOf(settings), form, headers);
+async function requestWithSecret(settings: KeycloakSettings, fetch: Fetch, now: Date): Promise<Held> {
+  const response = await ask(settings, fetch, await ownProof(settings, now));
   if (!response.isGranted) throw refusalOf(response.status, response.document, settings);
-  const { access_token: accessToken, expires_in: expiresIn } = response.document;
-  return { accessToken, expiresAt: expiryOf(now, expiresIn) };
+  return heldOf(response.document, now);
 }
 
-async function ownProof(settings: KeycloakSettings, now: Date): ReturnType<typeof proofOf> {
+async function requestWithAccount(
+  settings: KeycloakSettings,
+  fetch: Fetch,
+  now: Date,
+  account: ServiceAccountToken,
+): Promise<Held> {
+  const response = await ask(settings, fetch, proofOfAccount(account));
+  if (response.isGranted) return heldOf(response.document, now);
+  const { status, document } = response;
+  if (status !== 400 && status !== 401) throw refusalOf(status, document, settings);
+  throw refusalOfAccount(status, document, account, settings.issuer);
+}
+
+const ask = (settings: KeycloakSettings, fetch: Fetch, { parameters, headers }: ClientProof): Promise<TokenResponse> =>
+  askForToken(
+    fetch,
+    "Keycloak",
+    tokenEndpointOf(settings),
+    { grant_type: "client_credentials", ...parameters },
+    headers,
+  );
+
+const heldOf = ({ access_token: accessToken, expires_in: expiresIn }: TokenDocument, now: Date): Held => ({
+  accessToken,
+  expiresAt: expiryOf(now, expiresIn),
+});
+
+async function ownProof(settings: KeycloakSettings, now: Date): Promise<ClientProof> {
   const { clientId, credential, issuer } = settings;
   const authentication: ClientAuthentication =
     "clientSecret" in credential

@@ -187,6 +187,23 @@ describe("the shipped admission policies", () => {
     ).rejects.toThrow(/You may not read Secret/);
   });
 
+  it("let a provider of the cluster do without a Secret, and take only one that its author may read", async () => {
+    const providers = { apiGroups: [GROUP], resources: ["clusteridentityproviders"], verbs: ALL };
+    const author = await createUser(cluster, ns, "author", [], [providers]);
+    const name = `${ns}-own`;
+    await author.apply({
+      ...{ apiVersion: `${GROUP}/v1alpha1`, kind: "ClusterIdentityProvider", metadata: { name, labels } },
+      spec: { keycloak: { url: "https://sso.example.com", realm: "machines" } },
+    });
+    const change = (spec: object) => author.patch("ClusterIdentityProvider", "", name, { spec });
+    await change({ driftInterval: "5m" });
+    await expect(change({ credentialsSecretRef: { name: "others" } })).rejects.toThrow(
+      "You may not read Secret m2m-system/others",
+    );
+    await cluster.remove("ClusterIdentityProvider", "", name);
+    await author.close();
+  });
+
   it("let nobody preview what they may not create", async () => {
     await expect(onlooker.apply(preview("theirs"))).rejects.toThrow(/permission to create oauthapis/);
     await team.apply(preview("ours"));

@@ -15,6 +15,7 @@ const provider = (spec: object) => ({
   credentialsSecretRef: { name: "auth0" },
   ...spec,
 });
+const REALM = { url: "https://sso.example.com", realm: "machines" };
 const okta = (spec: object) => ({ okta: spec, credentialsSecretRef: { name: "okta" } });
 const api = (spec: object) => ({ audience: "https://api.example.com/", scopes: [{ name: "read" }], ...spec });
 const grant = (spec: object) => ({ clientRef: { name: "client" }, apiRef: { name: "api" }, ...spec });
@@ -109,6 +110,8 @@ export const GOOD: readonly { readonly kind: KindName; readonly spec: unknown }[
   { kind: "M2MClient", spec: { clientId: "chosen-by-us" } },
   { kind: "ScopeGrant", spec: { allClients: true, apiRef: { name: "api" }, scopes: ["read"], tokenLifetime: "2h" } },
   { kind: "IdentityProvider", spec: provider({ allow: [{ audiences: ["https://a/"] }] }) },
+  { kind: "ClusterIdentityProvider", spec: { keycloak: REALM } },
+  { kind: "IdentityProvider", spec: { keycloak: REALM, credentialsSecretRef: { name: "realm" } } },
   { kind: "OAuthApi", spec: api({}) },
   {
     kind: "OAuthApi",
@@ -176,18 +179,29 @@ export const BAD: readonly BadDocument[] = [
     "ClusterIdentityProvider",
     "two providers at once",
     provider({ okta: { orgUrl: "https://a.okta.com" } }),
-    "set exactly one provider: auth0 or okta",
+    "set exactly one provider: auth0, keycloak or okta",
   ),
   bad(
     "ClusterIdentityProvider",
     "a second provider of an unknown name",
-    provider({ keycloak: { url: "https://a.example.com" } }),
+    provider({ entra: { url: "https://a.example.com" } }),
     "unknown field",
     true,
   ),
   bad("IdentityProvider", "an org without a scheme", okta({ orgUrl: "acme.okta.com" }), "spec.okta.orgUrl"),
   bad("IdentityProvider", "an org with a slash at the end", okta({ orgUrl: "https://acme.okta.com/" }), "orgUrl"),
-  bad("ClusterIdentityProvider", "no credentials", { auth0: { domain: "a.auth0.com" } }, "credentialsSecretRef"),
+  bad(
+    "ClusterIdentityProvider",
+    "no credentials, of a vendor that takes no service account",
+    { auth0: { domain: "a.auth0.com" } },
+    "credentialsSecretRef is required: only keycloak can do without",
+  ),
+  bad(
+    "IdentityProvider",
+    "the operator's own service account",
+    { keycloak: REALM },
+    "credentialsSecretRef is required: only a ClusterIdentityProvider can do without",
+  ),
   bad(
     "ClusterIdentityProvider",
     "a domain with a scheme",

@@ -11,6 +11,7 @@ import { ProviderError, type ProviderErrorCode } from "../../../src/ports/provid
 describe("the outcome of an error", () => {
   it.each<[ProviderErrorCode, string]>([
     ["unauthorized", "stalled CredentialsInvalid"],
+    ["no_credential", "stalled CredentialsMissing"],
     ["forbidden", "stalled PermissionsMissing"],
     ["not_licensed", "stalled FeatureNotLicensed"],
     ["limit_reached", "stalled LimitReached"],

@@ -41,6 +41,7 @@ function factory() {
       fingerprint: (text: string) => text,
     },
     leaving: new AbortController().signal,
+    readServiceAccountToken: () => Promise.reject(new Error("no provider here asks for it")),
     mayCall: () => true,
     warn: (message, about) => {
       log.warn(about, message);
