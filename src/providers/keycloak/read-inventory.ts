@@ -11,5 +11,6 @@ export async function readInventory({ session, settings }: KeycloakContext): Pro
   const pages = clientPages((query) => session.get<readonly RawClient[]>(`/clients${query}`));
   for await (const page of pages) for (const document of page) clients.set(document.id, document);
   const scopes = await session.get<readonly ScopeDocument[]>("/client-scopes");
-  return inventoryOf({ clients: [...clients.values()], scopes }, { ownClientId: settings.clientId });
+  const { clientId: ownClientId, kubernetesIdentityProvider } = settings;
+  return inventoryOf({ clients: [...clients.values()], scopes }, { ownClientId, kubernetesIdentityProvider });
 }
