@@ -178,8 +178,8 @@ const SETTINGS = {
     what: "Whether the operator reads Pods while a rotation waits for them. It needs permission to list and watch Pods.",
     example: "true",
   },
-  serviceAccountTokens: {
-    name: "service-account-tokens",
+  tokenRequests: {
+    name: "token-requests",
     schema: flag.default(false),
     what: "Whether the operator requests tokens of service accounts, to check M2MClients with `authentication.method: kubernetes`. It needs permission to create `serviceaccounts/token`, with which it could act as any service account of the watched namespaces.",
     example: "true",

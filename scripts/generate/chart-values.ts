@@ -60,7 +60,7 @@ const DETAILS: Readonly<Record<string, object>> = {
 /** Flags that the chart sets itself. */
 const OWN_FLAGS: ReadonlySet<string> = new Set([
   ...["instance-id", "namespace", "kubeconfig", "http-address", "leader-election", "lease-name"],
-  ...["watch-namespaces", "cluster-providers", "pod-awareness", "service-account-tokens", "shards"],
+  ...["watch-namespaces", "cluster-providers", "pod-awareness", "token-requests", "shards"],
 ]);
 
 interface Schema {

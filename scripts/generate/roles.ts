@@ -38,7 +38,7 @@ const FEATURES: Readonly<Record<PermissionFeature, string>> = {
   leaderElection: ".Values.leaderElection.enabled",
   metricsAuthorization: 'include "m2m-operator.metricsAuthorization" .',
   podAwareness: ".Values.podAwareness",
-  serviceAccountTokens: ".Values.serviceAccountTokens",
+  tokenRequests: ".Values.tokenRequests",
   shards: "gt (int .Values.shards) 1",
 };
 
@@ -127,10 +127,10 @@ export function roleFiles(): readonly (readonly [string, string])[] {
       }),
     ],
     [
-      "deploy/components/service-account-tokens/role.yaml",
+      "deploy/components/token-requests/role.yaml",
       roleYaml({
-        ...{ kind: "ClusterRole", name: `${name}-service-account-tokens`, isNamespaced: false, scopes: ["watched"] },
-        ...{ features: ["serviceAccountTokens"], only: "serviceAccountTokens" },
+        ...{ kind: "ClusterRole", name: `${name}-token-requests`, isNamespaced: false, scopes: ["watched"] },
+        ...{ features: ["tokenRequests"], only: "tokenRequests" },
       }),
     ],
     [
@@ -157,7 +157,7 @@ const FLAGS: Readonly<Record<PermissionFeature, string>> = {
   leaderElection: "`--leader-election`",
   metricsAuthorization: "`--metrics-access=authorized`",
   podAwareness: "`--pod-awareness`",
-  serviceAccountTokens: "`--service-account-tokens`",
+  tokenRequests: "`--token-requests`",
   shards: "`--shards` above 1",
 };
 

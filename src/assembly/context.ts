@@ -62,7 +62,7 @@ export function createContext(parts: ContextParts): KindContext {
           newWatch: () => watchState(parts.metrics, "pods"),
         })
       : undefined,
-    serviceAccounts: createServiceAccounts(connection, { requestsTokens: config.serviceAccountTokens }),
+    serviceAccounts: createServiceAccounts(connection, { requestsTokens: config.tokenRequests }),
     onRotationFailed: ({ metadata: { name, namespace = "" } }) => {
       parts.metrics.rotationFailures.inc({ namespace, name });
     },

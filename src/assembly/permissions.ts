@@ -14,7 +14,7 @@ export type PermissionScope = "cluster" | "watched" | "credentials" | "own" | "d
 
 /** A setting of the operator without which a permission is not needed. */
 export type PermissionFeature =
-  "clusterProviders" | "leaderElection" | "metricsAuthorization" | "podAwareness" | "serviceAccountTokens" | "shards";
+  "clusterProviders" | "leaderElection" | "metricsAuthorization" | "podAwareness" | "tokenRequests" | "shards";
 
 export interface Permission {
   readonly scope: PermissionScope;
@@ -128,7 +128,7 @@ export const PERMISSIONS: readonly Permission[] = [
   core("watched", "serviceaccounts", ["get"], "to see whether the service account of an M2MClient exists"),
   {
     ...core("watched", "serviceaccounts/token", ["create"], "to request one token as a workload does, and check it"),
-    feature: "serviceAccountTokens",
+    feature: "tokenRequests",
   },
   { ...EVENTS, scope: "watched" },
   { ...EVENTS, scope: "default", mode: "namespaced", feature: "clusterProviders" },

@@ -15,7 +15,7 @@ export const OPERATORS = {
         "leaderElection",
         "metricsAuthorization",
         "podAwareness",
-        "serviceAccountTokens",
+        "tokenRequests",
         "shards",
       ]),
     },
@@ -48,7 +48,7 @@ export function bindShards(cluster: Cluster, namespace: string): Promise<void> {
 
 /** What lets operators of the whole cluster check clients that authenticate with service accounts. */
 export function bindServiceAccountTokens(cluster: Cluster): Promise<void> {
-  return bind(cluster, "cluster", shipped("components/service-account-tokens/role.yaml"), undefined);
+  return bind(cluster, "cluster", shipped("components/token-requests/role.yaml"), undefined);
 }
 
 /** The shipped Role of a watched namespace. */

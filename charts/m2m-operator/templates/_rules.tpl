@@ -127,7 +127,7 @@
     - list
     - watch
 {{- end }}
-{{- if .Values.serviceAccountTokens }}
+{{- if .Values.tokenRequests }}
 - apiGroups:
     - ""
   resources:

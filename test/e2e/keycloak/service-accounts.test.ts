@@ -16,7 +16,7 @@ describeKeycloak(() => {
     world = await createRealmWorld({
       settings: trustsCluster(),
       variant: { kubernetesIdentityProvider: ALIAS },
-      flags: ["--service-account-tokens", "true"],
+      flags: ["--token-requests", "true"],
     });
     await bindServiceAccountTokens(world.cluster);
   }, LONG);

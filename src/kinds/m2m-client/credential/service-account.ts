@@ -35,7 +35,7 @@ export function noTokenBecause(
   mayRequestTokens: boolean,
 ): string | undefined {
   if (!mayRequestTokens)
-    return "The operator requests no tokens of service accounts. To let it check the client, start it with --service-account-tokens.";
+    return "The operator requests no tokens of service accounts. To let it check the client, start it with --token-requests.";
   if (seen?.exists === false) return "The service account does not exist.";
   if (seen !== undefined && seen.claimedBy.length > 0) return "Another client has the same service account.";
   return undefined;
