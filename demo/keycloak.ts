@@ -42,7 +42,7 @@ export async function startDemoKeycloak(
 }
 
 async function startBehindProxy(dir: string, say: (line: string) => void): Promise<DemoKeycloak> {
-  const server = await startKeycloak(say);
+  const server = await startKeycloak({ log: say });
   const proxy = await startKeycloakProxy(server);
   const realm = await createRealm(server, { realm: REALM, attributes: { frontendUrl: proxy.url } });
   const folder = join(dir, "keycloak");

@@ -37,7 +37,7 @@ export async function startStand(
     tell(`keycloak: ${line}`);
   };
   say("starting Keycloak …");
-  const server = await startKeycloak(say);
+  const server = await startKeycloak({ log: say });
   const proxy = await startKeycloakProxy(server);
   const realm = await createRealm(server, { attributes: { frontendUrl: proxy.url } });
   say("starting a control plane …");

@@ -45,7 +45,7 @@ export function publishedCredential(
 ): PublishedCredential | Problem {
   const { keyStyle = "Snake", keyPrefix = "" } = secret ?? {};
   const isOwnKey = specified?.privateKeyJwt?.publicKeys !== undefined;
-  const problem = keyStyle === "None" ? ONLY_TEMPLATE : keyProblem(isOwnKey, ownKey);
+  const problem = accountProblem(specified) ?? keyProblem(keyStyle, isOwnKey, ownKey);
   if (problem !== undefined) return problem;
   const value = (name: string): string | undefined =>
     data[Object.keys(styledKeys({ [name]: "" }, keyStyle, keyPrefix))[0] ?? ""];
@@ -72,7 +72,18 @@ const ONLY_PUBLIC: Problem = {
   isByDesign: true,
 };
 
-function keyProblem(isOwnKey: boolean, ownKey: string | undefined): Problem | undefined {
+function accountProblem(specified: M2MClient["spec"]["authentication"]): Problem | undefined {
+  const name = specified?.serviceAccount?.name;
+  if (name === undefined) return undefined;
+  return {
+    problem: `The client authenticates with ServiceAccount "${name}", and the Secret has no credential.`,
+    advice: `Run the request in a Pod of that service account, or use a token of kubectl create token ${name} as client assertion.`,
+    isByDesign: true,
+  };
+}
+
+function keyProblem(keyStyle: string, isOwnKey: boolean, ownKey: string | undefined): Problem | undefined {
+  if (keyStyle === "None") return ONLY_TEMPLATE;
   if (isOwnKey) return ownKey === undefined ? ONLY_PUBLIC : undefined;
   if (ownKey === undefined) return undefined;
   return { problem: "The credential of this client is in it.", advice: "Omit --private-key." };

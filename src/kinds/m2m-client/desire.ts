@@ -3,7 +3,7 @@ import { publicKeyOf, UnusableKeyError } from "./credential/public-key.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import { durationMs } from "../schema/duration.ts";
 import { keyTypeFor, nameOfKeyType } from "../../ports/signing-algorithms.ts";
-import type { Desired, WantedClient, WantedKey, WantedKeys } from "./model.ts";
+import type { Desired, WantedClient, WantedKey, WantedKeys, WantedServiceAccount } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
 import { wantedRotation } from "./rotation/desire.ts";
 
@@ -24,6 +24,7 @@ export function desire(resource: M2MClient, instance: string, sha256: (text: str
     owner,
     spec: wantedOf(resource),
     keys: keysOf(resource),
+    serviceAccount: serviceAccountOf(resource),
     defaultOrganization: spec.defaultOrganization,
     prunesAfterMs: policy === "Prune" ? (after === undefined ? DEFAULT_PRUNE_AFTER_MS : durationMs(after)) : undefined,
     owns: {
@@ -54,6 +55,12 @@ function wantedOf({ metadata, spec }: M2MClient): WantedClient {
         }),
     isEnabled: spec.enabled ?? true,
   };
+}
+
+/** Always of the resource's own namespace: whoever may create the resource may mostly run Pods there too. */
+function serviceAccountOf({ metadata: { namespace = "" }, spec }: M2MClient): WantedServiceAccount | undefined {
+  const { name } = spec.authentication?.serviceAccount ?? {};
+  return name === undefined ? undefined : { namespace, name, subject: `system:serviceaccount:${namespace}:${name}` };
 }
 
 /** The user's keys by their names; `problem` names the first that cannot be used. */

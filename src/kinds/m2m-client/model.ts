@@ -21,6 +21,8 @@ export interface Desired {
   readonly owner: Owner;
   readonly spec: WantedClient;
   readonly keys: WantedKeys;
+  /** Only with method `kubernetes`. */
+  readonly serviceAccount?: WantedServiceAccount | undefined;
   /** By id or name. */
   readonly defaultOrganization: string | undefined;
   /** How long grants that nobody requested are listed before they are removed; `undefined`: never removed. */
@@ -69,6 +71,21 @@ export interface WantedKey {
   /** SubjectPublicKeyInfo. */
   readonly pem: string;
   readonly type: KeyType;
+}
+
+/** The service account whose tokens the client is to authenticate with. */
+export interface WantedServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+  /** `sub` of its tokens. */
+  readonly subject: string;
+}
+
+/** What is known of that service account. */
+export interface ServiceAccountView {
+  readonly exists: boolean;
+  /** Client IDs of other clients of the tenant that have it. */
+  readonly claimedBy: readonly string[];
 }
 
 /** The client as the spec has it; the provider's own authentication method is filled in once it is known. */
@@ -161,6 +178,8 @@ export interface Observed {
     /** Another resource that may adopt it too and takes precedence. */
     readonly winner?: string;
   };
+  /** Absent: the spec names none, or the tenant was not asked. */
+  readonly serviceAccount?: ServiceAccountView | undefined;
   /** What this resource registered at the provider, as status records it. */
   readonly registered: readonly RegisteredCredential[];
   readonly rotation: RotationView;
@@ -248,6 +267,8 @@ export type CredentialAction =
   | { readonly type: "removeState" }
   /** The key pair of a client that is to be made. */
   | { readonly type: "prepareKey"; readonly algorithm: string }
+  /** The provider is to accept this subject: it does not any more, or it does and nothing is written down. */
+  | { readonly type: "registerSubject"; readonly ref: Ref; readonly subject: string }
   /** The key in force is gone at the provider. */
   | { readonly type: "registerKey"; readonly ref: Ref }
   | { readonly type: "registerPublicKeys"; readonly ref: Ref; readonly algorithm: string };

@@ -25,8 +25,14 @@ function choicesOf(
   capabilities: Capabilities,
 ): readonly Choice[] {
   const { authenticationMethods, assertionAlgorithms, tokenQuotas, organizations, choosesClientId } = capabilities;
+  const { methodsBySetting = {} } = capabilities;
   return [
-    { field: "spec.authentication.method", wanted: spec.authenticationMethod, offered: authenticationMethods },
+    {
+      field: "spec.authentication.method",
+      wanted: spec.authenticationMethod,
+      offered: authenticationMethods,
+      setting: methodsBySetting[spec.authenticationMethod ?? "client_secret_basic"],
+    },
     {
       field: "spec.authentication.privateKeyJwt.algorithm",
       wanted: keys.algorithm,
@@ -66,15 +72,17 @@ export function algorithmOf(
 
 /** Not set: what the provider's own SDKs use. */
 export function resolved(
-  { spec, clientId, isAdopting }: Desired,
+  { spec, clientId, isAdopting, serviceAccount }: Desired,
   { organization }: Observed,
   { capabilities }: ProviderFacts,
 ): ClientSpec {
   const method = spec.authenticationMethod ?? capabilities.authenticationMethods[0] ?? "client_secret_basic";
   const id = organization?.id;
+  const subject = method === "kubernetes" ? serviceAccount?.subject : undefined;
   return {
     ...spec,
     authenticationMethod: method,
+    ...(subject === undefined ? {} : { subject }),
     ...(clientId === undefined || isAdopting ? {} : { clientId }),
     ...(id === undefined ? {} : { defaultOrganization: id }),
   };

@@ -4,6 +4,7 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import type { Serial } from "../../tenant/serial.ts";
 import type { AttributeChange, Attributes } from "./attributes.ts";
 import { MAX_KEYS } from "./capabilities.ts";
+import { withoutSubject } from "./client-subjects.ts";
 import { newSecret } from "./new-secret.ts";
 import type { RealmClient } from "./realm-client.ts";
 
@@ -34,7 +35,8 @@ export function createKeys({
         const client = await present(ref);
         const wanted = keys.map(jwkOf);
         if (isByKeys(client) && isSame(jwksIn(client.attributes), wanted)) return keys.map(registered);
-        await change(ref, unrestricted(client, keys, isByKeys(client) ? keysBody(wanted) : authenticatedByKeys(keys)));
+        const body = isByKeys(client) ? keysBody(wanted) : changedToKeys(keys);
+        await change(ref, unrestricted(client, keys, body));
         return keys.map(registered);
       }),
     addPublicKey: (ref, key, insteadOf) =>
@@ -43,11 +45,9 @@ export function createKeys({
         const others = jwksIn(client.attributes).filter(({ kid }) => kid !== key.keyId);
         const kept = others.length < MAX_KEYS ? others : others.filter(({ kid }) => kid !== insteadOf);
         if (kept.length >= MAX_KEYS) throw tooMany();
-        const body = keysBody([...kept, jwkOf(key)]);
-        await change(
-          ref,
-          unrestricted(client, [key], isByKeys(client) ? body : { ...authenticatedByKeys([key]), ...body }),
-        );
+        const changed = keysBody([...kept, jwkOf(key)]);
+        const body = isByKeys(client) ? changed : withAttributes(changedToKeys([key]), changed);
+        await change(ref, unrestricted(client, [key], body));
         return registered(key);
       }),
     removePublicKey: (ref, key) =>
@@ -105,6 +105,17 @@ export const authenticatedByKeys = (
   secret: newSecret(),
   attributes: { ...keysBody(keys.map(jwkOf)).attributes, [BY_URL]: "false" },
 });
+
+/** The same for a client that is there. */
+const changedToKeys = (keys: readonly PublicKey[]): KeysBody =>
+  withAttributes(authenticatedByKeys(keys), { attributes: withoutSubject() });
+
+const withAttributes = (
+  body: ReturnType<typeof authenticatedByKeys>,
+  { attributes }: { readonly attributes: AttributeChange },
+): KeysBody => ({ ...body, attributes: { ...body.attributes, ...attributes } });
+
+type KeysBody = ReturnType<typeof authenticatedByKeys>;
 
 export const withoutKeys = (): AttributeChange => ({ [KEYS]: null, [BY_TEXT]: null, [BY_URL]: null });
 

@@ -5,7 +5,7 @@ import { type KeycloakCall, type KeycloakProxy, startKeycloakProxy } from "../..
 import { conditionOf, eventually } from "../../integration/cluster.ts";
 import { controlPlane } from "../../integration/control-plane.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
-import { operatorProgram } from "../../integration/operator-program.ts";
+import { operatorProgram } from "../../integration/programs.ts";
 import { rememberedProcess } from "../../integration/running-operators.ts";
 import { createRealmWorld, type RealmWorld } from "./realm-world.ts";
 import { requestToken } from "./token.ts";

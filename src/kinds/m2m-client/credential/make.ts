@@ -1,3 +1,5 @@
+import { ObjectChanged } from "../../../ports/object-changed.ts";
+import { serviceAccountCredential } from "./service-account.ts";
 import { publicKeyOf } from "./public-key.ts";
 import { makeSecret } from "./secret.ts";
 import type { AuthenticationMethod, PublicKey } from "../../../ports/provider.ts";
@@ -7,13 +9,14 @@ import type { KindContext } from "../../kind-context.ts";
 
 type Maker = Pick<KindContext, "makeKeyPair" | "nonce" | "now">;
 
-/** A secret under a name of ours. Throws `unavailable` while the client still authenticates with keys. */
+/** A secret under a name of ours. Throws `unavailable` while the client still authenticates without one. */
 export function secretOf(
   context: Pick<Maker, "nonce" | "now">,
   method: AuthenticationMethod,
   clientSecret: string,
 ): SecretCredential {
-  if (method === "private_key_jwt") throw new ProviderError("unavailable", "The client still authenticates with keys.");
+  if (method === "private_key_jwt" || method === "kubernetes")
+    throw new ProviderError("unavailable", "The client still authenticates without a secret.");
   return { id: context.nonce(), authenticationMethod: method, clientSecret, createdAt: context.now().toISOString() };
 }
 
@@ -30,7 +33,12 @@ export async function makeCredential(
   context: Maker,
   method: AuthenticationMethod,
   algorithm: string,
+  subject: string | undefined,
 ): Promise<CredentialValues> {
+  if (method === "kubernetes") {
+    if (subject === undefined) throw new ObjectChanged("The spec names no service account any more.");
+    return serviceAccountCredential(context, subject);
+  }
   return method === "private_key_jwt" ? makeKey(context, algorithm) : secretOf(context, method, makeSecret());
 }
 

@@ -47,7 +47,7 @@ function stepOf({ method = "client_secret_post", state, client, desired, observe
     } as unknown as Observed,
     client: remote as ObservedClient,
     method,
-    algorithm: "RS256",
+    ...{ algorithm: "RS256", subject: undefined },
     propagationMs: 30_000,
     now: new Date(AT),
   });
