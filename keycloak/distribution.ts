@@ -23,6 +23,9 @@ export const ADMINISTRATOR = { clientId: "bootstrap", clientSecret: "not-a-real-
 /** Options that are compiled into the distribution. */
 const BUILD_OPTIONS = ["--db=dev-file", "--health-enabled=true"];
 
+/** A preview feature that a distribution of its own is built with. */
+export type Feature = "client-secret-rotation";
+
 /** Why no Keycloak can run here; `undefined` when one can. */
 export function whyNoKeycloak(): string | undefined {
   const version = javaVersion();
@@ -40,13 +43,13 @@ function javaVersion(): number | undefined {
 }
 
 /** A cached distribution, else one from the Maven repository, built once. Says what it does, since that takes minutes. */
-export async function ensureKeycloak(log: Log): Promise<Distribution> {
+export async function ensureKeycloak(log: Log, features: readonly Feature[] = []): Promise<Distribution> {
   const dir = await preparedFolder(
     {
-      folder: join("keycloak", KEYCLOAK_VERSION),
+      folder: join("keycloak", [KEYCLOAK_VERSION, ...features].join("-")),
       title: "Keycloak",
       isComplete: (folder) => existsSync(distributionIn(folder).template),
-      work: (folder) => prepare(folder, log),
+      work: (folder) => prepare(folder, features, log),
     },
     log,
   );
@@ -58,13 +61,14 @@ const distributionIn = (dir: string): Distribution => ({
   template: join(dir, "template.mv.db"),
 });
 
-async function prepare(dir: string, log: Log): Promise<void> {
+async function prepare(dir: string, features: readonly Feature[], log: Log): Promise<void> {
   const { home, template } = distributionIn(dir);
   rmSync(home, { recursive: true, force: true });
   log(`fetching Keycloak ${KEYCLOAK_VERSION} with Maven, 180 MB …`);
   await unpack(dir);
   log("building Keycloak, about 1 min on two cores …");
-  await runProgram("sh", [join(home, "bin/kc.sh"), "build", ...BUILD_OPTIONS], { cwd: dir, missing: "sh is missing" });
+  const options = [...BUILD_OPTIONS, ...(features.length === 0 ? [] : [`--features=${features.join(",")}`])];
+  await runProgram("sh", [join(home, "bin/kc.sh"), "build", ...options], { cwd: dir, missing: "sh is missing" });
   log("filling Keycloak's database, about 1 min on two cores …");
   await fillTemplate({ home, template });
 }

@@ -4,6 +4,7 @@ import type { ClientChange, ClientSpec, SecretMethod } from "../../ports/provide
 import { clientMark, metadataChange } from "./attributes.ts";
 import { authenticatedByKeys, withoutKeys } from "./client-keys.ts";
 import { assertFits, assertMetadataFits } from "./lengths.ts";
+import { withoutRotated } from "./rotated-secret.ts";
 import { OTHER_GRANT_TYPES, type RealmClient } from "./realm-client.ts";
 
 const METHOD = "client.secret.authentication.allowed.method";
@@ -43,11 +44,15 @@ const authenticatedBySecret = (secret: string, method: SecretMethod) => ({
   attributes: { [METHOD]: method },
 });
 
-/** Replaces whatever the client authenticates with, in one request. */
-export const secretBody = (secret: string, method: SecretMethod | undefined): object => ({
+/** Replaces whatever the client authenticates with, in one request: also the second secret, where there can be one. */
+export const secretBody = (secret: string, method: SecretMethod | undefined, overlaps: boolean): object => ({
   clientAuthenticatorType: "client-secret",
   secret,
-  attributes: { ...withoutKeys(), ...(method === undefined ? {} : { [METHOD]: method }) },
+  attributes: {
+    ...withoutKeys(),
+    ...(overlaps ? withoutRotated() : {}),
+    ...(method === undefined ? {} : { [METHOD]: method }),
+  },
 });
 
 /** Keycloak changes only what is sent, and of the attributes only those that are named. */

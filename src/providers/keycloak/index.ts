@@ -5,7 +5,7 @@ import { believing } from "../answers.ts";
 import type { ProviderDependencies } from "../dependencies.ts";
 import { vendorAt } from "./answers.ts";
 import { createApis } from "./apis.ts";
-import { CAPABILITIES } from "./capabilities.ts";
+import { capabilitiesWith } from "./capabilities.ts";
 import { createClients } from "./clients.ts";
 import type { KeycloakContext } from "./context.ts";
 import { metadataPlaceOf, requestToken } from "./endpoints.ts";
@@ -16,6 +16,7 @@ import { markedObjects } from "./marked-objects.ts";
 import { probe } from "./probe.ts";
 import { excessRoles } from "./permissions.ts";
 import { createRealmView } from "./realm-view.ts";
+import { createSecretOverlap } from "./secret-overlap.ts";
 import { createSession } from "./session.ts";
 import { connectionSettingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
@@ -40,6 +41,7 @@ export function createProvider(
     fetch,
     clock,
     session: createSession(settings, believing(fetch, vendorAt(settings.url)), tokens),
+    overlap: createSecretOverlap(clock),
     settleMs: SETTLE_MS,
     isReadOnly,
     fingerprint,
@@ -56,7 +58,7 @@ export function createProvider(
     vendor: "keycloak",
     tenant: settings.issuer.replace(/^https:\/\//, ""),
     domain: new URL(settings.url).host,
-    capabilities: CAPABILITIES,
+    capabilities: capabilitiesWith(context.overlap),
     probe: async () => {
       const result = await probe(context);
       const excess = excessRoles(await tokens.token(), settings.realm, isReadOnly);

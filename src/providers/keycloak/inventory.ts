@@ -31,11 +31,14 @@ const NOW = new Date(0);
 /** Secrets stay in the documents. */
 const WITHOUT_SECRETS = { isReadOnly: true, fingerprint: () => "", clock: { now: () => NOW } };
 
+/** What clients authenticate with is no part of an inventory. */
+const ONE_SECRET = { isOffered: () => false, isRefused: () => false };
+
 /** Sorts what a realm holds into what resources can stand for and what they cannot. */
 export function inventoryOf({ clients, scopes }: KeycloakDocuments, { ownClientId }: InventoryFacts): Inventory {
   const all = clients.map((raw): Read => {
     const client = realmClientOf(raw, WITHOUT_SECRETS);
-    return { raw, client, observed: observedClient(client, ownClientId) };
+    return { raw, client, observed: observedClient(client, ownClientId, ONE_SECRET) };
   });
   const realm = realmStateOf(
     all.map(({ client }) => client),

@@ -1,11 +1,17 @@
 import type { ObservedClient } from "../../ports/provider.ts";
 import { clientMarkIn, metadataIn } from "./attributes.ts";
 import { keysIn } from "./client-keys.ts";
+import { secretRef } from "./client-secrets.ts";
+import type { SecretOverlap } from "./secret-overlap.ts";
 import type { RealmClient } from "./realm-client.ts";
 import { isSystemClient } from "./system-clients.ts";
 
 /** The client as one that gets tokens. */
-export function observedClient(client: RealmClient, ownClientId: string): ObservedClient {
+export function observedClient(
+  client: RealmClient,
+  ownClientId: string,
+  overlap: Pick<SecretOverlap, "isOffered" | "isRefused">,
+): ObservedClient {
   const { attributes, hasServiceAccount, isEnabled, logsPeopleIn, isPublic, isBearerOnly } = client;
   const method = methodOf(client);
   const isService = hasServiceAccount && !logsPeopleIn && !isPublic && !isBearerOnly;
@@ -17,7 +23,8 @@ export function observedClient(client: RealmClient, ownClientId: string): Observ
     metadata: metadataIn(attributes),
     authenticationMethod: method,
     mark: clientMarkIn(attributes),
-    secrets: secretsOf(client, method),
+    secrets: secretsOf(client, method, overlap.isOffered()),
+    ...(overlap.isRefused(client.ref) ? { lacksSecretOverlap: true } : {}),
     keyRefs: method === "private_key_jwt" ? keysIn(attributes).map(({ ref }) => ref) : [],
     tokenQuota: undefined,
     defaultOrganization: undefined,
@@ -37,7 +44,14 @@ function methodOf({ authenticator, attributes }: RealmClient): ObservedClient["a
   return method === "client_secret_basic" || method === "client_secret_post" ? method : undefined;
 }
 
-function secretsOf({ secretFingerprint }: RealmClient, method: string | undefined): ObservedClient["secrets"] {
+function secretsOf(
+  { secretFingerprint: current, rotatedFingerprint: rotated }: RealmClient,
+  method: string | undefined,
+  overlaps: boolean,
+): ObservedClient["secrets"] {
   if (method === "private_key_jwt") return [];
-  return secretFingerprint === undefined ? undefined : [{ ref: undefined, fingerprint: secretFingerprint }];
+  if (current === undefined) return undefined;
+  if (!overlaps) return [{ ref: undefined, fingerprint: current }];
+  const prints = rotated === undefined ? [current] : [current, rotated];
+  return prints.map((fingerprint) => ({ ref: secretRef(fingerprint), fingerprint }));
 }

@@ -1,4 +1,5 @@
 import { createRealm, type Realm } from "../../../keycloak/realm.ts";
+import type { KeycloakAddress } from "../../../keycloak/start.ts";
 import { keycloak } from "../../integration/keycloak/server.ts";
 import { createWorld, type World } from "../world.ts";
 
@@ -10,9 +11,16 @@ export interface RealmWorld extends World {
 /** The server shares two cores with everything else. */
 const PATIENCE_MS = 120_000;
 
-export async function createRealmWorld(options: { readonly driftInterval?: string } = {}): Promise<RealmWorld> {
-  const { url, caPem } = keycloak();
-  const realm = await createRealm(keycloak(), { adminEventsEnabled: true });
+export async function createRealmWorld({
+  address = keycloak(),
+  ...options
+}: {
+  readonly driftInterval?: string;
+  /** Default: the one Keycloak of this run. */
+  readonly address?: KeycloakAddress;
+} = {}): Promise<RealmWorld> {
+  const { url, caPem } = address;
+  const realm = await createRealm(address, { adminEventsEnabled: true });
   const world = await createWorld({
     ...options,
     patienceMs: PATIENCE_MS,

@@ -153,11 +153,11 @@ export function scheduledAt(
 function factsOf(plan: RotationPlan, now: Date): RotationFacts {
   const { desired, observed, client, facts, method } = plan;
   const { next, previous } = observed.state;
+  const overlap = overlapOf(plan);
   const current = currentOf(plan);
   const { rotation } = desired;
   const left = leftOver(observed, client);
   const isOtherMethod = current !== undefined && current.authenticationMethod !== method;
-  const overlaps = method === "private_key_jwt" ? "full" : facts.capabilities.secretOverlap;
   return {
     current: current?.life,
     next: next?.life,
@@ -169,13 +169,19 @@ function factsOf(plan: RotationPlan, now: Date): RotationFacts {
       rotation.compromisedAt !== undefined && "time" in rotation.compromisedAt
         ? rotation.compromisedAt.time
         : undefined,
-    overlap: isOtherMethod || isForeignMethod(plan, current) ? "announced" : overlaps,
+    overlap: isOtherMethod || isForeignMethod(plan, current) ? "announced" : overlap,
     isPublished: observed.rotation.isPublished,
     isAnnouncing: observed.rotation.isAnnouncing,
     mayPodsHoldOld: mayHoldOld(observed.rotation.pods),
     isNextUntried: isUntried(plan),
     timing: { ...rotation, propagationMs: facts.capabilities.propagationMs },
   };
+}
+
+function overlapOf({ client, facts, method }: RotationPlan): RotationFacts["overlap"] {
+  const { secretOverlap } = facts.capabilities;
+  if (method === "private_key_jwt") return "full";
+  return secretOverlap === "full" && client.lacksSecretOverlap === true ? "announced" : secretOverlap;
 }
 
 const mayHoldOld = (pods: PodsView): boolean => pods.kind !== "read" || pods.waiting.length > 0;
@@ -202,11 +208,12 @@ function causeOf(plan: RotationPlan, current: CredentialFacts | undefined, now: 
 }
 
 /** A secret that the provider shows is stored instead; one that belongs to others is only added to. */
-function isMissing({ desired, observed, client, facts, method }: RotationPlan): boolean {
+function isMissing(plan: RotationPlan): boolean {
+  const { desired, observed, client, method } = plan;
   if (differsInMethod(client, method))
     return !isAdopted(desired, observed) || isForeignAllowed(desired, observed, client);
   if (method === "private_key_jwt") return true;
-  return isAdopted(desired, observed) && !mayPublish(desired, observed) && facts.capabilities.secretOverlap === "full";
+  return isAdopted(desired, observed) && !mayPublish(desired, observed) && overlapOf(plan) === "full";
 }
 
 /** The spec says how an adopted client is to authenticate, and nobody here uses what it had: a private key never leaves its owner. */
