@@ -1,5 +1,4 @@
 import type { Capabilities } from "../../ports/provider.ts";
-import type { SecretOverlap } from "./secret-overlap.ts";
 
 /** Keys that the operator registers for one client. Keycloak takes more. */
 export const MAX_KEYS = 50;
@@ -36,11 +35,3 @@ export const CAPABILITIES: Capabilities = {
   tokenLifetime: { heldBy: "client", min: 60, max: 36_000, step: 1, default: 300 },
   propagationMs: 5_000,
 };
-
-/** Two secrets of a client work at a time where the server that was probed has that feature. */
-export const capabilitiesWith = (overlap: Pick<SecretOverlap, "isOffered">): Capabilities => ({
-  ...CAPABILITIES,
-  get secretOverlap() {
-    return overlap.isOffered() ? "full" : CAPABILITIES.secretOverlap;
-  },
-});

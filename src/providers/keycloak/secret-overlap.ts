@@ -1,5 +1,6 @@
 import type { Clock } from "../../ports/clock.ts";
-import type { Ref } from "../../ports/provider.ts";
+import type { Capabilities, Ref } from "../../ports/provider.ts";
+import { CAPABILITIES } from "./capabilities.ts";
 
 /** Feature of the server that lets a client have a second secret, where a policy of the realm allows it. */
 export const FEATURE = "CLIENT_SECRET_ROTATION";
@@ -33,3 +34,11 @@ export function createSecretOverlap({ now }: Pick<Clock, "now">): SecretOverlap 
     },
   };
 }
+
+/** Two secrets of a client work at a time where the server that was probed has that feature. */
+export const capabilitiesWith = (overlap: Pick<SecretOverlap, "isOffered">): Capabilities => ({
+  ...CAPABILITIES,
+  get secretOverlap() {
+    return overlap.isOffered() ? "full" : CAPABILITIES.secretOverlap;
+  },
+});
