@@ -32,6 +32,9 @@ export const ADMINISTRATOR = { clientId: "bootstrap", clientSecret: "not-a-real-
 /** Options that are compiled into the distribution. */
 const BUILD_OPTIONS = ["--db=dev-file", "--health-enabled=true"];
 
+/** A preview feature that a distribution of its own is built with. */
+export type Feature = "client-secret-rotation";
+
 /** Why no Keycloak can run here; `undefined` when one can. */
 export function whyNoKeycloak(): string | undefined {
   const version = javaVersion();
@@ -49,13 +52,13 @@ function javaVersion(): number | undefined {
 }
 
 /** A cached distribution, else one from the Maven repository, built once. Says what it does, since that takes minutes. */
-export async function ensureKeycloak(log: Log): Promise<Distribution> {
+export async function ensureKeycloak(log: Log, features: readonly Feature[] = []): Promise<Distribution> {
   const dir = await preparedFolder(
     {
-      folder: join("keycloak", KEYCLOAK_VERSION),
+      folder: join("keycloak", [KEYCLOAK_VERSION, ...features].join("-")),
       title: "Keycloak",
       isComplete: (folder) => existsSync(distributionIn(folder).template),
-      work: (folder) => prepare(folder, log),
+      work: (folder) => prepare(folder, features, log),
     },
     log,
   );
@@ -71,7 +74,7 @@ const distributionIn = (dir: string): Distribution => ({
  * Works in a folder of its own: what a killed preparation, or a program of it that still runs, leaves behind is never used.
  * The database comes last: with it the distribution is complete.
  */
-async function prepare(dir: string, log: Log): Promise<void> {
+async function prepare(dir: string, features: readonly Feature[], log: Log): Promise<void> {
   for (const name of readdirSync(dir)) if (name.startsWith(WORK)) rmSync(join(dir, name), REMOVED);
   const work = mkdtempSync(join(dir, WORK));
   const [unfinished, finished] = [distributionIn(work), distributionIn(dir)];
@@ -79,8 +82,11 @@ async function prepare(dir: string, log: Log): Promise<void> {
     log(`fetching Keycloak ${KEYCLOAK_VERSION} with Maven, 180 MB …`);
     await unpackFromMaven(ARCHIVE, work);
     log("building Keycloak, about 1 min on two cores …");
-    const build = [join(unfinished.home, "bin/kc.sh"), "build", ...BUILD_OPTIONS];
-    await runProgram("sh", build, { cwd: work, missing: "sh is missing" });
+    const options = [...BUILD_OPTIONS, ...(features.length === 0 ? [] : [`--features=${features.join(",")}`])];
+    await runProgram("sh", [join(unfinished.home, "bin/kc.sh"), "build", ...options], {
+      cwd: work,
+      missing: "sh is missing",
+    });
     log("filling Keycloak's database, about 1 min on two cores …");
     await fillTemplate(unfinished);
     rmSync(finished.home, REMOVED);

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mintCertificate } from "../sandbox/certificates.ts";
-import { ensureKeycloak } from "./distribution.ts";
+import { ensureKeycloak, type Feature } from "./distribution.ts";
 import { runServer } from "./server-process.ts";
 
 /** Where a Keycloak of ours listens. Plain data, so that it can be handed to other processes. */
@@ -21,11 +21,14 @@ export interface KeycloakOptions {
   readonly log?: (line: string) => void;
   /** PEM of authorities that the server trusts beside those of the system. It reads them at its start alone. */
   readonly trusted?: readonly string[];
+  /** Preview features that are on. */
+  readonly features?: readonly Feature[];
 }
 
 /** A real Keycloak on this machine with no realm but `master`, ended with `stop`. Its database is thrown away. */
-export async function startKeycloak({ log = () => undefined, trusted = [] }: KeycloakOptions = {}): Promise<Keycloak> {
-  const { home, template } = await ensureKeycloak(log);
+export async function startKeycloak(options: KeycloakOptions = {}): Promise<Keycloak> {
+  const { log = () => undefined, trusted = [], features = [] } = options;
+  const { home, template } = await ensureKeycloak(log, features);
   const dir = mkdtempSync(join(tmpdir(), "keycloak-"));
   copyFileSync(template, join(dir, "keycloakdb.mv.db"));
   const { caPem, certificatePem, keyPem } = await mintCertificate(["localhost"]);

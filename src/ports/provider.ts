@@ -114,7 +114,7 @@ export interface Capabilities {
   /**
    * How a client passes from one secret to the next. `full`: both work until one is ended. `announced`: one at a time, and
    * the next can be chosen and made known beforehand. `none`: the provider chooses it, and the old one ends with that.
-   * Keys always overlap; two methods never do.
+   * Keys always overlap; two methods never do. Where the server decides it, a probe may change it.
    */
   readonly secretOverlap: "full" | "announced" | "none";
   /** Where a secret that somebody replaced is noticed: with every refresh, or in the background since each costs a request. */

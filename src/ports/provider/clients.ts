@@ -33,7 +33,7 @@ export interface Clients {
   /**
    * Registers a secret of ours beside those that are there, all of which keep working; one that is registered already
    * is found again. Throws where the secrets may not be listed, since nothing could be ended then; `limit_reached`, naming the others, when there is no room and `insteadOf` names none that
-   * may go first; `unsupported` where `capabilities.secretOverlap` is not `full`.
+   * may go first; `unsupported`, and nothing has changed, where `capabilities.secretOverlap` is not `full` or the client lacks it.
    */
   addSecret(ref: Ref, secret: string, insteadOf?: string): Promise<AddedSecret>;
   /**
@@ -170,6 +170,8 @@ export interface ObservedClient {
    * not show them to the operator's credential: the method is not known then either.
    */
   readonly keyRefs: readonly string[] | undefined;
+  /** This client has one secret at a time, although `capabilities.secretOverlap` is `full`. */
+  readonly lacksSecretOverlap?: true;
   readonly tokenQuota: TokenQuota | undefined;
   readonly defaultOrganization: string | undefined;
   /** Whether it may use the client-credentials grant type. */

@@ -43,8 +43,9 @@ export function simulatedCredentials(
       return value;
     },
     addSecret: async (ref, secret, insteadOf) => {
-      if (!overlaps) throw new ProviderError("unsupported", "A client has one secret at a time.");
       const client = await present(ref);
+      if (!overlaps || client.lacksSecretOverlap === true)
+        throw new ProviderError("unsupported", "A client has one secret at a time.");
       const all = (client.secrets ?? []).map((one) => ({ ...one, ref: one.ref ?? placeholders.ref("secret") }));
       const known = all.find((one) => one.fingerprint === fingerprint(secret));
       const added = known ?? { ref: placeholders.ref("secret"), fingerprint: fingerprint(secret) };

@@ -6,6 +6,7 @@ import { authenticatedByKeys, withoutKeys } from "./client-keys.ts";
 import { authenticatedBySubject, withoutSubject } from "./client-subjects.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { assertFits, assertMetadataFits } from "./lengths.ts";
+import { withoutRotated } from "./rotated-secret.ts";
 import { OTHER_GRANT_TYPES, type RealmClient } from "./realm-client.ts";
 
 const METHOD = "client.secret.authentication.allowed.method";
@@ -62,11 +63,16 @@ const authenticatedBySecret = (secret: string, method: SecretMethod) => ({
   attributes: { [METHOD]: method },
 });
 
-/** Replaces whatever the client authenticates with, in one request. */
-export const secretBody = (secret: string, method: SecretMethod | undefined): object => ({
+/** Replaces whatever the client authenticates with, in one request: also the second secret, where there can be one. */
+export const secretBody = (secret: string, method: SecretMethod | undefined, overlaps: boolean): object => ({
   clientAuthenticatorType: "client-secret",
   secret,
-  attributes: { ...withoutKeys(), ...withoutSubject(), ...(method === undefined ? {} : { [METHOD]: method }) },
+  attributes: {
+    ...withoutKeys(),
+    ...withoutSubject(),
+    ...(overlaps ? withoutRotated() : {}),
+    ...(method === undefined ? {} : { [METHOD]: method }),
+  },
 });
 
 /** Keycloak changes only what is sent, and of the attributes only those that are named. */

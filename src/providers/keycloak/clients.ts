@@ -7,6 +7,7 @@ import { createKeys, keysIn } from "./client-keys.ts";
 import { type ClientSubjects, createSubjects, subjectsOf } from "./client-subjects.ts";
 import type { KeycloakContext } from "./context.ts";
 import type { ClientDocument } from "./documents.ts";
+import { createSecrets } from "./client-secrets.ts";
 import { newSecret } from "./new-secret.ts";
 import { observedClient } from "./observed-client.ts";
 import type { RealmClient } from "./realm-client.ts";
@@ -20,9 +21,9 @@ export interface ClientParts {
 
 /** Clients with a service account, which is Keycloak's name for the client-credentials grant. */
 export function createClients({ context, view, serial }: ClientParts): Clients {
-  const { ownClientId, session, settings } = context;
+  const { overlap, ownClientId, session, settings } = context;
   const observe = (client: RealmClient): ObservedClient =>
-    observedClient(client, { ...settings, clientId: ownClientId() });
+    observedClient(client, { ...settings, clientId: ownClientId() }, overlap);
   const by = async (index: string, value: string): Promise<readonly ObservedClient[]> => {
     await view.ensure();
     return view.clients.byIndex(index, value).map(observe);
@@ -92,13 +93,11 @@ export function createClients({ context, view, serial }: ClientParts): Clients {
       const { secret, clientAuthenticatorType: type } = document ?? {};
       return type !== "client-secret" || secret == null || secret === "" ? undefined : secret;
     },
-    addSecret: () => Promise.reject(oneSecretOnly()),
-    removeSecret: () => Promise.reject(oneSecretOnly()),
-    removeSecretByValue: () => Promise.reject(oneSecretOnly()),
+    ...createSecrets({ context, serial, change }),
     replaceSecret: async (ref, secret = newSecret(), method) => {
       // An empty one would let everybody in.
       if (secret === "") throw new ProviderError("invalid", "A client secret cannot be empty.");
-      await serial(ref, () => change(ref, secretBody(secret, method)));
+      await serial(ref, () => change(ref, secretBody(secret, method, context.overlap.isOffered())));
       return secret;
     },
     remove: async (ref) => {
@@ -110,6 +109,3 @@ export function createClients({ context, view, serial }: ClientParts): Clients {
 
 const hasSecret = (method: ClientSpec["authenticationMethod"]): boolean =>
   method === "client_secret_basic" || method === "client_secret_post";
-
-const oneSecretOnly = (): ProviderError =>
-  new ProviderError("unsupported", "A Keycloak client has one secret at a time.");

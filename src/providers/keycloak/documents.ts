@@ -54,5 +54,6 @@ export const scopeDocument = z.object({
 export type ScopeDocument = z.output<typeof scopeDocument>;
 
 export const serverDocument = z.object({
-  features: z.array(z.object({ name: z.string(), type: z.string() })),
+  features: z.array(z.object({ name: z.string(), type: z.string(), enabled: flag() })),
 });
+export type ServerDocument = z.output<typeof serverDocument>;

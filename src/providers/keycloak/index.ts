@@ -16,6 +16,7 @@ import { markedObjects } from "./marked-objects.ts";
 import { probe } from "./probe.ts";
 import { excessRoles } from "./permissions.ts";
 import { createRealmView } from "./realm-view.ts";
+import { capabilitiesWith, createSecretOverlap } from "./secret-overlap.ts";
 import { createSession } from "./session.ts";
 import { connectionSettingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
@@ -41,6 +42,7 @@ export function createProvider(
     clock,
     session: createSession(settings, believing(fetch, vendorAt(settings.url)), tokens),
     ownClientId: () => tokens.clientId(),
+    overlap: createSecretOverlap(clock),
     settleMs: SETTLE_MS,
     isReadOnly,
     fingerprint,
@@ -57,7 +59,7 @@ export function createProvider(
     vendor: "keycloak",
     tenant: settings.issuer.replace(/^https:\/\//, ""),
     domain: new URL(settings.url).host,
-    capabilities: capabilitiesOf(settings),
+    capabilities: capabilitiesWith(capabilitiesOf(settings), context.overlap),
     probe: async () => {
       const result = await probe(context);
       const excess = excessRoles(await tokens.token(), settings.realm, isReadOnly);

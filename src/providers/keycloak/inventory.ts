@@ -33,6 +33,9 @@ const NOW = new Date(0);
 /** Secrets stay in the documents. */
 const WITHOUT_SECRETS = { isReadOnly: true, fingerprint: () => "", clock: { now: () => NOW } };
 
+/** What clients authenticate with is no part of an inventory. */
+const ONE_SECRET = { isOffered: () => false, isRefused: () => false };
+
 /** Sorts what a realm holds into what resources can stand for and what they cannot. */
 export function inventoryOf(
   { clients, scopes }: KeycloakDocuments,
@@ -41,7 +44,7 @@ export function inventoryOf(
   const own = { clientId: ownClientId, kubernetesIdentityProvider };
   const all = clients.map((raw): Read => {
     const client = realmClientOf(raw, WITHOUT_SECRETS);
-    return { raw, client, observed: observedClient(client, own) };
+    return { raw, client, observed: observedClient(client, own, ONE_SECRET) };
   });
   const realm = realmStateOf(
     all.map(({ client }) => client),

@@ -1,7 +1,9 @@
 import type { ObservedClient } from "../../ports/provider.ts";
 import { clientMarkIn, metadataIn } from "./attributes.ts";
 import { keysIn } from "./client-keys.ts";
+import { secretRef } from "./client-secrets.ts";
 import { subjectOf } from "./client-subjects.ts";
+import type { SecretOverlap } from "./secret-overlap.ts";
 import type { RealmClient } from "./realm-client.ts";
 import type { KeycloakSettings } from "./settings.ts";
 import { isSystemClient } from "./system-clients.ts";
@@ -13,6 +15,7 @@ type OwnSettings = Pick<KeycloakSettings, "clientId" | "kubernetesIdentityProvid
 export function observedClient(
   client: RealmClient,
   { clientId: ownClientId, kubernetesIdentityProvider: alias }: OwnSettings,
+  overlap: Pick<SecretOverlap, "isOffered" | "isRefused">,
 ): ObservedClient {
   const { attributes, hasServiceAccount, isEnabled, logsPeopleIn, isPublic, isBearerOnly } = client;
   const subject = subjectOf(client, alias);
@@ -27,7 +30,8 @@ export function observedClient(
     authenticationMethod: method,
     ...(subject === undefined ? {} : { subject }),
     mark: clientMarkIn(attributes),
-    secrets: secretsOf(client, method),
+    secrets: secretsOf(client, method, overlap.isOffered()),
+    ...(overlap.isRefused(client.ref) ? { lacksSecretOverlap: true } : {}),
     keyRefs: method === "private_key_jwt" ? keysIn(attributes).map(({ ref }) => ref) : [],
     tokenQuota: undefined,
     defaultOrganization: undefined,
@@ -47,7 +51,14 @@ function methodOf({ authenticator, attributes }: RealmClient): ObservedClient["a
   return method === "client_secret_basic" || method === "client_secret_post" ? method : undefined;
 }
 
-function secretsOf({ secretFingerprint }: RealmClient, method: string | undefined): ObservedClient["secrets"] {
+function secretsOf(
+  { secretFingerprint: current, rotatedFingerprint: rotated }: RealmClient,
+  method: string | undefined,
+  overlaps: boolean,
+): ObservedClient["secrets"] {
   if (method === "private_key_jwt" || method === "kubernetes") return [];
-  return secretFingerprint === undefined ? undefined : [{ ref: undefined, fingerprint: secretFingerprint }];
+  if (current === undefined) return undefined;
+  if (!overlaps) return [{ ref: undefined, fingerprint: current }];
+  const prints = rotated === undefined ? [current] : [current, rotated];
+  return prints.map((fingerprint) => ({ ref: secretRef(fingerprint), fingerprint }));
 }

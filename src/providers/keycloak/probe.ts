@@ -2,18 +2,15 @@ import type { Probe } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import { isRefused } from "../refused.ts";
 import type { KeycloakContext } from "./context.ts";
-import type { ClientDocument } from "./documents.ts";
+import type { ClientDocument, ServerDocument } from "./documents.ts";
 import { neededRole } from "./permissions.ts";
+import { FEATURE } from "./secret-overlap.ts";
 
 /** A feature that servers have by default since 26.7, whether or not it is on. Their version is shown to nobody but realm admins. */
 const SINCE_26_7 = "CLIENT_AUTH_FEDERATED";
 
-interface ServerInfo {
-  readonly features: readonly { readonly name: string; readonly type: string }[];
-}
-
 /** Throws `outdated` for a server that is older than 26.7. Keycloak never says which role is missing. */
-export async function probe({ session, ownClientId, isReadOnly }: KeycloakContext): Promise<Probe> {
+export async function probe({ session, ownClientId, isReadOnly, overlap }: KeycloakContext): Promise<Probe> {
   const role = neededRole(isReadOnly);
   const missing = () => ({ missingPermissions: [role], ownClientId: ownClientId() });
   try {
@@ -23,9 +20,10 @@ export async function probe({ session, ownClientId, isReadOnly }: KeycloakContex
     if (isRefused(error)) return missing();
     throw error;
   }
-  const { features } = await session.server<ServerInfo>("/serverinfo");
+  const { features } = await session.server<ServerDocument>("/serverinfo");
   const type = features.find(({ name }) => name === SINCE_26_7)?.type;
   if (type !== "DEFAULT" && type !== "SUPPORTED") throw tooOld();
+  overlap.offer(features.some(({ name, enabled }) => name === FEATURE && enabled === true));
   return { missingPermissions: [], ownClientId: ownClientId() };
 }
 

@@ -3,6 +3,7 @@ import type { Attributes } from "./attributes.ts";
 import { isHarmless } from "./attributes.ts";
 import type { KeycloakContext } from "./context.ts";
 import type { ClientDocument } from "./documents.ts";
+import { rotatedIn } from "./rotated-secret.ts";
 
 /** A client of the realm as it was read, without its secret: an API, a client, or both. */
 export interface RealmClient {
@@ -19,6 +20,8 @@ export interface RealmClient {
   readonly authenticator: string;
   /** Keyed; `undefined` where there is none or it is not read. */
   readonly secretFingerprint: string | undefined;
+  /** Of a second secret, which works only where the server has the feature for it. */
+  readonly rotatedFingerprint: string | undefined;
   readonly attributes: Attributes;
   /** Names of client scopes that a token request may name. */
   readonly optionalScopes: readonly string[];
@@ -34,6 +37,8 @@ interface ReadingContext extends Pick<KeycloakContext, "isReadOnly" | "fingerpri
 /** The secret becomes a fingerprint before anything else sees it. */
 export function realmClientOf(document: ClientDocument, context: ReadingContext): RealmClient {
   const { secret } = document;
+  const readAt = context.clock.now();
+  const rotated = context.isReadOnly ? undefined : rotatedIn(document, readAt);
   return {
     ref: document.id as Ref,
     clientId: document.clientId,
@@ -46,10 +51,11 @@ export function realmClientOf(document: ClientDocument, context: ReadingContext)
     logsPeopleIn: logsPeopleIn(document),
     authenticator: document.clientAuthenticatorType ?? "client-secret",
     secretFingerprint: secret == null || context.isReadOnly ? undefined : context.fingerprint(secret),
+    rotatedFingerprint: rotated === undefined ? undefined : context.fingerprint(rotated),
     attributes: attributesIn(document),
     optionalScopes: [...document.optionalClientScopes].sort(),
     defaultScopes: [...document.defaultClientScopes].sort(),
-    readAt: context.clock.now(),
+    readAt,
   };
 }
 

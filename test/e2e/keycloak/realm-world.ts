@@ -15,6 +15,7 @@ export async function createRealmWorld({
   settings = {},
   variant = {},
   flags = [],
+  server = keycloak(),
   proxy,
   ...options
 }: {
@@ -25,12 +26,14 @@ export async function createRealmWorld({
   readonly variant?: object;
   /** Of the operator. */
   readonly flags?: readonly string[];
+  /** Default: the one Keycloak of this run. */
+  readonly server?: KeycloakAddress;
   /** Where the operator reaches the server. Default: the server itself. */
   readonly proxy?: KeycloakAddress;
 } = {}): Promise<RealmWorld> {
-  const { url, caPem } = proxy ?? keycloak();
+  const { url, caPem } = proxy ?? server;
   const attributes = proxy === undefined ? {} : { attributes: { frontendUrl: url } };
-  const realm = await createRealm(keycloak(), { adminEventsEnabled: true, ...attributes, ...settings });
+  const realm = await createRealm(server, { adminEventsEnabled: true, ...attributes, ...settings });
   const world = await createWorld({
     ...options,
     patienceMs: PATIENCE_MS,

@@ -38,13 +38,16 @@ export async function connectTo(
     by = (fetch) => fetch,
     isReadOnly = false,
     credentials = { client_id: realm.clientId, client_secret: realm.clientSecret },
+    address = keycloak(),
   }: {
     readonly by?: (fetch: Fetch) => Fetch;
     readonly isReadOnly?: boolean;
     readonly credentials?: Readonly<Record<string, string>>;
+    /** Default: the one Keycloak of this run. */
+    readonly address?: KeycloakAddress;
   } = {},
 ): Promise<Provider> {
-  const { url, caPem } = keycloak();
+  const { url, caPem } = address;
   const fetch = await transportBy("keycloak", { caPem, hosts: [new URL(url).host] });
   return connectedBy("keycloak", { url, realm: realm.name }, credentials, { fetch: by(fetch), isReadOnly });
 }

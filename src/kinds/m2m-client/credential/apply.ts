@@ -82,7 +82,7 @@ async function storeSecret(part: CredentialPart, ref: Ref): Promise<void> {
   const stored = await stateOf(part);
   const client = await presentClient(part, ref);
   const clientSecret =
-    (await provider.clients.readSecret(ref)) ?? (await publishedSecret(part)) ?? (await newSecret(provider, ref));
+    (await provider.clients.readSecret(ref)) ?? (await publishedSecret(part)) ?? (await newSecret(provider, client));
   const { current, next, previous } = stored.content;
   const made = secretOf(part.context, methodOf(client, provider), clientSecret);
   const before = current !== undefined && "clientSecret" in current ? current : undefined;
@@ -134,8 +134,9 @@ function methodOf(client: ObservedClient, { capabilities }: Provider): Authentic
   return client.authenticationMethod ?? capabilities.authenticationMethods[0] ?? "client_secret_basic";
 }
 
-async function newSecret({ capabilities, clients }: Provider, ref: Ref): Promise<string> {
-  if (capabilities.secretOverlap !== "full") return clients.replaceSecret(ref, undefined);
+async function newSecret({ capabilities, clients }: Provider, { ref, lacksSecretOverlap }: ObservedClient) {
+  if (capabilities.secretOverlap !== "full" || lacksSecretOverlap === true)
+    return clients.replaceSecret(ref, undefined);
   const secret = makeSecret();
   await clients.addSecret(ref, secret);
   return secret;

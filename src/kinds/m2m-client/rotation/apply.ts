@@ -118,7 +118,11 @@ async function registerNext(part: CredentialPart, ref: Ref, insteadOf: string | 
   const { current } = stored.content;
   const next = present(stored.content.next);
   const { clientId } = await presentClient(part, ref);
-  const { registration, others } = await added(provider, ref, next, insteadOf);
+  const registered = await added(provider, ref, next, insteadOf);
+  // The client has one secret at a time, and the plan begins anew with what it now knows.
+  if (registered === undefined)
+    return writeState(context, resource, stored, { ...stored.content, clientId, next: undefined });
+  const { registration, others } = registered;
   await writeState(context, resource, stored, {
     ...stored.content,
     // A key that a client was made with was written down before there was an id.
@@ -129,20 +133,26 @@ async function registerNext(part: CredentialPart, ref: Ref, insteadOf: string | 
   });
 }
 
+/** `undefined` for a secret of a client that can have only one. */
 async function added(
   { clients }: Provider,
   ref: Ref,
   credential: CredentialValues,
   insteadOf: string | undefined,
-): Promise<{ readonly registration: string; readonly others: readonly string[] }> {
+): Promise<{ readonly registration: string; readonly others: readonly string[] } | undefined> {
   if (credential.authenticationMethod === "private_key_jwt") {
     const registered = await clients.addPublicKey(ref, publicHalf(credential), insteadOf);
     return { registration: registered.ref, others: [] };
   }
   if (credential.authenticationMethod === "kubernetes")
     throw new ObjectChanged("A service account takes the place of the credential and is never beside it.");
-  const secret = await clients.addSecret(ref, credential.clientSecret, insteadOf);
-  return { registration: secret.ref, others: secret.others };
+  try {
+    const secret = await clients.addSecret(ref, credential.clientSecret, insteadOf);
+    return { registration: secret.ref, others: secret.others };
+  } catch (error) {
+    if (error instanceof ProviderError && error.code === "unsupported") return undefined;
+    throw error;
+  }
 }
 
 function withRegistration(
@@ -167,7 +177,7 @@ async function discardNext(part: CredentialPart, ref: Ref): Promise<void> {
 
 async function foundAgain(provider: Provider, ref: Ref, next: CredentialValues): Promise<string | undefined> {
   try {
-    return (await added(provider, ref, next, undefined)).registration;
+    return (await added(provider, ref, next, undefined))?.registration;
   } catch (error) {
     // No room means that it is not there.
     if (error instanceof ProviderError && error.code === "limit_reached") return undefined;

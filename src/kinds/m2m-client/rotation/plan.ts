@@ -180,7 +180,7 @@ function factsOf(plan: RotationPlan, now: Date): RotationFacts {
       rotation.compromisedAt !== undefined && "time" in rotation.compromisedAt
         ? rotation.compromisedAt.time
         : undefined,
-    overlap: overlapOf(plan, current),
+    overlap: overlapWith(plan, current),
     isPublished: observed.rotation.isPublished,
     isAnnouncing: observed.rotation.isAnnouncing,
     mayPodsHoldOld: mayHoldOld(observed.rotation.pods),
@@ -190,11 +190,17 @@ function factsOf(plan: RotationPlan, now: Date): RotationFacts {
 }
 
 /** Two methods never work at a time, and neither do two service accounts. */
-function overlapOf(plan: RotationPlan, current: CredentialFacts | undefined): RotationFacts["overlap"] {
-  const { facts, method } = plan;
-  const isOtherMethod = current !== undefined && current.authenticationMethod !== method;
-  if (method === "kubernetes" || isOtherMethod || isForeignMethod(plan, current)) return "announced";
-  return method === "private_key_jwt" ? "full" : facts.capabilities.secretOverlap;
+function overlapWith(plan: RotationPlan, current: CredentialFacts | undefined): RotationFacts["overlap"] {
+  const isOtherMethod = current !== undefined && current.authenticationMethod !== plan.method;
+  if (plan.method === "kubernetes" || isOtherMethod || isForeignMethod(plan, current)) return "announced";
+  return overlapOf(plan);
+}
+
+/** Of two credentials of the wanted method. */
+function overlapOf({ client, facts, method }: RotationPlan): RotationFacts["overlap"] {
+  const { secretOverlap } = facts.capabilities;
+  if (method === "private_key_jwt") return "full";
+  return secretOverlap === "full" && client.lacksSecretOverlap === true ? "announced" : secretOverlap;
 }
 
 const mayHoldOld = (pods: PodsView): boolean => pods.kind !== "read" || pods.waiting.length > 0;
@@ -222,11 +228,12 @@ function causeOf(plan: RotationPlan, current: CredentialFacts | undefined, now: 
 }
 
 /** A secret that the provider shows is stored instead; one that belongs to others is only added to. */
-function isMissing({ desired, observed, client, facts, method }: RotationPlan): boolean {
+function isMissing(plan: RotationPlan): boolean {
+  const { desired, observed, client, method } = plan;
   if (differsInMethod(client, method))
     return !isAdopted(desired, observed) || isForeignAllowed(desired, observed, client);
   if (isWithoutSecret(method)) return true;
-  return isAdopted(desired, observed) && !mayPublish(desired, observed) && facts.capabilities.secretOverlap === "full";
+  return isAdopted(desired, observed) && !mayPublish(desired, observed) && overlapOf(plan) === "full";
 }
 
 /** The spec says how an adopted client is to authenticate, and nobody here uses what it had: a private key never leaves its owner. */

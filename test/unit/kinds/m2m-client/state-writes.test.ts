@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Action } from "../../../../src/kinds/m2m-client/model.ts";
+import { ProviderError } from "../../../../src/ports/provider-error.ts";
 import type { StateContent } from "../../../../src/kinds/state-secret/document.ts";
 import { bench, key, REF, secret, serviceAccount } from "./actions.ts";
 
@@ -136,6 +137,17 @@ describe("the write-ahead log of a credential", () => {
     const { apply, see, stored } = await bench({ state: before, clients });
     await apply({ type: "storeCredential", ref: REF, why: "ChangedAtProvider" }, await see());
     expect(await stored()).toEqual({ clientId: REF, tenant: "tenant", ...before });
+  });
+
+  it("a second secret that the client cannot have is forgotten, and the one in force stays", async () => {
+    const refused = new ProviderError("unsupported", "one secret at a time");
+    const { apply, calls, see, stored } = await bench({
+      state: { current, next },
+      clients: { addSecret: () => Promise.reject(refused) },
+    });
+    await apply({ type: "registerNext", ref: REF, insteadOf: undefined }, await see());
+    expect(await stored()).toEqual({ clientId: REF, tenant: "tenant", current });
+    expect(calls).toEqual(["addSecret"]);
   });
 
   it("what was written down for later stays when somebody changes the secret in force", async () => {

@@ -75,14 +75,19 @@ describe("the user's keys", () => {
     [AUTH0, [rsa, curve("P-256")], /publicKeys\[1\]\.pem ES256\. Use RS256 or RS384 or PS256/],
     [OKTA, [edwards], /publicKeys\[0\]\.pem EdDSA\. Use RS256 .* or ES512/],
   ] as const)("that the provider cannot take are named", (capabilities, pems, message) => {
-    expect(halt(capabilities, pems)).toMatchObject({ reason: "UnsupportedByProvider", message });
+    const halted = { reason: "UnsupportedByProvider", message: expect.stringMatching(message) as string };
+    expect(halt(capabilities, pems)).toMatchObject(halted);
   });
 
   it("that do not fit the algorithm of the spec are named, with what it needs", () => {
     expect(halt(KEYCLOAK, [rsa, edwards], "PS256")).toMatchObject({
       reason: "InvalidRequest",
-      message: expect.stringMatching(/publicKeys\[1\]\.pem: it is a key on .*Ed25519, and PS256 needs an RSA key\./),
+      message: expect.stringMatching(
+        /publicKeys\[1\]\.pem: it is a key on .*Ed25519, and PS256 needs an RSA key\./,
+      ) as string,
     });
-    expect(halt(KEYCLOAK, [rsa], "ES384")).toMatchObject({ message: expect.stringContaining("the curve P-384") });
+    expect(halt(KEYCLOAK, [rsa], "ES384")).toMatchObject({
+      message: expect.stringContaining("the curve P-384") as string,
+    });
   });
 });
