@@ -1,5 +1,7 @@
+import { whyNoKeycloak } from "../keycloak/distribution.ts";
 import { benchmarkConverge } from "./converge.ts";
 import { benchmarkImage } from "./image.ts";
+import { benchmarkKeycloak } from "./keycloak.ts";
 import { benchmarkOkta } from "./okta.ts";
 import { benchmarkRotation } from "./rotation.ts";
 import type { Row } from "./rows.ts";
@@ -13,6 +15,8 @@ export interface Benchmark {
   readonly minutes: number;
   /** Whether nobody has timed it: `minutes` follows from the limits and pauses that it waits for. */
   readonly isEstimate?: boolean;
+  /** Why it cannot run on this machine; `undefined` when it can. */
+  readonly whyNot?: () => string | undefined;
   readonly run: (say: (line: string) => void, options: ScaleOptions) => Promise<readonly Row[]>;
 }
 
@@ -29,6 +33,13 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     minutes: 25,
     isEstimate: true,
     run: benchmarkOkta,
+  },
+  keycloak: {
+    what: "500 clients and 1,000 grants in a realm of a real Keycloak: calls, CPU, a look at rest, restart (needs Java)",
+    minutes: 5,
+    isEstimate: true,
+    whyNot: whyNoKeycloak,
+    run: benchmarkKeycloak,
   },
   rotation: {
     what: "failed token requests of nine kinds of workload through ten rotations each",

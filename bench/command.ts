@@ -1,7 +1,7 @@
 import { nearestName } from "../src/ports/nearest-name.ts";
 import type { Benchmark } from "./benchmarks.ts";
 
-type Described = Readonly<Record<string, Pick<Benchmark, "what" | "minutes" | "isEstimate">>>;
+type Described = Readonly<Record<string, Pick<Benchmark, "what" | "minutes" | "isEstimate" | "whyNot">>>;
 
 export interface Command {
   /** What is wrong with the command line; nothing runs when there is something. */
@@ -20,15 +20,23 @@ export function readCommand(
   known: { readonly benchmarks: Described; readonly parts: readonly string[] },
 ): Command {
   const all = Object.keys(known.benchmarks);
-  const names = asked.names.length > 0 ? asked.names : all;
+  const impossible = (asked.names.length > 0 ? asked.names : all).flatMap((name) => {
+    const why = known.benchmarks[name]?.whyNot?.();
+    return why === undefined ? [] : [{ name, why }];
+  });
+  // One that nobody named is left out.
+  const names =
+    asked.names.length > 0 ? asked.names : all.filter((name) => !impossible.some((one) => one.name === name));
   const misspelt = [
     ...names.flatMap((name) => unknown("benchmark", name, all)),
     ...asked.parts.flatMap((part) => unknown("part", part, known.parts)),
+    ...impossible.flatMap(({ name, why }) => (names.includes(name) ? [`${name} cannot run here: ${why}`] : [])),
   ];
   const problems = misspelt.length > 0 ? misspelt : misplaced(asked, names);
   const minutes = names.reduce((sum, name) => sum + (known.benchmarks[name]?.minutes ?? 0), 0);
   const plan = [
     ...names.map((name) => line(name, known.benchmarks[name])),
+    ...impossible.map(({ name, why }) => `  ${name.padEnd(14)} is left out: ${why}`),
     ...(names.length > 1 ? [`together about ${String(minutes)} minutes`] : []),
   ];
   return { problems, names, plan };
@@ -64,6 +72,6 @@ export function usageOf(benchmarks: Described, parts: readonly string[]): string
     "  --json FILE      also writes each figure as a line of JSON",
     `  --part PART      of scale only this part: ${parts.join(", ")}`,
     "  --bundle DIR     scale measures the bundle in this folder in place of one that it builds from the source",
-    "  --without-lease  scale runs the operator without leader election, for a machine that is busy with other things",
+    "  --without-lease  scale and keycloak run the operator without leader election, for a machine that is busy with other things",
   ].join("\n");
 }

@@ -1,9 +1,5 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { inspect } from "node:util";
-import { ROOT } from "../demo/environment.ts";
-import { bundleOperator } from "../scripts/bundle/operator.ts";
+import { builtBundle } from "./bundle.ts";
 import type { Row } from "./rows.ts";
 import { type Case, CASES, sizeOf } from "./scale/cases.ts";
 import { type Converged, measureConvergence } from "./scale/convergence.ts";
@@ -32,7 +28,7 @@ export interface ScaleOptions {
  */
 export async function benchmarkScale(say: (line: string) => void, options: ScaleOptions = {}): Promise<readonly Row[]> {
   const cases = CASES.filter(({ part }) => options.parts?.includes(part) ?? true);
-  const bundle = options.bundle ?? (await builtBundle(say));
+  const bundle = options.bundle ?? (await builtBundle("scale", say));
   const rows: Row[] = [];
   const cpuPerResource = new Map<string, number>();
   for (const size of cases) {
@@ -41,14 +37,6 @@ export async function benchmarkScale(say: (line: string) => void, options: Scale
     cpuPerResource.set(size.part, measured.cpuSeconds / sizeOf(size));
   }
   return [...rows, ...growth(cpuPerResource)];
-}
-
-async function builtBundle(say: (line: string) => void): Promise<string> {
-  say("scale: building the bundle …");
-  const dir = mkdtempSync(join(tmpdir(), "m2m-bundle-"));
-  await bundleOperator(ROOT, dir);
-  writeFileSync(join(dir, "package.json"), '{ "type": "module" }');
-  return dir;
 }
 
 async function measureCase(size: Case, how: Parameters<typeof startStand>[1], say: (line: string) => void) {

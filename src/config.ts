@@ -185,6 +185,12 @@ const SETTINGS = {
     what: "Whether the operator reads Pods while a rotation waits for them. It needs permission to list and watch Pods.",
     example: "true",
   },
+  tokenRequests: {
+    name: "token-requests",
+    schema: flag.default(false),
+    what: "Whether the operator requests tokens of service accounts, to check M2MClients with `authentication.method: kubernetes`. It needs permission to create `serviceaccounts/token`, with which it could act as any service account of the watched namespaces.",
+    example: "true",
+  },
   drainMs: {
     name: "drain-ms",
     schema: whole(0, 600_000).default(30_000),

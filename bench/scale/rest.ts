@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Audit } from "./audit.ts";
 import type { OperatorProcess } from "./operator-process.ts";
 import { cpuSecondsOf } from "./process-figures.ts";
+import type { Readiness } from "./readiness.ts";
 import type { Stand } from "./stand.ts";
 
 const QUIET_MS = 3000;
@@ -21,12 +23,23 @@ export interface Wanted {
 
 export const NOTHING_TO_DO: Wanted = { isDone: () => true, far: () => "waiting until nothing moves" };
 
+type Numbered = readonly { readonly n: number }[];
+
+/** What tells whether an operator does something: its requests on either side. */
+export interface Observed {
+  readonly audit: Audit;
+  readonly readiness: Readiness;
+  readonly say: (line: string) => void;
+  /** The tenant. `since` as in `SandboxProcess`. */
+  readonly sandbox: { calls(since: number): Numbered | Promise<Numbered> };
+}
+
 /**
  * Waits until `isDone` and the operator has sent no request and computed nothing for three seconds. Resolves with the time
  * of `performance.now` when it last did something. Says every few seconds how far it is.
  */
 export async function atRest(
-  stand: Stand,
+  stand: Observed,
   operator: Pick<OperatorProcess, "pid" | "ended">,
   { isDone, far }: Wanted,
 ): Promise<number> {
@@ -57,7 +70,7 @@ export async function atRest(
   }
 }
 
-const newest = (calls: readonly { readonly n: number }[], before: number): number => calls.at(-1)?.n ?? before;
+const newest = (calls: Numbered, before: number): number => calls.at(-1)?.n ?? before;
 
 function createBusyWatch(pid: number): (now: number) => boolean {
   let last = { at: performance.now(), cpu: cpuSecondsOf(pid) };
@@ -72,7 +85,11 @@ function createBusyWatch(pid: number): (now: number) => boolean {
 }
 
 /** Waits for one thing that is about to happen, and says since when it waits for it where that takes long. */
-export async function until(stand: Stand, what: string, isReached: () => Promise<boolean> | boolean): Promise<void> {
+export async function until(
+  stand: Pick<Stand, "isOver" | "say">,
+  what: string,
+  isReached: () => Promise<boolean> | boolean,
+): Promise<void> {
   const startedAt = performance.now();
   let toldAt = startedAt;
   while (!(await isReached())) {

@@ -1,21 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { apply, prepare, ROOT } from "../../demo/environment.ts";
-import { startControlPlane } from "../../control-plane/start.ts";
-import { connect, type Connection } from "../../src/kube/connection.ts";
-import { admin } from "../../test/integration/cluster.ts";
-import { bindOwnNamespace, bindWholeCluster, OPERATORS } from "../../test/integration/operator-access.ts";
+import { apply, prepare } from "../../demo/environment.ts";
+import type { Connection } from "../../src/kube/connection.ts";
 import type { Row } from "../rows.ts";
-import { type Audit, createAudit } from "./audit.ts";
+import type { Audit } from "./audit.ts";
 import { type Case, sizeOf } from "./cases.ts";
+import { startCluster, SYSTEM_NAMESPACE } from "./cluster.ts";
 import { providerOf } from "./documents.ts";
 import { createMemoryLimit, type MemoryLimit } from "./memory-limit.ts";
 import { type OperatorProcess, startOperatorProcess } from "./operator-process.ts";
-import { type Readiness, watchReadiness } from "./readiness.ts";
+import type { Readiness } from "./readiness.ts";
 import { type SandboxProcess, startSandboxProcess } from "./sandbox-process.ts";
-
-const SYSTEM_NAMESPACE = "m2m-system";
 
 /** One case, set up: every party is a process of its own, and this one only applies, watches and measures. */
 export interface Stand {
@@ -50,30 +46,18 @@ export async function startStand(
   };
   say("starting a control plane and simulated tenants …");
   const dir = mkdtempSync(join(tmpdir(), "m2m-scale-"));
-  const { user } = OPERATORS.cluster;
-  const audit = createAudit(dir, user, size.hasFloor);
-  const controlPlane = await startControlPlane({
-    crds: join(ROOT, "crds"),
-    apiServerFlags: { ...audit.flags, "enable-admission-plugins": "OwnerReferencesPermissionEnforcement" },
-    log: say,
-  });
+  const cluster = await startCluster(dir, size.hasFloor, say);
+  const { connection, operatorKubeconfig, audit, readiness } = cluster;
   const sandbox = await startSandboxProcess(dir);
   await sandbox.setLatency(size.latencyMs);
-  const connection = connect({ kubeconfig: controlPlane.kubeconfig, timeoutMs: 60_000 });
   await prepare(connection, sandbox);
-  const cluster = admin(controlPlane.kubeconfig);
-  await bindWholeCluster(cluster);
-  await bindOwnNamespace(cluster, "cluster", SYSTEM_NAMESPACE);
-  await cluster.close();
-  const { kubeconfigPath } = await controlPlane.addUser(user, []);
   await apply(connection, providerOf(sandbox));
-  const readiness = await watchReadiness(connection);
   const limit = createMemoryLimit();
   say(`memory limit ${limit.told}; files are in ${dir}`);
   const settings = {
     ...{ bundle, limit, logFile: join(dir, "operator.log") },
     flags: [
-      ...["--instance-id", "bench", "--namespace", SYSTEM_NAMESPACE, "--kubeconfig", kubeconfigPath],
+      ...["--instance-id", "bench", "--namespace", SYSTEM_NAMESPACE, "--kubeconfig", operatorKubeconfig],
       ...["--allowed-hosts", sandbox.auth0.domain, "--allow-private-addresses", "true"],
       ...["--leader-election", String(!isWithoutLease)],
     ],
@@ -82,7 +66,7 @@ export async function startStand(
   let isOver = false;
   return {
     ...{ size, dir, connection, sandbox, audit, readiness, limit, bundle, say },
-    operatorKubeconfig: kubeconfigPath,
+    operatorKubeconfig,
     row: (metric, value, unit, bound) => ({
       benchmark: "scale",
       subject: subjectOf(size),
@@ -97,10 +81,8 @@ export async function startStand(
     stop: async (keepFiles) => {
       isOver = true;
       await operator?.stop();
-      readiness.stop();
-      await connection.close();
       await sandbox.stop();
-      await controlPlane.stop();
+      await cluster.stop();
       limit.remove();
       if (!keepFiles) rmSync(dir, { recursive: true, force: true });
     },

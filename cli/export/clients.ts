@@ -28,7 +28,7 @@ export function clientSpec(
       ...{ clientId, adopt: true },
       displayName: displayName === name || displayName === "" ? undefined : displayName,
       description: description === "" ? undefined : description,
-      authentication: isDefaultMethod ? undefined : { method: authenticationMethod },
+      authentication: isDefaultMethod ? undefined : { method: authenticationMethod, ...accountOf(listed) },
       metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
       tokenQuota: capabilities.tokenQuotas && tokenQuota !== undefined ? quotaOf(tokenQuota) : undefined,
       defaultOrganization: listed.defaultOrganization,
@@ -38,7 +38,24 @@ export function clientSpec(
     ["clientId"],
   );
   const { spec, remarks } = written(clientTitle(listed), possible, listed.beyond);
-  return { spec, remarks: [...remarks, ...keyNotes(listed, capabilities)] };
+  return { spec, remarks: [...remarks, ...keyNotes(listed, capabilities), ...accountNotes(listed)] };
+}
+
+/** `sub` of a service account's tokens. Names of namespaces and service accounts have no colon. */
+const SUBJECT = /^system:serviceaccount:([^:]+):([^:]+)$/;
+
+function accountOf({ subject = "" }: ListedClient): object {
+  const [, , name] = SUBJECT.exec(subject) ?? [];
+  return name === undefined ? {} : { serviceAccount: { name } };
+}
+
+/** A resource can name only service accounts of its own namespace. */
+function accountNotes(client: ListedClient): readonly Remark[] {
+  const [, namespace] = SUBJECT.exec(client.subject ?? "") ?? [];
+  if (namespace === undefined) return [];
+  return [
+    { kind: "note", text: `${clientTitle(client)}: apply it in namespace ${namespace}, where its service account is.` },
+  ];
 }
 
 const quotaOf = ({ perHour, perDay, enforce }: TokenQuota): object =>

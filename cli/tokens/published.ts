@@ -3,6 +3,7 @@ import { z } from "zod";
 import { publicKeyOf } from "../../src/kinds/m2m-client/credential/public-key.ts";
 import type { M2MClient } from "../../src/kinds/m2m-client/schema.ts";
 import type { ClientAuthentication } from "../../src/ports/provider.ts";
+import { algorithmFor } from "../../src/ports/signing-algorithms.ts";
 import { styledKeys } from "../../src/publication/keys.ts";
 
 /** An API that the client may call, as the key `grants` of the Secret lists it. */
@@ -44,7 +45,7 @@ export function publishedCredential(
 ): PublishedCredential | Problem {
   const { keyStyle = "Snake", keyPrefix = "" } = secret ?? {};
   const isOwnKey = specified?.privateKeyJwt?.publicKeys !== undefined;
-  const problem = keyStyle === "None" ? ONLY_TEMPLATE : keyProblem(isOwnKey, ownKey);
+  const problem = accountProblem(specified) ?? keyProblem(keyStyle, isOwnKey, ownKey);
   if (problem !== undefined) return problem;
   const value = (name: string): string | undefined =>
     data[Object.keys(styledKeys({ [name]: "" }, keyStyle, keyPrefix))[0] ?? ""];
@@ -71,7 +72,18 @@ const ONLY_PUBLIC: Problem = {
   isByDesign: true,
 };
 
-function keyProblem(isOwnKey: boolean, ownKey: string | undefined): Problem | undefined {
+function accountProblem(specified: M2MClient["spec"]["authentication"]): Problem | undefined {
+  const name = specified?.serviceAccount?.name;
+  if (name === undefined) return undefined;
+  return {
+    problem: `The client authenticates with ServiceAccount "${name}", and the Secret has no credential.`,
+    advice: `Run the request in a Pod of that service account, or use a token of kubectl create token ${name} as client assertion.`,
+    isByDesign: true,
+  };
+}
+
+function keyProblem(keyStyle: string, isOwnKey: boolean, ownKey: string | undefined): Problem | undefined {
+  if (keyStyle === "None") return ONLY_TEMPLATE;
   if (isOwnKey) return ownKey === undefined ? ONLY_PUBLIC : undefined;
   if (ownKey === undefined) return undefined;
   return { problem: "The credential of this client is in it.", advice: "Omit --private-key." };
@@ -102,8 +114,10 @@ function authenticationIn(value: (name: string) => string | undefined): ClientAu
 function ownAuthentication(value: (name: string) => string | undefined, pem: string): ClientAuthentication {
   const privateKey = createPrivateKey(pem).export({ type: "pkcs8", format: "pem" }).toString();
   const audience = value("client_assertion_audience") ?? "";
-  const algorithm = value("signing_algorithm") ?? "RS256";
-  return { method: "private_key_jwt", privateKey, keyId: publicKeyOf(privateKey).keyId, algorithm, audience };
+  const { keyId, type } = publicKeyOf(privateKey);
+  // The Secret names the algorithm of one of the keys, and others may be of another type.
+  const algorithm = algorithmFor(type, value("signing_algorithm") ?? "RS256");
+  return { method: "private_key_jwt", privateKey, keyId, algorithm, audience };
 }
 
 /** Where assertions are for the token endpoint, each API's own one counts. */

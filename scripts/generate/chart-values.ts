@@ -62,7 +62,7 @@ const DETAILS: Readonly<Record<string, object>> = {
 /** Flags that the chart sets itself. */
 const OWN_FLAGS: ReadonlySet<string> = new Set([
   ...["instance-id", "namespace", "kubeconfig", "http-address", "leader-election", "lease-name"],
-  ...["watch-namespaces", "cluster-providers", "pod-awareness", "shards", "service-account-tokens"],
+  ...["watch-namespaces", "cluster-providers", "pod-awareness", "shards", "service-account-tokens", "token-requests"],
 ]);
 
 interface Schema {

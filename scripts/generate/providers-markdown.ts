@@ -4,6 +4,9 @@ import type { ProviderDeclaration } from "../../src/providers/declaration.ts";
 const yes = (has: boolean): string => (has ? "yes" : "no");
 const list = (values: readonly string[]): string => (values.length === 0 ? "no" : values.join(", "));
 
+const withSetting = (method: string, setting: string | undefined): string =>
+  setting === undefined ? method : `${method} (with \`${setting}\`)`;
+
 function lifetime({ heldBy, min, max, step }: Capabilities["tokenLifetime"]): string {
   const where = HELD_BY[heldBy];
   const unit = step === 60 ? " in whole minutes" : "";
@@ -27,7 +30,7 @@ const ROWS: readonly (readonly [capability: string, field: string, has: (capabil
   [
     "Authentication methods of clients, default first",
     "M2MClient `authentication.method`",
-    (c) => list(c.authenticationMethods),
+    (c) => list(c.authenticationMethods.map((method) => withSetting(method, c.methodsBySetting?.[method]))),
   ],
   [
     "Algorithms of client assertions",

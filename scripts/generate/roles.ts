@@ -38,6 +38,7 @@ const FEATURES: Readonly<Record<PermissionFeature, string>> = {
   leaderElection: ".Values.leaderElection.enabled",
   metricsAuthorization: 'include "m2m-operator.metricsAuthorization" .',
   podAwareness: ".Values.podAwareness",
+  tokenRequests: ".Values.tokenRequests",
   shards: "gt (int .Values.shards) 1",
 };
 
@@ -126,6 +127,13 @@ export function roleFiles(): readonly (readonly [string, string])[] {
       }),
     ],
     [
+      "deploy/components/token-requests/role.yaml",
+      roleYaml({
+        ...{ kind: "ClusterRole", name: `${name}-token-requests`, isNamespaced: false, scopes: ["watched"] },
+        ...{ features: ["tokenRequests"], only: "tokenRequests" },
+      }),
+    ],
+    [
       "deploy/overlays/cluster/role.yaml",
       roleYaml({ ...WHOLE_CLUSTER, kind: "ClusterRole", name, scopes: ["cluster", "watched"] }),
     ],
@@ -149,6 +157,7 @@ const FLAGS: Readonly<Record<PermissionFeature, string>> = {
   leaderElection: "`--leader-election`",
   metricsAuthorization: "`--metrics-access=authorized`",
   podAwareness: "`--pod-awareness`",
+  tokenRequests: "`--token-requests`",
   shards: "`--shards` above 1",
 };
 

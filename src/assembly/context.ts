@@ -7,6 +7,7 @@ import { makeKeyPair } from "../kinds/m2m-client/credential/key-pair.ts";
 import type { Connection } from "../kube/connection.ts";
 import { createEventRecorder } from "../kube/events.ts";
 import { createObjectClient } from "../kube/objects.ts";
+import { createServiceAccounts } from "../kube/service-accounts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Namespaces } from "../ports/cluster.ts";
 import type { Resource } from "../ports/resource.ts";
@@ -61,6 +62,7 @@ export function createContext(parts: ContextParts): KindContext {
           newWatch: () => watchState(parts.metrics, "pods"),
         })
       : undefined,
+    serviceAccounts: createServiceAccounts(connection, { requestsTokens: config.tokenRequests }),
     onRotationFailed: ({ metadata: { name, namespace = "" } }) => {
       parts.metrics.rotationFailures.inc({ namespace, name });
     },

@@ -14,7 +14,7 @@ export type PermissionScope = "cluster" | "watched" | "credentials" | "own" | "d
 
 /** A setting of the operator without which a permission is not needed. */
 export type PermissionFeature =
-  "clusterProviders" | "leaderElection" | "metricsAuthorization" | "podAwareness" | "shards";
+  "clusterProviders" | "leaderElection" | "metricsAuthorization" | "podAwareness" | "tokenRequests" | "shards";
 
 export interface Permission {
   readonly scope: PermissionScope;
@@ -124,6 +124,11 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     ...core("watched", "pods", ["list", "watch"], "to find Pods that still use an old credential"),
     feature: "podAwareness",
+  },
+  core("watched", "serviceaccounts", ["get"], "to see whether the service account of an M2MClient exists"),
+  {
+    ...core("watched", "serviceaccounts/token", ["create"], "to request one token as a workload does, and check it"),
+    feature: "tokenRequests",
   },
   { ...EVENTS, scope: "watched" },
   { ...EVENTS, scope: "default", mode: "namespaced", feature: "clusterProviders" },

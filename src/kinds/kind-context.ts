@@ -1,6 +1,7 @@
 import type { ProviderResource } from "./identity-provider/schema.ts";
 import type { CreateTiming } from "../ownership/create-protocol.ts";
 import type { EventRecorder, Namespaces, ObjectClient, ResourceClient } from "../ports/cluster.ts";
+import type { ServiceAccounts } from "../ports/service-accounts.ts";
 import type { Pods } from "../ports/pods.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { ProviderFactory } from "../ports/provider-factory.ts";
@@ -33,6 +34,7 @@ export interface KindContext {
   readonly namespaces: Namespaces;
   /** `undefined` where the operator is configured not to read Pods. */
   readonly pods: Pods | undefined;
+  readonly serviceAccounts: ServiceAccounts;
   readonly events: EventRecorder;
   readonly connections: Connections;
   readonly providers: ProviderFactory;
@@ -50,8 +52,8 @@ export interface KindContext {
   readonly settings: KindSettings;
   /** 16 random hex characters. */
   nonce(): string;
-  /** A fresh key pair for client assertions. */
-  makeKeyPair(): Promise<KeyPair>;
+  /** A fresh key pair for client assertions with this JWS algorithm. */
+  makeKeyPair(algorithm: string): Promise<KeyPair>;
   /**
    * Keyed digest, 64 hex characters: comparable within the installation, also after a restart, and worthless to others.
    * Throws before this process leads.

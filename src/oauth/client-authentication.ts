@@ -19,6 +19,12 @@ export async function proofOf(
     const assertion = await signAssertion(clientId, authentication, authentication.audience, now);
     return { parameters: { client_assertion_type: ASSERTION_TYPE, client_assertion: assertion }, headers: {} };
   }
+  // RFC 7523 section 2.2: the assertion names the client, so that `client_id` is not needed.
+  if (authentication.method === "kubernetes")
+    return {
+      parameters: { client_assertion_type: ASSERTION_TYPE, client_assertion: authentication.assertion },
+      headers: {},
+    };
   const { method, clientSecret } = authentication;
   if (method === "client_secret_post")
     return { parameters: { client_id: clientId, client_secret: clientSecret }, headers: {} };

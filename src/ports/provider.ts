@@ -92,6 +92,11 @@ export interface Unreadable {
 export interface Capabilities {
   /** RFC 7591 `token_endpoint_auth_method` values, the provider's own default first. */
   readonly authenticationMethods: readonly AuthenticationMethod[];
+  /**
+   * Methods that a tenant offers only where the provider object sets a field, with that field. A provider without it does
+   * not have the method in `authenticationMethods`. Absent: there are none.
+   */
+  readonly methodsBySetting?: Readonly<Partial<Record<AuthenticationMethod, string>>>;
   /** JWS algorithms of client assertions (RFC 7523), the provider's own default first. */
   readonly assertionAlgorithms: readonly string[];
   /** Public keys that one client can authenticate with at a time. */

@@ -35,8 +35,15 @@ export interface KeyCredential extends CredentialCommon {
   readonly algorithm: string;
 }
 
+/** Tokens of a Kubernetes service account, which the kubelet gives to the workload: there is nothing to keep secret. */
+export interface ServiceAccountCredential extends CredentialCommon {
+  readonly authenticationMethod: "kubernetes";
+  /** `sub` of the tokens. */
+  readonly subject: string;
+}
+
 /** One credential, as the state Secret keeps it. */
-export type CredentialValues = SecretCredential | KeyCredential;
+export type CredentialValues = SecretCredential | KeyCredential | ServiceAccountCredential;
 
 /** What everybody may know of an API. */
 export interface PublicApi {
@@ -87,7 +94,7 @@ export interface SecretInputs {
   readonly previous?: CredentialValues | undefined;
   /** The provider's one authorization server, where it has only one. */
   readonly server: ServerMetadata | undefined;
-  /** `aud` of client assertions; only published with `private_key_jwt`. */
+  /** `aud` of client assertions; only published with `private_key_jwt` and `kubernetes`. */
   readonly assertionAudience: string | undefined;
   readonly grants: readonly PublishedGrant[];
   /** Name of a grant for the API in the flat keys, whose scopes are those of all grants for it. */

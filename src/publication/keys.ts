@@ -1,5 +1,8 @@
 import type { CredentialValues, KeyStyle, PublicApi, PublishedGrant, SecretInputs } from "./inputs.ts";
 
+/** RFC 7523 section 2.2. */
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /** Values by their name in snake case; templates see the same names. */
 export type Values = Readonly<Record<string, string>>;
 
@@ -43,7 +46,7 @@ export function knownNames(type: string): readonly string[] {
 
 const CREDENTIAL_NAMES: readonly string[] = [
   ...["client_secret", "private_key", "key_id", "signing_algorithm"],
-  ...["client_assertion_audience", "token_endpoint_auth_method"],
+  ...["client_assertion_audience", "client_assertion_type", "client_assertion_file", "token_endpoint_auth_method"],
 ];
 
 /** Names that exist only around the moment of a change; templates may request them at any time. */
@@ -51,9 +54,20 @@ export const PASSING_NAMES: readonly string[] = ["next_", "previous_"].flatMap((
   CREDENTIAL_NAMES.map((name) => `${prefix}${name}`),
 );
 
+/** Where a Pod mounts the token of its service account, unless it chooses another path. */
+export const ASSERTION_FILE = "/var/run/secrets/m2m-operator.io/serviceaccount/token";
+
 /** A secret, or what a client assertion is made with; the user's own private key is nobody's business. */
 function credentialValues(credential: CredentialValues, audience: string | undefined): Values {
   const method = { token_endpoint_auth_method: credential.authenticationMethod };
+  const assertionAudience = audience === undefined ? {} : { client_assertion_audience: audience };
+  if (credential.authenticationMethod === "kubernetes")
+    return {
+      ...method,
+      client_assertion_type: ASSERTION_TYPE,
+      client_assertion_file: ASSERTION_FILE,
+      ...assertionAudience,
+    };
   if (credential.authenticationMethod !== "private_key_jwt")
     return { client_secret: credential.clientSecret, ...method };
   const { privateKey, keyId, algorithm } = credential;
@@ -62,7 +76,7 @@ function credentialValues(credential: CredentialValues, audience: string | undef
     ...(privateKey === undefined ? {} : { private_key: privateKey }),
     ...(keyId === undefined ? {} : { key_id: keyId }),
     signing_algorithm: algorithm,
-    ...(audience === undefined ? {} : { client_assertion_audience: audience }),
+    ...assertionAudience,
   };
 }
 

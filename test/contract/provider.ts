@@ -312,7 +312,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
 
     it("registers public keys once, and exactly those that are wanted", async () => {
       const { provider } = await createSubject();
-      const [one, two] = [await keyPair(), await keyPair()];
+      const [one, two] = [await keyPair("RS256"), await keyPair("RS256")];
       const wanted = (pair: KeyPair) => ({ ...publicKeyOf(pair.privateKey), algorithm: "RS256" });
       const spec = { displayName: "Job", metadata: {}, authenticationMethod: "private_key_jwt" } as const;
       const creating = provider.clients.create({ ...spec, publicKeys: [wanted(one)] }, mark(UID));
@@ -326,7 +326,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       expect(await provider.clients.setPublicKeys(client.ref, [wanted(one)])).toEqual(keys);
       const both = await provider.clients.setPublicKeys(client.ref, [wanted(one), wanted(two)]);
       expect(both.map(({ keyId }) => keyId).sort()).toEqual([one.keyId, two.keyId].sort());
-      const third = provider.clients.addPublicKey(client.ref, wanted(await keyPair()));
+      const third = provider.clients.addPublicKey(client.ref, wanted(await keyPair("RS256")));
       if (both.length >= provider.capabilities.maxPublicKeys)
         await expect(third).rejects.toMatchObject({ code: "limit_reached" });
       else await third;
@@ -372,7 +372,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       expect(seen).toMatchObject({ authenticationMethod: "client_secret_basic" });
       expect(seen?.secrets).toHaveLength(1);
       expect(await provider.clients.readSecret(client.ref)).toBe(value);
-      const pair = await keyPair();
+      const pair = await keyPair("RS256");
       await provider.clients.setPublicKeys(client.ref, [{ ...publicKeyOf(pair.privateKey), algorithm: "RS256" }]);
       expect(await provider.clients.get(client.ref)).toMatchObject({ secrets: [], keyRefs: [expect.any(String)] });
       await provider.clients.replaceSecret(client.ref, `${value}-2`, "client_secret_post");
@@ -384,7 +384,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
 
     it("ends one key of several, and does not mind when it is gone", async () => {
       const { provider } = await createSubject();
-      const [one, two] = [await keyPair(), await keyPair()];
+      const [one, two] = [await keyPair("RS256"), await keyPair("RS256")];
       const wanted = (pair: KeyPair) => ({ ...publicKeyOf(pair.privateKey), algorithm: "RS256" });
       const spec = { displayName: "Job", metadata: {}, authenticationMethod: "private_key_jwt" } as const;
       const { client, keys } = await provider.clients.create({ ...spec, publicKeys: [wanted(one)] }, mark(UID));
@@ -398,7 +398,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       const { provider } = await createSubject();
       const audience = "https://token.example.com/";
       const api = await made(provider, audience, "a");
-      const pair = await keyPair();
+      const pair = await keyPair("RS256");
       const publicKeys = [{ ...publicKeyOf(pair.privateKey), algorithm: "RS256" }];
       const spec = { displayName: "Job", metadata: {}, authenticationMethod: "private_key_jwt", publicKeys } as const;
       const { client } = await provider.clients.create(spec, mark(UID));
@@ -413,11 +413,38 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       expect(await provider.requestToken(request)).toMatchObject({ kind: "refused", refusal: "grant" });
       await provider.grants.create({ client: client.ref, api: { ref: api.ref, audience }, scopes: ["a"] });
       expect(await provider.requestToken(request)).toMatchObject({ kind: "token", scopes: "a" });
-      const other = { ...authentication, privateKey: (await keyPair()).privateKey };
+      const other = { ...authentication, privateKey: (await keyPair("RS256")).privateKey };
       expect(await provider.requestToken({ ...request, authentication: other })).toMatchObject({
         kind: "refused",
         refusal: "client",
       });
+    });
+
+    it("takes a key for each algorithm that it offers, all of one client at once, and issues a token for each", async () => {
+      const { provider } = await createSubject();
+      const { assertionAlgorithms, maxPublicKeys } = provider.capabilities;
+      const audience = "https://algorithms.example.com/";
+      const api = await made(provider, audience, "a");
+      const { tokenEndpoint, assertionAudience } = await provider.metadata(api.ref);
+      const algorithms = assertionAlgorithms.slice(-maxPublicKeys);
+      const pairs = await Promise.all(
+        algorithms.map(async (algorithm) => ({ ...(await keyPair(algorithm)), algorithm })),
+      );
+      const publicKeys = pairs.map(({ privateKey, algorithm }) => ({ ...publicKeyOf(privateKey), algorithm }));
+      const spec = { displayName: "Job", metadata: {}, authenticationMethod: "private_key_jwt", publicKeys } as const;
+      const { client } = await provider.clients.create(spec, mark(UID));
+      await provider.grants.create({ client: client.ref, api: { ref: api.ref, audience }, scopes: ["a"] });
+      const answers = await Promise.all(
+        pairs.map(async (pair) => {
+          const authentication = { method: "private_key_jwt", ...pair, audience: assertionAudience } as const;
+          const request = { tokenEndpoint, clientId: client.clientId, authentication, audience, scopes: ["a"] };
+          return [pair.algorithm, (await provider.requestToken(request)).kind];
+        }),
+      );
+      expect(answers).toEqual(algorithms.map((algorithm) => [algorithm, "token"]));
+      expect((await provider.clients.setPublicKeys(client.ref, publicKeys)).map(({ keyId }) => keyId).sort()).toEqual(
+        pairs.map(({ keyId }) => keyId).sort(),
+      );
     });
 
     it("switches a client off and on, and keeps a quota exactly where it says so", async () => {

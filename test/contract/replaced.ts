@@ -43,7 +43,7 @@ export async function tenantOf(vendor: Vendor): Promise<Tenant> {
   const api = await provider.apis.create(apiSpec(AUDIENCE), MARK);
   const { client } = await provider.clients.create(JOB, MARK);
   const grant = await provider.grants.create({ client: client.ref, api, scopes: ["a"] });
-  const pair = await makeKeyPair();
+  const pair = await makeKeyPair("RS256");
   const key = { ...publicKeyOf(pair.privateKey), algorithm: "RS256" };
   return { connect, restore: snapshotOf(sandbox), present: { sandbox, api, client, grant, key } };
 }

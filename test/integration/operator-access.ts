@@ -10,7 +10,14 @@ export const OPERATORS = {
     user: "m2m-operator",
     mode: {
       isNamespaced: false,
-      features: new Set(["clusterProviders", "leaderElection", "metricsAuthorization", "podAwareness", "shards"]),
+      features: new Set([
+        "clusterProviders",
+        "leaderElection",
+        "metricsAuthorization",
+        "podAwareness",
+        "tokenRequests",
+        "shards",
+      ]),
     },
   },
   namespaced: {
@@ -37,6 +44,11 @@ export function bindOwnNamespace(cluster: Cluster, mode: OperatorMode, namespace
 /** What several replicas that share the work may do beside it. */
 export function bindShards(cluster: Cluster, namespace: string): Promise<void> {
   return bind(cluster, "cluster", shipped("components/shards/role.yaml"), namespace);
+}
+
+/** What lets operators of the whole cluster check clients that authenticate with service accounts. */
+export function bindServiceAccountTokens(cluster: Cluster): Promise<void> {
+  return bind(cluster, "cluster", shipped("components/token-requests/role.yaml"), undefined);
 }
 
 /** The shipped Role of a watched namespace. */

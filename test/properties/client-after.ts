@@ -2,6 +2,7 @@ import type { Action, CredentialAction, Observed, RotationAction } from "../../s
 import { registrationOf } from "../../src/kinds/m2m-client/credential/registrations.ts";
 import type { CredentialFacts, CredentialLife, StateView } from "../../src/kinds/state-secret/facts.ts";
 import type { AuthenticationMethod, ClientChange, ObservedClient } from "../../src/ports/provider.ts";
+import { algorithmFor } from "../../src/ports/signing-algorithms.ts";
 import { type ClientWorld, REF } from "./client-world.ts";
 import { type Doing, done } from "./rounds.ts";
 import { NOW, OUR_MARK, published } from "./worlds.ts";
@@ -77,7 +78,8 @@ function changed(client: ObservedClient, change: ClientChange): ObservedClient {
     ...(defaultOrganization === undefined ? {} : { defaultOrganization: defaultOrganization ?? undefined }),
   };
   const kept = Object.entries({ ...client.metadata, ...metadata }).filter(([, value]) => value !== null);
-  const isFromKey = method !== undefined && client.authenticationMethod === "private_key_jwt";
+  const hadNoSecret = ["private_key_jwt", "kubernetes"].includes(client.authenticationMethod ?? "");
+  const isFromKey = method !== undefined && hadNoSecret;
   return {
     ...client,
     ...fields,
@@ -85,7 +87,7 @@ function changed(client: ObservedClient, change: ClientChange): ObservedClient {
     ...(mark === undefined ? {} : { mark: mark ?? undefined }),
     ...(restoreServiceType === true ? { isService: true, isServiceType: true, isEnabled: true, ...fields } : {}),
     ...(method === undefined ? {} : { authenticationMethod: method }),
-    ...(isFromKey ? { keyRefs: [], secrets: [{ ref: "chosen", fingerprint: "chosen" }] } : {}),
+    ...(isFromKey ? { keyRefs: [], subject: undefined, secrets: [{ ref: "chosen", fingerprint: "chosen" }] } : {}),
   };
 }
 
@@ -131,6 +133,10 @@ function fresh(
   const createdAt = compromised > now ? compromised : now;
   const common = { id, clientId, registration: undefined, request, createdAt: createdAt.toISOString() };
   const whole = { ...common, life: { createdAt, isShown: false, ...life } };
+  if (method === "kubernetes") {
+    const subject = desired.serviceAccount?.subject ?? "none";
+    return { ...whole, kind: "serviceAccount", authenticationMethod: method, subject };
+  }
   if (method !== "private_key_jwt") return { ...whole, kind: "secret", authenticationMethod: method, fingerprint: id };
   return {
     ...whole,
@@ -149,7 +155,8 @@ function created(world: ClientWorld, method: AuthenticationMethod, isEnabled: bo
   const client: ObservedClient = {
     ...{ ref: REF, clientId: "client", displayName: "job", description: undefined, metadata: desired.spec.metadata },
     ...{ authenticationMethod: method, mark: OUR_MARK, keyRefs: isKey ? ["registered"] : [], readAt: NOW },
-    secrets: isKey ? [] : [{ ref: undefined, fingerprint: `made-${String(world.made)}` }],
+    secrets: isKey || method === "kubernetes" ? [] : [{ ref: undefined, fingerprint: `made-${String(world.made)}` }],
+    ...(method === "kubernetes" ? { subject: desired.serviceAccount?.subject } : {}),
     ...{ tokenQuota: undefined, defaultOrganization: undefined, isEnabled, isService: true, isServiceType: isEnabled },
     isSystem: false,
   };
@@ -169,8 +176,9 @@ function created(world: ClientWorld, method: AuthenticationMethod, isEnabled: bo
 /** The user's own keys stand in status alone. */
 function registeredOwn(world: ClientWorld, refs: readonly string[]): ClientWorld {
   const { publicKeys = [], algorithm = "RS256" } = world.desired.keys;
-  const registered = publicKeys.map(({ keyId }, index) => ({
-    ...{ ref: refs[index] ?? keyId, keyId, algorithm, createdAt: world.now.toISOString() },
+  const registered = publicKeys.map(({ keyId, type }, index) => ({
+    ...{ ref: refs[index] ?? keyId, keyId, algorithm: algorithmFor(type, algorithm) },
+    createdAt: world.now.toISOString(),
   }));
   return { ...world, observed: { ...world.observed, registered } };
 }
@@ -179,12 +187,18 @@ const withSecrets = (world: ClientWorld, secrets: readonly string[], method?: Au
   holding(world, {
     ...clientOf(world),
     secrets: secrets.map((id) => ({ ref: id, fingerprint: id })),
-    keyRefs: [],
+    ...{ keyRefs: [], subject: undefined },
     ...(method === undefined ? {} : { authenticationMethod: method }),
   });
 
 const withKeys = (world: ClientWorld, keyRefs: readonly string[]): ClientWorld =>
-  holding(world, { ...clientOf(world), authenticationMethod: "private_key_jwt", keyRefs, secrets: [] });
+  holding(world, {
+    ...clientOf(world),
+    authenticationMethod: "private_key_jwt",
+    subject: undefined,
+    keyRefs,
+    secrets: [],
+  });
 
 const idsOf = ({ secrets = [] }: ObservedClient): string[] =>
   secrets.map(({ ref, fingerprint }) => ref ?? fingerprint ?? "unknown");
@@ -223,6 +237,14 @@ const ON_THE_CREDENTIAL: Doing<ClientWorld, CredentialAction> = {
     const registration = current.registration ?? current.id;
     const refs = [...new Set([...(clientOf(world).keyRefs ?? []), registration])];
     return storing(withKeys(world, refs), { ...kept, current: { ...current, registration } });
+  },
+  registerSubject: (world, { subject }) => {
+    const { current, previous } = keptIn(world);
+    const { clientId } = clientOf(world);
+    const isKnown = current?.kind === "serviceAccount" && current.subject === subject && current.clientId === clientId;
+    if (isKnown) return withSubject(world, subject);
+    const made = { ...fresh(world, clientId, "kubernetes"), subject } as CredentialFacts;
+    return storing(withSubject(world, subject), { current: made, ...unannounced(previous) });
   },
   registerPublicKeys: (world) => registeredOwn(withKeys(world, ["own"]), ["own"]),
 };
@@ -274,8 +296,12 @@ const IN_A_ROTATION: Doing<ClientWorld, RotationAction> = {
 
 const DOING: Doing<ClientWorld, Action> = { ...ON_THE_CLIENT, ...ON_THE_CREDENTIAL, ...IN_A_ROTATION };
 
+const withSubject = (world: ClientWorld, subject: string): ClientWorld =>
+  holding(world, { ...clientOf(world), authenticationMethod: "kubernetes", subject, secrets: [], keyRefs: [] });
+
 /** The tenant takes this credential and, among secrets, no other. */
 function switched(world: ClientWorld, made: CredentialFacts): ClientWorld {
+  if (made.kind === "serviceAccount") return withSubject(world, made.subject);
   if (made.kind === "secret") return withSecrets(world, [made.id], made.authenticationMethod);
   const { authenticationMethod: method, keyRefs } = clientOf(world);
   return withKeys(world, method === "private_key_jwt" ? [...(keyRefs ?? []), made.id] : [made.id]);

@@ -17,7 +17,8 @@ export interface ClientWorld {
 }
 
 export const REF = "client" as Ref;
-export const METHODS = ["client_secret_post", "client_secret_basic", "private_key_jwt"] as const;
+export const METHODS = ["client_secret_post", "client_secret_basic", "private_key_jwt", "kubernetes"] as const;
+const subjects = fc.constantFrom("system:serviceaccount:team:a", "system:serviceaccount:team:b");
 const methods: fc.Arbitrary<AuthenticationMethod> = fc.constantFrom(...METHODS);
 const past = fc.constantFrom(-7_200_000, -60_000, -1000).map(inMs);
 
@@ -28,13 +29,17 @@ const clients: fc.Arbitrary<ObservedClient> = fc
     ...{ displayName: fc.constantFrom("job", "B"), description: maybe(fc.constant("x")) },
     ...{ metadata: fc.dictionary(fc.constantFrom("a", "b"), fc.constant("x"), { maxKeys: 2 }) },
     ...{ clientId: fc.constantFrom("client", "client", "client", "operator"), keys: fc.subarray(["k1", "k2"]) },
+    subject: subjects,
     secrets: fc.uniqueArray(fc.constantFrom("s1", "s2", "s3"), { minLength: 1, maxLength: 2 }),
   })
-  .map(({ method, keys, secrets, isShown, ...rest }) => ({
+  .map(({ method, keys, secrets, subject, isShown, ...rest }) => ({
     ...rest,
+    ...(method === "kubernetes" ? { subject } : {}),
     ...{ ref: REF, authenticationMethod: method, keyRefs: method === "private_key_jwt" ? keys : [] },
     secrets:
-      method === "private_key_jwt" ? [] : secrets.map((ref) => ({ ref, fingerprint: isShown ? ref : undefined })),
+      method === "private_key_jwt" || method === "kubernetes"
+        ? []
+        : secrets.map((ref) => ({ ref, fingerprint: isShown ? ref : undefined })),
     ...{ tokenQuota: undefined, defaultOrganization: undefined, readAt: NOW },
   }));
 
@@ -48,11 +53,15 @@ const credential = (...ids: readonly string[]): fc.Arbitrary<CredentialFacts> =>
     .record({
       ...{ id: fc.constantFrom(...ids), method: methods, life: lives, isRegistered: fc.boolean() },
       ...{ algorithm: fc.constantFrom("RS256", "PS256"), request: maybe(fc.constant("r1")) },
+      subject: subjects,
       clientId: fc.oneof({ weight: 5, arbitrary: fc.constant("client") }, fc.constantFrom("gone", "")),
     })
-    .map(({ id, method, life, isRegistered, algorithm, ...rest }) => {
+    .map(({ id, method, life, isRegistered, algorithm, subject, ...rest }): CredentialFacts => {
       const common = { ...rest, id, life, createdAt: life.createdAt.toISOString() };
       const registration = isRegistered ? id : undefined;
+      // It is never beside another credential.
+      if (method === "kubernetes")
+        return { ...common, kind: "serviceAccount", authenticationMethod: method, registration: undefined, subject };
       return method === "private_key_jwt"
         ? { ...common, kind: "key", authenticationMethod: method, registration, keyId: id, algorithm }
         : { ...common, kind: "secret", authenticationMethod: method, registration, fingerprint: id };
@@ -132,7 +141,8 @@ const desires: fc.Arbitrary<Desired> = fc.record({
     {},
     {},
     { algorithm: "PS256" },
-    { publicKeys: [{ keyId: "own", pem: "pem" }] },
+    { publicKeys: [{ keyId: "own", pem: "pem", type: "RSA" }] },
+    { publicKeys: [{ keyId: "own", pem: "pem", type: "P-256" }] },
     { problem: "no key" },
   ),
   ...{ defaultOrganization: fc.constant(undefined), prunesAfterMs: maybe(fc.constant(60_000)) },
@@ -184,6 +194,9 @@ const observations: fc.Arbitrary<Observed> = fc.record({
       },
     }),
   ),
+  serviceAccount: maybe(
+    fc.record({ exists: fc.boolean(), claimedBy: fc.constantFrom<readonly string[]>([], [], ["other"]) }),
+  ),
   verifiableAudience: maybe(fc.constant("aud")),
   unverifiableBecause: fc.constantFrom(undefined, undefined, "disabled"),
   verifiableAt: fc.constantFrom(NOW, inMs(1000)),
@@ -193,9 +206,17 @@ const observations: fc.Arbitrary<Observed> = fc.record({
 export const clientWorlds: fc.Arbitrary<ClientWorld> = fc
   .record({ desired: desires, observed: observations, isRefused: rarely })
   .map(({ desired, observed, isRefused }) => ({
-    ...{ desired, isRefused, made: 0, now: NOW },
+    ...{ desired: withServiceAccount(desired), isRefused, made: 0, now: NOW },
     observed: { ...observed, remote: shownBy(observed) },
   }));
+
+/** The schema asks for it with this method alone, and takes neither keys nor a period of rotation with it. */
+function withServiceAccount(desired: Desired): Desired {
+  if (desired.spec.authenticationMethod !== "kubernetes") return desired;
+  const serviceAccount = { namespace: "team", name: "a", subject: "system:serviceaccount:team:a" };
+  const owns = { ...desired.owns, authenticationMethod: true };
+  return { ...desired, owns, serviceAccount, keys: {}, rotation: { ...desired.rotation, everyMs: undefined } };
+}
 
 /** Without a provider nothing is read; what carries this resource's mark is found, and no other kind of remote has it. */
 function shownBy({ provider, remote }: Observed): RemoteView {

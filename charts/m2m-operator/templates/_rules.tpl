@@ -88,6 +88,12 @@
     - patch
     - delete
 - apiGroups:
+    - ""
+  resources:
+    - serviceaccounts
+  verbs:
+    - get
+- apiGroups:
     - events.k8s.io
   resources:
     - events
@@ -120,6 +126,14 @@
   verbs:
     - list
     - watch
+{{- end }}
+{{- if .Values.tokenRequests }}
+- apiGroups:
+    - ""
+  resources:
+    - serviceaccounts/token
+  verbs:
+    - create
 {{- end }}
 {{- end }}
 

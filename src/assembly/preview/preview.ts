@@ -31,7 +31,7 @@ export interface Preview extends LoopEnd {
 
 export interface PreviewParts {
   readonly live: LiveWorld;
-  readonly key: () => Promise<PreviewKey>;
+  readonly key: (algorithm: string) => Promise<PreviewKey>;
   readonly limits?: Partial<LoopLimits>;
   readonly signal?: AbortSignal;
   /** Told of every write, also of those that no step shows. */

@@ -13,6 +13,7 @@ import { isNotFound } from "../../kube/kube-error.ts";
 import { collectionPath } from "../../kube/resources.ts";
 import type { KubeObject, Store } from "../../kube/store.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { type KeyType, keyTypeFor } from "../../ports/signing-algorithms.ts";
 import type { PreviewKey } from "../../preview/tenant/tokens.ts";
 import type { Change } from "./change.ts";
 import { readChange } from "./manifests.ts";
@@ -62,10 +63,15 @@ export async function runPreviews(parts: PreviewRunnerParts, signal: AbortSignal
   }
 }
 
-/** Made with the first preview, and kept. */
-function onceMade(): () => Promise<PreviewKey> {
-  let made: Promise<PreviewKey> | undefined;
-  return () => (made ??= makeKeyPair());
+/** Made with the first preview that needs one for the type of key, and kept. */
+function onceMade(): (algorithm: string) => Promise<PreviewKey> {
+  const made = new Map<KeyType, Promise<PreviewKey>>();
+  return (algorithm) => {
+    const type = keyTypeFor(algorithm);
+    const key = made.get(type) ?? makeKeyPair(algorithm);
+    made.set(type, key);
+    return key;
+  };
 }
 
 const pathOf = ({ metadata }: KubeObject): string =>
@@ -75,7 +81,7 @@ const pathOf = ({ metadata }: KubeObject): string =>
 async function work(
   parts: PreviewRunnerParts,
   head: KubeObject,
-  key: () => Promise<PreviewKey>,
+  key: (algorithm: string) => Promise<PreviewKey>,
   signal: AbortSignal,
 ): Promise<number> {
   const { connection, clock } = parts;
@@ -112,7 +118,7 @@ async function resultOf(
   { live, clock, log }: PreviewRunnerParts,
   preview: ChangePreview,
   change: Change,
-  key: () => Promise<PreviewKey>,
+  key: (algorithm: string) => Promise<PreviewKey>,
   signal: AbortSignal,
 ): Promise<ChangePreviewStatus> {
   const { namespace = "", name, generation = 1 } = preview.metadata;

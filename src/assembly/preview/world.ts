@@ -36,7 +36,7 @@ export interface WorldParts {
   readonly onWrite: (write: ServedWrite) => void;
   /** The tenant that the loop sees in place of a connected one. */
   readonly tenantOf: (uid: string, provider: Provider) => Provider;
-  readonly key: () => Promise<PreviewKey>;
+  readonly key: (algorithm: string) => Promise<PreviewKey>;
   /** Default: placeholders. */
   readonly ids?: PlaceholderIds;
 }
@@ -59,6 +59,7 @@ export function createWorld({ live, onWrite, tenantOf, key, ids = createPlacehol
       namespaces: namespacesOf(caches),
       // Who watches Pods is known by the object that is previewed: the answer is that they were not listed yet.
       pods: context.pods === undefined ? undefined : UNLISTED,
+      serviceAccounts: withoutTokens(context.serviceAccounts),
       events: { record: () => undefined, forget: () => undefined },
       connections: readOnlyConnections(context.connections, tenantOf),
       providers: NO_NEW_CONNECTIONS,
@@ -70,6 +71,12 @@ export function createWorld({ live, onWrite, tenantOf, key, ids = createPlacehol
     },
   };
 }
+
+/** The tenant of a preview takes every credential. */
+const withoutTokens = (live: KindContext["serviceAccounts"]): KindContext["serviceAccounts"] => ({
+  exists: (namespace, name) => live.exists(namespace, name),
+  requestToken: live.requestToken === undefined ? undefined : () => Promise.resolve(""),
+});
 
 const UNLISTED = { watch: () => undefined, problem: () => undefined, unwatch: () => undefined };
 

@@ -3,6 +3,8 @@ export interface Choice {
   readonly field: string;
   readonly wanted: string | undefined;
   readonly offered: readonly string[];
+  /** Field of the provider object that would make it offered. Absent: none would. */
+  readonly setting?: string | undefined;
 }
 
 /**
@@ -12,10 +14,12 @@ export interface Choice {
 export function unsupportedMessage(vendor: string, choices: readonly Choice[]): string | undefined {
   const refused = choices.filter(({ wanted, offered }) => wanted !== undefined && !offered.includes(wanted));
   if (refused.length === 0) return undefined;
-  const sentences = refused.map(({ field, wanted = "", offered }) =>
-    offered.length === 0
+  const sentences = refused.map(({ field, wanted = "", offered, setting }) => {
+    if (setting !== undefined)
+      return `${field} ${wanted} needs ${setting} of the provider object. Ask its owner to set it. Or use ${offered.join(" or ")}.`;
+    return offered.length === 0
       ? `The provider (${vendor}) does not support ${field}. Remove it.`
-      : `The provider (${vendor}) does not support ${field} ${wanted}. Use ${offered.join(" or ")}, or remove it.`,
-  );
+      : `The provider (${vendor}) does not support ${field} ${wanted}. Use ${offered.join(" or ")}, or remove it.`;
+  });
   return sentences.join(" ");
 }

@@ -50,6 +50,7 @@ export async function apply(
     case "claimState":
     case "removeState":
     case "prepareKey":
+    case "registerSubject":
     case "registerKey":
     case "registerPublicKeys":
       return applyCredential(credentialPart(part), action);

@@ -25,11 +25,11 @@ function textChange(owns: Owns, isAdopted: boolean, spec: ClientSpec, client: Ob
   };
 }
 
-/** Keys are registered and attached in one step of their own, which changes the method with them. */
+/** Keys and service accounts are registered in one step of their own, which changes the method with them. */
 function methodChange(owns: Owns, isAdopted: boolean, spec: ClientSpec, client: ObservedClient): ClientChange {
   const { authenticationMethod: method } = spec;
   if (isAdopted && !owns.authenticationMethod) return {};
-  if (method === "private_key_jwt" || client.authenticationMethod === method) return {};
+  if (method === "private_key_jwt" || method === "kubernetes" || client.authenticationMethod === method) return {};
   return { authenticationMethod: method };
 }
 

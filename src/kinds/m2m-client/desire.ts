@@ -1,8 +1,9 @@
 import { type Owner, ownerOf } from "../../ownership/owner.ts";
-import { publicKeyOf } from "./credential/public-key.ts";
+import { publicKeyOf, UnusableKeyError } from "./credential/public-key.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import { durationMs } from "../schema/duration.ts";
-import type { Desired, WantedClient, WantedKeys } from "./model.ts";
+import { keyTypeFor, nameOfKeyType } from "../../ports/signing-algorithms.ts";
+import type { Desired, WantedClient, WantedKey, WantedKeys, WantedServiceAccount } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
 import { wantedRotation } from "./rotation/desire.ts";
 
@@ -23,6 +24,7 @@ export function desire(resource: M2MClient, instance: string, sha256: (text: str
     owner,
     spec: wantedOf(resource),
     keys: keysOf(resource),
+    serviceAccount: serviceAccountOf(resource),
     defaultOrganization: spec.defaultOrganization,
     prunesAfterMs: policy === "Prune" ? (after === undefined ? DEFAULT_PRUNE_AFTER_MS : durationMs(after)) : undefined,
     owns: {
@@ -55,20 +57,34 @@ function wantedOf({ metadata, spec }: M2MClient): WantedClient {
   };
 }
 
-/** The user's keys by their names; `problem` names the first that cannot be read. */
+/** Always of the resource's own namespace: whoever may create the resource may mostly run Pods there too. */
+function serviceAccountOf({ metadata: { namespace = "" }, spec }: M2MClient): WantedServiceAccount | undefined {
+  const { name } = spec.authentication?.serviceAccount ?? {};
+  return name === undefined ? undefined : { namespace, name, subject: `system:serviceaccount:${namespace}:${name}` };
+}
+
+/** The user's keys by their names; `problem` names the first that cannot be used. */
 function keysOf({ spec }: M2MClient): WantedKeys {
   const { algorithm, publicKeys } = spec.authentication?.privateKeyJwt ?? {};
   const base = algorithm === undefined ? {} : { algorithm };
   if (publicKeys === undefined) return base;
-  const read: { keyId: string; pem: string }[] = [];
+  const read: WantedKey[] = [];
   for (const [index, { pem }] of publicKeys.entries())
     try {
-      read.push(publicKeyOf(pem));
+      read.push(keyFor(algorithm, pem));
     } catch (error) {
       const why = error instanceof Error ? error.message : "it cannot be read";
       return { ...base, problem: `spec.authentication.privateKeyJwt.publicKeys[${String(index)}].pem: ${why}.` };
     }
   return { ...base, publicKeys: read };
+}
+
+/** Throws for what is no key, and for a key that cannot sign with the algorithm that the spec names. */
+function keyFor(algorithm: string | undefined, pem: string): WantedKey {
+  const key = publicKeyOf(pem);
+  const needed = algorithm === undefined ? key.type : keyTypeFor(algorithm);
+  if (key.type === needed) return key;
+  throw new UnusableKeyError(`it is ${nameOfKeyType(key.type)}, and ${algorithm ?? ""} needs ${nameOfKeyType(needed)}`);
 }
 
 /** The published Secret's name: the resource's own unless the spec names another. */

@@ -20,6 +20,7 @@ export const EFFECTS: Effects<Action> = {
   claimState: { touches: "cluster" },
   removeState: { touches: "cluster" },
   prepareKey: { touches: "cluster" },
+  registerSubject: { touches: "tenant" },
   registerKey: { touches: "tenant" },
   registerPublicKeys: { touches: "tenant" },
   prepareNext: { touches: "cluster" },

@@ -1,5 +1,6 @@
 import type { Mark } from "../../ports/mark.ts";
 import type { AuthenticationMethod, ClientChange, ClientSpec, ObservedClient, Ref } from "../../ports/provider.ts";
+import type { KeyType } from "../../ports/signing-algorithms.ts";
 import type { Owner } from "../../ownership/owner.ts";
 import type { PodPolicy } from "./rotation/pods.ts";
 import type { StateView } from "../state-secret/facts.ts";
@@ -20,6 +21,8 @@ export interface Desired {
   readonly owner: Owner;
   readonly spec: WantedClient;
   readonly keys: WantedKeys;
+  /** Only with method `kubernetes`. */
+  readonly serviceAccount?: WantedServiceAccount | undefined;
   /** By id or name. */
   readonly defaultOrganization: string | undefined;
   /** How long grants that nobody requested are listed before they are removed; `undefined`: never removed. */
@@ -57,9 +60,32 @@ export interface Owns {
 export interface WantedKeys {
   readonly algorithm?: string;
   /** The user's own; `undefined` when a key pair is to be made. */
-  readonly publicKeys?: readonly { readonly keyId: string; readonly pem: string }[];
+  readonly publicKeys?: readonly WantedKey[];
   /** Why one of them cannot be used. */
   readonly problem?: string;
+}
+
+/** A public key of the user's, named by its RFC 7638 thumbprint. */
+export interface WantedKey {
+  readonly keyId: string;
+  /** SubjectPublicKeyInfo. */
+  readonly pem: string;
+  readonly type: KeyType;
+}
+
+/** The service account whose tokens the client is to authenticate with. */
+export interface WantedServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+  /** `sub` of its tokens. */
+  readonly subject: string;
+}
+
+/** What is known of that service account. */
+export interface ServiceAccountView {
+  readonly exists: boolean;
+  /** Client IDs of other clients of the tenant that have it. */
+  readonly claimedBy: readonly string[];
 }
 
 /** The client as the spec has it; the provider's own authentication method is filled in once it is known. */
@@ -152,6 +178,8 @@ export interface Observed {
     /** Another resource that may adopt it too and takes precedence. */
     readonly winner?: string;
   };
+  /** Absent: the spec names none, or the tenant was not asked. */
+  readonly serviceAccount?: ServiceAccountView | undefined;
   /** What this resource registered at the provider, as status records it. */
   readonly registered: readonly RegisteredCredential[];
   readonly rotation: RotationView;
@@ -239,6 +267,8 @@ export type CredentialAction =
   | { readonly type: "removeState" }
   /** The key pair of a client that is to be made. */
   | { readonly type: "prepareKey"; readonly algorithm: string }
+  /** The provider is to accept this subject: it does not any more, or it does and nothing is written down. */
+  | { readonly type: "registerSubject"; readonly ref: Ref; readonly subject: string }
   /** The key in force is gone at the provider. */
   | { readonly type: "registerKey"; readonly ref: Ref }
   | { readonly type: "registerPublicKeys"; readonly ref: Ref; readonly algorithm: string };

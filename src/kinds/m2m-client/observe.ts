@@ -12,7 +12,9 @@ import { abandonmentOf } from "../access/abandon.ts";
 import { nextTrialAt } from "../access/verifications.ts";
 import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
-import type { Desired, Observed, Verification } from "./model.ts";
+import { noTokenBecause } from "./credential/service-account.ts";
+import { observeServiceAccount } from "./credential/observe-service-account.ts";
+import type { Desired, Observed, ServiceAccountView, Verification } from "./model.ts";
 import type { StateView } from "../state-secret/facts.ts";
 import {
   blockOf,
@@ -63,10 +65,16 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   if (desired.isAbsent)
     return { ...base, remote: believed(context, resource, remote), ...unpublished(context, resource) };
   const organization = await observeOrganization(provider, standing, desired, resource.status, remote);
-  if (remote.kind !== "found") return { ...base, remote, ...organization, ...unpublished(context, resource) };
-  const publication = await observePublication(context, provider, resource, remote.client, state);
+  const serviceAccount = await observeServiceAccount(context, provider, desired, remote);
+  const seen = { ...base, remote, ...organization, serviceAccount };
+  if (remote.kind !== "found") return { ...seen, ...unpublished(context, resource) };
+  const publication = await observePublication(context, provider, resource, {
+    client: remote.client,
+    state,
+    serviceAccount,
+  });
   return {
-    ...{ ...base, remote, ...organization },
+    ...seen,
     ...(await observeUnmanaged(context, standing, resource, remote.client.ref)),
     ...publication,
     rotation: observeRotation(context, resource, desired, {
@@ -136,6 +144,13 @@ function registeredOf({ status }: M2MClient): Observed["registered"] {
   }));
 }
 
+/** The client, and what it authenticates with. */
+interface Credentialed {
+  readonly client: ObservedClient;
+  readonly state: StateView;
+  readonly serviceAccount: ServiceAccountView | undefined;
+}
+
 type PublicationView = Pick<
   ClientObserved,
   | "publication"
@@ -149,11 +164,13 @@ type PublicationView = Pick<
 >;
 
 async function observePublication(
-  context: Pick<KindContext, "fingerprint" | "memory" | "namespaces" | "resources" | "secrets" | "settings" | "sha256">,
+  context: Pick<
+    KindContext,
+    "fingerprint" | "memory" | "namespaces" | "resources" | "secrets" | "serviceAccounts" | "settings" | "sha256"
+  >,
   provider: Provider,
   resource: M2MClient,
-  client: ObservedClient,
-  state: StateView,
+  { client, state, serviceAccount }: Credentialed,
 ): Promise<PublicationView> {
   const publication = await gatherPublication(context, provider, resource, client.clientId);
   const recorded = resource.status?.outputs ?? [];
@@ -178,7 +195,13 @@ async function observePublication(
     }),
     formerSecrets: former.map((formerName) => ({ name: formerName, since: sinceOf(formerName) })),
     verifiableAudience: publication.verifiable?.api.audience,
-    unverifiableBecause: await unverifiableBecause(provider, resource, client, publication.verifiable),
+    unverifiableBecause: await unverifiableBecause(
+      context,
+      provider,
+      resource,
+      { client, state, serviceAccount },
+      publication.verifiable,
+    ),
   };
 }
 
@@ -186,19 +209,25 @@ async function observePublication(
 function shapeOf({ spec }: M2MClient, client: ObservedClient, { current }: StateView): CredentialShape {
   if (spec.authentication?.privateKeyJwt?.publicKeys !== undefined) return "public_key";
   const method = current?.authenticationMethod ?? client.authenticationMethod;
+  if (method === "kubernetes") return "service_account";
   return method === "private_key_jwt" ? "private_key" : "client_secret";
 }
 
 /** The operator does not request tokens that it cannot obtain by design: a refusal would say nothing about the credential. */
 async function unverifiableBecause(
+  { serviceAccounts }: Pick<KindContext, "serviceAccounts">,
   provider: Provider,
   { spec }: M2MClient,
-  client: ObservedClient,
+  { client, state, serviceAccount }: Credentialed,
   verifiable: Publication["verifiable"],
 ): Promise<string | undefined> {
   if (spec.authentication?.privateKeyJwt?.publicKeys !== undefined)
     return "Only the workload has the private key, so the operator cannot request a token.";
   if (!client.isEnabled) return "The client is disabled.";
+  if (state.current?.kind === "serviceAccount") {
+    const because = noTokenBecause({ serviceAccount }, serviceAccounts.requestToken !== undefined);
+    if (because !== undefined) return because;
+  }
   return verifiable === undefined ? undefined : notIssuedBecause(provider, client, verifiable);
 }
 

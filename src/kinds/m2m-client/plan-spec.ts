@@ -1,7 +1,8 @@
+import { algorithmFor } from "../../ports/signing-algorithms.ts";
 import type { Capabilities, ClientSpec } from "../../ports/provider.ts";
 import type { ProviderFacts } from "../access/provider-access.ts";
 import { type Choice, unsupportedMessage } from "../access/unsupported.ts";
-import type { Desired, Observed } from "./model.ts";
+import type { Desired, Observed, WantedKeys } from "./model.ts";
 import { stalled, type Step } from "./plan-steps.ts";
 
 /** What the provider cannot honour, by field, before anything is done. */
@@ -24,17 +25,34 @@ function choicesOf(
   capabilities: Capabilities,
 ): readonly Choice[] {
   const { authenticationMethods, assertionAlgorithms, tokenQuotas, organizations, choosesClientId } = capabilities;
+  const { methodsBySetting = {} } = capabilities;
   return [
-    { field: "spec.authentication.method", wanted: spec.authenticationMethod, offered: authenticationMethods },
+    {
+      field: "spec.authentication.method",
+      wanted: spec.authenticationMethod,
+      offered: authenticationMethods,
+      setting: methodsBySetting[spec.authenticationMethod ?? "client_secret_basic"],
+    },
     {
       field: "spec.authentication.privateKeyJwt.algorithm",
       wanted: keys.algorithm,
       offered: assertionAlgorithms,
     },
+    ...keyChoice(keys, capabilities),
     switchOf("spec.tokenQuota", "quotas", spec.tokenQuota !== undefined, tokenQuotas),
     switchOf("spec.defaultOrganization", "set", defaultOrganization !== undefined, organizations),
     switchOf("spec.clientId", "without adopt", clientId !== undefined && !isAdopting, choosesClientId),
   ];
+}
+
+/** The first of the user's keys that the provider cannot take. */
+function keyChoice({ algorithm, publicKeys = [] }: WantedKeys, capabilities: Capabilities): readonly Choice[] {
+  const offered = capabilities.assertionAlgorithms;
+  // Where the spec names the algorithm, every key fits it.
+  const algorithms = publicKeys.map(({ type }) => algorithm ?? algorithmFor(type, offered[0] ?? ""));
+  const index = algorithms.findIndex((wanted) => !offered.includes(wanted));
+  const field = `spec.authentication.privateKeyJwt.publicKeys[${String(index)}].pem`;
+  return algorithm !== undefined || index < 0 ? [] : [{ field, wanted: algorithms[index], offered }];
 }
 
 /** Something that the provider has or has not. */
@@ -54,15 +72,17 @@ export function algorithmOf(
 
 /** Not set: what the provider's own SDKs use. */
 export function resolved(
-  { spec, clientId, isAdopting }: Desired,
+  { spec, clientId, isAdopting, serviceAccount }: Desired,
   { organization }: Observed,
   { capabilities }: ProviderFacts,
 ): ClientSpec {
   const method = spec.authenticationMethod ?? capabilities.authenticationMethods[0] ?? "client_secret_basic";
   const id = organization?.id;
+  const subject = method === "kubernetes" ? serviceAccount?.subject : undefined;
   return {
     ...spec,
     authenticationMethod: method,
+    ...(subject === undefined ? {} : { subject }),
     ...(clientId === undefined || isAdopting ? {} : { clientId }),
     ...(id === undefined ? {} : { defaultOrganization: id }),
   };

@@ -17,7 +17,9 @@ import {
 } from "./credential/plan.ts";
 import { formerAt, planPublication, planUnmanaged, pruneAt } from "./publication/plan.ts";
 import { planRotation, type RotationPlan } from "./rotation/plan.ts";
+import { serviceAccountHalt } from "./credential/service-account.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
+import type { CredentialFacts } from "../state-secret/facts.ts";
 import { previewFor } from "./preview.ts";
 import {
   act,
@@ -100,7 +102,7 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
         remote.until,
       );
     case "absent":
-      return planAbsentRemote(desired, observed, facts);
+      return planAbsentRemote(desired, observed, facts, now);
     case "notOurs":
       return planNotOurs(desired, facts, remote.client);
     case "adoptable":
@@ -119,8 +121,10 @@ const ADOPTABLE_RETRY_MS = 600_000;
 const ORGANIZATION_RETRY_MS = 60_000;
 
 /** A private key is stored before anything is created with it. */
-function planAbsentRemote(desired: Desired, observed: Observed, facts: ProviderFacts): Step {
+function planAbsentRemote(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
   if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
+  const unavailable = serviceAccountHalt(desired, observed, now);
+  if (unavailable !== undefined) return unavailable;
   const spec = resolved(desired, observed, facts);
   const algorithm = algorithmOf(desired, facts);
   const needsKey = spec.authenticationMethod === "private_key_jwt" && desired.keys.publicKeys === undefined;
@@ -201,21 +205,46 @@ function planFound(
   now: Date,
 ): Step {
   const { client, duplicates } = remote;
-  const refusal = refusalOf(client, desired.owner, facts, observed.mayRecover);
+  const refusal = refusalOf(client, desired.owner, facts, observed.mayRecover) ?? planUnnamed(desired, client);
   if (refusal !== undefined) return refusal;
+  const unavailable = serviceAccountHalt(desired, observed, now);
+  const current = currentOf({ observed, client });
+  // Nothing of ours is in force: all waits, so that nothing is written.
+  if (unavailable !== undefined && current === undefined) return unavailable;
   const actions: Action[] = duplicates.map((ref) => ({ type: "removeDuplicateClient", ref }));
   actions.push(...updateOf(desired, observed, facts, client));
   if (actions.length > 0) return { actions };
-  const common = {
-    ...{ desired, observed, client, method: wantedMethod(desired, observed, facts, client) },
-    algorithm: algorithmOf(desired, facts),
-  };
+  // What is in force stays in force until the service account can be used.
+  const authentication =
+    unavailable === undefined || current === undefined
+      ? { method: wantedMethod(desired, observed, facts, client), subject: desired.serviceAccount?.subject }
+      : { method: current.authenticationMethod, subject: subjectIn(current) };
+  const settled = planCredentials({ desired, observed, client, facts, ...authentication }, now);
+  return settled.actions.length > 0 ? settled : (unavailable ?? settled);
+}
+
+function planCredentials(asked: Omit<RotationPlan, "algorithm">, now: Date): Step {
+  const { desired, observed, facts } = asked;
+  const common = { ...asked, algorithm: algorithmOf(desired, facts) };
   const credential = planCredential({ ...common, propagationMs: facts.capabilities.propagationMs, now });
   if (credential !== undefined) return act(credential);
-  const asked = planRotation({ ...common, facts }, now);
+  const wanted = planRotation(common, now);
   // Where nothing is done, what holds a rotation up is no news.
-  const rotation = isObserveOnly(observed.provider) && asked.actions.length === 0 ? nothing : asked;
-  return rotation.actions.length > 0 ? rotation : planSettled({ ...common, facts }, rotation, now);
+  const rotation = isObserveOnly(observed.provider) && wanted.actions.length === 0 ? nothing : wanted;
+  return rotation.actions.length > 0 ? rotation : planSettled(common, rotation, now);
+}
+
+const subjectIn = (facts: CredentialFacts): string | undefined =>
+  facts.kind === "serviceAccount" ? facts.subject : undefined;
+
+/** An adopted client keeps its method unless the spec names one. Its service account may be another namespace's. */
+function planUnnamed({ owns, serviceAccount }: Desired, client: ObservedClient): Step | undefined {
+  if (owns.authenticationMethod || serviceAccount !== undefined || client.authenticationMethod !== "kubernetes")
+    return undefined;
+  return stalled(
+    "InvalidRequest",
+    `Client ${client.clientId} authenticates with a service account. Name it in spec.authentication.serviceAccount with method: kubernetes, or set another method.`,
+  );
 }
 
 function updateOf(

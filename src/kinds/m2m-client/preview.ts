@@ -26,11 +26,14 @@ function describe(action: Action, observed: Observed): string | undefined {
       return action.ref === undefined ? undefined : `remove the ownership mark from client ${action.ref}`;
     case "replaceSecret":
       return `replace the secret of client ${action.ref}`;
+    case "registerSubject":
+      return `register service account ${action.subject} for client ${action.ref}`;
     case "registerKey":
       return `register the public key of client ${action.ref} again`;
     case "registerPublicKeys":
       return `register the public keys of the spec for client ${action.ref}`;
     case "prepareNext":
+      if (action.method === "kubernetes") return `change client ${action.ref} to its service account`;
       return `generate and register a new credential (${action.method}) of client ${action.ref}`;
     case "registerNext":
       return `register the generated credential of client ${action.ref}`;

@@ -7,6 +7,7 @@ import { planOutput } from "../outputs/decide.ts";
 import { freshnessFor } from "../access/freshness.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import { secretNameOf } from "./desire.ts";
+import type { ObservedClient } from "../../ports/provider.ts";
 import { announcePending, announceTrouble, pendingJudgement, rotationFields } from "./rotation/report.ts";
 import { providerText } from "../relations/provider-ref.ts";
 import type { ClientObserved } from "./observe.ts";
@@ -158,6 +159,8 @@ const pending = (message: string): Judgement => ({
   message,
 });
 
+const NOTHING_STORED = pending("No credential is stored.");
+
 /** Whether the Secret is there, and the credential in it is the one that the provider holds. */
 function issued(observed: ClientObserved, resource: M2MClient): Judgement {
   const judgement = issuedAtProvider(observed, resource);
@@ -173,20 +176,46 @@ function issued(observed: ClientObserved, resource: M2MClient): Judgement {
 
 function issuedAtProvider(observed: ClientObserved, { status }: M2MClient): Judgement {
   const { remote, state, registered } = observed;
-  const nothing = pending("No credential is stored.");
-  if (remote.kind !== "found") return nothing;
-  const { keyRefs } = remote.client;
+  if (remote.kind !== "found") return NOTHING_STORED;
   const { current } = state;
-  if (current === undefined) {
-    if (registered.length > 0 && keyRefs === undefined) return UNSHOWN;
-    const isRegistered = registered.length > 0 && registered.every(({ ref }) => keyRefs?.includes(ref) === true);
-    return isRegistered ? { ...ISSUED, message: "The provider holds the public keys of the spec." } : nothing;
+  if (current === undefined) return issuedOwnKeys(remote.client, registered);
+  switch (current.kind) {
+    case "serviceAccount":
+      return issuedToServiceAccount(remote.client, current);
+    case "secret":
+      return issuedSecret(observed, current, fingerprintsOf(remote.client), status);
+    case "key":
+      return issuedKey(remote.client, current, status);
   }
-  if (current.kind === "secret") return issuedSecret(observed, current, fingerprintsOf(remote.client), status);
+}
+
+/** Of the user's own keys status alone knows. */
+function issuedOwnKeys({ keyRefs }: ObservedClient, registered: ClientObserved["registered"]): Judgement {
+  if (registered.length > 0 && keyRefs === undefined) return UNSHOWN;
+  const isRegistered = registered.length > 0 && registered.every(({ ref }) => keyRefs?.includes(ref) === true);
+  return isRegistered ? { ...ISSUED, message: "The provider holds the public keys of the spec." } : NOTHING_STORED;
+}
+
+function issuedKey(
+  { keyRefs }: ObservedClient,
+  current: CredentialFacts & { kind: "key" },
+  status: M2MClientStatus | undefined,
+): Judgement {
   if (keyRefs === undefined) return wasIssued(status, current) ? ISSUED : UNSHOWN;
   return keyRefs.includes(current.registration ?? "")
     ? ISSUED
     : pending("The public key is not registered at the provider.");
+}
+
+function issuedToServiceAccount(
+  { authenticationMethod, subject }: ObservedClient,
+  current: CredentialFacts & { kind: "serviceAccount" },
+): Judgement {
+  if (authenticationMethod === "kubernetes" && subject === current.subject)
+    return { ...ISSUED, message: "The provider accepts tokens of the service account. No credential exists." };
+  return pending(
+    "The provider does not accept tokens of the service account, which the operator is about to register.",
+  );
 }
 
 function issuedSecret(

@@ -128,6 +128,12 @@ const spec = () =>
           wanted === undefined || asked?.privateKeyJwt?.publicKeys === undefined,
       },
       {
+        rule: "!has(self.rotation) || !has(self.authentication) || !has(self.authentication.serviceAccount) || (!has(self.rotation.every) && !has(self.rotation.overlap))",
+        message: "a service account has no credential to rotate: remove rotation.every and rotation.overlap",
+        holds: ({ authentication: asked, rotation: wanted }) =>
+          asked?.serviceAccount === undefined || (wanted?.every === undefined && wanted?.overlap === undefined),
+      },
+      {
         rule: "has(self.clientId) == has(oldSelf.clientId) && (!has(self.clientId) || self.clientId == oldSelf.clientId)",
         message: "clientId is immutable: delete this resource and create it anew",
       },

@@ -40,6 +40,7 @@ const credentialDocument = z.discriminatedUnion("authentication_method", [
     key_id: z.string().min(1),
     algorithm: z.string().min(1),
   }),
+  z.object({ ...common, authentication_method: z.literal("kubernetes"), subject: z.string().min(1) }),
 ]);
 
 /** The fixed keys of the state Secret: `client_id`, `tenant`, and a JSON document per credential. */
@@ -70,6 +71,8 @@ function documentOf(credential: CredentialValues): CredentialDocument {
     shown: credential.isShown === true ? (true as const) : undefined,
     request: credential.request,
   };
+  if (credential.authenticationMethod === "kubernetes")
+    return { ...common, authentication_method: "kubernetes", subject: credential.subject };
   if (credential.authenticationMethod !== "private_key_jwt")
     return {
       ...common,
@@ -98,6 +101,8 @@ function parseCredential(text: string | undefined): CredentialValues | undefined
   const { data, success } = credentialDocument.safeParse(parseJson(text));
   if (!success) return undefined;
   const common = commonOf(data);
+  if (data.authentication_method === "kubernetes")
+    return { ...common, authenticationMethod: "kubernetes", subject: data.subject };
   if (data.authentication_method !== "private_key_jwt")
     return { ...common, authenticationMethod: data.authentication_method, clientSecret: data.client_secret };
   const { private_key: privateKey, key_id: keyId, algorithm } = data;

@@ -45,6 +45,7 @@ export type CredentialFacts = {
 } & (
   | { readonly kind: "secret"; readonly fingerprint: string }
   | { readonly kind: "key"; readonly keyId: string; readonly algorithm: string }
+  | { readonly kind: "serviceAccount"; readonly subject: string }
 );
 
 /** What this process remembers of a state Secret until status records it, so that it is read once per version. */
@@ -79,6 +80,8 @@ export function factsOf(context: Fingerprinter, content: ObjectContent): Remembe
 function credentialFacts(context: Fingerprinter, clientId: string, credential: CredentialValues): CredentialFacts {
   const { id, createdAt, authenticationMethod, registration, request } = credential;
   const common = { id, clientId, createdAt, authenticationMethod, registration, request, life: lifeOf(credential) };
+  if (credential.authenticationMethod === "kubernetes")
+    return { ...common, kind: "serviceAccount", subject: credential.subject };
   if (credential.authenticationMethod !== "private_key_jwt")
     return { ...common, kind: "secret", fingerprint: context.fingerprint(credential.clientSecret) };
   const { keyId = "", algorithm } = credential;

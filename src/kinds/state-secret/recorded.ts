@@ -6,10 +6,11 @@ import { type CredentialFacts, lifeOf, type RememberedState, type StateView } fr
 const credential = () =>
   z.object({
     id: statusText(128),
-    authenticationMethod: z.enum(["client_secret_basic", "client_secret_post", "private_key_jwt"]),
+    authenticationMethod: z.enum(["client_secret_basic", "client_secret_post", "private_key_jwt", "kubernetes"]),
     fingerprint: statusText(64).optional().describe("Digest of a client secret, which only the operator can compute."),
     keyId: statusText(128).optional(),
     algorithm: statusText(16).optional(),
+    subject: statusText(400).optional().describe("Claim sub of the service account's tokens."),
     registration: statusText(1024).optional().describe("The provider's ID of the credential."),
     request: statusText(MAX_REQUEST_LENGTH).optional().describe("Rotation request that this credential answers."),
     createdAt: statusTime(),
@@ -62,10 +63,8 @@ export function recordOfState({ version, current, next, previous }: StateView): 
 
 function recordOfCredential(facts: CredentialFacts): RecordedCredential {
   const { createdAt: _exact, isShown, ...times } = facts.life;
-  const value =
-    facts.kind === "secret" ? { fingerprint: facts.fingerprint } : { keyId: facts.keyId, algorithm: facts.algorithm };
   const members = {
-    ...{ id: facts.id, authenticationMethod: facts.authenticationMethod, ...value },
+    ...{ id: facts.id, authenticationMethod: facts.authenticationMethod, ...valueOf(facts) },
     ...{ registration: facts.registration, request: facts.request, createdAt: facts.createdAt },
     ...Object.fromEntries(Object.entries(times).map(([name, time]) => [name, time?.toISOString()])),
     shown: isShown ? true : undefined,
@@ -73,6 +72,18 @@ function recordOfCredential(facts: CredentialFacts): RecordedCredential {
   return Object.fromEntries(
     Object.entries(members).filter(([, member]) => member !== undefined),
   ) as unknown as RecordedCredential;
+}
+
+/** What stands for the value. */
+function valueOf(facts: CredentialFacts): object {
+  switch (facts.kind) {
+    case "secret":
+      return { fingerprint: facts.fingerprint };
+    case "key":
+      return { keyId: facts.keyId, algorithm: facts.algorithm };
+    case "serviceAccount":
+      return { subject: facts.subject };
+  }
 }
 
 function isRepeatable(credential: RecordedCredential | undefined): boolean {
@@ -99,9 +110,11 @@ export function stateOfRecord({ version, clientId, current, next, previous }: Re
 
 function factsOfRecord(clientId: string, credential: RecordedCredential): CredentialFacts {
   const { id, authenticationMethod, fingerprint = "", keyId = "", algorithm = "", createdAt } = credential;
+  const { subject = "" } = credential;
   const { registration, request, shown: isShown } = credential;
   const life = lifeOf({ ...credential, isShown });
   const common = { id, clientId, createdAt, authenticationMethod, registration, request, life };
+  if (authenticationMethod === "kubernetes") return { ...common, kind: "serviceAccount", subject };
   return authenticationMethod === "private_key_jwt"
     ? { ...common, kind: "key", keyId, algorithm }
     : { ...common, kind: "secret", fingerprint };

@@ -30,6 +30,10 @@ export const REASONS = {
     "The client was adopted, and others may use its credential.",
     "Ask the provider's owner to set spec.allow[].adopt.shareCredential. Or request a rotation, which replaces the credential for everybody.",
   ],
+  ServiceAccountNotFound: [
+    "The service account that the spec names does not exist in the namespace.",
+    "Create it, or correct spec.authentication.serviceAccount. The operator looks again every 15 seconds.",
+  ],
   OrganizationNotFound: [
     "The tenant has no organization with the ID or name in the spec, or the provider does not allow this namespace to use it.",
     "Create it at the tenant, correct the name, or ask the provider's owner to extend spec.allow[].organizations. The operator checks again every minute.",

@@ -2,7 +2,8 @@ import type { Mark } from "../mark.ts";
 import type { Ref } from "./ref.ts";
 
 export type SecretMethod = "client_secret_basic" | "client_secret_post";
-export type AuthenticationMethod = SecretMethod | "private_key_jwt";
+/** `kubernetes`: the workload sends a token of its Kubernetes service account as client assertion (RFC 7523), so that no credential exists. */
+export type AuthenticationMethod = SecretMethod | "private_key_jwt" | "kubernetes";
 
 /** A client (RFC 6749 section 2) that authenticates as itself and uses only the client-credentials grant. */
 export interface Clients {
@@ -57,8 +58,25 @@ export interface Clients {
   addPublicKey(ref: Ref, key: PublicKey, insteadOf?: string): Promise<RegisteredKey>;
   /** Revokes one key by its ID at the provider. Succeeds when it is already gone. */
   removePublicKey(ref: Ref, key: string): Promise<void>;
+  /** Clients that authenticate with service accounts. Absent where the provider knows none. */
+  readonly subjects?: Subjects;
   /** Deletes the client and its grants. */
   remove(ref: Ref): Promise<void>;
+}
+
+/**
+ * Clients that authenticate with tokens of Kubernetes service accounts. `subject`: `sub` of such a token,
+ * `system:serviceaccount:NAMESPACE:NAME`.
+ */
+export interface Subjects {
+  /** Every client of the tenant that has this subject, whoever made it, from what was last read of the tenant. */
+  findBy(subject: string): Promise<readonly ObservedClient[]>;
+  /**
+   * Replaces whatever the client authenticates with by tokens of this subject, in one step. A client that has it already
+   * is left as it is. Throws `disputed`, naming the other, when another client has the subject: the provider could not
+   * tell the two apart.
+   */
+  set(ref: Ref, subject: string): Promise<void>;
 }
 
 export interface ClientSpec {
@@ -71,6 +89,8 @@ export interface ClientSpec {
   readonly authenticationMethod: AuthenticationMethod;
   /** With `private_key_jwt`: what it authenticates with. */
   readonly publicKeys?: readonly PublicKey[];
+  /** With `kubernetes`: `sub` of the service account's tokens. */
+  readonly subject?: string;
   readonly tokenQuota?: TokenQuota;
   /** Id of the organization that tokens are bound to when none is requested. */
   readonly defaultOrganization?: string;
@@ -121,7 +141,7 @@ export interface ClientChange {
   /** Empty text removes the description. */
   readonly description?: string;
   readonly metadata?: Readonly<Record<string, string | null>>;
-  /** Only methods with a secret: keys come by `setPublicKeys`. */
+  /** Only methods with a secret: keys come by `setPublicKeys`, a service account by `subjects`. */
   readonly authenticationMethod?: SecretMethod;
   readonly tokenQuota?: TokenQuota;
   /** `null` removes it. */
@@ -140,8 +160,10 @@ export interface ObservedClient {
   readonly description: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   readonly authenticationMethod: AuthenticationMethod | undefined;
+  /** With `kubernetes`: `sub` of the tokens that it authenticates with. */
+  readonly subject?: string | undefined;
   readonly mark: Mark | undefined;
-  /** The secrets in force; `undefined` while they were not read. Empty with `private_key_jwt`. */
+  /** The secrets in force; `undefined` while they were not read. Empty with `private_key_jwt` and `kubernetes`. */
   readonly secrets: readonly ObservedSecret[] | undefined;
   /**
    * Ids of the keys it authenticates with; empty unless the method is `private_key_jwt`. `undefined` where the provider does

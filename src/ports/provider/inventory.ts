@@ -40,6 +40,7 @@ export interface ListedClient
       | "description"
       | "metadata"
       | "authenticationMethod"
+      | "subject"
       | "keyRefs"
       | "tokenQuota"
       | "defaultOrganization"

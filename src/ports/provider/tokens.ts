@@ -30,6 +30,11 @@ export type ClientAuthentication =
       readonly keyId: string;
       readonly algorithm: string;
       readonly audience: string;
+    }
+  | {
+      readonly method: "kubernetes";
+      /** A token of the service account, for the authorization server as its only audience. */
+      readonly assertion: string;
     };
 
 /** The token endpoint's answer: a token, or the error of RFC 6749 section 5.2 as data. */

@@ -28,6 +28,7 @@ export function simulatedClients(room: TenantRoom, layer: Layer<ObservedClient>,
   const { values, ...credentials } = simulatedCredentials(room, present, put);
   return {
     ...credentials,
+    ...simulatedSubjects(room, layer, present, put),
     get,
     findByClientId: async (clientId) => {
       const [written] = layer.overAll([], (client) => client.clientId === clientId);
@@ -58,10 +59,32 @@ export function simulatedClients(room: TenantRoom, layer: Layer<ObservedClient>,
   };
 }
 
+/** Service accounts of clients, where the tenant knows any. */
+function simulatedSubjects(
+  {
+    tenant: {
+      clients: { subjects },
+    },
+  }: TenantRoom,
+  layer: Layer<ObservedClient>,
+  present: (ref: Ref) => Promise<ObservedClient>,
+  put: (client: ObservedClient) => ObservedClient,
+): Pick<Clients, "subjects"> {
+  if (subjects === undefined) return {};
+  return {
+    subjects: {
+      findBy: async (subject) => layer.overAll(await subjects.findBy(subject), (client) => client.subject === subject),
+      set: async (ref, subject) => {
+        put({ ...(await present(ref)), authenticationMethod: "kubernetes", subject, secrets: [], keyRefs: [] });
+      },
+    },
+  };
+}
+
 function createdClient(room: TenantRoom, spec: ClientSpec, mark: Mark): CreatedClient {
   const { placeholders, fingerprint, now, capabilities } = room;
-  const hasKeys = spec.authenticationMethod === "private_key_jwt";
-  const clientSecret = hasKeys ? undefined : placeholders.secret();
+  const hasNone = spec.authenticationMethod === "private_key_jwt" || spec.authenticationMethod === "kubernetes";
+  const clientSecret = hasNone ? undefined : placeholders.secret();
   const keys = (spec.publicKeys ?? []).map(({ keyId }) => ({ ref: placeholders.ref("key"), keyId }));
   const ref = placeholders.ref("client");
   const isEnabled = spec.isEnabled ?? true;
@@ -72,6 +95,7 @@ function createdClient(room: TenantRoom, spec: ClientSpec, mark: Mark): CreatedC
     description: spec.description,
     metadata: spec.metadata,
     authenticationMethod: spec.authenticationMethod,
+    subject: spec.subject,
     mark,
     secrets: clientSecret === undefined ? [] : [{ ref: undefined, fingerprint: fingerprint(clientSecret) }],
     keyRefs: keys.map((key) => key.ref),
@@ -102,8 +126,11 @@ function changedClient(before: ObservedClient, change: ClientChange): ObservedCl
 
 /** A secret takes the place of keys. */
 function withMethod(before: ObservedClient, method: NonNullable<ClientChange["authenticationMethod"]>) {
-  const hadKeys = before.authenticationMethod === "private_key_jwt";
-  return { authenticationMethod: method, ...(hadKeys ? { secrets: undefined, keyRefs: [] } : {}) };
+  const hadNone = before.authenticationMethod === "private_key_jwt" || before.authenticationMethod === "kubernetes";
+  return {
+    ...{ authenticationMethod: method, subject: undefined },
+    ...(hadNone ? { secrets: undefined, keyRefs: [] } : {}),
+  };
 }
 
 function merged(

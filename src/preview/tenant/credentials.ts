@@ -38,7 +38,7 @@ export function simulatedCredentials(
       const value = secret ?? placeholders.secret();
       const client = await present(ref);
       const authenticationMethod = method ?? client.authenticationMethod;
-      put({ ...client, authenticationMethod, secrets: [seen(value)], keyRefs: [] });
+      put({ ...client, authenticationMethod, subject: undefined, secrets: [seen(value)], keyRefs: [] });
       values.set(ref, value);
       return value;
     },
@@ -81,7 +81,7 @@ function simulatedKeys(
     return known;
   };
   const withKeys = (client: ObservedClient, keyRefs: readonly string[]): ObservedClient =>
-    put({ ...client, authenticationMethod: "private_key_jwt", secrets: [], keyRefs });
+    put({ ...client, authenticationMethod: "private_key_jwt", subject: undefined, secrets: [], keyRefs });
   return {
     setPublicKeys: async (ref, keys) => {
       const client = await present(ref);

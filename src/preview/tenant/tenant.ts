@@ -26,7 +26,7 @@ export interface SimulatedTenant {
 }
 
 export interface TenantParts extends Pick<TenantRoom, "fingerprint" | "now"> {
-  readonly key: () => Promise<PreviewKey>;
+  readonly key: (algorithm: string) => Promise<PreviewKey>;
   /** Issuer that a resource records for this token endpoint; `undefined` where none does. */
   readonly recordedIssuer: (tokenEndpoint: string, audience: string) => string | undefined;
 }

@@ -2,7 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { importPKCS8, SignJWT } from "jose";
 import type { Provider, TokenAnswer, TokenRequest } from "../../ports/provider.ts";
 
-/** A key of this process, made once. It signs tokens that never leave the preview. */
+/** A key of this process, made once for each algorithm. It signs tokens that never leave the preview. */
 export interface PreviewKey {
   readonly keyId: string;
   /** PKCS#8 PEM. */
@@ -10,7 +10,7 @@ export interface PreviewKey {
 }
 
 interface TokenParts {
-  readonly key: () => Promise<PreviewKey>;
+  readonly key: (algorithm: string) => Promise<PreviewKey>;
   /** Issuer of the API with this token endpoint and audience. */
   readonly issuerOf: (request: TokenRequest) => string | undefined;
   /** How tokens for the audience are signed, and with which shared secret. */
@@ -22,18 +22,25 @@ interface TokenParts {
 
 const LIFETIME_SECONDS = 300;
 
+/** Of the key whose name stands for a shared secret that the preview does not know. */
+const OWN_ALGORITHM = "RS256";
+
 /**
  * A preview requests no token: it assumes that the tenant would issue the one that is requested. Its own key signs what
  * the operator's check then reads.
  */
 export function simulatedTokens(parts: TokenParts): Pick<Provider, "requestToken" | "fetchKeys"> {
-  let known: Promise<PreviewKey> | undefined;
-  const ownKey = (): Promise<PreviewKey> => (known ??= parts.key());
+  const known = new Map<string, Promise<PreviewKey>>();
+  const ownKey = (algorithm: string): Promise<PreviewKey> => {
+    const key = known.get(algorithm) ?? parts.key(algorithm);
+    known.set(algorithm, key);
+    return key;
+  };
   return {
     requestToken: async (request): Promise<TokenAnswer> => {
       const { algorithm, secret } = await parts.signingOf(request);
-      const { keyId, privateKey } = await ownKey();
       const isShared = algorithm.startsWith("HS");
+      const { keyId, privateKey } = await ownKey(isShared ? OWN_ALGORITHM : algorithm);
       const key = isShared ? new TextEncoder().encode(secret ?? keyId) : await importPKCS8(privateKey, algorithm);
       const issuedAt = Math.floor(parts.now().getTime() / 1000);
       const { clientId, audience, organization } = request;
@@ -52,8 +59,13 @@ export function simulatedTokens(parts: TokenParts): Pick<Provider, "requestToken
       return { kind: "token", accessToken, expiresInSeconds: LIFETIME_SECONDS };
     },
     fetchKeys: async () => {
-      const { keyId, privateKey } = await ownKey();
-      return { keys: [{ ...createPublicKey(privateKey).export({ format: "jwk" }), kid: keyId, use: "sig" }] };
+      const keys = await Promise.all(known.values());
+      return {
+        keys: keys.map(({ keyId, privateKey }) => ({
+          ...createPublicKey(privateKey).export({ format: "jwk" }),
+          ...{ kid: keyId, use: "sig" },
+        })),
+      };
     },
   };
 }

@@ -3,6 +3,8 @@ import type { Mark } from "../../ports/mark.ts";
 import type { ClientChange, ClientSpec, SecretMethod } from "../../ports/provider.ts";
 import { clientMark, metadataChange } from "./attributes.ts";
 import { authenticatedByKeys, withoutKeys } from "./client-keys.ts";
+import { authenticatedBySubject, withoutSubject } from "./client-subjects.ts";
+import { ProviderError } from "../../ports/provider-error.ts";
 import { assertFits, assertMetadataFits } from "./lengths.ts";
 import { OTHER_GRANT_TYPES, type RealmClient } from "./realm-client.ts";
 
@@ -17,12 +19,8 @@ const SERVICE = {
 const NO_OTHER_GRANTS = Object.fromEntries(OTHER_GRANT_TYPES.map((name) => [name, "false"]));
 
 /** Each default of Keycloak's is too broad: the realm's default scopes would put `account` and roles into tokens. */
-export function createBody(spec: ClientSpec, mark: Mark, secret: string | undefined): object {
-  const { authenticationMethod, publicKeys = [] } = spec;
-  const authentication =
-    secret === undefined || authenticationMethod === "private_key_jwt"
-      ? authenticatedByKeys(publicKeys)
-      : authenticatedBySecret(secret, authenticationMethod);
+export function createBody(spec: ClientSpec, mark: Mark, credential: NewCredential): object {
+  const authentication = authenticationOf(spec, credential);
   return {
     clientId: spec.clientId ?? randomUUID(),
     name: spec.displayName,
@@ -37,6 +35,27 @@ export function createBody(spec: ClientSpec, mark: Mark, secret: string | undefi
   };
 }
 
+/** What a client is created with beside its spec. */
+export interface NewCredential {
+  /** With a method that has one. */
+  readonly secret: string | undefined;
+  /** Of the realm's identity provider for this cluster. */
+  readonly alias: string | undefined;
+}
+
+function authenticationOf(
+  { authenticationMethod: method, publicKeys = [], subject }: ClientSpec,
+  { secret, alias }: NewCredential,
+) {
+  if (method === "kubernetes") {
+    if (alias !== undefined && subject !== undefined) return authenticatedBySubject(alias, subject);
+    throw new ProviderError("unsupported", "The provider object names no identity provider for this cluster.");
+  }
+  return secret === undefined || method === "private_key_jwt"
+    ? authenticatedByKeys(publicKeys)
+    : authenticatedBySecret(secret, method);
+}
+
 const authenticatedBySecret = (secret: string, method: SecretMethod) => ({
   clientAuthenticatorType: "client-secret",
   secret,
@@ -47,7 +66,7 @@ const authenticatedBySecret = (secret: string, method: SecretMethod) => ({
 export const secretBody = (secret: string, method: SecretMethod | undefined): object => ({
   clientAuthenticatorType: "client-secret",
   secret,
-  attributes: { ...withoutKeys(), ...(method === undefined ? {} : { [METHOD]: method }) },
+  attributes: { ...withoutKeys(), ...withoutSubject(), ...(method === undefined ? {} : { [METHOD]: method }) },
 });
 
 /** Keycloak changes only what is sent, and of the attributes only those that are named. */
@@ -56,7 +75,7 @@ export function changeBody(present: RealmClient, change: ClientChange): object {
   const attributes = {
     ...clientMark(change.mark),
     ...metadataChange(change.metadata),
-    ...(method === undefined ? {} : { ...withoutKeys(), [METHOD]: method }),
+    ...(method === undefined ? {} : { ...withoutKeys(), ...withoutSubject(), [METHOD]: method }),
     ...(change.restoreServiceType === true ? NO_OTHER_GRANTS : {}),
   };
   return {

@@ -4,12 +4,15 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import type { Serial } from "../../tenant/serial.ts";
 import type { AttributeChange, Attributes } from "./attributes.ts";
 import { MAX_KEYS } from "./capabilities.ts";
+import { withoutSubject } from "./client-subjects.ts";
 import { newSecret } from "./new-secret.ts";
 import type { RealmClient } from "./realm-client.ts";
 
 const KEYS = "jwks.string";
 const BY_TEXT = "use.jwks.string";
 const BY_URL = "use.jwks.url";
+/** The only algorithm that Keycloak takes from the client, whatever its keys are for. */
+const RESTRICTION = "token.endpoint.auth.signing.alg";
 
 type Jwk = Readonly<Record<string, unknown>> & { readonly kid: string };
 
@@ -32,7 +35,8 @@ export function createKeys({
         const client = await present(ref);
         const wanted = keys.map(jwkOf);
         if (isByKeys(client) && isSame(jwksIn(client.attributes), wanted)) return keys.map(registered);
-        await change(ref, isByKeys(client) ? keysBody(wanted) : authenticatedByKeys(keys));
+        const body = isByKeys(client) ? keysBody(wanted) : changedToKeys(keys);
+        await change(ref, unrestricted(client, keys, body));
         return keys.map(registered);
       }),
     addPublicKey: (ref, key, insteadOf) =>
@@ -41,8 +45,9 @@ export function createKeys({
         const others = jwksIn(client.attributes).filter(({ kid }) => kid !== key.keyId);
         const kept = others.length < MAX_KEYS ? others : others.filter(({ kid }) => kid !== insteadOf);
         if (kept.length >= MAX_KEYS) throw tooMany();
-        const body = keysBody([...kept, jwkOf(key)]);
-        await change(ref, isByKeys(client) ? body : { ...authenticatedByKeys([key]), ...body });
+        const changed = keysBody([...kept, jwkOf(key)]);
+        const body = isByKeys(client) ? changed : withAttributes(changedToKeys([key]), changed);
+        await change(ref, unrestricted(client, [key], body));
         return registered(key);
       }),
     removePublicKey: (ref, key) =>
@@ -81,6 +86,17 @@ const keysBody = (jwks: readonly Jwk[]): { readonly attributes: AttributeChange 
   attributes: { [BY_TEXT]: "true", [KEYS]: JSON.stringify({ keys: jwks }) },
 });
 
+/** An adopted client may be restricted to another algorithm than that of these keys. */
+function unrestricted<Body extends { readonly attributes: AttributeChange }>(
+  { attributes }: RealmClient,
+  keys: readonly PublicKey[],
+  body: Body,
+): Body {
+  const only = attributes[RESTRICTION];
+  if (only === undefined || keys.every(({ algorithm }) => algorithm === only)) return body;
+  return { ...body, attributes: { ...body.attributes, [RESTRICTION]: null } };
+}
+
 /** Keycloak keeps the secret of a client that changes to keys, and takes it again later: nobody may know it. */
 export const authenticatedByKeys = (
   keys: readonly PublicKey[],
@@ -89,6 +105,17 @@ export const authenticatedByKeys = (
   secret: newSecret(),
   attributes: { ...keysBody(keys.map(jwkOf)).attributes, [BY_URL]: "false" },
 });
+
+/** The same for a client that is there. */
+const changedToKeys = (keys: readonly PublicKey[]): KeysBody =>
+  withAttributes(authenticatedByKeys(keys), { attributes: withoutSubject() });
+
+const withAttributes = (
+  body: ReturnType<typeof authenticatedByKeys>,
+  { attributes }: { readonly attributes: AttributeChange },
+): KeysBody => ({ ...body, attributes: { ...body.attributes, ...attributes } });
+
+type KeysBody = ReturnType<typeof authenticatedByKeys>;
 
 export const withoutKeys = (): AttributeChange => ({ [KEYS]: null, [BY_TEXT]: null, [BY_URL]: null });
 

@@ -1,8 +1,10 @@
-import type { Clients, ObservedClient, Ref } from "../../ports/provider.ts";
+import type { Mark } from "../../ports/mark.ts";
+import type { Clients, ClientSpec, CreatedClient, ObservedClient, Ref } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Serial } from "../../tenant/serial.ts";
 import { assertClientFits, changeBody, createBody, secretBody } from "./client-bodies.ts";
 import { createKeys, keysIn } from "./client-keys.ts";
+import { type ClientSubjects, createSubjects, subjectsOf } from "./client-subjects.ts";
 import type { KeycloakContext } from "./context.ts";
 import type { ClientDocument } from "./documents.ts";
 import { newSecret } from "./new-secret.ts";
@@ -18,8 +20,9 @@ export interface ClientParts {
 
 /** Clients with a service account, which is Keycloak's name for the client-credentials grant. */
 export function createClients({ context, view, serial }: ClientParts): Clients {
-  const { ownClientId, session } = context;
-  const observe = (client: RealmClient): ObservedClient => observedClient(client, ownClientId());
+  const { ownClientId, session, settings } = context;
+  const observe = (client: RealmClient): ObservedClient =>
+    observedClient(client, { ...settings, clientId: ownClientId() });
   const by = async (index: string, value: string): Promise<readonly ObservedClient[]> => {
     await view.ensure();
     return view.clients.byIndex(index, value).map(observe);
@@ -34,6 +37,21 @@ export function createClients({ context, view, serial }: ClientParts): Clients {
     const client = await session.read(() => view.clients.confirm(ref));
     if (client === undefined) throw new ProviderError("not_found", "The client no longer exists in the realm.");
     return client;
+  };
+  const alias = settings.kubernetesIdentityProvider;
+  const subjects: ClientSubjects | undefined =
+    alias === undefined
+      ? undefined
+      : createSubjects({
+          ...{ alias, serial, observe, present, change, now: () => context.clock.now() },
+          refresh: (notBefore) => view.clients.refresh(notBefore),
+          byKey: (key) => view.clients.byIndex("subject", key),
+        });
+  const create = async (spec: ClientSpec, mark: Mark): Promise<CreatedClient> => {
+    const secret = hasSecret(spec.authenticationMethod) ? newSecret() : undefined;
+    const ref = (await session.create("/clients", createBody(spec, mark, { secret, alias }))) as Ref;
+    const client = await change(ref, {});
+    return { client: observe(client), clientSecret: secret, keys: keysIn(client.attributes) };
   };
   return {
     get: async (ref) => {
@@ -59,16 +77,16 @@ export function createClients({ context, view, serial }: ClientParts): Clients {
     },
     create: async (spec, mark) => {
       assertClientFits(spec);
-      const secret = spec.authenticationMethod === "private_key_jwt" ? undefined : newSecret();
-      const ref = (await session.create("/clients", createBody(spec, mark, secret))) as Ref;
-      const client = await change(ref, {});
-      return { client: observe(client), clientSecret: secret, keys: keysIn(client.attributes) };
+      const { subject } = spec;
+      if (subject === undefined || subjects === undefined) return create(spec, mark);
+      return subjects.creating(subject, () => create(spec, mark));
     },
     update: async (ref, wanted) => {
       assertClientFits(wanted);
       return serial(ref, async () => observe(await change(ref, changeBody(await present(ref), wanted))));
     },
     ...createKeys({ serial, present, change }),
+    ...subjectsOf(subjects),
     readSecret: async (ref) => {
       const document = await session.find<ClientDocument>(`/clients/${ref}`);
       const { secret, clientAuthenticatorType: type } = document ?? {};
@@ -89,6 +107,9 @@ export function createClients({ context, view, serial }: ClientParts): Clients {
     },
   };
 }
+
+const hasSecret = (method: ClientSpec["authenticationMethod"]): boolean =>
+  method === "client_secret_basic" || method === "client_secret_post";
 
 const oneSecretOnly = (): ProviderError =>
   new ProviderError("unsupported", "A Keycloak client has one secret at a time.");

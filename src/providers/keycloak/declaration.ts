@@ -18,6 +18,15 @@ const variant = z.object({
       .regex(/^[A-Za-z0-9][-._A-Za-z0-9]*$/),
     [{ rule: "self == oldSelf", message: "realm is immutable: create another provider object for another realm" }],
   ).describe("Name of the realm. Immutable."),
+  kubernetesIdentityProvider: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[!-~]+$/)
+    .optional()
+    .describe(
+      "Alias of the identity provider of type Kubernetes in the realm whose issuer is this cluster's. The realm's owner creates it once. M2MClients with authentication.method: kubernetes need it. Default: none.",
+    ),
 });
 
 export const keycloak = declareProvider({

@@ -1,6 +1,7 @@
 import type { Drift } from "../../ports/provider.ts";
 import type { Listing } from "../../tenant/listing.ts";
 import { apiMarkIn, grantRecordsIn } from "./attributes.ts";
+import { subjectKeysIn } from "./client-subjects.ts";
 import { grantRefOf } from "./grant-ref.ts";
 import type { RealmClient } from "./realm-client.ts";
 import type { RealmScope } from "./realm-scope.ts";
@@ -23,6 +24,7 @@ export function clientDrift(
   return [
     ...(seen.isBearerOnly ? [] : [{ kind: "client", ref } as const]),
     ...(isApi ? [{ kind: "api", ref } as const] : []),
+    ...sharersOf(known, [before, after], ref).map((other) => ({ kind: "client", ref: other }) as const),
     ...apisOf(known, [before, after]).map(({ api, audience }) => grantDrift(seen, api, audience)),
   ];
 }
@@ -45,6 +47,17 @@ export function scopeDrift(
     if (api === undefined) return [];
     return [{ kind: "api", ref: api.ref } as const, ...holders.map((client) => grantDrift(client, api.ref, audience))];
   });
+}
+
+/** Clients that the server cannot tell from this one by their service account, or could not. */
+function sharersOf(
+  { clients }: Known,
+  seen: readonly (RealmClient | undefined)[],
+  own: RealmClient["ref"],
+): readonly RealmClient["ref"][] {
+  const keys = new Set(seen.flatMap((client) => subjectKeysIn(client?.attributes ?? {})));
+  const refs = [...keys].flatMap((key) => clients.byIndex("subject", key).map(({ ref }) => ref));
+  return [...new Set(refs)].filter((ref) => ref !== own);
 }
 
 const isLikeApi = ({ isBearerOnly, attributes }: RealmClient): boolean =>

@@ -5,7 +5,7 @@ import { believing } from "../answers.ts";
 import type { ProviderDependencies } from "../dependencies.ts";
 import { vendorAt } from "./answers.ts";
 import { createApis } from "./apis.ts";
-import { CAPABILITIES } from "./capabilities.ts";
+import { capabilitiesOf } from "./capabilities.ts";
 import { createClients } from "./clients.ts";
 import type { KeycloakContext } from "./context.ts";
 import { metadataPlaceOf, requestToken } from "./endpoints.ts";
@@ -57,7 +57,7 @@ export function createProvider(
     vendor: "keycloak",
     tenant: settings.issuer.replace(/^https:\/\//, ""),
     domain: new URL(settings.url).host,
-    capabilities: CAPABILITIES,
+    capabilities: capabilitiesOf(settings),
     probe: async () => {
       const result = await probe(context);
       const excess = excessRoles(await tokens.token(), settings.realm, isReadOnly);

@@ -19,6 +19,8 @@ interface KeycloakDocuments {
 interface InventoryFacts {
   /** The operator's own client, which it never manages. */
   readonly ownClientId: string;
+  /** Alias of the realm's identity provider for this cluster. Default: none. */
+  readonly kubernetesIdentityProvider?: string | undefined;
 }
 
 interface Read {
@@ -32,10 +34,14 @@ const NOW = new Date(0);
 const WITHOUT_SECRETS = { isReadOnly: true, fingerprint: () => "", clock: { now: () => NOW } };
 
 /** Sorts what a realm holds into what resources can stand for and what they cannot. */
-export function inventoryOf({ clients, scopes }: KeycloakDocuments, { ownClientId }: InventoryFacts): Inventory {
+export function inventoryOf(
+  { clients, scopes }: KeycloakDocuments,
+  { ownClientId, kubernetesIdentityProvider }: InventoryFacts,
+): Inventory {
+  const own = { clientId: ownClientId, kubernetesIdentityProvider };
   const all = clients.map((raw): Read => {
     const client = realmClientOf(raw, WITHOUT_SECRETS);
-    return { raw, client, observed: observedClient(client, ownClientId) };
+    return { raw, client, observed: observedClient(client, own) };
   });
   const realm = realmStateOf(
     all.map(({ client }) => client),

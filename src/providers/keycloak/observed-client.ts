@@ -1,13 +1,22 @@
 import type { ObservedClient } from "../../ports/provider.ts";
 import { clientMarkIn, metadataIn } from "./attributes.ts";
 import { keysIn } from "./client-keys.ts";
+import { subjectOf } from "./client-subjects.ts";
 import type { RealmClient } from "./realm-client.ts";
+import type { KeycloakSettings } from "./settings.ts";
 import { isSystemClient } from "./system-clients.ts";
 
+/** What tells the operator's own client from others, and this cluster's service accounts from those of others. */
+type OwnSettings = Pick<KeycloakSettings, "clientId" | "kubernetesIdentityProvider">;
+
 /** The client as one that gets tokens. */
-export function observedClient(client: RealmClient, ownClientId: string): ObservedClient {
+export function observedClient(
+  client: RealmClient,
+  { clientId: ownClientId, kubernetesIdentityProvider: alias }: OwnSettings,
+): ObservedClient {
   const { attributes, hasServiceAccount, isEnabled, logsPeopleIn, isPublic, isBearerOnly } = client;
-  const method = methodOf(client);
+  const subject = subjectOf(client, alias);
+  const method = subject === undefined ? methodOf(client) : "kubernetes";
   const isService = hasServiceAccount && !logsPeopleIn && !isPublic && !isBearerOnly;
   return {
     ref: client.ref,
@@ -16,6 +25,7 @@ export function observedClient(client: RealmClient, ownClientId: string): Observ
     description: client.description === "" ? undefined : client.description,
     metadata: metadataIn(attributes),
     authenticationMethod: method,
+    ...(subject === undefined ? {} : { subject }),
     mark: clientMarkIn(attributes),
     secrets: secretsOf(client, method),
     keyRefs: method === "private_key_jwt" ? keysIn(attributes).map(({ ref }) => ref) : [],
@@ -38,6 +48,6 @@ function methodOf({ authenticator, attributes }: RealmClient): ObservedClient["a
 }
 
 function secretsOf({ secretFingerprint }: RealmClient, method: string | undefined): ObservedClient["secrets"] {
-  if (method === "private_key_jwt") return [];
+  if (method === "private_key_jwt" || method === "kubernetes") return [];
   return secretFingerprint === undefined ? undefined : [{ ref: undefined, fingerprint: secretFingerprint }];
 }

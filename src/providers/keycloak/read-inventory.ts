@@ -5,11 +5,15 @@ import { inventoryOf } from "./inventory.ts";
 import { clientPages } from "./pages.ts";
 
 /** Lists the clients and the client scopes of the realm with every member. */
-export async function readInventory({ ownClientId, session }: KeycloakContext): Promise<Inventory> {
+export async function readInventory({ ownClientId, session, settings }: KeycloakContext): Promise<Inventory> {
   // Pages overlap.
   const clients = new Map<string, RawClient>();
   const pages = clientPages((query) => session.get<readonly RawClient[]>(`/clients${query}`));
   for await (const page of pages) for (const document of page) clients.set(document.id, document);
   const scopes = await session.get<readonly ScopeDocument[]>("/client-scopes");
-  return inventoryOf({ clients: [...clients.values()], scopes }, { ownClientId: ownClientId() });
+  const { kubernetesIdentityProvider } = settings;
+  return inventoryOf(
+    { clients: [...clients.values()], scopes },
+    { ownClientId: ownClientId(), kubernetesIdentityProvider },
+  );
 }

@@ -1,4 +1,5 @@
 import { createIndexedKeys, type Indexes } from "../../ports/indexed-keys.ts";
+import { subjectKeysIn } from "./client-subjects.ts";
 import type { Ref } from "../../ports/provider.ts";
 import { apiMarkIn, clientMarkIn, grantRecordsIn } from "./attributes.ts";
 import type { RealmClient } from "./realm-client.ts";
@@ -30,6 +31,7 @@ export const CLIENT_INDEXES: Indexes<RealmClient> = {
   clientObject: ({ attributes }) => objectsIn(clientMarkIn(attributes)),
   apiOwner: ({ attributes }) => ownersIn(apiMarkIn(attributes)),
   apiObject: ({ attributes }) => objectsIn(apiMarkIn(attributes)),
+  subject: ({ attributes }) => subjectKeysIn(attributes),
   assigned: ({ optionalScopes, defaultScopes }) => [...new Set([...optionalScopes, ...defaultScopes])],
   recorded: ({ attributes }) => grantRecordsIn(attributes).map(({ api }) => api),
 };

@@ -11,11 +11,17 @@ export interface KeycloakSettings {
   readonly issuer: string;
   /** Of the operator's own client. Without a Secret it is empty: then only the realm knows it. */
   readonly clientId: string;
+  /** Alias of the realm's identity provider for this cluster; `undefined` where the provider object names none. */
+  readonly kubernetesIdentityProvider: string | undefined;
   /** How the operator itself authenticates, where it does not use its service account. */
   readonly credential: { readonly clientSecret: string } | AssertionKey;
 }
 
-const variantSchema = z.object({ url: z.string().min(1), realm: z.string().min(1) });
+const variantSchema = z.object({
+  url: z.string().min(1),
+  realm: z.string().min(1),
+  kubernetesIdentityProvider: z.string().min(1).optional(),
+});
 
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 
@@ -49,7 +55,7 @@ export function connectionSettingsOf(
   variant: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, string>>,
 ): KeycloakSettings {
-  const { url: given, realm } = variantSchema.parse(variant);
+  const { url: given, realm, kubernetesIdentityProvider } = variantSchema.parse(variant);
   const url = given.replace(/\/+$/, "");
   const text = (key: string): string => (credentials[key] ?? "").trim();
   const keyId = text("key_id");
@@ -61,5 +67,6 @@ export function connectionSettingsOf(
           keyId: keyId === "" ? undefined : keyId,
           algorithm: text("algorithm") === "" ? "RS256" : text("algorithm"),
         };
-  return { url, realm, issuer: `${url}/realms/${realm}`, clientId: text("client_id"), credential };
+  const issuer = `${url}/realms/${realm}`;
+  return { url, realm, issuer, kubernetesIdentityProvider, clientId: text("client_id"), credential };
 }

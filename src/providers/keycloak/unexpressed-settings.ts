@@ -1,6 +1,7 @@
 import { MARK_KEY } from "../../ports/mark.ts";
 import { type Expressed, unexpressed } from "../unexpressed.ts";
 import { grantRecordsIn, isMetadata } from "./attributes.ts";
+import { SUBJECT_ATTRIBUTES } from "./client-subjects.ts";
 import { DEFAULT_ALGORITHM } from "./capabilities.ts";
 import type { ClientDocument, MapperDocument, RawClient, ScopeDocument } from "./documents.ts";
 import { ALGORITHM, LIFESPAN, RFC9068 } from "./issuance.ts";
@@ -29,6 +30,7 @@ const CLIENT: Expressed = {
 /** Attributes that a spec has, that Keycloak writes by itself, or that only a login of people uses. */
 const KNOWN = new Set([
   ...["client.secret.creation.time", "client.secret.authentication.allowed.method", "realm_client"],
+  ...SUBJECT_ATTRIBUTES,
   ...["use.jwks.string", "jwks.string", LIFESPAN, "display.on.consent.screen", "consent.screen.text"],
   ...["login_theme", "logoUri", "policyUri", "tosUri", "post.logout.redirect.uris", "pkce.code.challenge.method"],
   ...["acr.loa.map", "default.acr.values", "minimum.acr.value", "use.refresh.tokens"],

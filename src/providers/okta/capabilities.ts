@@ -6,7 +6,7 @@ export const MAX_KEYS = 50;
 /** What Okta can do of what the resources speak of. */
 export const CAPABILITIES: Capabilities = {
   authenticationMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
-  assertionAlgorithms: ["RS256", "RS384"],
+  assertionAlgorithms: ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"],
   maxPublicKeys: MAX_KEYS,
   tokenQuotas: false,
   choosesClientId: true,

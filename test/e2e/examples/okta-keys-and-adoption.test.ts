@@ -43,7 +43,7 @@ it("keys: a key pair of the operator's and one of the user's get good tokens, an
   for (const grant of ["auditor-reads", "archive-reads"]) await world.ready("ScopeGrant", "keys-okta", grant);
   const auditor = await secretOf("keys-okta", "auditor-oauth");
   const archive = await secretOf("keys-okta", "archive-oauth");
-  expect(auditor).toMatchObject({ token_endpoint_auth_method: "private_key_jwt", signing_algorithm: "RS384" });
+  expect(auditor).toMatchObject({ token_endpoint_auth_method: "private_key_jwt", signing_algorithm: "ES256" });
   expect(Object.keys(archive)).not.toContain("private_key");
   const keyed = [
     [auditor, auditor["private_key"] ?? ""],

@@ -59,6 +59,34 @@ describeKeycloak(() => {
     expect(passingKeys(await subject.secret())).toEqual([]);
   });
 
+  it("changes the algorithm of a key with another key pair while a workload requests tokens, and no request fails", async () => {
+    const spec = (algorithm: string) => ({
+      rotation,
+      authentication: { method: "private_key_jwt", privateKeyJwt: { algorithm } },
+    });
+    const subject = await createSubject(spec("EdDSA"));
+    const from = await subject.current();
+    const { caPem } = keycloak();
+    const read = () => subject.secret();
+    const workload = startWorkload({ read, caPem, filesBehindMs: 1000, fallsBack: false, everyMs: 300 });
+    await world.client(subject.namespace, "job", spec("ES512"));
+    await subject.rotated(from);
+    const { requests, failed, firstFailure } = await workload.stop();
+    expect({ failed, firstFailure }).toEqual({ failed: 0, firstFailure: undefined });
+    expect(requests).toBeGreaterThan(3);
+    const secret = await subject.secret();
+    expect(secret).toMatchObject({ signing_algorithm: "ES512" });
+    const { attributes } = (await world.realm.client(secret["client_id"] ?? "")) ?? {};
+    const { keys } = JSON.parse((attributes as Record<string, string>)["jwks.string"] ?? "") as { keys: unknown };
+    expect(keys).toMatchObject([{ kid: secret["key_id"], kty: "EC", crv: "P-521", alg: "ES512" }]);
+    await eventually(
+      subject.client,
+      (client) => conditionOf(client, "Verified")?.status === "True",
+      "a token by the new key",
+      LONG / 2,
+    );
+  });
+
   it("restores what somebody changed in the realm", async () => {
     const { namespace: ns } = await createSubject({ rotation, displayName: "Job" });
     const audience = `https://${ns}.example.com/things`;

@@ -1,4 +1,5 @@
 import { createRealm, type Realm } from "../../../keycloak/realm.ts";
+import type { KeycloakAddress } from "../../../keycloak/start.ts";
 import { keycloak } from "../../integration/keycloak/server.ts";
 import { createWorld, type World } from "../world.ts";
 
@@ -10,17 +11,34 @@ export interface RealmWorld extends World {
 /** The server shares two cores with everything else. */
 const PATIENCE_MS = 120_000;
 
-export async function createRealmWorld(options: { readonly driftInterval?: string } = {}): Promise<RealmWorld> {
-  const { url, caPem } = keycloak();
-  const realm = await createRealm(keycloak(), { adminEventsEnabled: true });
+export async function createRealmWorld({
+  settings = {},
+  variant = {},
+  flags = [],
+  proxy,
+  ...options
+}: {
+  readonly driftInterval?: string;
+  /** Of the realm. */
+  readonly settings?: object;
+  /** Further fields of the provider object's section. */
+  readonly variant?: object;
+  /** Of the operator. */
+  readonly flags?: readonly string[];
+  /** Where the operator reaches the server. Default: the server itself. */
+  readonly proxy?: KeycloakAddress;
+} = {}): Promise<RealmWorld> {
+  const { url, caPem } = proxy ?? keycloak();
+  const attributes = proxy === undefined ? {} : { attributes: { frontendUrl: url } };
+  const realm = await createRealm(keycloak(), { adminEventsEnabled: true, ...attributes, ...settings });
   const world = await createWorld({
     ...options,
     patienceMs: PATIENCE_MS,
-    flags: ["--provider-timeout-ms", "30000"],
+    flags: ["--provider-timeout-ms", "30000", ...flags],
     tenant: {
       host: new URL(url).host,
       credentials: { client_id: realm.clientId, client_secret: realm.clientSecret },
-      spec: { keycloak: { url, realm: realm.name }, caBundle: caPem },
+      spec: { keycloak: { url, realm: realm.name, ...variant }, caBundle: caPem },
     },
   });
   return {

@@ -9,7 +9,7 @@ import {
   passingKeys,
   type Subject,
 } from "./rotations.ts";
-import { startWorkload } from "./workload.ts";
+import { startWorkload, tokenOnce } from "./workload.ts";
 
 const KEYS = { authentication: { method: "private_key_jwt" } };
 
@@ -124,6 +124,35 @@ export function describeRotations(vendor: "auth0" | "okta"): void {
         );
       },
       180_000,
+    );
+
+    it.concurrent(
+      "changes the algorithm with a key pair that fits it, and both work in between",
+      async () => {
+        const [from, to] = vendor === "okta" ? (["ES256", "ES512"] as const) : (["RS256", "PS256"] as const);
+        const spec = (algorithm: string) => ({ method: "private_key_jwt", privateKeyJwt: { algorithm } });
+        const subject = await createSubject(world, {
+          authentication: spec(from),
+          rotation: { ...FAST, overlap: "10s" },
+        });
+        const before = await subject.secret();
+        expect(before).toMatchObject({ signing_algorithm: from });
+        await world.cluster.patch("M2MClient", subject.namespace, "job", { spec: { authentication: spec(to) } });
+        await until(subject, "Current,Retiring", 60_000);
+        const between = await subject.secret();
+        expect(between).toMatchObject({ signing_algorithm: to });
+        for (const secret of [before, between]) expect(await tokenOnce(secret, world.sandbox.caPem)).toBeUndefined();
+        expect([...held(before["client_id"] ?? "")].sort()).toEqual([before["key_id"], between["key_id"]].sort());
+        await until(subject, "Current", 60_000);
+        expect(held(before["client_id"] ?? "")).toEqual([between["key_id"]]);
+        expect(await tokenOnce(before, world.sandbox.caPem)).toContain("401");
+        await eventually(
+          subject.client,
+          (client) => conditionOf(client, "Verified")?.status === "True",
+          "a token by the new key",
+        );
+      },
+      120_000,
     );
 
     it.concurrent(

@@ -270,8 +270,31 @@ describeKeycloak(() => {
     expect(await (await connectTo(realm)).grants.callers?.(api)).toEqual(callers);
   });
 
+  it("takes the restriction to another algorithm off a client that gets a key", async () => {
+    const api = await made(provider, "restricted", ["restricted:a"]);
+    const [old, next] = [await makeKeyPair("RS256"), await makeKeyPair("EdDSA")];
+    const keyOf = ({ privateKey }: typeof old, algorithm: string) => ({ ...publicKeyOf(privateKey), algorithm });
+    const spec = { displayName: "Job", metadata: {}, publicKeys: [keyOf(old, "RS256")] };
+    const { client: job } = await provider.clients.create({ ...spec, authenticationMethod: "private_key_jwt" }, MARK);
+    const restriction = "token.endpoint.auth.signing.alg";
+    await realm.admin("PUT", `/clients/${job.ref}`, { attributes: { [restriction]: "RS256" } });
+    await provider.grants.create({ client: job.ref, api, scopes: ["restricted:a"] });
+    const { tokenEndpoint, assertionAudience } = await provider.metadata(api.ref);
+    const ask = (pair: typeof old, algorithm: string) =>
+      provider.requestToken({
+        ...{ tokenEndpoint, clientId: job.clientId, audience: api.audience, scopes: ["restricted:a"] },
+        authentication: { method: "private_key_jwt", ...pair, algorithm, audience: assertionAudience },
+      });
+    await provider.clients.addPublicKey(job.ref, keyOf(await makeKeyPair("RS256"), "RS256"));
+    expect((await attributesOf(job.clientId))[restriction]).toBe("RS256");
+    await provider.clients.addPublicKey(job.ref, keyOf(next, "EdDSA"));
+    expect((await attributesOf(job.clientId))[restriction]).toBeUndefined();
+    expect(await ask(next, "EdDSA")).toMatchObject({ kind: "token" });
+    expect(await ask(old, "RS256")).toMatchObject({ kind: "token" });
+  });
+
   it("authenticates with a key in place of a secret", async () => {
-    const pair = await makeKeyPair();
+    const pair = await makeKeyPair("RS256");
     const { pem, keyId } = publicKeyOf(pair.privateKey);
     const jwk = { ...createPublicKey(pem).export({ format: "jwk" }), kid: keyId, alg: "PS256", use: "sig" };
     const { id } = (await realm.client(realm.clientId)) ?? {};

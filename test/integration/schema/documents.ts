@@ -108,6 +108,13 @@ export const GOOD: readonly { readonly kind: KindName; readonly spec: unknown }[
     }),
   },
   { kind: "M2MClient", spec: { clientId: "chosen-by-us" } },
+  {
+    kind: "M2MClient",
+    spec: {
+      authentication: { method: "kubernetes", serviceAccount: { name: "importer" } },
+      rotation: { announce: "1m", waitForPods: "None" },
+    },
+  },
   { kind: "ScopeGrant", spec: { allClients: true, apiRef: { name: "api" }, scopes: ["read"], tokenLifetime: "2h" } },
   { kind: "IdentityProvider", spec: provider({ allow: [{ audiences: ["https://a/"] }] }) },
   { kind: "ClusterIdentityProvider", spec: { keycloak: REALM } },
@@ -341,6 +348,49 @@ export const BAD: readonly BadDocument[] = [
       },
     },
     "Never put a private key here",
+  ),
+  client(
+    "a service account with a method that has none",
+    { authentication: { method: "private_key_jwt", serviceAccount: { name: "importer" } } },
+    "set method: kubernetes and serviceAccount together",
+  ),
+  client(
+    "a service account without a method",
+    { authentication: { serviceAccount: { name: "importer" } } },
+    "set method: kubernetes and serviceAccount together",
+  ),
+  client(
+    "no service account for the method that needs one",
+    { authentication: { method: "kubernetes" } },
+    "set method: kubernetes and serviceAccount together",
+  ),
+  client(
+    "the service account that every Pod has",
+    { authentication: { method: "kubernetes", serviceAccount: { name: "default" } } },
+    "create a service account for this workload",
+  ),
+  client(
+    "another namespace's service account",
+    { authentication: { method: "kubernetes", serviceAccount: { name: "other:importer" } } },
+    "serviceAccount.name",
+  ),
+  client(
+    "keys beside a service account",
+    {
+      authentication: {
+        ...{ method: "kubernetes", serviceAccount: { name: "importer" } },
+        privateKeyJwt: { publicKeys: [{ pem: PEM }] },
+      },
+    },
+    "privateKeyJwt needs method: private_key_jwt",
+  ),
+  client(
+    "the rotation of a service account",
+    {
+      authentication: { method: "kubernetes", serviceAccount: { name: "importer" } },
+      rotation: { every: "24h" },
+    },
+    "a service account has no credential to rotate",
   ),
   client("a quota of nothing", { tokenQuota: { enforce: true } }, "set perHour or perDay"),
   client("a quota of zero", { tokenQuota: { perHour: 0 } }, "perHour"),

@@ -23,6 +23,17 @@ describe("the command line of the benchmarks", () => {
     ]);
   });
 
+  it("refuses one that cannot run on this machine, and leaves it out where nobody named it", () => {
+    const whyNot = () => "Java is not installed.";
+    const here = { ...known, benchmarks: { ...benchmarks, keycloak: { what: "a realm", minutes: 5, whyNot } } };
+    expect(readCommand({ names: ["keycloak"], parts: [] }, here).problems).toEqual([
+      "keycloak cannot run here: Java is not installed.",
+    ]);
+    const { names, problems, plan } = readCommand({ names: [], parts: [] }, here);
+    expect({ names, problems }).toEqual({ names: ["converge", "scale"], problems: [] });
+    expect(plan.join("\n")).toContain("keycloak       is left out: Java is not installed.");
+  });
+
   it("refuses a part of a benchmark that will not run", () => {
     const { problems } = readCommand({ names: ["converge"], parts: ["500"] }, known);
     expect(problems).toEqual(["--part and --bundle are of scale, which is not among the benchmarks that will run"]);

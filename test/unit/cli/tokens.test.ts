@@ -66,6 +66,18 @@ it("signs with the user's own key, by its thumbprint", () => {
   expect(found.authenticationFor(api("a"))).toMatchObject({ method: "private_key_jwt", keyId, algorithm: "PS256" });
 });
 
+it.each([
+  ["prime256v1", "ES256"],
+  ["secp384r1", "ES384"],
+] as const)("signs with the algorithm that fits the user's own key on %s", (namedCurve, algorithm) => {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve });
+  const pem = privateKey.export({ type: "sec1", format: "pem" }).toString();
+  const data = { client_id: "abc", signing_algorithm: "RS256", ...grantsOf("a") };
+  const found = publishedCredential(data, OWN_KEYS, pem);
+  if ("problem" in found) throw new Error(found.problem);
+  expect(found.authenticationFor(api("a"))).toMatchObject({ keyId: publicKeyOf(pem).keyId, algorithm });
+});
+
 it("an assertion for the token endpoint is for the endpoint of the chosen API", () => {
   const key = { client_id: "abc", private_key: "pem", key_id: "k", token_endpoint_auth_method: "private_key_jwt" };
   const flat = { token_endpoint: "https://issuer/a/token", ...grantsOf("a", "b") };

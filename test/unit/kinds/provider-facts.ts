@@ -2,7 +2,7 @@ import type { ProviderFacts } from "../../../src/kinds/access/provider-access.ts
 import type { Capabilities } from "../../../src/ports/provider.ts";
 
 export const CAPABILITIES: Capabilities = {
-  authenticationMethods: ["client_secret_post", "client_secret_basic", "private_key_jwt"],
+  authenticationMethods: ["client_secret_post", "client_secret_basic", "private_key_jwt", "kubernetes"],
   assertionAlgorithms: ["RS256", "PS256"],
   maxPublicKeys: 2,
   tokenQuotas: true,

@@ -7,7 +7,9 @@ import type {
   PublicKey,
   Ref,
   RegisteredKey,
+  Subjects,
 } from "../../../ports/provider.ts";
+import { algorithmFor } from "../../../ports/signing-algorithms.ts";
 import type { Mark } from "../../../ports/mark.ts";
 import { ProviderError } from "../../../ports/provider-error.ts";
 import type { CredentialValues, KeyCredential } from "../../../publication/inputs.ts";
@@ -16,6 +18,7 @@ import { statusSoFar } from "../../status/report.ts";
 import type { CredentialAction, Desired } from "../model.ts";
 import { noteRequestedRotation } from "../rotation/requested.ts";
 import type { M2MClient } from "../schema.ts";
+import { serviceAccountCredential } from "./service-account.ts";
 import { makeKey, publicHalf, secretOf } from "./make.ts";
 import { algorithmOf } from "../plan-spec.ts";
 import { publishedSecret } from "../publication/published-secret.ts";
@@ -61,9 +64,11 @@ export async function applyCredential(part: CredentialPart, action: CredentialAc
       return prepareKey(part, action.algorithm);
     case "registerKey":
       return registerKey(part, action.ref);
+    case "registerSubject":
+      return registerSubject(part, action);
     case "registerPublicKeys": {
-      const keys = await part.provider.clients.setPublicKeys(action.ref, ownKeys(part.desired, action.algorithm));
-      return recordKeys(part, keys, action.algorithm);
+      const wanted = ownKeys(part.desired, action.algorithm);
+      return recordKeys(part, await part.provider.clients.setPublicKeys(action.ref, wanted), wanted);
     }
   }
 }
@@ -80,12 +85,12 @@ async function storeSecret(part: CredentialPart, ref: Ref): Promise<void> {
     (await provider.clients.readSecret(ref)) ?? (await publishedSecret(part)) ?? (await newSecret(provider, ref));
   const { current, next, previous } = stored.content;
   const made = secretOf(part.context, methodOf(client, provider), clientSecret);
-  const isSame = current?.authenticationMethod !== "private_key_jwt" && current?.clientSecret === clientSecret;
+  const before = current !== undefined && "clientSecret" in current ? current : undefined;
   const isSameClient = stored.content.clientId === client.clientId;
   // Only what it is used with changed: everything that is known of it stays.
-  if (isSame && isSameClient)
+  if (before?.clientSecret === clientSecret && isSameClient)
     return storeInForce(part, stored, client, {
-      current: { ...current, authenticationMethod: made.authenticationMethod },
+      current: { ...before, authenticationMethod: made.authenticationMethod },
       next,
       previous,
     });
@@ -169,8 +174,9 @@ function writtenKey({ content: { current, next } }: StoredState): KeyCredential 
   return [next, current].find((credential) => credential?.authenticationMethod === "private_key_jwt");
 }
 
+/** Each with the algorithm that fits it. */
 const ownKeys = ({ keys }: Desired, algorithm: string): readonly PublicKey[] =>
-  (keys.publicKeys ?? []).map((key) => ({ ...key, algorithm }));
+  (keys.publicKeys ?? []).map(({ keyId, pem, type }) => ({ keyId, pem, algorithm: algorithmFor(type, algorithm) }));
 
 /** Registered already or not: the provider ends with this key among others, and the state Secret says where. */
 async function registerKey(part: CredentialPart, ref: Ref): Promise<void> {
@@ -184,20 +190,42 @@ async function registerKey(part: CredentialPart, ref: Ref): Promise<void> {
   await writeState(context, resource, stored, { ...stored.content, current: kept });
 }
 
+/** Registered already or not: the provider ends with this subject and no other, and the state Secret says so. */
+async function registerSubject(
+  part: CredentialPart,
+  { ref, subject }: Extract<CredentialAction, { type: "registerSubject" }>,
+): Promise<void> {
+  const stored = await stateOf(part);
+  const client = await presentClient(part, ref);
+  await subjectsOf(part.provider).set(ref, subject);
+  const { clientId, current, previous } = stored.content;
+  const isKnown = current?.authenticationMethod === "kubernetes" && current.subject === subject;
+  if (isKnown && clientId === client.clientId) return;
+  const made = serviceAccountCredential(part.context, subject);
+  return storeInForce(part, stored, client, {
+    current: { ...made, request: answeredRequest(part) },
+    next: undefined,
+    previous: clientId === client.clientId ? unannounced(previous) : undefined,
+  });
+}
+
+/** Throws `unsupported` where the provider knows no service accounts: the plan refuses them there. */
+export function subjectsOf({ clients }: Pick<Provider, "clients">): Subjects {
+  if (clients.subjects !== undefined) return clients.subjects;
+  throw new ProviderError("unsupported", "The provider supports no service accounts.");
+}
+
 /** Of keys that are the user's nothing is kept but where they are registered. */
 async function recordKeys(
   { context, resource }: CredentialPart,
-  keys: readonly RegisteredKey[],
-  algorithm: string,
+  registered: readonly RegisteredKey[],
+  keys: readonly PublicKey[],
 ): Promise<void> {
   const createdAt = context.now().toISOString();
-  const credentials = keys.map(({ ref, keyId }) => ({
-    id: ref,
-    keyId,
-    algorithm,
-    state: "Current" as const,
-    createdAt,
-  }));
+  const credentials = registered.map(({ ref: id, keyId }) => {
+    const algorithm = keys.find((key) => key.keyId === keyId)?.algorithm;
+    return { id, keyId, algorithm, state: "Current" as const, createdAt };
+  });
   await context.resources.m2mClients.writeStatus(resource, { ...statusSoFar(resource, context.now()), credentials });
 }
 
@@ -218,6 +246,10 @@ export async function createWithCredential(
   if (spec.authenticationMethod === "private_key_jwt") return createWithKeys(part, stored, spec, mark);
   const { context, desired, provider } = part;
   const { client, clientSecret } = await provider.clients.create(spec, mark);
+  if (spec.authenticationMethod === "kubernetes" && spec.subject !== undefined) {
+    const current = { ...serviceAccountCredential(context, spec.subject), request: desired.rotation.request };
+    return storeInForce(part, stored, client, { current, next: undefined, previous: undefined });
+  }
   if (clientSecret === undefined) return;
   const current = {
     ...secretOf(context, spec.authenticationMethod, clientSecret),
@@ -230,8 +262,8 @@ async function createWithKeys(part: CredentialPart, stored: StoredState, spec: C
   const { desired, provider } = part;
   const algorithm = algorithmOf(desired, provider);
   if (desired.keys.publicKeys !== undefined) {
-    const { keys } = await provider.clients.create({ ...spec, publicKeys: ownKeys(desired, algorithm) }, mark);
-    return recordKeys(part, keys, algorithm);
+    const publicKeys = ownKeys(desired, algorithm);
+    return recordKeys(part, (await provider.clients.create({ ...spec, publicKeys }, mark)).keys, publicKeys);
   }
   const key = writtenKey(stored);
   if (key === undefined) throw new ProviderError("unavailable", "The key pair is not stored yet.");

@@ -1,3 +1,5 @@
+import { ObjectChanged } from "../../../ports/object-changed.ts";
+import { serviceAccountCredential } from "./service-account.ts";
 import { publicKeyOf } from "./public-key.ts";
 import { makeSecret } from "./secret.ts";
 import type { AuthenticationMethod, PublicKey } from "../../../ports/provider.ts";
@@ -7,19 +9,20 @@ import type { KindContext } from "../../kind-context.ts";
 
 type Maker = Pick<KindContext, "makeKeyPair" | "nonce" | "now">;
 
-/** A secret under a name of ours. Throws `unavailable` while the client still authenticates with keys. */
+/** A secret under a name of ours. Throws `unavailable` while the client still authenticates without one. */
 export function secretOf(
   context: Pick<Maker, "nonce" | "now">,
   method: AuthenticationMethod,
   clientSecret: string,
 ): SecretCredential {
-  if (method === "private_key_jwt") throw new ProviderError("unavailable", "The client still authenticates with keys.");
+  if (method === "private_key_jwt" || method === "kubernetes")
+    throw new ProviderError("unavailable", "The client still authenticates without a secret.");
   return { id: context.nonce(), authenticationMethod: method, clientSecret, createdAt: context.now().toISOString() };
 }
 
 /** A key pair for this JWS algorithm. */
 export async function makeKey(context: Pick<Maker, "makeKeyPair" | "now">, algorithm: string): Promise<KeyCredential> {
-  const { privateKey, keyId } = await context.makeKeyPair();
+  const { privateKey, keyId } = await context.makeKeyPair(algorithm);
   return {
     ...{ id: keyId, keyId, privateKey, algorithm },
     ...{ createdAt: context.now().toISOString(), authenticationMethod: "private_key_jwt" },
@@ -30,10 +33,16 @@ export async function makeCredential(
   context: Maker,
   method: AuthenticationMethod,
   algorithm: string,
+  subject: string | undefined,
 ): Promise<CredentialValues> {
+  if (method === "kubernetes") {
+    if (subject === undefined) throw new ObjectChanged("The spec names no service account any more.");
+    return serviceAccountCredential(context, subject);
+  }
   return method === "private_key_jwt" ? makeKey(context, algorithm) : secretOf(context, method, makeSecret());
 }
 
 export function publicHalf({ privateKey = "", algorithm }: KeyCredential): PublicKey {
-  return { ...publicKeyOf(privateKey), algorithm };
+  const { keyId, pem } = publicKeyOf(privateKey);
+  return { keyId, pem, algorithm };
 }

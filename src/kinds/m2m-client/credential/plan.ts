@@ -1,3 +1,4 @@
+import { algorithmFor } from "../../../ports/signing-algorithms.ts";
 import type { ObservedClient } from "../../../ports/provider.ts";
 import type { CredentialAction, Desired, Observed, RegisteredCredential, RotationAction } from "../model.ts";
 import type { CredentialFacts, StateView } from "../../state-secret/facts.ts";
@@ -8,8 +9,10 @@ export interface CredentialPlan {
   readonly client: ObservedClient;
   /** The method that the spec or the provider requests; a change to it is a rotation. */
   readonly method: string;
-  /** JWS algorithm of client assertions. */
+  /** JWS algorithm of client assertions; keys of the user's that cannot sign with it have their own. */
   readonly algorithm: string;
+  /** `sub` of the tokens that the client is to authenticate with; `undefined` without a service account. */
+  readonly subject: string | undefined;
   /** For how long after a change reads may show what was before, in milliseconds. */
   readonly propagationMs: number;
   readonly now: Date;
@@ -23,7 +26,14 @@ export function planCredential(plan: CredentialPlan): CredentialAction | Rotatio
   const current = currentOf(plan);
   if (current === undefined) return planMissing(plan);
   if (observed.state.ownership === "takeOver") return { type: "claimState" };
-  return current.kind === "secret" ? planSecret(plan, current) : planKey(plan, current);
+  switch (current.kind) {
+    case "secret":
+      return planSecret(plan, current);
+    case "key":
+      return planKey(plan, current);
+    case "serviceAccount":
+      return planServiceAccount(plan, current);
+  }
 }
 
 /** What is written down and belongs to this client. */
@@ -40,9 +50,14 @@ export function isPublishable(plan: Pick<CredentialPlan, "desired" | "observed" 
   return plan.desired.keys.publicKeys !== undefined || currentOf(plan) !== undefined;
 }
 
-/** A secret can be read again, or is replaced on request; of a lost key nothing is left, and a rotation makes another. */
-function planMissing({ desired, observed, client }: CredentialPlan): CredentialAction | undefined {
+/**
+ * A secret can be read again, or is replaced on request; of a lost key nothing is left, and a rotation makes another. With a
+ * service account nothing was lost.
+ */
+function planMissing({ desired, observed, client, subject }: CredentialPlan): CredentialAction | undefined {
   const { ref, authenticationMethod } = client;
+  if (authenticationMethod === "kubernetes")
+    return subject === undefined || subject !== client.subject ? undefined : { type: "registerSubject", ref, subject };
   if (authenticationMethod === "private_key_jwt") return undefined;
   if (mayPublish(desired, observed)) return { type: "storeCredential", ref, why: "StateMissing" };
   return desired.rotation.request === undefined ? undefined : { type: "replaceSecret", ref };
@@ -59,8 +74,12 @@ function planSecret(
   const isOtherMethod = differsInMethod(client, current.authenticationMethod);
   if (isOther && isSettling(plan, current) && isPreviousShown(observed.state, prints)) return undefined;
   if (!isOther && !isOtherMethod) return undefined;
-  return completed(plan) ?? (client.authenticationMethod === "private_key_jwt" ? undefined : changed(client));
+  return completed(plan) ?? (isWithoutSecret(client.authenticationMethod) ? undefined : changed(client));
 }
+
+/** The client authenticates with a signed assertion, and whoever signs it keeps the key. */
+export const isWithoutSecret = (method: string | undefined): boolean =>
+  method === "private_key_jwt" || method === "kubernetes";
 
 /** A method that the provider does not tell, or that is none of ours, is no difference: nothing could be done about it. */
 export const differsInMethod = ({ authenticationMethod }: ObservedClient, method: string): boolean =>
@@ -87,6 +106,8 @@ function completed({ client, observed }: CredentialPlan): RotationAction | undef
   if (next === undefined) return undefined;
   const { isShown } = next.life;
   if (isNextMethod(client, next, current)) return { type: "switchToNext", ref: client.ref };
+  if (next.kind === "serviceAccount")
+    return isShown && client.subject === next.subject ? { type: "switchToNext", ref: client.ref } : undefined;
   if (next.kind === "key" || fingerprintsOf(client)?.includes(next.fingerprint) !== true) return undefined;
   return isShown ? { type: "switchToNext", ref: client.ref } : { type: "promoteNext" };
 }
@@ -134,6 +155,17 @@ function planKey(plan: CredentialPlan, current: CredentialFacts) {
   return completed(plan) ?? ({ type: "registerKey", ref: client.ref } as const);
 }
 
+/** Somebody changed what the client authenticates with. Not while another client has the service account. */
+function planServiceAccount(
+  plan: CredentialPlan,
+  { subject }: CredentialFacts & { kind: "serviceAccount" },
+): CredentialAction | RotationAction | undefined {
+  const { client, observed } = plan;
+  if (client.authenticationMethod === "kubernetes" && client.subject === subject) return undefined;
+  const isClaimed = (observed.serviceAccount?.claimedBy.length ?? 0) > 0;
+  return completed(plan) ?? (isClaimed ? undefined : { type: "registerSubject", ref: client.ref, subject });
+}
+
 /** Whether a private key for this algorithm is written down, in force or about to be. */
 export function hasKey({ current, next }: StateView, algorithm: string): boolean {
   const isKey = (facts: CredentialFacts | undefined): boolean => facts?.kind === "key" && facts.algorithm === algorithm;
@@ -143,20 +175,22 @@ export function hasKey({ current, next }: StateView, algorithm: string): boolean
 /** The user's own keys: nothing of ours is kept beside them. */
 function planPublicKeys({ desired, observed, client, algorithm }: CredentialPlan): CredentialAction | undefined {
   if (client.keyRefs === undefined) return undefined;
-  const wanted = (desired.keys.publicKeys ?? []).map(({ keyId }) => keyId);
+  const wanted = desired.keys.publicKeys ?? [];
   const { registered, state } = observed;
   const keys = registered.filter((one): one is RegisteredCredential & { keyId: string } => one.keyId !== undefined);
   const isInForce =
     client.authenticationMethod === "private_key_jwt" &&
     isSameList(
       keys.map(({ keyId }) => keyId),
-      wanted,
+      wanted.map(({ keyId }) => keyId),
     ) &&
     isSameList(
       keys.map(({ ref }) => ref),
       client.keyRefs,
     ) &&
-    keys.every((key) => key.algorithm === algorithm);
+    wanted.every(({ keyId, type }) =>
+      keys.some((key) => key.keyId === keyId && key.algorithm === algorithmFor(type, algorithm)),
+    );
   if (!isInForce) return { type: "registerPublicKeys", ref: client.ref, algorithm };
   return state.ownership === "ours" ? { type: "removeState" } : undefined;
 }

@@ -4,7 +4,7 @@ import type { CredentialFacts } from "../../state-secret/facts.ts";
 
 /** The provider's own id of a credential: as it was written down, else by what the provider shows. */
 export function registrationOf(facts: CredentialFacts, { secrets = [] }: ObservedClient): string | undefined {
-  if (facts.registration !== undefined || facts.kind === "key") return facts.registration;
+  if (facts.registration !== undefined || facts.kind !== "secret") return facts.registration;
   return secrets.find(({ fingerprint }) => fingerprint === facts.fingerprint)?.ref;
 }
 
@@ -13,9 +13,19 @@ export function presentRefs({ secrets = [], keyRefs = [] }: ObservedClient): rea
   return [...secrets.flatMap(({ ref }) => (ref === undefined ? [] : [ref])), ...keyRefs];
 }
 
-/** Whether it is for this method, and for this algorithm where that matters. */
-export function matchesMethod(facts: CredentialFacts, method: string, algorithm: string): boolean {
-  return facts.authenticationMethod === method && (facts.kind === "secret" || facts.algorithm === algorithm);
+/** What a credential is to be for. */
+interface WantedMethod {
+  readonly method: string;
+  /** Only matters for keys. */
+  readonly algorithm: string;
+  /** Only matters with a service account. */
+  readonly subject: string | undefined;
+}
+
+/** Whether it is for this method, and for this algorithm or service account where that matters. */
+export function matchesMethod(facts: CredentialFacts, { method, algorithm, subject }: WantedMethod): boolean {
+  if (facts.authenticationMethod !== method) return false;
+  return facts.kind === "key" ? facts.algorithm === algorithm : facts.kind === "secret" || facts.subject === subject;
 }
 
 type Registrations = Pick<Observed, "registered" | "state">;

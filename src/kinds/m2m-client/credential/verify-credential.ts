@@ -7,6 +7,8 @@ import { type VerificationKeys, verifyToken } from "./verify-token.ts";
 interface VerificationRequest {
   readonly clientId: string;
   readonly credential: CredentialValues;
+  /** With `kubernetes`: a token of the service account; `undefined` where the operator may not request one. */
+  readonly assertion?: string | undefined;
   /** Its scopes are requested. */
   readonly grant: PublishedGrant;
   /** What the tenant's own grant has beside them: a token may have it too. Absent: nothing. */
@@ -41,9 +43,14 @@ export async function verifyCredential(
   request: VerificationRequest,
 ): Promise<VerificationOutcome> {
   const { clientId, credential, grant, algorithm, organization, now } = request;
-  const authentication = authenticationOf(credential, grant.assertionAudience);
+  const authentication = authenticationOf(request);
   if (authentication === undefined)
-    return outcome("CannotVerify", "Only the workload has the private key, so the operator cannot request a token.");
+    return outcome(
+      "CannotVerify",
+      credential.authenticationMethod === "kubernetes"
+        ? NO_ASSERTION
+        : "Only the workload has the private key, so the operator cannot request a token.",
+    );
   const answer = await provider.requestToken({
     tokenEndpoint: grant.tokenEndpoint,
     clientId,
@@ -76,7 +83,13 @@ function outcome(result: VerificationOutcome["result"], message: string): Verifi
   return { result, message: isLong ? `${cutText(message, MAX_MESSAGE_LENGTH - 1)}…` : message };
 }
 
-function authenticationOf(credential: CredentialValues, audience: string): ClientAuthentication | undefined {
+const NO_ASSERTION =
+  "The operator may not request tokens of service accounts. Grant it create on serviceaccounts/token.";
+
+function authenticationOf({ credential, grant, assertion }: VerificationRequest): ClientAuthentication | undefined {
+  const { assertionAudience: audience } = grant;
+  if (credential.authenticationMethod === "kubernetes")
+    return assertion === undefined ? undefined : { method: "kubernetes", assertion };
   if (credential.authenticationMethod !== "private_key_jwt")
     return { method: credential.authenticationMethod, clientSecret: credential.clientSecret };
   const { privateKey, keyId, algorithm } = credential;

@@ -31,7 +31,7 @@ const CLOCK_TOLERANCE_SECONDS = 30;
 const MAX_SHOWN_NAMES = 10;
 const MAX_SHOWN_LENGTH = 100;
 
-const ASYMMETRIC = ["RS256", "PS256", "RS512", "RS384", "ES256", "ES384"];
+const ASYMMETRIC = [...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"], ...["ES256", "ES384", "ES512", "EdDSA"]];
 
 /**
  * Checks an access token as a careful resource server would (RFC 9068 section 4, RFC 8725). Never throws for what a

@@ -3,6 +3,7 @@ import type { GrantedApi, ObservedGrant, Provider } from "../../../ports/provide
 import type { CredentialValues, PublishedGrant } from "../../../publication/inputs.ts";
 import { connected, type Standing } from "../../access/standing.ts";
 import { recentTrials } from "../../access/verifications.ts";
+import { isApiServerError } from "../../../controller/api-server-refusal.ts";
 import type { KindContext } from "../../kind-context.ts";
 import { ANNOTATIONS, requestOf } from "../../schema/annotations.ts";
 import { readCredential } from "../../state-secret/read.ts";
@@ -37,8 +38,9 @@ export async function verify(
   if (credential === undefined) throw new ObjectChanged("The credential to verify is gone.");
   countVerification(context, resource, standing);
   const held = await heldGrant(provider, clientId, granted);
+  const assertion = await assertionOf(part, credential, entry.assertionAudience);
   const { result, message } = await verifyCredential(provider, {
-    ...{ clientId, credential, now: context.now() },
+    ...{ clientId, credential, assertion, now: context.now() },
     ...expectedOf(entry, held),
     ...(await signingOf(provider, granted)),
     organization: await organizationFor(provider, clientId, granted),
@@ -54,6 +56,29 @@ export async function verify(
     lastHandledReconcileAt:
       requestOf(resource.metadata, ANNOTATIONS.reconcileRequestedAt) ?? resource.status?.lastHandledReconcileAt,
   });
+}
+
+/** As the kubelet does it for the workload. TokenRequest takes no shorter life. */
+const ASSERTION_SECONDS = 600;
+
+/** A token of the service account; `undefined` for another credential, and where the operator may not request one. */
+async function assertionOf(
+  { context, resource }: Part,
+  credential: CredentialValues,
+  audience: string,
+): Promise<string | undefined> {
+  const { name } = resource.spec.authentication?.serviceAccount ?? {};
+  const { requestToken } = context.serviceAccounts;
+  if (credential.authenticationMethod !== "kubernetes" || requestToken === undefined || name === undefined)
+    return undefined;
+  const namespace = resource.metadata.namespace ?? "";
+  try {
+    return await requestToken({ namespace, name, audience, seconds: ASSERTION_SECONDS });
+  } catch (error) {
+    if (isApiServerError(error) && error.code === 404) throw new ObjectChanged("The service account is gone.");
+    if (isApiServerError(error) && error.code === 403) return undefined;
+    throw error;
+  }
 }
 
 async function credentialOf(

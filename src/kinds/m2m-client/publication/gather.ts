@@ -171,7 +171,7 @@ function mayRead(context: Pick<KindContext, "namespaces">, namespace: string, ap
 }
 
 /** What the credential to publish consists of. `public_key`: only the user has the private half. */
-export type CredentialShape = "client_secret" | "private_key" | "public_key";
+export type CredentialShape = "client_secret" | "private_key" | "public_key" | "service_account";
 
 const KEY = { id: "", createdAt: "", authenticationMethod: "private_key_jwt", algorithm: "" } as const;
 
@@ -179,6 +179,7 @@ const KEY = { id: "", createdAt: "", authenticationMethod: "private_key_jwt", al
 const SHAPES: Readonly<Record<CredentialShape, CredentialValues>> = {
   client_secret: { id: "", createdAt: "", authenticationMethod: "client_secret_post", clientSecret: "" },
   private_key: { ...KEY, privateKey: "", keyId: "" },
+  service_account: { id: "", createdAt: "", authenticationMethod: "kubernetes", subject: "" },
   public_key: { ...KEY, privateKey: undefined, keyId: undefined },
 };
 

@@ -4,7 +4,7 @@ import { ObjectChanged } from "../../../ports/object-changed.ts";
 import type { CredentialValues } from "../../../publication/inputs.ts";
 import type { StateContent } from "../../state-secret/document.ts";
 import type { Reason } from "../../status/reasons.ts";
-import { type CredentialPart, presentClient, stateOf } from "../credential/apply.ts";
+import { type CredentialPart, presentClient, stateOf, subjectsOf } from "../credential/apply.ts";
 import type { RetiringRef, RotationAction } from "../model.ts";
 import { noteRequestedRotation } from "./requested.ts";
 import { isRequested } from "./step.ts";
@@ -75,7 +75,7 @@ async function prepareNext(
   const { cause, method, algorithm, isShown, ref } = action;
   await change(part, async (state) => {
     const { clientId } = await presentClient(part, ref);
-    const made = await makeCredential(context, method, algorithm);
+    const made = await makeCredential(context, method, algorithm, desired.serviceAccount?.subject);
     const createdAt = afterCompromise(part, made.createdAt);
     return {
       // What belongs to an earlier client is of no use to this one.
@@ -139,6 +139,8 @@ async function added(
     const registered = await clients.addPublicKey(ref, publicHalf(credential), insteadOf);
     return { registration: registered.ref, others: [] };
   }
+  if (credential.authenticationMethod === "kubernetes")
+    throw new ObjectChanged("A service account takes the place of the credential and is never beside it.");
   const secret = await clients.addSecret(ref, credential.clientSecret, insteadOf);
   return { registration: secret.ref, others: secret.others };
 }
@@ -184,6 +186,10 @@ function removed({ clients }: Provider, client: Ref, { kind, ref }: RetiringRef)
 async function switchTo(part: CredentialPart, ref: Ref, next: CredentialValues): Promise<string | undefined> {
   const { clients } = part.provider;
   const { authenticationMethod: before } = await presentClient(part, ref);
+  if (next.authenticationMethod === "kubernetes") {
+    await subjectsOf(part.provider).set(ref, next.subject);
+    return undefined;
+  }
   if (next.authenticationMethod !== "private_key_jwt") {
     const { authenticationMethod: method, clientSecret } = next;
     await clients.replaceSecret(ref, clientSecret, before === method ? undefined : method);
@@ -225,11 +231,7 @@ async function retirePrevious(part: CredentialPart, ref: Ref, credentials: reado
   const stored = await stateOf(part);
   const { current, next, previous } = stored.content;
   // One whose id nobody knows is found by its value: it must not be said to be gone before it is.
-  if (
-    previous !== undefined &&
-    previous.authenticationMethod !== "private_key_jwt" &&
-    previous.registration === undefined
-  )
+  if (previous !== undefined && "clientSecret" in previous && previous.registration === undefined)
     await part.provider.clients.removeSecretByValue(ref, previous.clientSecret, registrationsOf([current, next]));
   for (const credential of credentials) await removed(part.provider, ref, credential);
   await writeState(part.context, part.resource, stored, { ...stored.content, previous: undefined });

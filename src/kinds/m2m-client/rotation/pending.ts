@@ -19,7 +19,9 @@ export function pendingRotation(
   now: Date,
 ): PendingRotation | undefined {
   const current = currentOf({ observed, client });
-  if (current === undefined || desired.keys.publicKeys !== undefined) return undefined;
+  // Of a service account there is nothing to replace.
+  if (current === undefined || current.kind === "serviceAccount" || desired.keys.publicKeys !== undefined)
+    return undefined;
   const { allowedAt } = observed.rotation;
   const isLimited = allowedAt !== undefined && now < allowedAt;
   if (isLeaked(desired, observed, current)) return isLimited ? limited(allowedAt) : undefined;

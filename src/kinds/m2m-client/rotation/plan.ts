@@ -7,7 +7,7 @@ import type { ProviderFacts } from "../../access/provider-access.ts";
 import { matchesMethod, leftOver, registrationOf } from "../credential/registrations.ts";
 import type { Desired, Observed, PodsView, RetiringRef } from "../model.ts";
 import type { CredentialFacts } from "../../state-secret/facts.ts";
-import { currentOf, differsInMethod, isAdopted, mayPublish } from "../credential/plan.ts";
+import { currentOf, differsInMethod, isAdopted, isWithoutSecret, mayPublish } from "../credential/plan.ts";
 import { planTry } from "../publication/plan.ts";
 import { act, nothing, stalled, stalledUntil, type Step, wait, waitUntil } from "../plan-steps.ts";
 
@@ -20,6 +20,8 @@ export interface RotationPlan {
   readonly method: AuthenticationMethod;
   /** JWS algorithm of client assertions. */
   readonly algorithm: string;
+  /** `sub` of the tokens that the client is to authenticate with; `undefined` without a service account. */
+  readonly subject: string | undefined;
 }
 
 /** The next step of a rotation. Without an action or a halt, the rest of the plan continues, and checks again at `recheckAt`. */
@@ -30,6 +32,7 @@ export function planRotation(plan: RotationPlan, now: Date): Step {
     return stalled("InvalidRequest", compromisedAt.problem);
   if (observed.isNamespaceTerminating) return nothing;
   if (desired.keys.publicKeys !== undefined) return planOwnKeys(plan, compromisedAt?.time);
+  if (isLostForGood(plan, compromisedAt?.time)) return stalled("InvalidRequest", NOTHING_TO_REVOKE);
   if (!client.isEnabled) return planSwitchedOff(plan);
   if (needsPods(plan)) return stalled("PodsNotReadable", PODS_NOT_READABLE);
   const facts = factsOf(plan, now);
@@ -96,10 +99,20 @@ function needsPods({ desired, observed }: RotationPlan): boolean {
 }
 
 /** Nobody gets tokens with anything that it has, and a provider may take no changes of it: all waits. */
-function planSwitchedOff({ observed, client, method, algorithm }: RotationPlan): Step {
-  const current = currentOf({ observed, client });
-  if (current === undefined || matchesMethod(current, method, algorithm)) return nothing;
-  return wait("Progressing", `The client changes to ${method} once it is enabled.`);
+function planSwitchedOff(plan: RotationPlan): Step {
+  const current = currentOf(plan);
+  if (current === undefined || matchesMethod(current, plan)) return nothing;
+  return wait("Progressing", `The client changes to ${plan.method} once it is enabled.`);
+}
+
+const NOTHING_TO_REVOKE =
+  "The client authenticates with a service account, so that the operator has no credential to revoke. Name another service account, or set spec.enabled to false until the tokens of this one have expired.";
+
+/** Tokens of the service account that stays are known to others. */
+function isLostForGood(plan: RotationPlan, compromisedAt: Date | undefined): boolean {
+  const current = currentOf(plan);
+  if (current?.kind !== "serviceAccount" || compromisedAt === undefined) return false;
+  return current.life.createdAt < compromisedAt && matchesMethod(current, plan);
 }
 
 /** Only who has the private halves can make new ones. */
@@ -151,31 +164,37 @@ export function scheduledAt(
 }
 
 function factsOf(plan: RotationPlan, now: Date): RotationFacts {
-  const { desired, observed, client, facts, method } = plan;
+  const { desired, observed, client, facts } = plan;
   const { next, previous } = observed.state;
   const current = currentOf(plan);
   const { rotation } = desired;
   const left = leftOver(observed, client);
-  const isOtherMethod = current !== undefined && current.authenticationMethod !== method;
-  const overlaps = method === "private_key_jwt" ? "full" : facts.capabilities.secretOverlap;
   return {
     current: current?.life,
     next: next?.life,
     previous: previous?.life ?? lifeOfRest(left),
-    isNextStale: next !== undefined && !matchesMethod(next, method, plan.algorithm),
+    isNextStale: next !== undefined && !matchesMethod(next, plan),
     cause: causeOf(plan, current, now),
     allowedAt: observed.rotation.allowedAt,
     compromisedAt:
       rotation.compromisedAt !== undefined && "time" in rotation.compromisedAt
         ? rotation.compromisedAt.time
         : undefined,
-    overlap: isOtherMethod || isForeignMethod(plan, current) ? "announced" : overlaps,
+    overlap: overlapOf(plan, current),
     isPublished: observed.rotation.isPublished,
     isAnnouncing: observed.rotation.isAnnouncing,
     mayPodsHoldOld: mayHoldOld(observed.rotation.pods),
     isNextUntried: isUntried(plan),
     timing: { ...rotation, propagationMs: facts.capabilities.propagationMs },
   };
+}
+
+/** Two methods never work at a time, and neither do two service accounts. */
+function overlapOf(plan: RotationPlan, current: CredentialFacts | undefined): RotationFacts["overlap"] {
+  const { facts, method } = plan;
+  const isOtherMethod = current !== undefined && current.authenticationMethod !== method;
+  if (method === "kubernetes" || isOtherMethod || isForeignMethod(plan, current)) return "announced";
+  return method === "private_key_jwt" ? "full" : facts.capabilities.secretOverlap;
 }
 
 const mayHoldOld = (pods: PodsView): boolean => pods.kind !== "read" || pods.waiting.length > 0;
@@ -190,9 +209,10 @@ function lifeOfRest(left: readonly { readonly createdAt: string }[]): Credential
 }
 
 function causeOf(plan: RotationPlan, current: CredentialFacts | undefined, now: Date): RotationCause | undefined {
-  const { desired, observed, method, algorithm } = plan;
+  const { desired, observed } = plan;
   if (current === undefined) return isMissing(plan) ? "Missing" : undefined;
-  if (!matchesMethod(current, method, algorithm)) return "MethodChanged";
+  if (!matchesMethod(current, plan)) return "MethodChanged";
+  if (current.kind === "serviceAccount") return undefined;
   const { request } = desired.rotation;
   if (request !== undefined && request !== current.request) return "Requested";
   const scheduled = scheduledAt(desired, observed, current, now);
@@ -205,7 +225,7 @@ function causeOf(plan: RotationPlan, current: CredentialFacts | undefined, now: 
 function isMissing({ desired, observed, client, facts, method }: RotationPlan): boolean {
   if (differsInMethod(client, method))
     return !isAdopted(desired, observed) || isForeignAllowed(desired, observed, client);
-  if (method === "private_key_jwt") return true;
+  if (isWithoutSecret(method)) return true;
   return isAdopted(desired, observed) && !mayPublish(desired, observed) && facts.capabilities.secretOverlap === "full";
 }
 
@@ -213,7 +233,7 @@ function isMissing({ desired, observed, client, facts, method }: RotationPlan): 
 const isForeignAllowed = (desired: Desired, observed: Observed, client: ObservedClient): boolean =>
   isAdopted(desired, observed) &&
   desired.owns.authenticationMethod &&
-  (!mayPublish(desired, observed) || client.authenticationMethod === "private_key_jwt");
+  (!mayPublish(desired, observed) || isWithoutSecret(client.authenticationMethod));
 
 /** One token shows that the next credential works before anybody gets it. */
 function isUntried({ observed, facts }: RotationPlan): boolean {
@@ -234,7 +254,10 @@ function makesRoom({ observed, client }: RotationPlan): string | undefined {
 function retiring({ observed, client }: RotationPlan): readonly RetiringRef[] {
   const { previous } = observed.state;
   const ref = previous === undefined ? undefined : registrationOf(previous, client);
-  const own: RetiringRef[] = previous === undefined || ref === undefined ? [] : [{ kind: previous.kind, ref }];
+  const own: RetiringRef[] =
+    previous === undefined || previous.kind === "serviceAccount" || ref === undefined
+      ? []
+      : [{ kind: previous.kind, ref }];
   const left = leftOver(observed, client).map(({ ref: id, keyId }): RetiringRef => ({
     kind: keyId === undefined ? "secret" : "key",
     ref: id,

@@ -85,7 +85,7 @@ function credentialsOf(
 function entryOf(facts: CredentialFacts, state: Credential["state"], client: ObservedClient): Credential {
   const { id, life } = facts;
   const common = { id: registrationOf(facts, client) ?? id, state, createdAt: life.createdAt.toISOString() };
-  return facts.kind === "secret" ? common : { ...common, keyId: facts.keyId, algorithm: facts.algorithm };
+  return facts.kind === "key" ? { ...common, keyId: facts.keyId, algorithm: facts.algorithm } : common;
 }
 
 /** The condition while a requested rotation waits. */

@@ -8,7 +8,7 @@ import type { M2MClient } from "../../../../src/kinds/m2m-client/schema.ts";
 import type { StateContent } from "../../../../src/kinds/state-secret/document.ts";
 import { observeState, readState, writeState } from "../../../../src/kinds/state-secret/store.ts";
 import type { StateView } from "../../../../src/kinds/state-secret/facts.ts";
-import type { Clients, ObservedClient, Provider, Ref } from "../../../../src/ports/provider.ts";
+import type { Clients, ObservedClient, Provider, Ref, Subjects } from "../../../../src/ports/provider.ts";
 import type { CredentialValues, KeyCredential } from "../../../../src/publication/inputs.ts";
 import { createFakeResource, createFakeSecrets } from "../../../fakes/objects.ts";
 import { keyCredential } from "../../publication/secret-inputs.ts";
@@ -17,7 +17,7 @@ import { CAPABILITIES } from "../provider-facts.ts";
 
 export const NOW = new Date("2026-01-01T00:00:00Z");
 export const REF = "client-1" as Ref;
-const { privateKey } = await makeKeyPair();
+const { privateKey } = await makeKeyPair("RS256");
 
 export const secret = (id: string, change: Partial<CredentialValues> = {}): CredentialValues => ({
   ...{ id, authenticationMethod: "client_secret_post", clientSecret: `value-${id}` },
@@ -25,6 +25,11 @@ export const secret = (id: string, change: Partial<CredentialValues> = {}): Cred
 });
 export const key = (id: string, change: Partial<KeyCredential> = {}): CredentialValues =>
   keyCredential({ id, keyId: id, privateKey, registration: `cred-${id}`, algorithm: "RS256", ...change });
+
+export const serviceAccount = (id: string): CredentialValues => ({
+  ...{ id, authenticationMethod: "kubernetes", subject: "system:serviceaccount:team:job" },
+  ...{ createdAt: "2025-01-01T00:00:00Z", isShown: true },
+});
 
 export const CLIENT: ObservedClient = {
   ...{ ref: REF, clientId: REF, displayName: "job", description: undefined, metadata: {} },
@@ -132,8 +137,15 @@ function providerOf({ client, clients }: Setting, calls: string[]): Provider {
       return (answer as (...all: unknown[]) => unknown)(...given);
     },
   ]);
+  const subjects: Subjects = {
+    findBy: () => Promise.resolve([]),
+    set: () => {
+      calls.push("subjects.set");
+      return Promise.resolve();
+    },
+  };
   return {
     ...{ vendor: "any", tenant: "tenant", domain: "tenant", capabilities: { ...CAPABILITIES, secretOverlap: "full" } },
-    clients: Object.fromEntries(noted) as Clients,
+    clients: { ...(Object.fromEntries(noted) as unknown as Clients), subjects },
   } as unknown as Provider;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Desired, Observed } from "../../../../src/kinds/m2m-client/model.ts";
 import type { CredentialFacts, StateView } from "../../../../src/kinds/state-secret/facts.ts";
 import { planCredential } from "../../../../src/kinds/m2m-client/credential/plan.ts";
+import type { KeyType } from "../../../../src/ports/signing-algorithms.ts";
 import type { ObservedClient, Ref } from "../../../../src/ports/provider.ts";
 import type { CredentialLife } from "../../../../src/kinds/state-secret/facts.ts";
 
@@ -46,7 +47,7 @@ function stepOf({ method = "client_secret_post", state, client, desired, observe
     } as unknown as Observed,
     client: remote as ObservedClient,
     method,
-    algorithm: "RS256",
+    ...{ algorithm: "RS256", subject: undefined },
     propagationMs: 30_000,
     now: new Date(AT),
   });
@@ -55,7 +56,9 @@ function stepOf({ method = "client_secret_post", state, client, desired, observe
 
 const KEY = "private_key_jwt";
 const adopted = { mark: { instance: "i", object: "o", uid: "u", origin: "adopted", nonce: "n" } } as const;
-const own = { keys: { publicKeys: [{ keyId: "mine", pem: "" }] } };
+const ownKey = (type: KeyType, keyId: string) => ({ keyId, pem: "", type });
+const own = { keys: { publicKeys: [ownKey("RSA", "mine")] } };
+const ofTwoTypes = { keys: { publicKeys: [ownKey("RSA", "mine"), ownKey("P-384", "curve")] } };
 const registered = [{ ref: "cred", keyId: "mine", algorithm: "RS256", createdAt: AT }];
 
 describe("the next step of a credential", () => {
@@ -147,6 +150,22 @@ describe("the next step of a credential", () => {
       "registered, they are left alone",
       "",
       { method: KEY, desired: own, state: { ownership: "none" }, observed: { registered } },
+    ],
+    [
+      "each with its own algorithm",
+      "",
+      {
+        ...{ method: KEY, desired: ofTwoTypes, state: { ownership: "none" }, client: { keyRefs: ["cred", "other"] } },
+        observed: { registered: [...registered, { ref: "other", keyId: "curve", algorithm: "ES384", createdAt: AT }] },
+      },
+    ],
+    [
+      "one that was registered for an algorithm that it cannot sign with is registered again",
+      "registerPublicKeys",
+      {
+        ...{ method: KEY, desired: ofTwoTypes, state: { ownership: "none" }, client: { keyRefs: ["cred", "other"] } },
+        observed: { registered: [...registered, { ref: "other", keyId: "curve", algorithm: "RS256", createdAt: AT }] },
+      },
     ],
     [
       "and nothing of ours stays beside them",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Action } from "../../../../src/kinds/m2m-client/model.ts";
 import type { StateContent } from "../../../../src/kinds/state-secret/document.ts";
-import { bench, key, REF, secret } from "./actions.ts";
+import { bench, key, REF, secret, serviceAccount } from "./actions.ts";
 
 interface StateWrite {
   readonly action: Action;
@@ -11,6 +11,7 @@ interface StateWrite {
   readonly isNoted?: true;
 }
 
+const SUBJECT = "system:serviceaccount:team:job";
 const OWNER = { instance: "i", object: "o", uid: "u" };
 const next = secret("b");
 const shown = secret("b", { isShown: true });
@@ -25,6 +26,14 @@ const ACTIONS: Readonly<Record<Action["type"], readonly StateWrite[]>> = {
     {
       action: { type: "createClient", spec: { ...secretSpec, authenticationMethod: "private_key_jwt" }, owner: OWNER },
       before: { clientId: undefined, next: key("k") },
+    },
+    {
+      action: {
+        type: "createClient",
+        spec: { ...secretSpec, authenticationMethod: "kubernetes", subject: SUBJECT },
+        owner: OWNER,
+      },
+      isNoted: true,
     },
   ],
   storeCredential: [
@@ -42,6 +51,10 @@ const ACTIONS: Readonly<Record<Action["type"], readonly StateWrite[]>> = {
     { action: { type: "prepareKey", algorithm: "RS256" }, before: { next } },
   ],
   registerKey: [{ action: { type: "registerKey", ref: REF }, before: { current: key("k") } }],
+  registerSubject: [
+    { action: { type: "registerSubject", ref: REF, subject: SUBJECT } },
+    { action: { type: "registerSubject", ref: REF, subject: SUBJECT }, before: { current } },
+  ],
   registerPublicKeys: [],
   prepareNext: [
     { action: { type: "prepareNext", ...prepare, cause: "Due", method: "client_secret_post" }, before: { current } },
@@ -63,6 +76,7 @@ const ACTIONS: Readonly<Record<Action["type"], readonly StateWrite[]>> = {
   switchToNext: [
     { action: { type: "switchToNext", ref: REF }, before: { current, next: shown } },
     { action: { type: "switchToNext", ref: REF }, before: { current, next: key("k", { isShown: true }) } },
+    { action: { type: "switchToNext", ref: REF }, before: { current, next: serviceAccount("a") } },
   ],
   notePublished: [{ action: { type: "notePublished" }, before: { current } }],
   retirePrevious: [

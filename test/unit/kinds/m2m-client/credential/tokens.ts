@@ -41,6 +41,13 @@ export async function tokenSignedWith(alg: "PS256" | "RS512"): Promise<string> {
   return new SignJWT(GOOD).setProtectedHeader({ alg, typ: "JWT", kid: "k1" }).sign(key);
 }
 
+/** By a key of its own, and the key set that has its public half. */
+export async function tokenOfKeyFor(alg: string): Promise<{ readonly signed: string; readonly keys: JSONWebKeySet }> {
+  const { privateKey, publicKey } = await generateKeyPair(alg);
+  const signed = await new SignJWT(GOOD).setProtectedHeader({ alg, typ: "JWT", kid: "k2" }).sign(privateKey);
+  return { signed, keys: { keys: [{ ...(await exportJWK(publicKey)), kid: "k2", use: "sig", alg }] } };
+}
+
 /** Signed with a shared secret: what an attacker makes of a public key. */
 export function symmetricToken(): Promise<string> {
   const secret = new TextEncoder().encode(JSON.stringify(KEYS.keys[0]));

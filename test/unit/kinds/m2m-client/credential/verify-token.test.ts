@@ -4,7 +4,7 @@ import {
   type TokenVerdict,
   verifyToken,
 } from "../../../../../src/kinds/m2m-client/credential/verify-token.ts";
-import { GOOD, KEYS, NOW, symmetricToken, token, unsignedToken, tokenSignedWith } from "./tokens.ts";
+import { GOOD, KEYS, NOW, symmetricToken, token, tokenOfKeyFor, unsignedToken, tokenSignedWith } from "./tokens.ts";
 
 const EXPECTED: TokenExpectation = {
   issuer: "https://acme.eu.auth0.example/",
@@ -69,6 +69,16 @@ describe("a token", () => {
     expect(await verdictOf(tokenSignedWith(alg), { algorithm: alg })).toEqual({ isGood: true });
     expect(await verdictOf(tokenSignedWith(alg), { algorithm: "RS256" })).toMatchObject({ isGood: false });
   });
+
+  it.each(["PS384", "RS512", "ES256", "ES512", "EdDSA"])(
+    "signed with %s is good where the algorithm is not known beforehand",
+    async (alg) => {
+      const { keys, signed } = await tokenOfKeyFor(alg);
+      expect(await verifyToken(signed, { ...EXPECTED, algorithm: undefined }, keys, NOW)).toEqual({ isGood: true });
+      expect(await verifyToken(signed, { ...EXPECTED, algorithm: alg }, keys, NOW)).toEqual({ isGood: true });
+      expect(await verifyToken(signed, EXPECTED, keys, NOW)).toMatchObject({ isGood: false });
+    },
+  );
 
   it.each(["RS256", undefined])("signed with a public key as a shared secret is not good (%s)", async (algorithm) => {
     expect(await verdictOf(symmetricToken(), { algorithm })).toMatchObject({ isGood: false });
