@@ -10,6 +10,8 @@ export interface Reach {
   readonly allowPrivateAddresses: boolean;
   /** File with a token of the operator's service account, for provider objects that name no Secret. */
   readonly serviceAccountToken: string | undefined;
+  /** Namespace of the operator, with its service account and the credentials of ClusterIdentityProviders. */
+  readonly operatorNamespace: string;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -24,7 +26,7 @@ export interface TenantFactory extends ProviderFactory {
 
 /** The operator's own way to a tenant: the same adapters, limits, hosts and certificates. */
 export function tenantFactory(
-  { serviceAccountToken, ...reach }: Reach,
+  { serviceAccountToken, operatorNamespace, ...reach }: Reach,
   env: NodeJS.ProcessEnv,
   warn: (message: string) => void,
 ): TenantFactory {
@@ -41,7 +43,7 @@ export function tenantFactory(
     exchanges: { observe: () => undefined, forget: () => undefined },
     fingerprint: (value) => createHmac("sha256", key).update(value).digest("hex"),
     readServiceAccountToken: serviceAccountTokens(
-      { path: serviceAccountToken, flag: "--service-account-token", adviceFor: creatingAdvice },
+      { path: serviceAccountToken, flag: "--service-account-token", adviceFor: creatingAdvice(operatorNamespace) },
       () => clock.now(),
     ),
     leaving: new AbortController().signal,
@@ -53,8 +55,10 @@ export function tenantFactory(
   return { ...factory, release };
 }
 
-const creatingAdvice = (audience: string): string =>
-  `Write the output of this command to the file: kubectl create token m2m-operator --namespace m2m-system --audience ${audience}`;
+const creatingAdvice =
+  (namespace: string) =>
+  (audience: string): string =>
+    `Write the output of this command to the file: kubectl create token m2m-operator --namespace ${namespace} --audience ${audience}`;
 
 function createClock(): { readonly clock: Clock; readonly release: () => void } {
   const timers = new Set<NodeJS.Timeout>();

@@ -13,8 +13,6 @@ import { readOnly } from "./read-only.ts";
 export interface TenantChoice extends Reach {
   /** The ClusterIdentityProvider or IdentityProvider. */
   readonly target: Target;
-  /** Namespace of the credentials of ClusterIdentityProviders. */
-  readonly operatorNamespace: string;
   /** Certificate authorities in PEM, in place of `spec.caBundle`. */
   readonly ca: string | undefined;
 }

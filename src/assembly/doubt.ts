@@ -14,8 +14,8 @@ interface DoubtParts {
   readonly now: () => Date;
 }
 
-/** How the tenant refuses the operator's credential. */
-const REFUSALS: ReadonlySet<string> = new Set(["unauthorized", "forbidden", "role_missing"]);
+/** How the tenant refuses the operator's credential, and that there is none. */
+const REFUSALS: ReadonlySet<string> = new Set(["unauthorized", "no_credential", "forbidden", "role_missing"]);
 
 /**
  * A pass failed in a way that may be its tenant's: the provider object tries for itself sooner than it would, since it

@@ -6,6 +6,7 @@ import { createRealm, type Realm } from "../../../keycloak/realm.ts";
 import { admin, conditionOf, eventually } from "../../integration/cluster.ts";
 import { controlPlane } from "../../integration/control-plane.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
+import { m2m } from "../cli/plugin.ts";
 import { createWorld, type World } from "../world.ts";
 import { ALIAS, createFederatedClient, createOwnAccount, giveRole, type OwnAccount } from "./own-account.ts";
 import { requestToken } from "./token.ts";
@@ -181,6 +182,28 @@ describeKeycloak(() => {
       await eventually(finalizers, ({ length }) => length === 0, "the Secret is released", 120_000);
       await world.ready(KIND, "", world.provider);
       await world.cluster.remove("Secret", world.systemNamespace, "for-a-while");
+    },
+    LONG,
+  );
+
+  it(
+    "the plugin reads the realm with such a token, and tells how to get one",
+    async () => {
+      const tenant = [
+        ...["--provider", world.provider, "--operator-namespace", world.systemNamespace],
+        ...["--allowed-hosts", new URL(keycloak().url).host, "--allow-private-addresses"],
+      ];
+      const ns = await world.namespace();
+      const without = await m2m(["export", "-n", ns, ...tenant], undefined, LONG);
+      expect(without.code).not.toBe(0);
+      expect(without.stderr).toContain("--service-account-token is not set.");
+      expect(without.stderr).toContain(
+        `kubectl create token m2m-operator --namespace ${world.systemNamespace} --audience ${audience}`,
+      );
+      const token = ["--service-account-token", join(account.directory, "token-0")];
+      expect(await m2m(["export", "-n", ns, ...tenant, ...token], undefined, LONG)).toMatchObject({ code: 0 });
+      const doctor = await m2m(["doctor", "--provider", world.provider], undefined, LONG);
+      expect(doctor.stdout).toContain("The operator's credential also has: manage-users");
     },
     LONG,
   );

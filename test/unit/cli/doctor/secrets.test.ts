@@ -20,6 +20,11 @@ it("knows every Secret with a credential or a key", () => {
   ]);
 });
 
+it("a provider object that names no Secret has none that somebody could read", () => {
+  const spec = { keycloak: { url: "https://sso.example.com", realm: "machines" }, credentialsSecretRef: undefined };
+  expect(credentialSecrets({ ...NOTHING, operators, providers: [provider({ spec })] })).toEqual([]);
+});
+
 it("readable-secret names the subjects that the API server allows", () => {
   const readers = [{ namespace: "billing", secret: "importer", subject: "group system:authenticated" }];
   expect(found("readable-secret", { clients: [client()], readers })).toEqual([

@@ -75,6 +75,11 @@ describe("a tenant that refuses the credential", () => {
     connections.succeed("uid");
     expect(access().state).toBe("notReady");
   });
+  it("cannot be used without a token of the operator's service account either", () => {
+    const { clock, connections, access } = world();
+    connections.fail("uid", { kind: "stalled", reason: "CredentialsMissing", message: "" }, clock.now());
+    expect(access().state).toBe("notReady");
+  });
   it("can be used through a failure that may pass", async () => {
     const { clock, connections, access } = world();
     connections.fail("uid", { kind: "wait", reason: "ProviderUnavailable", message: "" }, clock.now());
