@@ -129,7 +129,7 @@ describeKeycloak(() => {
     expect(await clientNames()).toEqual(before);
     await apply(ns, by("late"));
     await createServiceAccount(world.cluster, ns, "late");
-    await world.ready("M2MClient", ns, "job");
+    await verified(ns);
     expect((await tokenOf(ns, "late")).status).toBe(200);
   });
 
