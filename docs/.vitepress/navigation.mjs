@@ -34,7 +34,13 @@ const SECTIONS = [
       {
         text: "Product team",
         pages: [
-          ...["how-to/environments.md", "how-to/rotate.md", "how-to/argo-cd.md", "how-to/flux.md"],
+          ...[
+            "how-to/environments.md",
+            "how-to/rotate.md",
+            "how-to/no-secret.md",
+            "how-to/argo-cd.md",
+            "how-to/flux.md",
+          ],
           ...[
             "how-to/external-secrets.md",
             "how-to/reloader.md",

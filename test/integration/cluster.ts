@@ -53,6 +53,7 @@ const OTHERS: Readonly<Record<string, readonly [string, string]>> = {
   Event: ["events.k8s.io", "events"],
   Lease: ["coordination.k8s.io", "leases"],
   Deployment: ["apps", "deployments"],
+  CronJob: ["batch", "cronjobs"],
   Role: ["rbac.authorization.k8s.io", "roles"],
   RoleBinding: ["rbac.authorization.k8s.io", "rolebindings"],
   ClusterRole: ["rbac.authorization.k8s.io", "clusterroles"],

@@ -1,7 +1,7 @@
 import type { Clients, ObservedClient, Ref, Subjects } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Serial } from "../../tenant/serial.ts";
-import type { AttributeChange, Attributes } from "./attributes.ts";
+import type { AttributeChange } from "./attributes.ts";
 import { newSecret } from "./new-secret.ts";
 import type { RealmClient } from "./realm-client.ts";
 
@@ -74,7 +74,7 @@ export const authenticatedBySubject = (alias: string, subject: string) => ({
   attributes: { [ISSUER]: alias, [SUBJECT]: subject },
 });
 
-/** Keycloak also finds clients by these that authenticate in another way. */
+/** For a client that authenticates in another way from now on. */
 export const withoutSubject = (): AttributeChange => ({ [ISSUER]: null, [SUBJECT]: null });
 
 function hasSubject({ authenticator, attributes }: RealmClient, alias: string, subject: string): boolean {
@@ -89,9 +89,10 @@ export function subjectOf({ authenticator, attributes }: RealmClient, alias: str
 
 const keyOf = (alias: string, subject: string): string => `${alias} ${subject}`;
 
-/** For the index of clients by what Keycloak finds them by. */
-export function subjectKeysIn({ [ISSUER]: alias, [SUBJECT]: subject }: Attributes): readonly string[] {
-  return alias === undefined || subject === undefined ? [] : [keyOf(alias, subject)];
+/** For the index of clients by what Keycloak finds them by. It passes over those that authenticate in another way. */
+export function subjectKeysIn({ authenticator, attributes }: RealmClient): readonly string[] {
+  const { [ISSUER]: alias, [SUBJECT]: subject } = attributes;
+  return authenticator !== AUTHENTICATOR || alias === undefined || subject === undefined ? [] : [keyOf(alias, subject)];
 }
 
 /** Without an alias no client has a subject of this cluster. */

@@ -55,7 +55,7 @@ function sharersOf(
   seen: readonly (RealmClient | undefined)[],
   own: RealmClient["ref"],
 ): readonly RealmClient["ref"][] {
-  const keys = new Set(seen.flatMap((client) => subjectKeysIn(client?.attributes ?? {})));
+  const keys = new Set(seen.flatMap((client) => (client === undefined ? [] : subjectKeysIn(client))));
   const refs = [...keys].flatMap((key) => clients.byIndex("subject", key).map(({ ref }) => ref));
   return [...new Set(refs)].filter((ref) => ref !== own);
 }

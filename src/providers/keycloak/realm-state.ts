@@ -31,7 +31,7 @@ export const CLIENT_INDEXES: Indexes<RealmClient> = {
   clientObject: ({ attributes }) => objectsIn(clientMarkIn(attributes)),
   apiOwner: ({ attributes }) => ownersIn(apiMarkIn(attributes)),
   apiObject: ({ attributes }) => objectsIn(apiMarkIn(attributes)),
-  subject: ({ attributes }) => subjectKeysIn(attributes),
+  subject: subjectKeysIn,
   assigned: ({ optionalScopes, defaultScopes }) => [...new Set([...optionalScopes, ...defaultScopes])],
   recorded: ({ attributes }) => grantRecordsIn(attributes).map(({ api }) => api),
 };

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type AnyObject, conditionOf, eventually } from "../../integration/cluster.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
@@ -7,6 +10,7 @@ import { ALIAS, createServiceAccount, projectedToken, requestByAssertion, trusts
 import { requestToken, verifyToken } from "./token.ts";
 
 const LONG = 300_000;
+const EXAMPLE = join(import.meta.dirname, "../../../deploy/examples/keycloak/service-account");
 const rotation = { announce: "2s", maxWait: "0s", waitForPods: "None" };
 const by = (name: string) => ({ authentication: { method: "kubernetes", serviceAccount: { name } } });
 
@@ -129,7 +133,7 @@ describeKeycloak(() => {
     expect(await clientNames()).toEqual(before);
     await apply(ns, by("late"));
     await createServiceAccount(world.cluster, ns, "late");
-    await world.ready("M2MClient", ns, "job");
+    await verified(ns);
     expect((await tokenOf(ns, "late")).status).toBe(200);
   });
 
@@ -290,6 +294,27 @@ describeKeycloak(() => {
     expect((await tokenOf(ns, "importer")).status).toBe(200);
   });
 
+  it("the example is Ready, and its Pod's token gets one of the realm", async () => {
+    const ns = await world.namespace();
+    const documents = ["reports.yaml", "workload.yaml"].flatMap((file) =>
+      parseAllDocuments(readFileSync(join(EXAMPLE, file), "utf8")).map((document) => document.toJS() as AnyObject),
+    );
+    const providerRef = { kind: "ClusterIdentityProvider", name: world.provider };
+    for (const { kind, metadata, spec = {}, ...rest } of documents) {
+      const isOurs = kind === "OAuthApi" || kind === "M2MClient";
+      const wanted = kind === "ServiceAccount" ? {} : { spec: isOurs ? { ...spec, providerRef } : spec };
+      await world.cluster.apply({ ...rest, kind, metadata: { ...metadata, namespace: ns }, ...wanted });
+    }
+    await world.ready("ScopeGrant", ns, "report-reader");
+    await world.ready("M2MClient", ns, "report-reader");
+    const secret = (await world.cluster.secret(ns, "report-reader-oauth")) ?? {};
+    const pod = documents.find(({ kind }) => kind === "Pod")?.spec as unknown as ExamplePod;
+    expect(assertionFileOf(pod)).toBe(secret["client_assertion_file"]);
+    const audience = secret["client_assertion_audience"] ?? "";
+    const token = await projectedToken(world.cluster, ns, pod.serviceAccountName, audience);
+    expect(await requestByAssertion(secret, token)).toMatchObject({ status: 200, scope: "reports:read" });
+  });
+
   it("deletes the client with its resource", async () => {
     const ns = await world.namespace();
     await createServiceAccount(world.cluster, ns, "importer");
@@ -318,6 +343,21 @@ describeKeycloak(() => {
     await world.ready("M2MClient", ns, "job");
   });
 });
+
+interface ExamplePod {
+  readonly serviceAccountName: string;
+  readonly containers: readonly { readonly volumeMounts: readonly { name: string; mountPath: string }[] }[];
+  readonly volumes: readonly {
+    readonly projected?: { readonly sources: readonly { serviceAccountToken: { path: string } }[] };
+  }[];
+}
+
+/** Where its first container finds the token. */
+function assertionFileOf({ containers, volumes }: ExamplePod): string {
+  const [assertion] = volumes.flatMap(({ projected }) => projected?.sources ?? []);
+  const mount = containers[0]?.volumeMounts.find(({ name }) => name === "assertion");
+  return `${mount?.mountPath ?? ""}/${assertion?.serviceAccountToken.path ?? ""}`;
+}
 
 const decoded = ({ data = {} }: AnyObject): readonly string[] =>
   Object.values(data).map((value) => Buffer.from(value, "base64").toString());

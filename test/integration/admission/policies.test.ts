@@ -41,6 +41,20 @@ const stateSecret = (name: string): AnyObject =>
     stringData: { current: "none" },
   }) as AnyObject;
 
+const WORKLOADS = ["pods", "deployments", "cronjobs"];
+const workload = (kind: "Pod" | "Deployment" | "CronJob", serviceAccountName?: string): AnyObject => {
+  const containers = [{ name: "main", image: "registry.example.com/main:1" }];
+  const pod = { containers, ...(serviceAccountName === undefined ? {} : { serviceAccountName }) };
+  const template = { metadata: { labels: { app: "main" } }, spec: { ...pod, restartPolicy: "Always" } };
+  const job = { template: { ...template, spec: { ...pod, restartPolicy: "Never" } } };
+  const [apiVersion, spec] = {
+    Pod: ["v1", pod] as const,
+    Deployment: ["apps/v1", { selector: { matchLabels: { app: "main" } }, template }] as const,
+    CronJob: ["batch/v1", { schedule: "0 0 1 1 *", jobTemplate: { spec: job } }] as const,
+  }[kind];
+  return { apiVersion, kind, metadata: { name: unique(), namespace: ns, labels }, spec };
+};
+
 const preview = (name: string): AnyObject => ({
   apiVersion: `${GROUP}/v1alpha1`,
   kind: "ChangePreview",
@@ -63,14 +77,16 @@ const current = async (name: string): Promise<AnyObject> => {
 
 beforeAll(async () => {
   cluster = admin();
-  ns = await cluster.createNamespace();
+  ns = await cluster.createNamespace({ "m2m-operator.io/restrict-service-accounts": "true" });
   labels = { "policies-of": ns };
   const everything = { apiGroups: [GROUP], resources: ALL, verbs: ALL };
   const secrets = { apiGroups: [""], resources: ["secrets"], verbs: ALL };
   const namespaces = { apiGroups: [""], resources: ["namespaces"], verbs: ALL };
   const providers = { apiGroups: [GROUP], resources: ["clusteridentityproviders"], verbs: ["update"] };
-  team = await createUser(cluster, ns, "team", [everything, secrets], [namespaces]);
-  owner = await createUser(cluster, ns, "owner", [everything, secrets], [namespaces, providers]);
+  const workloads = { apiGroups: ["", "apps", "batch"], resources: WORKLOADS, verbs: ALL };
+  const use = { apiGroups: [""], resources: ["serviceaccounts"], resourceNames: ["reader"], verbs: ["use"] };
+  team = await createUser(cluster, ns, "team", [everything, secrets, workloads], [namespaces]);
+  owner = await createUser(cluster, ns, "owner", [everything, secrets, workloads, use], [namespaces, providers]);
   operator = await createUser(cluster, ns, "operator", [everything, secrets]);
   onlooker = await createUser(cluster, ns, "onlooker", [
     { apiGroups: [GROUP], resources: ["changepreviews"], verbs: ALL },
@@ -107,6 +123,7 @@ async function inForce(): Promise<void> {
     () => team.patch("Secret", ns, "probe", { stringData: { current: unique() } }),
     () => createUnreadable(),
     () => onlooker.apply(preview(unique())),
+    () => team.apply(workload("Pod", "reader")),
     () => team.patch("Namespace", "", `${ns}-labels`, { metadata: { labels: { "m2m-operator.io/a": unique() } } }),
   ];
   for (const attempt of attempts)
@@ -210,6 +227,19 @@ describe("the shipped admission policies", () => {
     await expect(onlooker.patch("ChangePreview", ns, "ours", { spec: { delete: null } })).rejects.toThrow(/A preview/);
     await onlooker.remove("ChangePreview", ns, "ours");
   });
+
+  it.each(["Pod", "Deployment", "CronJob"] as const)(
+    "let nobody run a %s with a service account that they may not use",
+    async (kind) => {
+      await expect(team.apply(workload(kind, "reader"))).rejects.toThrow(
+        /You may not run Pods with ServiceAccount reader/,
+      );
+      await owner.apply(workload(kind, "reader"));
+      await team.apply(workload(kind, "default"));
+      await team.apply(workload(kind));
+      await expect(owner.apply(workload(kind, "another"))).rejects.toThrow(/Ask for the verb use on it/);
+    },
+  );
 
   it("keep namespace labels that consent may rest on", async () => {
     const name = `${ns}-labels`;

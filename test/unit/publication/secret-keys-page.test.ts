@@ -2,10 +2,14 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { renderClientSecret } from "../../../src/publication/render.ts";
 import { knownNames, PASSING_NAMES } from "../../../src/publication/keys.ts";
-import type { SecretInputs } from "../../../src/publication/inputs.ts";
+import type { CredentialValues, SecretInputs } from "../../../src/publication/inputs.ts";
 import { renderTemplate } from "./one-template.ts";
 import { inputs, keyCredential, layout } from "./secret-inputs.ts";
 
+const serviceAccount: CredentialValues = {
+  ...{ id: "s1", createdAt: "2026-01-02T03:04:05Z", authenticationMethod: "kubernetes" },
+  subject: "system:serviceaccount:team:job",
+};
 const page = readFileSync("docs/reference/secret-keys.md", "utf8");
 const rows = [...page.matchAll(/^\| `([^`]+)` +\| `([^`]+)` +\| `([^`]+)` +\|/gm)];
 
@@ -24,7 +28,11 @@ describe("the page about keys", () => {
       const rendering = renderClientSecret(inputs({ layout: layout({ keyStyle }), ...change }));
       return rendering.kind === "rendered" ? Object.keys(rendering.data) : [];
     };
-    const keys = new Set([...keysWith({}), ...keysWith({ credential: keyCredential() })]);
+    const keys = new Set([
+      ...keysWith({}),
+      ...keysWith({ credential: keyCredential() }),
+      ...keysWith({ credential: serviceAccount }),
+    ]);
     expect(rows.map((row) => row[column]).sort()).toEqual([...keys].sort());
   });
 

@@ -4,7 +4,6 @@ import { stalledUntil, type Step, unmetUntil } from "../plan-steps.ts";
 
 /** Nothing tells that a service account was created, or that another client is gone: look again this often. */
 const RETRY_MS = 15_000;
-const CLAIMED_RETRY_MS = 60_000;
 
 /** Why the client cannot authenticate with the service account that the spec names; `undefined` when it can. */
 export function serviceAccountHalt(
@@ -19,7 +18,7 @@ export function serviceAccountHalt(
     return stalledUntil(
       "Conflict",
       `Client ${other} of the tenant has ServiceAccount "${name}" too, and the provider refuses both while two clients have it. Name another service account, or delete client ${other}.`,
-      new Date(now.getTime() + CLAIMED_RETRY_MS),
+      new Date(now.getTime() + RETRY_MS),
     );
   if (seen.exists) return undefined;
   return unmetUntil(

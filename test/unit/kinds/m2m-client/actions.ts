@@ -28,7 +28,7 @@ export const key = (id: string, change: Partial<KeyCredential> = {}): Credential
 
 export const serviceAccount = (id: string): CredentialValues => ({
   ...{ id, authenticationMethod: "kubernetes", subject: "system:serviceaccount:team:job" },
-  ...{ createdAt: "2025-01-01T00:00:00Z", isShown: true },
+  ...{ createdAt: "2025-01-01T00:00:00.000Z", isShown: true },
 });
 
 export const CLIENT: ObservedClient = {

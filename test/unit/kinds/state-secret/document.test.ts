@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatState, parseState } from "../../../../src/kinds/state-secret/document.ts";
+import type { CredentialValues } from "../../../../src/publication/inputs.ts";
 import { inputs, SECRET } from "../../publication/secret-inputs.ts";
 
 const { credential } = inputs();
@@ -20,6 +21,19 @@ const document = {
 describe("the content of a state Secret", () => {
   it("is read as it was written", () => {
     expect(parseState(formatState(content))).toEqual(content);
+  });
+
+  it("of a service account holds nothing but its name, and is read as it was written", () => {
+    const serviceAccount: CredentialValues = {
+      ...{ id: "s1", authenticationMethod: "kubernetes", createdAt: "2026-01-02T03:04:05Z" },
+      subject: "system:serviceaccount:team:job",
+    };
+    const { current = "" } = formatState({ ...content, current: serviceAccount });
+    expect(JSON.parse(current)).toEqual({
+      ...{ id: "s1", authentication_method: "kubernetes", created_at: "2026-01-02T03:04:05Z" },
+      subject: "system:serviceaccount:team:job",
+    });
+    expect(parseState({ current }).current).toEqual(serviceAccount);
   });
 
   it("keeps its keys and members, which older versions wrote", () => {

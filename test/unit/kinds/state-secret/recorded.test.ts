@@ -4,7 +4,7 @@ import type { StateContent } from "../../../../src/kinds/state-secret/document.t
 import { recordOfState, stateOfRecord } from "../../../../src/kinds/state-secret/recorded.ts";
 import { observeState, readState, writeState } from "../../../../src/kinds/state-secret/store.ts";
 import type { CredentialValues } from "../../../../src/publication/inputs.ts";
-import { type Bench, bench, key, secret } from "../m2m-client/actions.ts";
+import { type Bench, bench, key, secret, serviceAccount } from "../m2m-client/actions.ts";
 
 const AT = { createdAt: "2026-01-01T00:00:00.000Z" } as const;
 const LATER = "2026-02-01T00:00:00.123Z";
@@ -40,6 +40,7 @@ async function restarted(given: Bench, stateSecret: NonNullable<M2MClient["statu
 it.each<[string, Partial<StateContent>]>([
   ["a secret", { current: written.secret }],
   ["a key", { current: written.key }],
+  ["a service account", { current: serviceAccount("s"), previous: written.shown }],
   ["a first key that nobody uses yet", { clientId: undefined, next: written.key }],
   ["a rotation that is under way", { current: written.secret, next: written.shown, previous: written.key }],
 ])("with %s, a restart knows from status what it would read, and reads nothing", async (_what, state) => {
