@@ -193,14 +193,20 @@ it("a client authenticates with a key pair of the operator's, or with the user's
   expect(secret["client_assertion_audience"]).toBe(secret["token_endpoint"]);
   const app = () => view.app(secret["client_id"]);
   expect(app()?.keys.map(({ kid }) => kid)).toEqual([secret["key_id"]]);
-  const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
-  await patch("M2MClient", "keys", { authentication: { privateKeyJwt: { publicKeys: [{ pem }] } } });
+  const own = [
+    generateKeyPairSync("rsa", { modulusLength: 2048 }),
+    generateKeyPairSync("ec", { namedCurve: "secp384r1" }),
+  ].map(({ publicKey }) => ({ pem: publicKey.export({ type: "spki", format: "pem" }).toString() }));
+  await patch("M2MClient", "keys", { authentication: { privateKeyJwt: { publicKeys: own } } });
   await eventually(
-    () => Promise.resolve(app()?.keys.map(({ kid }) => kid) ?? []),
-    (kids) => kids.length === 1 && kids[0] !== secret["key_id"],
-    "the user's key alone",
+    () => Promise.resolve(app()?.keys ?? []),
+    (keys) => keys.length === 2 && keys.every(({ kid }) => kid !== secret["key_id"]),
+    "the user's keys alone",
   );
+  expect(app()?.keys.map(({ kty, alg }) => [kty, alg])).toEqual([
+    ["RSA", "RS256"],
+    ["EC", "ES384"],
+  ]);
   // From a key that the operator still holds, the change would be announced first.
   await world.ready("M2MClient", ns, "keys");
   await patch("M2MClient", "keys", { authentication: { method: "client_secret_basic", privateKeyJwt: null } });

@@ -3,7 +3,7 @@ import type { Capabilities } from "../../../src/ports/provider.ts";
 
 export const CAPABILITIES: Capabilities = {
   authenticationMethods: ["client_secret_post", "client_secret_basic", "private_key_jwt", "kubernetes"],
-  assertionAlgorithms: ["RS256", "PS256"],
+  assertionAlgorithms: ["RS256", "PS256", "ES256"],
   maxPublicKeys: 2,
   tokenQuotas: true,
   choosesClientId: false,
