@@ -72,6 +72,6 @@ export function usageOf(benchmarks: Described, parts: readonly string[]): string
     "  --json FILE      also writes each figure as a line of JSON",
     `  --part PART      of scale only this part: ${parts.join(", ")}`,
     "  --bundle DIR     scale measures the bundle in this folder in place of one that it builds from the source",
-    "  --without-lease  scale runs the operator without leader election, for a machine that is busy with other things",
+    "  --without-lease  scale and keycloak run the operator without leader election, for a machine that is busy with other things",
   ].join("\n");
 }

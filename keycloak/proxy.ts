@@ -22,8 +22,8 @@ export interface KeycloakCall {
 /** Sees each request before Keycloak does, and once more when it is carried out but nobody knows. */
 export interface KeycloakObserver {
   /** Whether the request may pass. One that may not is cut off, and Keycloak never sees it. */
-  before?(call: Pick<KeycloakCall, "method" | "path" | "body">): boolean;
-  after?(call: KeycloakCall): void;
+  readonly before?: (call: Pick<KeycloakCall, "method" | "path" | "body">) => boolean;
+  readonly after?: (call: KeycloakCall) => void;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createRealm, type Realm } from "../../../keycloak/realm.ts";
+import type { KeycloakAddress } from "../../../keycloak/start.ts";
 import { keycloak } from "../../integration/keycloak/server.ts";
 import { createWorld, type World } from "../world.ts";
 
@@ -10,9 +11,14 @@ export interface RealmWorld extends World {
 /** The server shares two cores with everything else. */
 const PATIENCE_MS = 120_000;
 
-export async function createRealmWorld(options: { readonly driftInterval?: string } = {}): Promise<RealmWorld> {
-  const { url, caPem } = keycloak();
-  const realm = await createRealm(keycloak(), { adminEventsEnabled: true });
+/** `proxy`: where the operator reaches the server. Default: the server itself. */
+export async function createRealmWorld({
+  proxy,
+  ...options
+}: { readonly driftInterval?: string; readonly proxy?: KeycloakAddress } = {}): Promise<RealmWorld> {
+  const { url, caPem } = proxy ?? keycloak();
+  const attributes = proxy === undefined ? {} : { attributes: { frontendUrl: url } };
+  const realm = await createRealm(keycloak(), { adminEventsEnabled: true, ...attributes });
   const world = await createWorld({
     ...options,
     patienceMs: PATIENCE_MS,
