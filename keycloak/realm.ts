@@ -27,13 +27,13 @@ const OPERATOR = { clientId: "m2m-operator", clientSecret: "not-a-real-secret-of
 /** Role of the operator's client on the realm. */
 const ROLES = ["manage-clients"];
 
-/** Creates a realm of its own for the caller. */
+/** Creates a realm of its own for the caller. Its name is one that no other has, unless `settings.realm` is another. */
 export async function createRealm(
   address: KeycloakAddress,
   settings: Representation = {},
   roles: readonly string[] = ROLES,
 ): Promise<Realm> {
-  const name = `t-${randomUUID().slice(0, 13)}`;
+  const { realm: name = `t-${randomUUID().slice(0, 13)}` } = settings as { readonly realm?: string };
   const send = createAdministrator(address);
   await send("POST", "", { realm: name, enabled: true, ...operatorOf(roles), ...settings });
   const admin: Realm["admin"] = (method, path, body) => send(method, `/${name}${path}`, body);

@@ -29,18 +29,17 @@ const MANIFESTS = parseAllDocuments(readFileSync(join(EXAMPLES, "timesheets.yaml
 describeKeycloak(() => {
   let world: RealmWorld;
   let dir: string;
-  let caFile: string;
   const namespaces = new Map<Vendor, string>();
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), "m2m-three-vendors-"));
     world = await createRealmWorld();
-    caFile = join(dir, "ca.pem");
-    const { auth0, okta, caPem } = world.sandbox;
-    writeFileSync(caFile, `${caPem.trimEnd()}\n${keycloak().caPem}`);
+    const { auth0, okta } = world.sandbox;
     await world.stopOperator();
     // Both simulated tenants are one server.
-    await world.startOperator("--allowed-hosts", [new URL(keycloak().url).host, auth0.domain].join(","));
+    const hosts = [new URL(keycloak().url).host, auth0.domain].join(",");
+    // This process also does the work of a workload and of two tenants, for which a Lease does not wait.
+    await world.startOperator("--allowed-hosts", hosts, "--leader-election", "false");
     const credentials = { client_id: auth0.clientId, client_secret: auth0.clientSecret };
     await addProvider("auth0", { auth0: { domain: auth0.domain } }, credentials);
     await addProvider("okta", { okta: { orgUrl: okta.url } }, { api_token: okta.apiToken });
@@ -52,6 +51,8 @@ describeKeycloak(() => {
 
   const providerOf = (vendor: Vendor): string =>
     vendor === "keycloak" ? world.provider : `${world.provider}-${vendor}`;
+
+  const caOf = (vendor: Vendor): string => (vendor === "keycloak" ? keycloak().caPem : world.sandbox.caPem);
 
   /** Beside the realm, which the world has already. */
   const addProvider = async (vendor: Vendor, tenant: object, stringData: object): Promise<void> => {
@@ -79,13 +80,15 @@ describeKeycloak(() => {
   };
 
   /** The example's program, which knows nothing but a folder with the values of the Secret, and whom to trust. */
-  const runImporter = async (namespace: string): Promise<string> => {
+  const runImporter = async (vendor: Vendor): Promise<string> => {
+    const namespace = namespaces.get(vendor) ?? "";
+    const [caFile, tokenFile] = [join(dir, `${vendor}.pem`), join(dir, `${vendor}-token`)];
+    writeFileSync(caFile, caOf(vendor));
     const mounted = mkdtempSync(join(dir, "mounted-"));
     for (const [key, value] of Object.entries(
       (await world.cluster.secret(namespace, "timesheet-importer-oauth")) ?? {},
     ))
       writeFileSync(join(mounted, key), value, { mode: 0o600 });
-    const tokenFile = join(dir, `token-${namespace}`);
     await promisify(execFile)(process.execPath, [join(EXAMPLES, "importer.ts"), mounted, tokenFile], {
       env: { NODE_EXTRA_CA_CERTS: caFile },
     });
@@ -93,10 +96,11 @@ describeKeycloak(() => {
   };
 
   /** As the API does that knows nothing but its ConfigMap. */
-  const claimsOf = async (namespace: string, token: string): Promise<JWTPayload> => {
+  const claimsOf = async (vendor: Vendor, token: string): Promise<JWTPayload> => {
+    const namespace = namespaces.get(vendor) ?? "";
     const config = await world.cluster.get("ConfigMap", namespace, "timesheets-oauth");
-    const { issuer = "", audience = "", jwks_uri = "" } = (config?.data ?? {});
-    const dispatcher = new Agent({ connect: { ca: readFileSync(caFile, "utf8") } });
+    const { issuer = "", audience = "", jwks_uri = "" } = config?.data ?? {};
+    const dispatcher = new Agent({ connect: { ca: caOf(vendor) } });
     const keys = createRemoteJWKSet(new URL(jwks_uri), {
       [customFetch]: ((url: string, init: object) =>
         fetch(url, { ...init, dispatcher })) as unknown as typeof globalThis.fetch,
@@ -120,8 +124,7 @@ describeKeycloak(() => {
           await world.ready(kind, namespaces.get(vendor) ?? "", metadata.name);
       const issuers = new Set<unknown>();
       for (const vendor of VENDORS) {
-        const namespace = namespaces.get(vendor) ?? "";
-        const claims = await claimsOf(namespace, await runImporter(namespace));
+        const claims = await claimsOf(vendor, await runImporter(vendor));
         expect(scopesIn(claims), vendor).toEqual(["batch:upload"]);
         expect([claims.aud].flat(), vendor).toEqual(["https://api.example.com/timesheets"]);
         expect((claims.exp ?? 0) - (claims.iat ?? 0), vendor).toBe(3600);
