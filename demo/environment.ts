@@ -13,7 +13,7 @@ import { collectionPath } from "../src/kube/resources.ts";
 import { ENVIRONMENTS, rewritten, type Tenants } from "./examples.ts";
 
 export const ROOT = join(import.meta.dirname, "..");
-const SYSTEM_NAMESPACE = "m2m-system";
+export const SYSTEM_NAMESPACE = "m2m-system";
 
 /** A document of the examples. */
 export interface Document {

@@ -36,3 +36,6 @@ export const oktaGuide: Guide = (secret, scope) => {
     { way: "Request with query parameters", url: `${url}?${parameters}`, user },
   ];
 };
+
+/** Keycloak chooses the API by the scopes, and a token without scopes is for none. */
+export const keycloakGuide: Guide = (secret, scope) => oktaGuide(secret, scope).slice(0, 1);

@@ -14,7 +14,8 @@ import {
   waitReady,
 } from "./environment.ts";
 import { rewriteExamples, type Tenants } from "./examples.ts";
-import { type Shown, shownAuth0, shownOkta } from "./tenants.ts";
+import { prepareKeycloak, startDemoKeycloak } from "./keycloak.ts";
+import { type Shown, shownAuth0, shownKeycloak, shownOkta } from "./tenants.ts";
 import { showTwoTenants } from "./two-tenants.ts";
 import { showWorkload } from "./workload.ts";
 
@@ -23,8 +24,14 @@ const { values } = parseArgs({
     keep: { type: "boolean", default: false },
     dir: { type: "string" },
     "no-examples": { type: "boolean", default: false },
+    with: { type: "string", multiple: true, default: [] },
   },
 });
+const unknown = values.with.find((name) => name !== "keycloak");
+if (unknown !== undefined) {
+  console.error(`--with ${unknown}: only keycloak can be demanded. Auth0 and Okta are always shown.`);
+  process.exit(2);
+}
 
 const say = (line = ""): void => {
   console.log(line);
@@ -32,23 +39,32 @@ const say = (line = ""): void => {
 const step = (line: string): void => {
   say(`\n▸ ${line}`);
 };
+const indented = (line: string): void => {
+  say(`  ${line}`);
+};
 
 const dir = values.dir ?? mkdtempSync(join(tmpdir(), "m2m-demo-"));
 step(
   "Starting a Kubernetes control plane (etcd, kube-apiserver, kube-controller-manager), simulated tenants and the operator",
 );
+const isKeycloakNeeded = values.with.includes("keycloak");
+const keycloak = await startDemoKeycloak(dir, isKeycloakNeeded, indented).catch((error: unknown) => {
+  say(`\n✗ ${error instanceof Error ? error.message : "failed"}`);
+  process.exit(1);
+});
 const partner = await startSandbox({ dir: join(dir, "partner") });
-const environment = await startEnvironment(
-  dir,
-  (line) => {
-    say(`  ${line}`);
-  },
-  [partner.org.host],
-);
+const moreHosts = keycloak === undefined ? [] : [new URL(keycloak.proxy.url).host];
+const environment = await startEnvironment(dir, indented, [partner.org.host, ...moreHosts]);
 const { sandbox } = environment;
-const tenants: Tenants = { ...sandbox, moreOrgs: { "https://partner.okta.com": partner } };
+const tenants: Tenants = {
+  ...sandbox,
+  ...(keycloak === undefined ? {} : { keycloak: keycloak.proxy }),
+  moreOrgs: { "https://partner.okta.com": partner },
+};
+if (keycloak !== undefined) await prepareKeycloak(environment.connection, keycloak);
 say(`  API server ${environment.connection.host}, operator process ${String(environment.operator.pid)}`);
 say(`  Auth0 tenant ${sandbox.auth0.domain}, Okta org ${sandbox.okta.url}, a partner's Okta org ${partner.okta.url}`);
+if (keycloak !== undefined) say(`  A real Keycloak ${keycloak.proxy.url}, realm ${keycloak.realm.name}`);
 
 const isGood = await run(environment, partner).catch((error: unknown) => {
   say(`\n✗ ${error instanceof Error ? error.message : "failed"} (operator's log: ${join(dir, "operator.log")})`);
@@ -61,7 +77,10 @@ if (isGood && values.keep) {
   const kubectl = `${join(dir, "kubectl")} --kubeconfig ${join(dir, "kubeconfig")}`;
   say(`  ${kubectl} get m2m -A`);
   say("  The examples, rewritten for these tenants, are there too, and the organizations and credentials they name:");
-  for (const vendor of ["auth0", "okta"]) say(`  ${kubectl} apply -k ${join(dir, "examples", vendor, "key-manager")}`);
+  for (const example of ["auth0/key-manager", "okta/key-manager"].concat(
+    keycloak === undefined ? [] : ["keycloak/timesheets"],
+  ))
+    say(`  ${kubectl} apply -k ${join(dir, "examples", example)}`);
   say(
     `  ${join(dir, "sandbox.json")} says how to reach the tenants, ${join(dir, "ca.pem")} is their certificate authority`,
   );
@@ -71,28 +90,39 @@ if (isGood && values.keep) {
 }
 await environment.stop();
 await partner.close();
+await keycloak?.stop();
 process.exit(isGood ? 0 : 1);
 
 async function run(environment: Environment, partner: Sandbox): Promise<boolean> {
   const { connection } = environment;
-  const all = [shownAuth0(sandbox, tenants), shownOkta(sandbox, tenants)];
+  const simulated = [shownAuth0(sandbox, tenants), shownOkta(sandbox, tenants)];
+  const real = keycloak === undefined ? [] : [shownKeycloak(keycloak, tenants)];
+  const all = [...simulated, ...real];
   const partners = partner.org.state;
   const before = partners.apps.size + partners.servers.size;
-  for (const shown of all) await showProvider(connection, shown);
+  for (const shown of values["no-examples"] ? all : simulated) await showProvider(connection, shown);
   if (values["no-examples"]) return true;
-  for (const shown of all) await showTenant(environment, shown);
+  for (const shown of simulated) await showTenant(environment, shown);
   const both = await showTwoTenants({ connection, tenants, partner, dir, say, step });
+  for (const shown of real) {
+    await showProvider(connection, shown);
+    await showTenant(environment, shown);
+  }
   if (values.keep) return true;
 
   step("kubectl delete, everything");
   const documents = [...both, ...all.flatMap((shown) => [...shown.resources, ...shown.provider])];
   for (const document of documents) await remove(connection, document);
   for (const document of documents) await waitGone(connection, document);
-  for (const shown of all)
-    say(`  Left at ${shown.vendor}, beside what was there before: ${JSON.stringify(shown.left())}`);
+  const left: Awaited<ReturnType<Shown["left"]>>[] = [];
+  for (const shown of all) {
+    const counts = await shown.left();
+    left.push(counts);
+    say(`  Left at ${shown.vendor}, beside what was there before: ${JSON.stringify(counts)}`);
+  }
   const atPartner = partners.apps.size + partners.servers.size - before;
   say(`  Left at the partner's Okta: ${String(atPartner)}`);
-  const isEmpty = [...all.flatMap((shown) => Object.values(shown.left())), atPartner].every((count) => count === 0);
+  const isEmpty = [...left.flatMap((counts) => Object.values(counts)), atPartner].every((count) => count === 0);
   say(isEmpty ? "\n✓ Everything worked, and nothing is left behind." : "\n✗ Something was left behind.");
   return isEmpty;
 }
@@ -108,7 +138,7 @@ async function showProvider(connection: Environment["connection"], { provider, p
 
 async function showTenant({ connection }: Environment, shown: Shown): Promise<void> {
   step(shown.command);
-  sandbox.calls.clear();
+  shown.calls();
   const startedAt = Date.now();
   for (const document of shown.resources) await apply(connection, document);
   for (const document of shown.resources.filter(isOurs)) {
@@ -116,9 +146,9 @@ async function showTenant({ connection }: Environment, shown: Shown): Promise<vo
     say(`  ${document.kind} ${document.metadata.name} is Ready`);
   }
   say(`  ${String(Date.now() - startedAt)} ms, and at ${shown.vendor}:`);
-  for (const call of sandbox.calls.since(0)) say(`    ${String(call.status)} ${call.method} ${call.path}`);
-  const { namespace, guide } = shown;
-  await showWorkload({ connection, caPem: sandbox.caPem, dir, namespace, guide, say, step });
+  for (const call of shown.calls()) say(`    ${String(call.status)} ${call.method} ${call.path}`);
+  const { namespace, guide, caFile = join(dir, "ca.pem") } = shown;
+  await showWorkload({ connection, caFile, dir, namespace, guide, say, step });
 }
 
 function isOurs({ kind }: Document): boolean {

@@ -1,11 +1,12 @@
 import type { Sandbox } from "../sandbox/start.ts";
 import { type Document, readExample } from "./environment.ts";
 import type { Tenants } from "./examples.ts";
-import { auth0Guide, type Guide, oktaGuide } from "./guides.ts";
+import { auth0Guide, type Guide, keycloakGuide, oktaGuide } from "./guides.ts";
+import type { DemoKeycloak } from "./keycloak.ts";
 
 /** One vendor's tenant, as the demonstration shows it. */
 export interface Shown {
-  readonly vendor: "Auth0" | "Okta";
+  readonly vendor: "Auth0" | "Okta" | "Keycloak";
   /** Folder of the provider's example, below deploy/examples. */
   readonly providerFolder: string;
   readonly provider: readonly Document[];
@@ -14,9 +15,16 @@ export interface Shown {
   readonly namespace: string;
   readonly resources: readonly Document[];
   readonly guide: Guide;
+  /** The authority of the tenant's certificate, in PEM. Default: that of the simulated tenants. */
+  readonly caFile?: string;
+  /** Calls that the tenant has answered since this was asked for last. */
+  readonly calls: () => readonly Answered[];
   /** What was made there since this was asked for first. */
-  readonly left: () => Readonly<Record<string, number>>;
+  readonly left: () => Counts | Promise<Counts>;
 }
+
+type Answered = Readonly<Record<"method" | "path", string> & { status: number }>;
+type Counts = Readonly<Record<string, number>>;
 
 export function shownAuth0(sandbox: Sandbox, tenants: Tenants): Shown {
   const { state } = sandbox.tenant;
@@ -25,6 +33,7 @@ export function shownAuth0(sandbox: Sandbox, tenants: Tenants): Shown {
     provider: readExample("auth0/provider/provider.yaml", tenants),
     command: "kubectl apply -f deploy/examples/timesheets.yaml",
     resources: readExample("timesheets.yaml", tenants),
+    calls: newCalls(sandbox),
     left: counting(() => ({
       apis: state.resourceServers.size,
       clients: state.clients.size,
@@ -41,7 +50,8 @@ export function shownOkta(sandbox: Sandbox, tenants: Tenants): Shown {
     ...{ vendor: "Okta", providerFolder: "okta/provider", namespace, guide: oktaGuide },
     provider: readExample("okta/provider/provider.yaml", tenants),
     command: `The same three resources with "providerRef: {kind: ClusterIdentityProvider, name: okta}", in namespace ${namespace}`,
-    resources: readExample("timesheets.yaml", tenants).map((document) => atOkta(document, namespace)),
+    resources: readExample("timesheets.yaml", tenants).map((document) => bound(document, "okta", namespace)),
+    calls: newCalls(sandbox),
     left: counting(() => ({
       servers: org.state.servers.size,
       apps: org.state.apps.size,
@@ -50,14 +60,40 @@ export function shownOkta(sandbox: Sandbox, tenants: Tenants): Shown {
   };
 }
 
-function atOkta({ metadata, spec, ...document }: Document, namespace: string): Document {
+/** The same three resources once more, at a real server. */
+export function shownKeycloak({ realm, proxy, caFile }: DemoKeycloak, tenants: Tenants): Shown {
+  const namespace = "payroll-keycloak";
+  let seen = 0;
+  return {
+    ...{ vendor: "Keycloak", providerFolder: "keycloak/provider", namespace, guide: keycloakGuide, caFile },
+    provider: readExample("keycloak/provider/provider.yaml", tenants),
+    command: `The same three resources with "providerRef: {kind: ClusterIdentityProvider, name: keycloak}", in namespace ${namespace}`,
+    resources: readExample("timesheets.yaml", tenants).map((document) => bound(document, "keycloak", namespace)),
+    calls: () => {
+      const calls = proxy.calls(seen);
+      seen = proxy.calls().length;
+      return calls;
+    },
+    left: async () => ({ clients: (await realm.clients()).length, clientScopes: (await realm.scopes()).length }),
+  };
+}
+
+function bound({ metadata, spec, ...document }: Document, provider: string, namespace: string): Document {
   if (document.kind === "Namespace") return { ...document, metadata: { ...metadata, name: namespace } };
-  const providerRef = { kind: "ClusterIdentityProvider", name: "okta" };
+  const providerRef = { kind: "ClusterIdentityProvider", name: provider };
   const isBound = document.kind !== "ScopeGrant";
   return { ...document, metadata: { ...metadata, namespace }, spec: { ...spec, ...(isBound ? { providerRef } : {}) } };
 }
 
-function counting(count: () => Readonly<Record<string, number>>): Shown["left"] {
+const newCalls =
+  ({ calls }: Pick<Sandbox, "calls">): Shown["calls"] =>
+  () => {
+    const answered = calls.since(0);
+    calls.clear();
+    return answered;
+  };
+
+function counting(count: () => Counts): () => Counts {
   const before = count();
   return () => Object.fromEntries(Object.entries(count()).map(([name, now]) => [name, now - (before[name] ?? 0)]));
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { Agent, fetch } from "undici";
 import type { Connection } from "../src/kube/connection.ts";
@@ -9,8 +9,8 @@ import type { Guide } from "./guides.ts";
 
 export interface WorkloadDemo {
   readonly connection: Connection;
-  /** Authority of the tenant's certificate. */
-  readonly caPem: string;
+  /** Authority of the tenant's certificate, in PEM. */
+  readonly caFile: string;
   readonly dir: string;
   readonly namespace: string;
   readonly guide: Guide;
@@ -29,16 +29,19 @@ export async function showWorkload(demo: WorkloadDemo): Promise<void> {
   step("A scope that was not granted is refused by the tenant");
   const [request] = demo.guide(secret, "approve:timesheets");
   if (request === undefined) throw new Error("no guide says how to ask");
-  const refused = await curl(demo.dir, join(demo.dir, "ca.pem"), request);
+  const refused = await curl(demo.dir, demo.caFile, request);
   say(`  ${describe(refused)}`);
   if (refused.access_token !== undefined) throw new Error("a scope that was not granted was given");
 }
 
 /** Every way that the guides know; the last one's token. */
-async function showToken({ dir, guide, say }: WorkloadDemo, secret: Readonly<Record<string, string>>): Promise<string> {
+async function showToken(
+  { dir, caFile, guide, say }: WorkloadDemo,
+  secret: Readonly<Record<string, string>>,
+): Promise<string> {
   let token: string | undefined;
   for (const request of guide(secret, secret["scopes"] ?? "")) {
-    const answer = await curl(dir, join(dir, "ca.pem"), request);
+    const answer = await curl(dir, caFile, request);
     say(`  ${request.way}: ${describe(answer)}`);
     token = answer.access_token;
     if (token === undefined) throw new Error("no token came back");
@@ -50,14 +53,14 @@ async function showToken({ dir, guide, say }: WorkloadDemo, secret: Readonly<Rec
   return token;
 }
 
-async function showApi({ connection, namespace, caPem, say, step }: WorkloadDemo, token: string): Promise<void> {
+async function showApi({ connection, namespace, caFile, say, step }: WorkloadDemo, token: string): Promise<void> {
   step("The API checks it with what its ConfigMap says");
   const {
     issuer = "",
     audience = "",
     jwks_uri = "",
   } = (await published(connection, "ConfigMap", namespace, "timesheets-oauth")).data ?? {};
-  const trust = new Agent({ connect: { ca: caPem } });
+  const trust = new Agent({ connect: { ca: readFileSync(caFile) } });
   const api = await startExampleApi({ issuer, audience, jwks_uri }, trust);
   const caller = new Agent({ connect: { ca: api.caPem } });
   const call = async (path: string, sent: string): Promise<string> => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { Agent, fetch } from "undici";
 import { expect, it } from "vitest";
+import { whyNoKeycloak } from "../../keycloak/distribution.ts";
 import { eventually } from "../integration/cluster.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -14,8 +15,11 @@ const EXAMPLES = ["key-manager", "developer-portal", "organizations", "timesheet
   ...["dev", "test", "prod"].map((name) => `environments/overlays/${name}`),
 ]);
 
+/** Where Keycloak cannot run, the demo says so and shows the rest. */
+const WHY_NO_KEYCLOAK = whyNoKeycloak();
+
 it("the demo runs the examples from nothing to nothing, and shows no credential", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, "demo/main.ts")], { timeout: 110_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, "demo/main.ts")], { timeout: 230_000 });
   expect(stdout).toContain("ScopeGrant importer-uploads is Ready");
   expect(stdout).toContain("POST /upload: 200 uploaded");
   expect(stdout).toContain("POST /approve: 403 insufficient_scope");
@@ -25,8 +29,29 @@ it("the demo runs the examples from nothing to nothing, and shows no credential"
   expect(stdout).toContain("nothing is left behind");
   // Client secrets of the simulated tenant are 64 characters, tokens far longer.
   expect(stdout).not.toMatch(/[A-Za-z0-9_-]{64,}/);
-  expect(stepsOf(stdout)).toEqual(stepsOf(recorded()));
-}, 120_000);
+  if (WHY_NO_KEYCLOAK === undefined) {
+    expect(stdout).toContain('Left at Keycloak, beside what was there before: {"clients":0,"clientScopes":0}');
+    expect(stdout).toContain("refused: invalid_scope");
+    expect(stdout).toContain("201 POST /admin/realms/machines/clients");
+  } else expect(stdout).toContain(`Without Keycloak: ${WHY_NO_KEYCLOAK}`);
+  expect(stepsOf(withoutKeycloak(stdout))).toEqual(stepsOf(withoutKeycloak(recorded())));
+}, 240_000);
+
+/** From the step that connects the realm to the one that deletes everything. */
+const withoutKeycloak = (printed: string): string =>
+  printed.replace(/^▸ kubectl apply -k deploy\/examples\/keycloak\/provider$[^]*(?=^▸ kubectl delete)/m, "");
+
+it("where Java is missing, a demo that needs Keycloak says so and starts nothing", async () => {
+  const demo = promisify(execFile)(process.execPath, [join(ROOT, "demo/main.ts"), "--with", "keycloak"], {
+    env: { PATH: "/nonexistent" },
+  });
+  await expect(demo).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(
+      /^\n▸ Starting.*\n\n✗ Keycloak cannot run here: Java is not installed\. .*\n$/,
+    ) as string,
+  });
+});
 
 /** The words of the demo's steps, without what differs in every run and without line breaks. */
 const stepsOf = (printed: string): readonly string[] =>
@@ -42,7 +67,9 @@ function recorded(): string {
 /** Whoever tries things has the folder and the real kubectl. */
 it("kept running, it has every example with what that one names, and each goes without a trace", async () => {
   const dir = mkdtempSync(join(tmpdir(), "m2m-demo-"));
-  const demo = spawn(process.execPath, [join(ROOT, "demo/main.ts"), "--keep", "--no-examples", "--dir", dir]);
+  // Without Java, as on many machines. The first test has it where it is installed.
+  const env = { ...process.env, PATH: "/nonexistent" };
+  const demo = spawn(process.execPath, [join(ROOT, "demo/main.ts"), "--keep", "--no-examples", "--dir", dir], { env });
   let printed = "";
   demo.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
   try {
@@ -52,6 +79,7 @@ it("kept running, it has every example with what that one names, and each goes w
       "the demo kept running",
       60_000,
     );
+    expect(printed).toContain("Without Keycloak: Java is not installed.");
     const kubectl = async (...args: readonly string[]): Promise<string> =>
       (await promisify(execFile)(join(dir, "kubectl"), ["--kubeconfig", join(dir, "kubeconfig"), ...args])).stdout;
     const { admin } = JSON.parse(readFileSync(join(dir, "sandbox.json"), "utf8")) as { admin: { url: string } };
