@@ -1,13 +1,22 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Log, preparedFolder } from "../tools/cache-folder.ts";
 import { runProgram } from "../tools/run-program.ts";
+import { type MavenArchive, unpackFromMaven } from "./maven-archive.ts";
 import { runServer } from "./server-process.ts";
 
 export const KEYCLOAK_VERSION = "26.7.3";
 
-const MAVEN_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack";
+/** Change it together with the version. The size and the SHA-1 are in the repository, and the SHA-256 is that file's. */
+const ARCHIVE: MavenArchive = {
+  artifact: `org.keycloak:keycloak-quarkus-dist:${KEYCLOAK_VERSION}:zip`,
+  size: 176_710_367,
+  sha256: "27a6535553c3cdcd083872ba40629efafb3475e3b758e0c6f691395561dd0f1f",
+};
+
+/** Folders that begin with this are unfinished. */
+const WORK = "work-";
 
 /** A distribution that was built for our options, and a database in which the first start has done its work. */
 export interface Distribution {
@@ -58,35 +67,35 @@ const distributionIn = (dir: string): Distribution => ({
   template: join(dir, "template.mv.db"),
 });
 
+/**
+ * Works in a folder of its own: what a killed preparation, or a program of it that still runs, leaves behind is never used.
+ * The database comes last: with it the distribution is complete.
+ */
 async function prepare(dir: string, log: Log): Promise<void> {
-  const { home, template } = distributionIn(dir);
-  rmSync(home, { recursive: true, force: true });
-  log(`fetching Keycloak ${KEYCLOAK_VERSION} with Maven, 180 MB …`);
-  await unpack(dir);
-  log("building Keycloak, about 1 min on two cores …");
-  await runProgram("sh", [join(home, "bin/kc.sh"), "build", ...BUILD_OPTIONS], { cwd: dir, missing: "sh is missing" });
-  log("filling Keycloak's database, about 1 min on two cores …");
-  await fillTemplate({ home, template });
-}
-
-/** The plugin writes where it runs, so it runs in a folder of its own. */
-async function unpack(dir: string): Promise<void> {
-  const work = mkdtempSync(join(dir, ".maven-"));
-  const artifact = `org.keycloak:keycloak-quarkus-dist:${KEYCLOAK_VERSION}:zip`;
+  for (const name of readdirSync(dir)) if (name.startsWith(WORK)) rmSync(join(dir, name), REMOVED);
+  const work = mkdtempSync(join(dir, WORK));
+  const [unfinished, finished] = [distributionIn(work), distributionIn(dir)];
   try {
-    await runProgram("mvn", ["-q", "-B", MAVEN_PLUGIN, `-Dartifact=${artifact}`, `-DoutputDirectory=${dir}`], {
-      cwd: work,
-      missing: "Maven is needed to fetch Keycloak: install Maven 3.8 or newer.",
-    });
+    log(`fetching Keycloak ${KEYCLOAK_VERSION} with Maven, 180 MB …`);
+    await unpackFromMaven(ARCHIVE, work);
+    log("building Keycloak, about 1 min on two cores …");
+    const build = [join(unfinished.home, "bin/kc.sh"), "build", ...BUILD_OPTIONS];
+    await runProgram("sh", build, { cwd: work, missing: "sh is missing" });
+    log("filling Keycloak's database, about 1 min on two cores …");
+    await fillTemplate(unfinished);
+    rmSync(finished.home, REMOVED);
+    renameSync(unfinished.home, finished.home);
+    renameSync(unfinished.template, finished.template);
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    rmSync(work, REMOVED);
   }
 }
+
+const REMOVED = { recursive: true, force: true } as const;
 
 /** Two thirds of a first start are the schema and the realm `master`, which no later start repeats. */
 async function fillTemplate({ home, template }: Distribution): Promise<void> {
   const server = await runServer({ home, database: join(home, "data/h2/keycloakdb"), administrator: ADMINISTRATOR });
   await server.stop();
-  copyFileSync(join(home, "data/h2/keycloakdb.mv.db"), `${template}.new`);
-  renameSync(`${template}.new`, template);
+  copyFileSync(join(home, "data/h2/keycloakdb.mv.db"), template);
 }
