@@ -12,7 +12,7 @@ import { abandonmentOf } from "../access/abandon.ts";
 import { nextTrialAt } from "../access/verifications.ts";
 import { winnerOf } from "./claim.ts";
 import { secretNameOf } from "./desire.ts";
-import { noTokenBecause } from "./credential/service-account.ts";
+import { noTokenBecause } from "./plan-service-account.ts";
 import { observeServiceAccount } from "./credential/observe-service-account.ts";
 import type { Desired, Observed, ServiceAccountView, Verification } from "./model.ts";
 import type { StateView } from "../state-secret/facts.ts";

@@ -17,7 +17,7 @@ import {
 } from "./credential/plan.ts";
 import { formerAt, planPublication, planUnmanaged, pruneAt } from "./publication/plan.ts";
 import { planRotation, type RotationPlan } from "./rotation/plan.ts";
-import { serviceAccountHalt } from "./credential/service-account.ts";
+import { serviceAccountHalt } from "./plan-service-account.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
 import type { CredentialFacts } from "../state-secret/facts.ts";
 import { previewFor } from "./preview.ts";

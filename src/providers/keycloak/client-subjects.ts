@@ -89,10 +89,10 @@ export function subjectOf({ authenticator, attributes }: RealmClient, alias: str
 
 const keyOf = (alias: string, subject: string): string => `${alias} ${subject}`;
 
-/** For the index of clients by what Keycloak finds them by. It passes over those that authenticate in another way. */
-export function subjectKeysIn({ authenticator, attributes }: RealmClient): readonly string[] {
+/** For the index of clients by what Keycloak finds them by, which are attributes alone. */
+export function subjectKeysIn({ attributes }: RealmClient): readonly string[] {
   const { [ISSUER]: alias, [SUBJECT]: subject } = attributes;
-  return authenticator !== AUTHENTICATOR || alias === undefined || subject === undefined ? [] : [keyOf(alias, subject)];
+  return alias === undefined || subject === undefined ? [] : [keyOf(alias, subject)];
 }
 
 /** Without an alias no client has a subject of this cluster. */

@@ -11,6 +11,8 @@ const matches = (page: string, pattern: RegExp): readonly string[] =>
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: object };
 const names = [...Object.values(ANNOTATIONS), FINALIZER, CREDENTIALS_FINALIZER, CRD_VERSION, `${GROUP}/${VERSION}`];
+/** Of the policy for service accounts, and of the path where a Pod has its token. */
+names.push(`${GROUP}/restrict-service-accounts`, `${GROUP}/serviceaccount`);
 
 it.each(pages())("%s names annotations, commands and files that there are", (page) => {
   const annotations = matches(page, /(?<!\w\.)(m2m-operator\.io\/[a-z0-9-]+)/g);

@@ -1,10 +1,14 @@
 import { ObjectChanged } from "../../../ports/object-changed.ts";
-import { serviceAccountCredential } from "./service-account.ts";
 import { publicKeyOf } from "./public-key.ts";
 import { makeSecret } from "./secret.ts";
 import type { AuthenticationMethod, PublicKey } from "../../../ports/provider.ts";
 import { ProviderError } from "../../../ports/provider-error.ts";
-import type { CredentialValues, KeyCredential, SecretCredential } from "../../../publication/inputs.ts";
+import type {
+  CredentialValues,
+  KeyCredential,
+  SecretCredential,
+  ServiceAccountCredential,
+} from "../../../publication/inputs.ts";
 import type { KindContext } from "../../kind-context.ts";
 
 type Maker = Pick<KindContext, "makeKeyPair" | "nonce" | "now">;
@@ -27,6 +31,14 @@ export async function makeKey(context: Pick<Maker, "makeKeyPair" | "now">, algor
     ...{ id: keyId, keyId, privateKey, algorithm },
     ...{ createdAt: context.now().toISOString(), authenticationMethod: "private_key_jwt" },
   };
+}
+
+/** What is written down in place of a credential. `id`: a name of ours. */
+export function serviceAccountCredential(
+  { nonce, now }: Pick<Maker, "nonce" | "now">,
+  subject: string,
+): ServiceAccountCredential {
+  return { id: nonce(), authenticationMethod: "kubernetes", subject, createdAt: now().toISOString() };
 }
 
 export async function makeCredential(

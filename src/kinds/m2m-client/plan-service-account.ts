@@ -1,6 +1,5 @@
-import type { ServiceAccountCredential } from "../../../publication/inputs.ts";
-import type { Desired, Observed } from "../model.ts";
-import { stalledUntil, type Step, unmetUntil } from "../plan-steps.ts";
+import type { Desired, Observed } from "./model.ts";
+import { stalledUntil, type Step, unmetUntil } from "./plan-steps.ts";
 
 /** Nothing tells that a service account was created, or that another client is gone: look again this often. */
 const RETRY_MS = 15_000;
@@ -38,12 +37,4 @@ export function noTokenBecause(
   if (seen?.exists === false) return "The service account does not exist.";
   if (seen !== undefined && seen.claimedBy.length > 0) return "Another client has the same service account.";
   return undefined;
-}
-
-/** What is written down in place of a credential. `id`: a name of ours. */
-export function serviceAccountCredential(
-  { nonce, now }: { readonly nonce: () => string; readonly now: () => Date },
-  subject: string,
-): ServiceAccountCredential {
-  return { id: nonce(), authenticationMethod: "kubernetes", subject, createdAt: now().toISOString() };
 }
