@@ -9,6 +9,7 @@ import { LIMITS } from "../../src/assembly/preview/preview.ts";
 import { createWorld, type LiveWorld, type World } from "../../src/assembly/preview/world.ts";
 import type { KindContext } from "../../src/kinds/kind-context.ts";
 import { KubeError } from "../../src/kube/kube-error.ts";
+import { createServiceAccounts } from "../../src/kube/service-accounts.ts";
 import { makeKeyPair } from "../../src/kinds/m2m-client/credential/key-pair.ts";
 import { type TenantCall, tellingWrites } from "../../src/preview/tenant/writes.ts";
 import type { Provider } from "../../src/ports/provider.ts";
@@ -104,6 +105,9 @@ export async function startWorld(
   };
 }
 
+/** An API server that has no object. */
+const NOTHING = { request: () => Promise.reject(new KubeError(404, "NotFound", "not found")) };
+
 function baseWorld(connections: KindContext["connections"], instance: string, spec: object): LiveWorld {
   const caches = createCaches("m2m-operator", { error: (fields) => console.error(fields) });
   caches.clusterIdentityProviders.put({
@@ -116,7 +120,7 @@ function baseWorld(connections: KindContext["connections"], instance: string, sp
     caches.namespaces.put({ metadata: { name, uid: `uid-${name}`, resourceVersion: "1", labels: { team: name } } });
   return {
     caches,
-    connection: { request: () => Promise.reject(new KubeError(404, "NotFound", "not found")) },
+    connection: NOTHING,
     context: contextOf(connections, instance),
     prover: { instance, sign: hmac },
   };
@@ -125,6 +129,7 @@ function baseWorld(connections: KindContext["connections"], instance: string, sp
 function contextOf(connections: KindContext["connections"], instance: string): KindContext {
   const parts = {
     pods: undefined,
+    serviceAccounts: createServiceAccounts(NOTHING, { requestsTokens: false }),
     connections,
     memory: createMemory(),
     settings: {
