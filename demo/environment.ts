@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
+import type { Issuers } from "../control-plane/issuers.ts";
 import { type ControlPlane, startControlPlane } from "../control-plane/start.ts";
 import { type Sandbox, startSandbox } from "../sandbox/start.ts";
 import { createAuth0Legacy, createOktaLegacy } from "./legacy.ts";
@@ -14,6 +15,8 @@ import { ENVIRONMENTS, rewritten, type Tenants } from "./examples.ts";
 
 export const ROOT = join(import.meta.dirname, "..");
 export const SYSTEM_NAMESPACE = "m2m-system";
+/** Name of the cluster where others must tell it from theirs. */
+export const CLUSTER = "demo";
 
 /** A document of the examples. */
 export interface Document {
@@ -45,16 +48,19 @@ const fromSource: Command = (flags) =>
 
 /**
  * A real control plane, simulated tenants, and the operator as a process of its own, which may call `moreHosts` beside
- * those tenants. `command` starts it, by default from its source.
+ * those tenants. `command` starts it, by default from its source. `issuers` publishes the keys of service account tokens.
  */
 export async function startEnvironment(
   dir: string,
   say: (line: string) => void,
   moreHosts: readonly string[] = [],
   command: Command = fromSource,
+  issuers?: Issuers,
 ): Promise<Environment> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const controlPlane = await startControlPlane({ crds: join(ROOT, "crds"), log: say });
+  const apiServerFlags = issuers === undefined ? {} : { "service-account-issuer": issuers.issuerOf(CLUSTER) };
+  const controlPlane = await startControlPlane({ crds: join(ROOT, "crds"), log: say, apiServerFlags });
+  issuers?.publish(CLUSTER, await controlPlane.serviceAccountKeys());
   const sandbox = await startSandbox({ dir });
   createAuth0Legacy(sandbox);
   await createOktaLegacy(sandbox);

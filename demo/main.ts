@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { startIssuers } from "../control-plane/issuers.ts";
 import { type Sandbox, startSandbox } from "../sandbox/start.ts";
 import {
   apply,
@@ -15,6 +16,7 @@ import {
 } from "./environment.ts";
 import { rewriteExamples, type Tenants } from "./examples.ts";
 import { prepareKeycloak, startDemoKeycloak } from "./keycloak.ts";
+import { showServiceAccount } from "./service-account.ts";
 import { type Shown, shownAuth0, shownKeycloak, shownOkta } from "./tenants.ts";
 import { showTwoTenants } from "./two-tenants.ts";
 import { showWorkload } from "./workload.ts";
@@ -48,13 +50,15 @@ step(
   "Starting a Kubernetes control plane (etcd, kube-apiserver, kube-controller-manager), simulated tenants and the operator",
 );
 const isKeycloakNeeded = values.with.includes("keycloak");
-const keycloak = await startDemoKeycloak(dir, isKeycloakNeeded, indented).catch((error: unknown) => {
+const issuers = await startIssuers();
+const keycloak = await startDemoKeycloak(dir, isKeycloakNeeded, indented, issuers).catch((error: unknown) => {
   say(`\n✗ ${error instanceof Error ? error.message : "failed"}`);
   process.exit(1);
 });
 const partner = await startSandbox({ dir: join(dir, "partner") });
 const moreHosts = keycloak === undefined ? [] : [new URL(keycloak.proxy.url).host];
-const environment = await startEnvironment(dir, indented, [partner.org.host, ...moreHosts]);
+const hosts = [partner.org.host, ...moreHosts];
+const environment = await startEnvironment(dir, indented, hosts, undefined, issuers);
 const { sandbox } = environment;
 const tenants: Tenants = {
   ...sandbox,
@@ -91,6 +95,7 @@ if (isGood && values.keep) {
 await environment.stop();
 await partner.close();
 await keycloak?.stop();
+await issuers.stop();
 process.exit(isGood ? 0 : 1);
 
 async function run(environment: Environment, partner: Sandbox): Promise<boolean> {
@@ -104,14 +109,11 @@ async function run(environment: Environment, partner: Sandbox): Promise<boolean>
   if (values["no-examples"]) return true;
   for (const shown of simulated) await showTenant(environment, shown);
   const both = await showTwoTenants({ connection, tenants, partner, dir, say, step });
-  for (const shown of real) {
-    await showProvider(connection, shown);
-    await showTenant(environment, shown);
-  }
+  const accounts = await showReal(environment, real);
   if (values.keep) return true;
 
   step("kubectl delete, everything");
-  const documents = [...both, ...all.flatMap((shown) => [...shown.resources, ...shown.provider])];
+  const documents = [...accounts, ...both, ...all.flatMap((shown) => [...shown.resources, ...shown.provider])];
   for (const document of documents) await remove(connection, document);
   for (const document of documents) await waitGone(connection, document);
   const left: Awaited<ReturnType<Shown["left"]>>[] = [];
@@ -125,6 +127,17 @@ async function run(environment: Environment, partner: Sandbox): Promise<boolean>
   const isEmpty = [...left.flatMap((counts) => Object.values(counts)), atPartner].every((count) => count === 0);
   say(isEmpty ? "\n✓ Everything worked, and nothing is left behind." : "\n✗ Something was left behind.");
   return isEmpty;
+}
+
+/** At a real server a workload also needs no secret. Returns what was applied for it. */
+async function showReal(environment: Environment, real: readonly Shown[]): Promise<readonly Document[]> {
+  const { connection } = environment;
+  for (const shown of real) {
+    await showProvider(connection, shown);
+    await showTenant(environment, shown);
+  }
+  if (keycloak === undefined) return [];
+  return showServiceAccount({ connection, tenants, caFile: keycloak.caFile, say, step });
 }
 
 async function showProvider(connection: Environment["connection"], { provider, providerFolder }: Shown): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Sandbox } from "../sandbox/start.ts";
-import { type Document, readExample } from "./environment.ts";
+import { CLUSTER, type Document, readExample } from "./environment.ts";
 import type { Tenants } from "./examples.ts";
 import { auth0Guide, type Guide, keycloakGuide, oktaGuide } from "./guides.ts";
 import type { DemoKeycloak } from "./keycloak.ts";
@@ -66,7 +66,7 @@ export function shownKeycloak({ realm, proxy, caFile }: DemoKeycloak, tenants: T
   let seen = 0;
   return {
     ...{ vendor: "Keycloak", providerFolder: "keycloak/provider", namespace, guide: keycloakGuide, caFile },
-    provider: readExample("keycloak/provider/provider.yaml", tenants),
+    provider: readExample("keycloak/provider/provider.yaml", tenants).map(takingServiceAccounts),
     command: `The same three resources with "providerRef: {kind: ClusterIdentityProvider, name: keycloak}", in namespace ${namespace}`,
     resources: readExample("timesheets.yaml", tenants).map((document) => bound(document, "keycloak", namespace)),
     calls: () => {
@@ -77,6 +77,12 @@ export function shownKeycloak({ realm, proxy, caFile }: DemoKeycloak, tenants: T
     left: async () => ({ clients: (await realm.clients()).length, clientScopes: (await realm.scopes()).length }),
   };
 }
+
+/** The provider object names the realm's identity provider for this cluster. */
+const takingServiceAccounts = ({ spec, ...document }: Document): Document => ({
+  ...document,
+  spec: { ...spec, keycloak: { ...(spec?.["keycloak"] as object), kubernetesIdentityProvider: CLUSTER } },
+});
 
 function bound({ metadata, spec, ...document }: Document, provider: string, namespace: string): Document {
   if (document.kind === "Namespace") return { ...document, metadata: { ...metadata, name: namespace } };

@@ -19,7 +19,7 @@ const EXAMPLES = ["key-manager", "developer-portal", "organizations", "timesheet
 const WHY_NO_KEYCLOAK = whyNoKeycloak();
 
 it("the demo runs the examples from nothing to nothing, and shows no credential", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, "demo/main.ts")], { timeout: 230_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, "demo/main.ts")], { timeout: 400_000 });
   expect(stdout).toContain("ScopeGrant importer-uploads is Ready");
   expect(stdout).toContain("POST /upload: 200 uploaded");
   expect(stdout).toContain("POST /approve: 403 insufficient_scope");
@@ -32,10 +32,11 @@ it("the demo runs the examples from nothing to nothing, and shows no credential"
   if (WHY_NO_KEYCLOAK === undefined) {
     expect(stdout).toContain('Left at Keycloak, beside what was there before: {"clients":0,"clientScopes":0}');
     expect(stdout).toContain("refused: invalid_scope");
+    expect(stdout).toContain("Request with the Pod's service account token: 200");
     expect(stdout).toContain("201 POST /admin/realms/machines/clients");
   } else expect(stdout).toContain(`Without Keycloak: ${WHY_NO_KEYCLOAK}`);
   expect(stepsOf(withoutKeycloak(stdout))).toEqual(stepsOf(withoutKeycloak(recorded())));
-}, 240_000);
+}, 420_000);
 
 /** From the step that connects the realm to the one that deletes everything. */
 const withoutKeycloak = (printed: string): string =>
@@ -77,7 +78,7 @@ it("kept running, it has every example with what that one names, and each goes w
       () => printed,
       (text) => text.includes("sandbox.json says how"),
       "the demo kept running",
-      60_000,
+      180_000,
     );
     expect(printed).toContain("Without Keycloak: Java is not installed.");
     const kubectl = async (...args: readonly string[]): Promise<string> =>
@@ -106,4 +107,4 @@ it("kept running, it has every example with what that one names, and each goes w
     await once(demo, "exit");
     rmSync(dir, { recursive: true, force: true });
   }
-}, 240_000);
+}, 420_000);
