@@ -198,7 +198,7 @@ describe("a kustomization renders what the chart does", () => {
     const chart = objectsOf(await render("--set", "admissionPolicies.enabled=true"));
     const kustomized = objectsOf(await kubectl("kustomize", join(ROOT, "deploy/policies")));
     const policies = chart.filter(({ kind }) => kind.startsWith("ValidatingAdmissionPolicy"));
-    expect(policies).toHaveLength(12);
+    expect(policies).toHaveLength(14);
     expect(comparable(kustomized)).toEqual(comparable(policies));
   });
 });
