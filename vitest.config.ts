@@ -18,6 +18,7 @@ export default defineConfig({
           include: ["test/{unit,contract,fidelity,properties}/**/*.test.ts", "test/architecture.test.ts"],
           maxWorkers: 3,
           testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -42,6 +42,11 @@ const ROWS: readonly (readonly [capability: string, field: string, has: (capabil
   ["Custom client ID", "M2MClient `clientId` without `adopt`", (c) => yes(c.choosesClientId)],
   ["Signing algorithms of access tokens", "OAuthApi `tokens.signingAlgorithm`", (c) => list(c.signingAlgorithms)],
   ["Token profiles", "OAuthApi `tokens.profile`", (c) => (c.profiles.length === 0 ? "fixed" : list(c.profiles))],
+  [
+    "Signing algorithm and profile",
+    "OAuthApi `tokens`",
+    (c) => (c.oneTokenFormatPerClient === true ? "per client: its APIs must agree" : "per API"),
+  ],
   ["Permissions in tokens", "OAuthApi `tokens.permissions`", (c) => yes(c.permissionsClaim)],
   ["Token lifetime", "OAuthApi `tokens.lifetime`, ScopeGrant `tokenLifetime`", (c) => lifetime(c.tokenLifetime)],
   ["Description of an API", "OAuthApi `description`", (c) => (c.apiDescriptions ? "yes" : "only in the resource")],

@@ -135,6 +135,11 @@ export interface Capabilities {
    * a grant: `impaired`, or `empty` and otherwise as it was. Absent: grants keep it.
    */
   readonly scopesLeaveGrants?: "impaired" | "empty";
+  /**
+   * All tokens of a client have one signing algorithm and one profile, so that the APIs of its grants must agree: a grant or
+   * a change that disagrees is `disputed`. Absent: tokens are as their API says.
+   */
+  readonly oneTokenFormatPerClient?: true;
   /** No two APIs of a tenant can have a scope of the same name. Absent: names are unique in their API. */
   readonly scopeNamesPerTenant?: true;
   /** Whether scopes can be granted to all clients at once. */

@@ -12,11 +12,17 @@ import type { Mark } from "../../ports/mark.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { GrantEffects } from "./grants.ts";
 import type { Layer } from "./layer.ts";
+import type { FormatGuard } from "./token-format.ts";
 import { isPlaceholder } from "./placeholders.ts";
 import { notFound, type TenantRoom } from "./room.ts";
 
 /** The tenant's APIs under the writes of a preview. */
-export function simulatedApis(room: TenantRoom, layer: Layer<ObservedApi>, grants: GrantEffects): Apis {
+export function simulatedApis(
+  room: TenantRoom,
+  layer: Layer<ObservedApi>,
+  grants: GrantEffects,
+  format: FormatGuard,
+): Apis {
   const { apis } = room.tenant;
   const signingSecrets = new Map<Ref, string>();
   const restored = new Set<Ref>();
@@ -56,6 +62,7 @@ export function simulatedApis(room: TenantRoom, layer: Layer<ObservedApi>, grant
       if (before === undefined) throw notFound("API");
       await assertScopesFree(room, list, change.audience ?? before.audience, change.scopes ?? []);
       const after = changedApi(room, before, change);
+      if (change.tokens !== undefined) await format.assertChangeable(after);
       layer.put(after);
       if (change.restore === true) restored.add(ref);
       if (room.capabilities.scopesLeaveGrants !== undefined) grants.withdraw(before, removedScopes(before, after));

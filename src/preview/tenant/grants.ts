@@ -10,6 +10,7 @@ import type {
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Layer } from "./layer.ts";
+import type { FormatGuard } from "./token-format.ts";
 import { isPlaceholder } from "./placeholders.ts";
 import { notFound, type TenantRoom } from "./room.ts";
 
@@ -52,7 +53,7 @@ export function grantEffects({ capabilities }: TenantRoom, layer: Layer<Observed
 }
 
 /** The tenant's grants under the writes of a preview. */
-export function simulatedGrants(room: TenantRoom, layer: Layer<ObservedGrant>): Grants {
+export function simulatedGrants(room: TenantRoom, layer: Layer<ObservedGrant>, format: FormatGuard): Grants {
   const { grants } = room.tenant;
   const { sharesAudiences, grantsToAllClients } = room.capabilities;
   const isOn = (grant: ObservedGrant, { ref, audience }: GrantedApi): boolean =>
@@ -69,12 +70,13 @@ export function simulatedGrants(room: TenantRoom, layer: Layer<ObservedGrant>): 
     const [grant] = layer.overAll(read === undefined ? [] : [read], isOne);
     return grant === undefined || !withOrganizations ? grant : withIds(grant, read);
   };
-  const update: Grants["update"] = (ref, change) => {
+  const update: Grants["update"] = async (ref, change) => {
     const before = layer.known(ref);
-    if (before === undefined) return Promise.reject(notFound("grant"));
+    if (before === undefined) throw notFound("grant");
+    await format.assertGrantable(before.client, before.audience);
     const after = { ...changedGrant(before, change), readAt: room.now() };
     layer.put(after);
-    return Promise.resolve(after);
+    return after;
   };
   return {
     find,
@@ -92,6 +94,7 @@ export function simulatedGrants(room: TenantRoom, layer: Layer<ObservedGrant>): 
         throw new ProviderError("unsupported", "The provider grants scopes to one client at a time.");
       const existing = await find(spec.client, spec.api, false);
       if (existing !== undefined) return update(existing.ref, { ...wishOf(spec), restore: true });
+      await format.assertGrantable(spec.client, spec.api.audience);
       const grant = createdGrant(room, spec);
       layer.put(grant);
       return grant;

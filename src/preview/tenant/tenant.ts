@@ -13,6 +13,7 @@ import { grantEffects, simulatedGrants } from "./grants.ts";
 import { createLayer } from "./layer.ts";
 import { createPlaceholders, isPlaceholder, KNOWN_AFTER_APPLY } from "./placeholders.ts";
 import type { TenantRoom } from "./room.ts";
+import { createFormatGuard } from "./token-format.ts";
 import { type PreviewKey, simulatedTokens } from "./tokens.ts";
 
 /** Objects of a tenant that a call names. */
@@ -41,7 +42,9 @@ export function simulateTenant(tenant: Provider, parts: TenantParts): SimulatedT
     createLayer<ObservedGrant>(),
   ];
   const effects = grantEffects(room, grantLayer);
-  const apis = simulatedApis(room, apiLayer, effects);
+  const format = createFormatGuard(room, { apis: () => apis, grants: () => grants });
+  const apis = simulatedApis(room, apiLayer, effects, format);
+  const grants = simulatedGrants(room, grantLayer, format);
   const issuers = new Map<string, string>();
   const noted = (metadata: ServerMetadata): ServerMetadata => {
     issuers.set(metadata.tokenEndpoint, metadata.issuer);
@@ -61,7 +64,7 @@ export function simulateTenant(tenant: Provider, parts: TenantParts): SimulatedT
     ...tenant,
     apis,
     clients: simulatedClients(room, clientLayer, effects),
-    grants: simulatedGrants(room, grantLayer),
+    grants,
     metadata,
     ...simulatedTokens({
       ...{ key: parts.key, now: parts.now, signingOf },

@@ -30,6 +30,7 @@ export const CAPABILITIES: Capabilities = {
   marksApis: true,
   scopesLeaveGrants: "empty",
   scopeNamesPerTenant: true,
+  oneTokenFormatPerClient: true,
   grantsToAllClients: false,
   organizations: false,
   sharesAudiences: false,

@@ -69,3 +69,16 @@ it("a grant without its last scope stays, with its lifetime", async () => {
   await apis.update(ORDERS.ref, { scopes: [{ name: "orders:write" }] });
   expect(await grants.find("job" as Ref, ORDERS, false)).toMatchObject({ ...before, scopes: [] });
 });
+
+it("APIs of one client that disagree on the signing algorithm are disputed in a preview as well", async () => {
+  const { apis, grants } = await preview();
+  const audience = "https://other.example.com";
+  const signedBy = (signingAlgorithm: string) => ({ ...spec(audience, "other:read"), tokens: { signingAlgorithm } });
+  const { ref } = await apis.create(signedBy("ES256"), MARK);
+  const wanted = { client: "job" as Ref, api: { ref, audience }, scopes: ["other:read"] };
+  const disputed = { code: "disputed", message: expect.stringContaining("RS256 and profile Keycloak") as string };
+  await expect(grants.create(wanted)).rejects.toMatchObject(disputed);
+  await apis.update(ref, { tokens: { signingAlgorithm: "RS256" } });
+  expect(await grants.create(wanted)).toMatchObject({ scopes: ["other:read"] });
+  await expect(apis.update(ref, { tokens: { signingAlgorithm: "ES256" } })).rejects.toMatchObject(disputed);
+});
