@@ -5,7 +5,7 @@ const yes = (has: boolean): string => (has ? "yes" : "no");
 const list = (values: readonly string[]): string => (values.length === 0 ? "no" : values.join(", "));
 
 const withSetting = (method: string, setting: string | undefined): string =>
-  setting === undefined ? method : `${method} (with \`${setting}\`)`;
+  setting === undefined ? method : `${method} (with \`${setting.replace(/^spec\./, "")}\`)`;
 
 function lifetime({ heldBy, min, max, step }: Capabilities["tokenLifetime"]): string {
   const where = HELD_BY[heldBy];
