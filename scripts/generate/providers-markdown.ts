@@ -4,8 +4,9 @@ import type { ProviderDeclaration } from "../../src/providers/declaration.ts";
 const yes = (has: boolean): string => (has ? "yes" : "no");
 const list = (values: readonly string[]): string => (values.length === 0 ? "no" : values.join(", "));
 
+/** As code, which may break anywhere in a narrow column. */
 const withSetting = (method: string, setting: string | undefined): string =>
-  setting === undefined ? method : `${method} (with \`${setting.replace(/^spec\./, "")}\`)`;
+  setting === undefined ? `\`${method}\`` : `\`${method}\` (with \`${setting}\`)`;
 
 function lifetime({ heldBy, min, max, step }: Capabilities["tokenLifetime"]): string {
   const where = HELD_BY[heldBy];
