@@ -170,6 +170,10 @@ export function readExample(name: string, tenants: Tenants): readonly Document[]
   });
 }
 
+/** As a kustomization puts an example into its namespace. */
+export const inNamespace = ({ metadata, ...document }: Document, namespace: string): Document =>
+  document.kind === "Namespace" ? { ...document, metadata } : { ...document, metadata: { ...metadata, namespace } };
+
 export function pathOf({ kind, metadata: { namespace = "" } }: Document): string {
   const plural = KINDS.find((definition) => definition.kind === kind)?.plural;
   if (plural !== undefined) return collectionPath({ group: GROUP, version: VERSION, plural }, namespace);

@@ -3,7 +3,7 @@ import { decodeJwt } from "jose";
 import { Agent, fetch } from "undici";
 import type { Connection } from "../src/kube/connection.ts";
 import { createServiceAccounts } from "../src/kube/service-accounts.ts";
-import { apply, type Document, readExample, waitReady } from "./environment.ts";
+import { apply, type Document, inNamespace, readExample, waitReady } from "./environment.ts";
 import type { Tenants } from "./examples.ts";
 import { secretOf } from "./workload.ts";
 
@@ -28,7 +28,7 @@ export async function showServiceAccount(demo: ServiceAccountDemo): Promise<read
     .flatMap((name) => readExample(`${EXAMPLE}/${name}.yaml`, tenants))
     // No kubelet runs here: a Pod would wait for ever.
     .filter(({ kind }) => kind !== "Pod")
-    .map((document) => (document.kind === "Namespace" ? document : inNamespace(document)));
+    .map((document) => inNamespace(document, NAMESPACE));
   for (const document of documents) await apply(connection, document);
   for (const document of documents.filter(({ apiVersion }) => apiVersion !== "v1")) {
     await waitReady(connection, document);
@@ -39,11 +39,6 @@ export async function showServiceAccount(demo: ServiceAccountDemo): Promise<read
   await showToken(demo, secret);
   return documents;
 }
-
-const inNamespace = (document: Document): Document => ({
-  ...document,
-  metadata: { ...document.metadata, namespace: NAMESPACE },
-});
 
 /** As the Pod does it, with the token that the kubelet would write into it (RFC 7523 section 2.2). */
 async function showToken(

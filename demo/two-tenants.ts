@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Sandbox } from "../sandbox/start.ts";
 import type { Connection } from "../src/kube/connection.ts";
 import { curl, describe } from "./curl.ts";
-import { apply, type Document, readExample, secretDocument, waitReady } from "./environment.ts";
+import { apply, type Document, inNamespace, readExample, secretDocument, waitReady } from "./environment.ts";
 import type { Tenants } from "./examples.ts";
 import { auth0Guide, type Guide, oktaGuide } from "./guides.ts";
 import { secretOf } from "./workload.ts";
@@ -24,7 +24,7 @@ export async function showTwoTenants(demo: TwoTenantsDemo): Promise<readonly Doc
   step("kubectl apply -k deploy/examples/okta/two-tenants");
   const documents = ["namespace", "orders", "deliveries"]
     .flatMap((name) => readExample(`okta/two-tenants/${name}.yaml`, tenants))
-    .map((document) => (document.kind === "Namespace" ? document : inNamespace(document)));
+    .map((document) => inNamespace(document, NAMESPACE));
   const [namespace] = documents;
   if (namespace !== undefined) await apply(connection, namespace);
   await apply(connection, secretDocument(NAMESPACE, "partner-okta", { api_token: partner.okta.apiToken }));
@@ -46,8 +46,3 @@ export async function showTwoTenants(demo: TwoTenantsDemo): Promise<readonly Doc
   await show("dispatcher", oktaGuide, join(dir, "partner/ca.pem"));
   return documents;
 }
-
-const inNamespace = (document: Document): Document => ({
-  ...document,
-  metadata: { ...document.metadata, namespace: NAMESPACE },
-});

@@ -5,7 +5,8 @@ import { createAll } from "../scale/load.ts";
 import type { OperatorProcess } from "../scale/operator-process.ts";
 import { cpuSecondsOf, peakResidentMiBOf, residentMiBOf } from "../scale/process-figures.ts";
 import { atRest, NOTHING_TO_DO } from "../scale/rest.ts";
-import { byEndpoint, CALL_KINDS, countOf, FEWEST_WRITES, refusedIn } from "./calls.ts";
+import { CALL_KINDS } from "../call-kinds.ts";
+import { byEndpoint, countOf, FEWEST_WRITES, refusedIn } from "./calls.ts";
 import { documents } from "./documents.ts";
 import type { Stand } from "./stand.ts";
 

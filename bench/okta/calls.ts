@@ -1,44 +1,23 @@
 import type { Call } from "../../sandbox/call-log.ts";
 import { type Bucket, bucketOf, OKTA_PLANS, type OktaPlan } from "../../sandbox/okta/plans.ts";
+import { byEndpoint as byEndpointOf, countBy, kindBy } from "../call-kinds.ts";
 import { SHARE_PERCENT } from "./cases.ts";
-
-export type CallKind = "writes" | "listings" | "other reads" | "metadata documents and keys" | "tokens";
-
-export const CALL_KINDS: readonly CallKind[] = [
-  "writes",
-  "listings",
-  "other reads",
-  "metadata documents and keys",
-  "tokens",
-];
 
 const LISTINGS = new Set(["/api/v1/apps", "/api/v1/authorizationServers"]);
 
-export function kindOf({ method, path }: Call): CallKind {
-  if (path.endsWith("/token")) return "tokens";
-  if (!isManagement({ path })) return "metadata documents and keys";
-  if (method !== "GET") return "writes";
-  return LISTINGS.has(path) ? "listings" : "other reads";
-}
-
 export const isManagement = ({ path }: Pick<Call, "path">): boolean => path.startsWith("/api/");
 
-export const countOf = (calls: readonly Call[], ...kinds: readonly CallKind[]): number =>
-  calls.filter((call) => kinds.includes(kindOf(call))).length;
+export const countOf = countBy(
+  kindBy({ isManagement: (path) => isManagement({ path }), isListing: (path) => LISTINGS.has(path) }),
+);
 
 export const readsIn = (calls: readonly Call[]): number => countOf(calls, "listings", "other reads");
 
 export const refusedIn = (calls: readonly Call[]): number => calls.filter(({ status }) => status === 429).length;
 
 /** Calls by method and path, with every id left out. */
-export function byEndpoint(calls: readonly Call[]): readonly (readonly [endpoint: string, count: number])[] {
-  const counts = new Map<string, number>();
-  for (const { method, path } of calls) {
-    const endpoint = `${method} ${path.replaceAll(/\/(aus|00p|0pr|0oa|scp)[A-Za-z0-9]+/g, "/ID")}`;
-    counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
-  }
-  return [...counts].sort();
-}
+export const byEndpoint = (calls: readonly Call[]) =>
+  byEndpointOf(calls, (path) => path.replaceAll(/\/(aus|00p|0pr|0oa|scp)[A-Za-z0-9]+/g, "/ID"));
 
 /** The bucket that needs the most minutes for what it was asked for. */
 export interface Bottleneck {

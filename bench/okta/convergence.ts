@@ -1,15 +1,7 @@
 import { apply, waitReady } from "../../demo/environment.ts";
 import type { Row } from "../rows.ts";
-import {
-  bottleneckOf,
-  byEndpoint,
-  CALL_KINDS,
-  type CallKind,
-  countOf,
-  isManagement,
-  refusedIn,
-  usedPercent,
-} from "./calls.ts";
+import { CALL_KINDS, type CallKind } from "../call-kinds.ts";
+import { bottleneckOf, byEndpoint, countOf, isManagement, refusedIn, usedPercent } from "./calls.ts";
 import { fewestWrites, pagesIn, READS_OF_DEFAULT_SERVER } from "./cases.ts";
 import { documents, NAMESPACE, providerOf } from "./documents.ts";
 import { atRest, type Stand } from "./stand.ts";

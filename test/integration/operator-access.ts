@@ -47,7 +47,7 @@ export function bindShards(cluster: Cluster, namespace: string): Promise<void> {
 }
 
 /** What lets operators of the whole cluster check clients that authenticate with service accounts. */
-export function bindServiceAccountTokens(cluster: Cluster): Promise<void> {
+export function bindTokenRequests(cluster: Cluster): Promise<void> {
   return bind(cluster, "cluster", shipped("components/token-requests/role.yaml"), undefined);
 }
 

@@ -1,5 +1,5 @@
-import { decodeJwt } from "jose";
 import { z } from "zod";
+import { readClaims } from "../../oauth/claims.ts";
 
 /** Role of `realm-management` that the operator's service account needs. `manage-clients` includes reading. */
 export const neededRole = (isReadOnly: boolean): string => (isReadOnly ? "view-clients" : "manage-clients");
@@ -21,9 +21,9 @@ const claimsSchema = z.object({
  * the token does not show roles: it does not without the client scope `roles`.
  */
 export function excessRoles(accessToken: string, realm: string, isReadOnly: boolean): readonly string[] | undefined {
-  const parsed = claimsSchema.safeParse(claimsIn(accessToken));
-  if (!parsed.success) return undefined;
-  const { resource_access: byClient, realm_access: ofRealm } = parsed.data;
+  const claims = readClaims(accessToken, claimsSchema);
+  if (claims === undefined) return undefined;
+  const { resource_access: byClient, realm_access: ofRealm } = claims;
   const usable = new Set([neededRole(isReadOnly), ...INCLUDED]);
   const own = realm === MASTER ? `${MASTER}-realm` : "realm-management";
   const excess = (byClient[own]?.roles ?? []).filter((role) => !usable.has(role));
@@ -42,12 +42,4 @@ function serverRoles(
     ...ofRealm.filter((role) => OF_SERVER.includes(role)),
     ...others.flatMap(([client, { roles }]) => roles.map((role) => `${client} ${role}`)),
   ];
-}
-
-function claimsIn(accessToken: string): unknown {
-  try {
-    return decodeJwt(accessToken);
-  } catch {
-    return undefined;
-  }
 }

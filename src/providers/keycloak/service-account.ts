@@ -1,5 +1,5 @@
-import { decodeJwt } from "jose";
 import { z } from "zod";
+import { readClaims } from "../../oauth/claims.ts";
 import { ASSERTION_TYPE } from "../../oauth/client-assertion.ts";
 import type { ClientProof } from "../../oauth/client-authentication.ts";
 import { safeText } from "../../oauth/safe-text.ts";
@@ -39,15 +39,7 @@ const claimsSchema = z.object({ azp: z.string().min(1) });
 
 /** `azp` of the operator's own access token. Without it the operator would not know its own client, and could change it. */
 export function clientIdIn(accessToken: string): string {
-  const parsed = claimsSchema.safeParse(claimsIn(accessToken));
-  if (parsed.success) return parsed.data.azp;
+  const claims = readClaims(accessToken, claimsSchema);
+  if (claims !== undefined) return claims.azp;
   throw new ProviderError("unauthorized", "The operator's access token does not name its client (azp).");
-}
-
-function claimsIn(accessToken: string): unknown {
-  try {
-    return decodeJwt(accessToken);
-  } catch {
-    return undefined;
-  }
 }

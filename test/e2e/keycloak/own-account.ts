@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Realm, Representation } from "../../../keycloak/realm.ts";
 import type { Cluster } from "../../integration/cluster.ts";
+import { ALIAS, createServiceAccount, projectedToken } from "./service-account.ts";
 
 /** The service account of an operator, and the directory in which its tokens are, as a projected volume has them. */
 export interface OwnAccount {
@@ -17,24 +18,17 @@ const NAME = "m2m-operator";
 
 export async function createOwnAccount(cluster: Cluster): Promise<OwnAccount> {
   const namespace = await cluster.createNamespace();
-  await cluster.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { namespace, name: NAME } });
+  await createServiceAccount(cluster, namespace, NAME);
   const directory = mkdtempSync(join(tmpdir(), "m2m-own-tokens-"));
   return {
     subject: `system:serviceaccount:${namespace}:${NAME}`,
     directory,
     renewToken: async (audience) => {
-      const { status } = await cluster.connection.request<{ readonly status: { readonly token: string } }>({
-        method: "POST",
-        path: `/api/v1/namespaces/${namespace}/serviceaccounts/${NAME}/token`,
-        body: {
-          ...{ apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest" },
-          spec: { audiences: [audience], expirationSeconds: 3600 },
-        },
-      });
+      const token = await projectedToken(cluster, namespace, NAME, audience, 3600);
       // All at once, as the kubelet does it.
-      writeFileSync(join(directory, "..next"), status.token);
+      writeFileSync(join(directory, "..next"), token);
       renameSync(join(directory, "..next"), join(directory, "token-0"));
-      return { token: status.token, issuedAt: Date.now() };
+      return { token, issuedAt: Date.now() };
     },
     remove: async () => {
       rmSync(directory, { recursive: true });
@@ -42,9 +36,6 @@ export async function createOwnAccount(cluster: Cluster): Promise<OwnAccount> {
     },
   };
 }
-
-/** Alias of the identity provider in the realm. */
-export const ALIAS = "cluster";
 
 /** As docs/keycloak.md tells an administrator to create it: a client for the service account, without a secret. */
 export async function createFederatedClient(realm: Realm, clientId: string, subject: string): Promise<void> {

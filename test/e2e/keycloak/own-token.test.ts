@@ -8,7 +8,8 @@ import { controlPlane } from "../../integration/control-plane.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
 import { m2m } from "../cli/plugin.ts";
 import { createWorld, type World } from "../world.ts";
-import { ALIAS, createFederatedClient, createOwnAccount, giveRole, type OwnAccount } from "./own-account.ts";
+import { createFederatedClient, createOwnAccount, giveRole, type OwnAccount } from "./own-account.ts";
+import { ALIAS } from "./service-account.ts";
 import { requestToken } from "./token.ts";
 
 const LONG = 300_000;

@@ -28,10 +28,11 @@ export function projectedToken(
   namespace: string,
   name: string,
   audience: string,
+  seconds = 600,
 ): Promise<string> {
   const { requestToken } = createServiceAccounts(connection, { requestsTokens: true });
   if (requestToken === undefined) throw new Error("no token is requested");
-  return requestToken({ namespace, name, audience, seconds: 600 });
+  return requestToken({ namespace, name, audience, seconds });
 }
 
 export interface AssertionAnswer extends TokenAnswer {

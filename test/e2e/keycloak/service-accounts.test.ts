@@ -4,7 +4,7 @@ import { parseAllDocuments } from "yaml";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type AnyObject, conditionOf, eventually } from "../../integration/cluster.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
-import { bindServiceAccountTokens } from "../../integration/operator-access.ts";
+import { bindTokenRequests } from "../../integration/operator-access.ts";
 import { createRealmWorld, type RealmWorld } from "./realm-world.ts";
 import { ALIAS, createServiceAccount, projectedToken, requestByAssertion, trustsCluster } from "./service-account.ts";
 import { requestToken, verifyToken } from "./token.ts";
@@ -22,7 +22,7 @@ describeKeycloak(() => {
       variant: { kubernetesIdentityProvider: ALIAS },
       flags: ["--token-requests", "true"],
     });
-    await bindServiceAccountTokens(world.cluster);
+    await bindTokenRequests(world.cluster);
   }, LONG);
   afterAll(() => world.end(), LONG);
 

@@ -4,7 +4,7 @@ import { type Connection, connect } from "../../../src/kube/connection.ts";
 import { createServiceAccounts } from "../../../src/kube/service-accounts.ts";
 import { admin, type Cluster, eventually } from "../cluster.ts";
 import { controlPlane } from "../control-plane.ts";
-import { bindServiceAccountTokens, bindWatchedNamespace, type OperatorMode } from "../operator-access.ts";
+import { bindTokenRequests, bindWatchedNamespace, type OperatorMode } from "../operator-access.ts";
 
 let cluster: Cluster;
 let namespace: string;
@@ -45,7 +45,7 @@ it("one that is being deleted does not exist any more", async () => {
 });
 
 it("an operator that may gets a token for one audience and ten minutes, and nothing for who does not exist", async () => {
-  await bindServiceAccountTokens(cluster);
+  await bindTokenRequests(cluster);
   const { requestToken } = by("cluster", true);
   const token = await eventually(
     () => requestToken?.({ namespace, name: "importer", audience, seconds: 600 }).catch(() => undefined),
