@@ -30,6 +30,8 @@ export interface Listing<T> {
   all(): readonly T[];
   /** The answer of a write of ours. A page whose request began earlier does not overwrite it. */
   put(item: T): void;
+  /** What was read by itself, and not after a write of ours. */
+  learn(item: T): void;
   /** An item that we removed. */
   drop(key: string): void;
   /** We removed it, and no listing that began well after that was made yet. */
@@ -41,6 +43,8 @@ export interface Listing<T> {
   confirm(key: string): Promise<T | undefined>;
   /** Start of the last complete listing. */
   listedAt(): Date | undefined;
+  /** Whether a listing that began then or later is there. Nothing is asked for with `undefined`, so that any will do. */
+  isListedSince(since: Date | undefined): boolean;
 }
 
 /** How soon to ask again for what is not shown yet, in milliseconds. */
@@ -120,6 +124,7 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
       writes.note(keyOf(item), clock.now().getTime(), "wrote");
       store(item);
     },
+    learn: store,
     isDropped: (key) => writes.what(key) === "removed" && !items.has(key),
     drop: (key) => {
       writes.note(key, clock.now().getTime(), "removed");
@@ -141,5 +146,6 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
       return undefined;
     },
     listedAt: () => startedAt,
+    isListedSince: (since) => since === undefined || (startedAt !== undefined && startedAt >= since),
   };
 }

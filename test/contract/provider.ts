@@ -494,6 +494,31 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       expect((await provider.apis.findByAudience(audience))?.ref).toBe(api.ref);
     });
 
+    it("finds what others created since the last listing when it is asked about now", async () => {
+      const { provider, connect, clock } = await createSubject();
+      const audience = "https://later.example.com/";
+      const client = { displayName: "Job", metadata: {}, authenticationMethod: "client_secret_post" } as const;
+      await provider.refresh(await later(clock));
+      const others = await connect();
+      const api = await made(others, audience, "later:read");
+      const plain = (await others.clients.create(client, mark(UID))).client;
+      const named = (await others.clients.create({ ...client, clientId: "a-chosen-id" }, mark(UID))).client;
+      await others.grants.create({ client: plain.ref, api: { ref: api.ref, audience }, scopes: ["later:read"] });
+      expect(await provider.apis.findByAudience(audience)).toBeUndefined();
+      expect(await provider.clients.findByClientId(plain.clientId)).toBeUndefined();
+      const now = await later(clock);
+      expect(await provider.apis.findByAudience(audience, now)).toMatchObject({
+        ...{ ref: api.ref, scopes: [{ name: "later:read" }] },
+      });
+      for (const { ref, clientId } of [plain, named])
+        expect((await provider.clients.findByClientId(clientId, now))?.ref).toBe(ref);
+      const granted = await provider.grants.find(plain.ref, api, false, now);
+      expect(granted?.scopes).toEqual(["later:read"]);
+      expect(await provider.grants.find(named.ref, api, false, now)).toBeUndefined();
+      expect(await provider.apis.findByAudience(`${audience}none`, now)).toBeUndefined();
+      expect(await provider.clients.findByClientId("no-such-client", now)).toBeUndefined();
+    });
+
     it("finds what was removed by hand, and believes it only after asking for that one", async () => {
       const { provider, connect, clock, removeByHand } = await createSubject();
       const api = await made(provider, "https://gone.example.com/");

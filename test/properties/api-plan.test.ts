@@ -88,7 +88,7 @@ it("whatever the world, the plan of an API ends and does nothing that it may not
   holds(
     fc.property(apiWorlds, (start) => {
       carriedOut<ApiWorld, Action>(start, {
-        planOf: ({ desired, observed }) => plan(desired, observed),
+        planOf: ({ desired, observed }) => plan(desired, observed, NOW),
         ...{ after: apiAfter, laws: LAWS, now: NOW, most: MOST_ROUNDS },
       });
     }),

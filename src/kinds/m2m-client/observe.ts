@@ -4,6 +4,7 @@ import { absenceSettledAt } from "../../ownership/create-protocol.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { type OutputView, planOutput } from "../outputs/decide.ts";
+import { freshSince } from "../access/fresh-reading.ts";
 import { observesOnly, type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { credentialVersionOf } from "../state-secret/read.ts";
@@ -54,14 +55,13 @@ export async function observe(context: KindContext, resource: M2MClient, desired
   if (access.state !== "ready" || provider === undefined || isGivenUp)
     return { ...base, remote: { kind: "unread" }, ...unpublished(context, resource) };
   await readAgainWhenRequested(context, resource, provider, [resource.status?.externalId]);
-  const remote = await observeRemote(
-    provider.clients,
-    desired,
-    resource.status,
-    state.current?.clientId,
-    context.settings.createTiming,
-    context.now(),
-  );
+  const now = context.now();
+  const remote = await observeRemote(provider.clients, desired, resource.status, {
+    stateClientId: state.current?.clientId,
+    timing: context.settings.createTiming,
+    adoptableSince: adoptableSince(resource, base.adoption, now),
+    now,
+  });
   if (desired.isAbsent)
     return { ...base, remote: believed(context, resource, remote), ...unpublished(context, resource) };
   const organization = await observeOrganization(provider, standing, desired, resource.status, remote);
@@ -135,6 +135,10 @@ function adoptionOf(
     ...(winner === undefined ? {} : { winner }),
   };
 }
+
+/** Somebody who may not adopt the client makes nobody ask for it. */
+const adoptableSince = ({ metadata }: M2MClient, { isAllowed }: Observed["adoption"], now: Date): Date | undefined =>
+  isAllowed ? freshSince(metadata, now) : undefined;
 
 function registeredOf({ status }: M2MClient): Observed["registered"] {
   return (status?.credentials ?? []).map(({ id: ref, keyId, algorithm, createdAt }) => ({

@@ -1,3 +1,4 @@
+import { adoptableRetryAt } from "../access/fresh-reading.ts";
 import type { AuthenticationMethod, ObservedClient } from "../../ports/provider.ts";
 import { isOwnedBy } from "../../ownership/owner.ts";
 import { noOrganization } from "../access/refused-organizations.ts";
@@ -114,9 +115,6 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
   }
 }
 
-/** The tenant sends no event when the client to adopt appears, so check again this often. */
-const ADOPTABLE_RETRY_MS = 600_000;
-
 /** The tenant sends no event when an organization is created, so check again this often. */
 const ORGANIZATION_RETRY_MS = 60_000;
 
@@ -164,7 +162,7 @@ function planAdoptable(
     return stalledUntil(
       "NotOwned",
       `The tenant has no client ${id} to adopt. Check spec.clientId, or create the client at the tenant.`,
-      new Date(now.getTime() + ADOPTABLE_RETRY_MS),
+      adoptableRetryAt(now),
     );
   const { winner } = observed.adoption;
   if (winner !== undefined)

@@ -4,6 +4,16 @@ import type { Clients, ObservedClient, Ref } from "../../ports/provider.ts";
 import type { Desired, RemoteView } from "./model.ts";
 import type { M2MClientStatus } from "./schema.ts";
 
+/** What is known beside the resource. */
+interface Known {
+  /** Of the stored credential. */
+  readonly stateClientId: string | undefined;
+  readonly timing: CreateTiming;
+  /** Of a client to adopt; `undefined` while it may not be adopted: nothing is asked for it then. */
+  readonly adoptableSince: Date | undefined;
+  readonly now: Date;
+}
+
 /**
  * Finds the client that belongs to this resource: the recorded one if it is ours, else one that carries our mark, else
  * the one it wants to adopt or that an earlier resource of this name made. That status names a client does not make
@@ -14,9 +24,7 @@ export async function observeRemote(
   clients: Clients,
   desired: Desired,
   status: M2MClientStatus | undefined,
-  stateClientId: string | undefined,
-  timing: CreateTiming,
-  now: Date,
+  { stateClientId, timing, adoptableSince, now }: Known,
 ): Promise<RemoteView> {
   const { owner } = desired;
   const recorded = status?.externalId === undefined ? undefined : await clients.get(status.externalId as Ref);
@@ -24,7 +32,8 @@ export async function observeRemote(
   const own = ownRecord(recorded, marked, status, owner);
   if (own !== undefined) return found(own, marked);
   if (marked.length > 0) return found(chosen(marked, status?.pendingCreate?.nonce, stateClientId), marked);
-  if (status?.pendingCreate === undefined) return unmarked(clients, desired, recorded, stateClientId);
+  if (status?.pendingCreate === undefined)
+    return unmarked(clients, desired, recorded, { stateClientId, adoptableSince });
   const until = settledAt(status.pendingCreate, timing);
   if (now < until) return { kind: "unsettled", until };
   const later = await clients.findByOwnerSince(owner.instance, owner.uid, until);
@@ -36,7 +45,7 @@ async function unmarked(
   clients: Clients,
   desired: Desired,
   recorded: ObservedClient | undefined,
-  stateClientId: string | undefined,
+  { stateClientId, adoptableSince }: Pick<Known, "stateClientId" | "adoptableSince">,
 ): Promise<RemoteView> {
   const { clientId, isAdopting, owner } = desired;
   const predecessors = (await clients.findByObject(owner.instance, owner.object)).filter(
@@ -46,7 +55,7 @@ async function unmarked(
     return { kind: "madeByPredecessor", client: chosen(predecessors, undefined, stateClientId ?? clientId) };
   if (!isAdopting || clientId === undefined)
     return recorded === undefined ? { kind: "absent" } : { kind: "notOurs", client: recorded };
-  return { kind: "adoptable", client: await clients.findByClientId(clientId) };
+  return { kind: "adoptable", client: await clients.findByClientId(clientId, adoptableSince) };
 }
 
 function found(client: ObservedClient, marked: readonly ObservedClient[]): RemoteView {

@@ -1,3 +1,4 @@
+import { adoptableRetryAt } from "../access/fresh-reading.ts";
 import type { Plan } from "../../controller/reconcile.ts";
 import { isOwnedBy } from "../../ownership/owner.ts";
 import type { Mark } from "../../ports/mark.ts";
@@ -16,17 +17,17 @@ import { PREVIEW } from "./preview.ts";
 
 type Step = Plan<Action>;
 
-const { act, nothing, unmet, wait, waitUntil, stalled } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
+const { act, nothing, unmet, wait, waitUntil, stalled, stalledUntil } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
 /** Decides the next steps. The loop applies them and calls it again, until it returns none. */
-export function plan(desired: Desired, observed: Observed): Step {
-  if (!isObserveOnly(observed.provider)) return planSteps(desired, observed);
+export function plan(desired: Desired, observed: Observed, now: Date): Step {
+  if (!isObserveOnly(observed.provider)) return planSteps(desired, observed, now);
   const losses = isOwnWish(observed.provider) && !desired.isAbsent ? lossesOf(observed) : [];
   if (losses.length > 0) return { actions: losses };
-  return observedOnly(desired.isAbsent, observed, PREVIEW, (seen) => planSteps(desired, seen));
+  return observedOnly(desired.isAbsent, observed, PREVIEW, (seen) => planSteps(desired, seen, now));
 }
 
-function planSteps(desired: Desired, observed: Observed): Step {
+function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isAbsent) return planAbsent(desired, observed);
   const losses = lossesOf(observed);
   if (losses.length > 0) return { actions: losses };
@@ -40,7 +41,7 @@ function planSteps(desired: Desired, observed: Observed): Step {
   if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
   if (observed.winner !== undefined) return planClaimed(desired, observed.winner);
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
-  return observed.provider.state === "ready" ? planRemote(desired, observed, observed.provider.facts) : nothing;
+  return observed.provider.state === "ready" ? planRemote(desired, observed, observed.provider.facts, now) : nothing;
 }
 
 function planClaimed({ adoptedId, spec }: Desired, winner: string): Step {
@@ -86,7 +87,7 @@ function unsupportedIn({ spec, sections }: Desired, access: ProviderAccess): str
   ]);
 }
 
-function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts): Step {
+function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, now: Date): Step {
   const { remote } = observed;
   switch (remote.kind) {
     case "unread":
@@ -98,14 +99,16 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts):
         remote.until,
       );
     case "notOurs":
-      return planNotOurs(desired, observed, facts, remote.api);
+      return remote.api === undefined
+        ? planUnknownApi(desired, observed, now)
+        : planNotOurs(desired, observed, facts, remote.api);
     case "madeByPredecessor":
       return observed.mayRecover
         ? planFound(desired, observed, facts, remote.api, [])
         : planMadeByPredecessor(remote.api);
     case "absent":
       if (observed.isNamespaceTerminating) return wait("Deleting", "The namespace is being deleted.");
-      if (isNeverCreated(desired, observed)) return nothingToAdopt(desired);
+      if (isNeverCreated(desired, observed)) return nothingToAdopt(desired, now);
       return act({ type: "createApi", spec: honoured(desired.spec, facts.capabilities) });
     case "found":
       return planFound(desired, observed, facts, remote.api, remote.duplicates);
@@ -117,10 +120,28 @@ function isNeverCreated({ isAdopting }: Desired, { mayHaveMade, origin }: Observ
   return isAdopting && (mayHaveMade !== true || origin === "Adopted");
 }
 
-const nothingToAdopt = ({ spec: { audience } }: Desired): Step =>
-  stalled(
+const nothingToAdopt = ({ spec: { audience } }: Desired, now: Date): Step =>
+  stalledUntil(
     "NotOwned",
     `The tenant has no API with audience ${audience} to adopt. Create this resource again with the correct audience, or remove spec.adopt to create the API.`,
+    adoptableRetryAt(now),
+  );
+
+/** The tenant has no API of the ID to adopt. */
+function planUnknownApi({ adoptedId = "" }: Desired, { mayAdopt }: Observed, now: Date): Step {
+  if (!mayAdopt) return notAdoptable(adoptedId);
+  return stalledUntil(
+    "NotOwned",
+    `The tenant has no API ${adoptedId} to adopt. Create it there, or check the ID.`,
+    adoptableRetryAt(now),
+  );
+}
+
+/** In the same words whether there is such an API, whoever owns it. */
+const notAdoptable = (adoptedId: string): Step =>
+  stalled(
+    "NotOwned",
+    `API ${adoptedId} does not exist, or the provider does not allow this namespace to adopt it. Check the ID, or ask the provider's owner to extend spec.allow[].adopt.audiences.`,
   );
 
 /** The API stays untouched unless the spec and the provider object both allow its adoption. */
@@ -128,17 +149,10 @@ function planNotOurs(
   desired: Desired,
   { mayAdopt }: Observed,
   { capabilities }: ProviderFacts,
-  api: ObservedApi | undefined,
+  api: ObservedApi,
 ): Step {
   const { isAdopting, spec, adoptedId = "" } = desired;
-  // Before consent, in the same words whether there is such an API, whoever owns it.
-  if (adoptedId !== "" && !mayAdopt)
-    return stalled(
-      "NotOwned",
-      `API ${adoptedId} does not exist, or the provider does not allow this namespace to adopt it. Check the ID, or ask the provider's owner to extend spec.allow[].adopt.audiences.`,
-    );
-  if (api === undefined)
-    return stalled("NotOwned", `The tenant has no API ${adoptedId} to adopt. Create it there, or check the ID.`);
+  if (adoptedId !== "" && !mayAdopt) return notAdoptable(adoptedId);
   const what = `An API with audience ${spec.audience} exists at the tenant, and nothing proves that this resource created it.`;
   const orRecover = capabilities.marksApis ? "" : " After a rebuild of the cluster, start the operator with --recover.";
   if (api.isSystem && adoptedId === "") return systemApi(api);

@@ -1,6 +1,7 @@
 import { isOwnedBy, ownRecord } from "../../ownership/owner.ts";
 import { settledAt } from "../../ownership/create-protocol.ts";
 import type { ObservedApi, Provider, Ref } from "../../ports/provider.ts";
+import { freshForChange, freshSince } from "../access/fresh-reading.ts";
 import type { KindSettings } from "../kind-context.ts";
 import { isSettled } from "../status/settled.ts";
 import type { Desired, RemoteView } from "./model.ts";
@@ -29,7 +30,7 @@ export async function observeRemote(
   if (recorded !== undefined && !apis.isKnown(recorded) && !desired.isAbsent && isSettled(resource))
     return { kind: "unread" };
   const marked = await apis.findByOwner(desired.owner.instance, desired.owner.uid);
-  const present = recorded === undefined ? undefined : await apis.get(recorded);
+  const present = recorded === undefined ? undefined : await apis.get(recorded, freshForOthers(resource, now));
   const nonce = resource.status?.pendingCreate?.nonce;
   const ours =
     ownRecord(present, marked, resource.status, desired.owner) ??
@@ -40,6 +41,12 @@ export async function observeRemote(
   return unrecorded(provider, desired, resource, settings, { present, now });
 }
 
+/** What the operator made itself has nothing that a write could take away. */
+function freshForOthers(resource: OAuthApi, now: Date): Date | undefined {
+  const isOthers = resource.status?.origin === "Adopted" || resource.spec.adopt === true;
+  return isOthers ? freshForChange(resource, now) : undefined;
+}
+
 async function unrecorded(
   provider: Provider,
   desired: Desired,
@@ -48,7 +55,8 @@ async function unrecorded(
   { present, now }: { readonly present: ObservedApi | undefined; readonly now: Date },
 ): Promise<RemoteView> {
   const { pendingCreate: pending, proof } = resource.status ?? {};
-  if (pending === undefined || proof === undefined) return unmarked(provider, desired, settings, present);
+  if (pending === undefined || proof === undefined)
+    return unmarked(provider, desired, resource, settings, { present, now });
   const seen = await ownAttempt(provider, desired);
   if (seen !== undefined) return seen;
   const until = settledAt(pending, settings.createTiming);
@@ -71,18 +79,20 @@ async function ownAttempt({ apis, capabilities }: Provider, desired: Desired): P
 async function unmarked(
   { apis, capabilities }: Provider,
   desired: Desired,
+  { metadata }: OAuthApi,
   { recover, mayAdopt }: Settings,
-  recorded: ObservedApi | undefined,
+  { present, now }: { readonly present: ObservedApi | undefined; readonly now: Date },
 ): Promise<RemoteView> {
   const { adoptedId, owner, spec } = desired;
   const [predecessor] = await apis.findByObject(owner.instance, owner.object);
   if (predecessor !== undefined) return { kind: "madeByPredecessor", api: predecessor };
   if (adoptedId !== undefined) return { kind: "notOurs", api: await apis.get(adoptedId as Ref) };
-  const api = await apis.findByAudience(spec.audience);
-  if (api === undefined) return recorded === undefined ? { kind: "absent" } : { kind: "notOurs", api: recorded };
+  const isAdoptable = desired.isAdopting && mayAdopt;
+  const since = isAdoptable ? freshSince(metadata, now) : undefined;
+  const api = await apis.findByAudience(spec.audience, since);
+  if (api === undefined) return present === undefined ? { kind: "absent" } : { kind: "notOurs", api: present };
   // Where an API can carry no mark, its audience is all that tells after a rebuild whose it is. One that may be adopted
   // is adopted again, or it would be taken for one that was made here.
-  const isAdoptable = desired.isAdopting && mayAdopt;
   const isTakenBack = recover && !capabilities.marksApis && !api.isSystem && !isAdoptable;
   return isTakenBack ? { kind: "found", api, duplicates: [] } : { kind: "notOurs", api };
 }

@@ -46,9 +46,10 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   const provider = abandonmentOf(context, grant, standing).mayAbandon ? undefined : usable(standing);
   const about = [declared.api?.status?.externalId ?? grant.status?.apiExternalId];
   if (provider !== undefined) await readAgainWhenRequested(context, grant, provider, about);
-  const all = await withExternal(provider, grant, declared);
+  const judge = { namespaces: context.namespaces, ...standing };
+  const all = await withExternal(provider, judge, grant, declared, context.now());
   const pair = await observePair(context, { ...standing, provider }, grant, all);
-  const peers = withoutHidden({ namespaces: context.namespaces, ...standing }, grant, all);
+  const peers = withoutHidden(judge, grant, all);
   const local = {
     ...localView(context, grant, peers, standing),
     ...pair,
@@ -59,11 +60,11 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   const held = { ...local, ...asHeld(holder, local), holder: holder.ref };
   const mayTrust = !desired.isAbsent && mayTrustStatus(provider, grant, held);
   const base = { ...held, api: await asOwned(context, provider, peers, held.api, mayTrust) };
-  const foreseen = await foresee(provider, desired, peers, base);
+  const foreseen = await foresee(provider, desired, peers, context.now(), base);
   if (foreseen !== undefined) return { ...base, ...foreseen, secret: undefined };
   const secret = await observeSecret(context, provider, grant, base);
   const withLinks = pair.pair?.organizations?.ids !== undefined;
-  const remote = await observeRemote(provider, grant, base, { mayTrust, withLinks });
+  const remote = await observeRemote(provider, grant, base, { mayTrust, withLinks, now: context.now() });
   return { ...base, secret, remote, beyondConsent: await observeBeyond(context, provider, grant, base, remote) };
 }
 

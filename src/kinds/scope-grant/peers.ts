@@ -1,5 +1,6 @@
 import type { GrantedApi, ObservedApi, Provider, Ref } from "../../ports/provider.ts";
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
+import { freshSince } from "../access/fresh-reading.ts";
 import {
   allowedScopes,
   externalRefusal,
@@ -51,10 +52,18 @@ export function withoutHidden(judge: Judge, grant: ScopeGrant, peers: Peers): Pe
 }
 
 /** With what the tenant has under an external audience, whether the grant's namespace may know it or not. */
-export async function withExternal(provider: Provider | undefined, grant: ScopeGrant, peers: Peers): Promise<Peers> {
+export async function withExternal(
+  provider: Provider | undefined,
+  judge: Judge,
+  grant: ScopeGrant,
+  peers: Peers,
+  now: Date,
+): Promise<Peers> {
   const { externalAudience } = grant.spec;
   if (provider === undefined || externalAudience === undefined) return peers;
-  return { ...peers, external: await provider.apis.findByAudience(externalAudience) };
+  const mayRequest = externalRefusal(judge, grant, externalAudience) === undefined;
+  const since = mayRequest ? freshSince(grant.metadata, now) : undefined;
+  return { ...peers, external: await provider.apis.findByAudience(externalAudience, since) };
 }
 
 export function audienceOf(grant: ScopeGrant, { api }: Peers): string | undefined {

@@ -1,6 +1,7 @@
 import { type AllowedOrganizations, organizationConsent } from "../../consent/provider-consent.ts";
 import type { Provider } from "../../ports/provider.ts";
 import { beyondConsent } from "../access/allowed-organization.ts";
+import { freshForChange } from "../access/fresh-reading.ts";
 import type { Standing } from "../access/standing.ts";
 import type { KindContext } from "../kind-context.ts";
 import { nameOf } from "../relations/indexes.ts";
@@ -23,14 +24,15 @@ interface Sides {
 export async function observeRemote(
   provider: Provider,
   grant: ScopeGrant,
-  { standing, peers, holder }: Sides,
-  { mayTrust, withLinks }: { readonly mayTrust: boolean; readonly withLinks: boolean },
+  { standing, peers, holder, isClientAdopted }: Sides & Pick<Observed, "isClientAdopted">,
+  { mayTrust, withLinks, now }: { readonly mayTrust: boolean; readonly withLinks: boolean; readonly now: Date },
 ): Promise<Observed["remote"]> {
   const { apis, grants } = provider;
   const api = grantedApiOf(grant, peers);
   if (api === undefined || holder === undefined) return { kind: "read", grant: undefined };
   if (mayTrust && api.ref !== undefined && !apis.isKnown(api.ref)) return { kind: "unread" };
-  const found = await grants.find(holder, api, withLinks);
+  const since = isClientAdopted ? freshForChange(grant, now) : undefined;
+  const found = await grants.find(holder, api, withLinks, since);
   // Whoever links an organization that consent does not name, by hand or through an earlier spec: it is taken off.
   const isLimited = allowedOrganizations(provider, standing) !== "all";
   const isUnread = isLimited && !withLinks && found !== undefined && found.organizations.usage !== "Deny";

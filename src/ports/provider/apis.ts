@@ -15,13 +15,17 @@ export interface Apis {
    * costs requests of its own, it is read in the background; until then what status says stands.
    */
   isKnown(ref: Ref): boolean;
-  /** By recorded ref. `undefined` means gone and was confirmed with a read of that one object. */
-  get(ref: Ref): Promise<ObservedApi | undefined>;
+  /**
+   * By recorded ref. `undefined` means gone and was confirmed with a read of that one object. `since`: as it was then or
+   * later, wherever a write replaces what others have there.
+   */
+  get(ref: Ref, since?: Date): Promise<ObservedApi | undefined>;
   /**
    * By natural key, whoever made it. `undefined` means that no reading shows one. Where several may have one audience:
-   * the oldest.
+   * the oldest. `since`: one that was there then is found, although nothing was read since it was created, and
+   * as with `get`.
    */
-  findByAudience(audience: string): Promise<ObservedApi | undefined>;
+  findByAudience(audience: string, since?: Date): Promise<ObservedApi | undefined>;
   /** Every API of the tenant, whoever made it, the provider's own too. */
   list(): Promise<readonly ObservedApi[]>;
   /** Every API that carries a mark of this instance with this uid; none where an API cannot carry a mark. */

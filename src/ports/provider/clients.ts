@@ -9,8 +9,11 @@ export type AuthenticationMethod = SecretMethod | "private_key_jwt" | "kubernete
 export interface Clients {
   /** By recorded ref. `undefined` means gone and was confirmed with a read of that one object. */
   get(ref: Ref): Promise<ObservedClient | undefined>;
-  /** By OAuth client id. `undefined` means that no reading shows one. */
-  findByClientId(clientId: string): Promise<ObservedClient | undefined>;
+  /**
+   * By OAuth client id. `undefined` means that no reading shows one. `since`: one that was there then is found, although
+   * nothing was read since it was created.
+   */
+  findByClientId(clientId: string, since?: Date): Promise<ObservedClient | undefined>;
   /** Every client of the tenant, whoever made it, those of people and the provider's own too. */
   list(): Promise<readonly ObservedClient[]>;
   /** Every client that carries a mark of this instance with this uid, from what was last read of the tenant. */

@@ -6,9 +6,10 @@ import type { Ref } from "./ref.ts";
 export interface Grants {
   /**
    * `undefined` means that no reading shows one. Organizations are read only when requested, and kept read from then.
-   * `client` may be `ALL_CLIENTS` where the provider has such grants.
+   * `client` may be `ALL_CLIENTS` where the provider has such grants. `since`: one that was there then is found, although
+   * nothing was read since it was created, and as it was then or later wherever a write replaces what others have there.
    */
-  find(client: Ref, api: GrantedApi, withOrganizations: boolean): Promise<ObservedGrant | undefined>;
+  find(client: Ref, api: GrantedApi, withOrganizations: boolean, since?: Date): Promise<ObservedGrant | undefined>;
   /**
    * Every grant of the client for itself (not on behalf of users), whoever made it; `undefined` while this process has
    * not read all that could hold one. What cannot be read (`Provider.unreadable`) is left out.

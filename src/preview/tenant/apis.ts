@@ -26,9 +26,10 @@ export function simulatedApis(
   const { apis } = room.tenant;
   const signingSecrets = new Map<Ref, string>();
   const restored = new Set<Ref>();
-  const get: Apis["get"] = async (ref) => (layer.isWritten(ref) ? layer.known(ref) : layer.over(await apis.get(ref)));
-  const findByAudience: Apis["findByAudience"] = async (audience) => {
-    const read = await apis.findByAudience(audience);
+  const get: Apis["get"] = async (ref, since) =>
+    layer.isWritten(ref) ? layer.known(ref) : layer.over(await apis.get(ref, since));
+  const findByAudience: Apis["findByAudience"] = async (audience, since) => {
+    const read = await apis.findByAudience(audience, since);
     return layer.overAll(read === undefined ? [] : [read], (api) => api.audience === audience)[0];
   };
   const list: Apis["list"] = async () => layer.overAll(await apis.list(), () => true);

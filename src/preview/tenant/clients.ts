@@ -30,9 +30,9 @@ export function simulatedClients(room: TenantRoom, layer: Layer<ObservedClient>,
     ...credentials,
     ...simulatedSubjects(room, layer, present, put),
     get,
-    findByClientId: async (clientId) => {
+    findByClientId: async (clientId, since) => {
       const [written] = layer.overAll([], (client) => client.clientId === clientId);
-      return written ?? layer.over(await clients.findByClientId(clientId));
+      return written ?? layer.over(await clients.findByClientId(clientId, since));
     },
     list: async () => layer.overAll(await clients.list(), () => true),
     findByOwner,

@@ -61,10 +61,10 @@ export function simulatedGrants(room: TenantRoom, layer: Layer<ObservedGrant>, f
   /** Nothing that the tenant could know of. */
   const isNew = (...refs: readonly (Ref | undefined)[]): boolean =>
     refs.some((ref) => ref !== undefined && isPlaceholder(ref));
-  const find: Grants["find"] = async (client, api, withOrganizations) => {
+  const find: Grants["find"] = async (client, api, withOrganizations, since) => {
     const read = isNew(client, sharesAudiences ? api.ref : undefined)
       ? undefined
-      : await grants.find(client, api, withOrganizations);
+      : await grants.find(client, api, withOrganizations, since);
     const isOne = (grant: ObservedGrant): boolean =>
       grant.client === client && grant.isForeign !== true && isOn(grant, api);
     const [grant] = layer.overAll(read === undefined ? [] : [read], isOne);

@@ -59,19 +59,28 @@ export function createApis(
     listing.put(api);
     return api;
   };
-  const findByAudience = async (audience: string): Promise<ObservedApi | undefined> => {
+  const isReadSince = ({ readAt }: ObservedApi, since: Date | undefined): boolean =>
+    since === undefined || readAt >= since;
+  const get = async (ref: Ref, since?: Date): Promise<ObservedApi | undefined> => {
     await listing.ensure();
-    return listing.byIndex("audience", audience)[0];
+    const known = listing.get(ref);
+    if (known === undefined ? listing.isDropped(ref) : isReadSince(known, since)) return known;
+    return session.read(() => listing.confirm(ref));
+  };
+  const findByAudience = async (audience: string, since?: Date): Promise<ObservedApi | undefined> => {
+    await listing.ensure();
+    const [known] = listing.byIndex("audience", audience);
+    // A write replaces the scopes as a whole.
+    if (known !== undefined) return get(known.ref, since);
+    if (listing.isListedSince(since)) return undefined;
+    const { data } = await session.read(() => sdk.list({ identifiers: [audience] }));
+    const found = data.find(({ identifier }) => identifier === audience);
+    return found?.id === undefined ? undefined : get(found.id as Ref);
   };
   const apis: Apis = {
     // All of them come with one listing.
     isKnown: () => true,
-    get: async (ref) => {
-      await listing.ensure();
-      const known = listing.get(ref);
-      if (known !== undefined || listing.isDropped(ref)) return known;
-      return session.read(() => listing.confirm(ref));
-    },
+    get,
     findByAudience,
     list: async () => {
       await listing.ensure();

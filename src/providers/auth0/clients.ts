@@ -74,7 +74,10 @@ export function createClients(
   };
   const clients: Clients = {
     get,
-    findByClientId: (clientId) => get(clientId as Ref),
+    findByClientId: async (clientId, since) => {
+      await listing.ensure();
+      return listing.get(clientId) ?? (listing.isListedSince(since) ? undefined : get(clientId as Ref));
+    },
     list: async () => {
       await listing.ensure();
       return listing.all();

@@ -96,20 +96,33 @@ export function createGrants(context: Auth0Context): {
     listing.put(seen);
     return seen;
   };
+  const readPair = async (client: Ref, audience: string): Promise<ObservedGrant | undefined> => {
+    const { data } = await session.read(() => sdk.list({ client_id: client, audience, take: PAGE }));
+    const document = (data as readonly GrantDocument[]).find(isForClient);
+    if (document === undefined) return undefined;
+    const grant = observe(document);
+    listing.learn(grant);
+    return grant;
+  };
+  const pairSince = async (client: Ref, audience: string, since?: Date): Promise<ObservedGrant | undefined> => {
+    const [known] = listing.byIndex("pair", pairOf(client, audience));
+    if (since === undefined || listing.isListedSince(since)) return known;
+    if (known !== undefined && known.readAt >= since) return known;
+    const read = await readPair(client, audience);
+    // Shortly after a write of ours, it may not be shown yet.
+    return read ?? (known === undefined ? undefined : session.read(() => listing.confirm(known.ref)));
+  };
   /** The key is unique: whoever made the one that is there, it is on our client and is brought to what is wanted. */
   const adopt = async ({ client, api, scopes, organizations }: GrantSpec): Promise<ObservedGrant> => {
-    const request = { client_id: client, audience: api.audience, take: PAGE };
-    const { data } = await session.read(() => sdk.list(request));
-    const existing = (data as readonly GrantDocument[]).find(isForClient);
+    const existing = await readPair(client, api.audience);
     if (existing === undefined)
       throw new ProviderError("conflict", "Auth0 says that the grant exists and does not show it.");
-    remember(existing);
-    return update(existing.id as Ref, { scopes, ...(organizations === undefined ? {} : { organizations }) });
+    return update(existing.ref, { scopes, ...(organizations === undefined ? {} : { organizations }) });
   };
   const grants: Grants = {
-    find: async (client, { audience }, withOrganizations) => {
+    find: async (client, { audience }, withOrganizations, since) => {
       await listing.ensure();
-      const [grant] = listing.byIndex("pair", pairOf(client, audience));
+      const grant = await pairSince(client, audience, since);
       return grant === undefined || !withOrganizations ? grant : withLinks(grant);
     },
     ofClient: async (client) => {

@@ -42,7 +42,10 @@ export function createApis(parts: ApiParts): Apis {
   return {
     isKnown: () => true,
     get,
-    findByAudience: async (audience) => (await by("clientId", audience))[0],
+    findByAudience: async (audience, since) => {
+      const client = await view.findByClientId(audience, since);
+      return client === undefined ? undefined : observe(client);
+    },
     list: async () => {
       await view.ensure();
       return view.clients

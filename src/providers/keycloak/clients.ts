@@ -62,7 +62,10 @@ export function createClients({ context, view, serial }: ClientParts): Clients {
       const read = await session.read(() => view.clients.confirm(ref));
       return read === undefined ? undefined : observe(read);
     },
-    findByClientId: async (clientId) => (await by("clientId", clientId))[0],
+    findByClientId: async (clientId, since) => {
+      const client = await view.findByClientId(clientId, since);
+      return client === undefined ? undefined : observe(client);
+    },
     list: async () => {
       await view.ensure();
       return view.clients

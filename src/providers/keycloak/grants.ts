@@ -22,9 +22,10 @@ export interface GrantParts {
  */
 export function createGrants(parts: GrantParts): Grants {
   const { view } = parts;
-  const find = async (client: Ref, granted: GrantedApi): Promise<ObservedGrant | undefined> => {
+  const find = async (client: Ref, granted: GrantedApi, since?: Date): Promise<ObservedGrant | undefined> => {
     await view.ensure();
-    const [holder, api] = [view.clients.get(client), apiOf(view, granted)];
+    const holder = await view.clientSince(client, since);
+    const api = apiOf(view, granted);
     return holder === undefined || api === undefined ? undefined : grantOf(view, holder, api);
   };
   const ofApi: Grants["ofApi"] = async (granted) => {
@@ -33,7 +34,8 @@ export function createGrants(parts: GrantParts): Grants {
     return api === undefined ? [] : holdersOf(view, api).flatMap((holder) => grantOf(view, holder, api) ?? []);
   };
   return {
-    find: (client, api) => (client === ALL_CLIENTS ? Promise.resolve(undefined) : find(client, api)),
+    find: (client, api, _withOrganizations, since) =>
+      client === ALL_CLIENTS ? Promise.resolve(undefined) : find(client, api, since),
     ofClient: async (client) => {
       await view.ensure();
       const holder = view.clients.get(client);

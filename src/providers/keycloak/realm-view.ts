@@ -16,6 +16,10 @@ export interface RealmView extends RealmState {
   ensure(): Promise<void>;
   refresh(notBefore: Date): Promise<void>;
   refreshedAt(): Date | undefined;
+  /** The one client of this ID. `since`: it is asked for by itself unless it is listed, or the listing began since then. */
+  findByClientId(clientId: string, since: Date | undefined): Promise<RealmClient | undefined>;
+  /** A client that is listed. `since`: as it was then or later. */
+  clientSince(ref: Ref, since: Date | undefined): Promise<RealmClient | undefined>;
   /** Reads a client after a write of ours. */
   reread(ref: Ref): Promise<RealmClient | undefined>;
 }
@@ -32,17 +36,34 @@ export function createRealmView(context: KeycloakContext): RealmView {
   const clients: Listing<RealmClient> = clientListing(context, (before, after) => {
     tell(clientDrift({ clients, scopes }, before, after));
   });
+  const ensure = async (): Promise<void> => {
+    await Promise.all([scopes.ensure(), clients.ensure()]);
+  };
   return {
     clients,
     scopes,
-    ensure: async () => {
-      await Promise.all([scopes.ensure(), clients.ensure()]);
-    },
+    ensure,
     refresh: async (notBefore) => {
       await Promise.all([scopes.refresh(notBefore), clients.refresh(notBefore)]);
     },
     refreshedAt: () => oldestOf([scopes.listedAt(), clients.listedAt()]),
     scopesOf: (audience) => scopes.byIndex("audience", audience),
+    findByClientId: async (clientId, since) => {
+      await ensure();
+      const [known] = clients.byIndex("clientId", clientId);
+      if (known !== undefined || clients.isListedSince(since)) return known;
+      const query = `?clientId=${encodeURIComponent(clientId)}`;
+      const [found] = await context.session.get<readonly ClientDocument[]>(`/clients${query}`);
+      if (found === undefined || clients.isDropped(found.id)) return undefined;
+      // Its scopes, or those that it has, may be as new.
+      await scopes.refresh(context.clock.now());
+      return context.session.read(() => clients.confirm(found.id));
+    },
+    clientSince: async (ref, since) => {
+      const known = clients.get(ref);
+      if (known === undefined || since === undefined || known.readAt >= since) return known;
+      return context.session.read(() => clients.confirm(ref));
+    },
     reread: async (ref) => {
       const client = await context.session.read(() => clients.confirm(ref));
       if (client !== undefined) clients.put(client);

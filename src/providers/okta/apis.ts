@@ -103,9 +103,14 @@ export function createApis(shared: ApiParts): Apis {
         return undefined;
       }
     },
-    findByAudience: async (audience) => {
+    findByAudience: async (audience, since) => {
       const [oldest] = await byIndex("audience", audience);
-      return oldest === undefined ? undefined : observed(oldest);
+      if (oldest !== undefined) return observed(oldest);
+      if (listing.isListedSince(since)) return undefined;
+      const found = await serversOf(context, audience);
+      await Promise.all(found.map((id) => get(id)));
+      const [read] = await byIndex("audience", audience);
+      return read === undefined ? undefined : observed(read);
     },
     list: async () => {
       await listing.ensure();
@@ -130,6 +135,16 @@ export function createApis(shared: ApiParts): Apis {
     readSigningSecret: () => Promise.resolve(undefined),
     remove: (ref) => shared.serial(ref, () => removeServer(shared, ref)),
   };
+}
+
+/** IDs of the servers that have this audience, asked for without a listing of all. */
+async function serversOf({ session, sdk }: OktaContext, audience: string): Promise<readonly Ref[]> {
+  const request = { q: audience, limit: 200 };
+  const collection = await session.read(() => sdk.authorizationServerApi.listAuthorizationServers(request));
+  const found: Ref[] = [];
+  for await (const page of pagesOf<ServerDocument>(collection, (call) => session.read(call)))
+    found.push(...page.filter(({ audiences }) => audiences.includes(audience)).map(({ id }) => id as Ref));
+  return found;
 }
 
 async function createServer(

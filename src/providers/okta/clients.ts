@@ -89,7 +89,16 @@ export function createClients(parts: ClientParts): Clients {
       const client = known ?? (listing.isDropped(ref) ? undefined : await session.read(() => listing.confirm(ref)));
       return client === undefined ? undefined : withSecrets(client);
     },
-    findByClientId: async (clientId) => (await byIndex("clientId", clientId))[0],
+    findByClientId: async (clientId, since) => {
+      const [known] = await byIndex("clientId", clientId);
+      if (known !== undefined || listing.isListedSince(since)) return known;
+      // Where nobody chose another, the id of an app is the client ID.
+      if (!listing.isDropped(clientId)) await session.read(() => listing.confirm(clientId));
+      const [read] = await byIndex("clientId", clientId);
+      if (read !== undefined || since === undefined) return read;
+      await listing.refresh(since);
+      return (await byIndex("clientId", clientId))[0];
+    },
     list: async () => {
       await listing.ensure();
       return listing.all().map(withSecrets);

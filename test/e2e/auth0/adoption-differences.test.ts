@@ -43,6 +43,16 @@ function makeByHand(): void {
   }
 }
 
+/** The operator has listed everything before, and a write replaces both lists of scopes as a whole. */
+function changeByHand(): void {
+  const { grants, resourceServers } = world.sandbox.tenant.state;
+  for (const [id, api] of resourceServers)
+    if (api.identifier === AUDIENCE)
+      resourceServers.set(id, { ...api, scopes: [...(api["scopes"] as readonly object[]), { value: "added:later" }] });
+  for (const [id, grant] of grants)
+    if (grant.audience === AUDIENCE) grants.set(id, { ...grant, scope: [...(grant.scope ?? []), "also:by-hand"] });
+}
+
 const seen = () => {
   const { clients, grants } = world.sandbox.tenant.state;
   return structuredClone({
@@ -58,6 +68,7 @@ it("what differs is patched, with one call for each object; nothing that the spe
   makeByHand();
   await world.startOperator();
   await world.allow({ adopt: { clients: [CLIENT, REPORTS], audiences: [AUDIENCE], shareCredential: true } });
+  changeByHand();
   const before = seen();
   world.sandbox.calls.clear();
 
@@ -93,6 +104,7 @@ it("what differs is patched, with one call for each object; nothing that the spe
       { value: "read:invoices", description: "Read invoices" },
       { value: "delete:invoices", description: "" },
       { value: "write:invoices", description: "" },
+      { value: "added:later", description: "" },
     ],
   });
   const mark = expect.stringContaining("m2m1.") as string;
@@ -106,7 +118,9 @@ it("what differs is patched, with one call for each object; nothing that the spe
     ...before.reports,
     client_metadata: { owner: "finance", tier: "gold", m2m_operator: mark },
   });
-  expect(after.grants).toEqual(before.grants.map((grant) => ({ ...grant, scope: ["by:hand", "read:invoices"] })));
+  expect(after.grants).toEqual(
+    before.grants.map((grant) => ({ ...grant, scope: ["also:by-hand", "by:hand", "read:invoices"] })),
+  );
   expect((await world.cluster.secret(ns, "export"))?.["scopes"]).toBe("read:invoices");
 });
 

@@ -17,9 +17,6 @@ beforeAll(async () => {
   world = await createWorld();
   [ns, plain] = [await world.namespace(), await world.namespace()];
   await deployTenant(world.sandbox, tenantYaml({ apis: APIS, clients: CLIENTS, grantsPerClient: 1 }));
-  // It has read the tenant as it was before.
-  await world.stopOperator();
-  await world.startOperator();
   const { clients } = world.sandbox.tenant.state;
   ids = new Map([...clients.values()].map((client) => [String(client["name"]), client.client_id]));
 }, 240_000);

@@ -42,13 +42,6 @@ it("adoption: what was made by hand is kept from now on, and is as before when t
   const id = LEGACY.auth0.clientId;
   createAuth0Legacy(world.sandbox);
   const before = await world.tenantState();
-  // The operator has read the tenant as it was before this test put something there.
-  await world.kubectl("annotate", "clusteridentityprovider/default", "m2m-operator.io/reconcile-requested-at=now");
-  await eventually(
-    () => world.cluster.get("ClusterIdentityProvider", "", "default"),
-    (provider) => provider?.status?.["lastHandledReconcileAt"] === "now",
-    "the tenant read again",
-  );
   world.sandbox.calls.clear();
   await world.kubectl("apply", "-k", join(world.dir, "adoption"));
   const names = { OAuthApi: "invoices", M2MClient: "invoice-export", ScopeGrant: "invoice-export-reads" };

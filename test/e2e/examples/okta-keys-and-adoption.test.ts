@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fetch } from "undici";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createOktaLegacy, LEGACY } from "../../../demo/legacy.ts";
-import { conditionOf, eventually } from "../../integration/cluster.ts";
+import { conditionOf } from "../../integration/cluster.ts";
 import { askToken } from "../okta/token.ts";
 import { createExampleWorld, type ExampleWorld } from "./harness.ts";
 import { claimsOf, tokenByKey } from "./okta-token.ts";
@@ -71,16 +71,6 @@ async function atOrg<T>(path: string): Promise<T> {
   return (await answer.json()) as T;
 }
 
-/** The operator has read the org as it was before the test put something there. */
-async function lookedAgain(): Promise<void> {
-  await world.kubectl("annotate", "clusteridentityprovider/okta", "m2m-operator.io/reconcile-requested-at=now");
-  await eventually(
-    () => world.cluster.get("ClusterIdentityProvider", "", "okta"),
-    (provider) => provider?.status?.["lastHandledReconcileAt"] === "now",
-    "the org read again",
-  );
-}
-
 /** As the org shows it, without the times of writes. */
 async function shown(): Promise<unknown> {
   const server = `/authorizationServers/${SERVER}`;
@@ -100,7 +90,6 @@ async function shown(): Promise<unknown> {
 it("adoption: what was made by hand is kept from now on, and is as before when the resources go", async () => {
   await createOktaLegacy(world.sandbox);
   const before = await shown();
-  await lookedAgain();
   world.sandbox.calls.clear();
   await world.kubectl("apply", "-k", folderOf("adoption"));
   await world.ready("OAuthApi", "adoption-okta", "invoices");

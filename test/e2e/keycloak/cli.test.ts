@@ -43,6 +43,8 @@ describeKeycloak(() => {
     async () => {
       const ns = await world.namespace();
       const [audience, scope, clientId] = [`https://${ns}.example.com`, `${ns}:read`, `job-${ns}`];
+      // The operator has listed the realm without them.
+      await world.ready("ClusterIdentityProvider", "", world.provider);
       await createByHand(audience, scope, clientId);
       const { url, caPem } = keycloak();
       const reach = [

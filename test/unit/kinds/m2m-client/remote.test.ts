@@ -51,7 +51,8 @@ const seen = async (
 ): Promise<string> => {
   const desired = { owner: OWNER, isAdopting: false, clientId: undefined, ...wanted } as Desired;
   const timing = { providerTimeoutMs: 1, settleMs: 1 };
-  const remote = await observeRemote(tenantOf(...clients), desired, status, undefined, timing, NOW);
+  const known = { stateClientId: undefined, timing, adoptableSince: undefined, now: NOW };
+  const remote = await observeRemote(tenantOf(...clients), desired, status, known);
   const duplicates = "duplicates" in remote ? remote.duplicates.map((ref) => ` without ${ref}`).join("") : "";
   return "client" in remote ? `${remote.kind} ${remote.client?.ref ?? "nothing"}${duplicates}` : remote.kind;
 };

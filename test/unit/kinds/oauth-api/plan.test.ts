@@ -55,7 +55,7 @@ const converged: Observed = {
   abandonment: { mayAbandon: false, checkAt: NOW },
 };
 const stepsOf = (observed: Partial<Observed>, wanted: Partial<Desired> = {}): string => {
-  const { actions, halt } = plan({ ...desired, ...wanted }, { ...converged, ...observed });
+  const { actions, halt } = plan({ ...desired, ...wanted }, { ...converged, ...observed }, NOW);
   const stop = halt === undefined ? "" : halt.kind === "paused" ? "paused" : `${halt.kind} ${halt.reason}`;
   return [...actions.map(({ type }) => type), stop].filter((part) => part !== "").join(", ");
 };
@@ -101,11 +101,21 @@ describe("the plan of an API", () => {
     expect(stepsOf(observed, wanted)).toBe(expected);
   });
 
+  it.each<[string, Partial<Observed>, Partial<Desired>]>([
+    ["no API of the audience", { remote: { kind: "absent" } }, { isAdopting: true }],
+    ["no API of the ID", { remote: { kind: "notOurs", api: undefined } }, { isAdopting: true, adoptedId: "srv-1" }],
+  ])("%s to adopt: the operator looks again, since the tenant sends no event", (_what, observed, wanted) => {
+    const seen = { ...converged, mayAdopt: true, mayHaveMade: false, ...observed };
+    const { halt } = plan({ ...desired, ...wanted }, seen, NOW);
+    expect(halt).toMatchObject({ kind: "stalled", reason: "NotOwned", until: new Date(NOW.getTime() + 600_000) });
+  });
+
   it("a field that the provider cannot honour is named, and nothing is made", () => {
     const tokens = { signingAlgorithm: "HS256", profile: "RFC9068" } as const;
     const { actions, halt } = plan(
       { ...desired, spec: { ...desired.spec, tokens } },
       { ...converged, remote: { kind: "absent" } },
+      NOW,
     );
     expect(actions).toEqual([]);
     expect(halt).toMatchObject({ kind: "stalled", reason: "UnsupportedByProvider" });

@@ -47,7 +47,7 @@ function tenantOf(marksApis: boolean, apis: readonly ObservedApi[]): Provider {
 
 const seen = async (marksApis: boolean, apis: readonly ObservedApi[], status: OAuthApi["status"]): Promise<string> => {
   const desired = { owner: OWNER, isAdopting: false, spec: { audience: AUDIENCE } } as Desired;
-  const resource = { metadata: {}, status } as OAuthApi;
+  const resource = { metadata: {}, spec: {}, status } as OAuthApi;
   const settings = { createTiming: { providerTimeoutMs: 1, settleMs: 1 }, recover: false, mayAdopt: false };
   const remote = await observeRemote(tenantOf(marksApis, apis), desired, resource, settings, NOW);
   return "api" in remote ? `${remote.kind} ${remote.api?.ref ?? "nothing"}` : remote.kind;
