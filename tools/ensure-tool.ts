@@ -5,7 +5,7 @@ import { buildGoProgram, type GoProgram, has } from "./go-program.ts";
 import { runProgram } from "./run-program.ts";
 
 export type Tool =
-  "helm" | "kubeconform" | "argocd" | "promtool" | "actionlint" | "operator-verify" | "validate-krew-manifest";
+  "helm" | "kubeconform" | "argocd" | "promtool" | "actionlint" | "operator-verify" | "krew" | "validate-krew-manifest";
 
 const modules = (name: string): string => join(import.meta.dirname, "modules", name);
 
@@ -56,11 +56,18 @@ const TOOLS: Readonly<Record<Tool, GoProgram>> = {
     modules: modules("operator-verify"),
     minutes: 2,
   },
+  krew: {
+    name: "krew",
+    version: "v0.5.0",
+    pkg: "sigs.k8s.io/krew/cmd/krew",
+    modules: modules("krew"),
+    minutes: 1,
+  },
   "validate-krew-manifest": {
     name: "validate-krew-manifest",
     version: "v0.5.0",
     pkg: "sigs.k8s.io/krew/cmd/validate-krew-manifest",
-    modules: modules("validate-krew-manifest"),
+    modules: modules("krew"),
     minutes: 1,
   },
 };

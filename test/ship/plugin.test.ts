@@ -83,3 +83,20 @@ it("the krew manifest names every archive with its digest, and krew's own check 
   writeFileSync(broken, readFileSync(file, "utf8").replace(/sha256: .*/, "sha256: none"));
   expect((await runTool("validate-krew-manifest", ["-manifest", broken, "-skip-install"])).code).not.toBe(0);
 });
+
+it("krew installs the archive by that manifest, and none that was changed since", async () => {
+  const root = join(dir, "krew");
+  const manifest = join(dir, "krew.yaml");
+  writeFileSync(manifest, execFileSync(process.execPath, [join(ROOT, "scripts/krew.ts"), dir]));
+  const install = (file: string) =>
+    runTool("krew", ["install", `--manifest=${manifest}`, `--archive=${file}`], { KREW_ROOT: root, HOME: dir });
+  const changed = join(dir, "changed.tar.gz");
+  writeFileSync(changed, Buffer.concat([readFileSync(join(dir, archive)), Buffer.from("x")]));
+  const refused = await install(changed);
+  expect([refused.code, refused.output]).toEqual([1, expect.stringContaining("checksum")]);
+  const { code, output } = await install(join(dir, archive));
+  expect([code, output]).toEqual([0, expect.stringContaining("Installed plugin: m2m")]);
+  const env = { PATH: [join(root, "bin"), binaries].join(delimiter), HOME: dir };
+  const { stdout } = await promisify(execFile)(join(binaries, "kubectl"), ["m2m", "--version"], { env });
+  expect(stdout).toBe(`${OPERATOR_VERSION}\n`);
+});

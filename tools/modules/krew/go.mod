@@ -1,4 +1,4 @@
-module m2m-operator.io/test/tools/validate-krew-manifest
+module m2m-operator.io/test/tools/krew
 
 go 1.26
 
