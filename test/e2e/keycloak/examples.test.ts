@@ -1,11 +1,12 @@
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import type { AnyObject } from "../../integration/cluster.ts";
+import { type AnyObject, eventually } from "../../integration/cluster.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
 import { createRealmWorld, type RealmWorld } from "./realm-world.ts";
-import { requestToken, verifyToken } from "./token.ts";
+import { metadataAt, requestToken, requestTokenByKey, verifyToken } from "./token.ts";
 
 const LONG = 300_000;
 const EXAMPLES = join(import.meta.dirname, "../../../deploy/examples");
@@ -25,22 +26,30 @@ describeKeycloak(() => {
   }, LONG);
   afterAll(() => world.end(), LONG);
 
-  /** The example's resources in a namespace of the world, unchanged but for the provider. */
-  const apply = async (path: string): Promise<{ ns: string; applied: readonly Manifest[] }> => {
+  /** The example's resources in a namespace of the world, unchanged but for the provider and what `change` says. */
+  const apply = async (
+    path: string,
+    change: (manifest: Manifest) => object = () => ({}),
+  ): Promise<{ ns: string; applied: readonly Manifest[] }> => {
     const ns = await world.namespace();
     const applied = manifestsIn(path).filter(({ kind }) => KINDS.includes(kind));
-    for (const { kind, metadata, spec = {} } of applied) {
+    for (const manifest of applied) {
+      const { kind, metadata, spec = {} } = manifest;
       const providerRef = { kind: "ClusterIdentityProvider", name: world.provider };
-      const wanted = kind === "ScopeGrant" ? spec : { ...spec, providerRef };
+      const wanted = kind === "ScopeGrant" ? spec : { ...spec, providerRef, ...change(manifest) };
       await world.cluster.apply(world.resource(kind, ns, metadata.name, wanted));
     }
     for (const { kind, metadata } of applied) await world.ready(kind, ns, metadata.name);
     return { ns, applied };
   };
 
-  const remove = async ({ ns, applied }: Awaited<ReturnType<typeof apply>>): Promise<void> => {
+  const removed = async ({ ns, applied }: Awaited<ReturnType<typeof apply>>): Promise<void> => {
     for (const { kind, metadata } of applied) await world.cluster.remove(kind, ns, metadata.name);
     for (const { kind, metadata } of applied) await world.gone(kind, ns, metadata.name);
+  };
+
+  const remove = async (one: Awaited<ReturnType<typeof apply>>): Promise<void> => {
+    await removed(one);
     expect([await world.realm.clients(), await world.realm.scopes()]).toEqual([[], []]);
   };
 
@@ -72,6 +81,109 @@ describeKeycloak(() => {
       expect(await tokenOf(one.ns, "timesheet-batch-oauth", 1800)).toMatchObject(shape);
       expect(await tokenOf(one.ns, "timesheet-batch-payslips", 1800)).toMatchObject(shape);
       await remove(one);
+    },
+    LONG,
+  );
+
+  it(
+    "a product with four settings gets them under its own names",
+    async () => {
+      const one = await apply("keycloak/key-manager/key-manager.yaml");
+      const {
+        clientId,
+        clientSecret,
+        wellKnownUrl = "",
+        scopes,
+        ...others
+      } = (await world.cluster.secret(one.ns, "key-manager-oauth")) ?? {};
+      expect([scopes, others]).toEqual(["scan:read scan:write", {}]);
+      const { token_endpoint } = await metadataAt(wellKnownUrl, keycloak().caPem);
+      const settings = { client_id: clientId ?? "", client_secret: clientSecret ?? "", token_endpoint };
+      const { caPem } = keycloak();
+      const answer = await requestToken(settings, caPem, scopes);
+      // Keycloak names them in an order of its own.
+      expect([answer.status, answer.scope?.split(" ").sort()]).toEqual([200, ["scan:read", "scan:write"]]);
+      expect(await requestToken(settings, caPem, undefined)).toMatchObject({ status: 200, scope: "" });
+      await remove(one);
+    },
+    LONG,
+  );
+
+  it(
+    "a key pair of the operator's and one of the user's get tokens",
+    async () => {
+      const own = generateKeyPairSync("ec", { namedCurve: "P-256" });
+      const pem = own.publicKey.export({ type: "spki", format: "pem" }) as string;
+      const one = await apply("keycloak/keys/keys.yaml", ({ spec }) =>
+        JSON.stringify(spec).includes("publicKeys")
+          ? { authentication: { method: "private_key_jwt", privateKeyJwt: { publicKeys: [{ pem }] } } }
+          : {},
+      );
+      const auditor = (await world.cluster.secret(one.ns, "auditor-oauth")) ?? {};
+      const archive = (await world.cluster.secret(one.ns, "archive-oauth")) ?? {};
+      expect(auditor).toMatchObject({ token_endpoint_auth_method: "private_key_jwt", signing_algorithm: "EdDSA" });
+      expect(Object.keys(archive)).not.toContain("private_key");
+      const { caPem } = keycloak();
+      const granted = { status: 200, scope: "ledger:read" };
+      expect(await requestTokenByKey(auditor, caPem)).toMatchObject(granted);
+      const private_key = own.privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+      expect(await requestTokenByKey({ ...archive, private_key }, caPem)).toMatchObject(granted);
+      await remove(one);
+    },
+    LONG,
+  );
+
+  it(
+    "a secret rotates on request, and the next one is announced first",
+    async () => {
+      const short = { rotation: { announce: "3s" } };
+      const one = await apply("keycloak/rotation/rotation.yaml", ({ kind }) => (kind === "M2MClient" ? short : {}));
+      const secret = () => world.cluster.secret(one.ns, "courier-oauth");
+      const { client_secret: before } = (await secret()) ?? {};
+      await world.annotate("M2MClient", one.ns, "courier", "rotate-requested-at", new Date().toISOString());
+      const announced = await eventually(
+        secret,
+        (seen) => seen?.["next_client_secret"] !== undefined,
+        "the next secret announced",
+        LONG / 2,
+      );
+      expect(announced?.["client_secret"]).toBe(before);
+      await eventually(
+        secret,
+        (seen) => seen?.["client_secret"] === announced?.["next_client_secret"],
+        "the next secret in force",
+        LONG / 2,
+      );
+      await tokenOf(one.ns, "courier-oauth", 300);
+      await remove(one);
+    },
+    LONG,
+  );
+
+  it(
+    "what was made by hand is adopted as it is, and stays when the resources go",
+    async () => {
+      const [audience, clientId] = ["https://legacy.example.com/invoices", "invoice-export"];
+      const config = { "included.custom.audience": audience, "access.token.claim": "true" };
+      const protocol = "openid-connect";
+      await world.realm.admin("POST", "/clients", { clientId: audience, name: "Invoices", bearerOnly: true });
+      await world.realm.admin("POST", "/client-scopes", {
+        ...{ name: "invoices:read", protocol, attributes: { "include.in.token.scope": "true" } },
+        protocolMappers: [{ name: "audience", protocol, protocolMapper: "oidc-audience-mapper", config }],
+      });
+      await world.realm.admin("POST", "/clients", {
+        ...{ clientId, name: "Invoice export", secret: "not-a-real-secret", serviceAccountsEnabled: true },
+        ...{ standardFlowEnabled: false, fullScopeAllowed: false, defaultClientScopes: ["basic"] },
+        optionalClientScopes: ["invoices:read"],
+      });
+      await world.allow({ adopt: { audiences: [audience], clients: [clientId], shareCredential: true } });
+      const one = await apply("keycloak/adoption/adoption.yaml");
+      const secret = await world.cluster.secret(one.ns, "invoice-export-oauth");
+      expect(secret).toMatchObject({ client_id: clientId, client_secret: "not-a-real-secret" });
+      await tokenOf(one.ns, "invoice-export-oauth", 300);
+      await removed(one);
+      expect(await world.realm.client(audience)).toMatchObject({ name: "Invoices" });
+      expect(await world.realm.client(clientId)).toMatchObject({ optionalClientScopes: ["invoices:read"] });
     },
     LONG,
   );

@@ -128,7 +128,6 @@ describeKeycloak(() => {
       // With the realm's default scopes, its tokens would have the audience "account" as well.
       ...{ fullScopeAllowed: false, defaultClientScopes: ["basic"] },
     });
-    await readRealm();
     await world.allow({ adopt: { audiences: [audience], clients: [clientId], shareCredential: true } });
     await world.api(ns, "theirs", { audience, adopt: true, scopes: [{ name: `${ns}:read` }] });
     await world.client(ns, "theirs", { clientId, adopt: true });
