@@ -75,7 +75,7 @@ function pathOf(kind: string, namespace: string): string {
 
 /** The API server as an administrator. */
 export function admin(kubeconfig: string = controlPlane().kubeconfig): Cluster {
-  const connection = connect({ kubeconfig, timeoutMs: 10_000 });
+  const connection = connect({ kubeconfig, timeoutMs: 30_000 });
   const get: Cluster["get"] = async (kind, namespace, name) => {
     try {
       return await connection.request<AnyObject>({ method: "GET", path: `${pathOf(kind, namespace)}/${name}` });

@@ -12,6 +12,7 @@ import type { Mark } from "../../ports/mark.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { GrantEffects } from "./grants.ts";
 import type { Layer } from "./layer.ts";
+import { createLookup } from "./lookup.ts";
 import type { FormatGuard } from "./token-format.ts";
 import { isPlaceholder } from "./placeholders.ts";
 import { notFound, type TenantRoom } from "./room.ts";
@@ -26,10 +27,10 @@ export function simulatedApis(
   const { apis } = room.tenant;
   const signingSecrets = new Map<Ref, string>();
   const restored = new Set<Ref>();
-  const get: Apis["get"] = async (ref, since) =>
-    layer.isWritten(ref) ? layer.known(ref) : layer.over(await apis.get(ref, since));
+  const lookup = createLookup<ObservedApi>();
+  const get: Apis["get"] = async (ref) => (layer.isWritten(ref) ? layer.known(ref) : layer.over(await apis.get(ref)));
   const findByAudience: Apis["findByAudience"] = async (audience, since) => {
-    const read = await apis.findByAudience(audience, since);
+    const read = await lookup(audience, since, (when) => apis.findByAudience(audience, when));
     return layer.overAll(read === undefined ? [] : [read], (api) => api.audience === audience)[0];
   };
   const list: Apis["list"] = async () => layer.overAll(await apis.list(), () => true);

@@ -4,11 +4,13 @@ import { carrying } from "./apis.ts";
 import { simulatedCredentials } from "./credentials.ts";
 import type { GrantEffects } from "./grants.ts";
 import type { Layer } from "./layer.ts";
+import { createLookup } from "./lookup.ts";
 import { notFound, type TenantRoom } from "./room.ts";
 
 /** The tenant's clients under the writes of a preview. */
 export function simulatedClients(room: TenantRoom, layer: Layer<ObservedClient>, grants: GrantEffects): Clients {
   const { clients } = room.tenant;
+  const lookup = createLookup<ObservedClient>();
   const get: Clients["get"] = async (ref) =>
     layer.isWritten(ref) ? layer.known(ref) : layer.over(await clients.get(ref));
   const findByOwner: Clients["findByOwner"] = async (instance, uid) =>
@@ -32,7 +34,8 @@ export function simulatedClients(room: TenantRoom, layer: Layer<ObservedClient>,
     get,
     findByClientId: async (clientId, since) => {
       const [written] = layer.overAll([], (client) => client.clientId === clientId);
-      return written ?? layer.over(await clients.findByClientId(clientId, since));
+      const find = (when?: Date) => clients.findByClientId(clientId, when);
+      return written ?? layer.over(await lookup(clientId, since, find));
     },
     list: async () => layer.overAll(await clients.list(), () => true),
     findByOwner,

@@ -10,6 +10,7 @@ import type {
 import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Layer } from "./layer.ts";
+import { createLookup } from "./lookup.ts";
 import type { FormatGuard } from "./token-format.ts";
 import { isPlaceholder } from "./placeholders.ts";
 import { notFound, type TenantRoom } from "./room.ts";
@@ -55,6 +56,7 @@ export function grantEffects({ capabilities }: TenantRoom, layer: Layer<Observed
 /** The tenant's grants under the writes of a preview. */
 export function simulatedGrants(room: TenantRoom, layer: Layer<ObservedGrant>, format: FormatGuard): Grants {
   const { grants } = room.tenant;
+  const lookup = createLookup<ObservedGrant>();
   const { sharesAudiences, grantsToAllClients } = room.capabilities;
   const isOn = (grant: ObservedGrant, { ref, audience }: GrantedApi): boolean =>
     sharesAudiences && ref !== undefined ? grant.api === ref : grant.audience === audience;
@@ -64,7 +66,9 @@ export function simulatedGrants(room: TenantRoom, layer: Layer<ObservedGrant>, f
   const find: Grants["find"] = async (client, api, withOrganizations, since) => {
     const read = isNew(client, sharesAudiences ? api.ref : undefined)
       ? undefined
-      : await grants.find(client, api, withOrganizations, since);
+      : await lookup(`${client} ${api.ref ?? api.audience}`, since, (when) =>
+          grants.find(client, api, withOrganizations, when),
+        );
     const isOne = (grant: ObservedGrant): boolean =>
       grant.client === client && grant.isForeign !== true && isOn(grant, api);
     const [grant] = layer.overAll(read === undefined ? [] : [read], isOne);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { type AnyObject, eventually } from "../../integration/cluster.ts";
+import { expiresIn } from "../../integration/keycloak/expires-in.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
 import { createRealmWorld, type RealmWorld } from "./realm-world.ts";
 import { metadataAt, requestToken, requestTokenByKey, verifyToken } from "./token.ts";
@@ -57,7 +58,7 @@ describeKeycloak(() => {
     const { caPem } = keycloak();
     const secret = (await world.cluster.secret(ns, name)) ?? {};
     const answer = await requestToken(secret, caPem);
-    expect(answer).toMatchObject({ status: 200, expires_in: seconds, scope: secret["scopes"] });
+    expect(answer).toMatchObject({ status: 200, expires_in: expiresIn(seconds), scope: secret["scopes"] });
     const { payload, protectedHeader } = await verifyToken(secret, caPem, answer.access_token);
     expect(payload).toMatchObject({ azp: secret["client_id"], aud: secret["audience"] });
     return protectedHeader;

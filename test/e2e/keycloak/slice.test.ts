@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
 import { createRealmWorld, type RealmWorld } from "./realm-world.ts";
+import { expiresIn } from "../../integration/keycloak/expires-in.ts";
 import { requestToken, verifyToken } from "./token.ts";
 
 const LONG = 300_000;
@@ -43,7 +44,7 @@ describeKeycloak(() => {
       const { caPem } = keycloak();
       const secret = (await world.cluster.secret(ns, "importer-oauth")) ?? {};
       const answer = await requestToken(secret, caPem);
-      expect(answer).toMatchObject({ status: 200, expires_in: 3600, scope: "read:things" });
+      expect(answer).toMatchObject({ status: 200, expires_in: expiresIn(3600), scope: "read:things" });
       const { payload } = await verifyToken(secret, caPem, answer.access_token);
       expect(payload).toMatchObject({ azp: secret["client_id"], aud: secret["audience"] });
       // What was not granted is refused, and without scopes there is a token for nothing.
