@@ -35,8 +35,8 @@ export interface PlayedWorld {
 export interface Listeners {
   readonly onWrite?: (write: ServedWrite) => void;
   readonly onCall?: (call: TenantCall) => void;
-  /** Told of every value that the tenant chooses. */
-  readonly onChosen?: (value: string | undefined) => void;
+  /** Told of every value that the tenant chooses, and whether it is the ID of a key. */
+  readonly onChosen?: (value: string | undefined, isKey?: boolean) => void;
 }
 
 export const credentialsOf = (vendor: Vendor, { auth0, okta }: Sandbox) =>

@@ -7,24 +7,26 @@ export interface Trace {
   readonly call: (call: TenantCall) => void;
   readonly write: (write: ServedWrite) => void;
   /** A value that the tenant chose or that the operator drew by chance. */
-  readonly name: (value: string | undefined) => void;
+  readonly name: (value: string | undefined, isKey?: boolean) => void;
   readonly entries: () => readonly string[];
 }
 
 export function createTrace(): Trace {
   const raw: string[] = [];
   const names: string[] = [];
+  const keys = new Set<string>();
   return {
-    name: (value) => {
-      // A provider that knows a key by its own ID has chosen nothing.
-      if (value === undefined || value === "" || names.includes(value) || KEY_ID.test(value)) return;
-      names.push(value);
+    name: (value, isKey = false) => {
+      if (value === undefined || value === "" || names.includes(value)) return;
+      // Some providers know a key by its own ID and choose none: those of keys have no place among the others.
+      if (isKey) keys.add(value);
+      else names.push(value);
     },
     call: ({ call, args }) => raw.push(`${call} ${JSON.stringify(args)}`),
     write: (write) => {
       if (write.kind === "Secret" || write.kind === "ConfigMap") raw.push(writeText(write));
     },
-    entries: () => raw.map((text) => normalised(text, names)),
+    entries: () => raw.map((text) => normalised(withoutKeys(text, keys), names)),
   };
 }
 
@@ -43,7 +45,12 @@ function factsText(kind: string, { metadata, data = {}, type }: ServedObject): s
 const decode = (kind: string, value: string): string =>
   kind === "Secret" ? Buffer.from(value, "base64").toString("utf8") : value;
 
-const KEY_ID = /^[-_A-Za-z0-9]{43}$/;
+function withoutKeys(text: string, keys: ReadonlySet<string>): string {
+  let plain = text;
+  for (const key of [...keys].sort((a, b) => b.length - a.length))
+    plain = plain.replaceAll(key, "<key id>").replaceAll(encodeURIComponent(key), "<key id>");
+  return plain;
+}
 
 function normalised(text: string, names: readonly string[]): string {
   let plain = text;
@@ -69,8 +76,8 @@ type Call = (...args: readonly unknown[]) => Promise<unknown>;
 export function naming(provider: Provider, name: Trace["name"]): Provider {
   const note = (result: unknown): void => {
     if (typeof result === "string") name(result);
-    const { ref, client, clientId, clientSecret, keys } = (result ?? {}) as Readonly<Record<string, never>>;
-    name(ref);
+    const { ref, client, clientId, clientSecret, keyId, keys } = (result ?? {}) as Readonly<Record<string, never>>;
+    name(ref, keyId !== undefined);
     name(clientId);
     if (client !== undefined) note(client);
     name(clientSecret);

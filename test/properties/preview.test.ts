@@ -38,8 +38,8 @@ async function play(vendor: "auth0" | "okta", seed: number, sandbox: Sandbox): P
     onWrite: (write) => {
       if (isChanging) applied.write(write);
     },
-    onChosen: (value) => {
-      if (isChanging) applied.name(value);
+    onChosen: (value, isKey) => {
+      if (isChanging) applied.name(value, isKey);
     },
   });
   if (unmanaged === undefined) throw new Error("nothing was made");
