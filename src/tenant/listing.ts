@@ -30,8 +30,8 @@ export interface Listing<T> {
   all(): readonly T[];
   /** The answer of a write of ours. A page whose request began earlier does not overwrite it. */
   put(item: T): void;
-  /** What was read by itself, and not after a write of ours. */
-  learn(item: T): void;
+  /** What was read by itself, with a request that began then. It does not overwrite a later write of ours. */
+  learn(item: T, began: Date): void;
   /** An item that we removed. */
   drop(key: string): void;
   /** We removed it, and no listing that began well after that was made yet. */
@@ -124,7 +124,9 @@ export function createListing<T>(options: ListingOptions<T>): Listing<T> {
       writes.note(keyOf(item), clock.now().getTime(), "wrote");
       store(item);
     },
-    learn: store,
+    learn: (item, began) => {
+      if ((writes.at(keyOf(item)) ?? 0) < began.getTime()) store(item);
+    },
     isDropped: (key) => writes.what(key) === "removed" && !items.has(key),
     drop: (key) => {
       writes.note(key, clock.now().getTime(), "removed");

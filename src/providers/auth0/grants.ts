@@ -15,6 +15,7 @@ import { createListing, type Listing } from "../../tenant/listing.ts";
 import { isRefused } from "../refused.ts";
 import type { Auth0Context } from "./context.ts";
 import type { GrantDocument } from "./documents.ts";
+import { createClientReadings } from "./grants-of-client.ts";
 import { createGrantLinks } from "./grant-links.ts";
 import { cursorPages } from "./pages.ts";
 import { orUndefined } from "./session.ts";
@@ -43,6 +44,7 @@ export function createGrants(context: Auth0Context): {
   const listing = createListing<ObservedGrant>({
     load: async function* () {
       const listed = new Set<Ref>();
+      readings.forgetBefore(clock.now());
       for await (const page of cursorPages((request) => session.read(() => Promise.resolve(sdk.list(request))))) {
         const documents = page as readonly GrantDocument[];
         for (const { id } of documents) listed.add(id as Ref);
@@ -97,20 +99,34 @@ export function createGrants(context: Auth0Context): {
     return seen;
   };
   const readPair = async (client: Ref, audience: string): Promise<ObservedGrant | undefined> => {
+    const began = clock.now();
     const { data } = await session.read(() => sdk.list({ client_id: client, audience, take: PAGE }));
     const document = (data as readonly GrantDocument[]).find(isForClient);
     if (document === undefined) return undefined;
     const grant = observe(document);
-    listing.learn(grant);
+    listing.learn(grant, began);
     return grant;
   };
+  const readings = createClientReadings(
+    async (client) => {
+      const pages = cursorPages((request) =>
+        session.read(() => Promise.resolve(sdk.list({ ...request, client_id: client }))),
+      );
+      const began = clock.now();
+      for await (const page of pages)
+        for (const document of page as readonly GrantDocument[]) listing.learn(observe(document), began);
+    },
+    () => clock.now(),
+  );
   const pairSince = async (client: Ref, audience: string, since?: Date): Promise<ObservedGrant | undefined> => {
     const [known] = listing.byIndex("pair", pairOf(client, audience));
     if (since === undefined || listing.isListedSince(since)) return known;
     if (known !== undefined && known.readAt >= since) return known;
-    const read = await readPair(client, audience);
-    // Shortly after a write of ours, it may not be shown yet.
-    return read ?? (known === undefined ? undefined : session.read(() => listing.confirm(known.ref)));
+    await readings.ensure(client, since);
+    const [read] = listing.byIndex("pair", pairOf(client, audience));
+    if (read === undefined || read.readAt >= since) return read;
+    // It was listed, and the reading did not show it.
+    return session.read(() => listing.confirm(read.ref));
   };
   /** The key is unique: whoever made the one that is there, it is on our client and is brought to what is wanted. */
   const adopt = async ({ client, api, scopes, organizations }: GrantSpec): Promise<ObservedGrant> => {
