@@ -41,13 +41,14 @@ export interface GrantObserved extends Observed {
 }
 
 export async function observe(context: KindContext, grant: ScopeGrant, desired: Desired): Promise<GrantObserved> {
+  const now = context.now();
   const declared = peersOf(context, grant);
   const standing = standingFor(context, grant, declared, desired);
   const provider = abandonmentOf(context, grant, standing).mayAbandon ? undefined : usable(standing);
   const about = [declared.api?.status?.externalId ?? grant.status?.apiExternalId];
   if (provider !== undefined) await readAgainWhenRequested(context, grant, provider, about);
   const judge = { namespaces: context.namespaces, ...standing };
-  const all = await withExternal(provider, judge, grant, declared, context.now());
+  const all = await withExternal(provider, judge, grant, declared, now);
   const pair = await observePair(context, { ...standing, provider }, grant, all);
   const peers = withoutHidden(judge, grant, all);
   const local = {
@@ -60,11 +61,11 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
   const held = { ...local, ...asHeld(holder, local), holder: holder.ref };
   const mayTrust = !desired.isAbsent && mayTrustStatus(provider, grant, held);
   const base = { ...held, api: await asOwned(context, provider, peers, held.api, mayTrust) };
-  const foreseen = await foresee(provider, desired, peers, context.now(), base);
+  const foreseen = await foresee(provider, desired, peers, now, base);
   if (foreseen !== undefined) return { ...base, ...foreseen, secret: undefined };
   const secret = await observeSecret(context, provider, grant, base);
   const withLinks = pair.pair?.organizations?.ids !== undefined;
-  const remote = await observeRemote(provider, grant, base, { mayTrust, withLinks, now: context.now() });
+  const remote = await observeRemote(provider, grant, base, { mayTrust, withLinks, now });
   return { ...base, secret, remote, beyondConsent: await observeBeyond(context, provider, grant, base, remote) };
 }
 

@@ -20,8 +20,6 @@ import { createGrantLinks } from "./grant-links.ts";
 import { cursorPages } from "./pages.ts";
 import { orUndefined } from "./session.ts";
 
-const PAGE = 100;
-
 const pairOf = (client: string, audience: string): string => `${client} ${audience}`;
 
 /** Grants on behalf of users, and those for clients that they do not name, are another matter. */
@@ -98,15 +96,6 @@ export function createGrants(context: Auth0Context): {
     listing.put(seen);
     return seen;
   };
-  const readPair = async (client: Ref, audience: string): Promise<ObservedGrant | undefined> => {
-    const began = clock.now();
-    const { data } = await session.read(() => sdk.list({ client_id: client, audience, take: PAGE }));
-    const document = (data as readonly GrantDocument[]).find(isForClient);
-    if (document === undefined) return undefined;
-    const grant = observe(document);
-    listing.learn(grant, began);
-    return grant;
-  };
   const readings = createClientReadings(
     async (client) => {
       const pages = cursorPages((request) =>
@@ -130,7 +119,7 @@ export function createGrants(context: Auth0Context): {
   };
   /** The key is unique: whoever made the one that is there, it is on our client and is brought to what is wanted. */
   const adopt = async ({ client, api, scopes, organizations }: GrantSpec): Promise<ObservedGrant> => {
-    const existing = await readPair(client, api.audience);
+    const existing = await pairSince(client, api.audience, clock.now());
     if (existing === undefined)
       throw new ProviderError("conflict", "Auth0 says that the grant exists and does not show it.");
     return update(existing.ref, { scopes, ...(organizations === undefined ? {} : { organizations }) });

@@ -6,6 +6,7 @@ import { ensureBinaries } from "../../../control-plane/binaries.ts";
 import { controlPlane } from "../../integration/control-plane.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
 import { m2m, ran } from "../cli/plugin.ts";
+import { createByHand } from "./by-hand.ts";
 import { createRealmWorld, type RealmWorld } from "./realm-world.ts";
 import { requestToken } from "./token.ts";
 
@@ -23,21 +24,6 @@ describeKeycloak(() => {
     rmSync(dir, { recursive: true });
   }, LONG);
 
-  /** An API with one scope, and a client that may request it, as an administrator creates them. */
-  const createByHand = async (audience: string, scope: string, clientId: string): Promise<void> => {
-    const config = { "included.custom.audience": audience, "access.token.claim": "true" };
-    const protocol = "openid-connect";
-    await world.realm.admin("POST", "/clients", { clientId: audience, name: "Orders", bearerOnly: true });
-    await world.realm.admin("POST", "/client-scopes", {
-      ...{ name: scope, protocol, attributes: { "include.in.token.scope": "true" } },
-      protocolMappers: [{ name: "audience", protocol, protocolMapper: "oidc-audience-mapper", config }],
-    });
-    await world.realm.admin("POST", "/clients", {
-      ...{ clientId, name: "Job", secret: SECRET, serviceAccountsEnabled: true, standardFlowEnabled: false },
-      ...{ fullScopeAllowed: false, defaultClientScopes: ["basic"], optionalClientScopes: [scope] },
-    });
-  };
-
   it(
     "what somebody created in the realm becomes Ready from the export, and a second export is the same",
     async () => {
@@ -45,7 +31,7 @@ describeKeycloak(() => {
       const [audience, scope, clientId] = [`https://${ns}.example.com`, `${ns}:read`, `job-${ns}`];
       // The operator has listed the realm without them.
       await world.ready("ClusterIdentityProvider", "", world.provider);
-      await createByHand(audience, scope, clientId);
+      await createByHand(world.realm, { audience, name: "Orders", scope }, { clientId, name: "Job", secret: SECRET });
       const { url, caPem } = keycloak();
       const reach = [
         ...["--provider", world.provider, "--operator-namespace", world.systemNamespace],

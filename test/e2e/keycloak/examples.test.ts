@@ -6,6 +6,7 @@ import { parseAllDocuments } from "yaml";
 import { type AnyObject, eventually } from "../../integration/cluster.ts";
 import { expiresIn } from "../../integration/keycloak/expires-in.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
+import { createByHand } from "./by-hand.ts";
 import { createRealmWorld, type RealmWorld } from "./realm-world.ts";
 import { metadataAt, requestToken, requestTokenByKey, verifyToken } from "./token.ts";
 
@@ -165,18 +166,11 @@ describeKeycloak(() => {
     "what was made by hand is adopted as it is, and stays when the resources go",
     async () => {
       const [audience, clientId] = ["https://legacy.example.com/invoices", "invoice-export"];
-      const config = { "included.custom.audience": audience, "access.token.claim": "true" };
-      const protocol = "openid-connect";
-      await world.realm.admin("POST", "/clients", { clientId: audience, name: "Invoices", bearerOnly: true });
-      await world.realm.admin("POST", "/client-scopes", {
-        ...{ name: "invoices:read", protocol, attributes: { "include.in.token.scope": "true" } },
-        protocolMappers: [{ name: "audience", protocol, protocolMapper: "oidc-audience-mapper", config }],
-      });
-      await world.realm.admin("POST", "/clients", {
-        ...{ clientId, name: "Invoice export", secret: "not-a-real-secret", serviceAccountsEnabled: true },
-        ...{ standardFlowEnabled: false, fullScopeAllowed: false, defaultClientScopes: ["basic"] },
-        optionalClientScopes: ["invoices:read"],
-      });
+      await createByHand(
+        world.realm,
+        { audience, name: "Invoices", scope: "invoices:read" },
+        { clientId, name: "Invoice export", secret: "not-a-real-secret" },
+      );
       await world.allow({ adopt: { audiences: [audience], clients: [clientId], shareCredential: true } });
       const one = await apply("keycloak/adoption/adoption.yaml");
       const secret = await world.cluster.secret(one.ns, "invoice-export-oauth");
