@@ -18,6 +18,7 @@ import { queueLaneOf } from "./lanes.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
 import { FIRST_SHARD, type ShardOf } from "./shard-of.ts";
 import { createShards, type Shards } from "./shards.ts";
+import { type Judged, urgencyAtStart } from "./urgency.ts";
 import { startWorkers } from "./workers.ts";
 
 export interface ShardedWorkParts {
@@ -62,7 +63,8 @@ export function createShardedWork(parts: ShardedWorkParts): Shards {
         },
       });
     },
-    keysOf: (shard) => objectsOf(shard).map(keyOfObject),
+    objectsOf: (shard) =>
+      objectsOf(shard).map((resource) => ({ key: keyOfObject(resource), workClass: urgencyAtStart(resource) })),
     leave: (shard) => {
       for (const resource of objectsOf(shard)) {
         forgetting.withOutputs(resource);
@@ -73,16 +75,18 @@ export function createShardedWork(parts: ShardedWorkParts): Shards {
     },
     wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
   });
-  const objectsOf = (shard: number): readonly Resource[] =>
+  const objectsOf = (shard: number): readonly Stored[] =>
     objectsIn(caches).filter((resource) => shardOf.object(keyOfObject(resource)) === shard);
   const forgetting = wireForgetting({ caches, context, queue: shards, metrics });
   collectGauges(metrics, { caches, queue: shards, factory, context, isOurs });
   return shards;
 }
 
+type Stored = Resource & Judged & KubeObject;
+
 interface ResourceStore {
-  get(namespace: string, name: string): (Resource & KubeObject) | undefined;
-  list(): readonly (Resource & KubeObject)[];
+  get(namespace: string, name: string): Stored | undefined;
+  list(): readonly Stored[];
 }
 
 const storesOf = (caches: Caches): Readonly<Record<string, ResourceStore>> => ({
@@ -98,7 +102,7 @@ const providersIn = ({ clusterIdentityProviders, identityProviders }: Caches): r
   ...identityProviders.list(),
 ];
 
-const objectsIn = (caches: Caches): readonly Resource[] =>
+const objectsIn = (caches: Caches): readonly Stored[] =>
   Object.values(storesOf(caches)).flatMap((store) => store.list());
 
 const resourceOf = (caches: Caches, { kind, namespace, name }: ObjectKey): Resource | undefined =>

@@ -30,8 +30,8 @@ export interface ShardsParts {
   readonly shardOf: (key: ObjectKey) => number;
   readonly newQueue: () => WorkQueue;
   readonly startWorkers: (shard: number, queue: WorkQueue) => Controller;
-  /** Keys of every object that belongs to the shard now. */
-  readonly keysOf: (shard: number) => readonly ObjectKey[];
+  /** Every object that belongs to the shard now, and how urgent it is to begin with. */
+  readonly objectsOf: (shard: number) => readonly { readonly key: ObjectKey; readonly workClass: WorkClass }[];
   /** Forgets what this process knows of the shard, and closes its connections: its work has ended. */
   readonly leave: (shard: number) => void;
   /** Resolves after so many milliseconds, and at once when aborted. */
@@ -46,12 +46,12 @@ const ABORTING_MS = 2000;
  * that was left keeps none, since others work on it: it begins with all of them, as after a start.
  */
 export function createShards(parts: ShardsParts): Shards {
-  const { count, shardOf, newQueue, startWorkers, keysOf, leave, wait } = parts;
+  const { count, shardOf, newQueue, startWorkers, objectsOf, leave, wait } = parts;
   const queues = new Map(Array.from({ length: count }, (_, shard) => [shard, newQueue()] as const));
   const working = new Set<number>();
   const filled = (shard: number): WorkQueue => {
     const queue = newQueue();
-    for (const key of keysOf(shard)) queue.add(key, "resync");
+    for (const { key, workClass } of objectsOf(shard)) queue.add(key, workClass);
     return queue;
   };
   return {

@@ -22,6 +22,7 @@ import { concernsClient, isCarriedDifferently, isNewsForOthers, waitsForOthers }
 import {
   isDeleting,
   type Judged,
+  urgencyAtStart,
   urgencyFor,
   urgencyForOthers,
   urgencyOfOwnChange,
@@ -38,8 +39,7 @@ type Wake = (objects: readonly Judged[], urgency: WorkClass) => void;
  */
 export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () => boolean): void {
   const add = (object: Judged, workClass: WorkClass): void => {
-    const isUrgent = hasStarted() || workClass === "compromised";
-    enqueue(keyOfObject(object), isUrgent ? workClass : "resync", placeOf(workClass));
+    enqueue(keyOfObject(object), hasStarted() ? workClass : urgencyAtStart(object), placeOf(workClass));
   };
   const wake: Wake = (objects, urgency) => {
     for (const object of objects) add(object, urgencyFor(object, urgency));

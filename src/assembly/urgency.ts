@@ -22,6 +22,18 @@ export function urgencyOfOwnChange(before: Judged | undefined, after: Judged): W
 }
 
 /**
+ * How urgent it is when this process begins to work on it, among everything else that it has to look at once: what a
+ * person changed while nobody worked comes first. `observedGeneration` shows an edit, and nothing shows an annotation.
+ */
+export function urgencyAtStart(object: Judged): WorkClass {
+  if (isLeaked(object)) return "compromised";
+  const observed = observedOf(object);
+  return observed !== UNOBSERVED && observed !== object.metadata.generation && !isFirst(object)
+    ? "userChange"
+    : "resync";
+}
+
+/**
  * How urgent a change is to those who depend on the object. A person's edit is an edit for them too, when it is made and
  * when the operator has carried it out (`observedGeneration` catches up), so that it reaches the end of the chain before
  * any backlog. What has arrived, or is ready for the first time, somebody waits to use. Everything else that the operator

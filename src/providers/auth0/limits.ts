@@ -5,6 +5,9 @@ const DEFAULT_PER_MINUTE = 120;
 const DEFAULT_BURST = 2;
 export const DEFAULT_SHARE_PERCENT = 80;
 
+/** The highest rate of a self-service plan. Plans above it have no limit of their own for listing clients. */
+const SELF_SERVICE_PER_MINUTE = 150;
+
 /**
  * Auth0's documented limits: one for the Management API as a whole, and on self-service plans a lower one for listing
  * clients. The token endpoint has its own, far higher one. Without configuration the rate of the smallest plan is
@@ -16,14 +19,14 @@ export function limitsOf(rateLimit: RateLimit | undefined): readonly LimitBucket
   // Plans below 16 requests a second that are not multiples of 60 a minute are counted by the minute.
   const windowMs = perMinute % 60 === 0 ? 1000 : 60_000;
   const rate = { ratePerSecond: perMinute / 60, burst, windowMs };
+  const listClients = {
+    ratePerSecond: Math.min(rate.ratePerSecond, 100 / 60),
+    burst: Math.min(burst, 5),
+    windowMs: 60_000,
+  };
   return [
     { name: "management", ...rate },
-    {
-      name: "list-clients",
-      ratePerSecond: Math.min(rate.ratePerSecond, 100 / 60),
-      burst: Math.min(burst, 5),
-      windowMs: 60_000,
-    },
+    { name: "list-clients", ...(perMinute > SELF_SERVICE_PER_MINUTE ? rate : listClients) },
     { name: "authentication", ratePerSecond: 20, burst: 20, windowMs: 1000 },
   ];
 }

@@ -177,13 +177,20 @@ describe("the urgency of an object's own change", () => {
     expect(woken()[GRANT]).toBe("userChange");
   });
 
-  it("before the workers begin all is the start-up resync, except a leak", () => {
+  it("before the workers begin all is the start-up resync, except a leak and what was edited meanwhile", () => {
     const { put, woken } = world(false);
-    put("OAuthApi", "api");
+    put("OAuthApi", "api", { status: ready });
+    put("OAuthApi", "new");
+    put("OAuthApi", "edited", { metadata: { generation: 2 }, status: ready });
     put("M2MClient", "client", {
       metadata: { annotations: { "m2m-operator.io/compromised-at": "2026-01-02T00:00:00Z" } },
     });
-    expect(woken()).toEqual({ [API]: "resync", [CLIENT]: "compromised" });
+    expect(woken()).toEqual({
+      [API]: "resync",
+      "OAuthApi/ns/new": "resync",
+      "OAuthApi/ns/edited": "userChange",
+      [CLIENT]: "compromised",
+    });
   });
 
   it("of the start-up each object wakes itself alone, also a grant that would wait for its client", () => {

@@ -38,7 +38,10 @@ function worldOf(objects: Map<string, number>) {
           return { kind: "done" };
         },
       }),
-    keysOf: (shard) => [...objects].filter(([, own]) => own === shard).map(([name]) => key(name)),
+    objectsOf: (shard) =>
+      [...objects]
+        .filter(([, own]) => own === shard)
+        .map(([name]) => ({ key: key(name), workClass: "resync" as const })),
     leave: (shard) => left.push(shard),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });

@@ -96,3 +96,21 @@ describe("a bucket", () => {
     expect(state.closedUntil - now).toBe(2000);
   });
 });
+
+describe("listing the clients of an Auth0 tenant", () => {
+  const ofClients = (perMinute: number) => {
+    const limits = limitsOf({ requestsPerMinute: perMinute, burst: 50 });
+    return limits.find(({ name }) => name === "list-clients");
+  };
+
+  it("has a lower limit up to the rate of the self-service plans", () => {
+    expect(PLANS.professional.listClients).toMatchObject({ rate: 100, per: "minute" });
+    expect(ofClients(150)).toMatchObject({ ratePerSecond: 100 / 60, burst: 5 });
+    expect(ofClients(120)).toMatchObject({ ratePerSecond: 100 / 60, burst: 5 });
+  });
+
+  it("has the limit of all requests above it", () => {
+    expect(PLANS["enterprise-production"].listClients).toBeUndefined();
+    expect(ofClients(960)).toMatchObject({ ratePerSecond: 16, burst: 50 });
+  });
+});
