@@ -10,6 +10,8 @@ import { type Attempt, explained } from "./refusal.ts";
 
 const { plural, kind } = CHANGE_PREVIEW;
 const INTERVAL_MS = 250;
+/** Each answer is as large as the preview. */
+const LONGEST_INTERVAL_MS = 2000;
 
 /** Asks the operator, waits for its answer, and deletes the question whatever comes. */
 export async function previewOf(
@@ -42,10 +44,14 @@ async function finished(
   timeoutMs: number,
 ): Promise<ChangePreview> {
   const until = performance.now() + timeoutMs;
-  while (performance.now() < until) {
+  for (
+    let interval = INTERVAL_MS;
+    performance.now() < until;
+    interval = Math.min(interval * 1.5, LONGEST_INTERVAL_MS)
+  ) {
     const preview = (await asked(cluster, "get", namespace, { method: "GET", path })) as ChangePreview;
     if (preview.status?.finishedAt !== undefined) return preview;
-    await pause(INTERVAL_MS);
+    await pause(interval);
   }
   throw new Failure(
     `The operator did not finish the preview of namespace ${namespace} in time.`,

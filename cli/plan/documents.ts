@@ -1,11 +1,16 @@
 import { PREVIEWED_KINDS } from "../../src/kinds/change-preview/schema.ts";
 import { GROUP } from "../../src/kinds/registry.ts";
+import { LAST_APPLIED } from "../../src/ports/resource.ts";
 
 /** An object as the API server would store it. */
 export interface AppliedObject {
   readonly apiVersion?: string;
   readonly kind?: string;
-  readonly metadata?: Readonly<Record<string, unknown>> & { readonly name?: string; readonly namespace?: string };
+  readonly metadata?: Readonly<Record<string, unknown>> & {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec?: unknown;
 }
 
@@ -58,8 +63,10 @@ export function changesOf(
 const isPreviewed = ({ apiVersion = "", kind = "" }: AppliedObject): boolean =>
   apiVersion.startsWith(`${GROUP}/`) && (PREVIEWED_KINDS as readonly string[]).includes(kind);
 
-/** Only what a person may write. */
+/** Only what a person may write, so that as many as possible fit into one preview. */
 function manifestOf({ apiVersion, kind, metadata = {}, spec }: AppliedObject): object {
   const { name, namespace, labels, annotations } = metadata;
-  return { apiVersion, kind, metadata: { name, namespace, labels, annotations }, spec };
+  const { [LAST_APPLIED]: _applied, ...own } = annotations ?? {};
+  const written = Object.keys(own).length === 0 ? {} : { annotations: own };
+  return { apiVersion, kind, metadata: { name, namespace, labels, ...written }, spec };
 }

@@ -25,8 +25,23 @@ export function planOf({ metadata, status }: Pick<ChangePreview, "metadata" | "s
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
   const { outcome, steps = [], omittedSteps = 0, objects } = status ?? {};
   if (outcome === undefined) return ready?.message ?? "The operator gave no reason.";
-  const warning = ready?.message.includes("not complete") === true ? ready.message : undefined;
-  return { namespace: metadata.namespace ?? "", outcome, steps, omittedSteps, refused: refusedOf(objects), warning };
+  const refused = refusedOf(objects);
+  const warning = warningOf(ready?.message ?? "", refused.length, status);
+  return { namespace: metadata.namespace ?? "", outcome, steps, omittedSteps, refused, warning };
+}
+
+/** What would be refused comes first: where nothing else is shown, there may be more of it. */
+function warningOf(
+  message: string,
+  refused: number,
+  { objects = [], omittedObjects = 0 }: NonNullable<ChangePreview["status"]> = {},
+): string | undefined {
+  const mayHide = omittedObjects > 0 && refused > 0 && refused === objects.length;
+  const warnings = [
+    ...(message.includes("not complete") ? [message] : []),
+    ...(mayHide ? [`${counted(omittedObjects, "further resource is", "further resources are")} not shown.`] : []),
+  ];
+  return warnings.length === 0 ? undefined : warnings.join(" ");
 }
 
 const refusedOf = (objects: NonNullable<ChangePreview["status"]>["objects"] = []): NamespacePlan["refused"] =>

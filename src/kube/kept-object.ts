@@ -1,8 +1,9 @@
+import { LAST_APPLIED } from "../ports/resource.ts";
+
 interface AnyObject {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
 }
 
-const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 /** Members whose values many objects have in common. */
 const COMMON = new Set(["apiVersion", "authenticationMethod", "kind", "message", "reason", "tenant", "type"]);
 const LONGEST_COMMON = 256;

@@ -26,6 +26,8 @@ export interface KubeMetadata {
     uid: string;
     controller?: boolean;
   }[];
+  /** RFC 3339. */
+  readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
 }
 

@@ -12,6 +12,9 @@ export interface ObjectMeta {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** Annotation in which kubectl keeps the manifest that it applied last. It doubles the size of an object. */
+export const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
 /** Any custom resource of ours. */
 export interface Resource<Spec = unknown, Status = unknown> {
   readonly apiVersion: string;

@@ -154,6 +154,36 @@ it("believes no status, UID or finalizer in a manifest", async () => {
   expect(JSON.stringify(object.status)).not.toContain(String(theirs.status?.["externalId"]));
 });
 
+/** Manifests that have this many characters together. */
+function manifestsOf(count: number, characters: number, filling: string): readonly string[] {
+  const [[kind, , { providerRef, scopes }]] = slice();
+  const spec = { providerRef, scopes };
+  const manifest = (index: number, note: string): string =>
+    json(
+      kind,
+      `api-${String(index)}`,
+      { ...spec, audience: `https://${ns}.example.com/${String(index)}` },
+      { annotations: { note } },
+    );
+  return Array.from({ length: count }, (_each, index) => {
+    const rest = Math.floor(characters / count) - manifest(index, "").length;
+    return manifest(index, filling.repeat(rest));
+  });
+}
+
+it("has room for its result beside the largest manifests, and says so when there is none", async () => {
+  const largest = await preview({ manifests: manifestsOf(400, 1_000_000, "x") });
+  expect(largest.status).toMatchObject({ outcome: "Changes" });
+  expect(stepsOf(largest).length + Number(largest.status?.["omittedSteps"])).toBeGreaterThan(400);
+  // Three bytes each: within the bound of characters, and nearly all that etcd takes of one object.
+  const full = await preview({ manifests: manifestsOf(400, 560_000, "\u20ac") });
+  expect(conditionOf(full, "Ready")).toMatchObject({ status: "False", reason: "PreviewInvalid" });
+  expect(conditionOf(full, "Ready")?.message).toContain("Preview fewer resources at once.");
+  await expect(preview({ manifests: manifestsOf(400, 1_000_400, "x") })).rejects.toThrow(
+    "more than 1,000,000 characters together: preview fewer resources at once",
+  );
+});
+
 it("answers no more than ten previews of a namespace", async () => {
   const crowded = await world.namespace();
   const spec = { delete: [{ kind: "M2MClient", name: "nobody" }] };

@@ -60,5 +60,5 @@ function isSame(before: ServedObject, after: ServedObject): boolean {
 
 function createdMetadata({ clock, newUid }: World, namespace: string, name: string): KubeMetadata {
   const creationTimestamp = `${clock.now().toISOString().slice(0, 19)}Z`;
-  return { namespace, name, uid: newUid(), resourceVersion: "0", creationTimestamp } as KubeMetadata;
+  return { namespace, name, uid: newUid(), resourceVersion: "0", creationTimestamp };
 }

@@ -1,9 +1,8 @@
 import type { ChangePreviewSpec } from "../../kinds/change-preview/schema.ts";
 import { PREVIEWED_KINDS } from "../../kinds/change-preview/schema.ts";
 import { GROUP, KINDS } from "../../kinds/registry.ts";
+import { LAST_APPLIED } from "../../ports/resource.ts";
 import type { Change, ChangedKind, Manifest } from "./change.ts";
-
-const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** The change that a preview is about, or why there is none. */
 export type ReadChange = { readonly change: Change } | { readonly problem: string };

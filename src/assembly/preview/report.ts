@@ -5,10 +5,8 @@ import { cutText } from "../../ports/cut-text.ts";
 import type { Step, StepOwner } from "../../preview/steps.ts";
 import type { Preview, PreviewedObject } from "./preview.ts";
 
-/** What etcd takes of one object, without its manifests and with room for the rest, in bytes. */
-const MAX_BYTES = 1_200_000;
-/** Room that the objects of a result have. */
-const OBJECTS_BYTES = 300_000;
+/** What etcd takes of one object is 1.5 MiB. The rest is for what the API server adds, in bytes. */
+const MAX_BYTES = 1_500_000;
 const MAX_TEXT = 700;
 const MAX_VALUE = 256;
 const MAX_MESSAGE = 1024;
@@ -16,8 +14,8 @@ const MAX_MESSAGE = 1024;
 interface ReportOptions {
   readonly namespace: string;
   readonly generation: number;
-  /** Size of the manifests. */
-  readonly specBytes: number;
+  /** Size of the preview with its manifests and without a result, in bytes. */
+  readonly ownBytes: number;
   readonly now: Date;
 }
 
@@ -26,8 +24,14 @@ export function previewStatus(preview: Preview, options: ReportOptions): ChangeP
   const { namespace, now } = options;
   const all = preview.steps.map((step) => shownStep(step, namespace));
   const own = preview.objects.filter((object) => object.namespace === namespace);
-  const objects = within(refusedFirst(own).slice(0, MAX_OBJECTS).map(shownObject), OBJECTS_BYTES);
-  const steps = within(all.slice(0, MAX_STEPS), MAX_BYTES - OBJECTS_BYTES - options.specBytes);
+  const room = MAX_BYTES - options.ownBytes;
+  const refused = within(shownObjects(own, true, MAX_OBJECTS), room / 2);
+  const steps = within(all.slice(0, MAX_STEPS), room - bytesOf(refused));
+  const others = within(
+    shownObjects(own, false, MAX_OBJECTS - refused.length),
+    room - bytesOf(refused) - bytesOf(steps),
+  );
+  const objects = [...refused, ...others];
   const message = preview.isComplete
     ? "The preview is finished."
     : "The preview ended before everything was done: the steps are not complete.";
@@ -37,13 +41,22 @@ export function previewStatus(preview: Preview, options: ReportOptions): ChangeP
     finishedAt: now.toISOString(),
     steps: [...steps],
     omittedSteps: all.length - steps.length,
-    objects: [...objects],
+    objects,
+    omittedObjects: own.length - objects.length,
   };
 }
 
-/** What a person must read is never what there is no room for. */
-const refusedFirst = (objects: readonly PreviewedObject[]): readonly PreviewedObject[] =>
-  objects.toSorted((left, right) => Number(right.isRefused) - Number(left.isRefused));
+/** The result of a preview that is larger has no room beside it. */
+export const LARGEST_BYTES = MAX_BYTES - 50_000;
+
+type ShownObject = NonNullable<ChangePreviewStatus["objects"]>[number];
+
+/** What would be refused a person must read, so that it has its own room. */
+const shownObjects = (objects: readonly PreviewedObject[], isRefused: boolean, most: number): readonly ShownObject[] =>
+  objects
+    .filter((object) => object.isRefused === isRefused)
+    .slice(0, most)
+    .map(shownObject);
 
 /** The status of a preview that there is none of. */
 export const failedStatus = (
@@ -87,11 +100,7 @@ function shownStep({ owner, target, action, subject, changes, isDestructive }: S
 
 const nameOf = ({ kind, namespace, name }: StepOwner): string => `${kind} ${namespace}/${name}`;
 
-function shownObject({
-  ready,
-  isRefused,
-  ...owner
-}: PreviewedObject): NonNullable<ChangePreviewStatus["objects"]>[number] {
+function shownObject({ ready, isRefused, ...owner }: PreviewedObject): ShownObject {
   return {
     object: nameOf(owner),
     ...(ready === undefined
@@ -101,8 +110,13 @@ function shownObject({
   };
 }
 
+/** With the comma after it. */
+const bytesOfOne = (item: unknown): number => Buffer.byteLength(JSON.stringify(item)) + 1;
+
+const bytesOf = (items: readonly unknown[]): number => items.reduce<number>((sum, item) => sum + bytesOfOne(item), 0);
+
 function within<T>(items: readonly T[], bytes: number): readonly T[] {
   let left = bytes;
-  const end = items.findIndex((item) => (left -= Buffer.byteLength(JSON.stringify(item))) < 0);
+  const end = items.findIndex((item) => (left -= bytesOfOne(item)) < 0);
   return end === -1 ? items : items.slice(0, end);
 }

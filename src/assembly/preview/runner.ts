@@ -18,7 +18,7 @@ import type { PreviewKey } from "../../preview/tenant/tokens.ts";
 import type { Change } from "./change.ts";
 import { readChange } from "./manifests.ts";
 import { previewChange } from "./preview.ts";
-import { failedStatus, previewStatus } from "./report.ts";
+import { failedStatus, LARGEST_BYTES, previewStatus } from "./report.ts";
 import { createPreviewTurns, oldestFirst } from "./turns.ts";
 import type { LiveWorld } from "./world.ts";
 
@@ -54,8 +54,9 @@ export async function runPreviews(parts: PreviewRunnerParts, signal: AbortSignal
       continue;
     }
     const { name, namespace } = due.metadata;
-    const again = await work(parts, due, key, signal).catch((error: unknown) => {
+    const again = await work(parts, due, key, signal).catch(async (error: unknown) => {
       log.warn({ error, name, namespace }, "a preview failed, trying again");
+      await giveUp(parts, due).catch(() => undefined);
       return RETRY_MS;
     });
     const now = clock.monotonicMs();
@@ -111,8 +112,14 @@ function refusalOf(
     const message = `Namespace ${namespace} has more than ${String(MAX_PER_NAMESPACE)} ChangePreviews. Delete some, and create this one again.`;
     return failedStatus(options, "TooManyPreviews", message);
   }
+  if (bytesOf(preview) > LARGEST_BYTES) {
+    const message = "The preview is so large that its result has no room beside it. Preview fewer resources at once.";
+    return failedStatus(options, "PreviewInvalid", message);
+  }
   return "problem" in change ? failedStatus(options, "PreviewInvalid", change.problem) : change;
 }
+
+const bytesOf = ({ status: _status, ...preview }: ChangePreview): number => Buffer.byteLength(JSON.stringify(preview));
 
 async function resultOf(
   { live, clock, log }: PreviewRunnerParts,
@@ -125,9 +132,8 @@ async function resultOf(
   const timed = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
   try {
     const result = await previewChange({ live, key, signal: timed }, change);
-    const specBytes = Buffer.byteLength(JSON.stringify(preview.spec));
     log.info({ namespace, name, outcome: result.outcome, passes: result.passes }, "a preview is finished");
-    return previewStatus(result, { namespace, generation, specBytes, now: clock.now() });
+    return previewStatus(result, { namespace, generation, ownBytes: bytesOf(preview), now: clock.now() });
   } catch (error) {
     log.warn({ namespace, name, error }, "a preview failed");
     const message =
@@ -210,11 +216,21 @@ async function write(connection: Connection, preview: ChangePreview, status: Cha
 async function expire({ connection, clock }: PreviewRunnerParts, head: KubeObject, finishedAt: Date): Promise<number> {
   const leftMs = finishedAt.getTime() + KEPT_MS - clock.now().getTime();
   if (leftMs > 0) return leftMs;
+  await remove(connection, head);
+  return RETRY_MS;
+}
+
+/** Deletes what fails again and again, as old as a finished one may become. */
+async function giveUp({ connection, clock }: PreviewRunnerParts, head: KubeObject): Promise<void> {
+  const createdAt = Date.parse(head.metadata.creationTimestamp ?? "");
+  if (clock.now().getTime() - createdAt > KEPT_MS) await remove(connection, head);
+}
+
+async function remove(connection: Connection, head: KubeObject): Promise<void> {
   const body = { preconditions: { uid: head.metadata.uid } };
   try {
     await connection.request({ method: "DELETE", path: pathOf(head), body });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
-  return RETRY_MS;
 }

@@ -31,8 +31,7 @@ export function createPreviewTurns(): PreviewTurns {
 export const oldestFirst = (objects: readonly KubeObject[]): readonly KubeObject[] =>
   objects.toSorted((left, right) => (createdOf(left) < createdOf(right) ? -1 : 1));
 
-const createdOf = ({ metadata }: KubeObject): string =>
-  `${(metadata as { readonly creationTimestamp?: string }).creationTimestamp ?? ""} ${metadata.name}`;
+const createdOf = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
 
 const namespaceOf = ({ metadata }: KubeObject): string => metadata.namespace ?? "";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Resource } from "../../ports/resource.ts";
 import { objectName } from "../schema/fields.ts";
-import { atomicList } from "../schema/rules.ts";
+import { atomicList, withRules } from "../schema/rules.ts";
 import { statusBase, statusText, statusTime } from "../schema/status.ts";
 
 /** Kinds that a change may be about. */
@@ -13,11 +13,19 @@ export const MAX_STEPS = 2000;
 export const MAX_CHANGES = 100;
 export const MAX_OBJECTS = 3000;
 const MAX_MANIFEST_LENGTH = 65_536;
+/** Characters of all manifests together: etcd takes 1.5 MiB of one object, and the result needs its part. */
+export const MAX_MANIFESTS_LENGTH = 1_000_000;
 const MAX_VALUE_LENGTH = 256;
 
 const spec = () =>
   z.object({
-    manifests: atomicList(z.string().min(2).max(MAX_MANIFEST_LENGTH), MAX_MANIFESTS)
+    manifests: withRules(atomicList(z.string().min(2).max(MAX_MANIFEST_LENGTH), MAX_MANIFESTS), [
+      {
+        rule: `self.map(manifest, size(manifest)).sum() <= ${String(MAX_MANIFESTS_LENGTH)}`,
+        message: `the manifests have more than ${MAX_MANIFESTS_LENGTH.toLocaleString("en-US")} characters together: preview fewer resources at once`,
+        holds: (manifests) => manifests.reduce((sum, { length }) => sum + length, 0) <= MAX_MANIFESTS_LENGTH,
+      },
+    ])
       .optional()
       .describe(
         "Resources as they would be applied, each as a JSON text: OAuthApis, M2MClients and ScopeGrants of this namespace. kubectl m2m plan takes them from a server-side dry run.",
@@ -85,7 +93,10 @@ const status = () =>
     omittedSteps: z.int().min(0).optional().describe("Number of further steps for which there is no room here."),
     objects: atomicList(object(), MAX_OBJECTS)
       .optional()
-      .describe("Resources of this namespace that the change names or changes, in their final state."),
+      .describe(
+        "Resources of this namespace that the change names or changes, in their final state. Those that would be refused come first.",
+      ),
+    omittedObjects: z.int().min(0).optional().describe("Number of further resources for which there is no room here."),
   });
 
 export const changePreviewSchema = z.object({ spec: spec(), status: status().optional() });

@@ -1,4 +1,3 @@
-import { adoptableRetryAt } from "../access/fresh-reading.ts";
 import type { AuthenticationMethod, ObservedClient } from "../../ports/provider.ts";
 import { isOwnedBy } from "../../ownership/owner.ts";
 import { noOrganization } from "../access/refused-organizations.ts";
@@ -7,6 +6,7 @@ import { haltOf, type ProviderAccess, type ProviderFacts } from "../access/provi
 import { changeOf } from "./change.ts";
 import type { Action, Desired, Observed, RemoteView } from "./model.ts";
 import { planAbsent } from "./plan-absent.ts";
+import { planAdoptable, planNotOurs, planPredecessor } from "./plan-not-ours.ts";
 import {
   currentOf,
   hasKey,
@@ -22,18 +22,7 @@ import { serviceAccountHalt } from "./plan-service-account.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
 import type { CredentialFacts } from "../state-secret/facts.ts";
 import { previewFor } from "./preview.ts";
-import {
-  act,
-  nothing,
-  refusalOf,
-  stalled,
-  stalledUntil,
-  type Step,
-  unmetUntil,
-  unmet,
-  wait,
-  waitUntil,
-} from "./plan-steps.ts";
+import { act, nothing, refusalOf, stalled, type Step, unmetUntil, unmet, wait, waitUntil } from "./plan-steps.ts";
 
 const halted = (access: ProviderAccess): Step => {
   const halt = haltOf(access);
@@ -107,9 +96,13 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
     case "notOurs":
       return planNotOurs(desired, facts, remote.client);
     case "adoptable":
-      return planAdoptable(desired, observed, facts, remote.client, now);
+      return planAdoptable(desired, observed, facts, remote.client, now, (client) =>
+        planFound(desired, observed, facts, taken(client), now),
+      );
     case "madeByPredecessor":
-      return planPredecessor(desired, observed, facts, remote.client, now);
+      return observed.mayRecover
+        ? planFound(desired, observed, facts, taken(remote.client), now)
+        : planPredecessor(remote.client);
     case "found":
       return planFound(desired, observed, facts, remote, now);
   }
@@ -131,69 +124,11 @@ function planAbsentRemote(desired: Desired, observed: Observed, facts: ProviderF
   return act({ type: "createClient", spec, owner: desired.owner });
 }
 
-/** A resource never switches to another client. To adopt one, the resource must be created again. */
-function planNotOurs(desired: Desired, facts: ProviderFacts, client: ObservedClient): Step {
-  const id = client.clientId;
-  return (
-    refusalOf(client, desired.owner, facts) ??
-    stalled(
-      "NotOwned",
-      `Client ${id} does not carry the mark of this resource, and nothing proves that the operator created it. To adopt it, delete this resource and create it with spec.clientId: ${id} and spec.adopt: true.`,
-    )
-  );
-}
-
-/** The client stays untouched unless the spec and the provider object both allow its adoption. */
-function planAdoptable(
-  desired: Desired,
-  observed: Observed,
-  facts: ProviderFacts,
-  client: ObservedClient | undefined,
-  now: Date,
-): Step {
-  const id = desired.clientId ?? "";
-  // Before consent, in the same words whether there is such a client, whoever owns it.
-  if (!observed.adoption.isAllowed)
-    return stalled(
-      "NotOwned",
-      `Client ${id} does not exist, or the provider does not allow this namespace to adopt it. Check spec.clientId, or ask the provider's owner to extend spec.allow[].adopt.clients.`,
-    );
-  if (client === undefined)
-    return stalledUntil(
-      "NotOwned",
-      `The tenant has no client ${id} to adopt. Check spec.clientId, or create the client at the tenant.`,
-      adoptableRetryAt(now),
-    );
-  const { winner } = observed.adoption;
-  if (winner !== undefined)
-    return stalled(
-      "Conflict",
-      `Client ${id} is already claimed by ${winner}. Adopt another client, or delete one of the two.`,
-    );
-  const refusal = refusalOf(client, desired.owner, facts);
-  if (refusal !== undefined) return refusal;
-  if (!client.isService)
-    return stalled(
-      "NotOwned",
-      `Client ${id} is not a machine-to-machine application, so the operator cannot adopt it. Choose another client.`,
-    );
-  return planFound(desired, observed, facts, { kind: "found", client, duplicates: [] }, now);
-}
-
-/** After a rebuild from Git, resources find what their predecessors created. The operator recovers it only with --recover. */
-function planPredecessor(
-  desired: Desired,
-  observed: Observed,
-  facts: ProviderFacts,
-  client: ObservedClient,
-  now: Date,
-): Step {
-  if (observed.mayRecover) return planFound(desired, observed, facts, { kind: "found", client, duplicates: [] }, now);
-  return stalled(
-    "NotOwned",
-    `This installation created client ${client.clientId} for an earlier resource of this name. After a rebuild of the cluster, start the operator with --recover to manage it again. Otherwise delete the client at the tenant.`,
-  );
-}
+const taken = (client: ObservedClient): Extract<RemoteView, { kind: "found" }> => ({
+  kind: "found",
+  client,
+  duplicates: [],
+});
 
 function planFound(
   desired: Desired,

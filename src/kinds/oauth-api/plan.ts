@@ -1,23 +1,17 @@
-import { adoptableRetryAt } from "../access/fresh-reading.ts";
-import type { Plan } from "../../controller/reconcile.ts";
-import { isOwnedBy } from "../../ownership/owner.ts";
 import type { Mark } from "../../ports/mark.ts";
 import type { ObservedApi, Ref } from "../../ports/provider.ts";
-import { stepsOf } from "../../controller/steps.ts";
+import { isOwnedBy } from "../../ownership/owner.ts";
 import { changeOf, honoured, wantedOf } from "./change.ts";
 import { lifetimeProblem } from "../access/token-lifetime.ts";
 import { planOutput } from "../outputs/decide.ts";
 import { isObserveOnly, isOwnWish, observedOnly } from "../access/observe-only.ts";
 import { unsupportedMessage } from "../access/unsupported.ts";
 import { haltOf, type ProviderAccess, type ProviderFacts } from "../access/provider-access.ts";
-import type { Reason } from "../status/reasons.ts";
-import { LIFTS } from "./halts.ts";
 import type { Action, Desired, Observed } from "./model.ts";
+import { planAbsent } from "./plan-absent.ts";
+import { nothingToAdopt, planMadeByPredecessor, planNotOurs, planUnknownApi } from "./plan-not-ours.ts";
+import { act, nothing, refusalOf, stalled, type Step, unmet, wait, waitUntil } from "./plan-steps.ts";
 import { PREVIEW } from "./preview.ts";
-
-type Step = Plan<Action>;
-
-const { act, nothing, unmet, wait, waitUntil, stalled, stalledUntil } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
 /** Decides the next steps. The loop applies them and calls it again, until it returns none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
@@ -120,60 +114,6 @@ function isNeverCreated({ isAdopting }: Desired, { mayHaveMade, origin }: Observ
   return isAdopting && (mayHaveMade !== true || origin === "Adopted");
 }
 
-const nothingToAdopt = ({ spec: { audience } }: Desired, now: Date): Step =>
-  stalledUntil(
-    "NotOwned",
-    `The tenant has no API with audience ${audience} to adopt. Create this resource again with the correct audience, or remove spec.adopt to create the API.`,
-    adoptableRetryAt(now),
-  );
-
-/** The tenant has no API of the ID to adopt. */
-function planUnknownApi({ adoptedId = "" }: Desired, { mayAdopt }: Observed, now: Date): Step {
-  if (!mayAdopt) return notAdoptable(adoptedId);
-  return stalledUntil(
-    "NotOwned",
-    `The tenant has no API ${adoptedId} to adopt. Create it there, or check the ID.`,
-    adoptableRetryAt(now),
-  );
-}
-
-/** In the same words whether there is such an API, whoever owns it. */
-const notAdoptable = (adoptedId: string): Step =>
-  stalled(
-    "NotOwned",
-    `API ${adoptedId} does not exist, or the provider does not allow this namespace to adopt it. Check the ID, or ask the provider's owner to extend spec.allow[].adopt.audiences.`,
-  );
-
-/** The API stays untouched unless the spec and the provider object both allow its adoption. */
-function planNotOurs(
-  desired: Desired,
-  { mayAdopt }: Observed,
-  { capabilities }: ProviderFacts,
-  api: ObservedApi,
-): Step {
-  const { isAdopting, spec, adoptedId = "" } = desired;
-  if (adoptedId !== "" && !mayAdopt) return notAdoptable(adoptedId);
-  const what = `An API with audience ${spec.audience} exists at the tenant, and nothing proves that this resource created it.`;
-  const orRecover = capabilities.marksApis ? "" : " After a rebuild of the cluster, start the operator with --recover.";
-  if (api.isSystem && adoptedId === "") return systemApi(api);
-  if (api.mark !== undefined) return markedByOthers(api);
-  if (!isAdopting)
-    return stalled("NotOwned", `${what} Set spec.adopt: true to adopt it, or use another audience.${orRecover}`);
-  if (mayAdopt) return act({ type: "adoptApi", ref: api.ref });
-  return stalled(
-    "NotOwned",
-    `${what} To adopt it, ask the provider's owner to list the audience in spec.allow[].adopt.audiences for this namespace.${orRecover}`,
-  );
-}
-
-/** After a rebuild from Git, resources find what their predecessors created. The operator recovers it only with --recover. */
-function planMadeByPredecessor({ audience }: ObservedApi): Step {
-  return stalled(
-    "NotOwned",
-    `This installation created the API ${audience} for an earlier resource of this name. After a rebuild of the cluster, start the operator with --recover to manage it again. Otherwise delete the API at the tenant.`,
-  );
-}
-
 function planFound(
   desired: Desired,
   observed: Observed,
@@ -196,33 +136,10 @@ function planFound(
   return planOutputs(observed);
 }
 
-const systemApi = ({ audience }: ObservedApi): Step =>
-  stalled(
-    "NotOwned",
-    `The API ${audience} belongs to the provider, and the operator does not manage it. Use another audience.`,
-  );
-
-const markedByOthers = ({ audience }: ObservedApi): Step =>
-  stalled(
-    "NotOwned",
-    `The API ${audience} carries the mark of another resource or installation. Use another audience, or delete that resource with deletionPolicy: Retain first.`,
-  );
-
-function refusalOf(desired: Desired, observed: Observed, api: ObservedApi): Step | undefined {
-  if (api.isSystem && desired.adoptedId === undefined) return systemApi(api);
-  return isOthers(desired, observed, api) ? markedByOthers(api) : undefined;
-}
-
 /** What the mark is to say; `undefined` when it says so. */
 function missingMark({ owner }: Desired, { origin }: Observed, { mark }: ObservedApi): Mark["origin"] | undefined {
   if (isOwnedBy(mark, owner) && mark?.object === owner.object) return undefined;
   return mark?.origin ?? (origin === "Adopted" ? "adopted" : "made");
-}
-
-/** The mark decides, whatever status says. An earlier resource of this name counts as this one only with --recover. */
-function isOthers({ owner }: Desired, { mayRecover }: Observed, { mark }: ObservedApi): boolean {
-  if (mark === undefined || isOwnedBy(mark, owner)) return false;
-  return !(mayRecover && mark.instance === owner.instance && mark.object === owner.object);
 }
 
 function planOutputs({ configMap, signingSecret, formerConfigMaps, formerSecrets }: Observed): Step {
@@ -240,59 +157,4 @@ function planOutputs({ configMap, signingSecret, formerConfigMaps, formerSecrets
       ...formerSecrets.map((name): Action => ({ type: "removeFormerSecret", name })),
     ],
   };
-}
-
-/** Status may be lost or forged, so only the finalizer says that there is nothing. */
-function planAbsent(desired: Desired, observed: Observed): Step {
-  if (!observed.hasFinalizer) return nothing;
-  if ((desired.deletionPolicy ?? (observed.origin === "Adopted" ? "Retain" : "Delete")) === "Retain")
-    return planRelease(desired, observed);
-  const { provider, remote } = observed;
-  if (provider.state !== "ready" || remote.kind === "unread" || observed.abandonment.mayAbandon)
-    return planAbsentUnread(observed);
-  if (remote.kind === "unsettled")
-    return waitUntil(
-      "Deleting",
-      "The outcome of an earlier create request is not known. The operator waits until the tenant shows it.",
-      remote.until,
-    );
-  if (remote.kind !== "found" || remote.api.isSystem || isOthers(desired, observed, remote.api))
-    return act({ type: "removeFinalizer" });
-  return planRemoval(desired, observed, remote.api.ref, remote.duplicates);
-}
-
-function planAbsentUnread({ abandonment }: Observed): Step {
-  if (abandonment.mayAbandon) return act({ type: "abandonApi" }, { type: "removeFinalizer" });
-  return waitUntil(
-    "ProviderNotReady",
-    "The operator cannot use the provider. Once it can, it deletes the API at the tenant. Read the condition of the provider object.",
-    abandonment.checkAt,
-  );
-}
-
-/** Keeps the API and the published objects. Removes our own mark if the tenant can be used, never the mark of another. */
-function planRelease(desired: Desired, observed: Observed): Step {
-  const { remote, provider, abandonment } = observed;
-  if (provider.state === "ready" && remote.kind === "unread" && !abandonment.mayAbandon)
-    return waitUntil("ProviderNotReady", "The tenant has not been read yet.", abandonment.checkAt);
-  const isMarked = remote.kind === "found" && remote.api.mark !== undefined && !isOthers(desired, observed, remote.api);
-  const ref = isMarked ? remote.api.ref : undefined;
-  return act({ type: "releaseApi", ref }, { type: "removeFinalizer" });
-}
-
-/** Grants go before their API: a provider may keep a grant whose API is gone. */
-function planRemoval(desired: Desired, observed: Observed, ref: Ref, duplicates: readonly Ref[]): Step {
-  if (observed.heldDeletion !== undefined && !desired.isForced) return stalled("MassRevocation", observed.heldDeletion);
-  const grants = observed.grants ?? { ours: [], others: [] };
-  const revocations: Action[] = grants.ours.map((grant) => ({ type: "revokeGrant", ref: grant }));
-  if (grants.others.length > 0 && !desired.isForced)
-    return {
-      ...unmet(
-        "GrantsRemain",
-        `Clients that this operator did not create still have grants on the API: ${grants.others.slice(0, 10).join(", ")}. Delete these grants at the tenant, or annotate this resource with m2m-operator.io/force-delete: "true".`,
-      ),
-      actions: revocations,
-    };
-  const removals = [...duplicates, ref].map((each): Action => ({ type: "removeApi", ref: each }));
-  return { actions: [...revocations, ...removals, { type: "removeFinalizer" }] };
 }
