@@ -36,7 +36,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
   keycloak: {
     what: "500 clients and 1,000 grants in a realm of a real Keycloak: calls, CPU, a look at rest, restart (needs Java)",
-    minutes: 15,
+    minutes: 3,
     whyNot: whyNoKeycloak,
     run: benchmarkKeycloak,
   },
