@@ -54,8 +54,8 @@ export function concernsClient(
   before: ScopeGrant | undefined,
   after: ScopeGrant | undefined,
 ): boolean {
-  // Of two that came together the grant says when something is granted.
-  if (before === undefined && after !== undefined && !isJudged(after) && !isJudged(client)) return false;
+  // It is told by the first pass over the grant whether anything is granted.
+  if (before === undefined && after !== undefined && !isJudged(after)) return false;
   if (isNewsForOthers(before, after)) return true;
   // Pruning waits until every ScopeGrant that may request a grant is settled.
   const [was, is] = [before, after].map((grant) => grant !== undefined && isSettled(grant));

@@ -98,6 +98,7 @@ const EVENTS: Readonly<Record<Waker, (caches: Caches, name: Name) => void>> = {
   },
   grants: (caches) => {
     caches.scopeGrants.put(object("ScopeGrant", "another", GRANT));
+    caches.scopeGrants.put(object("ScopeGrant", "another", GRANT, {}, arrived));
   },
   claimants: (caches) => {
     caches.oAuthApis.put(object("OAuthApi", "rival", API));
