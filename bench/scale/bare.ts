@@ -13,9 +13,10 @@ import type { Plan, Step, Track } from "./plan.ts";
  */
 const plan = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Plan;
 const { ca, cert, key } = plan.kube;
+// HTTP/1.1 as the operator, which has its reasons: both send the same.
 const agents = {
-  kube: new Agent({ connections: plan.kube.connections, connect: { ca, cert, key } }),
-  tenant: new Agent({ connections: plan.tenant.connections, connect: { ca: plan.tenant.ca } }),
+  kube: new Agent({ allowH2: false, connections: plan.kube.connections, connect: { ca, cert, key } }),
+  tenant: new Agent({ allowH2: false, connections: plan.tenant.connections, connect: { ca: plan.tenant.ca } }),
 } satisfies Record<Step["to"], Dispatcher>;
 const origins = { kube: plan.kube.server, tenant: plan.tenant.url } satisfies Record<Step["to"], string>;
 
