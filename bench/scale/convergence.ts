@@ -10,7 +10,7 @@ import type { OperatorProcess } from "./operator-process.ts";
 import type { Recorded } from "./plan.ts";
 import { cpuSecondsOf, peakResidentMiBOf, residentMiBOf } from "./process-figures.ts";
 import { requestRows } from "./requests.ts";
-import { atRest, NOTHING_TO_DO } from "./rest.ts";
+import { atRest, IDLE_MS, NOTHING_TO_DO } from "./rest.ts";
 import type { Stand } from "./stand.ts";
 
 export const LOAD = "scale";
@@ -25,9 +25,6 @@ export interface Converged {
 
 /** With APIs there is one to edit. */
 const hasBacklog = ({ apis }: Case): boolean => apis > 0;
-
-/** Garbage of the work is collected, and what only waited for its end is freed. */
-const IDLE_MS = 20_000;
 
 /** Applies everything at once to an operator at rest. */
 export async function measureConvergence(stand: Stand, operator: OperatorProcess): Promise<Converged> {

@@ -5,6 +5,9 @@ import { cpuSecondsOf } from "./process-figures.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Stand } from "./stand.ts";
 
+/** Garbage of the work is collected, and what only waited for its end is freed. */
+export const IDLE_MS = 20_000;
+
 const QUIET_MS = 3000;
 /** Longer than any pause of the operator's after a refusal. */
 const STUCK_MS = 60_000;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Document } from "../../demo/environment.ts";
 import type { Call } from "../../sandbox/call-log.ts";
 import type { Row } from "../rows.ts";
@@ -5,7 +6,7 @@ import { type Entry, isRead, isWrite } from "./audit.ts";
 import { editApi, firstApi } from "./edits.ts";
 import type { OperatorProcess } from "./operator-process.ts";
 import { cpuSecondsOf, peakResidentMiBOf, residentMiBOf } from "./process-figures.ts";
-import { atRest, NOTHING_TO_DO, until } from "./rest.ts";
+import { atRest, IDLE_MS, NOTHING_TO_DO, until } from "./rest.ts";
 import type { Stand } from "./stand.ts";
 
 const isOfProvider = ({ resource }: Entry): boolean => resource.startsWith("clusteridentityproviders");
@@ -52,6 +53,7 @@ async function restartIdle(
   const lastActive = await atRest(stand, operator, NOTHING_TO_DO);
   const cpuSeconds = cpuSecondsOf(operator.pid);
   const calls = await sandbox.calls(call);
+  await delay(IDLE_MS);
   return {
     operator,
     rows: [
