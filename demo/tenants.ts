@@ -1,3 +1,4 @@
+import type { Call } from "../sandbox/call-log.ts";
 import type { Sandbox } from "../sandbox/start.ts";
 import { CLUSTER, type Document, readExample } from "./environment.ts";
 import type { Tenants } from "./examples.ts";
@@ -33,7 +34,7 @@ export function shownAuth0(sandbox: Sandbox, tenants: Tenants): Shown {
     provider: readExample("auth0/provider/provider.yaml", tenants),
     command: "kubectl apply -f deploy/examples/timesheets.yaml",
     resources: readExample("timesheets.yaml", tenants),
-    calls: newCalls(sandbox),
+    calls: newCalls(sandbox, "auth0"),
     left: counting(() => ({
       apis: state.resourceServers.size,
       clients: state.clients.size,
@@ -51,7 +52,7 @@ export function shownOkta(sandbox: Sandbox, tenants: Tenants): Shown {
     provider: readExample("okta/provider/provider.yaml", tenants),
     command: `The same three resources with "providerRef: {kind: ClusterIdentityProvider, name: okta}", in namespace ${namespace}`,
     resources: readExample("timesheets.yaml", tenants).map((document) => bound(document, "okta", namespace)),
-    calls: newCalls(sandbox),
+    calls: newCalls(sandbox, "okta"),
     left: counting(() => ({
       servers: org.state.servers.size,
       apps: org.state.apps.size,
@@ -91,10 +92,11 @@ function bound({ metadata, spec, ...document }: Document, provider: string, name
   return { ...document, metadata: { ...metadata, namespace }, spec: { ...spec, ...(isBound ? { providerRef } : {}) } };
 }
 
+/** The operator reads the other tenants meanwhile. */
 const newCalls =
-  ({ calls }: Pick<Sandbox, "calls">): Shown["calls"] =>
+  ({ calls }: Pick<Sandbox, "calls">, vendor: Call["tenant"]): Shown["calls"] =>
   () => {
-    const answered = calls.since(0);
+    const answered = calls.since(0).filter(({ tenant }) => tenant === vendor);
     calls.clear();
     return answered;
   };
