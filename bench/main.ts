@@ -1,18 +1,17 @@
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { BENCHMARKS, type Benchmark } from "./benchmarks.ts";
 import { readCommand, usageOf } from "./command.ts";
 import { machine } from "./machine.ts";
 import { withProgress } from "./progress.ts";
 import { type Row, table } from "./rows.ts";
 import { CASES } from "./scale/cases.ts";
+import { argumentsOf } from "../tools/arguments.ts";
 
 const OPTIONS = {
   json: { type: "string" },
   part: { type: "string", multiple: true },
   bundle: { type: "string" },
   "without-lease": { type: "boolean" },
-  help: { type: "boolean" },
 } as const;
 
 const PARTS = CASES.map(({ part }) => part);
@@ -27,18 +26,15 @@ async function runAll(names: readonly string[], options: Parameters<Benchmark["r
   return rows;
 }
 
-const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
-if (values.help === true) {
-  console.log(usageOf(BENCHMARKS, PARTS));
-  process.exit(0);
-}
+const usage = usageOf(BENCHMARKS, PARTS);
+const { values, positionals } = argumentsOf(usage, OPTIONS, "any");
 const bundle = values.bundle === undefined ? {} : { bundle: values.bundle };
 const command = readCommand(
   { names: positionals, parts: values.part ?? [], ...bundle },
   { benchmarks: BENCHMARKS, parts: PARTS },
 );
 if (command.problems.length > 0) {
-  console.error([...command.problems, "", usageOf(BENCHMARKS, PARTS)].join("\n"));
+  console.error([...command.problems, "", usage].join("\n"));
   process.exit(2);
 }
 // Every process that was started ends with this one, but not when a signal ends it at once.

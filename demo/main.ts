@@ -1,9 +1,9 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { startIssuers } from "../control-plane/issuers.ts";
 import { type Sandbox, startSandbox } from "../sandbox/start.ts";
+import { argumentsOf } from "../tools/arguments.ts";
 import {
   apply,
   type Document,
@@ -21,13 +21,20 @@ import { type Shown, shownAuth0, shownKeycloak, shownOkta } from "./tenants.ts";
 import { showTwoTenants } from "./two-tenants.ts";
 import { showWorkload } from "./workload.ts";
 
-const { values } = parseArgs({
-  options: {
-    keep: { type: "boolean", default: false },
-    dir: { type: "string" },
-    "no-examples": { type: "boolean", default: false },
-    with: { type: "string", multiple: true, default: [] },
-  },
+const USAGE = `usage: npm run demo -- [options]
+
+Shows the examples on a real API server with simulated tenants, and at a real Keycloak where Java and Maven are there.
+
+  --with keycloak  ends with a message where Keycloak cannot run
+  --keep           keeps everything running until you interrupt it
+  --dir DIR        folder for what it writes. Default: a new one
+  --no-examples    applies only the providers`;
+
+const { values } = argumentsOf(USAGE, {
+  keep: { type: "boolean", default: false },
+  dir: { type: "string" },
+  "no-examples": { type: "boolean", default: false },
+  with: { type: "string", multiple: true, default: [] },
 });
 const unknown = values.with.find((name) => name !== "keycloak");
 if (unknown !== undefined) {

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { chromiumPath, launchBrowser } from "./docs-check/browser.ts";
 import { checkSite } from "./docs-check/check-site.ts";
 import { reportText, testReport } from "./docs-check/report.ts";
+import { argumentsOf } from "../tools/arguments.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const SITE = join(ROOT, "docs/.vitepress/dist");
@@ -25,8 +25,13 @@ const PICTURES = [
   ...["/reference/m2mclients", "/reference/configuration"],
 ];
 
-const { values } = parseArgs({
-  options: { "no-build": { type: "boolean", default: false }, only: { type: "string", multiple: true } },
+const USAGE = `usage: npm run docs:check -- [--no-build] [--only PAGE …]
+
+  --no-build   checks the site that was built last
+  --only PAGE  checks this page alone, for example /tutorial`;
+const { values } = argumentsOf(USAGE, {
+  "no-build": { type: "boolean", default: false },
+  only: { type: "string", multiple: true },
 });
 
 const browserPath = found();

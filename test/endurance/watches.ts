@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { startControlPlane } from "../../control-plane/start.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { admin } from "../integration/cluster.ts";
@@ -15,13 +14,18 @@ import { createWaitingRotations } from "./pods.ts";
 import { createRandom } from "./random.ts";
 import { applyTenant } from "./tenant.ts";
 import { differencesIn } from "./verdict.ts";
+import { argumentsOf } from "../../tools/arguments.ts";
 
 /**
  * Two operators with leader election over eight namespaces and six watches of Pods, while the API server is killed,
  * frozen and cut off at random. Afterwards nothing may be missed or doubled, and there never were two leaders.
  * `--minutes` (5) says how long, `--seed` (of the clock) which chances. Exit code 1 when something is wrong.
  */
-const { values } = parseArgs({ options: { minutes: { type: "string" }, seed: { type: "string" } } });
+const USAGE = `usage: npm run test:endurance -- [--minutes N] [--seed N]
+
+  --minutes N  for how long. Default: 5
+  --seed N     which chances. Default: of the clock`;
+const { values } = argumentsOf(USAGE, { minutes: { type: "string" }, seed: { type: "string" } });
 const minutes = Number(values.minutes ?? "5");
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const NAMESPACES = 8;

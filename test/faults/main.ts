@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { startControlPlane } from "../../control-plane/start.ts";
 import { OPERATORS } from "../integration/operator-access.ts";
 import { type Case, casesOf, inPart, sampled } from "./cases.ts";
@@ -7,6 +6,7 @@ import type { Access, Vendor } from "./lane.ts";
 import { createSeries, type Judged } from "./lanes.ts";
 import { matrixOf, totalsOf } from "./matrix.ts";
 import { LIVES, titleOf } from "./run.ts";
+import { argumentsOf } from "../../tools/arguments.ts";
 
 /**
  * Every call and write of every life fails in every way, and the process is killed after each. `--part K/N` (1/1) runs
@@ -15,12 +15,19 @@ import { LIVES, titleOf } from "./run.ts";
  * `--verbose` shows what the operator logged in a case that failed.
  * Exit code 1 when a case failed.
  */
-const { values } = parseArgs({
-  options: {
-    ...{ part: { type: "string" }, seed: { type: "string" }, count: { type: "string" }, lanes: { type: "string" } },
-    ...{ life: { type: "string" }, fault: { type: "string" }, vendor: { type: "string" }, at: { type: "string" } },
-    ...{ step: { type: "string" }, verbose: { type: "boolean" } },
-  },
+const USAGE = `usage: npm run test:faults -- [options]
+
+  --part K/N      runs one part of the cases. Default: 1/1
+  --seed N        which cases are in it. Default: 1
+  --count N       how many of them at most
+  --lanes N       how many run at once. Default: 2
+  --life, --fault, --step, --vendor TEXT  only cases with this piece in the name
+  --at PLACE      provider or kubernetes
+  --verbose       shows what the operator logged in a case that failed`;
+const { values } = argumentsOf(USAGE, {
+  ...{ part: { type: "string" }, seed: { type: "string" }, count: { type: "string" }, lanes: { type: "string" } },
+  ...{ life: { type: "string" }, fault: { type: "string" }, vendor: { type: "string" }, at: { type: "string" } },
+  ...{ step: { type: "string" }, verbose: { type: "boolean" } },
 });
 const [part = 1, parts = 1] = (values.part ?? "1/1").split("/").map(Number);
 const seed = Number(values.seed ?? "1");

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { startControlPlane } from "../../../control-plane/start.ts";
 import { admin } from "../../integration/cluster.ts";
@@ -7,6 +6,7 @@ import { builtPrograms } from "../../integration/programs.ts";
 import { createRandom, type Random } from "../random.ts";
 import { defectsOf, type Replica } from "./replicas.ts";
 import { setStage, type Stage } from "./stage.ts";
+import { argumentsOf } from "../../../tools/arguments.ts";
 
 /**
  * Three processes share six tenants, while everything is edited and one process after the other is killed, frozen for
@@ -14,7 +14,11 @@ import { setStage, type Stage } from "./stage.ts";
  * by two at once, and nothing may be lost or doubled. `--minutes` (10) says how long, `--seed` (of the clock) which
  * chances. Exit code 1 when something is wrong.
  */
-const { values } = parseArgs({ options: { minutes: { type: "string" }, seed: { type: "string" } } });
+const USAGE = `usage: npm run test:shards -- [--minutes N] [--seed N]
+
+  --minutes N  for how long. Default: 10
+  --seed N     which chances. Default: of the clock`;
+const { values } = argumentsOf(USAGE, { minutes: { type: "string" }, seed: { type: "string" } });
 const minutes = Number(values.minutes ?? "10");
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const TENANTS = 6;

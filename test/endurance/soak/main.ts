@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { startControlPlane } from "../../../control-plane/start.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/start.ts";
 import { admin, type Cluster } from "../../integration/cluster.ts";
@@ -15,6 +14,7 @@ import { differencesIn } from "./pictures.ts";
 import { applyProviders, readEverythingAgain } from "./providers.ts";
 import { createCanaries } from "./secrecy.ts";
 import { createWishes, VENDORS, type Wishes } from "./wishes.ts";
+import { argumentsOf } from "../../../tools/arguments.ts";
 
 /**
  * 200 resources at both vendors: random edits, deletions, changes at the consoles and failing tenants; in the first half
@@ -22,7 +22,11 @@ import { createWishes, VENDORS, type Wishes } from "./wishes.ts";
  * equal to specs, nothing that grew, and no credential outside Secrets. `--minutes` (20) says how long, `--seed` (of the
  * clock) which chances. Exit code 1 when something is wrong.
  */
-const { values } = parseArgs({ options: { minutes: { type: "string" }, seed: { type: "string" } } });
+const USAGE = `usage: npm run test:soak -- [--minutes N] [--seed N]
+
+  --minutes N  for how long. Default: 20
+  --seed N     which chances. Default: of the clock`;
+const { values } = argumentsOf(USAGE, { minutes: { type: "string" }, seed: { type: "string" } });
 const minutes = Number(values.minutes ?? "20");
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const NAMESPACES = ["soak-a", "soak-b", "soak-c", "soak-d"] as const;
