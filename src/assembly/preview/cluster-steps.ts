@@ -70,7 +70,7 @@ function contentChanges(
     data: Object.fromEntries(
       Object.entries(object?.data ?? {}).map(([key, value]) => [
         key,
-        kind === "Secret" ? maskedText(value, fingerprint) : shownText(value),
+        kind === "Secret" ? maskedText(value, fingerprint) : value,
       ]),
     ),
   });

@@ -1,4 +1,5 @@
 import { Client, RequestExecutor } from "@okta/okta-sdk-nodejs";
+import { ConfigLoader } from "@okta/okta-sdk-nodejs/src/config-loader.js";
 import type { Fetch } from "../../ports/http-transport.ts";
 
 /** The three parts of Okta's SDK that are used. */
@@ -31,7 +32,13 @@ class TransportExecutor extends RequestExecutor {
   }
 }
 
-/** Everything is said, since the SDK fills in what is not from files and the environment. */
+/**
+ * The SDK fills in what is not said from `okta.yaml` in the current folder, `~/.okta/okta.yaml` and the environment, and
+ * throws where such a file is something else, such as an export of this operator's plugin.
+ */
+ConfigLoader.prototype.applyDefaults = () => undefined;
+
+/** Everything is said. */
 export function createSdk(orgUrl: string, send: Fetch): Sdk {
   return new Client({
     orgUrl,
