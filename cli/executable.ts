@@ -5,8 +5,6 @@ import { run } from "./run.ts";
 /** kubectl calls an executable of this name to complete a command line. A link to this one is enough. */
 const COMPLETION = /^kubectl_complete-m2m(\.exe)?$/;
 
-// Libraries that are loaded for a tenant use what Node.js deprecates. That is nothing to who runs a command.
-process.noDeprecation = true;
 closeQuietly(process.stdout);
 const args = process.argv.slice(2);
 // A single executable is CommonJS, which has no await here.

@@ -1,9 +1,9 @@
 import { CommanderError } from "commander";
+import { masked } from "../src/oauth/masked.ts";
 import { completionAnswer } from "./completion/answer.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { createProgram } from "./program.ts";
-import { masked } from "../src/oauth/masked.ts";
 import { processTerminal, type Terminal } from "./terminal/terminal.ts";
 
 /** The first word when kubectl asks to complete the rest. */
@@ -11,6 +11,8 @@ const COMPLETE = "__complete";
 
 /** Runs one command line. Returns the exit code. */
 export async function run(args: readonly string[]): Promise<ExitCode> {
+  // Libraries that are loaded for a tenant use what Node.js deprecates. That is nothing to who runs a command.
+  process.noDeprecation = true;
   const terminal = processTerminal();
   let code: ExitCode = EXIT.done;
   const finish = (ended: ExitCode): void => {

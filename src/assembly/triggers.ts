@@ -35,7 +35,7 @@ type Wake = (objects: readonly Judged[], urgency: WorkClass) => void;
 
 /**
  * Who is reconciled when something changes: no object waits for a timer to notice a change of another. What comes before
- * `hasStarted` is the start-up resync of that object: every other one comes by itself, and nobody works yet.
+ * `hasStarted` is the first look at that object (`urgencyAtStart`): every other one comes by itself, and nobody works yet.
  */
 export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () => boolean): void {
   const add = (object: Judged, workClass: WorkClass): void => {
