@@ -9,8 +9,8 @@ interface Started {
   readonly stop: () => Promise<void>;
 }
 
-/** CI has Java: there a missing server is a failure, and elsewhere the files report themselves skipped. */
-const IS_NEEDED = process.env["CI"] === "true";
+/** `.ci/run` and CI have Java: there a missing server is a failure, and elsewhere the files report themselves skipped. */
+const IS_NEEDED = process.env["CI"] === "true" || process.env["M2M_TEST_KEYCLOAK"] === "required";
 
 /** One real Keycloak for the whole run, where a file of this run is in a folder of that name. It trusts these authorities (PEM). */
 export async function startKeycloakFor({ vitest }: TestProject, trusted: readonly string[]): Promise<Started> {
