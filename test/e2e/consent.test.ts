@@ -143,6 +143,7 @@ const BOTH = ["read:things", "write:things"];
 /** Whatever keeps the operator from giving more. */
 const STATES: readonly (readonly [string, (ns: string, wanted: object) => Promise<unknown>])[] = [
   ["paused", (ns) => world.annotate("ScopeGrant", ns, "job", "paused", "true")],
+  ["only observed", (ns) => world.annotate("ScopeGrant", ns, "job", "observe-only", "true")],
   [
     "stalled",
     async (ns, wanted) => {

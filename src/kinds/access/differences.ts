@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 const MAX_VALUE_LENGTH = 200;
 
 type Members = Readonly<Record<string, unknown>>;
@@ -17,10 +19,19 @@ function differencesAt(path: string, change: Members, before: Members): readonly
     const field = `${path}${name}`;
     if (isMembers(after)) return differencesAt(`${field}.`, after, isMembers(present) ? present : {});
     const [from, to] = [textOf(present), textOf(after)];
-    // The same names with other settings.
-    return [from === to ? `${field}: settings of ${to}` : `${field}: ${from} → ${to}`];
+    if (from !== to) return [`${field}: ${from} → ${to}`];
+    // A change may repeat a value that stays.
+    if (isSame(present, after)) return [];
+    // The same names with other settings, or long texts that begin alike.
+    return [`${field}: ${Array.isArray(after) ? "settings of" : "other text after"} ${to}`];
   });
 }
+
+const isSame = (present: unknown, after: unknown): boolean =>
+  isDeepStrictEqual(sortedTexts(present), sortedTexts(after));
+
+const sortedTexts = (value: unknown): unknown =>
+  Array.isArray(value) && value.every((item) => typeof item === "string") ? [...value].sort() : value;
 
 const isMembers = (value: unknown): value is Members =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,4 +1,4 @@
-import type { Provider, Ref } from "../../ports/provider.ts";
+import type { GrantedApi, Provider, Ref } from "../../ports/provider.ts";
 import { freshSince } from "../access/fresh-reading.ts";
 import { isObserveOnly } from "../access/observe-only.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
@@ -10,39 +10,60 @@ import type { Peers } from "./peers.ts";
 /** Stands for what does not exist at the tenant; nothing is sent there with it. */
 const TO_BE_CREATED = "(to be created)" as Ref;
 
-type Foreseen = Pick<Observed, "client" | "api" | "isClientAdopted" | "remote">;
+type Sides = Pick<Observed, "provider" | "client" | "api" | "isClientAdopted">;
+
+/** The two sides as they will be, and with which reference the grant will be looked up; `remote`: there can be none yet. */
+export interface Foreseen {
+  readonly sides: Pick<Observed, "client" | "api" | "isClientAdopted">;
+  readonly found: { readonly client: Ref; readonly api: GrantedApi } | undefined;
+  /** How old the last read may be: the time from which the client's resource is there. */
+  readonly since: Date | undefined;
+}
 
 /**
- * Where the operator only observes, the grant as it would be found once its client and its API are created or adopted as
- * their own previews say. `undefined` while one of them has no such preview.
+ * Where the operator only observes, the two sides as they will be once they are created or adopted as their own previews
+ * say. `undefined` while one of them has no such preview, and where both are there already: nothing is foreseen then.
  */
 export async function foresee(
   provider: Provider,
   { isAbsent }: Pick<Desired, "isAbsent">,
   peers: Peers,
   now: Date,
-  { provider: access, client, api, isClientAdopted }: Pick<Observed, "provider" | "client" | "api" | "isClientAdopted">,
+  { provider: access, client, api, isClientAdopted }: Sides,
 ): Promise<Foreseen | undefined> {
-  if (isAbsent || !isObserveOnly(access)) return undefined;
+  const areThere = client.state === "ready" && api.state === "ready";
+  if (isAbsent || areThere || !isObserveOnly(access)) return undefined;
   const clientRef = await refOf(client, () => clientAhead(provider, peers.client, now));
   const apiRef = await refOf(api, () => apiAhead(provider, peers.api, now));
-  const audience = peers.api?.spec.audience;
-  const since = peers.client === undefined ? undefined : freshSince(peers.client.metadata, now);
+  const audience = (peers.api?.spec ?? peers.external)?.audience;
   if (clientRef === undefined || apiRef === undefined || audience === undefined) return undefined;
-  const exists = clientRef !== TO_BE_CREATED && apiRef !== TO_BE_CREATED;
   return {
-    client: { state: "ready", ref: clientRef },
-    api: { state: "ready", ref: apiRef },
-    isClientAdopted: isClientAdopted || peers.client?.spec.adopt === true,
-    remote: {
-      kind: "read",
-      grant: exists ? await provider.grants.find(clientRef, { ref: apiRef, audience }, false, since) : undefined,
+    sides: {
+      client: { state: "ready", ref: clientRef },
+      api: { state: "ready", ref: apiRef },
+      isClientAdopted: isClientAdopted || adopts(peers.client),
     },
+    found: pairOf(clientRef, apiRef, audience),
+    since: neededSince(peers.client, now),
   };
 }
 
-const refOf = (side: PeerView, ahead: () => Promise<Ref | undefined>): Promise<Ref | undefined> =>
-  side.state === "ready" ? Promise.resolve(side.ref) : ahead();
+const neededSince = (client: M2MClient | undefined, now: Date): Date | undefined =>
+  client === undefined ? undefined : freshSince(client.metadata, now);
+
+const adopts = (client: M2MClient | undefined): boolean => client?.spec.adopt === true;
+
+/** Both sides at the tenant; `undefined` while one of them has to be created. */
+function pairOf(client: Ref, api: Ref, audience: string): Foreseen["found"] {
+  const exists = client !== TO_BE_CREATED && api !== TO_BE_CREATED;
+  return exists ? { client, api: { ref: api, audience } } : undefined;
+}
+
+/** What its owner refuses is not foreseen: no step of the other preview lifts that. */
+async function refOf(side: PeerView, ahead: () => Promise<Ref | undefined>): Promise<Ref | undefined> {
+  if (side.state === "refused") return undefined;
+  return side.state === "ready" ? side.ref : ahead();
+}
 
 async function clientAhead({ clients }: Provider, client: M2MClient | undefined, now: Date): Promise<Ref | undefined> {
   if (client === undefined || !isPreviewed(client)) return undefined;

@@ -6,14 +6,15 @@ import { heldDeletion, heldRevocation } from "../access/revocations.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
+import { isObserveOnly } from "../access/observe-only.ts";
 import { observesOnly, type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { isSettled } from "../status/settled.ts";
-import { foresee } from "./foreseen.ts";
+import { type Foreseen, foresee } from "./foreseen.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
 import { type HolderView, observeHolder } from "./holder.ts";
 import { observePair, type PairObserved } from "./pair.ts";
-import { allowedOrganizations, matesOf, observeBeyond, observeRemote } from "./remote.ts";
+import { allowedOrganizations, grantAt, matesOf, observeBeyond, observeRemote } from "./remote.ts";
 import {
   apiNameOf,
   apiView,
@@ -57,16 +58,41 @@ export async function observe(context: KindContext, grant: ScopeGrant, desired: 
     isCarriedByClient: isCarried(context, grant, peers, pair.organizations),
   };
   if (provider === undefined) return { ...local, holder: undefined, remote: { kind: "unread" }, secret: undefined };
+  return observeTenant(context, provider, grant, desired, { ...local, peers });
+}
+
+/** What the tenant says of the two sides and of the grant. */
+async function observeTenant(
+  context: KindContext,
+  provider: Provider,
+  grant: ScopeGrant,
+  desired: Desired,
+  local: Omit<GrantObserved, "holder" | "remote" | "secret">,
+): Promise<GrantObserved> {
+  const [now, { peers, standing }] = [context.now(), local];
   const holder = await observeHolder(context, provider, grant, peers);
   const held = { ...local, ...asHeld(holder, local), holder: holder.ref };
   const mayTrust = !desired.isAbsent && mayTrustStatus(provider, grant, held);
   const base = { ...held, api: await asOwned(context, provider, peers, held.api, mayTrust) };
-  const foreseen = await foresee(provider, desired, peers, now, base);
-  if (foreseen !== undefined) return { ...base, ...foreseen, secret: undefined };
-  const secret = await observeSecret(context, provider, grant, base);
-  const withLinks = pair.pair?.organizations?.ids !== undefined;
-  const remote = await observeRemote(provider, grant, base, { mayTrust, withLinks, now });
-  return { ...base, secret, remote, beyondConsent: await observeBeyond(context, provider, grant, base, remote) };
+  const secret = isObserveOnly(base.provider) ? undefined : await observeSecret(context, provider, grant, base);
+  const ahead = await foresee(provider, desired, peers, now, base);
+  const seen = { ...base, ...ahead?.sides, secret };
+  const reading = { mayTrust, withLinks: local.pair?.organizations?.ids !== undefined, now };
+  const remote = await (ahead === undefined
+    ? observeRemote(provider, grant, base, reading)
+    : remoteAhead(provider, standing, ahead, reading.withLinks));
+  return { ...seen, remote, beyondConsent: await observeBeyond(context, provider, grant, seen, remote) };
+}
+
+/** What the tenant holds for sides that are there, and that no resource manages. */
+async function remoteAhead(
+  provider: Provider,
+  standing: Standing,
+  { found, since }: Foreseen,
+  withLinks: boolean,
+): Promise<Observed["remote"]> {
+  if (found === undefined) return { kind: "read", grant: undefined };
+  return grantAt(provider, standing, found, { withLinks, since });
 }
 
 /** A client that the tenant shows to be somebody else's is not ready, whatever its M2MClient says. */

@@ -1,5 +1,5 @@
 import { type AllowedOrganizations, organizationConsent } from "../../consent/provider-consent.ts";
-import type { Provider } from "../../ports/provider.ts";
+import type { GrantedApi, Provider, Ref } from "../../ports/provider.ts";
 import { beyondConsent } from "../access/allowed-organization.ts";
 import { freshForChange } from "../access/fresh-reading.ts";
 import type { Standing } from "../access/standing.ts";
@@ -27,16 +27,26 @@ export async function observeRemote(
   { standing, peers, holder, isClientAdopted }: Sides & Pick<Observed, "isClientAdopted">,
   { mayTrust, withLinks, now }: { readonly mayTrust: boolean; readonly withLinks: boolean; readonly now: Date },
 ): Promise<Observed["remote"]> {
-  const { apis, grants } = provider;
   const api = grantedApiOf(grant, peers);
   if (api === undefined || holder === undefined) return { kind: "read", grant: undefined };
-  if (mayTrust && api.ref !== undefined && !apis.isKnown(api.ref)) return { kind: "unread" };
+  if (mayTrust && api.ref !== undefined && !provider.apis.isKnown(api.ref)) return { kind: "unread" };
   const since = isClientAdopted ? freshForChange(grant, now) : undefined;
-  const found = await grants.find(holder, api, withLinks, since);
+  return grantAt(provider, standing, { client: holder, api }, { withLinks, since });
+}
+
+/** The grant that the tenant holds for a pair, with the organizations that consent does not name. */
+export async function grantAt(
+  provider: Provider,
+  consent: Pick<Standing, "rules" | "asker">,
+  { client, api }: { readonly client: Ref; readonly api: GrantedApi },
+  { withLinks, since }: { readonly withLinks: boolean; readonly since: Date | undefined },
+): Promise<Observed["remote"]> {
+  const { grants } = provider;
+  const found = await grants.find(client, api, withLinks, since);
   // Whoever links an organization that consent does not name, by hand or through an earlier spec: it is taken off.
-  const isLimited = allowedOrganizations(provider, standing) !== "all";
+  const isLimited = allowedOrganizations(provider, consent) !== "all";
   const isUnread = isLimited && !withLinks && found !== undefined && found.organizations.usage !== "Deny";
-  return { kind: "read", grant: isUnread ? await grants.find(holder, api, true) : found };
+  return { kind: "read", grant: isUnread ? await grants.find(client, api, true) : found };
 }
 
 /** Organizations that the grant's namespace may use; `all` where the provider knows none. */

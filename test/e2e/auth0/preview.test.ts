@@ -135,6 +135,43 @@ it("says nothing of keys that are as they should be", async () => {
   await world.configure({ managementPolicy: "Full" });
 });
 
+it("says nothing of organizations that are as they should be, and of those without consent what it would take off", async () => {
+  const acme = "org_AAAAAAAAAAAAAAA1";
+  tenant().organizations.set(acme, { id: acme, name: "acme", display_name: "acme" });
+  const sides = { clientRef: { name: "new" }, apiRef: { name: "new" } };
+  await world.grant(ns, "new", {
+    ...sides,
+    scopes: ["read:things"],
+    organizations: { usage: "Allow", names: ["acme"] },
+  });
+  await eventually(
+    () => Promise.resolve([...tenant().grantOrganizations.values()].some((linked) => linked.has(acme))),
+    (isLinked) => isLinked,
+    "the organization linked",
+  );
+  await world.ready("ScopeGrant", ns, "new");
+  await world.configure({ managementPolicy: "ObserveOnly" });
+  await world.stopOperator();
+  await world.startOperator();
+  world.sandbox.calls.clear();
+  await world.annotate("ScopeGrant", ns, "new", "reconcile-requested-at", "now");
+  await eventually(
+    () => world.cluster.get("ScopeGrant", ns, "new"),
+    (grant) => grant?.status?.["lastHandledReconcileAt"] === "now",
+    "a pass over the grant",
+  );
+  await world.ready("ScopeGrant", ns, "new");
+  await world.allow({ organizations: [] });
+  const audience = `https://${ns}.example.com/new`;
+  expect(await previewOf("ScopeGrant", "new")).toBe(
+    `update the grant on ${audience} (organizations.ids: ${acme} → none)`,
+  );
+  expect(writes()).toEqual([]);
+  await world.allow({});
+  await world.configure({ managementPolicy: "Full" });
+  await world.ready("ScopeGrant", ns, "new");
+});
+
 it("an annotation previews one resource, and what its neighbours do goes on; consent is withdrawn all the same", async () => {
   const [owner, asker] = [await world.namespace(), await world.namespace()];
   await world.api(owner, "api", { allowedGrants: [{ namespaces: { from: "Names", names: [asker] } }] });

@@ -24,9 +24,20 @@ it.each([
     { scopes: [{ name: "a" }] },
     "scopes: settings of a",
   ],
+  [
+    "nothing of what a change repeats",
+    { organizations: { usage: "Allow", any: false, ids: ["b", "a"] } },
+    { organizations: { usage: "Allow", any: true, ids: ["a", "b"] } },
+    "organizations.any: true → false",
+  ],
   ["nothing before", { isEnabled: true }, undefined, "isEnabled: unset → true"],
 ])("%s", (_case, change, before, text) => {
   expect(differences(change, before)).toBe(text);
+});
+
+it("tells that long texts differ that begin alike", () => {
+  const [before, after] = [`${"x".repeat(300)}a`, `${"x".repeat(300)}b`];
+  expect(differences({ description: after }, { description: before })).toMatch(/^description: other text after "x+…$/);
 });
 
 it("cuts a long value", () => {
