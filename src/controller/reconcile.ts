@@ -36,7 +36,7 @@ export type Effects<Action extends { readonly type: string }> = Readonly<Record<
 export interface Plan<Action> {
   readonly actions: readonly Action[];
   readonly halt?: Halt;
-  /** When to reconcile again although nothing changed. */
+  /** When to reconcile again although nothing changed, whether or not there is a halt. */
   readonly recheckAt?: Date;
   /** How urgent that pass is; absent: as urgent as this one was, or as drift. */
   readonly recheckAs?: WorkClass;
@@ -139,10 +139,10 @@ function untoldYet(result: ReconcileResult, { underWayForMs = 0 }: Partial<PassH
 /** A wait that only a person can end is no progress any more once it has lasted. */
 function lasting(result: PassResult, { unmetForMs = 0 }: Partial<PassHistory>): PassResult {
   if (result.kind !== "wait" || result.isUnmet !== true) return result;
-  const { reason, message, retryAfterMs } = result;
+  const { isUnderWay: _usual, keepsPlace: _place, isUnfinished: _rest, retryAfterMs, ...told } = result;
   if (unmetForMs < UNMET_MS)
     return { ...result, retryAfterMs: Math.min(retryAfterMs ?? UNMET_MS, UNMET_MS - unmetForMs) };
-  return { kind: "stalled", reason, message, isUnmet: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return { ...told, kind: "stalled", isUnmet: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 /** Right after a lost race; wrong, and hidden from everybody, when the cache does not catch up. */
@@ -233,13 +233,11 @@ function resultOfPlan(plan: Plan<unknown>, now: Date): ReconcileResult {
     return recheckAt === undefined ? { kind: "done" } : { kind: "requeueAfter", ms: msUntil(recheckAt), ...workClass };
   if (halt.kind === "paused") return { kind: "paused" };
   const { kind, reason, message, isUnderWay, isUnmet } = halt;
-  const retryAfterMs = "until" in halt ? { retryAfterMs: msUntil(halt.until) } : {};
-  return kind === "wait"
-    ? {
-        ...{ kind: "wait", reason, message },
-        ...retryAfterMs,
-        ...(isUnderWay === true ? { isUnderWay } : {}),
-        ...(isUnmet === true ? { isUnmet } : {}),
-      }
-    : { kind: "stalled", reason, message, ...retryAfterMs };
+  const times = [
+    ...("until" in halt ? [msUntil(halt.until)] : []),
+    ...(recheckAt === undefined ? [] : [msUntil(recheckAt)]),
+  ];
+  const told = { reason, message, ...(times.length === 0 ? {} : { retryAfterMs: Math.min(...times) }), ...workClass };
+  if (kind === "stalled") return { kind, ...told };
+  return { kind, ...told, ...(isUnderWay === true ? { isUnderWay } : {}), ...(isUnmet === true ? { isUnmet } : {}) };
 }

@@ -24,6 +24,7 @@ export type ReconcileResult =
       readonly reason: string;
       readonly message: string;
       readonly retryAfterMs?: number;
+      readonly workClass?: WorkClass;
       readonly keepsPlace?: true;
       readonly isUnfinished?: true;
       readonly isUnderWay?: true;
@@ -53,6 +54,7 @@ export type ReconcileResult =
       readonly reason: string;
       readonly message: string;
       readonly retryAfterMs?: number;
+      readonly workClass?: WorkClass;
       readonly refusedBy?: Error;
       readonly isUnmet?: true;
     };

@@ -119,7 +119,7 @@ const keepsPlace = (result: ReconcileResult): boolean =>
   result.kind === "readAgain" || (result.kind === "wait" && result.keepsPlace === true);
 
 const classOf = (result: ReconcileResult): WorkClass | undefined =>
-  result.kind === "requeueAfter" ? result.workClass : undefined;
+  "workClass" in result ? result.workClass : undefined;
 
 function delayOf(result: ReconcileResult): number | undefined {
   switch (result.kind) {

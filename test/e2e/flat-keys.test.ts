@@ -150,6 +150,13 @@ it("with a second API the Secret keeps the flat keys that it has, lists both, an
     return [secret?.["audience"], (JSON.parse(secret?.["grants"] ?? "[]") as unknown[]).length];
   };
   expect(await flat()).toEqual([`https://${ns}.example.com/one`, 2]);
+  // A Secret that somebody deletes comes back, with the keys that it had.
+  await world.cluster.remove("Secret", ns, "job");
+  await eventually(
+    flat,
+    (keys) => JSON.stringify(keys) === JSON.stringify([`https://${ns}.example.com/one`, 2]),
+    "the Secret back",
+  );
   // What waits for a decision holds up nothing else.
   await world.annotate("M2MClient", ns, "job", "rotate-requested-at", "now");
   await eventually(

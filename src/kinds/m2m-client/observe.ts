@@ -194,7 +194,7 @@ async function observePublication(
     grantsUnderWay: publication.underWay,
     undecided: undecidedOf(publication, shape),
     blocked: blockOf(publication, shape, {
-      isPublished: secret.ownership === "ours",
+      isPublished: secret.ownership === "ours" || recorded.some(({ kind }) => kind === "Secret"),
       isCurrent: planOutput(secret).kind === "current",
     }),
     formerSecrets: former.map((formerName) => ({ name: formerName, since: sinceOf(formerName) })),

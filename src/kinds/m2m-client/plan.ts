@@ -18,6 +18,7 @@ import {
 } from "./credential/plan.ts";
 import { formerAt, planPublication, planUnmanaged, pruneAt } from "./publication/plan.ts";
 import { planRotation, type RotationPlan } from "./rotation/plan.ts";
+import { soonest, timesOf } from "./recheck.ts";
 import { serviceAccountHalt } from "./plan-service-account.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
 import type { CredentialFacts } from "../state-secret/facts.ts";
@@ -237,21 +238,13 @@ function planSettled(plan: RotationPlan, rotation: Step, now: Date): Step {
     planUnmanaged(desired, observed, now) ??
     planUnreadable(plan) ??
     planPublication(desired, observed, facts, now);
+  if (step.actions.length > 0) return step;
   // What is published stays right while a rotation waits.
-  if (step.actions.length > 0 || step.halt !== undefined) return step;
-  if (rotation.halt !== undefined) return rotation;
-  const later = [pruneAt(desired, observed), formerAt(desired, observed, now)];
-  return soonest([step, rotation, ...later.map((at) => ({ actions: [], ...within(at) }))]);
-}
-
-const within = (recheckAt: Date | undefined): Pick<Step, "recheckAt"> => (recheckAt === undefined ? {} : { recheckAt });
-
-/** The first of several times to check again. */
-function soonest(steps: readonly Step[]): Step {
-  const [first] = steps
-    .filter((step) => step.recheckAt !== undefined)
-    .sort((a, b) => (a.recheckAt?.getTime() ?? 0) - (b.recheckAt?.getTime() ?? 0));
-  return first ?? nothing;
+  const halt = step.halt ?? rotation.halt;
+  const times = [step, rotation, pruneAt(desired, observed), formerAt(desired, observed, now)].flatMap(timesOf);
+  if (halt === undefined) return soonest(times);
+  // What is due already waits for whatever lifts the halt.
+  return { ...soonest(times.filter(({ recheckAt }) => recheckAt > now)), halt };
 }
 
 /** The credential of an adopted client belongs to whoever used it before. */

@@ -84,6 +84,8 @@ it("an object that is gone needs nothing, and one that goes during the pass is n
 const conflict = new KubeError(409, "Conflict", "");
 const missing = new KubeError(404, "NotFound", "");
 
+const NOW = new Date("2026-01-01T00:00:00Z");
+
 describe("an answer that what was read is out of date", () => {
   const losing = (world: World, error: Error) =>
     counting(world, () => {
@@ -208,5 +210,22 @@ describe("a wait for what only a person can provide", () => {
     const result = await reconcile(waiting(world), key, clock, { history: { unmetForMs: 30_000 } });
     expect(result).toEqual({ kind: "stalled", reason: "Missing", message: "", isUnmet: true });
     expect(world.reports).toMatchObject([{ result: { kind: "stalled", reason: "Missing" } }]);
+  });
+});
+
+it.each([
+  ["a time of its own", { until: new Date(NOW.getTime() + 60_000) }, 60_000],
+  ["an earlier time of its own", { until: new Date(NOW.getTime() + 10_000) }, 10_000],
+  ["a watch", { liftedBy: ["others"] }, 60_000],
+])("a halt that %s lifts is reconciled again when another step is due", async (_what, lift, retryAfterMs) => {
+  const world = fresh();
+  const halt = { kind: "stalled", reason: "Missing", message: "", ...lift } as const;
+  const recheckAt = new Date(NOW.getTime() + 60_000);
+  const kind = {
+    ...counting(world),
+    plan: (): Plan<Action> => ({ actions: [], halt, recheckAt, recheckAs: "rotationDue" }),
+  };
+  expect(await reconcile(kind, key, { now: () => NOW })).toMatchObject({
+    ...{ kind: "stalled", reason: "Missing", retryAfterMs, workClass: "rotationDue" },
   });
 });

@@ -185,7 +185,7 @@ const SHAPES: Readonly<Record<CredentialShape, CredentialValues>> = {
 
 /** What is known of the Secret that was published last. */
 export interface PublishedSecret {
-  /** The Secret exists. */
+  /** The Secret exists, or existed: it is restored as it was. */
   readonly isPublished: boolean;
   /** It was rendered from this very publication, which therefore can be rendered. */
   readonly isCurrent: boolean;
