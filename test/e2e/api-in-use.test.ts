@@ -72,6 +72,35 @@ it("an API with more grants of others than may go at once stays until its owner 
   );
 });
 
+it("an API that is to stay at the tenant waits as well, since the Secrets of its callers would lose it", async () => {
+  const { owner, asker } = await apiWithGrants(3);
+  await world.api(owner, "api", {
+    deletionPolicy: "Retain",
+    allowedGrants: [{ namespaces: { from: "Names", names: [asker] } }],
+  });
+  await world.ready("OAuthApi", owner, "api");
+  await world.cluster.remove("OAuthApi", owner, "api");
+  const held = await eventually(
+    () => world.cluster.get("OAuthApi", owner, "api"),
+    (api) => conditionOf(api, "Stalled")?.reason === "MassRevocation",
+    "the deletion held",
+  );
+  const message = conditionOf(held, "Stalled")?.message ?? "";
+  expect(message).toContain(
+    "The API stays at the tenant. ScopeGrants of other namespaces lose their grants, and the Secrets of all clients lose the API.",
+  );
+  expect((await world.cluster.secret(asker, "job-0"))?.["scopes"]).toBe("read:things");
+  const [, digest = ""] = /confirm-revocations: "([0-9a-f]+)"/.exec(message) ?? [];
+  await world.annotate("OAuthApi", owner, "api", "confirm-revocations", digest);
+  await world.gone("OAuthApi", owner, "api");
+  expect(world.remoteApi(`https://${owner}.example.com/api`)).toBeDefined();
+  await eventually(
+    () => Promise.resolve(grantsOn(owner)),
+    (count) => count === 0,
+    "grants that nobody consents to any more deleted",
+  );
+});
+
 it("an API with few grants goes at once, and so does one whose grants go with it", async () => {
   const few = await apiWithGrants(2);
   await world.cluster.remove("OAuthApi", few.owner, "api");

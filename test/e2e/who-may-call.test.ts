@@ -63,6 +63,33 @@ it("an API lists who may call it, with what, and no longer once a grant is gone"
   );
 });
 
+it("an API lists a client no longer once the client is deleted, and still where the tenant keeps it", async () => {
+  const apiRef = { name: "api" };
+  const names = async (): Promise<readonly string[]> => {
+    const grants = (await world.cluster.get("OAuthApi", owner, "api"))?.status?.["grants"] ?? [];
+    return (grants as readonly { readonly name: string }[]).map(({ name }) => name).sort();
+  };
+  for (const [name, deletionPolicy] of [
+    ["deleted", "Delete"],
+    ["kept", "Retain"],
+  ] as const) {
+    await world.client(owner, name, { deletionPolicy });
+    await world.grant(owner, name, { clientRef: { name }, apiRef, scopes: ["read:things"] });
+    await world.ready("ScopeGrant", owner, name);
+  }
+  await eventually(names, (seen) => seen.join() === "deleted,kept,own,reads", "all listed");
+  for (const name of ["deleted", "kept"]) {
+    await world.cluster.remove("M2MClient", owner, name);
+    await world.gone("M2MClient", owner, name);
+  }
+  await eventually(names, (seen) => seen.join() === "kept,own,reads", "the deleted client gone from the list");
+  const grant = await world.reason("ScopeGrant", owner, "deleted", "ClientNotReady");
+  expect(grant.status).toMatchObject({ granted: "0/1" });
+  expect(grant.status?.["token"]).toBeUndefined();
+  for (const name of ["deleted", "kept"]) await world.cluster.remove("ScopeGrant", owner, name);
+  await eventually(names, (seen) => seen.join() === "own,reads", "as before");
+});
+
 it("a client lists its grants, and a grant says what a token holds", async () => {
   const client = await world.ready("M2MClient", asker, "job");
   expect(client.status).toMatchObject({

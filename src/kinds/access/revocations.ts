@@ -97,7 +97,15 @@ export function heldDeletion(
     annotations?.[ANNOTATIONS.confirmRevocations] === digest || annotations?.[ANNOTATIONS.forceDelete] === "true";
   if (count <= settings.maxRevocations || isConfirmed) return undefined;
   const [first] = using.map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`).sort();
-  return `ScopeGrants, such as ${first ?? ""}, hold ${String(count)} grants on this API, more than --max-revocations (${String(settings.maxRevocations)}). Deleting the API revokes all of them. To confirm, annotate this object with ${ANNOTATIONS.confirmRevocations}: "${digest}". Until then they stay in force.`;
+  return `ScopeGrants, such as ${first ?? ""}, hold ${String(count)} grants on this API, more than --max-revocations (${String(settings.maxRevocations)}). ${lossText(api)} To confirm, annotate this object with ${ANNOTATIONS.confirmRevocations}: "${digest}". Until then they stay in force.`;
+}
+
+/** What the deletion of the resource takes from those who use the API. */
+function lossText({ spec, status }: OAuthApi): string {
+  const policy = spec.deletionPolicy ?? (status?.origin === "Adopted" ? "Retain" : "Delete");
+  return policy === "Retain"
+    ? "The API stays at the tenant. ScopeGrants of other namespaces lose their grants, and the Secrets of all clients lose the API."
+    : "Deleting the API revokes all of them.";
 }
 
 /** The grants that a provider object no longer consents to, judged by its own rules. */

@@ -243,8 +243,17 @@ function wasIssued(status: M2MClientStatus | undefined, { id, registration }: Cr
   return isSame && (last?.status === "True" || last?.reason === "NotPublished");
 }
 
+/** A token of another credential, or for an API that the client has no grant for, says nothing of what is published. */
+function isOfNow(
+  { credentialId, audience }: NonNullable<ClientObserved["verification"]>,
+  { publication, state, verifiableAudience }: ClientObserved,
+): boolean {
+  const isSameApi = publication === undefined || audience === verifiableAudience;
+  return isSameApi && credentialId === (state.current?.id ?? credentialId);
+}
+
 function verified(observed: ClientObserved): Judgement {
-  const { provider, verification, state, verifiableAudience, unverifiableBecause } = observed;
+  const { provider, verification, verifiableAudience, unverifiableBecause } = observed;
   const judge = (status: Judgement["status"], reason: Judgement["reason"], message: string): Judgement => ({
     type: "Verified",
     status,
@@ -254,7 +263,7 @@ function verified(observed: ClientObserved): Judgement {
   if (provider.state === "ready" && provider.facts.verificationPolicy === "Never")
     return judge("Unknown", "VerificationDisabled", "spec.verification.policy of the provider is Never.");
   if (unverifiableBecause !== undefined) return judge("Unknown", "CannotVerify", unverifiableBecause);
-  if (verification !== undefined && verification.credentialId === (state.current?.id ?? verification.credentialId)) {
+  if (verification !== undefined && isOfNow(verification, observed)) {
     if (verification.result === "Verified") return judge("True", "Verified", verification.message);
     if (verification.result === "CannotVerify") return judge("Unknown", "CannotVerify", verification.message);
     return judge("False", "VerificationFailed", verification.message);

@@ -78,6 +78,8 @@ export interface Observed {
   readonly losses?: Losses;
   /** Why its deletion waits for a confirmation: too many ScopeGrants would lose their grant. Absent: it does not. */
   readonly heldDeletion?: string | undefined;
+  /** Another OAuthApi of this cluster manages the API that this one found. */
+  readonly managedBy?: string | undefined;
   /** Something of it may be at the tenant. */
   readonly mayHaveMade?: boolean;
 }

@@ -1,4 +1,4 @@
-import { mayAdoptAudience, providerConsent } from "../../consent/provider-consent.ts";
+import { mayAdoptAudience } from "../../consent/provider-consent.ts";
 import { inputsDigest } from "../../publication/inputs-digest.ts";
 import type { PublicApi } from "../../publication/inputs.ts";
 import type { ObservedApi, ObservedGrant, Provider, Ref, ServerMetadata } from "../../ports/provider.ts";
@@ -9,10 +9,10 @@ import { absenceSettledAt } from "../../ownership/create-protocol.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { heldBy, heldDeletion, heldRemoval } from "../access/revocations.ts";
-import { askerOf, observesOnly, type Standing, standingOf } from "../access/standing.ts";
-import { audienceClaimOf } from "../relations/indexes.ts";
+import { observesOnly, type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { observeLeftGrants } from "./left-grants.ts";
+import { audienceRefusalOf, managerOf, winnerOf } from "./claims.ts";
 import type { Desired, Losses, Observed, RemoteView } from "./model.ts";
 import { observeRemote } from "./remote.ts";
 import { observeSigningSecret } from "./signing-secret.ts";
@@ -35,7 +35,9 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   const { access, provider } = standing;
   const base = {
     ...localView(context, resource, standing),
-    ...(desired.isAbsent ? {} : { losses: await lossesIn(context, standing, resource) }),
+    ...(desired.isAbsent
+      ? { heldDeletion: heldDeletion(context, resource) }
+      : { losses: await lossesIn(context, standing, resource) }),
   };
   const unseen = { configMap: undefined, signingSecret: undefined, grants: undefined, server: undefined };
   const isGivenUp = desired.isAbsent && base.abandonment.mayAbandon;
@@ -45,13 +47,16 @@ export async function observe(context: KindContext, resource: OAuthApi, desired:
   const settings = { ...context.settings, mayAdopt: base.mayAdopt };
   const remote = await observeRemote(provider, desired, resource, settings, context.now());
   const origin = originOf(resource, remote);
+  const managedBy = managerOf(context, resource, provider.tenant, remote);
   if (remote.kind !== "found")
-    return { ...base, ...unseen, remote: desired.isAbsent ? believed(context, resource, remote) : remote, origin };
+    return {
+      ...{ ...base, ...unseen, origin, managedBy },
+      remote: desired.isAbsent ? believed(context, resource, remote) : remote,
+    };
   if (desired.isAbsent)
     return {
       ...{ ...base, ...unseen, remote, origin },
       grants: await grantsOf(context, provider, remote.api),
-      heldDeletion: heldDeletion(context, resource),
     };
   return {
     ...base,
@@ -132,45 +137,6 @@ function formerOutputsOf(
     formerConfigMaps: formerOutputs(context.configMaps, resource, recorded, names(configMap)),
     formerSecrets: formerOutputs(context.secrets, resource, recorded, names(signingSecret)),
   };
-}
-
-/** Those who claim one audience have one provider, whose rules judge them all. */
-function audienceRefusalOf(
-  ports: Pick<KindContext, "namespaces">,
-  { metadata, spec }: OAuthApi,
-  { object, rules }: Standing,
-): string | undefined {
-  if (object === undefined) return undefined;
-  const consent = providerConsent(rules, askerOf(ports, metadata.namespace ?? ""), spec.audience);
-  if (consent.allowed || consent.what === "namespace") return undefined;
-  return `${object.kind} "${object.metadata.name}" does not allow namespace ${metadata.namespace ?? ""} to claim the audience ${spec.audience}. Ask its owner to extend spec.allow[].audiences, or create this resource again with another audience.`;
-}
-
-/** Of several resources with one audience, or one adopted API, at one provider: who has it recorded, then the older, then the first by name. */
-function winnerOf(
-  context: Pick<KindContext, "namespaces" | "resources">,
-  resource: OAuthApi,
-  standing: Standing,
-): string | undefined {
-  const { namespace = "", uid } = resource.metadata;
-  const claimants = context.resources.oAuthApis
-    .byIndex("claim", audienceClaimOf(resource))
-    .filter((other) => other.metadata.deletionTimestamp === undefined || other.status?.externalId !== undefined)
-    .filter((other) => audienceRefusalOf(context, other, standing) === undefined);
-  const best = [...claimants].sort((a, b) => compareClaims(a, b))[0];
-  if (best === undefined || best.metadata.uid === uid) return undefined;
-  // Another namespace's name is not for this one's eyes.
-  return best.metadata.namespace === namespace
-    ? `OAuthApi ${namespace}/${best.metadata.name}`
-    : "an OAuthApi of another namespace";
-}
-
-function compareClaims(left: OAuthApi, right: OAuthApi): number {
-  const byRecord = Number(right.status?.externalId !== undefined) - Number(left.status?.externalId !== undefined);
-  if (byRecord !== 0) return byRecord;
-  const rank = ({ metadata }: OAuthApi) =>
-    `${metadata.creationTimestamp ?? ""} ${metadata.namespace ?? ""}/${metadata.name} ${metadata.uid}`;
-  return rank(left) < rank(right) ? -1 : 1;
 }
 
 async function observeConfigMap(

@@ -30,9 +30,15 @@ function planAbsentUnread({ abandonment }: Observed): Step {
   );
 }
 
+/** Too many ScopeGrants use the API. With or without it at the tenant, their clients' Secrets would lose it. */
+export const planHeld = ({ isForced }: Desired, { heldDeletion }: Observed): Step | undefined =>
+  heldDeletion === undefined || isForced ? undefined : stalled("MassRevocation", heldDeletion);
+
 /** Keeps the API and the published objects. Removes our own mark if the tenant can be used, never the mark of another. */
 function planRelease(desired: Desired, observed: Observed): Step {
   const { remote, provider, abandonment } = observed;
+  const held = abandonment.mayAbandon ? undefined : planHeld(desired, observed);
+  if (held !== undefined) return held;
   if (provider.state === "ready" && remote.kind === "unread" && !abandonment.mayAbandon)
     return waitUntil("ProviderNotReady", "The tenant has not been read yet.", abandonment.checkAt);
   const isMarked = remote.kind === "found" && remote.api.mark !== undefined && !isOthers(desired, observed, remote.api);
@@ -42,7 +48,8 @@ function planRelease(desired: Desired, observed: Observed): Step {
 
 /** Grants go before their API: a provider may keep a grant whose API is gone. */
 function planRemoval(desired: Desired, observed: Observed, ref: Ref, duplicates: readonly Ref[]): Step {
-  if (observed.heldDeletion !== undefined && !desired.isForced) return stalled("MassRevocation", observed.heldDeletion);
+  const held = planHeld(desired, observed);
+  if (held !== undefined) return held;
   const grants = observed.grants ?? { ours: [], others: [] };
   const revocations: Action[] = grants.ours.map((grant) => ({ type: "revokeGrant", ref: grant }));
   if (grants.others.length > 0 && !desired.isForced)

@@ -32,15 +32,17 @@ const notAdoptable = (adoptedId: string): Step =>
 /** The API stays untouched unless the spec and the provider object both allow its adoption. */
 export function planNotOurs(
   desired: Desired,
-  { mayAdopt }: Observed,
+  { managedBy, mayAdopt }: Observed,
   { capabilities }: ProviderFacts,
   api: ObservedApi,
+  now: Date,
 ): Step {
   const { isAdopting, spec, adoptedId = "" } = desired;
   if (adoptedId !== "" && !mayAdopt) return notAdoptable(adoptedId);
   const what = `An API with audience ${spec.audience} exists at the tenant, and nothing proves that this resource created it.`;
   const orRecover = capabilities.marksApis ? "" : " After a rebuild of the cluster, start the operator with --recover.";
   if (api.isSystem && adoptedId === "") return systemApi(api);
+  if (managedBy !== undefined) return managedByOther(api, managedBy, now);
   if (api.mark !== undefined) return markedByOthers(api);
   if (!isAdopting)
     return stalled("NotOwned", `${what} Set spec.adopt: true to adopt it, or use another audience.${orRecover}`);
@@ -50,6 +52,14 @@ export function planNotOurs(
     `${what} To adopt it, ask the provider's owner to list the audience in spec.allow[].adopt.audiences for this namespace.${orRecover}`,
   );
 }
+
+/** Not every provider keeps a mark of ours on an API. Two resources that manage one would undo each other's changes. */
+const managedByOther = ({ audience }: ObservedApi, manager: string, now: Date): Step =>
+  stalledUntil(
+    "Conflict",
+    `The API ${audience} of the tenant is managed by ${manager}, which uses another provider object for this tenant. Do not adopt it. Delete one of the two resources.`,
+    adoptableRetryAt(now),
+  );
 
 /** After a rebuild from Git, resources find what their predecessors created. The operator recovers it only with --recover. */
 export function planMadeByPredecessor({ audience }: ObservedApi): Step {

@@ -8,7 +8,7 @@ import { isObserveOnly, isOwnWish, observedOnly } from "../access/observe-only.t
 import { unsupportedMessage } from "../access/unsupported.ts";
 import { haltOf, type ProviderAccess, type ProviderFacts } from "../access/provider-access.ts";
 import type { Action, Desired, Observed } from "./model.ts";
-import { planAbsent } from "./plan-absent.ts";
+import { planAbsent, planHeld } from "./plan-absent.ts";
 import { nothingToAdopt, planMadeByPredecessor, planNotOurs, planUnknownApi } from "./plan-not-ours.ts";
 import { act, nothing, refusalOf, stalled, type Step, unmet, wait, waitUntil } from "./plan-steps.ts";
 import { PREVIEW } from "./preview.ts";
@@ -18,6 +18,8 @@ export function plan(desired: Desired, observed: Observed, now: Date): Step {
   if (!isObserveOnly(observed.provider)) return planSteps(desired, observed, now);
   const losses = isOwnWish(observed.provider) && !desired.isAbsent ? lossesOf(observed) : [];
   if (losses.length > 0) return { actions: losses };
+  const held = isOwnWish(observed.provider) ? planHeld(desired, observed) : undefined;
+  if (held !== undefined) return held;
   return observedOnly(desired.isAbsent, observed, PREVIEW, (seen) => planSteps(desired, seen, now));
 }
 
@@ -95,7 +97,7 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
     case "notOurs":
       return remote.api === undefined
         ? planUnknownApi(desired, observed, now)
-        : planNotOurs(desired, observed, facts, remote.api);
+        : planNotOurs(desired, observed, facts, remote.api, now);
     case "madeByPredecessor":
       return observed.mayRecover
         ? planFound(desired, observed, facts, remote.api, [])

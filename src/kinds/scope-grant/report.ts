@@ -163,8 +163,11 @@ function lastGranted(observed: GrantObserved, previous: readonly string[] | unde
   return kept.length > 0 || own.isAudienceOnly === true ? kept : undefined;
 }
 
-function isGone({ provider, client, api, conflict, own, peers }: GrantObserved): boolean {
+function isGone({ provider, client, api, conflict, own, peers, remote }: GrantObserved): boolean {
   if ([provider, client, api].some(isNotToBeUsed) || conflict !== undefined) return true;
+  // A client that stays at the tenant keeps its grant. One that was deleted took it along, and nobody restores it.
+  const hasNoClient = client.state === "notReady" && client.isMissing === true;
+  if (hasNoClient && remote.kind === "read" && remote.grant === undefined) return true;
   return !isLeft(own) || peers.api?.metadata.deletionTimestamp !== undefined;
 }
 

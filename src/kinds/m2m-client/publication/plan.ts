@@ -88,7 +88,7 @@ export function formerAt(desired: Desired, { formerSecrets }: Observed, now: Dat
   return ends.length === 0 ? undefined : new Date(Math.min(...ends));
 }
 
-/** Tokens cost quota at the tenant: one per changed credential, at most three tries, never in a loop. */
+/** Tokens cost quota at the tenant: one per changed credential and API, at most three tries, never in a loop. */
 const MAX_TRIES = 3;
 
 /** Status keeps one result only: a try of the current credential would restart the tries of the next one. */
@@ -117,7 +117,9 @@ export function planTry(
   if (facts.verificationPolicy === "Never" || observed.unverifiableBecause !== undefined) return undefined;
   if (audience === undefined || credentialId === undefined) return undefined;
   if (observed.verifiableAt > now) return { actions: [], recheckAt: observed.verifiableAt };
-  const last = observed.verification?.credentialId === credentialId ? observed.verification : undefined;
+  const { verification } = observed;
+  const isSame = verification?.credentialId === credentialId && verification.audience === audience;
+  const last = isSame ? verification : undefined;
   return planAttempt(audience, last, which, facts, now);
 }
 

@@ -60,6 +60,9 @@ const stepsOf = (observed: Partial<Observed>, wanted: Partial<Desired> = {}): st
   return [...actions.map(({ type }) => type), stop].filter((part) => part !== "").join(", ");
 };
 
+type HeldCase = [string, string, Partial<Observed>, Partial<Desired>];
+const OBSERVED_BY_ANNOTATION = { ...FACTS, managementPolicy: "ObserveOnly", isObservedByAnnotation: true } as const;
+
 describe("the plan of an API", () => {
   it.each<[string, string, Partial<Observed>, Partial<Desired>?]>([
     ["what is as it should be needs nothing", "", {}],
@@ -96,6 +99,31 @@ describe("the plan of an API", () => {
       { isAbsent: true, isForced: true },
     ],
     ["deleted: somebody else's API stays", "removeFinalizer", { remote: { kind: "notOurs", api } }, { isAbsent: true }],
+    [
+      "an API that another OAuthApi manages is not adopted",
+      "stalled Conflict",
+      { remote: { kind: "notOurs", api }, managedBy: "OAuthApi team/api", mayAdopt: true },
+      { isAdopting: true },
+    ],
+    [
+      "an API that another OAuthApi manages is not offered for adoption",
+      "stalled Conflict",
+      { remote: { kind: "notOurs", api }, managedBy: "OAuthApi team/api" },
+    ],
+    ...(["Delete", "Retain"] as const).flatMap((deletionPolicy): readonly HeldCase[] => [
+      [
+        `deleted: ${deletionPolicy} waits for a confirmation where many use it`,
+        "stalled MassRevocation",
+        { heldDeletion: "many" },
+        { isAbsent: true, deletionPolicy },
+      ],
+      [
+        `deleted: ${deletionPolicy} of what is only observed by annotation too`,
+        "stalled MassRevocation",
+        { heldDeletion: "many", provider: { state: "ready", facts: OBSERVED_BY_ANNOTATION } },
+        { isAbsent: true, deletionPolicy },
+      ],
+    ]),
     ["deleted: Retain lets go of it", "releaseApi, removeFinalizer", {}, { isAbsent: true, deletionPolicy: "Retain" }],
   ])("%s", (_claim, expected, observed, wanted) => {
     expect(stepsOf(observed, wanted)).toBe(expected);

@@ -80,6 +80,18 @@ it.each<[string, object, readonly string[] | undefined, readonly string[] | unde
     undefined,
   ],
   [
+    "a client that is gone with its grant takes it away",
+    { remote: gone, client: { state: "notReady", message: "", isMissing: true } },
+    BOTH,
+    undefined,
+  ],
+  [
+    "a client that is gone and was retained keeps it",
+    { client: { state: "notReady", message: "", isMissing: true } },
+    BOTH,
+    BOTH,
+  ],
+  [
     "what is withdrawn and waits for a confirmation stays",
     { api: { state: "refused", message: "" }, heldRevocation: "too many" },
     BOTH,
