@@ -27,6 +27,19 @@ function differencesAt(path: string, change: Members, before: Members): readonly
   });
 }
 
+/** The settings that something would be created with, in brackets: ` (tokens.lifetimeSeconds: 600)`; none: empty. */
+export function settingsText(settings: object): string {
+  const texts = settingsAt("", settings as Members);
+  return texts.length === 0 ? "" : ` (${texts.join(", ")})`;
+}
+
+function settingsAt(path: string, settings: Members): readonly string[] {
+  return Object.entries(settings).flatMap(([name, value]): readonly string[] => {
+    if (value === undefined) return [];
+    return isMembers(value) ? settingsAt(`${path}${name}.`, value) : [`${path}${name}: ${textOf(value)}`];
+  });
+}
+
 const isSame = (present: unknown, after: unknown): boolean =>
   isDeepStrictEqual(sortedTexts(present), sortedTexts(after));
 

@@ -1,4 +1,4 @@
-import type { Plan } from "../../controller/reconcile.ts";
+import type { Halt, Plan } from "../../controller/reconcile.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import { observeOnlyHalt, type ProviderAccess } from "./provider-access.ts";
 
@@ -41,40 +41,47 @@ export function observedOnly<
   const world = { ...observed, hasFinalizer: true };
   const first = plan(world);
   if (first.actions.length === 0) return first;
-  const texts = textsOf(world, first, preview, plan);
-  const halt = texts.length === 0 ? undefined : observeOnlyHalt(messageOf(texts, observed.provider));
+  const { texts, end } = stepsAhead(world, first, preview, plan);
+  const halt = texts.length === 0 ? undefined : observeOnlyHalt(messageOf(texts, end, observed.provider));
   return halt === undefined ? { actions: [] } : { actions: [], halt };
 }
 
-function textsOf<Action, Observed>(
+/** What the steps would do, and what would stop them in the end. */
+interface StepsAhead {
+  readonly texts: readonly string[];
+  readonly end: Halt | undefined;
+}
+
+function stepsAhead<Action, Observed>(
   observed: Observed,
   first: Plan<Action>,
   { describe, after }: Preview<Action, Observed>,
   plan: (observed: Observed) => Plan<Action>,
-): readonly string[] {
+): StepsAhead {
   const texts: string[] = [];
   let world: Observed | undefined = observed;
   let step = first;
   for (let count = 0; count < MAX_STEPS && step.actions.length > 0; count++) {
     for (const action of step.actions) {
-      if (world === undefined) return texts;
+      if (world === undefined) return { texts, end: undefined };
       const text = describe(action, world);
       if (text !== undefined) texts.push(text);
       world = after(action, world);
     }
-    if (world === undefined) return texts;
+    if (world === undefined) return { texts, end: undefined };
     step = plan(world);
   }
-  return texts;
+  return { texts, end: step.halt };
 }
 
 const MAX_TEXTS = 20;
 
-function messageOf(texts: readonly string[], access: ProviderAccess): string {
+function messageOf(texts: readonly string[], end: Halt | undefined, access: ProviderAccess): string {
   const shown = texts.slice(0, MAX_TEXTS).join("; ");
   const more = texts.length > MAX_TEXTS ? ` and ${String(texts.length - MAX_TEXTS)} more` : "";
   const remedy = isOwnWish(access)
     ? `remove the annotation ${ANNOTATIONS.observeOnly}`
     : "set spec.managementPolicy of the provider to Full";
-  return `Preview: would ${shown}${more}. To let the operator do this, ${remedy}.`;
+  const stop = end?.kind === "stalled" ? ` Then it would stop with ${end.reason}: ${end.message}` : "";
+  return `Preview: would ${shown}${more}.${stop} To let the operator do this, ${remedy}.`;
 }

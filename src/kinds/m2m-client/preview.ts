@@ -1,21 +1,29 @@
-import { differences } from "../access/differences.ts";
+import { differences, settingsText } from "../access/differences.ts";
 import type { Preview } from "../access/observe-only.ts";
 import type { ObservedClient } from "../../ports/provider.ts";
 import type { Action, Desired, Observed } from "./model.ts";
 
 /** What the plan of an M2MClient would do at the tenant. */
-export const previewFor = ({ owner }: Desired): Preview<Action, Observed> => ({
-  describe,
+export const previewFor = ({ keys, owner }: Desired): Preview<Action, Observed> => ({
+  describe: (action, observed) => describe(action, observed, keys),
   after: (action, observed) => after(action, observed, owner),
 });
 
-function describe(action: Action, observed: Observed): string | undefined {
+function describe(action: Action, observed: Observed, keys: Desired["keys"]): string | undefined {
   const client = clientIn(observed);
   switch (action.type) {
-    case "createClient":
-      return `create client "${action.spec.displayName}" (${action.spec.authenticationMethod})`;
+    case "createClient": {
+      const { displayName, authenticationMethod, metadata, tokenQuota, defaultOrganization, isEnabled } = action.spec;
+      const settings = {
+        metadata,
+        tokenQuota,
+        defaultOrganization,
+        isEnabled: isEnabled === false ? false : undefined,
+      };
+      return `create client "${displayName}" (${authenticationMethod})${settingsText(settings)}`;
+    }
     case "updateClient":
-      return updateText(action, client);
+      return updateText(action, client, keys);
     case "removeUnmanagedGrant":
       return `delete grant ${action.ref} on ${observed.unmanaged?.find(({ ref }) => ref === action.ref)?.audience ?? "its API"}`;
     case "removeDuplicateClient":
@@ -64,10 +72,15 @@ function describe(action: Action, observed: Observed): string | undefined {
 function updateText(
   { ref, change, remark }: Extract<Action, { type: "updateClient" }>,
   client: ObservedClient | undefined,
+  { publicKeys }: Desired["keys"],
 ): string {
+  const { authenticationMethod: method } = change;
+  const isRotation = method !== undefined && method !== client?.authenticationMethod;
   const { restoreServiceType, ...fields } = change;
   const parts = [
     differences(fields, client),
+    // Another method is a rotation to another credential. The keys of the spec are their owner's.
+    ...(isRotation && publicKeys === undefined ? ["generate a new credential for it"] : []),
     ...(restoreServiceType === true ? ["make it a machine-to-machine client again"] : []),
     ...(remark === undefined ? [] : ["write the ownership mark"]),
   ].filter((part) => part !== "");

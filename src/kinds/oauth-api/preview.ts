@@ -1,4 +1,4 @@
-import { differences } from "../access/differences.ts";
+import { differences, settingsText } from "../access/differences.ts";
 import type { Preview } from "../access/observe-only.ts";
 import type { ObservedApi } from "../../ports/provider.ts";
 import type { Action, Observed } from "./model.ts";
@@ -8,9 +8,10 @@ export const PREVIEW: Preview<Action, Observed> = {
   describe: (action, { remote }) => {
     switch (action.type) {
       case "createApi": {
-        const { audience, scopes } = action.spec;
+        const { audience, scopes, tokens, settings } = action.spec;
         const named = scopes.map(({ name }) => name).join(" ");
-        return `create API ${audience} ${named === "" ? "without scopes" : `with scopes ${named}`}`;
+        const what = named === "" ? "without scopes" : `with scopes ${named}`;
+        return `create API ${audience} ${what}${settingsText({ tokens, settings })}`;
       }
       case "adoptApi":
         return `adopt API ${apiIn(remote)?.audience ?? action.ref}`;

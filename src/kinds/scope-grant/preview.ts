@@ -1,4 +1,4 @@
-import { differences } from "../access/differences.ts";
+import { differences, settingsText } from "../access/differences.ts";
 import type { Preview } from "../access/observe-only.ts";
 import type { GrantChange, ObservedGrant } from "../../ports/provider.ts";
 import type { Action, Observed } from "./model.ts";
@@ -9,7 +9,10 @@ export const PREVIEW: Preview<Action, Observed> = {
     const { audience, scopes } = grantText(observed);
     switch (action.type) {
       case "createGrant":
-        return `grant ${scopesText(action.scopes)} on ${action.api.audience}`;
+        return `grant ${scopesText(action.scopes)} on ${action.api.audience}${settingsText({
+          organizations: action.organizations,
+          lifetimeSeconds: action.lifetimeSeconds,
+        })}`;
       case "adoptGrant":
         return `adopt the grant of ${scopes} on ${audience}`;
       case "updateGrant":

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { differences } from "../../../../src/kinds/access/differences.ts";
+import { differences, settingsText } from "../../../../src/kinds/access/differences.ts";
 
 it.each([
   ["a text", { displayName: "B" }, { displayName: "A" }, 'displayName: "A" → "B"'],
@@ -42,4 +42,15 @@ it("tells that long texts differ that begin alike", () => {
 
 it("cuts a long value", () => {
   expect(differences({ description: "x".repeat(500) }, {}).length).toBeLessThan(250);
+});
+
+it.each([
+  [{}, ""],
+  [{ tokens: {}, settings: undefined }, ""],
+  [
+    { tokens: { lifetimeSeconds: 600 }, organizations: { ids: ["b", "a"] } },
+    " (tokens.lifetimeSeconds: 600, organizations.ids: a b)",
+  ],
+])("settings of something new: %j", (settings, text) => {
+  expect(settingsText(settings)).toBe(text);
 });

@@ -35,6 +35,15 @@ describe("a provider that only observes", () => {
       "Preview: would do updateApi. To let the operator do this, set spec.managementPolicy of the provider to Full.",
     );
   });
+  it("tells what would stop it after the steps", () => {
+    const halt = { kind: "stalled", reason: "NotShared", message: "Ask its owner.", liftedBy: ["self"] } as const;
+    const plan = seen(false, true, ({ isAdopted }) =>
+      isAdopted === true ? { actions: [], halt } : doing("adoptApi")(),
+    );
+    expect(messageOf(plan)).toContain(
+      "Preview: would do adoptApi. Then it would stop with NotShared: Ask its owner. To let",
+    );
+  });
   it("goes on from what a step would leave", () => {
     const plan = seen(false, true, ({ isAdopted }) => doing(isAdopted === true ? "updateApi" : "adoptApi")());
     expect(messageOf(plan)).toContain("would do adoptApi; do updateApi.");

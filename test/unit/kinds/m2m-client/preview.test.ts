@@ -4,7 +4,7 @@ import { previewFor } from "../../../../src/kinds/m2m-client/preview.ts";
 import type { ObservedClient, Ref } from "../../../../src/ports/provider.ts";
 
 const owner = { instance: "test", uid: "uid", object: "hash" };
-const { describe: describeAction, after } = previewFor({ owner } as Desired);
+const { describe: describeAction, after } = previewFor({ owner, keys: {} } as Desired);
 
 const client = {
   ...{ ref: "client-1" as Ref, clientId: "client-1", displayName: "By hand", description: undefined },
@@ -24,6 +24,27 @@ it("tells an adoption with every field, old and new", () => {
   expect(describeAction(action, observed)).toBe(
     'adopt client client-1 (displayName: "By hand" → "Export", metadata.owner: "finance" → "billing", write the ownership mark)',
   );
+});
+
+it.each([
+  [
+    "another method",
+    { authenticationMethod: "private_key_jwt" },
+    {},
+    'private_key_jwt", generate a new credential for it)',
+  ],
+  [
+    "the method that it has",
+    { authenticationMethod: "client_secret_post", displayName: "B" },
+    {},
+    'displayName: "By hand" → "B")',
+  ],
+  ["the user's own keys", { authenticationMethod: "private_key_jwt" }, { publicKeys: [] }, 'private_key_jwt")'],
+])("tells whether %s needs a new credential", (_what, change, keys, end) => {
+  const preview = previewFor({ owner, keys } as unknown as Desired);
+  const remote = { kind: "found", client: { ...client, authenticationMethod: "client_secret_post" }, duplicates: [] };
+  const text = preview.describe(update(change), { ...observed, remote } as Observed) ?? "";
+  expect(text.endsWith(end)).toBe(true);
 });
 
 it("the client after it has what was changed and nothing else, so that no step is told twice", () => {
