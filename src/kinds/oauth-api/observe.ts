@@ -11,6 +11,7 @@ import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { heldBy, heldDeletion, heldRemoval } from "../access/revocations.ts";
 import { askerOf, observesOnly, type Standing, standingOf } from "../access/standing.ts";
 import { audienceClaimOf } from "../relations/indexes.ts";
+import { objectText } from "../relations/object-text.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
 import { observeLeftGrants } from "./left-grants.ts";
 import type { Desired, Losses, Observed, RemoteView } from "./model.ts";
@@ -143,7 +144,7 @@ function audienceRefusalOf(
   if (object === undefined) return undefined;
   const consent = providerConsent(rules, askerOf(ports, metadata.namespace ?? ""), spec.audience);
   if (consent.allowed || consent.what === "namespace") return undefined;
-  return `${object.kind} "${object.metadata.name}" does not allow namespace ${metadata.namespace ?? ""} to claim the audience ${spec.audience}. Ask its owner to extend spec.allow[].audiences, or create this resource again with another audience.`;
+  return `${objectText(object)} does not allow namespace ${metadata.namespace ?? ""} to claim the audience ${spec.audience}. Ask its owner to extend spec.allow[].audiences, or create this resource again with another audience.`;
 }
 
 /** Of several resources with one audience, or one adopted API, at one provider: who has it recorded, then the older, then the first by name. */
@@ -160,9 +161,7 @@ function winnerOf(
   const best = [...claimants].sort((a, b) => compareClaims(a, b))[0];
   if (best === undefined || best.metadata.uid === uid) return undefined;
   // Another namespace's name is not for this one's eyes.
-  return best.metadata.namespace === namespace
-    ? `OAuthApi ${namespace}/${best.metadata.name}`
-    : "an OAuthApi of another namespace";
+  return best.metadata.namespace === namespace ? objectText(best) : "an OAuthApi of another namespace";
 }
 
 function compareClaims(left: OAuthApi, right: OAuthApi): number {

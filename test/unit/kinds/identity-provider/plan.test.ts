@@ -14,6 +14,7 @@ const desired: Desired = { isAbsent: false, isPaused: false, driftIntervalMs: 60
 const connection: ConnectionView = {
   isCurrent: true,
   connectedAt: ago(61),
+  operator: { tenant: "tenant", clientId: "operator" },
   missingPermissions: [],
   probedAt: ago(60),
   refreshedAt: ago(60),
