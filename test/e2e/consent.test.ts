@@ -445,7 +445,7 @@ it("an organization that the tenant's owner does not allow is not linked and in 
       const { status } = await world.reason("ScopeGrant", ns, "job", "OrganizationNotFound");
       const { conditions, organizations, grantedScopes } = status ?? {};
       const text = comparable({ conditions, organizations, grantedScopes });
-      return text.replaceAll(GLOBEX, "NAME").replaceAll("org_CCCCCCCCCCCCCCC3", "NAME");
+      return text.replaceAll(GLOBEX, "NAME").replaceAll("org_CCCCCCCCCCCCCCC3", "NAME").replaceAll(ns, "NAMESPACE");
     }),
   );
   expect(statuses[0]).toBe(statuses[1]);

@@ -192,8 +192,8 @@ function planMissing(
 
 /** `operator`: who it is at the tenant; its client ID is not known with every credential. */
 export function missingPermissions(missing: readonly string[], { tenant, clientId }: ConnectionView["operator"]) {
-  const who =
-    clientId === undefined || clientId === "" ? "The operator's credential" : `Client ID ${clientId} of the operator`;
+  const isKnown = clientId !== undefined && clientId !== "";
+  const who = isKnown ? `The operator's client (client ID ${clientId})` : "The operator's credential";
   return {
     reason: "PermissionsMissing",
     message: `${who} lacks permissions at tenant ${tenant}: ${missing.join(", ")}. Grant them there.`,

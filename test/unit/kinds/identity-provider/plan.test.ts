@@ -178,6 +178,23 @@ describe("the plan of a provider object whose tenant cannot be used", () => {
   });
 });
 
+it("what a person must do is told with whom and where", () => {
+  const missing = plan(
+    desired,
+    { ...converged, ...connected({ missingPermissions: ["a", "b"], probedAt: ago(30) }) },
+    NOW,
+  ).halt;
+  expect(missing).toMatchObject({
+    message: "The operator's client (client ID operator) lacks permissions at tenant tenant: a, b. Grant them there.",
+  });
+  const used = plan({ ...desired, isAbsent: true }, { ...converged, dependents: ["M2MClient a/b"] }, NOW).halt;
+  expect(used).toMatchObject({
+    isUnmet: true,
+    message:
+      "This provider object is still used by M2MClient a/b, and stays until they are deleted. Delete them. To keep what they made at the tenant, set their deletionPolicy: Retain first.",
+  });
+});
+
 describe("the plan of a provider object that is being deleted", () => {
   it.each<[string, string, Partial<Observed>]>([
     ["without our finalizer nothing is left to do", "", { hasFinalizer: false }],
