@@ -29,7 +29,8 @@ function adviceOn({ code, message, object }: ApiServerError): string {
   if (/exceeded quota/i.test(message)) return "Raise the quota, or delete objects that count against it.";
   if (/ cannot \S+ resource /.test(message)) return "Grant the operator's service account this permission.";
   if (/admission|policy|webhook/i.test(message)) return "Change the policy, or what it refuses.";
-  return "Change what the message names.";
+  return "Change what this message names.";
 }
 
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+/** With a full stop at its end. */
+export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

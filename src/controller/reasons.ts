@@ -46,7 +46,7 @@ export const LOOP_REASONS = {
   ],
   ProviderUnavailable: [
     "The tenant cannot be reached, or its responses are not valid.",
-    "If it lasts, check domain, proxy and network policy.",
+    "If it lasts, check the status of the tenant, DNS, the proxy and the network policy.",
   ],
   LimitReached: ["The tenant's plan allows no more objects of this type.", "Delete some, or change the plan."],
   ApiServerRefused: [
@@ -54,7 +54,7 @@ export const LOOP_REASONS = {
     "Do what the message says. The operator tries again by itself, at the latest after ten minutes.",
   ],
   InvalidRequest: [
-    "The provider refused the request and would refuse it again.",
+    "The provider refused the request and would refuse it again, or the spec contradicts itself.",
     "Change the field that the message names.",
   ],
 } as const satisfies Record<string, ReasonText>;

@@ -152,7 +152,7 @@ function patient(result: ReconcileResult, lostRaces: number): ReconcileResult {
   return {
     kind: "backoff",
     reason: "ProgressingWithRetry",
-    message: `The API server answered ${times} that an object has changed or does not exist. The operator's watch does not show that change.`,
+    message: `The API server answered ${times} that an object has changed or does not exist. The operator's watch does not show that change. The operator tries again. If it lasts, restart the operator and report a defect.`,
     error: result.error,
     isLostRace: true,
   };

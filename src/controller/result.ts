@@ -1,6 +1,7 @@
 import { ObjectChanged } from "../ports/object-changed.ts";
 import { ProviderError, type ProviderErrorCode } from "../ports/provider-error.ts";
-import { type ApiServerError, isApiServerError, isRefusal, refusalMessage } from "./api-server-refusal.ts";
+import { type ApiServerError, isApiServerError, isRefusal, refusalMessage, sentence } from "./api-server-refusal.ts";
+import { tenantMessage } from "./tenant-refusal.ts";
 import type { LoopReason } from "./reasons.ts";
 import type { WorkClass } from "../work/order.ts";
 
@@ -80,13 +81,14 @@ export function resultOf(error: unknown): ReconcileResult {
   return {
     kind: "backoff",
     reason: "ProgressingWithRetry",
-    message: "A step failed for an unexpected reason. Read the operator's log.",
+    message:
+      "A step failed for an unexpected reason. The operator tries again. If it lasts, read the operator's log and report a defect.",
     error,
   };
 }
 
 function resultOfProvider(error: ProviderError): ReconcileResult {
-  const { code, message, retryAfterMs } = error;
+  const { code, retryAfterMs } = error;
   if (error.isInterrupted)
     return {
       kind: "wait",
@@ -99,10 +101,12 @@ function resultOfProvider(error: ProviderError): ReconcileResult {
     return {
       kind: "wait",
       reason: "Progressing",
-      message: "The tenant's rate limit is used up.",
+      message:
+        "The tenant's rate limit is used up. The operator continues by itself. If it lasts, raise spec.rateLimit of the provider object, or reduce the other use of the tenant.",
       retryAfterMs: retryAfterMs ?? 1000,
       keepsPlace: true,
     };
+  const message = tenantMessage(error);
   const reason = STALLED[code];
   if (reason !== undefined) return { kind: "stalled", reason, message, refusedBy: error };
   return {
@@ -119,6 +123,6 @@ function resultOfApiServer(error: ApiServerError): ReconcileResult {
   if (error.code === 409 || error.code === 404) return { kind: "readAgain", error };
   if (isRefusal(error))
     return { kind: "stalled", reason: "ApiServerRefused", message: refusalMessage(error), refusedBy: error };
-  const message = `A request to the API server failed: ${error.message}`;
+  const message = `A request to the API server failed: ${sentence(error.message)} The operator tries again. If it lasts, check the API server and read the operator's log.`;
   return { kind: "backoff", reason: "ProgressingWithRetry", message, error };
 }

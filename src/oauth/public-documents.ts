@@ -93,9 +93,13 @@ async function readDocument<T>(fetch: Fetch, server: string, url: string, docume
   const { pathname } = new URL(url);
   try {
     const response = await fetch(url, { method: "GET", headers: { accept: "application/json" } });
-    if (!response.ok) throw new ProviderError("unavailable", `${pathname} answered ${String(response.status)}.`);
+    if (!response.ok)
+      throw new ProviderError("unavailable", `${pathname} answered ${String(response.status)}.`, { isAnswer: true });
     return documentIn(await received(response), { statuses: [200], document });
   } catch (error) {
-    throw unreachable(error, server, false) ?? new ProviderError("unavailable", `${server} gave no usable answer.`);
+    throw (
+      unreachable(error, server, false) ??
+      new ProviderError("unavailable", `${server} gave no usable answer.`, { isAnswer: true })
+    );
   }
 }

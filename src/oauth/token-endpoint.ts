@@ -50,7 +50,10 @@ export async function askForToken(
     });
     return await tokenResponseOf(response);
   } catch (error) {
-    throw unreachable(error, server, false) ?? new ProviderError("unavailable", `${server} gave no usable answer.`);
+    throw (
+      unreachable(error, server, false) ??
+      new ProviderError("unavailable", `${server} gave no usable answer.`, { isAnswer: true })
+    );
   }
 }
 

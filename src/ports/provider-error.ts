@@ -44,16 +44,29 @@ export class ProviderError extends Error {
   readonly permissions: readonly string[];
   /** This process ended the connection itself, to connect again or to stop: it says nothing of the provider. */
   readonly isInterrupted: boolean;
+  /** The message says only what the tenant answered: whoever shows it adds what to do. */
+  readonly isAnswer: boolean;
+  /** Who lacks the permissions, for messages: `the operator's application, client ID abc`. */
+  readonly grantee: string | undefined;
 
   constructor(
     code: ProviderErrorCode,
     message: string,
-    options: { cause?: unknown; retryAfterMs?: number; permissions?: readonly string[]; isInterrupted?: boolean } = {},
+    options: {
+      cause?: unknown;
+      retryAfterMs?: number;
+      permissions?: readonly string[];
+      isInterrupted?: boolean;
+      isAnswer?: boolean;
+      grantee?: string | undefined;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.permissions = options.permissions ?? [];
     this.isInterrupted = options.isInterrupted ?? false;
+    this.isAnswer = options.isAnswer ?? false;
+    this.grantee = options.grantee;
   }
 }

@@ -49,6 +49,12 @@ const CREDENTIAL_NAMES: readonly string[] = [
   ...["client_assertion_audience", "client_assertion_type", "client_assertion_file", "token_endpoint_auth_method"],
 ];
 
+/** Names that a client with such a credential can never have a value of. */
+export function namesWithout(credential: CredentialValues): readonly string[] {
+  const present = credentialValues(credential, "");
+  return CREDENTIAL_NAMES.filter((name) => present[name] === undefined);
+}
+
 /** Names that exist only around the moment of a change; templates may request them at any time. */
 export const PASSING_NAMES: readonly string[] = ["next_", "previous_"].flatMap((prefix) =>
   CREDENTIAL_NAMES.map((name) => `${prefix}${name}`),

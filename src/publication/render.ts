@@ -33,15 +33,24 @@ export function renderClientSecret(inputs: SecretInputs): Rendering {
   const known = { values: knownNames(type), apis: template.apis };
   const outcome = renderTemplates(template.data, known, templateScope(inputs, values));
   if (outcome.kind === "waiting") return outcome;
-  if (outcome.kind === "invalid") return invalid(`secret.template.data["${outcome.key}"]: ${outcome.message}.`);
-  return checked({ ...styled, ...outcome.texts });
+  if (outcome.kind === "invalid") return invalid(`${templateAt(outcome.key, outcome.message)}.`);
+  return checked({ ...styled, ...outcome.texts }, template.data);
 }
+
+/** The problem of a template, after the field that holds it; a problem with a line begins with it. */
+const templateAt = (key: string, problem: string): string =>
+  `spec.secret.template.data["${key}"]${/^line \d+: /.test(problem) ? ", " : ": "}${problem}`;
 
 const invalid = (message: string): Rendering => ({ kind: "invalid", reason: "TemplateInvalid", message });
 
-function checked(data: Readonly<Record<string, string>>): Rendering {
+function checked(data: Readonly<Record<string, string>>, templates: Readonly<Record<string, string>>): Rendering {
   const refused = Object.keys(data).find((key) => !isDataKey(key));
-  if (refused !== undefined) return invalid(`"${refused}" cannot be the key of a Secret.`);
+  if (refused !== undefined) {
+    const field = Object.hasOwn(templates, refused) ? "spec.secret.template.data" : "spec.secret.keyPrefix";
+    return invalid(
+      `${field} makes the key "${refused}", which cannot be a key of a Secret. Use at most 253 letters, digits, '-', '_' and '.', and no '..' at the beginning.`,
+    );
+  }
   return isTooLarge(data) ? tooLarge(largestOf(data)) : { kind: "rendered", data };
 }
 
@@ -63,7 +72,7 @@ function largestOf(data: Readonly<Record<string, string>>): string {
 }
 
 function tooLarge(key: string): Rendering {
-  const message = `The Secret would hold more than ${String(MAX_DATA_BYTES)} bytes, most of them in "${key}". Grant fewer scopes, or set secret.keyStyle: None and name in secret.template.data only the keys that the workload needs.`;
+  const message = `The Secret would hold more than ${String(MAX_DATA_BYTES)} bytes, most of them in "${key}". Grant fewer scopes, or set spec.secret.keyStyle: None and name in spec.secret.template.data only the keys that the workload needs.`;
   return { kind: "invalid", reason: "SecretTooLarge", message };
 }
 

@@ -165,12 +165,26 @@ function parse(text: string, known: KnownNames, usage: Usage): ParsedTemplate | 
     const templates = engine.parse(text);
     const paths = engine.variableSegmentsSync(templates) as readonly Path[];
     const problem = paths.map((path) => unknownName(path, known)).find((why) => why !== undefined);
-    return problem === undefined ? { kind: "parsed", templates, paths } : { kind: "invalid", message: shown(problem) };
+    if (problem === undefined) return { kind: "parsed", templates, paths };
+    return { kind: "invalid", message: `${shown(problem.what)}${problem.help}` };
   } catch (error) {
     const [message = ""] = error instanceof Error ? error.message.split("\n") : [];
-    return { kind: "invalid", message: shown(message) };
+    return { kind: "invalid", message: syntaxProblem(message) };
   }
 }
+
+/** The library's message with its line first; of a tag or filter that does not exist also those that do. */
+function syntaxProblem(message: string): string {
+  const [, text = message, line] = /^(.*), line:(\d+), col:\d+$/.exec(message) ?? [];
+  const where = line === undefined ? "" : `line ${line}: `;
+  const tag = /^tag "(.*)" not found$/.exec(text)?.[1];
+  if (tag !== undefined) return `${where}there is no tag "${shown(tag)}". Use ${listOf(TAGS)}`;
+  const filter = /^undefined filter: (.*)$/.exec(text)?.[1];
+  if (filter !== undefined) return `${where}there is no filter "${shown(filter)}". Use ${listOf([...FILTERS, "json"])}`;
+  return `${where}${shown(text)}`;
+}
+
+const listOf = (names: readonly string[]): string => `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`;
 
 type Rendered = { readonly kind: "text"; readonly text: string } | { readonly kind: "unknown"; readonly name: string };
 

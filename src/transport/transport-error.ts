@@ -47,8 +47,7 @@ export function transportErrorOf(
   if (error instanceof Error && error.name === "AbortError")
     return new TransportError("aborted", "the operator stopped the work", options);
   if (code === "EPRIVATE") {
-    const message =
-      "the address of the host is not public: start the operator with --allow-private-addresses to allow it";
+    const message = `the address of ${host} is not public: start the operator with --allow-private-addresses to allow it`;
     return new TransportError("refused_host", message, options);
   }
   return new TransportError("network", networkText(host, code), options);
@@ -58,7 +57,8 @@ function networkText(host: string, code: string): string {
   const suffix = code === "" ? "" : ` (${code})`;
   if (CERTIFICATE.test(code))
     return `the certificate of ${host} was not accepted${suffix}: add its certificate authority to spec.caBundle`;
-  if (code === "ENOTFOUND") return `the host ${host} was not found${suffix}: check its name in the provider's spec`;
+  if (code === "ENOTFOUND")
+    return `the host ${host} was not found${suffix}: check DNS, or create the provider object again with the correct host`;
   return `the connection to ${host} failed${suffix}`;
 }
 

@@ -61,9 +61,12 @@ function refuseForbidden(url: URL, { allowedHosts, allowPrivateAddresses }: Tran
   if (url.protocol !== "https:") refuse(`${url.protocol}//${url.host} is not https`);
   if (url.username !== "" || url.password !== "") refuse("a URL with a user name is not allowed");
   // A literal address is never looked up, so it is judged here.
-  if (!allowPrivateAddresses && isPrivateLiteral(url.hostname)) refuse(`address ${url.hostname} is not public`);
+  if (!allowPrivateAddresses && isPrivateLiteral(url.hostname))
+    refuse(`the address ${url.hostname} is not public: start the operator with --allow-private-addresses to allow it`);
   if (!isAllowedHost(url.host, allowedHosts))
-    refuse(`host ${url.host} is not allowed: add it to the operator's setting --allowed-hosts`);
+    refuse(
+      `the host ${url.host} is not allowed: add it to the operator's --allowed-hosts, or create the provider object again with the correct host`,
+    );
 }
 
 interface Outgoing {

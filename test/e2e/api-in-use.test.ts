@@ -63,7 +63,7 @@ it("an API with more grants of others than may go at once stays until its owner 
     "an event for each grant",
   );
   expect(told.toSorted()[0]).toBe(
-    `Warning M2MClient "job-0" lost read:things on https://${owner}.example.com/api. OAuthApi ${owner}/api is being deleted.`,
+    `Warning M2MClient ${asker}/job-0 lost read:things on https://${owner}.example.com/api. OAuthApi ${owner}/api is being deleted. Delete this ScopeGrant, or ask the owner of OAuthApi ${owner}/api.`,
   );
   await eventually(
     () => world.cluster.secret(asker, "job-0"),

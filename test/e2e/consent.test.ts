@@ -330,10 +330,10 @@ it("a misspelt provider and one that refuses are told apart, since everybody may
   const messageOf = async (name: string) =>
     conditionOf(await world.reason("M2MClient", ns, name, "NotAllowedOrMissing"), "Ready")?.message;
   expect(await messageOf("refused")).toBe(
-    `ClusterIdentityProvider "${closed.name}" exists and does not allow namespace ${ns} to use it. Ask its owner to let a rule in spec.allow[].namespaces match this namespace, for example by a label.`,
+    `ClusterIdentityProvider ${closed.name} exists and does not allow namespace ${ns} to use it. Ask its owner to let a rule in spec.allow[].namespaces match this namespace, for example by a label.`,
   );
   expect(await messageOf("misspelt")).toBe(
-    `ClusterIdentityProvider "closd-${ns}" does not exist (did you mean "${closed.name}"?). Create it, or create this resource again with the correct providerRef.`,
+    `ClusterIdentityProvider closd-${ns} does not exist (did you mean "${closed.name}"?). Create it, or create this resource again with the correct providerRef.`,
   );
   await Promise.all(["refused", "misspelt"].map((name) => world.cluster.remove("M2MClient", ns, name)));
   await Promise.all(["refused", "misspelt"].map((name) => world.gone("M2MClient", ns, name)));
@@ -446,7 +446,7 @@ it("an organization that the tenant's owner does not allow is not linked and in 
       const { status } = await world.reason("ScopeGrant", ns, "job", "OrganizationNotFound");
       const { conditions, organizations, grantedScopes } = status ?? {};
       const text = comparable({ conditions, organizations, grantedScopes });
-      return text.replaceAll(GLOBEX, "NAME").replaceAll("org_CCCCCCCCCCCCCCC3", "NAME");
+      return text.replaceAll(GLOBEX, "NAME").replaceAll("org_CCCCCCCCCCCCCCC3", "NAME").replaceAll(ns, "NAMESPACE");
     }),
   );
   expect(statuses[0]).toBe(statuses[1]);

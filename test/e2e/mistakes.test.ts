@@ -111,7 +111,7 @@ const MISTAKES: readonly Mistake[] = [
       });
     },
     message:
-      'ClusterIdentityProvider "closed-TEAM" exists and does not allow namespace TEAM to use it. Ask its owner to let a rule in spec.allow[].namespaces match this namespace, for example by a label.',
+      "ClusterIdentityProvider closed-TEAM exists and does not allow namespace TEAM to use it. Ask its owner to let a rule in spec.allow[].namespaces match this namespace, for example by a label.",
   },
   {
     ...{ what: "provider misspelt", kind: "M2MClient", name: "typo-provider", reason: "NotAllowedOrMissing" },
@@ -120,13 +120,13 @@ const MISTAKES: readonly Mistake[] = [
         providerRef: { kind: "ClusterIdentityProvider", name: `${world.provider}x` },
       }),
     message:
-      'ClusterIdentityProvider "PROVIDERx" does not exist (did you mean "PROVIDER"?). Create it, or create this resource again with the correct providerRef.',
+      'ClusterIdentityProvider PROVIDERx does not exist (did you mean "PROVIDER"?). Create it, or create this resource again with the correct providerRef.',
   },
   {
     ...{ what: "audience not allowed", kind: "OAuthApi", name: "audience", reason: "AudienceNotAllowed" },
     make: () => world.api(team, "audience", { audience: "https://elsewhere.example.com/" }),
     message:
-      'ClusterIdentityProvider "PROVIDER" does not allow namespace TEAM to claim the audience https://elsewhere.example.com/. Ask its owner to extend spec.allow[].audiences, or create this resource again with another audience.',
+      "ClusterIdentityProvider PROVIDER does not allow namespace TEAM to claim the audience https://elsewhere.example.com/. Ask its owner to extend spec.allow[].audiences, or create this resource again with another audience.",
   },
   {
     ...{ what: "clientRef misspelt", kind: "ScopeGrant", name: "typo-client", reason: "ClientNotReady" },
@@ -154,36 +154,38 @@ const MISTAKES: readonly Mistake[] = [
     make: () =>
       world.grant(team, "closed-api", { ...sides({ name: "closed", namespace: other }), scopes: ["read:things"] }),
     message:
-      "OAuthApi OTHER/closed does not exist, or does not allow namespace TEAM. Check apiRef, or ask its owner to add this namespace to spec.allowedGrants.",
+      "OAuthApi OTHER/closed does not exist, or does not allow namespace TEAM. Ask its owner to add this namespace to spec.allowedGrants, or create this ScopeGrant again with the correct apiRef.",
   },
   {
     ...{ what: "API of others, missing", kind: "ScopeGrant", name: "missing-api", reason: "NotAllowedOrMissing" },
     make: () =>
       world.grant(team, "missing-api", { ...sides({ name: "nothing", namespace: other }), scopes: ["read:things"] }),
     message:
-      "OAuthApi OTHER/nothing does not exist, or does not allow namespace TEAM. Check apiRef, or ask its owner to add this namespace to spec.allowedGrants.",
+      "OAuthApi OTHER/nothing does not exist, or does not allow namespace TEAM. Ask its owner to add this namespace to spec.allowedGrants, or create this ScopeGrant again with the correct apiRef.",
   },
   {
     ...{ what: "Secret name taken by a stranger", kind: "M2MClient", name: "taken", reason: "SecretNotOwned" },
     make: () => world.client(team, "taken", { secret: { name: "strangers" } }),
-    message: 'Secret "strangers" exists, and the operator did not create it. Delete it, or choose another name.',
+    message:
+      "Secret TEAM/strangers exists, and the operator did not create it. Set another spec.secret.name. Delete the Secret only if nobody uses it.",
   },
   {
     ...{ what: "Secret name of another M2MClient", kind: "M2MClient", name: "also", reason: "SecretNotOwned" },
     make: () => world.client(team, "also", { secret: { name: "job" } }),
-    message: 'Secret "job" belongs to M2MClient job. Choose another name.',
+    message: "Secret TEAM/job belongs to M2MClient TEAM/job. Set another spec.secret.name.",
   },
   {
     ...{ what: "audience claimed elsewhere", kind: "OAuthApi", name: "rival", reason: "Conflict" },
     namespace: () => other,
     make: () => world.api(other, "rival", { audience: `https://${team}.example.com/api` }),
     message:
-      "The audience https://TEAM.example.com/api is already claimed by an OAuthApi of another namespace. Use another audience, or delete one of the two.",
+      "The audience https://TEAM.example.com/api is already claimed by an OAuthApi of another namespace. Delete one of the two, or create this OAuthApi again with another audience.",
   },
   {
     ...{ what: "wrong credential", kind: "IdentityProvider", name: "wrong", reason: "CredentialsInvalid" },
     make: badProvider("wrong", { client_id: "abc", client_secret: "not-a-real-secret" }),
-    message: "Auth0 refused the operator's credential (401: Unauthorized). It is in Secret TEAM/wrong-cred.",
+    message:
+      "Auth0 refused the operator's credential (401: Unauthorized). Correct it in Secret TEAM/wrong-cred (client_id and client_secret, or private_key with key_id and algorithm).",
   },
   {
     ...{ what: "wrong keys in the Secret", kind: "IdentityProvider", name: "keys", reason: "CredentialsInvalid" },
@@ -204,7 +206,7 @@ const MISTAKES: readonly Mistake[] = [
       { auth0: { domain: "no-such-tenant.eu.auth0.com" } },
     ),
     message:
-      "Auth0 could not be reached: the host no-such-tenant.eu.auth0.com was not found (CODE): check its name in the provider's spec.",
+      "Auth0 could not be reached: the host no-such-tenant.eu.auth0.com was not found (CODE): check DNS, or create the provider object again with the correct host. The operator tries again. If it lasts, check the status of the tenant, the proxy (--https-proxy) and the network policy.",
   },
   {
     ...{ what: "host not allowed", kind: "IdentityProvider", name: "host", reason: "InvalidRequest" },
@@ -213,17 +215,18 @@ const MISTAKES: readonly Mistake[] = [
       { client_id: "abc", client_secret: "not-a-real-secret" },
       { auth0: { domain: "acme.example.com" } },
     ),
-    message: "host acme.example.com is not allowed: add it to the operator's setting --allowed-hosts.",
+    message:
+      "The host acme.example.com is not allowed: add it to the operator's --allowed-hosts, or create the provider object again with the correct host.",
   },
   {
     ...{ what: "template name misspelt", kind: "M2MClient", name: "typo-template", reason: "TemplateInvalid" },
     make: () => world.client(team, "typo-template", { secret: { template: { data: { x: "{{ clientid }}" } } } }),
-    message: 'secret.template.data["x"]: templates have no value clientid (did you mean client_id?).',
+    message: 'spec.secret.template.data["x"]: templates have no value clientid (did you mean client_id?).',
   },
   {
     ...{ what: "template tag", kind: "M2MClient", name: "tag", reason: "TemplateInvalid" },
     make: () => world.client(team, "tag", { secret: { template: { data: { x: "{% for a in b %}{% endfor %}" } } } }),
-    message: 'secret.template.data["x"]: tag "for" not found, line:1, col:1.',
+    message: 'spec.secret.template.data["x"], line 1: there is no tag "for". Use if, unless, case, comment, raw or #.',
   },
   {
     ...{ what: "template needs a grant", kind: "M2MClient", name: "waits", reason: "WaitingForTemplateValue" },
@@ -234,7 +237,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     ...{ what: "field of another vendor", kind: "OAuthApi", name: "vendor", reason: "UnsupportedByProvider" },
     make: () => world.api(team, "vendor", { okta: {} }),
-    message: "The provider (auth0) does not support spec.okta. Remove it.",
+    message: "Auth0 (ClusterIdentityProvider PROVIDER) does not support spec.okta. Remove it.",
   },
   {
     ...{ what: "nothing to adopt", kind: "OAuthApi", name: "adopt", reason: "NotOwned" },
@@ -246,13 +249,13 @@ const MISTAKES: readonly Mistake[] = [
     ...{ what: "organization of a client", kind: "M2MClient", name: "no-org", reason: "OrganizationNotFound" },
     make: () => world.client(team, "no-org", { defaultOrganization: "nobody" }),
     message:
-      'The tenant has no organization "nobody", or the provider does not allow this namespace to use it. Correct spec.defaultOrganization, create the organization at the tenant, or ask the provider\'s owner to extend spec.allow[].organizations.',
+      'The tenant has no organization "nobody", or ClusterIdentityProvider PROVIDER does not allow namespace TEAM to use it. Correct spec.defaultOrganization, create the organization at the tenant, or ask the owner of ClusterIdentityProvider PROVIDER to extend spec.allow[].organizations.',
   },
   {
     ...{ what: "primaryApi without a grant", kind: "M2MClient", name: "primary", reason: "GrantNotReady" },
     make: () => world.client(team, "primary", { secret: { primaryApi: { name: "nothing" } } }),
     message:
-      'spec.secret names a ScopeGrant for OAuthApi "TEAM/nothing", which is not granted. Apply it, read its condition, or name another.',
+      "spec.secret.primaryApi names OAuthApi TEAM/nothing, for which no ScopeGrant is granted. Apply the ScopeGrant, read its condition, or name another.",
   },
 ];
 

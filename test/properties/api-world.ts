@@ -86,7 +86,13 @@ const leftGrants: fc.Arbitrary<LeftGrant[]> = fc.uniqueArray(
 const desires: fc.Arbitrary<Desired> = fc.record({
   ...{ isAbsent: rarely, isPaused: rarely, isAdopting: fc.boolean(), ownsDisplayName: fc.boolean() },
   ...{ deletionPolicy: fc.constantFrom(undefined, "Delete" as const, "Retain" as const), sections: fc.constant([]) },
-  ...{ owner: fc.constant(OWNER), adoptedId: maybe(fc.constant("api")), isForced: fc.boolean(), spec: specs },
+  ...{
+    owner: fc.constant(OWNER),
+    namespace: fc.constant("team"),
+    adoptedId: maybe(fc.constant("api")),
+    isForced: fc.boolean(),
+    spec: specs,
+  },
 });
 
 const observations: fc.Arbitrary<Observed> = fc.record({

@@ -124,6 +124,7 @@ const desires: fc.Arbitrary<Desired> = fc.record({
     jitter: fc.constant(0.5),
   }),
   ...{ deletionPolicy: fc.constantFrom(undefined, "Delete" as const, "Retain" as const), owner: fc.constant(OWNER) },
+  names: fc.constant({ namespace: "team", name: "job" }),
   spec: fc
     .record({
       ...{

@@ -5,6 +5,7 @@ import type { KindContext } from "../../src/kinds/kind-context.ts";
 import type { M2MClient } from "../../src/kinds/m2m-client/schema.ts";
 import type { OAuthApi } from "../../src/kinds/oauth-api/schema.ts";
 import type { ScopeGrant } from "../../src/kinds/scope-grant/schema.ts";
+import { CAPABILITIES } from "../unit/kinds/provider-facts.ts";
 import type { Provider } from "../../src/ports/provider.ts";
 import { renderClientSecret } from "../../src/publication/render.ts";
 import { seeded } from "./holds.ts";
@@ -70,6 +71,7 @@ async function flatKeys({ grants, primaryApi, published }: World): Promise<Reado
   const provider = {
     vendor: "auth0",
     domain: "acme.example",
+    capabilities: CAPABILITIES,
     sharedMetadata: () => Promise.resolve(metadata),
     metadata: () => Promise.resolve(metadata),
   } as unknown as Provider;

@@ -44,10 +44,12 @@ const failures: fc.Arbitrary<Failure> = fc
     lastAt: one < other ? other : one,
   }));
 
+const OPERATOR = { tenant: "tenant", clientId: "operator" };
+
 const connections: fc.Arbitrary<ConnectionView> = fc
   .record({
     ...{ isCurrent: fc.boolean(), connectedAt: past, probedAt: maybe(past), missingPermissions: permissions },
-    ...{ refreshedAt: maybe(past), oldestReadAt: fc.constant(undefined) },
+    ...{ refreshedAt: maybe(past), oldestReadAt: fc.constant(undefined), operator: fc.constant(OPERATOR) },
   })
   .map((view) => ({ ...view, missingPermissions: view.probedAt === undefined ? undefined : view.missingPermissions }));
 
@@ -104,7 +106,7 @@ function after(world: World, action: Action): World {
 
 const CONNECTED: ConnectionView = {
   ...{ isCurrent: true, connectedAt: NOW, missingPermissions: undefined, probedAt: undefined },
-  ...{ refreshedAt: undefined, oldestReadAt: undefined },
+  ...{ refreshedAt: undefined, oldestReadAt: undefined, operator: OPERATOR },
 };
 
 const failing = ({ failure }: Observed, trouble: Trouble | undefined): Partial<Observed> =>

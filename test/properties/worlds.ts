@@ -86,7 +86,7 @@ export const outputs = (kind: OutputView["kind"], name: string): fc.Arbitrary<Ou
       ),
     })
     .map(({ ownership, written }) => ({
-      ...{ kind, name, ownership, wanted: "a" },
+      ...{ kind, namespace: "team", name, field: "spec.secret.name", ownership, wanted: "a" },
       ...(ownership === "none" ? { uid: undefined, resourceVersion: undefined } : { uid: "uid", resourceVersion: "1" }),
       record: written === undefined ? undefined : { kind, name, uid: "uid", ...written },
     }));

@@ -33,18 +33,20 @@ interface Document {
 
 function readManifest(namespace: string, text: string): Manifest | { readonly problem: string } {
   const document = parsed(text);
-  if (document === undefined) return { problem: "it is no JSON object." };
+  if (document === undefined) return { problem: "it is not a JSON object. Write one resource as JSON." };
   const { apiVersion, kind, metadata = {}, spec } = document;
   const known = PREVIEWED_KINDS.find((one) => one === kind);
   if (known === undefined || !String(apiVersion).startsWith(`${GROUP}/`))
-    return { problem: `it is none of ${PREVIEWED_KINDS.join(", ")} (${GROUP}).` };
+    return {
+      problem: `it is none of ${PREVIEWED_KINDS.join(", ")} (${GROUP}). Remove it, or correct apiVersion and kind.`,
+    };
   const { name, namespace: given = namespace, labels, annotations } = metadata;
-  if (typeof name !== "string" || name === "") return { problem: "metadata.name is missing." };
+  if (typeof name !== "string" || name === "") return { problem: `${known} without metadata.name. Add it.` };
   if (given !== namespace) return { problem: `${known} ${name} is in another namespace. Preview it there.` };
   const checked = schemaOf(known).safeParse({ spec });
   if (!checked.success)
     return {
-      problem: `${known} ${name}: ${checked.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")}.`,
+      problem: `${known} ${name}: ${checked.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")}. Correct it.`,
     };
   const { [LAST_APPLIED]: _applied, ...kept } = textsIn(annotations);
   return { kind: known, name, labels: textsIn(labels), annotations: kept, spec: checked.data["spec"] };

@@ -34,7 +34,7 @@ export function previewStatus(preview: Preview, options: ReportOptions): ChangeP
   const objects = [...refused, ...others];
   const message = preview.isComplete
     ? "The preview is finished."
-    : "The preview ended before everything was done: the steps are not complete.";
+    : "The preview ended before everything was done: the steps are not complete. Preview fewer resources at once.";
   return {
     ...condition(options, "True", "Previewed", message),
     outcome: preview.outcome,

@@ -145,7 +145,12 @@ async function resultOf(
 /** Bounds and formats were checked by the API server. */
 function changeOf(preview: ChangePreview): ReturnType<typeof readChange> {
   const { success, data } = changePreviewSchema.safeParse(preview);
-  return success ? readChange(preview.metadata.namespace ?? "", data.spec) : { problem: "spec is invalid." };
+  return success
+    ? readChange(preview.metadata.namespace ?? "", data.spec)
+    : {
+        problem:
+          "spec does not fit the schema of this operator. Install the CRDs of this version, and create the preview again.",
+      };
 }
 
 /** A tenant that this process works on was not tried yet, as after a start. */

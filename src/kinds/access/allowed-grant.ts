@@ -3,6 +3,7 @@ import { externalConsent, providerConsent } from "../../consent/provider-consent
 import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
+import { objectText } from "../relations/object-text.ts";
 import { providerKeyOf } from "../relations/provider-ref.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
 import type { AllowedScopes } from "./requested-scopes.ts";
@@ -38,14 +39,14 @@ export function mayClaimAudience(judge: Judge, { metadata, spec }: OAuthApi): bo
 /** Why the provider's owner does not allow a grant on an API that no resource declares; `undefined` when it does. */
 export function externalRefusal(judge: Judge, { metadata, spec }: ScopeGrant, audience: string): string | undefined {
   if (judge.object === undefined) return undefined;
+  const refuses = `${objectText(judge.object)} does not allow namespace ${metadata.namespace ?? ""}`;
   const allowed = externalConsent(judge.rules, askerOf(judge, metadata.namespace ?? ""), audience);
   const remedy = "Ask its owner to extend spec.allow[].externalAudiences";
-  if (allowed === undefined)
-    return `The provider does not allow this namespace to use the API ${audience}. ${remedy}, or use another API.`;
+  if (allowed === undefined) return `${refuses} to use the API ${audience}. ${remedy}, or delete this ScopeGrant.`;
   const more = (spec.scopes ?? []).filter((scope) => !allowed.includes(scope)).sort();
   return more.length === 0
     ? undefined
-    : `The provider does not allow this namespace to request these scopes of ${audience}: ${more.slice(0, 20).join(", ")}. ${remedy}, or remove them here.`;
+    : `${refuses} to request these scopes of ${audience}: ${more.slice(0, 20).join(", ")}. ${remedy}, or remove them here.`;
 }
 
 export function isSameProvider(client: M2MClient, api: OAuthApi): boolean {

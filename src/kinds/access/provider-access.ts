@@ -9,6 +9,10 @@ export interface ProviderFacts {
   /** UID of the provider object; the key of its connection. */
   readonly uid: string;
   readonly vendor: string;
+  /** What people call the vendor, for messages. */
+  readonly vendorLabel: string;
+  /** The provider object, for messages: `ClusterIdentityProvider default`. */
+  readonly object: string;
   readonly tenant: string;
   /** Host of issuer and URLs given to workloads: the custom domain where there is one. */
   readonly domain: string;
@@ -31,8 +35,13 @@ export interface ProviderFacts {
  */
 export type ProviderAccess =
   | { readonly state: "ready"; readonly facts: ProviderFacts }
-  /** `until`: when Ready is no longer kept by what was read before, while that is still ahead. */
-  | { readonly state: "notReady"; readonly message: string; readonly until?: Date | undefined }
+  /** `until`: when Ready is no longer kept by what was read before, while that is still ahead. `isUnmet`: a person must act. */
+  | {
+      readonly state: "notReady";
+      readonly message: string;
+      readonly until?: Date | undefined;
+      readonly isUnmet?: true;
+    }
   /** `uid` names the provider object when there is one: taking access away needs no consent. `onlyObserves`: it may not. */
   | {
       readonly state: "refused";
@@ -65,6 +74,7 @@ export function haltOf(access: ProviderAccess): Halt | undefined {
     case "ready":
       return undefined;
     case "notReady":
+      if (access.isUnmet === true) return unmet("ProviderNotReady", access.message).halt;
       return (
         access.until === undefined
           ? wait("ProviderNotReady", access.message)

@@ -15,13 +15,22 @@ interface RefusedOrganizations {
   readonly isAnyRefused?: boolean;
 }
 
+/** Who asked, and the provider object that decides, for messages. */
+interface Asked {
+  readonly namespace: string;
+  readonly object: string;
+}
+
 /** Why this resource does not have everything it requests. `undefined` when it does. */
-export function organizationsMessage({ missing, isAnyRefused }: RefusedOrganizations): string | undefined {
+export function organizationsMessage(
+  { missing, isAnyRefused }: RefusedOrganizations,
+  asked: Asked,
+): string | undefined {
   const sentences = [
-    ...(missing.length === 0 ? [] : [noOrganization(missing, "spec.organizations.names")]),
+    ...(missing.length === 0 ? [] : [noOrganization(missing, "spec.organizations.names", asked)]),
     ...(isAnyRefused === true
       ? [
-          'The provider does not allow this namespace to use every organization. Replace spec.organizations.any by spec.organizations.names, or ask the provider\'s owner to add "*" to spec.allow[].organizations.',
+          `${asked.object} does not allow namespace ${asked.namespace} to use every organization. Replace spec.organizations.any by spec.organizations.names, or ask its owner to add "*" to spec.allow[].organizations.`,
         ]
       : []),
   ];
@@ -29,9 +38,9 @@ export function organizationsMessage({ missing, isAnyRefused }: RefusedOrganizat
 }
 
 /** One answer for "not there" and "not allowed", so that a refusal never tells which. */
-export function noOrganization(names: readonly string[], field: string): string {
+export function noOrganization(names: readonly string[], field: string, { namespace, object }: Asked): string {
   const named = names.map((name) => `"${name}"`).join(", ");
-  return `The tenant has no organization ${named}, or the provider does not allow this namespace to use it. Correct ${field}, create the organization at the tenant, or ask the provider's owner to extend spec.allow[].organizations.`;
+  return `The tenant has no organization ${named}, or ${object} does not allow namespace ${namespace} to use it. Correct ${field}, create the organization at the tenant, or ask the owner of ${object} to extend spec.allow[].organizations.`;
 }
 
 /** The organizations of the grant without those that consent does not allow. `undefined`: consent allows all of them. */

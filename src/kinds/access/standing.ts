@@ -3,12 +3,14 @@ import { providerConsent, type ProviderRules } from "../../consent/provider-cons
 import type { Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { Connection } from "../../tenant/connections.ts";
+import { conditionOf } from "../../controller/conditions.ts";
 import { nearestName } from "../../ports/nearest-name.ts";
 import type { Resource } from "../../ports/resource.ts";
 import type { Failure } from "../../ports/tenant-trouble.ts";
-import type { ProviderResource } from "../identity-provider/schema.ts";
+import { type ProviderResource, vendorLabelOf } from "../identity-provider/schema.ts";
 import type { KindContext } from "../kind-context.ts";
 import { providerObjectOf } from "../relations/dependents.ts";
+import { objectText } from "../relations/object-text.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import { driftIntervalMsOf, graceMsOf } from "./freshness.ts";
 import { CLUSTER_KIND, namedProvider, type ProviderRef } from "../relations/provider-ref.ts";
@@ -89,7 +91,7 @@ function accessOf(ports: Ports, request: AccessRequest, found: Found): ProviderA
   const { object, connection, failure, rules, asker } = found;
   const { kind, name } = namedProvider(request.providerRef);
   const unseen = unseenBecause(request, kind, asker, ports.settings.clusterProviders);
-  if (unseen !== undefined) return { state: "notReady", message: unseen };
+  if (unseen !== undefined) return { state: "notReady", ...unseen };
   const isAllowed = !request.isConsentNeeded || providerConsent(rules, asker).allowed;
   if (object === undefined || !isAllowed)
     return {
@@ -98,14 +100,14 @@ function accessOf(ports: Ports, request: AccessRequest, found: Found): ProviderA
       uid: object?.metadata.uid,
       onlyObserves: object?.spec.managementPolicy === "ObserveOnly",
     };
-  if (!isUsable(connection, failure)) return notReady(ports, object, whyNotReady(object));
+  if (!isUsable(connection, failure)) return notReady(ports, object, notReadyText(object));
   const outdated = whyOutdated(ports, object, connection);
   if (outdated !== undefined) return notReady(ports, object, outdated);
   const { tenant } = connection.provider;
   if (request.pinnedTenant !== undefined && request.pinnedTenant !== tenant)
     return {
       state: "otherTenant",
-      message: `This resource was created at tenant ${request.pinnedTenant}, but ${kind} "${name}" now names tenant ${tenant}. Restore the provider object, or delete this resource and create it again.`,
+      message: `This resource was created at tenant ${request.pinnedTenant}, but ${objectText(object)} now names tenant ${tenant}. Restore that provider object, or delete this resource and create it again.`,
     };
   return { state: "ready", facts: { ...factsOf(object, connection), ...ownWish(request, object) } };
 }
@@ -126,12 +128,12 @@ function missingText(
     others.map(({ metadata }) => metadata.name),
   );
   const meant = nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
-  const what = isCluster ? `${kind} "${name}"` : `${kind} ${namespace}/${name}`;
+  const what = objectText({ kind, metadata: isCluster ? { name } : { namespace, name } });
   return `${what} does not exist${meant}. Create it, or create this resource again with the correct providerRef.`;
 }
 
-const refusalText = ({ kind, metadata }: ProviderResource, namespace: string): string =>
-  `${kind} "${metadata.name}" exists and does not allow namespace ${namespace} to use it. Ask its owner to let a rule in spec.allow[].namespaces match this namespace, for example by a label.`;
+const refusalText = (object: ProviderResource, namespace: string): string =>
+  `${objectText(object)} exists and does not allow namespace ${namespace} to use it. Ask its owner to let a rule in spec.allow[].namespaces match this namespace, for example by a label.`;
 
 /** What this operator cannot see is neither missing nor a withdrawal of consent. */
 function unseenBecause(
@@ -139,15 +141,20 @@ function unseenBecause(
   kind: string,
   { labels }: NamespaceLabels,
   clusterProviders: boolean,
-): string | undefined {
-  if (isConsentNeeded && labels === undefined) return `The operator has not read namespace "${namespace}" yet.`;
-  return kind === CLUSTER_KIND && !clusterProviders ? NO_CLUSTER_PROVIDERS : undefined;
+): { readonly message: string; readonly isUnmet?: true } | undefined {
+  if (isConsentNeeded && labels === undefined)
+    return { message: `The operator has not read namespace ${namespace} yet.` };
+  if (kind !== CLUSTER_KIND || clusterProviders) return undefined;
+  return { message: NO_CLUSTER_PROVIDERS, isUnmet: true };
 }
 
-function factsOf({ metadata, spec }: ProviderResource, { provider, probe }: ProvedConnection): ProviderFacts {
+function factsOf(object: ProviderResource, { provider, probe }: ProvedConnection): ProviderFacts {
+  const { metadata, spec } = object;
   return {
     uid: metadata.uid,
     vendor: provider.vendor,
+    vendorLabel: vendorLabelOf(provider.vendor),
+    object: objectText(object),
     tenant: provider.tenant,
     domain: provider.domain,
     capabilities: provider.capabilities,
@@ -191,26 +198,26 @@ function whyOutdated({ now }: Ports, object: ProviderResource, { provider }: Con
   const readAt = provider.refreshedAt();
   const isPaused = object.metadata.annotations?.[ANNOTATIONS.paused] === "true";
   if (readAt === undefined || isPaused || now().getTime() - readAt.getTime() < graceMsOf(object.spec)) return undefined;
-  return `the operator could not read its tenant since ${readAt.toISOString()}`;
+  return `${objectText(object)} is not Ready: the operator could not read its tenant since ${readAt.toISOString()}. ${readConditionText(object)}`;
 }
 
-function whyNotReady({ status }: ProviderResource): string {
-  const ready = status?.conditions?.find((condition) => condition.type === "Ready");
+/** Only the reason: its message may name what its owner alone may know, such as a Secret. */
+function notReadyText(object: ProviderResource): string {
+  const ready = conditionOf(object.status?.conditions, "Ready");
   return ready === undefined || ready.status === "True"
-    ? "the operator is connecting to its tenant"
-    : `${ready.reason}: ${ready.message}`;
+    ? `${objectText(object)} is not Ready: the operator is connecting to its tenant.`
+    : `${objectText(object)} is not Ready (${ready.reason}). ${readConditionText(object)}`;
 }
 
-function notReady(
-  { connections, now }: Ports,
-  { kind, metadata, spec }: ProviderResource,
-  why: string,
-): ProviderAccess {
+const readConditionText = ({ kind }: ProviderResource): string =>
+  kind === CLUSTER_KIND ? "Ask its owner to read its condition." : "Read its condition.";
+
+function notReady({ connections, now }: Ports, { metadata, spec }: ProviderResource, message: string): ProviderAccess {
   const readAt = connections.lastReadAt(metadata.uid);
   const until = readAt === undefined ? undefined : new Date(readAt.getTime() + graceMsOf(spec));
   return {
     state: "notReady",
-    message: `${kind} "${metadata.name}" is not Ready (${why}).`,
+    message,
     until: until !== undefined && until > now() ? until : undefined,
   };
 }

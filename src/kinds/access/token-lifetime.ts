@@ -1,14 +1,15 @@
-import type { Capabilities } from "../../ports/provider.ts";
+import type { ProviderFacts } from "./provider-access.ts";
+import { type NamedProvider, vendorText } from "./unsupported.ts";
 
 /** Why the provider cannot let tokens live that long; `undefined` when it can, or when nothing was said. */
 export function lifetimeProblem(
   field: string,
   seconds: number | undefined,
-  vendor: string,
-  { tokenLifetime: { min, max, step } }: Capabilities,
+  provider: NamedProvider & Pick<ProviderFacts, "capabilities">,
 ): string | undefined {
+  const { min, max, step } = provider.capabilities.tokenLifetime;
   if (seconds === undefined || (seconds >= min && seconds <= max && seconds % step === 0)) return undefined;
   const unit = step === 1 ? "a value" : step === 60 ? "whole minutes" : `a multiple of ${String(step)} seconds`;
   const bounds = `between ${String(min / 60)} minutes and ${String(max / 3600)} hours`;
-  return `The provider (${vendor}) does not support ${field} of ${String(seconds)} seconds. Use ${unit} ${bounds}.`;
+  return `${vendorText(provider)} does not support ${field} of ${String(seconds)} seconds. Use ${unit} ${bounds}.`;
 }

@@ -128,6 +128,7 @@ function observeConnection(
     isCurrent:
       (head !== undefined || usesServiceAccount(resource)) &&
       connection.madeFrom === madeFromOf(context, resource, head),
+    operator: { tenant: connection.provider.tenant, clientId: connection.probe?.ownClientId },
     missingPermissions: connection.probe?.missingPermissions,
     excessPermissions: connection.probe?.excessPermissions,
     connectedAt: connection.connectedAt,

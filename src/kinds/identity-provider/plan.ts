@@ -26,6 +26,8 @@ export interface ConnectionView {
   readonly connectedAt: Date;
   /** `undefined` until a real call proved the credential. */
   readonly missingPermissions: readonly string[] | undefined;
+  /** The operator at the tenant, for messages. */
+  readonly operator: { readonly tenant: string; readonly clientId: string | undefined };
   /** `undefined` where the tenant does not show them. */
   readonly excessPermissions?: readonly string[] | undefined;
   readonly probedAt: Date | undefined;
@@ -81,7 +83,7 @@ export type Action =
 
 type Step = Plan<Action>;
 
-const { act, nothing, stalled, stalledUntil, wait, waitUntil } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
+const { act, nothing, stalled, stalledUntil, unmet, unmetUntil } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
 
 /** Decides the next steps. The loop applies them and calls it again, until it returns none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
@@ -184,14 +186,17 @@ function planMissing(
   const pause = Math.min(driftIntervalMs, isDeletionWaiting ? retryMs : REPROBE_MS);
   const dueAt = new Date(probedAt.getTime() + pause);
   if (isReadRequested || now >= dueAt) return act({ type: "probe" });
-  const { reason, message } = missingPermissions(missing);
+  const { reason, message } = missingPermissions(missing, connection.operator);
   return stalledUntil(reason, message, dueAt);
 }
 
-export function missingPermissions(missing: readonly string[]) {
+/** `operator`: who it is at the tenant; its client ID is not known with every credential. */
+export function missingPermissions(missing: readonly string[], { tenant, clientId }: ConnectionView["operator"]) {
+  const isKnown = clientId !== undefined && clientId !== "";
+  const who = isKnown ? `The operator's client (client ID ${clientId})` : "The operator's credential";
   return {
     reason: "PermissionsMissing",
-    message: `The operator's client lacks permissions at the tenant. Grant it: ${missing.join(", ")}.`,
+    message: `${who} lacks permissions at tenant ${tenant}: ${missing.join(", ")}. Grant them there.`,
   } as const;
 }
 
@@ -203,9 +208,9 @@ function planAbsent(desired: Desired, observed: Observed, now: Date): Step {
     if (usable.actions.length > 0) return usable;
     const named = observed.dependents.slice(0, 5).join(", ");
     const more = observed.dependents.length > 5 ? ` and ${String(observed.dependents.length - 5)} more` : "";
-    const message = `Still used by ${named}${more}. The provider object stays until they are deleted.`;
+    const message = `This provider object is still used by ${named}${more}, and stays until they are deleted. Delete them. To keep what they made at the tenant, set their deletionPolicy: Retain first.`;
     const until = timeOf(usable);
-    return until === undefined ? wait("Deleting", message) : waitUntil("Deleting", message, until);
+    return until === undefined ? unmet("Deleting", message) : unmetUntil("Deleting", message, until);
   }
   const release: Action[] =
     observed.credentials.state === "present" && observed.credentials.isHeld && !observed.isSecretShared

@@ -4,7 +4,7 @@ import type { Resource } from "../../ports/resource.ts";
 import { PROVIDERS } from "../../providers/by-name.ts";
 import * as registry from "../../providers/registry.ts";
 import { duration } from "../schema/duration.ts";
-import { namespaceRule, objectName, scopeName } from "../schema/fields.ts";
+import { listedScopeName, namespaceRule, objectName } from "../schema/fields.ts";
 import { atomicList, type Rule, textSet, withRules } from "../schema/rules.ts";
 import { exactlyOneOf, listOf, sameOf } from "../schema/variants.ts";
 import { statusBase, statusText, statusTime } from "../schema/status.ts";
@@ -16,6 +16,13 @@ type Registry = typeof registry;
 type VariantFields = { [Name in keyof Registry]: z.ZodOptional<Registry[Name]["variant"]> };
 
 const declared = Object.entries(PROVIDERS);
+
+/** What people call a vendor. */
+export const vendorLabelOf = (vendor: string): string => PROVIDERS[vendor]?.label ?? vendor;
+
+/** Keys of the credentials Secret, for messages. */
+export const credentialKeysOf = (vendor: string): string => PROVIDERS[vendor]?.texts.credentials ?? "its keys";
+
 const variantFields = (): VariantFields =>
   Object.fromEntries(declared.map(([name, { variant }]) => [name, variant.optional()])) as unknown as VariantFields;
 
@@ -95,7 +102,7 @@ const externalAudiences = () =>
   atomicList(
     z.object({
       audience: z.string().min(1).max(600).describe("Audience of the API. It must match exactly."),
-      scopes: textSet(scopeName(), 1000).describe("Scopes that may be granted."),
+      scopes: textSet(listedScopeName(), 1000).describe("Scopes that may be granted."),
     }),
     50,
   )
@@ -158,7 +165,7 @@ const VARIANT_RULE = exactlyOneOf(PROVIDER_VARIANTS, `set exactly one provider: 
 /** A provider object keeps its vendor: objects created at one vendor cannot move to another. */
 const SAME_VARIANT_RULE = sameOf(
   PROVIDER_VARIANTS,
-  "the provider is immutable: create another provider object for another tenant",
+  `the vendor (${PROVIDER_VARIANTS.join(", ")}) is immutable: create another provider object for another tenant`,
 );
 
 /** The operator's own service account belongs to the platform team, and only some tenants take its token. */

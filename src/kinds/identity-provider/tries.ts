@@ -10,7 +10,7 @@ import { credentialsSecretOf } from "./credentials.ts";
 import { settingsOf, usesServiceAccount } from "./desire.ts";
 import { madeFromOf } from "./observe.ts";
 import { missingPermissions } from "./plan.ts";
-import type { ProviderResource } from "./schema.ts";
+import { credentialKeysOf, type ProviderResource } from "./schema.ts";
 
 /** Reads the credential, hands it to the adapter and forgets it. Without a Secret, the adapter reads it by itself. */
 export async function connect(context: KindContext, resource: ProviderResource): Promise<void> {
@@ -92,15 +92,21 @@ function troubleOf(
   const result = afterRefusal(resultOf(error), since === undefined ? undefined : at.getTime() - since.getTime());
   if (result.kind !== "backoff" && result.kind !== "stalled") return undefined;
   const { reason } = result;
-  const message = reason === "CredentialsInvalid" ? `${result.message}${whereText(context, resource)}` : result.message;
+  const message = error.code === "unauthorized" ? credentialText(context, resource, error) : result.message;
   if (result.kind === "stalled") return { kind: "stalled", reason, message };
   return { kind: "wait", reason, message, ...(result.isRefusal === true ? { isRefusal: true } : {}) };
 }
 
 /** Names the Secret, so that people find the credential that they have to correct. */
-function whereText({ settings }: Pick<KindContext, "settings">, resource: ProviderResource): string {
+function credentialText(
+  { settings }: Pick<KindContext, "settings">,
+  resource: ProviderResource,
+  { message, isAnswer }: ProviderError,
+): string {
   const secret = credentialsSecretOf({ settings }, resource);
-  return secret === undefined ? "" : ` It is in Secret ${secret.namespace}/${secret.name}.`;
+  if (!isAnswer || secret === undefined) return message;
+  const keys = credentialKeysOf(settingsOf(resource).vendor);
+  return `${message} Correct it in Secret ${secret.namespace}/${secret.name} (${keys}).`;
 }
 
 /** Notes a try that failed, and with it the request for a read that it did not answer. */
@@ -149,7 +155,8 @@ export async function probe(
   connections.set(uid, { ...connection, probe: result, probedAt });
   const missing = result.missingPermissions;
   if (missing.length > 0) {
-    fail(context, resource, { kind: "stalled", ...missingPermissions(missing) }, probedAt);
+    const operator = { tenant: connection.provider.tenant, clientId: result.ownClientId };
+    fail(context, resource, { kind: "stalled", ...missingPermissions(missing, operator) }, probedAt);
     return;
   }
   // The proof may have read the tenant already; else the failure stands until that is done.

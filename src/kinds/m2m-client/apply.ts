@@ -16,6 +16,7 @@ import type { ClientObserved } from "./observe.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Action, Desired } from "./model.ts";
 import { digestOf } from "./publication/gather.ts";
+import { ANNOTATIONS } from "../schema/annotations.ts";
 import type { M2MClient } from "./schema.ts";
 import { removeState } from "../state-secret/store.ts";
 
@@ -88,7 +89,8 @@ function announceChange(
   why: Extract<Action, { type: "storeCredential" }>["why"],
 ): void {
   if (why !== "ChangedAtProvider" || observed.state.current === undefined) return;
-  const message = `Somebody changed the credential of client ${resource.status?.clientId ?? ""} at the provider. The operator publishes the new one.`;
+  const secret = `Secret ${resource.metadata.namespace ?? ""}/${secretNameOf(resource)}`;
+  const message = `Somebody changed the credential of client ${resource.status?.clientId ?? ""} at the provider. The operator publishes the new one in ${secret}. Restart Pods that read it only at their start. If nobody of yours did this, annotate this M2MClient with ${ANNOTATIONS.compromisedAt}.`;
   context.events.record(resource, "Warning", "CredentialChanged", message);
 }
 
@@ -133,7 +135,10 @@ async function updateClient(
 ): Promise<void> {
   const mark = origin === undefined ? {} : { mark: { ...desired.owner, origin, nonce: context.nonce() } };
   await connected(observed.standing).clients.update(ref, { ...change, ...mark });
-  if (origin === "adopted") context.events.record(resource, "Normal", "Adopted", `Client ${String(ref)} was adopted.`);
+  if (origin !== "adopted") return;
+  const { tenant } = connected(observed.standing);
+  const clientId = desired.clientId ?? String(ref);
+  context.events.record(resource, "Normal", "Adopted", `Client ${clientId} of tenant ${tenant} was adopted.`);
 }
 
 /** Renders what was gathered for the plan, now with the credential. */

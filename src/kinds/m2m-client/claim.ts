@@ -2,6 +2,7 @@ import { clientAdoption } from "../../consent/provider-consent.ts";
 import { askerOf, type Standing } from "../access/standing.ts";
 import type { KindContext } from "../kind-context.ts";
 import { adoptionClaimsOf } from "../relations/indexes.ts";
+import { objectText } from "../relations/object-text.ts";
 import type { M2MClient } from "./schema.ts";
 
 /** Of several that may adopt the client: who has it recorded, then the older, then the first by name. */
@@ -19,7 +20,7 @@ export function winnerOf(
   const { namespace = "", uid } = resource.metadata;
   if (best === undefined || best.metadata.uid === uid) return undefined;
   // Another namespace's name is not for this one's eyes.
-  return best.metadata.namespace === namespace ? `M2MClient "${best.metadata.name}"` : "another resource";
+  return best.metadata.namespace === namespace ? objectText(best) : "an M2MClient of another namespace";
 }
 
 /** A claim names the provider, so that all who make it meet its rules. */

@@ -22,6 +22,7 @@ export function desire(resource: M2MClient, instance: string, sha256: (text: str
     isAdopting: spec.adopt === true,
     clientId: spec.clientId,
     owner,
+    names: { namespace: metadata.namespace ?? "", name: metadata.name },
     spec: wantedOf(resource),
     keys: keysOf(resource),
     serviceAccount: serviceAccountOf(resource),
@@ -74,7 +75,10 @@ function keysOf({ spec }: M2MClient): WantedKeys {
       read.push(keyFor(algorithm, pem));
     } catch (error) {
       const why = error instanceof Error ? error.message : "it cannot be read";
-      return { ...base, problem: `spec.authentication.privateKeyJwt.publicKeys[${String(index)}].pem: ${why}.` };
+      return {
+        ...base,
+        problem: `spec.authentication.privateKeyJwt.publicKeys[${String(index)}].pem: ${why}. Replace it by a key in PEM (-----BEGIN PUBLIC KEY-----) that fits.`,
+      };
     }
   return { ...base, publicKeys: read };
 }

@@ -22,8 +22,6 @@ export const LIFTS = {
   SecretTooLarge: ["self", "grants", "api"],
   WaitingForTemplateValue: ["grants", "api", "self"],
   VerificationFailed: ["self", "outputs"],
-  /** The client is disabled, at the tenant or by its spec. */
-  Progressing: ["self", "tenantRead"],
   /** The namespace is being deleted, which deletes the resource too. */
   Deleting: ["self"],
 } as const satisfies Lifts<Reason, Waker>;

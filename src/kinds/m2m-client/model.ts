@@ -19,6 +19,8 @@ export interface Desired {
   /** ID of the client to adopt. */
   readonly clientId: string | undefined;
   readonly owner: Owner;
+  /** Of the resource, for messages. */
+  readonly names: { readonly namespace: string; readonly name: string };
   readonly spec: WantedClient;
   readonly keys: WantedKeys;
   /** Only with method `kubernetes`. */

@@ -33,26 +33,26 @@ export function planAdoptable(
   if (!observed.adoption.isAllowed)
     return stalled(
       "NotOwned",
-      `Client ${id} does not exist, or the provider does not allow this namespace to adopt it. Check spec.clientId, or ask the provider's owner to extend spec.allow[].adopt.clients.`,
+      `Client ${id} does not exist, or ${facts.object} does not allow namespace ${desired.names.namespace} to adopt it. Ask the owner of ${facts.object} to extend spec.allow[].adopt.clients, or create this M2MClient again with the correct spec.clientId.`,
     );
   if (client === undefined)
     return stalledUntil(
       "NotOwned",
-      `The tenant has no client ${id} to adopt. Check spec.clientId, or create the client at the tenant.`,
+      `The tenant has no client ${id} to adopt. Create the client at the tenant, or create this M2MClient again with the correct spec.clientId.`,
       adoptableRetryAt(now),
     );
   const { winner } = observed.adoption;
   if (winner !== undefined)
     return stalled(
       "Conflict",
-      `Client ${id} is already claimed by ${winner}. Adopt another client, or delete one of the two.`,
+      `Client ${id} is already claimed by ${winner}. Delete one of the two, or create this M2MClient again with another client ID.`,
     );
   const refusal = refusalOf(client, desired.owner, facts);
   if (refusal !== undefined) return refusal;
   if (!client.isService)
     return stalled(
       "NotOwned",
-      `Client ${id} is not a machine-to-machine application, so the operator cannot adopt it. Choose another client.`,
+      `Client ${id} is not a machine-to-machine application, so the operator cannot adopt it. Create this M2MClient again with another client ID.`,
     );
   return adopt(client);
 }

@@ -16,13 +16,13 @@ export function serviceAccountHalt(
   if (other !== undefined)
     return stalledUntil(
       "Conflict",
-      `Client ${other} of the tenant has ServiceAccount "${name}" too, and the provider refuses both while two clients have it. Name another service account, or delete client ${other}.`,
+      `Client ${other} of the tenant has ServiceAccount ${namespace}/${name} too, and the provider refuses both while two clients have it. Name another one in spec.authentication.serviceAccount, or delete client ${other} at the tenant.`,
       new Date(now.getTime() + RETRY_MS),
     );
   if (seen.exists) return undefined;
   return unmetUntil(
     "ServiceAccountNotFound",
-    `ServiceAccount "${name}" does not exist in namespace ${namespace}. Create it, or correct spec.authentication.serviceAccount.`,
+    `ServiceAccount ${namespace}/${name} does not exist. Create it, or correct spec.authentication.serviceAccount.`,
     new Date(now.getTime() + RETRY_MS),
   );
 }
@@ -34,7 +34,9 @@ export function noTokenBecause(
 ): string | undefined {
   if (!mayRequestTokens)
     return "The operator requests no tokens of service accounts. To let it check the client, start it with --token-requests.";
-  if (seen?.exists === false) return "The service account does not exist.";
-  if (seen !== undefined && seen.claimedBy.length > 0) return "Another client has the same service account.";
+  if (seen?.exists === false)
+    return "The service account of spec.authentication.serviceAccount does not exist. Create it.";
+  if (seen !== undefined && seen.claimedBy.length > 0)
+    return `Client ${seen.claimedBy[0] ?? ""} of the tenant has the same service account. Name another one, or delete that client.`;
   return undefined;
 }

@@ -1,28 +1,28 @@
 import { algorithmFor } from "../../ports/signing-algorithms.ts";
 import type { Capabilities, ClientSpec } from "../../ports/provider.ts";
 import type { ProviderFacts } from "../access/provider-access.ts";
-import { type Choice, unsupportedMessage } from "../access/unsupported.ts";
+import { type Choice, unsupportedMessage, vendorText } from "../access/unsupported.ts";
 import type { Desired, Observed, WantedKeys } from "./model.ts";
 import { stalled, type Step } from "./plan-steps.ts";
 
 /** What the provider cannot honour, by field, before anything is done. */
 export function refusalOfSpec(desired: Desired, facts: ProviderFacts): Step | undefined {
   const { keys } = desired;
-  const { vendor, capabilities } = facts;
-  const unsupported = unsupportedMessage(vendor, choicesOf(desired, capabilities));
+  const { capabilities } = facts;
+  const unsupported = unsupportedMessage(facts, choicesOf(desired, facts));
   if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
   if (keys.problem !== undefined) return stalled("InvalidRequest", keys.problem);
   const count = keys.publicKeys?.length ?? 0;
   if (count <= capabilities.maxPublicKeys) return undefined;
   return stalled(
     "UnsupportedByProvider",
-    `The provider (${vendor}) supports at most ${String(capabilities.maxPublicKeys)} keys per client. Shorten spec.authentication.privateKeyJwt.publicKeys.`,
+    `${vendorText(facts)} supports at most ${String(capabilities.maxPublicKeys)} keys per client. Shorten spec.authentication.privateKeyJwt.publicKeys.`,
   );
 }
 
 function choicesOf(
   { spec, keys, clientId, isAdopting, defaultOrganization }: Desired,
-  capabilities: Capabilities,
+  { capabilities, vendorLabel }: ProviderFacts,
 ): readonly Choice[] {
   const { authenticationMethods, assertionAlgorithms, tokenQuotas, organizations, choosesClientId } = capabilities;
   const { methodsBySetting = {} } = capabilities;
@@ -41,7 +41,10 @@ function choicesOf(
     ...keyChoice(keys, capabilities),
     switchOf("spec.tokenQuota", "quotas", spec.tokenQuota !== undefined, tokenQuotas),
     switchOf("spec.defaultOrganization", "set", defaultOrganization !== undefined, organizations),
-    switchOf("spec.clientId", "without adopt", clientId !== undefined && !isAdopting, choosesClientId),
+    {
+      ...switchOf("spec.clientId", "without adopt", clientId !== undefined && !isAdopting, choosesClientId),
+      remedy: `${vendorLabel} chooses client IDs. Create this M2MClient again without spec.clientId, or with adopt: true to adopt client ${clientId ?? ""}.`,
+    },
   ];
 }
 

@@ -25,13 +25,13 @@ export function refusalOf(
   if (client.isSystem || client.clientId === facts.ownClientId)
     return stalled(
       "NotOwned",
-      `Client ${client.clientId} belongs to the provider or to this operator, which does not manage it. Choose another client.`,
+      `Client ${client.clientId} belongs to the provider or to this operator, which does not manage it. Create this M2MClient again with another client ID.`,
     );
   const isPredecessors = mayRecover && client.mark?.instance === owner.instance && client.mark.object === owner.object;
   if (client.mark !== undefined && !isOwnedBy(client.mark, owner) && !isPredecessors)
     return stalled(
       "NotOwned",
-      `Client ${client.clientId} carries the mark of another resource or installation. Choose another client, or delete that resource with deletionPolicy: Retain first.`,
+      `Client ${client.clientId} carries the mark of another resource or installation. Create this M2MClient again with another client ID, or delete that resource with deletionPolicy: Retain first.`,
     );
   return undefined;
 }

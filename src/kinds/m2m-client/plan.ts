@@ -62,7 +62,7 @@ function planSteps(desired: Desired, observed: Observed, now: Date): Step {
   if (observed.provider.state !== "ready") return halted(observed.provider);
   const refusal = refusalOfSpec(desired, observed.provider.facts);
   if (refusal !== undefined) return refusal;
-  if (observed.state.ownership === "foreign") return stateSecretTaken(observed);
+  if (observed.state.ownership === "foreign") return stateSecretTaken(desired, observed);
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
   return planRemote(desired, observed, observed.provider.facts, now);
 }
@@ -80,7 +80,10 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
   if (observed.organization !== undefined && observed.organization.id === undefined)
     return unmetUntil(
       "OrganizationNotFound",
-      noOrganization([desired.defaultOrganization ?? ""], "spec.defaultOrganization"),
+      noOrganization([desired.defaultOrganization ?? ""], "spec.defaultOrganization", {
+        namespace: desired.names.namespace,
+        object: facts.object,
+      }),
       new Date(now.getTime() + ORGANIZATION_RETRY_MS),
     );
   switch (remote.kind) {
@@ -248,11 +251,11 @@ function planSettled(plan: RotationPlan, rotation: Step, now: Date): Step {
 }
 
 /** The credential of an adopted client belongs to whoever used it before. */
-function planUnshared({ desired, observed, client }: RotationPlan): Step | undefined {
+function planUnshared({ desired, observed, client, facts }: RotationPlan): Step | undefined {
   if (mayPublish(desired, observed) || isPublishable({ desired, observed, client })) return undefined;
   return stalled(
     "CredentialNotShared",
-    "The client was adopted, and others may use its credential. To publish it, ask the provider's owner to set spec.allow[].adopt.shareCredential: true. To replace it for everybody, annotate this resource with m2m-operator.io/rotate-requested-at.",
+    `Client ${client.clientId} was adopted, and others may use its credential. To publish it, ask the owner of ${facts.object} to set spec.allow[].adopt.shareCredential: true. To replace it for everybody, annotate this M2MClient with m2m-operator.io/rotate-requested-at.`,
   );
 }
 
@@ -264,13 +267,13 @@ function planUnreadable({ desired, observed, client, method }: RotationPlan): St
     "CredentialPending",
     client.isEnabled
       ? `The operator has not stored a credential of client ${client.clientId} yet.`
-      : `The operator does not know the credential of client ${client.clientId}, and the client is disabled. Enable the client: the operator then generates a new one (${method}).`,
+      : `The operator does not know the credential of client ${client.clientId}, and the client is disabled. Set spec.enabled: true, or enable it at the tenant: the operator then generates a new one (${method}).`,
   );
 }
 
-function stateSecretTaken(observed: Observed): Step {
+function stateSecretTaken({ names: { namespace, name } }: Desired, { state }: Observed): Step {
   return stalled(
     "SecretNotOwned",
-    `Secret "${observed.state.name}" exists, and the operator did not create it for this resource. The operator stores credentials under this name. Delete the Secret.`,
+    `Secret ${namespace}/${state.name} does not belong to M2MClient ${namespace}/${name}, and the operator stores credentials under this name. If nobody needs its content, delete it. Otherwise give this M2MClient another name.`,
   );
 }

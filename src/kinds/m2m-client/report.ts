@@ -39,7 +39,7 @@ export async function report(
 ): Promise<void> {
   announceTrouble(context, resource, observed, result);
   const pending = observed === undefined ? undefined : pendingJudgement(context, desired, observed);
-  announcePending(context, resource, pending);
+  announcePending(context, resource, observed, pending);
   const judgements = observed === undefined ? [] : [issued(observed, resource), verified(observed)];
   await reportStatus(context, context.resources.m2mClients, resource, {
     result,
@@ -164,13 +164,13 @@ const NOTHING_STORED = pending("No credential is stored.");
 /** Whether the Secret is there, and the credential in it is the one that the provider holds. */
 function issued(observed: ClientObserved, resource: M2MClient): Judgement {
   const judgement = issuedAtProvider(observed, resource);
-  const { ownership, name } = observed.secret;
+  const { ownership, namespace, name } = observed.secret;
   if (judgement.status !== "True" || ownership === "ours" || ownership === "takeOver") return judgement;
   return {
     type: "Issued",
     status: "False",
     reason: "NotPublished",
-    message: `The provider holds the credential, but Secret "${name}" of this resource does not exist.`,
+    message: `The provider holds the credential, but Secret ${namespace}/${name} of this resource does not exist. The condition Ready says why.`,
   };
 }
 
@@ -261,7 +261,7 @@ function verified(observed: ClientObserved): Judgement {
     message,
   });
   if (provider.state === "ready" && provider.facts.verificationPolicy === "Never")
-    return judge("Unknown", "VerificationDisabled", "spec.verification.policy of the provider is Never.");
+    return judge("Unknown", "VerificationDisabled", `spec.verification.policy of ${provider.facts.object} is Never.`);
   if (unverifiableBecause !== undefined) return judge("Unknown", "CannotVerify", unverifiableBecause);
   if (verification !== undefined && isOfNow(verification, observed)) {
     if (verification.result === "Verified") return judge("True", "Verified", verification.message);

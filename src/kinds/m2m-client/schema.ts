@@ -71,7 +71,7 @@ const spec = () =>
   withRules(
     z.object({
       providerRef: providerRef(),
-      clientId: remoteId(/^[!-~]+$/)
+      clientId: remoteId("^[!-~]+$", "clientId must consist of printable ASCII characters without spaces")
         .optional()
         .describe(
           "Client ID. With adopt: true, the client to adopt. Otherwise the ID of the new client, where the provider supports that. Immutable.",
@@ -135,7 +135,8 @@ const spec = () =>
       },
       {
         rule: "has(self.clientId) == has(oldSelf.clientId) && (!has(self.clientId) || self.clientId == oldSelf.clientId)",
-        message: "clientId is immutable: delete this resource and create it anew",
+        message:
+          "clientId is immutable: delete this resource and create it again (deletionPolicy: Retain keeps the object at the tenant)",
       },
     ],
   );

@@ -96,7 +96,12 @@ async function adoptApi({ context, resource, standing }: Part, ref: Ref): Promis
   const { tenant } = connected(standing);
   const status = { ...statusSoFar(resource, context.now()), externalId: ref, tenant, origin: "Adopted" as const };
   await context.resources.oAuthApis.writeStatus(resource, status);
-  context.events.record(resource, "Normal", "Adopted", `The API ${resource.spec.audience} was adopted.`);
+  context.events.record(
+    resource,
+    "Normal",
+    "Adopted",
+    `The API ${resource.spec.audience} of tenant ${tenant} was adopted.`,
+  );
 }
 
 /** The API that the plan was made for: another may have the same audience. */

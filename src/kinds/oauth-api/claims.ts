@@ -2,6 +2,7 @@ import { providerConsent } from "../../consent/provider-consent.ts";
 import { askerOf, type Standing } from "../access/standing.ts";
 import type { KindContext } from "../kind-context.ts";
 import { audienceClaimOf } from "../relations/indexes.ts";
+import { objectText } from "../relations/object-text.ts";
 import type { RemoteView } from "./model.ts";
 import type { OAuthApi } from "./schema.ts";
 
@@ -14,7 +15,7 @@ export function audienceRefusalOf(
   if (object === undefined) return undefined;
   const consent = providerConsent(rules, askerOf(ports, metadata.namespace ?? ""), spec.audience);
   if (consent.allowed || consent.what === "namespace") return undefined;
-  return `${object.kind} "${object.metadata.name}" does not allow namespace ${metadata.namespace ?? ""} to claim the audience ${spec.audience}. Ask its owner to extend spec.allow[].audiences, or create this resource again with another audience.`;
+  return `${objectText(object)} does not allow namespace ${metadata.namespace ?? ""} to claim the audience ${spec.audience}. Ask its owner to extend spec.allow[].audiences, or create this resource again with another audience.`;
 }
 
 /**
@@ -58,8 +59,8 @@ const recordedAt = (
   resources.oAuthApis.byIndex("remote", externalId).filter(({ status }) => status?.tenant === tenant);
 
 /** Another namespace's name is not for this one's eyes. */
-const nameFor = ({ metadata: { namespace = "" } }: OAuthApi, { metadata }: OAuthApi): string =>
-  metadata.namespace === namespace ? `OAuthApi ${namespace}/${metadata.name}` : "an OAuthApi of another namespace";
+const nameFor = ({ metadata: { namespace } }: OAuthApi, other: OAuthApi): string =>
+  other.metadata.namespace === namespace ? objectText(other) : "an OAuthApi of another namespace";
 
 function compareClaims(left: OAuthApi, right: OAuthApi): number {
   const byRecord = Number(right.status?.externalId !== undefined) - Number(left.status?.externalId !== undefined);

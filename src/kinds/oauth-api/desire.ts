@@ -18,6 +18,7 @@ export function desire(resource: OAuthApi, instance: string, sha256: (text: stri
     ownsDisplayName: spec.displayName !== undefined,
     sections: wish === undefined ? [] : [wish.section],
     owner: ownerOf(resource, instance, sha256),
+    namespace: metadata.namespace ?? "",
     adoptedId: wish?.adoptedId,
     isForced: metadata.annotations?.[ANNOTATIONS.forceDelete] === "true",
     spec: { ...apiSpecOf(resource), ...(wish === undefined ? {} : { settings: wish.settings }) },

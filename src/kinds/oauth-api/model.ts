@@ -15,6 +15,8 @@ export interface Desired {
   /** Vendor sections that the spec has. */
   readonly sections: readonly string[];
   readonly owner: Owner;
+  /** Of the resource, for messages. */
+  readonly namespace: string;
   /** The provider's id of the API to adopt, where the audience does not tell. */
   readonly adoptedId: string | undefined;
   /** The user asked to delete the API although grants of others still use it. */

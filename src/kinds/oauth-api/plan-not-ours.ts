@@ -13,43 +13,49 @@ export const nothingToAdopt = ({ spec: { audience } }: Desired, now: Date): Step
   );
 
 /** The tenant has no API of the ID to adopt. */
-export function planUnknownApi({ adoptedId = "" }: Desired, { mayAdopt }: Observed, now: Date): Step {
-  if (!mayAdopt) return notAdoptable(adoptedId);
+export function planUnknownApi(desired: Desired, { mayAdopt }: Observed, facts: ProviderFacts, now: Date): Step {
+  const { adoptedId = "" } = desired;
+  if (!mayAdopt) return notAdoptable(desired, facts);
   return stalledUntil(
     "NotOwned",
-    `The tenant has no API ${adoptedId} to adopt. Create it there, or check the ID.`,
+    `The tenant has no API ${adoptedId} to adopt. Create it there, or create this OAuthApi again with the correct ID.`,
     adoptableRetryAt(now),
   );
 }
 
 /** In the same words whether there is such an API, whoever owns it. */
-const notAdoptable = (adoptedId: string): Step =>
+const notAdoptable = ({ adoptedId = "", namespace }: Desired, { object }: ProviderFacts): Step =>
   stalled(
     "NotOwned",
-    `API ${adoptedId} does not exist, or the provider does not allow this namespace to adopt it. Check the ID, or ask the provider's owner to extend spec.allow[].adopt.audiences.`,
+    `API ${adoptedId} does not exist, or ${object} does not allow namespace ${namespace} to adopt it. Ask the owner of ${object} to extend spec.allow[].adopt.audiences, or create this OAuthApi again with the correct ID.`,
   );
 
 /** The API stays untouched unless the spec and the provider object both allow its adoption. */
 export function planNotOurs(
   desired: Desired,
   { managedBy, mayAdopt }: Observed,
-  { capabilities }: ProviderFacts,
+  facts: ProviderFacts,
   api: ObservedApi,
   now: Date,
 ): Step {
   const { isAdopting, spec, adoptedId = "" } = desired;
-  if (adoptedId !== "" && !mayAdopt) return notAdoptable(adoptedId);
+  if (adoptedId !== "" && !mayAdopt) return notAdoptable(desired, facts);
   const what = `An API with audience ${spec.audience} exists at the tenant, and nothing proves that this resource created it.`;
-  const orRecover = capabilities.marksApis ? "" : " After a rebuild of the cluster, start the operator with --recover.";
+  const orRecover = facts.capabilities.marksApis
+    ? ""
+    : " After a rebuild of the cluster, start the operator with --recover.";
   if (api.isSystem && adoptedId === "") return systemApi(api);
   if (managedBy !== undefined) return managedByOther(api, managedBy, now);
   if (api.mark !== undefined) return markedByOthers(api);
   if (!isAdopting)
-    return stalled("NotOwned", `${what} Set spec.adopt: true to adopt it, or use another audience.${orRecover}`);
+    return stalled(
+      "NotOwned",
+      `${what} Set spec.adopt: true to adopt it, or create this OAuthApi again with another audience.${orRecover}`,
+    );
   if (mayAdopt) return act({ type: "adoptApi", ref: api.ref });
   return stalled(
     "NotOwned",
-    `${what} To adopt it, ask the provider's owner to list the audience in spec.allow[].adopt.audiences for this namespace.${orRecover}`,
+    `${what} To adopt it, ask the owner of ${facts.object} to list the audience in spec.allow[].adopt.audiences for namespace ${desired.namespace}.${orRecover}`,
   );
 }
 

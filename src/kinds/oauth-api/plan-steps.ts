@@ -22,13 +22,13 @@ export function refusalOf(desired: Desired, observed: Observed, api: ObservedApi
 export const systemApi = ({ audience }: ObservedApi): Step =>
   stalled(
     "NotOwned",
-    `The API ${audience} belongs to the provider, and the operator does not manage it. Use another audience.`,
+    `The API ${audience} belongs to the provider, and the operator does not manage it. Create this OAuthApi again with another audience.`,
   );
 
 export const markedByOthers = ({ audience }: ObservedApi): Step =>
   stalled(
     "NotOwned",
-    `The API ${audience} carries the mark of another resource or installation. Use another audience, or delete that resource with deletionPolicy: Retain first.`,
+    `The API ${audience} carries the mark of another resource or installation. Create this OAuthApi again with another audience, or delete that resource with deletionPolicy: Retain first.`,
   );
 
 /** The mark decides, whatever status says. An earlier resource of this name counts as this one only with --recover. */

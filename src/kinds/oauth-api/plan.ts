@@ -43,9 +43,12 @@ function planSteps(desired: Desired, observed: Observed, now: Date): Step {
 function planClaimed({ adoptedId, spec }: Desired, winner: string): Step {
   const [what, remedy] =
     adoptedId === undefined
-      ? [`The audience ${spec.audience}`, "Use another audience"]
-      : [`API ${adoptedId}`, "Adopt another API"];
-  return stalled("Conflict", `${what} is already claimed by ${winner}. ${remedy}, or delete one of the two.`);
+      ? [`The audience ${spec.audience}`, "another audience"]
+      : [`API ${adoptedId}`, "the ID of another API"];
+  return stalled(
+    "Conflict",
+    `${what} is already claimed by ${winner}. Delete one of the two, or create this OAuthApi again with ${remedy}.`,
+  );
 }
 
 /** Access that consent does not allow is withdrawn, whatever the state of the API, unless too much would be deleted at once. */
@@ -58,16 +61,19 @@ function lossesOf({ losses }: Observed): readonly Action[] {
   });
 }
 
-function unsupportedIn({ spec, sections }: Desired, access: ProviderAccess): string | undefined {
+function unsupportedIn({ spec, sections, adoptedId }: Desired, access: ProviderAccess): string | undefined {
   if (access.state !== "ready") return undefined;
-  const { vendor, capabilities } = access.facts;
+  const { facts } = access;
+  const { vendor, capabilities } = facts;
   const { tokens } = spec;
-  const lifetime = lifetimeProblem("spec.tokens.lifetime", tokens.lifetimeSeconds, vendor, capabilities);
+  const lifetime = lifetimeProblem("spec.tokens.lifetime", tokens.lifetimeSeconds, facts);
   if (lifetime !== undefined) return lifetime;
-  return unsupportedMessage(vendor, [
+  // The ID of the API to adopt is immutable, and so is its section.
+  const remedy = adoptedId === undefined ? undefined : "Create this OAuthApi again without it.";
+  return unsupportedMessage(facts, [
     ...sections
       .filter((section) => section !== vendor)
-      .map((section) => ({ field: `spec.${section}`, wanted: section, offered: [] })),
+      .map((section) => ({ field: `spec.${section}`, wanted: section, offered: [], remedy })),
     { field: "spec.tokens.signingAlgorithm", wanted: tokens.signingAlgorithm, offered: capabilities.signingAlgorithms },
     { field: "spec.tokens.profile", wanted: tokens.profile, offered: capabilities.profiles },
     {
@@ -96,7 +102,7 @@ function planRemote(desired: Desired, observed: Observed, facts: ProviderFacts, 
       );
     case "notOurs":
       return remote.api === undefined
-        ? planUnknownApi(desired, observed, now)
+        ? planUnknownApi(desired, observed, facts, now)
         : planNotOurs(desired, observed, facts, remote.api, now);
     case "madeByPredecessor":
       return observed.mayRecover

@@ -3,8 +3,10 @@ import type { Resource } from "../../ports/resource.ts";
 import { duration } from "../schema/duration.ts";
 import {
   adopt,
+  audienceText,
   deletionPolicy,
   displayName,
+  listedScopeName,
   namespaceRule,
   providerRef,
   publishedName,
@@ -86,14 +88,13 @@ const specFields = () =>
       .describe(
         "Description of the API. Auth0 has no such field: there the text stays in this resource. If unset, the operator does not manage this field.",
       ),
-    audience: withRules(
-      z
-        .string()
-        .min(1)
-        .max(600)
-        .regex(/^[^\s]+$/),
-      [{ rule: "self == oldSelf", message: "audience is immutable: delete this resource and create it anew" }],
-    ).describe("Audience: claim aud of tokens, usually the URL of the API. No spaces. Immutable."),
+    audience: withRules(audienceText("audience"), [
+      {
+        rule: "self == oldSelf",
+        message:
+          "audience is immutable: delete this resource and create it again (deletionPolicy: Retain keeps the object at the tenant)",
+      },
+    ]).describe("Audience: claim aud of tokens, usually the URL of the API. No spaces. Immutable."),
     scopes: mapList(scope(), "name", 1000).describe("Scopes of the API. A ScopeGrant can request only these."),
     tokens: tokens()
       .optional()
@@ -102,7 +103,7 @@ const specFields = () =>
     allowedGrants: atomicList(
       z.object({
         namespaces: namespaceRule().describe("Namespaces that this rule applies to."),
-        scopes: textSet(scopeName(), 1000).optional().describe("Scopes that they may request. If unset, all."),
+        scopes: textSet(listedScopeName(), 1000).optional().describe("Scopes that they may request. If unset, all."),
       }),
       50,
     )

@@ -21,10 +21,13 @@ export interface OutputRecord {
 /** One published object: what should be, what is there, and what was written last. */
 export interface OutputView {
   readonly kind: "Secret" | "ConfigMap";
+  readonly namespace: string;
   readonly name: string;
+  /** Of the spec that names it, for messages: `spec.secret.name`. */
+  readonly field: string;
   /** `takeOver`: ours by label and owner's name, made for an earlier resource of this name (a restore from backup). */
   readonly ownership: "none" | "ours" | "takeOver" | "foreign";
-  /** Kind and name of its controller, such as `M2MClient job`; absent without one. */
+  /** Its controller, such as `M2MClient billing/job`; absent without one. */
   readonly controller?: string;
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
@@ -57,10 +60,11 @@ export function planOutput(view: OutputView): OutputDecision {
 }
 
 /** What belongs to somebody is theirs to delete. */
-function takenText({ kind, name, controller }: OutputView): string {
+function takenText({ kind, namespace, name, field, controller }: OutputView): string {
+  const object = `${kind} ${namespace}/${name}`;
   return controller === undefined
-    ? `${kind} "${name}" exists, and the operator did not create it. Delete it, or choose another name.`
-    : `${kind} "${name}" belongs to ${controller}. Choose another name.`;
+    ? `${object} exists, and the operator did not create it. Set another ${field}. Delete the ${kind} only if nobody uses it.`
+    : `${object} belongs to ${controller}. Set another ${field}.`;
 }
 
 function planOurs(view: OutputView): OutputDecision {

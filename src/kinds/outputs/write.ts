@@ -34,10 +34,9 @@ export function observeOutput(
   const record =
     context.memory.outputs.get(key) ?? recorded.find((output) => output.kind === objects.kind && output.name === name);
   return {
-    kind: objects.kind,
-    name,
+    ...{ kind: objects.kind, namespace, name, field: fieldOf(resource, objects.kind) },
     ownership: head === undefined ? "none" : ownershipOf(head, ownerReferenceOf(resource)),
-    ...controllerOf(head),
+    ...controllerOf(head, namespace),
     uid: head?.uid,
     resourceVersion: head?.resourceVersion,
     record,
@@ -45,9 +44,14 @@ export function observeOutput(
   };
 }
 
-function controllerOf(head: ObjectHead | undefined): Pick<OutputView, "controller"> {
+function fieldOf({ kind }: Resource, output: OutputView["kind"]): string {
+  if (output === "ConfigMap") return "spec.configMap.name";
+  return kind === "OAuthApi" ? "spec.signingSecret.name" : "spec.secret.name";
+}
+
+function controllerOf(head: ObjectHead | undefined, namespace: string): Pick<OutputView, "controller"> {
   const owner = head?.owners.find(({ controller }) => controller === true);
-  return owner === undefined ? {} : { controller: `${owner.kind} ${owner.name}` };
+  return owner === undefined ? {} : { controller: `${owner.kind} ${namespace}/${owner.name}` };
 }
 
 /**

@@ -1,3 +1,5 @@
+import { objectText } from "./object-text.ts";
+
 /** How a resource names its provider object; absent members have defaults. */
 export interface ProviderRef {
   readonly kind?: string | undefined;
@@ -16,6 +18,12 @@ export function namedProvider(ref: ProviderRef | undefined): { readonly kind: st
 export function providerText(ref: ProviderRef | undefined): string {
   const { kind, name } = namedProvider(ref);
   return `${kind}/${name}`;
+}
+
+/** The same as the object of its kind, for messages. `namespace` is that of the resource that refers. */
+export function providerTitle(namespace: string, ref: ProviderRef | undefined): string {
+  const { kind, name } = namedProvider(ref);
+  return objectText({ kind, metadata: kind === CLUSTER_KIND ? { name } : { namespace, name } });
 }
 
 /** Index value under which everything that uses a provider is found. `namespace` is that of the resource that refers. */

@@ -25,14 +25,10 @@ export function durationText(seconds: number): string {
 
 /** A duration within bounds, as people write it in Kubernetes: `30s`, `10m`, `1h30m`. */
 export function duration(min: string, max: string) {
-  const text = z
-    .string()
-    .min(2)
-    .max(20)
-    .regex(/^([0-9]+[hms])+$/);
-  return withRules(text, [
+  return withRules(z.string().min(2).max(20), [
     {
-      rule: `duration(self) >= duration("${min}") && duration(self) <= duration("${max}")`,
+      // As a pattern of the schema, what is no duration would be refused without this message.
+      rule: `self.matches('^([0-9]+[hms])+$') && duration(self) >= duration("${min}") && duration(self) <= duration("${max}")`,
       message: `must be a duration between ${min} and ${max}, for example 1h30m`,
       holds: (value) => durationMs(value) >= durationMs(min) && durationMs(value) <= durationMs(max),
     },

@@ -1,24 +1,24 @@
 import { z } from "zod";
-import { atomicList, textMap, textSet, withRules } from "./rules.ts";
+import { atomicList, celPattern, matching, textMap, textSet, withRules } from "./rules.ts";
 
 const LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
 
 /** A Kubernetes object's name (RFC 1123 subdomain). */
 export const objectName = () =>
-  z
-    .string()
-    .min(1)
-    .max(253)
-    .regex(new RegExp(`^${SUBDOMAIN}$`));
+  matching(
+    z.string().min(1).max(253),
+    `^${SUBDOMAIN}$`,
+    "must be the name of a Kubernetes object: lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit",
+  );
 
 /** A namespace's name (RFC 1123 label). */
 export const namespaceName = () =>
-  z
-    .string()
-    .min(1)
-    .max(63)
-    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+  matching(
+    z.string().min(1).max(63),
+    `^${LABEL}$`,
+    "must be the name of a namespace: lower-case letters, digits and '-', beginning and ending with a letter or digit",
+  );
 
 /** A name of something this operator publishes; the state Secrets' names are its own. */
 export const publishedName = () =>
@@ -30,18 +30,27 @@ export const publishedName = () =>
     },
   ]);
 
+const SCOPE = "^[!#-\\[\\]-~]+$";
+const SCOPE_TEXT = "Scope (RFC 6749 section 3.3). Printable characters without space, quotation mark or backslash.";
+
 /** A scope token (RFC 6749 section 3.3): no spaces, quotes or backslashes. */
 export const scopeName = () =>
-  z
-    .string()
-    .min(1)
-    .max(280)
-    .regex(/^[!#-[\]-~]+$/)
-    .describe("Scope (RFC 6749 section 3.3). Printable characters without space, quotation mark or backslash.");
+  matching(
+    z.string().min(1).max(280),
+    SCOPE,
+    "a scope must not contain spaces, quotation marks or backslashes: write one scope per entry",
+  ).describe(SCOPE_TEXT);
+
+/** The same within lists of lists, where a rule for each would cost the API server too much. */
+export const listedScopeName = () => z.string().min(1).max(280).regex(new RegExp(SCOPE)).describe(SCOPE_TEXT);
+
+/** The audience of an API, as people write it. */
+export const audienceText = (field: string) =>
+  matching(z.string().min(1).max(600), "^[^\\s]+$", `${field} must not contain spaces`);
 
 /** An id or a name at the provider that becomes one segment of a path (RFC 3986 section 3.3), never more or none. */
-export const remoteId = (pattern: RegExp = /^[^\p{Cc}]+$/u) =>
-  withRules(z.string().min(1).max(255).regex(pattern), [
+export const remoteId = (pattern = "^[^\\p{Cc}]+$", message = "must not contain control characters") =>
+  withRules(matching(z.string().min(1).max(255), pattern, message), [
     {
       rule: "!(self in ['.', '..']) && !self.contains('/') && !self.contains('\\\\')",
       message: "must be one ID or name: not . or .., and without a slash",
@@ -51,14 +60,15 @@ export const remoteId = (pattern: RegExp = /^[^\p{Cc}]+$/u) =>
 
 /** Shown to people at the provider. */
 export const displayName = () =>
-  z
-    .string()
-    .min(1)
-    .max(200)
-    .regex(/^[^<>]+$/)
-    .describe(
-      "Name at the provider. Must not contain < or >. Default: metadata.name. An adopted object keeps its name if this is unset.",
-    );
+  withRules(z.string().min(1).max(200), [
+    {
+      rule: "!self.contains('<') && !self.contains('>')",
+      message: "displayName must not contain < or >",
+      holds: (text) => !/[<>]/.test(text),
+    },
+  ]).describe(
+    "Name at the provider. Must not contain < or >. Default: metadata.name. An adopted object keeps its name if this is unset.",
+  );
 
 export const adopt = (what: string) =>
   z
@@ -88,7 +98,13 @@ export const providerRef = () =>
       })
       .default({ kind: "ClusterIdentityProvider", name: "default" })
       .describe("Provider object of the tenant. Immutable."),
-    [{ rule: "self == oldSelf", message: "providerRef is immutable: delete this resource and create it anew" }],
+    [
+      {
+        rule: "self == oldSelf",
+        message:
+          "providerRef is immutable: delete this resource and create it again (deletionPolicy: Retain keeps the object at the tenant)",
+      },
+    ],
   );
 
 const labelExpression = () =>
@@ -119,12 +135,12 @@ export const namespaceRule = () =>
     [
       {
         rule: "(self.from == 'Selector') == has(self.selector)",
-        message: "set selector exactly when from is Selector",
+        message: "from: Selector needs selector, and only it may have one",
         holds: (rule) => (rule.from === "Selector") === (rule.selector !== undefined),
       },
       {
         rule: "(self.from == 'Names') == has(self.names)",
-        message: "set names exactly when from is Names",
+        message: "from: Names needs names, and only it may have them",
         holds: (rule) => (rule.from === "Names") === (rule.names !== undefined),
       },
     ],
@@ -144,9 +160,6 @@ const QUALIFIED_NAME = `^(${SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z
 const LABEL_VALUE = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
 /** Kubernetes takes 262144 bytes of annotations; a character has at most four. */
 const MAX_ANNOTATIONS_LENGTH = 61_440;
-
-/** A text of CEL that holds this pattern. */
-const celPattern = (pattern: string): string => `'${pattern.replaceAll("\\", "\\\\")}'`;
 
 const isQualifiedName = (key: string): boolean =>
   new RegExp(QUALIFIED_NAME).test(key) && (!key.includes("/") || key.indexOf("/") <= 253);

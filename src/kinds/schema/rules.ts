@@ -26,6 +26,16 @@ export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z
   return checked.meta({ ...schema.meta(), "x-kubernetes-validations": validations }) as S;
 }
 
+/** A text of CEL that holds this pattern. */
+export const celPattern = (pattern: string): string => `'${pattern.replaceAll("\\", "\\\\")}'`;
+
+/** A text of this pattern (RE2), in place of the schema's own pattern, which the API server shows instead of a message. */
+export function matching(text: z.ZodString, pattern: string, message: string): z.ZodString {
+  const expression = new RegExp(pattern, "u");
+  const rule = `self.matches(${celPattern(pattern)})`;
+  return withRules(text, [{ rule, message, holds: (value) => expression.test(value) }]);
+}
+
 /** A list in which `key` is unique: the API server merges and checks it by key. */
 export function mapList<S extends z.ZodObject>(item: S, key: string & keyof z.output<S>, maxItems: number) {
   return z
@@ -56,7 +66,7 @@ export function textMap(maxEntries: number, maxLength: number, maxKeyLength: num
   return withRules(z.record(z.string(), z.string().max(maxLength)).meta({ maxProperties: maxEntries }), [
     {
       rule: `self.all(key, size(key) <= ${String(maxKeyLength)})`,
-      message: `keys may have at most ${String(maxKeyLength)} characters`,
+      message: `keys may have at most ${String(maxKeyLength)} characters: shorten it`,
       holds: (entries) => Object.keys(entries).every((key) => key.length <= maxKeyLength),
     },
   ]).refine((entries) => Object.keys(entries).length <= maxEntries, {

@@ -5,6 +5,7 @@ import { connected } from "../access/standing.ts";
 import { publishGrantSecret } from "./grant-secret.ts";
 import { statusSoFar } from "../status/report.ts";
 import type { GrantObserved } from "./observe.ts";
+import { apiNameOf, clientNameOf } from "./peers.ts";
 import type { Action } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
@@ -41,7 +42,7 @@ export async function apply(
         grant,
         "Warning",
         "Orphaned",
-        `The grant ${grant.status?.externalId ?? "(unknown)"} stays at tenant ${grant.status?.tenant ?? "(unknown)"}: the operator cannot use the tenant. Delete it there by hand.`,
+        `The grant ${grant.status?.externalId ?? "(unknown)"} of ${clientNameOf(grant)} on ${grant.status?.audience ?? apiNameOf(grant)} stays at tenant ${grant.status?.tenant ?? "(unknown)"}: the operator cannot use the tenant. Delete it there by hand.`,
       );
   }
 }

@@ -9,6 +9,8 @@ export const LIFTS = {
   ...ACCESS_LIFTS,
   ...OUTPUT_LIFTS,
   NotAllowedOrMissing: ["provider", "namespace", "api", "client"],
+  /** Client and API name different provider objects: one of them must be created again. */
+  ProvidersDiffer: ["client", "api"],
   MassRevocation: ["provider", "namespace", "api"],
   UnsupportedByProvider: ["self", "provider"],
   ClientNotReady: ["client"],

@@ -31,14 +31,15 @@ export async function observeHolder(
   const client = await clients.get(ref);
   // Grants that a deleted client left behind serve nobody.
   if (client === undefined) return { ref, refusal: undefined, origin: undefined };
+  const { namespace = "" } = grant.metadata;
   const name = grant.spec.clientRef?.name ?? "";
-  const object = objectHash("M2MClient", grant.metadata.namespace ?? "", name, sha256);
+  const object = objectHash("M2MClient", namespace, name, sha256);
   const isOurs =
     client.mark === undefined
       ? isProven(client, grant, peers)
       : client.mark.instance === settings.instanceId && client.mark.object === object;
   if (isOurs) return { ref, refusal: undefined, origin: client.mark?.origin };
-  const refusal = `Client ${client.clientId} does not carry the mark of M2MClient "${name}", so the operator does not manage its grants. Read the condition of the M2MClient.`;
+  const refusal = `Client ${client.clientId} does not carry the mark of M2MClient ${namespace}/${name}, so the operator does not manage its grants. Read the condition of that M2MClient.`;
   return { ref: undefined, refusal, origin: undefined };
 }
 

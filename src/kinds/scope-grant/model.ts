@@ -32,7 +32,7 @@ export type PeerView =
       readonly isMissing?: true;
     }
   /** Not there or, across namespaces, not allowed: one answer for both. */
-  | { readonly state: "refused"; readonly message: string };
+  | { readonly state: "refused"; readonly message: string; readonly reason?: "ProvidersDiffer" };
 
 /** What all grants of this (client, API) pair request together: the provider holds one grant for the pair. */
 export interface PairView {
@@ -76,8 +76,8 @@ export interface Observed {
   readonly beyondConsent?: BeyondConsent | undefined;
   /** The resource names scopes of an API that no OAuthApi declares. */
   readonly isExternal: boolean;
-  /** For messages: the API, as the beginning of a sentence, and the resource's namespace. */
-  readonly names: { readonly api: string; readonly namespace: string };
+  /** For messages: API and client, each as the beginning of a sentence, and the resource's namespace. */
+  readonly names: { readonly api: string; readonly client: string; readonly namespace: string };
   /** Why grants are not taken away although consent was: too many at once. */
   readonly heldRevocation: string | undefined;
   readonly origin: "Made" | "Adopted";

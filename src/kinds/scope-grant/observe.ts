@@ -18,6 +18,7 @@ import { allowedOrganizations, grantAt, matesOf, observeBeyond, observeRemote } 
 import {
   apiNameOf,
   apiView,
+  clientNameOf,
   clientView,
   grantedApiOf,
   holderOf,
@@ -170,7 +171,7 @@ function localView(
     api: apiView({ namespaces: context.namespaces, object, rules }, grant, peers),
     own: scopesOf(context, grant, peers),
     isExternal: grant.spec.externalAudience !== undefined,
-    names: { api: apiNameOf(grant), namespace: grant.metadata.namespace ?? "" },
+    names: { api: apiNameOf(grant), client: clientNameOf(grant), namespace: grant.metadata.namespace ?? "" },
     heldRevocation: heldRevocation(context, standing, grant) ?? heldWithApi(context, peers),
     isNamespaceTerminating: context.namespaces.get(grant.metadata.namespace ?? "")?.isTerminating ?? false,
     abandonment: abandonmentOf(context, grant, standing),

@@ -124,14 +124,16 @@ function lifetimeOf(provider: Provider | undefined, members: readonly Member[], 
   const lifetime = said ?? api?.spec.tokens?.lifetime;
   const seconds = lifetime === undefined ? undefined : durationMs(lifetime) / 1000;
   // The API itself says that it cannot be had; its grants go on as they are.
-  const { vendor, capabilities } = provider;
-  return lifetimeProblem("", seconds, vendor, capabilities) === undefined ? seconds : undefined;
+  return lifetimeProblem("", seconds, unnamed(provider)) === undefined ? seconds : undefined;
 }
 
 /** A grant that requests something impossible is refused by itself; it does not hold up the others of its pair. */
-function isHonoured({ vendor, capabilities }: Provider, { grant }: Member): boolean {
-  return unsupportedFields(desire(grant).asksFor, vendor, capabilities) === undefined;
+function isHonoured(provider: Provider, { grant }: Member): boolean {
+  return unsupportedFields(desire(grant).asksFor, unnamed(provider)) === undefined;
 }
+
+/** Where only counts whether there is a problem, and nobody reads its text. */
+const unnamed = ({ capabilities }: Provider) => ({ capabilities, vendorLabel: "", object: "" });
 
 function wantsAll(ports: Pick<Ports, "namespaces">, { grant, peers }: Member): boolean {
   if (grant.spec.allScopes !== true || peers.api === undefined) return false;

@@ -13,7 +13,9 @@ import type { KindContext } from "../kind-context.ts";
 import type { M2MClient } from "../m2m-client/schema.ts";
 import type { OAuthApi } from "../oauth-api/schema.ts";
 import { sidesOf } from "../relations/sides.ts";
-import type { ProviderRef } from "../relations/provider-ref.ts";
+import { objectText } from "../relations/object-text.ts";
+import { type ProviderRef, providerTitle } from "../relations/provider-ref.ts";
+import { absentText, deletedText, isPaused, pausedText } from "./peer-texts.ts";
 import { isJudged } from "../status/judged.ts";
 import type { PeerView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
@@ -92,10 +94,9 @@ export function providerRefOf(
   return grant.status?.providerRef ?? api?.spec.providerRef;
 }
 
-export function clientView({ metadata, spec }: ScopeGrant, client: M2MClient | undefined): PeerView {
-  const { allClients, clientRef } = spec;
-  if (allClients === true) return { state: "ready", ref: ALL_CLIENTS };
-  const name = `M2MClient ${metadata.namespace ?? ""}/${clientRef?.name ?? ""}`;
+export function clientView(grant: ScopeGrant, client: M2MClient | undefined): PeerView {
+  if (grant.spec.allClients === true) return { state: "ready", ref: ALL_CLIENTS };
+  const name = clientNameOf(grant);
   if (client === undefined)
     return {
       state: "notReady",
@@ -103,10 +104,10 @@ export function clientView({ metadata, spec }: ScopeGrant, client: M2MClient | u
       isMissing: true,
     };
   if (client.metadata.deletionTimestamp !== undefined)
-    return { state: "notReady", message: `${name} is being deleted.` };
+    return { state: "notReady", message: `${name} is being deleted. Delete this ScopeGrant too.` };
   const externalId = client.status?.externalId;
   return externalId === undefined
-    ? { state: "notReady", message: `${name} has not been created at the provider yet.`, ...underWay(client) }
+    ? { state: "notReady", message: absentText(client, true), ...underWay(client) }
     : { state: "ready", ref: externalId as Ref };
 }
 
@@ -123,7 +124,7 @@ function externalView(judge: Judge, grant: ScopeGrant, { external }: Peers, audi
   return external === undefined
     ? {
         state: "notReady",
-        message: `The tenant has no API with audience ${audience}. Create it there, or correct externalAudience.`,
+        message: `The tenant has no API with audience ${audience}. Create it there, or create this ScopeGrant again with the correct externalAudience.`,
         isRemote: true,
       }
     : { state: "ready", ref: external.ref };
@@ -141,7 +142,7 @@ function declaredView(
   const name = apiNameOf(grant);
   const refused: PeerView = {
     state: "refused",
-    message: `${name} does not exist, or does not allow namespace ${namespace}. Check apiRef, or ask its owner to add this namespace to spec.allowedGrants.`,
+    message: `${name} does not exist, or does not allow namespace ${namespace}. Ask its owner to add this namespace to spec.allowedGrants, or create this ScopeGrant again with the correct apiRef.`,
   };
   if (api === undefined)
     return isOwn
@@ -155,26 +156,33 @@ function declaredView(
   if (grant.spec.allClients === true && !isOwn)
     return {
       state: "refused",
-      message:
-        "allClients needs an OAuthApi of this namespace, since every client of the tenant gets the scopes. Remove apiRef.namespace.",
+      message: `allClients needs an OAuthApi of the same namespace, since every client of the tenant gets the scopes. Delete this ScopeGrant, and ask the owner of ${name} to create one.`,
     };
   if (client !== undefined && !isSameProvider(client, api))
     return {
       state: "refused",
-      message: `M2MClient ${namespace}/${client.metadata.name} and ${name} have different providers. Set the same spec.providerRef on both.`,
+      reason: "ProvidersDiffer",
+      message: `${objectText(client)} uses ${providerOf(client)}, and ${name} uses ${providerOf(api)}. Create one of them again with the providerRef of the other.`,
     };
-  return mayClaimAudience(judge, api) ? readiness(api) : refused;
+  if (mayClaimAudience(judge, api)) return readiness(api, isOwn);
+  return isOwn ? { state: "refused", message: audienceText(judge, api) } : refused;
 }
 
-function readiness(api: OAuthApi): PeerView {
-  const name = `OAuthApi ${api.metadata.namespace ?? ""}/${api.metadata.name}`;
-  if (api.metadata.deletionTimestamp !== undefined) return { state: "notReady", message: `${name} is being deleted.` };
+const providerOf = ({ metadata, spec }: M2MClient | OAuthApi): string =>
+  providerTitle(metadata.namespace ?? "", spec.providerRef);
+
+/** Of an API of the own namespace, whose condition says the same. */
+const audienceText = ({ object }: Judge, api: OAuthApi): string =>
+  `${objectText(api)} may not claim its audience: ${object === undefined ? "the provider" : objectText(object)} does not allow it. Read the condition of ${objectText(api)}.`;
+
+function readiness(api: OAuthApi, isOwn: boolean): PeerView {
+  if (api.metadata.deletionTimestamp !== undefined) return { state: "notReady", message: deletedText(api, isOwn) };
   const externalId = api.status?.externalId;
-  if (externalId === undefined)
-    return { state: "notReady", message: `${name} has not been created at the provider yet.`, ...underWay(api) };
-  if (api.status?.observedGeneration !== api.metadata.generation)
-    return { state: "notReady", message: `${name} has changes that are not applied yet.`, isUnderWay: true };
-  return { state: "ready", ref: externalId as Ref };
+  if (externalId === undefined) return { state: "notReady", message: absentText(api, isOwn), ...underWay(api) };
+  if (api.status?.observedGeneration === api.metadata.generation) return { state: "ready", ref: externalId as Ref };
+  return isPaused(api)
+    ? { state: "notReady", message: pausedText(api, isOwn, "has changes") }
+    : { state: "notReady", message: `${objectText(api)} has changes that are not applied yet.`, isUnderWay: true };
 }
 
 /** It was made a moment ago, and its own first pass says what becomes of it. */
@@ -190,6 +198,11 @@ export function scopesOf(ports: Pick<KindContext, "namespaces">, grant: ScopeGra
 function externalScopes({ scopes }: ObservedApi): AllowedScopes {
   const declared = new Set(scopes.map(({ name }) => name));
   return { scopes: declared, declared, isWhole: false };
+}
+
+/** The client for messages, as the beginning of a sentence. */
+export function clientNameOf({ metadata, spec: { clientRef } }: ScopeGrant): string {
+  return clientRef === undefined ? "All clients" : `M2MClient ${metadata.namespace ?? ""}/${clientRef.name}`;
 }
 
 /** The API for messages, as the beginning of a sentence. */

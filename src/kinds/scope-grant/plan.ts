@@ -70,7 +70,7 @@ function planLiving(desired: Desired, observed: Observed, now: Date): Step {
 
 function unsupportedIn({ asksFor }: Desired, access: ProviderAccess): string | undefined {
   if (access.state !== "ready") return undefined;
-  return unsupportedFields(asksFor, access.facts.vendor, access.facts.capabilities);
+  return unsupportedFields(asksFor, access.facts);
 }
 
 function notReady({ client, api }: Observed, now: Date): Step | undefined {
@@ -89,7 +89,7 @@ function planPair(observed: Observed, now: Date): Step {
   if (conflict !== undefined)
     return stalled(
       "Conflict",
-      `ScopeGrant "${conflict.winner}" for the same client and API has another value in ${conflict.field} and is older. This one adds nothing until both have the same value. Change one of them.`,
+      `ScopeGrant ${observed.names.namespace}/${conflict.winner} for the same client and API has another value in ${conflict.field} and is older. This one adds nothing until both have the same value. Change one of them.`,
     );
   if (remote.kind === "unread") return planUnread(observed);
   if (pair === undefined || client.state !== "ready" || api.state !== "ready")
@@ -112,7 +112,10 @@ function planGrant(
   now: Date,
 ): Step {
   if (grant?.isSystem === true)
-    return stalled("NotOwned", "The grant belongs to the provider, and the operator does not manage it.");
+    return stalled(
+      "NotOwned",
+      `The grant of client ${grant.client} on ${grant.audience} belongs to the tenant itself, and the operator does not manage it. Delete this ScopeGrant.`,
+    );
   if (!pair.isWanted) return planNothingValid(observed, grant);
   if (grant === undefined) return act(creation(pair, client, api));
   if (observed.isClientAdopted && observed.isNew && observed.origin === "Made")
@@ -121,11 +124,17 @@ function planGrant(
     return { actions: grant.duplicates.map((ref): Action => ({ type: "removeDuplicateGrant", ref })) };
   const change = changeOf(pair, grant, observed);
   if (Object.keys(change).length > 0) return act({ type: "updateGrant", ref: grant.ref, change });
-  const organizations = organizationsMessage(observed.organizations);
+  const organizations = organizationsMessage(observed.organizations, {
+    namespace: observed.names.namespace,
+    object: objectOf(observed.provider),
+  });
   if (organizations !== undefined)
     return unmetUntil("OrganizationNotFound", organizations, new Date(now.getTime() + REMOTE_RETRY_MS));
   return planOwnSecret(observed);
 }
+
+const objectOf = (access: ProviderAccess): string =>
+  access.state === "ready" ? access.facts.object : "the provider object";
 
 function creation(
   { audience, scopes, organizations, lifetimeSeconds }: PairView,
@@ -158,13 +167,16 @@ function planOwnSecret(observed: Observed): Step {
   if (observed.secret === "notReady")
     return wait(
       "ClientNotReady",
-      "The operator has not stored the client's credential. Read the condition of the M2MClient.",
+      `The operator has not stored the credential of ${observed.names.client}. Read its condition.`,
     );
   const decision = observed.secret === undefined ? undefined : planOutput(observed.secret);
   if (decision?.kind === "refused") return stalled(decision.reason, decision.message);
   if (decision?.kind === "publish") return act({ type: "publishSecret", why: decision.why });
   if (!observed.isCarriedByClient)
-    return wait("ClientNotReady", "The client's Secret does not list this grant. Read the condition of the M2MClient.");
+    return wait(
+      "ClientNotReady",
+      `The Secret of ${observed.names.client} does not list this grant. Read the condition of ${observed.names.client}.`,
+    );
   // What is left of the request was granted and published, and it is not what the spec says.
   return planScopes(observed);
 }
@@ -175,11 +187,11 @@ function planScopes(observed: Observed): Step {
 }
 
 /** Withdrawn consent removes access at once. Scopes that other ScopeGrants of the pair may request stay. */
-function planWithdrawn(observed: Observed, message: string): Step {
+function planWithdrawn(observed: Observed, { reason = "NotAllowedOrMissing", message }: Refusal): Step {
   const removal = isUndecided(observed) ? undefined : removalOf(observed, "ConsentWithdrawn");
   if (removal?.type === "removeGrant" && observed.heldRevocation !== undefined)
     return stalled("MassRevocation", observed.heldRevocation);
-  return removal === undefined ? unmet("NotAllowedOrMissing", message) : act(removal);
+  return removal === undefined ? unmet(reason, message) : act(removal);
 }
 
 function planAbsent(observed: Observed): Step {
@@ -213,9 +225,13 @@ function removalOf(observed: Observed, why: "Deleted" | "ConsentWithdrawn"): Act
   return Object.keys(change).length === 0 ? undefined : { type: "updateGrant", ref: grant.ref, change };
 }
 
-function firstRefusal(observed: Observed): string | undefined {
-  const { client, api, provider } = observed;
-  if (provider.state === "refused") return provider.message;
-  if (client.state === "refused") return client.message;
-  return api.state === "refused" ? api.message : undefined;
+interface Refusal {
+  readonly reason?: "NotAllowedOrMissing" | "ProvidersDiffer";
+  readonly message: string;
+}
+
+function firstRefusal({ client, api, provider }: Observed): Refusal | undefined {
+  if (provider.state === "refused") return { message: provider.message };
+  if (client.state === "refused") return client;
+  return api.state === "refused" ? api : undefined;
 }

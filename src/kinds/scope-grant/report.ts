@@ -48,7 +48,8 @@ function announceLoss(
   const { metadata, spec, status } = resource;
   const isLoss = status?.grantedScopes !== undefined && grantedScopes === undefined;
   if (!isLoss || metadata.deletionTimestamp !== undefined || !("message" in result)) return;
-  const who = spec.clientRef === undefined ? "All clients" : `M2MClient "${spec.clientRef.name}"`;
+  const who =
+    spec.clientRef === undefined ? "All clients" : `M2MClient ${metadata.namespace ?? ""}/${spec.clientRef.name}`;
   const what = (status.grantedScopes ?? []).slice(0, 20).join(", ") || "its grant";
   events.record(
     resource,

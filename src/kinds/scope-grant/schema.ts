@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { Resource } from "../../ports/resource.ts";
 import { duration } from "../schema/duration.ts";
-import { namespaceName, objectName, publishedName, remoteId, scopeName } from "../schema/fields.ts";
+import { audienceText, namespaceName, objectName, publishedName, remoteId, scopeName } from "../schema/fields.ts";
 import { atomicList, textSet, withRules } from "../schema/rules.ts";
 import { origin, outputs, proof, statusBase, statusText } from "../schema/status.ts";
 
 const clientRef = () =>
   withRules(z.object({ name: objectName().describe("Name of the M2MClient, in this namespace.") }), [
-    { rule: "self == oldSelf", message: "clientRef is immutable: delete this resource and create it anew" },
+    { rule: "self == oldSelf", message: "clientRef is immutable: delete this resource and create it again" },
   ]);
 
 const apiRef = () =>
@@ -20,7 +20,7 @@ const apiRef = () =>
           "Namespace of the OAuthApi. Another namespace needs consent in the allowedGrants of that OAuthApi. Default: the namespace of this resource.",
         ),
     }),
-    [{ rule: "self == oldSelf", message: "apiRef is immutable: delete this resource and create it anew" }],
+    [{ rule: "self == oldSelf", message: "apiRef is immutable: delete this resource and create it again" }],
   );
 
 const organizations = () =>
@@ -56,11 +56,7 @@ const spec = () =>
           "Grants the scopes to every client of the tenant instead of one client (clientRef), including clients without a resource. Only for an OAuthApi in this namespace. Okta only. Immutable.",
         ),
       apiRef: apiRef().optional().describe("OAuthApi that defines the scopes. Immutable."),
-      externalAudience: z
-        .string()
-        .min(1)
-        .max(600)
-        .regex(/^[^\s]+$/)
+      externalAudience: audienceText("externalAudience")
         .optional()
         .describe(
           "Audience of an API without an OAuthApi, instead of apiRef, for example the tenant's Management API. The provider's spec.allow[].externalAudiences must list it and the scopes for this namespace. Immutable.",
@@ -93,7 +89,7 @@ const spec = () =>
       },
       {
         rule: "has(self.clientRef) == has(oldSelf.clientRef)",
-        message: "clientRef and allClients are immutable: delete this resource and create it anew",
+        message: "clientRef and allClients are immutable: delete this resource and create it again",
       },
       {
         rule: "!has(self.allClients) || (has(self.apiRef) && !has(self.apiRef.namespace))",
@@ -113,7 +109,7 @@ const spec = () =>
       },
       {
         rule: "has(self.apiRef) == has(oldSelf.apiRef) && has(self.externalAudience) == has(oldSelf.externalAudience) && (!has(self.externalAudience) || self.externalAudience == oldSelf.externalAudience)",
-        message: "apiRef and externalAudience are immutable: delete this resource and create it anew",
+        message: "apiRef and externalAudience are immutable: delete this resource and create it again",
       },
       {
         rule: "!has(self.externalAudience) || !has(self.allScopes)",

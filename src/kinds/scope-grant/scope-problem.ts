@@ -5,7 +5,9 @@ export interface ScopeProblem {
   readonly message: string;
 }
 
-type Seen = Pick<Observed, "own" | "isExternal" | "names">;
+type Seen = Pick<Observed, "own" | "isExternal"> & {
+  readonly names: Pick<Observed["names"], "api" | "namespace">;
+};
 
 /**
  * What is wrong with the scopes that the resource requests, and what to do; `undefined` when all of them can be granted.

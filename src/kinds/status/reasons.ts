@@ -16,15 +16,19 @@ export const REASONS = {
   ProviderNotReady: ["The provider object is not Ready.", "Read the condition of the provider object."],
   NotAllowedOrMissing: [
     "The object that the spec refers to does not exist, or its owner does not allow this namespace to use it. For an OAuthApi in another namespace, the message does not say which.",
-    "Check the name. Ask the owner for consent: spec.allow of a provider, spec.allowedGrants of an OAuthApi.",
+    "Ask the owner for consent: spec.allow of a provider, spec.allowedGrants of an OAuthApi. If the reference is wrong, create the resource again with the correct one.",
+  ],
+  ProvidersDiffer: [
+    "The M2MClient and the OAuthApi of the grant use different provider objects.",
+    "Create one of them again with the providerRef of the other.",
   ],
   AudienceNotAllowed: [
     "The provider's owner does not allow this namespace to claim this audience.",
-    "Ask the owner to extend spec.allow[].audiences of the provider, or correct the audience.",
+    "Ask the owner to extend spec.allow[].audiences of the provider, or create the resource again with another audience.",
   ],
   NotOwned: [
     "An object with this identity exists at the tenant, and this resource did not create it. With adopt: the object to adopt does not exist.",
-    "The message says how to adopt it, where that is possible. Otherwise delete it at the tenant, or use another name.",
+    "The message says how to adopt it, where that is possible. Otherwise delete it at the tenant, or create the resource again with another audience or client ID.",
   ],
   CredentialNotShared: [
     "The client was adopted, and others may use its credential.",

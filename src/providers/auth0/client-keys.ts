@@ -75,7 +75,7 @@ export function createKeys({ options, session }: Auth0Context): Keys {
       const isFull = others.length >= MAX_ATTACHED || (known === undefined && stored.length >= MAX_STORED);
       const kept = isFull ? others.filter((id) => id !== insteadOf) : others;
       if (kept.length >= MAX_ATTACHED || (isFull && kept.length === others.length))
-        throw new ProviderError("limit_reached", tooMany(stored));
+        throw new ProviderError("limit_reached", tooMany(ref, stored));
       const leaving = stored.find(({ id }) => isFull && id === insteadOf);
       if (leaving !== undefined) {
         await update(attached(kept.map((id) => ({ id }))));
@@ -96,8 +96,8 @@ export function createKeys({ options, session }: Auth0Context): Keys {
   };
 }
 
-const tooMany = (stored: readonly StoredKey[]): string =>
-  `The client has the maximum number of keys (${stored.map(({ id }) => id).join(", ")}). Delete one that nobody uses.`;
+const tooMany = (ref: Ref, stored: readonly StoredKey[]): string =>
+  `Client ${ref} has the maximum number of keys (${stored.map(({ id }) => id).join(", ")}). Delete one that nobody uses at the tenant.`;
 
 /** A secret cannot be had together with keys. */
 function attached(keys: readonly StoredKey[]): Record<string, unknown> {

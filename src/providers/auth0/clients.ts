@@ -129,9 +129,11 @@ export function createClients(
       if (hadKeys && keysIn(document.client_authentication_methods).length === 0) await keys.removeAll(ref);
       const shown = secretIn(document);
       if (shown === undefined)
-        throw new ProviderError("forbidden", "Auth0 does not show the new secret.", {
-          permissions: ["read:client_keys"],
-        });
+        throw new ProviderError(
+          "forbidden",
+          `Auth0 does not show the new secret of client ${ref}. Grant read:client_keys to the operator's application, client ID ${context.settings.clientId}.`,
+          { permissions: ["read:client_keys"] },
+        );
       return shown;
     },
     remove: async (ref) => {

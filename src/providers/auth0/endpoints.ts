@@ -31,8 +31,9 @@ export async function requestToken({ fetch, clock }: Auth0Context, request: Toke
 /** Auth0 tells a refused client (401) from a missing grant (403), and both from a used-up quota (429). */
 function refused(status: number, { error_description: description }: RefusalDocument): TokenAnswer {
   const text = safeText(description);
-  if (status >= 500) throw new ProviderError("unavailable", `The token endpoint answered ${String(status)}.`);
-  const message = `${String(status)}${text === "" ? "" : `, ${text}`}`;
+  if (status >= 500)
+    throw new ProviderError("unavailable", `The token endpoint answered ${String(status)}.`, { isAnswer: true });
+  const message = `${String(status)}${text === "" ? "" : `: ${text}`}`;
   if (status === 429) return { kind: "refused", refusal: "quota", message };
   if (status === 401) return { kind: "refused", refusal: "client", message };
   return { kind: "refused", refusal: /client-grant/.test(text) ? "grant" : "other", message };

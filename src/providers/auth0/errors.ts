@@ -1,5 +1,5 @@
 import { safeText } from "../../oauth/safe-text.ts";
-import { unreachable } from "../../oauth/unreachable.ts";
+import { unreachable, verbOf } from "../../oauth/unreachable.ts";
 import { ProviderError, type ProviderErrorCode } from "../../ports/provider-error.ts";
 import { retryAfterOf } from "../../tenant/retry-after.ts";
 
@@ -31,33 +31,45 @@ const BY_ERROR_CODE: Readonly<Record<string, ProviderErrorCode>> = {
   too_many_entities: "limit_reached",
 };
 
-/** The only translator of what goes wrong between here and Auth0. `isWrite` tells whether something may have happened. */
-export function providerErrorOf(error: unknown, isWrite: boolean): ProviderError {
+/**
+ * The only translator of what goes wrong between here and Auth0. `isWrite` tells whether something may have happened.
+ * `clientId`: of the operator's application, for messages.
+ */
+export function providerErrorOf(error: unknown, isWrite: boolean, clientId?: string): ProviderError {
   if (error instanceof ProviderError) return error;
   const silence = unreachable(error, "Auth0", isWrite);
   if (silence !== undefined) return silence;
   const { statusCode, body, rawResponse } = error as SdkError;
   if (statusCode === undefined)
-    return new ProviderError(isWrite ? "ambiguous" : "unavailable", "Auth0 gave no usable answer.", { cause: error });
-  return ofStatus(statusCode, body, rawResponse?.headers, isWrite, error);
+    return new ProviderError(isWrite ? "ambiguous" : "unavailable", "Auth0 gave no usable answer.", {
+      ...{ cause: error, isAnswer: true },
+    });
+  const grantee = clientId === undefined ? undefined : `the operator's application, client ID ${clientId}`;
+  return ofStatus({ status: statusCode, body, headers: rawResponse?.headers, grantee, cause: error }, isWrite);
 }
 
-function ofStatus(
-  status: number,
-  body: unknown,
-  headers: { get(name: string): string | null } | undefined,
-  isWrite: boolean,
-  cause: unknown,
-): ProviderError {
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: { get(name: string): string | null } | undefined;
+  readonly grantee: string | undefined;
+  readonly cause: unknown;
+}
+
+function ofStatus({ status, body, headers, grantee, cause }: Answer, isWrite: boolean): ProviderError {
   const { message, errorCode, error_description: description } = (body ?? {}) as ErrorBody;
   const text = safeText(message ?? description);
   const code = codeOf(status, errorCode, text, isWrite);
   const retryAfterMs = code === "rate_limited" ? retryAfterOf(headers) : undefined;
-  return new ProviderError(code, `Auth0 answered ${String(status)}${text === "" ? "" : `: ${text}`}`, {
-    cause,
-    permissions: permissionsIn(text),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
+  return new ProviderError(
+    code,
+    `Auth0 ${verbOf(code)} the request (${String(status)}${text === "" ? "" : `: ${text}`}).`,
+    {
+      ...{ cause, isAnswer: true, grantee },
+      permissions: permissionsIn(text),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    },
+  );
 }
 
 function codeOf(status: number, errorCode: unknown, text: string, isWrite: boolean): ProviderErrorCode {

@@ -58,7 +58,8 @@ export function createGrantLinks({ options, session, ...context }: Auth0Context)
       await session.write(() => Promise.resolve(ofOrganization.create(id, { grant_id: grant })));
     } catch (error) {
       if (!(error instanceof ProviderError) || error.code !== "conflict") throw error;
-      if (!(await list(grant)).includes(id)) throw new ProviderError("limit_reached", error.message, { cause: error });
+      if (!(await list(grant)).includes(id))
+        throw new ProviderError("limit_reached", error.message, { cause: error, isAnswer: true });
     }
   };
   const unlink = async (grant: Ref, id: string): Promise<void> => {
@@ -67,10 +68,7 @@ export function createGrantLinks({ options, session, ...context }: Auth0Context)
     } catch (error) {
       if (!isGone(error)) throw error;
       if ((await list(grant)).includes(id))
-        throw new ProviderError(
-          "unavailable",
-          "Auth0 answered 404 about the link of a grant, which exists. Trying again.",
-        );
+        throw new ProviderError("unavailable", "Auth0 answered 404 about the link of a grant, which exists.");
     }
   };
   return {

@@ -121,7 +121,10 @@ export function createGrants(context: Auth0Context): {
   const adopt = async ({ client, api, scopes, organizations }: GrantSpec): Promise<ObservedGrant> => {
     const existing = await pairSince(client, api.audience, clock.now());
     if (existing === undefined)
-      throw new ProviderError("conflict", "Auth0 says that the grant exists and does not show it.");
+      throw new ProviderError(
+        "conflict",
+        `Auth0 says that client ${client} has a grant on ${api.audience} and does not show it. The operator tries again. If it lasts, delete that grant at the tenant.`,
+      );
     return update(existing.ref, { scopes, ...(organizations === undefined ? {} : { organizations }) });
   };
   const grants: Grants = {

@@ -39,7 +39,7 @@ export function createProvider(
     fetch,
     clock,
     tokens,
-    session: createSession(tokens),
+    session: createSession(tokens, settings.clientId),
     options: {
       baseUrl: `https://${settings.domain}/api/v2`,
       token: () => tokens.token(),

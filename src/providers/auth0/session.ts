@@ -10,17 +10,18 @@ export interface Session {
   write<T>(call: () => Promise<T>): Promise<T>;
 }
 
-export function createSession(tokens: TokenSource): Session {
-  const run = refusedOnce(translate, tokens);
+/** `clientId`: of the operator's application, for messages. */
+export function createSession(tokens: TokenSource, clientId: string): Session {
+  const run = refusedOnce((error, isWrite) => translate(error, isWrite, clientId), tokens);
   return { read: (call) => run(call, false), write: (call) => run(call, true) };
 }
 
-function translate(error: unknown, isWrite: boolean): ProviderError {
+function translate(error: unknown, isWrite: boolean, clientId: string): ProviderError {
   if (error instanceof Unsettled)
     return new ProviderError("unavailable", "Auth0 does not show yet what was just written.", {
       retryAfterMs: UNSETTLED_RETRY_MS,
     });
-  return providerErrorOf(error, isWrite);
+  return providerErrorOf(error, isWrite, clientId);
 }
 
 /** A read of one object that may be gone. */

@@ -1,5 +1,6 @@
 import { ASSERTION_TYPE, signAssertion } from "../../oauth/client-assertion.ts";
 import { expiryOf, holdToken, type Renewable } from "../../oauth/held-token.ts";
+import { refusedCredential, unusableKey } from "../../oauth/refused-credential.ts";
 import { safeText } from "../../oauth/safe-text.ts";
 import { askForToken, type RefusalDocument } from "../../oauth/token-endpoint.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -63,13 +64,14 @@ async function proofOf({ domain, clientId, credential }: Auth0Settings, now: Dat
     const assertion = await signAssertion(clientId, credential, `https://${domain}/`, now);
     return { client_assertion_type: ASSERTION_TYPE, client_assertion: assertion };
   } catch {
-    throw new ProviderError("unauthorized", "The private_key of the operator's credential cannot be read.");
+    throw unusableKey();
   }
 }
 
 function refusalOf(status: number, { error_description: description }: RefusalDocument): ProviderError {
   const text = safeText(description);
   if (status === 429) return new ProviderError("rate_limited", "Auth0's token endpoint asks to wait.");
-  if (status >= 500) return new ProviderError("unavailable", `Auth0's token endpoint answered ${String(status)}.`);
-  return new ProviderError("unauthorized", `Auth0 refused the operator's credential (${String(status)}: ${text}).`);
+  if (status >= 500)
+    return new ProviderError("unavailable", `Auth0's token endpoint answered ${String(status)}.`, { isAnswer: true });
+  return refusedCredential("Auth0", status, text);
 }

@@ -50,7 +50,10 @@ function authenticationOf(
 ) {
   if (method === "kubernetes") {
     if (alias !== undefined && subject !== undefined) return authenticatedBySubject(alias, subject);
-    throw new ProviderError("unsupported", "The provider object names no identity provider for this cluster.");
+    throw new ProviderError(
+      "unsupported",
+      "The provider object names no identity provider for this cluster. Ask its owner to set spec.keycloak.kubernetesIdentityProvider.",
+    );
   }
   return secret === undefined || method === "private_key_jwt"
     ? authenticatedByKeys(publicKeys)

@@ -44,7 +44,7 @@ export function createKeys({
         const client = await present(ref);
         const others = jwksIn(client.attributes).filter(({ kid }) => kid !== key.keyId);
         const kept = others.length < MAX_KEYS ? others : others.filter(({ kid }) => kid !== insteadOf);
-        if (kept.length >= MAX_KEYS) throw tooMany();
+        if (kept.length >= MAX_KEYS) throw tooMany(client.clientId);
         const changed = keysBody([...kept, jwkOf(key)]);
         const body = isByKeys(client) ? changed : withAttributes(changedToKeys([key]), changed);
         await change(ref, unrestricted(client, [key], body));
@@ -59,10 +59,10 @@ export function createKeys({
   };
 }
 
-const tooMany = (): ProviderError =>
+const tooMany = (clientId: string): ProviderError =>
   new ProviderError(
     "limit_reached",
-    `The client has the maximum of ${String(MAX_KEYS)} keys. Delete one that nobody uses.`,
+    `Client ${clientId} has the maximum of ${String(MAX_KEYS)} keys. Delete one that nobody uses in the realm.`,
   );
 
 const isByKeys = ({ authenticator, attributes }: RealmClient): boolean =>

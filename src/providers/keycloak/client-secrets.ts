@@ -16,6 +16,7 @@ interface SecretParts {
 
 /** The values in force. */
 interface Held {
+  readonly clientId: string;
   readonly current: string;
   readonly rotated: string | undefined;
 }
@@ -43,7 +44,7 @@ export function createSecrets(parts: SecretParts): Pick<Clients, "addSecret" | "
         if (held === undefined) throw oneSecretOnly();
         const others = [held.current, held.rotated].filter((one) => one !== undefined && one !== secret) as string[];
         const kept = others.length < 2 ? others : others.filter((one) => refOf(one) !== insteadOf);
-        if (kept.length >= 2) throw tooMany(others.map(refOf));
+        if (kept.length >= 2) throw tooMany(held.clientId, others.map(refOf));
         await putInForce(parts, ref, { ...held, secret, kept: kept[0] });
         return { ref: refOf(secret), others: kept.map(refOf) };
       }),
@@ -60,7 +61,7 @@ async function heldBy({ context: { session, overlap, clock } }: SecretParts, ref
   if (document === undefined) throw new ProviderError("not_found", "The client no longer exists in the realm.");
   const { clientAuthenticatorType: type, secret } = document;
   if (!overlap.isOffered() || type !== "client-secret" || secret == null || secret === "") return undefined;
-  return { current: secret, rotated: rotatedIn(document, clock.now()) };
+  return { clientId: document.clientId, current: secret, rotated: rotatedIn(document, clock.now()) };
 }
 
 interface Wanted extends Held {
@@ -89,8 +90,8 @@ async function putInForce({ context, change }: SecretParts, ref: Ref, wanted: Wa
 const oneSecretOnly = (): ProviderError =>
   new ProviderError("unsupported", "The Keycloak client has one secret at a time.");
 
-const tooMany = (refs: readonly string[]): ProviderError =>
+const tooMany = (clientId: string, refs: readonly string[]): ProviderError =>
   new ProviderError(
     "limit_reached",
-    `The client has the maximum of two secrets (${refs.join(", ")}). Delete the rotated one if nobody uses it.`,
+    `Client ${clientId} has the maximum of two secrets (${refs.join(", ")}). Delete the rotated one in the realm if nobody uses it.`,
   );

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { httpsUrl } from "../../kinds/schema/host.ts";
-import { withRules } from "../../kinds/schema/rules.ts";
+import { matching, withRules } from "../../kinds/schema/rules.ts";
 import { declareProvider } from "../declaration.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 
@@ -11,18 +11,18 @@ const variant = z.object({
     "URL of the server, without a slash at the end, for example https://sso.example.com. It must be the URL in the issuer of tokens. Immutable.",
   ),
   realm: withRules(
-    z
-      .string()
-      .min(1)
-      .max(255)
-      .regex(/^[A-Za-z0-9][-._A-Za-z0-9]*$/),
+    matching(
+      z.string().min(1).max(255),
+      "^[A-Za-z0-9][-._A-Za-z0-9]*$",
+      "realm must be the name of a realm: letters, digits, '-', '_' and '.', beginning with a letter or digit",
+    ),
     [{ rule: "self == oldSelf", message: "realm is immutable: create another provider object for another realm" }],
   ).describe("Name of the realm. Immutable."),
-  kubernetesIdentityProvider: z
-    .string()
-    .min(1)
-    .max(255)
-    .regex(/^[!-~]+$/)
+  kubernetesIdentityProvider: matching(
+    z.string().min(1).max(255),
+    "^[!-~]+$",
+    "kubernetesIdentityProvider must be an alias of printable ASCII characters without spaces",
+  )
     .optional()
     .describe(
       "Alias of the identity provider of type Kubernetes in the realm whose issuer is this cluster's. The realm's owner creates it once. M2MClients with authentication.method: kubernetes need it. Default: none.",

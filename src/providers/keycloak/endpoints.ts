@@ -25,9 +25,10 @@ export async function requestToken({ fetch, clock }: KeycloakContext, request: T
 /** RFC 6749 section 5.2. A wrong secret is `unauthorized_client`, and everything else about a client `invalid_client`. */
 function refused(status: number, { error, error_description: description }: RefusalDocument): TokenAnswer {
   if (status === 429) throw new ProviderError("rate_limited", "The token endpoint asks to wait.");
-  if (status >= 500) throw new ProviderError("unavailable", `The token endpoint answered ${String(status)}.`);
+  if (status >= 500)
+    throw new ProviderError("unavailable", `The token endpoint answered ${String(status)}.`, { isAnswer: true });
   const text = safeText(description);
-  const message = `${String(status)}${text === "" ? "" : `, ${text}`}`;
+  const message = `${String(status)}${text === "" ? "" : `: ${text}`}`;
   if (error === "invalid_client" || (status === 401 && error === "unauthorized_client"))
     return { kind: "refused", refusal: "client", message };
   return { kind: "refused", refusal: error === "invalid_scope" ? "grant" : "other", message };

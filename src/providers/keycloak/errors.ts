@@ -1,5 +1,5 @@
 import { safeText } from "../../oauth/safe-text.ts";
-import { unreachable } from "../../oauth/unreachable.ts";
+import { unreachable, verbOf } from "../../oauth/unreachable.ts";
 import { ProviderError, type ProviderErrorCode } from "../../ports/provider-error.ts";
 import { retryAfterOf } from "../../tenant/retry-after.ts";
 import { neededRole } from "./permissions.ts";
@@ -22,25 +22,34 @@ const BY_STATUS: Readonly<Record<number, ProviderErrorCode>> = {
   429: "rate_limited",
 };
 
-/** The only translator of what goes wrong between here and Keycloak. `isWrite` tells whether something may have happened. */
-export function providerErrorOf(error: unknown, isWrite: boolean): ProviderError {
+/**
+ * The only translator of what goes wrong between here and Keycloak. `isWrite` tells whether something may have happened.
+ * `clientId`: of the operator's own client, for messages.
+ */
+export function providerErrorOf(error: unknown, isWrite: boolean, clientId?: string): ProviderError {
   if (error instanceof ProviderError) return error;
   const silence = unreachable(error, "Keycloak", isWrite);
   if (silence !== undefined) return silence;
   const failure = error as KeycloakFailure;
   if (failure.status === undefined)
     return new ProviderError(isWrite ? "ambiguous" : "unavailable", "Keycloak gave no usable answer.", {
-      cause: error,
+      ...{ cause: error, isAnswer: true },
     });
-  return ofStatus(failure.status, failure, isWrite, error);
+  const grantee = clientId === undefined ? undefined : `the service account of the operator's client ${clientId}`;
+  return ofStatus(failure.status, failure, isWrite, { cause: error, grantee });
 }
 
-function ofStatus(status: number, failure: KeycloakFailure, isWrite: boolean, cause: unknown): ProviderError {
+interface About {
+  readonly cause: unknown;
+  readonly grantee: string | undefined;
+}
+
+function ofStatus(status: number, failure: KeycloakFailure, isWrite: boolean, about: About): ProviderError {
   const text = safeText(failure.errorMessage ?? failure.error_description ?? failure.error);
   const code = codeOf(status, text, isWrite);
   const retryAfterMs = code === "rate_limited" ? retryAfterOf(failure.headers) : undefined;
   return new ProviderError(code, messageOf(code, status, text), {
-    cause,
+    ...{ ...about, isAnswer: code !== "unauthorized" },
     permissions: code === "forbidden" ? [neededRole(!isWrite)] : [],
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
@@ -58,5 +67,5 @@ function codeOf(status: number, text: string, isWrite: boolean): ProviderErrorCo
 function messageOf(code: ProviderErrorCode, status: number, text: string): string {
   if (code === "unauthorized")
     return "Keycloak refused the operator's access token. Check the client of the operator in the realm.";
-  return `Keycloak answered ${String(status)}${text === "" ? "" : `: ${text}`}`;
+  return `Keycloak ${verbOf(code)} the request (${String(status)}${text === "" ? "" : `: ${text}`}).`;
 }

@@ -25,7 +25,7 @@ export interface Session {
 }
 
 export function createSession(settings: KeycloakSettings, send: Fetch, tokens: TokenSource): Session {
-  const run = refusedOnce(translate, tokens);
+  const run = refusedOnce((error, isWrite) => translate(error, isWrite, tokens.clientId()), tokens);
   const admin = `${settings.url}/admin`;
   const realm = `${admin}/realms/${encodeURIComponent(settings.realm)}`;
   const request = async (method: string, url: string, body?: object): Promise<Response> => {
@@ -68,12 +68,12 @@ async function failureOf(response: Response): Promise<Error> {
   return Object.assign(new Error("refused"), { error, error_description, errorMessage, status, headers });
 }
 
-function translate(error: unknown, isWrite: boolean): ProviderError {
+function translate(error: unknown, isWrite: boolean, clientId: string): ProviderError {
   if (error instanceof Unsettled)
     return new ProviderError("unavailable", "Keycloak does not show yet what was just written.", {
       retryAfterMs: UNSETTLED_RETRY_MS,
     });
-  return providerErrorOf(error, isWrite);
+  return providerErrorOf(error, isWrite, clientId);
 }
 
 /** A read or a removal of one object that may be gone. */

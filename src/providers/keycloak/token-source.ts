@@ -1,6 +1,7 @@
 import { type ClientProof, proofOf } from "../../oauth/client-authentication.ts";
 import { expiryOf, holdToken, type Renewable, SECRETS_KEPT_MS } from "../../oauth/held-token.ts";
 import { holdSecret } from "../../oauth/known-secrets.ts";
+import { refusedCredential, unusableKey } from "../../oauth/refused-credential.ts";
 import { safeText } from "../../oauth/safe-text.ts";
 import {
   askForToken,
@@ -107,19 +108,25 @@ async function ownProof(settings: KeycloakSettings, now: Date): Promise<ClientPr
   try {
     return await proofOf({ clientId, authentication }, now);
   } catch {
-    throw new ProviderError("unauthorized", "The private_key of the operator's credential cannot be read.");
+    throw unusableKey();
   }
 }
 
 function refusalOf(
   status: number,
   { error, error_description: description }: RefusalDocument,
-  { realm }: KeycloakSettings,
+  { realm, url }: KeycloakSettings,
 ): ProviderError {
   const text = safeText(description);
   if (status === 429) return new ProviderError("rate_limited", "Keycloak's token endpoint asks to wait.");
-  if (status >= 500) return new ProviderError("unavailable", `Keycloak's token endpoint answered ${String(status)}.`);
+  if (status >= 500)
+    return new ProviderError("unavailable", `Keycloak's token endpoint answered ${String(status)}.`, {
+      isAnswer: true,
+    });
   if (status === 404)
-    return new ProviderError("unauthorized", `Keycloak says about the realm ${realm}: ${safeText(error)}.`);
-  return new ProviderError("unauthorized", `Keycloak refused the operator's credential (${String(status)}: ${text}).`);
+    return new ProviderError(
+      "unauthorized",
+      `Realm ${realm} does not exist at ${url} (${safeText(error)}). Create it, or create this provider object again with the correct spec.keycloak.realm.`,
+    );
+  return refusedCredential("Keycloak", status, text);
 }

@@ -1,16 +1,15 @@
 import { z } from "zod";
-import { scopeName } from "../../kinds/schema/fields.ts";
-import { mapList, type Rule, textSet } from "../../kinds/schema/rules.ts";
+import { listedScopeName } from "../../kinds/schema/fields.ts";
+import { mapList, matching, type Rule, textSet } from "../../kinds/schema/rules.ts";
 import { declareApiSection } from "../declaration.ts";
 
 const claim = () =>
   z.object({
-    name: z
-      .string()
-      .min(1)
-      .max(255)
-      .regex(/^[!#-[\]-~]+$/)
-      .describe("Name of the claim in access tokens. Okta refuses the names of standard claims (iss, exp, scp …)."),
+    name: matching(
+      z.string().min(1).max(255),
+      "^[!#-\\[\\]-~]+$",
+      "the name of a claim must not contain spaces, quotation marks or backslashes",
+    ).describe("Name of the claim in access tokens. Okta refuses the names of standard claims (iss, exp, scp …)."),
     expression: z
       .string()
       .min(1)
@@ -18,7 +17,7 @@ const claim = () =>
       .describe(
         'Okta expression for the value, for example "text" in quotation marks, app.clientId or app.profile.team.',
       ),
-    scopes: textSet(scopeName(), 100)
+    scopes: textSet(listedScopeName(), 100)
       .optional()
       .describe("Scopes that the claim needs: it is only in tokens with one of them. If unset, it is in every token."),
   });
@@ -39,11 +38,11 @@ const section = () =>
       .describe(
         "Custom claims of access tokens. If set, the operator removes other custom claims. If unset, the operator does not manage this field.",
       ),
-    authorizationServerId: z
-      .string()
-      .min(1)
-      .max(64)
-      .regex(/^[A-Za-z0-9]+$/)
+    authorizationServerId: matching(
+      z.string().min(1).max(64),
+      "^[A-Za-z0-9]+$",
+      "authorizationServerId must be an ID of letters and digits, as the org shows it",
+    )
       .optional()
       .describe("ID of the authorization server to adopt. Only with adopt: true. Immutable."),
   });
@@ -62,7 +61,7 @@ const idOf = (spec: string): string =>
 /** Asked of the whole spec, since a rule inside the section does not see the section added or removed. */
 const IMMUTABLE_ID: Rule<{ readonly okta?: Section | undefined }> = {
   rule: `${idOf("self")} == ${idOf("oldSelf")}`,
-  message: "okta.authorizationServerId is immutable: delete this resource and create it anew",
+  message: "okta.authorizationServerId is immutable: delete this resource and create it again",
 };
 
 export const apiSection = declareApiSection({

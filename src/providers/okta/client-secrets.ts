@@ -65,7 +65,7 @@ export function createSecrets(context: OktaContext): ClientSecrets {
     try {
       return await list(app);
     } catch (error) {
-      throw isRefused(error) ? mayNotList(error) : error;
+      throw isRefused(error) ? mayNotList(app, error) : error;
     }
   };
   const remove = async (
@@ -85,7 +85,7 @@ export function createSecrets(context: OktaContext): ClientSecrets {
     });
     const left = await listForChange(app);
     if (left.some((one) => one.id === id))
-      throw new ProviderError("unavailable", "Okta still shows the secret that was removed. Trying again.");
+      throw new ProviderError("unavailable", "Okta still shows the secret that was removed.");
     return left;
   };
   const create = async (app: Ref, secret: string | undefined): Promise<SecretDocument> => {
@@ -112,7 +112,7 @@ export function createSecrets(context: OktaContext): ClientSecrets {
       const known = before.find((one) => isActive(one) && one.client_secret === secret);
       const leaving = before.length < MAX_SECRETS ? undefined : before.find(({ id }) => id === insteadOf);
       if (known === undefined && before.length >= MAX_SECRETS && leaving === undefined)
-        throw new ProviderError("limit_reached", tooMany(before));
+        throw new ProviderError("limit_reached", tooMany(app, before));
       if (known === undefined && leaving !== undefined) await remove(app, leaving);
       const added = known ?? (await create(app, secret));
       const others = before.filter(({ id }) => id !== added.id && id !== leaving?.id);
@@ -126,13 +126,13 @@ export function createSecrets(context: OktaContext): ClientSecrets {
       const present = await listForChange(app);
       const found = present.find(({ client_secret: shown }) => shown === value);
       const hidden = present.filter(({ id, client_secret: shown }) => !isShown(shown) && !kept.includes(id));
-      if (found === undefined && hidden.length > 0) throw cannotTell(hidden);
+      if (found === undefined && hidden.length > 0) throw cannotTell(app, hidden);
       remember(app, found === undefined ? present : await remove(app, found));
     },
     keepOnly: async (app, secret) => {
       const before = await listForChange(app);
       const hidden = before.filter(({ client_secret: value }) => !isShown(value));
-      if (before.length > 1 && hidden.length > 0) throw cannotTell(hidden);
+      if (before.length > 1 && hidden.length > 0) throw cannotTell(app, hidden);
       const kept = before.filter(({ client_secret: value }) => value === secret);
       if (kept.length === 0 && hidden.length === 0)
         throw new ProviderError("unavailable", "Okta does not show yet the secret that was just written.");
@@ -150,9 +150,11 @@ export function createSecrets(context: OktaContext): ClientSecrets {
       remember(app, [made]);
       const value = isShown(made.client_secret) ? made.client_secret : secret;
       if (value === undefined)
-        throw new ProviderError("forbidden", "Okta does not show the new secret.", {
-          permissions: ["okta.apps.clientCredentials.read"],
-        });
+        throw new ProviderError(
+          "forbidden",
+          `Okta does not show the new secret of app ${app}. Grant okta.apps.clientCredentials.read to the operator's app.`,
+          { permissions: ["okta.apps.clientCredentials.read"] },
+        );
       return value;
     },
     forget: (app) => held.delete(app),
@@ -172,20 +174,20 @@ function unlessRefused(error: unknown): undefined {
 const isRefused = (error: unknown): error is ProviderError =>
   error instanceof ProviderError && (error.code === "role_missing" || error.code === "forbidden");
 
-const mayNotList = ({ code, message, permissions, cause }: ProviderError): ProviderError =>
+const mayNotList = (app: Ref, { code, message, permissions, cause }: ProviderError): ProviderError =>
   new ProviderError(
     code,
-    `The operator may not list the secrets of the app, so it cannot see whether an old one is gone. Grant it the permission to read the credentials of apps. ${message}`,
+    `The operator may not list the secrets of app ${app}, so it cannot see whether an old one is gone. Grant it the permission to read the credentials of apps. ${message}`,
     { permissions, cause },
   );
 
-const cannotTell = (secrets: readonly SecretDocument[]): ProviderError =>
+const cannotTell = (app: Ref, secrets: readonly SecretDocument[]): ProviderError =>
   new ProviderError(
     "forbidden",
-    `Okta does not show which of the app's secrets (${secrets.map(({ id }) => id).join(", ")}) is the old one. Delete it there, or grant the operator the permission to see secrets.`,
+    `Okta does not show which secret of app ${app} (${secrets.map(({ id }) => id).join(", ")}) is the old one. Delete it there, or grant the operator the permission to see secrets.`,
   );
 
-const tooMany = (secrets: readonly SecretDocument[]): string =>
-  `The app has the maximum number of secrets (${secrets.map(({ id }) => id).join(", ")}). Delete one that nobody uses.`;
+const tooMany = (app: Ref, secrets: readonly SecretDocument[]): string =>
+  `App ${app} has the maximum number of secrets (${secrets.map(({ id }) => id).join(", ")}). Delete one that nobody uses in the org.`;
 
 const isActive = ({ status }: SecretDocument): boolean => status === "ACTIVE";

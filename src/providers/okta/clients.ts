@@ -213,7 +213,7 @@ function keyMethods(
           if (kept.length >= MAX_KEYS)
             throw new ProviderError(
               "limit_reached",
-              `The app has the maximum of ${String(MAX_KEYS)} keys. Delete one that nobody uses.`,
+              `App ${ref} has the maximum of ${String(MAX_KEYS)} keys. Delete one that nobody uses in the org.`,
             );
           return [...kept, jwkOf(key)];
         }),
@@ -227,7 +227,7 @@ function keyMethods(
         withKeys((present) => present.filter(({ kid }) => kid !== key)),
       );
       if (keyRefs?.includes(key) === true)
-        throw new ProviderError("unavailable", "Okta still shows the key that was removed. Trying again.");
+        throw new ProviderError("unavailable", "Okta still shows the key that was removed.");
     },
   };
 }

@@ -28,9 +28,10 @@ export async function requestToken({ fetch, clock }: OktaContext, request: Token
 /** RFC 6749 section 5.2: a refused client, or a policy that does not let it have these scopes. */
 function refused(status: number, { error, error_description: description }: RefusalDocument): TokenAnswer {
   if (status === 429) throw new ProviderError("rate_limited", "The token endpoint asks to wait.");
-  if (status >= 500) throw new ProviderError("unavailable", `The token endpoint answered ${String(status)}.`);
+  if (status >= 500)
+    throw new ProviderError("unavailable", `The token endpoint answered ${String(status)}.`, { isAnswer: true });
   const text = safeText(description);
-  const message = `${String(status)}${text === "" ? "" : `, ${text}`}`;
+  const message = `${String(status)}${text === "" ? "" : `: ${text}`}`;
   if (error === "invalid_client") return { kind: "refused", refusal: "client", message };
   const isPolicy = error === "access_denied" || error === "invalid_scope";
   return { kind: "refused", refusal: isPolicy ? "grant" : "other", message };

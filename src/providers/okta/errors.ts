@@ -1,5 +1,5 @@
 import { safeText } from "../../oauth/safe-text.ts";
-import { unreachable } from "../../oauth/unreachable.ts";
+import { unreachable, verbOf } from "../../oauth/unreachable.ts";
 import { ProviderError, type ProviderErrorCode } from "../../ports/provider-error.ts";
 import { retryAfterOf } from "../../tenant/retry-after.ts";
 
@@ -39,7 +39,9 @@ export function providerErrorOf(error: unknown, isWrite: boolean): ProviderError
   if (silence !== undefined) return silence;
   const failure = error as OktaFailure;
   if (failure.status === undefined)
-    return new ProviderError(isWrite ? "ambiguous" : "unavailable", "Okta gave no usable answer.", { cause: error });
+    return new ProviderError(isWrite ? "ambiguous" : "unavailable", "Okta gave no usable answer.", {
+      ...{ cause: error, isAnswer: true },
+    });
   return ofStatus(failure.status, failure, isWrite, error);
 }
 
@@ -47,7 +49,10 @@ function ofStatus(status: number, failure: OktaFailure, isWrite: boolean, cause:
   const code = codeOf(status, failure, isWrite);
   const retryAfterMs = code === "rate_limited" ? retryAfterOf(failure.headers) : undefined;
   return new ProviderError(code, messageOf(code, status, failure), {
-    cause,
+    ...{
+      cause,
+      isAnswer: code === "unauthorized" || (SAID[code] === undefined && permissionsIn(failure).length === 0),
+    },
     permissions: permissionsIn(failure),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
@@ -88,7 +93,7 @@ function messageOf(code: ProviderErrorCode, status: number, failure: OktaFailure
   if (permissions.length > 0)
     return `The operator's app lacks the scope ${permissions.join(", ")}. Grant it in the org.`;
   const text = safeText([failure.errorSummary, causesOf(failure)].filter((part) => part !== "").join("; "));
-  return `Okta answered ${String(status)}${text === "" ? "" : `: ${text}`}`;
+  return `Okta ${verbOf(code)} the request (${String(status)}${text === "" ? "" : `: ${text}`}).`;
 }
 
 function causesOf({ errorCauses }: OktaFailure): string {

@@ -1,5 +1,6 @@
 import { signAssertion, ASSERTION_TYPE } from "../../oauth/client-assertion.ts";
 import { expiryOf, holdToken } from "../../oauth/held-token.ts";
+import { refusedCredential, unusableKey } from "../../oauth/refused-credential.ts";
 import { safeText } from "../../oauth/safe-text.ts";
 import { askForToken, type TokenResponse } from "../../oauth/token-endpoint.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -109,7 +110,7 @@ async function assertionOf({ clientId, privateKey, keyId }: SigningKey, url: str
     const algorithm = algorithmOfKey(privateKey);
     return await signAssertion(clientId, { privateKey, keyId, algorithm }, url, now);
   } catch {
-    throw new ProviderError("unauthorized", "The private_key of the operator's credential cannot be read.");
+    throw unusableKey();
   }
 }
 
@@ -119,10 +120,15 @@ function refusalOf(
 ): ProviderError {
   const text = safeText(document.error_description);
   if (status === 429) return new ProviderError("rate_limited", "Okta's token endpoint asks to wait.");
-  if (status >= 500) return new ProviderError("unavailable", `Okta's token endpoint answered ${String(status)}.`);
+  if (status >= 500)
+    return new ProviderError("unavailable", `Okta's token endpoint answered ${String(status)}.`, { isAnswer: true });
   if (document.error === "invalid_scope" || document.error === "access_denied")
-    return new ProviderError("forbidden", `The operator's app must be granted ${scopes.join(" and ")} (${text}).`, {
-      permissions: scopes,
-    });
-  return new ProviderError("unauthorized", `Okta refused the operator's credential (${String(status)}: ${text}).`);
+    return new ProviderError(
+      "forbidden",
+      `The operator's app lacks scopes (${text}). Grant it ${scopes.join(" and ")} in the org.`,
+      {
+        permissions: scopes,
+      },
+    );
+  return refusedCredential("Okta", status, text);
 }

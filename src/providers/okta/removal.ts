@@ -30,7 +30,7 @@ export async function removeSeen({ session }: Pick<OktaContext, "session">, remo
     } catch (error) {
       if (!isNotFound(error)) throw error;
       if ((await read()) === undefined) return false;
-      throw new ProviderError("unavailable", `Okta answered 404 about ${what}, which exists. Trying again.`);
+      throw new ProviderError("unavailable", `Okta answered 404 about ${what}, which exists.`);
     }
   };
   if (isActive && deactivate !== undefined && !(await step(deactivate))) return;

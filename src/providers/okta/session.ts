@@ -38,7 +38,10 @@ export function authorized(orgUrl: string, fetch: Fetch, authorization: Authoriz
     const url = typeof input === "string" ? input : input instanceof URL ? input.href : input.url;
     // Links to further pages come from answers: they must not lead the credential elsewhere.
     if (new URL(url).origin !== origin)
-      throw new ProviderError("invalid", `${new URL(url).host} is not the host of the org.`);
+      throw new ProviderError(
+        "invalid",
+        `Okta links to ${new URL(url).host}, which is not the host of spec.okta.orgUrl (${new URL(orgUrl).host}). Create the provider object again with the host that Okta names.`,
+      );
     const headers = new Headers(init.headers);
     // The SDK's placeholder goes.
     headers.delete("authorization");

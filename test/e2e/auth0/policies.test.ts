@@ -259,7 +259,7 @@ it("of two grants that say otherwise the earlier one wins, and the later is told
   );
   await world.grant(ns, "later", { ...refs, scopes: ["write:things"], organizations: { usage: "Require" } });
   await world.reason("ScopeGrant", ns, "later", "Conflict");
-  expect(await messageOf("ScopeGrant", ns, "later")).toMatch(/"first".*spec\.organizations\.usage/);
+  expect(await messageOf("ScopeGrant", ns, "later")).toMatch(/\/first .*spec\.organizations\.usage/);
   const clientId = (await world.cluster.get("M2MClient", ns, "job"))?.status?.["clientId"];
   expect(world.remoteGrants(clientId)).toMatchObject([{ scope: ["read:things"], organization_usage: "allow" }]);
   // Whoever agrees with the winner need not agree with the loser.

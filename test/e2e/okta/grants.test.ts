@@ -173,7 +173,7 @@ it("of two grants that say different lifetimes the earlier one wins, and the lat
   await world.grant(ns, "second", { ...grant, scopes: ["write:things"], tokenLifetime: "20m" });
   const second = await world.reason("ScopeGrant", ns, "second", "Conflict");
   expect(conditionOf(second, "Ready")?.message).toContain(
-    '"first" for the same client and API has another value in spec.tokenLifetime',
+    `ScopeGrant ${ns}/first for the same client and API has another value in spec.tokenLifetime`,
   );
   const clientId = (await world.ready("M2MClient", ns, "job")).status?.["clientId"];
   const rule = () => view.policies(audienceOf(ns), clientId)[0]?.rules[0];

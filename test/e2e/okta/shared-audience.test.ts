@@ -40,7 +40,7 @@ it("two servers with one audience are adopted by their ids, each with its own sc
   await world.api(ns, "again", again);
   const refused = await world.reason("OAuthApi", ns, "again", "Conflict");
   expect(conditionOf(refused, "Ready")?.message).toBe(
-    `API ${String(servers["dev"])} is already claimed by OAuthApi ${ns}/dev. Adopt another API, or delete one of the two.`,
+    `API ${String(servers["dev"])} is already claimed by OAuthApi ${ns}/dev. Delete one of the two, or create this OAuthApi again with the ID of another API.`,
   );
 });
 

@@ -168,7 +168,7 @@ it("a credential that the token endpoint refuses is tried three times, and again
       "stalled after the third try",
       30_000,
     );
-  expect(conditionOf(await stalled(), "Ready")?.message).toContain("403, Not now");
+  expect(conditionOf(await stalled(), "Ready")?.message).toContain("403: Not now");
   expect(tokens).toHaveLength(3);
   await world.annotate("M2MClient", ns, "job", "reconcile-requested-at", "now");
   await world.ready("M2MClient", ns, "job");

@@ -57,6 +57,7 @@ interface Parts {
   readonly enum?: readonly string[];
   readonly required?: readonly string[];
   readonly pattern?: string;
+  readonly "x-kubernetes-validations"?: readonly { readonly rule: string }[];
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minimum?: number;
@@ -102,8 +103,15 @@ function fitting(schema: Structural): fc.Arbitrary<unknown> {
   }
 }
 
+/** The schema's own pattern, or the one in a rule that takes its place because a rule has a message. */
+function patternIn({ pattern, "x-kubernetes-validations": rules = [] }: Parts): string | undefined {
+  const matched = rules.map(({ rule }) => /^self\.matches\('(.*?)'\)/.exec(rule)?.[1]);
+  return pattern ?? matched.find((one) => one !== undefined)?.replaceAll("\\\\", "\\");
+}
+
 /** Patterns with classes of Unicode cannot be generated from, and allow nearly everything. */
-function textOf({ maxLength = 50, minLength = 0, pattern }: Parts): fc.Arbitrary<string> {
+function textOf({ maxLength = 50, minLength = 0, ...parts }: Parts): fc.Arbitrary<string> {
+  const pattern = patternIn(parts);
   const most = Math.max(minLength, Math.min(maxLength, 40));
   if (pattern === undefined || pattern.includes("\\p"))
     return fc.string({ unit: "grapheme", minLength, maxLength: most });

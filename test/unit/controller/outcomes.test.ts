@@ -45,7 +45,7 @@ describe("the outcome of an error", () => {
     [403, 'secrets "a" is forbidden: exceeded quota: few', "Forbidden", undefined, "Raise the quota"],
     [403, 'User "x" cannot create resource "secrets"', "Forbidden", undefined, "Grant the operator's service account"],
     [400, 'admission webhook "w" denied the request: no', "BadRequest", undefined, "Change the policy"],
-    [413, "etcdserver: request is too large", "RequestEntityTooLarge", undefined, "Change what the message names."],
+    [413, "etcdserver: request is too large", "RequestEntityTooLarge", undefined, "Change what this message names."],
   ])("of %i %s from the API server is its own message, and what to do", (code, text, reason, object, advice) => {
     const result = resultOf(new KubeError(code, reason, text, object === undefined ? {} : { object }));
     expect(result).toMatchObject({ kind: "stalled", reason: "ApiServerRefused" });

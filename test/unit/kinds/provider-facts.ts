@@ -26,6 +26,8 @@ export const CAPABILITIES: Capabilities = {
 export const FACTS: ProviderFacts = {
   uid: "provider",
   vendor: "any",
+  vendorLabel: "Any",
+  object: "ClusterIdentityProvider default",
   tenant: "tenant",
   domain: "tenant",
   capabilities: CAPABILITIES,

@@ -9,10 +9,13 @@ import { createFakeClock } from "../../fakes/fake-clock.ts";
 function links(answer: (path: string) => Response) {
   const fetch = (url: string | URL | Request): Promise<Response> =>
     Promise.resolve(answer(new URL(new Request(url).url).pathname));
-  const session = createSession({
-    ...{ token: () => Promise.resolve("token"), scopes: () => Promise.resolve(new Set<string>()) },
-    ...{ forget: () => undefined, generation: () => 0, drop: () => false },
-  });
+  const session = createSession(
+    {
+      ...{ token: () => Promise.resolve("token"), scopes: () => Promise.resolve(new Set<string>()) },
+      ...{ forget: () => undefined, generation: () => 0, drop: () => false },
+    },
+    "operator",
+  );
   const warnings: string[] = [];
   const context = {
     session,

@@ -46,7 +46,7 @@ it("Auth0: organizations are remembered for as long as they are believed", async
   const token = () => Promise.resolve("token");
   const context = {
     clock,
-    session: createSession({ ...credential, token, scopes: () => Promise.resolve(new Set<string>()) }),
+    session: createSession({ ...credential, token, scopes: () => Promise.resolve(new Set<string>()) }, "operator"),
     options: { baseUrl: "https://acme.test/api/v2", token, fetch, maxRetries: 0, timeoutInSeconds: 5 },
   } satisfies Partial<Auth0Context> as unknown as Auth0Context;
   const organizations = createOrganizations(context);

@@ -48,7 +48,8 @@ it("a realm that does not exist is said by the token endpoint", async () => {
   const provider = await connect({ "/token": Response.json({ error: "Realm does not exist" }, { status: 404 }) });
   await expect(provider.probe()).rejects.toMatchObject({
     code: "unauthorized",
-    message: "Keycloak says about the realm machines: Realm does not exist.",
+    message:
+      "Realm machines does not exist at https://sso.example.com/auth (Realm does not exist). Create it, or create this provider object again with the correct spec.keycloak.realm.",
   });
 });
 

@@ -164,7 +164,11 @@ describe("the client's Secret", () => {
 
   it("is refused when a prefix makes keys that the API server does not take", () => {
     const rendering = renderClientSecret(inputs({ layout: layout({ keyPrefix: ".." }) }));
-    expect(rendering).toMatchObject({ kind: "invalid", message: '"..client_id" cannot be the key of a Secret.' });
+    expect(rendering).toMatchObject({
+      kind: "invalid",
+      message:
+        "spec.secret.keyPrefix makes the key \"..client_id\", which cannot be a key of a Secret. Use at most 253 letters, digits, '-', '_' and '.', and no '..' at the beginning.",
+    });
   });
 
   it("names every value that its templates wait for, sorted", () => {

@@ -42,17 +42,45 @@ describe("a template", () => {
   });
 
   it.each([
-    ["a file", "{% include 'passwd' %}", 'tag "include" not found'],
-    ["a file", "{% render '/etc/passwd' %}", 'tag "render" not found'],
-    ["a file", "{% layout 'passwd' %}", 'tag "layout" not found'],
-    ["a huge loop", "{% for i in scopes %}x{% endfor %}", 'tag "for" not found'],
-    ["a table", "{% tablerow i in scopes %}x{% endtablerow %}", 'tag "tablerow" not found'],
-    ["a text that doubles", "{% capture a %}{{ a }}{{ a }}{% endcapture %}", 'tag "capture" not found'],
-    ["an unknown name made empty", "{% assign a = apis.other %}{{ a }}", 'tag "assign" not found'],
-    ["the clock", "{{ 'now' | date: '%s' }}", "undefined filter: date"],
-    ["chance", "{{ scopes | split: ' ' | sample }}", "undefined filter: sample"],
-    ["a prototype's function", "{{ client_id | constructor }}", "undefined filter: constructor"],
-    ["a prototype's function", "{% constructor %}", 'tag "constructor" not found'],
+    ["a file", "{% include 'passwd' %}", 'line 1: there is no tag "include". Use if, unless, case, comment, raw or #'],
+    [
+      "a file",
+      "{% render '/etc/passwd' %}",
+      'line 1: there is no tag "render". Use if, unless, case, comment, raw or #',
+    ],
+    ["a file", "{% layout 'passwd' %}", 'line 1: there is no tag "layout". Use if, unless, case, comment, raw or #'],
+    [
+      "a huge loop",
+      "{% for i in scopes %}x{% endfor %}",
+      'line 1: there is no tag "for". Use if, unless, case, comment, raw or #',
+    ],
+    [
+      "a table",
+      "{% tablerow i in scopes %}x{% endtablerow %}",
+      'line 1: there is no tag "tablerow". Use if, unless, case, comment, raw or #',
+    ],
+    [
+      "a text that doubles",
+      "{% capture a %}{{ a }}{{ a }}{% endcapture %}",
+      'line 1: there is no tag "capture". Use if, unless, case, comment, raw or #',
+    ],
+    [
+      "an unknown name made empty",
+      "{% assign a = apis.other %}{{ a }}",
+      'line 1: there is no tag "assign". Use if, unless, case, comment, raw or #',
+    ],
+    ["the clock", "{{ 'now' | date: '%s' }}", 'line 1: there is no filter "date". Use append, prepend'],
+    ["chance", "{{ scopes | split: ' ' | sample }}", 'line 1: there is no filter "sample". Use append, prepend'],
+    [
+      "a prototype's function",
+      "{{ client_id | constructor }}",
+      'line 1: there is no filter "constructor". Use append, prepend',
+    ],
+    [
+      "a prototype's function",
+      "{% constructor %}",
+      'line 1: there is no tag "constructor". Use if, unless, case, comment, raw or #',
+    ],
     ["an output that does not end", "{{ client_id", "not closed"],
     ["a block that does not end", "{% if client_id %}", "not closed"],
     ["too long a text", "x".repeat(8193), "more than 8192 characters"],
@@ -65,7 +93,7 @@ describe("a template", () => {
   it.each([
     ["{{ clientId }}", "templates have no value clientId (did you mean client_id?)"],
     ["{{ CLIENT_ID }}", "templates have no value CLIENT_ID (did you mean client_id?)"],
-    ["{{ .Data.client_id }}", "templates have no value Data"],
+    ["{{ .Data.client_id }}", "templates have no value Data. Use client_id, domain, issuer"],
     ['{{ printf "%s" .client_id }}', "templates have no value printf"],
     ["{% if clientId %}x{% endif %}", "templates have no value clientId (did you mean client_id?)"],
     ["{{ clientId | default: 'x' }}", "templates have no value clientId (did you mean client_id?)"],

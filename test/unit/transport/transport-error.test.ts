@@ -40,7 +40,10 @@ it("a time limit that ends while the connection is made means that nothing was s
 });
 
 it.each([
-  ["ENOTFOUND", "the host acme.example.com was not found (ENOTFOUND): check its name in the provider's spec"],
+  [
+    "ENOTFOUND",
+    "the host acme.example.com was not found (ENOTFOUND): check DNS, or create the provider object again with the correct host",
+  ],
   ["ECONNREFUSED", "the connection to acme.example.com failed (ECONNREFUSED)"],
   [
     "CERT_HAS_EXPIRED",

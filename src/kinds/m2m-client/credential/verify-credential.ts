@@ -2,6 +2,7 @@ import { cutText } from "../../../ports/cut-text.ts";
 import { decodeProtectedHeader, type JSONWebKeySet } from "jose";
 import type { ClientAuthentication, Provider } from "../../../ports/provider.ts";
 import type { CredentialValues, PublishedGrant } from "../../../publication/inputs.ts";
+import { ANNOTATIONS } from "../../schema/annotations.ts";
 import { type VerificationKeys, verifyToken } from "./verify-token.ts";
 
 interface VerificationRequest {
@@ -61,7 +62,14 @@ export async function verifyCredential(
   });
   if (answer.kind === "refused") {
     const result = answer.refusal === "quota" || answer.refusal === "other" ? "CannotVerify" : "Refused";
-    return outcome(result, `The token endpoint refused the request: ${answer.message}`);
+    const remedy =
+      answer.refusal === "quota"
+        ? QUOTA
+        : `Check the client's authentication method and its grant at the tenant. ${ANOTHER_TRY}`;
+    return outcome(
+      result,
+      `The token endpoint refused client ${clientId} for API ${grant.audience} (${answer.message}). ${remedy}`,
+    );
   }
   const keys = await keysFor(provider, answer.accessToken, request);
   if (keys === undefined)
@@ -75,13 +83,20 @@ export async function verifyCredential(
   const verdict = await verifyToken(answer.accessToken, expected, keys, now);
   return verdict.isGood
     ? outcome("Verified", `The operator obtained a token for ${grant.audience} and checked it.`)
-    : outcome("Refused", `The operator obtained a token, but ${verdict.problem}.`);
+    : outcome(
+        "Refused",
+        `The token of client ${clientId} for API ${grant.audience} is wrong: ${verdict.problem}. Correct the setting at the tenant. ${ANOTHER_TRY}`,
+      );
 }
 
 function outcome(result: VerificationOutcome["result"], message: string): VerificationOutcome {
   const isLong = message.length > MAX_MESSAGE_LENGTH;
   return { result, message: isLong ? `${cutText(message, MAX_MESSAGE_LENGTH - 1)}…` : message };
 }
+
+const ANOTHER_TRY = `For another try, annotate this M2MClient with ${ANNOTATIONS.reconcileRequestedAt}.`;
+
+const QUOTA = "The quota of tokens is used up. Wait, or raise it at the tenant.";
 
 const NO_ASSERTION =
   "The operator may not request tokens of service accounts. Grant it create on serviceaccounts/token.";

@@ -1,9 +1,9 @@
 import type { CredentialValues, PublicApi, SecretInputs } from "../../../publication/inputs.ts";
 import { renderClientSecret } from "../../../publication/render.ts";
 import { inputsDigest } from "../../../publication/inputs-digest.ts";
-import { apiKeyOf } from "../../../publication/keys.ts";
+import { apiKeyOf, namesWithout } from "../../../publication/keys.ts";
 import { grantConsent } from "../../../consent/grant-consent.ts";
-import type { Provider } from "../../../ports/provider.ts";
+import type { AuthenticationMethod, Provider } from "../../../ports/provider.ts";
 import type { KindContext } from "../../kind-context.ts";
 import { apiOwnership } from "../../access/api-ownership.ts";
 import { grantsOfClient } from "../../relations/dependents.ts";
@@ -41,6 +41,8 @@ export interface Publication {
    * ScopeGrants give together; `undefined` while nothing is granted.
    */
   readonly verifiable: GrantToPublish | undefined;
+  /** What the client is to authenticate with in the end. Absent: it keeps what it has. */
+  readonly method?: AuthenticationMethod | undefined;
   /** Names of ScopeGrants that were made a moment ago: what becomes of them is not known yet. */
   readonly underWay: readonly string[];
 }
@@ -96,13 +98,21 @@ export async function gatherPublication(
     })),
     primary,
     verifiable,
+    method: wantedMethod(provider, resource),
     underWay: referring.filter((grant) => !isJudged(grant)).map(({ metadata }) => metadata.name),
   };
 }
 
+/** An adopted client keeps its method unless the spec names one. */
+function wantedMethod({ capabilities }: Provider, { spec }: M2MClient): AuthenticationMethod | undefined {
+  const byDefault = spec.adopt === true ? undefined : capabilities.authenticationMethods[0];
+  return spec.authentication?.method ?? byDefault;
+}
+
 function namedPrimary({ metadata, spec }: M2MClient): NamedPrimary {
   const { primaryGrant: grant, primaryApi: api } = spec.secret ?? {};
-  return { grant, api: api === undefined ? undefined : nameOf(api.namespace ?? metadata.namespace, api.name) };
+  const named = grant === undefined ? undefined : nameOf(metadata.namespace, grant);
+  return { grant: named, api: api === undefined ? undefined : nameOf(api.namespace ?? metadata.namespace, api.name) };
 }
 
 /** The granted APIs, each once: an external audience may be that of an OAuthApi. Sorted by id. */
@@ -198,10 +208,10 @@ export function undecidedOf({ primary, inputs }: Publication, shape: CredentialS
     return {
       kind: "stalled",
       reason: "PrimaryGrantRequired",
-      message: `The client has grants for several APIs (${namesOf(primary.ids)}). Set spec.secret.primaryApi to the one that fills the keys audience and scopes.${meanwhile}`,
+      message: `Client ${inputs.clientId} has grants for several APIs (${namesOf(primary.ids)}). Set spec.secret.primaryApi to the one that fills the keys audience and scopes.${meanwhile}`,
     };
   if (primary.kind !== "awaited") return undefined;
-  const message = `spec.secret names ${primary.what}, which is not granted. Apply it, read its condition, or name another.${meanwhile}`;
+  const message = `${primary.what}. Apply the ScopeGrant, read its condition, or name another.${meanwhile}`;
   return { kind: "unmet", reason: "GrantNotReady", message };
 }
 
@@ -234,13 +244,36 @@ export function blockOf(
   if (isCurrent) return undefined;
   const rendering = renderClientSecret({ ...inputs, credential: SHAPES[shape] });
   if (rendering.kind === "invalid") return { kind: "stalled", reason: rendering.reason, message: rendering.message };
-  if (rendering.kind === "waiting")
+  if (rendering.kind !== "waiting") return undefined;
+  const impossible = isLasting(publication, shape)
+    ? rendering.names.filter((name) => namesWithout(SHAPES[shape]).includes(name))
+    : [];
+  if (impossible.length > 0)
     return {
-      kind: "unmet",
-      reason: "WaitingForTemplateValue",
-      message: `spec.secret.template needs ${rendering.names.join(", ")}, which has no value. Apply the ScopeGrant or OAuthApi that gives it one, or remove it from the template.`,
+      kind: "stalled",
+      reason: "TemplateInvalid",
+      message: `spec.secret.template needs ${impossible.join(", ")}, which does not exist with ${WITH[shape]}. Remove it from the template, or change spec.authentication.`,
     };
-  return undefined;
+  return {
+    kind: "unmet",
+    reason: "WaitingForTemplateValue",
+    message: `spec.secret.template needs ${rendering.names.join(", ")}, which has no value. Apply the ScopeGrant or OAuthApi that gives it one, or remove it from the template.`,
+  };
+}
+
+/** What a credential of each shape comes from, for messages. */
+const WITH: Readonly<Record<CredentialShape, string>> = {
+  client_secret: "method client_secret_basic or client_secret_post",
+  private_key: "method private_key_jwt",
+  service_account: "method kubernetes",
+  public_key: "publicKeys of your own",
+};
+
+/** The client is not about to get a credential of another shape. */
+function isLasting({ method }: Publication, shape: CredentialShape): boolean {
+  if (method === undefined || shape === "public_key") return true;
+  if (method === "kubernetes") return shape === "service_account";
+  return shape === (method === "private_key_jwt" ? "private_key" : "client_secret");
 }
 
 export function digestOf(context: Pick<KindContext, "sha256">, publication: Publication, stateVersion: string): string {

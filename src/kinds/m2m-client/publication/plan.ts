@@ -56,8 +56,11 @@ function completeAt({ grantsUnderWay = [], secret, state }: Observed): Date | un
 
 const MAX_NAMES = 5;
 
-function namesOf({ grantsUnderWay = [] }: Observed): string {
-  const named = grantsUnderWay.slice(0, MAX_NAMES).join(", ");
+function namesOf({ grantsUnderWay = [], secret }: Observed): string {
+  const named = grantsUnderWay
+    .slice(0, MAX_NAMES)
+    .map((name) => `${secret.namespace}/${name}`)
+    .join(", ");
   return grantsUnderWay.length > MAX_NAMES ? `${named} …` : named;
 }
 
@@ -71,7 +74,7 @@ function planFormerSecrets(desired: Desired, observed: Observed, now: Date): Ste
   if (first !== undefined) return act(first, ...others);
   const until = formerAt(desired, observed, now);
   if (until === undefined || formerPods.kind !== "unreadable") return undefined;
-  const names = observed.formerSecrets.map(({ name }) => `"${name}"`).join(", ");
+  const names = observed.formerSecrets.map(({ name }) => `${observed.secret.namespace}/${name}`).join(", ");
   return stalledUntil(
     "PodsNotReadable",
     `The spec no longer names Secret ${names}, which stays while Pods use it. The operator may not read Pods (${formerPods.problem}). Grant it list and watch on Pods, or set spec.rotation.waitForPods to None. Otherwise the Secret stays until ${until.toISOString()}.`,

@@ -6,7 +6,7 @@ export interface GrantedApiNames {
   readonly grants: readonly string[];
 }
 
-/** What `spec.secret` says: a ScopeGrant's name, or the `namespace/name` of an OAuthApi. At most one of them is set. */
+/** What `spec.secret` says: the `namespace/name` of a ScopeGrant, or of an OAuthApi. At most one of them is set. */
 export interface NamedPrimary {
   readonly grant?: string | undefined;
   readonly api?: string | undefined;
@@ -20,7 +20,7 @@ export type PrimaryChoice =
   | { readonly kind: "chosen"; readonly api: GrantedApiNames }
   /** Nothing is granted: there are no flat keys of an API. */
   | { readonly kind: "none" }
-  /** The spec names `what`, for which nothing is granted. */
+  /** `what`: the field of the spec, and what it names, for which nothing is granted. A sentence without its end. */
   | { readonly kind: "awaited"; readonly what: string; readonly keeps: GrantedApiNames | undefined }
   /** Several APIs are granted and the spec names none. */
   | { readonly kind: "required"; readonly ids: readonly string[]; readonly keeps: GrantedApiNames | undefined };
@@ -37,15 +37,20 @@ export function choosePrimary(
   const keeps = granted.find(({ ids }) => published !== undefined && ids.includes(published));
   const { grant, api } = named;
   if (grant !== undefined) {
-    const chosen = granted.find(({ grants }) => grants.includes(grant));
+    const name = grant.slice(grant.indexOf("/") + 1);
+    const chosen = granted.find(({ grants }) => grants.includes(name));
     return chosen === undefined
-      ? { kind: "awaited", what: `ScopeGrant "${grant}"`, keeps }
+      ? { kind: "awaited", what: `spec.secret.primaryGrant names ScopeGrant ${grant}, which is not granted`, keeps }
       : { kind: "chosen", api: chosen };
   }
   if (api !== undefined) {
     const chosen = granted.find(({ ids }) => ids.includes(api));
     return chosen === undefined
-      ? { kind: "awaited", what: `a ScopeGrant for OAuthApi "${api}"`, keeps }
+      ? {
+          kind: "awaited",
+          what: `spec.secret.primaryApi names OAuthApi ${api}, for which no ScopeGrant is granted`,
+          keeps,
+        }
       : { kind: "chosen", api: chosen };
   }
   const [only, ...others] = granted;

@@ -1,16 +1,15 @@
 import { z } from "zod";
 import { MAX_TOTAL_LENGTH } from "../../../publication/template-length.ts";
 import { literalAnnotations, literalLabels, namespaceName, objectName, publishedName } from "../../schema/fields.ts";
-import { mapList, textMap, withRules } from "../../schema/rules.ts";
+import { mapList, matching, textMap, withRules } from "../../schema/rules.ts";
 
 const apiRef = () =>
   z.object({
-    as: z
-      .string()
-      .min(1)
-      .max(63)
-      .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/)
-      .describe("Name of this API in templates, for example apis.AS.audience."),
+    as: matching(
+      z.string().min(1).max(63),
+      "^[a-zA-Z_][a-zA-Z0-9_]*$",
+      "as must be a name of letters, digits and '_', which does not begin with a digit",
+    ).describe("Name of this API in templates, for example apis.AS.audience."),
     name: objectName().describe("Name of the OAuthApi."),
     namespace: namespaceName()
       .optional()
@@ -50,14 +49,15 @@ const template = () =>
 
 const keyPrefix = () =>
   withRules(
-    z
-      .string()
-      .max(100)
-      .regex(/^[-._a-zA-Z0-9]*$/),
+    matching(
+      z.string().max(100),
+      "^[-._a-zA-Z0-9]*$",
+      "keyPrefix may have letters, digits, '-', '_' and '.', since it begins keys of a Secret",
+    ),
     [
       {
         rule: "!self.startsWith('..')",
-        message: "keys of a Secret do not begin with '..'",
+        message: "keyPrefix must not begin with '..'",
         holds: (prefix) => !prefix.startsWith(".."),
       },
     ],

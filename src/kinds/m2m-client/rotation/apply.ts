@@ -6,6 +6,7 @@ import type { StateContent } from "../../state-secret/document.ts";
 import type { Reason } from "../../status/reasons.ts";
 import { type CredentialPart, presentClient, stateOf, subjectsOf } from "../credential/apply.ts";
 import type { RetiringRef, RotationAction } from "../model.ts";
+import { secretNameOf } from "../desire.ts";
 import { noteRequestedRotation } from "./requested.ts";
 import { isRequested } from "./step.ts";
 import { makeCredential, publicHalf } from "../credential/make.ts";
@@ -89,9 +90,20 @@ async function prepareNext(
     resource,
     "Normal",
     "RotationStarted",
-    `A new credential was generated and stored (${WHY[cause]}).`,
+    `A new credential was generated and stored (${WHY[cause]}). ${comesAt(part, action)}`,
   );
   if (action.isHidden) context.events.record(resource, "Warning", "RotationUnannounced", UNANNOUNCED);
+}
+
+/** At once where nothing works, or what works is known to others; else as soon as everybody can know it. */
+function comesAt(
+  { context, desired, provider }: CredentialPart,
+  { cause, isShown, isHidden }: Extract<RotationAction, { type: "prepareNext" }>,
+): string {
+  const isUrgent = cause === "Compromised" || cause === "Missing" || isHidden;
+  const ms = isShown ? desired.rotation.announceMs : provider.capabilities.propagationMs;
+  const at = new Date(context.now().getTime() + (isUrgent ? 0 : ms)).toISOString();
+  return isShown ? `It comes into force at about ${at}.` : `It is published at about ${at}.`;
 }
 
 const UNANNOUNCED =
@@ -230,11 +242,29 @@ async function putInForce(
 }
 
 async function notePublished(part: CredentialPart): Promise<void> {
-  await change(part, (state) => ({
-    ...state,
-    current: { ...present(state.current), publishedAt: nowOf(part) },
-  }));
-  record(part, "CredentialRotated", "The new credential is in force and published.");
+  let previous: CredentialValues | undefined;
+  await change(part, (state) => {
+    ({ previous } = state);
+    return { ...state, current: { ...present(state.current), publishedAt: nowOf(part) } };
+  });
+  const { namespace = "" } = part.resource.metadata;
+  const secret = `Secret ${namespace}/${secretNameOf(part.resource)}`;
+  record(
+    part,
+    "CredentialRotated",
+    `The new credential is in force and published in ${secret}. ${oldText(part, previous)}Restart Pods that read it from the environment.`,
+  );
+}
+
+/** For how long the old one works beside it. Of two that never work at a time, the old one is invalid already. */
+function oldText({ context, desired }: CredentialPart, previous: CredentialValues | undefined): string {
+  if (previous === undefined) return "";
+  if (previous.isShown === true) return "The old one is no longer valid. ";
+  const { overlapMs, maxWaitMs, waitForPods } = desired.rotation;
+  const until = new Date(context.now().getTime() + overlapMs);
+  const waits = context.pods !== undefined && waitForPods !== "None" && maxWaitMs > 0;
+  const atMost = new Date(until.getTime() + maxWaitMs).toISOString();
+  return `The old one is valid until ${until.toISOString()}${waits ? ` (at most until ${atMost} while Pods use it)` : ""}. `;
 }
 
 async function retirePrevious(part: CredentialPart, ref: Ref, credentials: readonly RetiringRef[]): Promise<void> {

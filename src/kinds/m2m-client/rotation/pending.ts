@@ -26,7 +26,8 @@ export function pendingRotation(
   const isLimited = allowedAt !== undefined && now < allowedAt;
   if (isLeaked(desired, observed, current)) return isLimited ? limited(allowedAt) : undefined;
   if (!isWaiting(desired, observed, current)) return undefined;
-  if (!client.isEnabled) return { message: "The requested rotation starts once the client is enabled." };
+  if (!client.isEnabled)
+    return { message: `Client ${client.clientId} is disabled. Enable it: then the requested rotation starts.` };
   return underWay(desired, observed, client, current, now) ?? (isLimited ? limited(allowedAt) : undefined);
 }
 

@@ -9,7 +9,7 @@ import type { Desired, Observed, PodsView, RetiringRef } from "../model.ts";
 import type { CredentialFacts } from "../../state-secret/facts.ts";
 import { currentOf, differsInMethod, isAdopted, isWithoutSecret, mayPublish } from "../credential/plan.ts";
 import { planTry } from "../publication/plan.ts";
-import { act, nothing, stalled, stalledUntil, type Step, wait, waitUntil } from "../plan-steps.ts";
+import { act, nothing, stalled, stalledUntil, type Step, unmet, waitUntil } from "../plan-steps.ts";
 
 export interface RotationPlan {
   readonly desired: Desired;
@@ -102,11 +102,14 @@ function needsPods({ desired, observed }: RotationPlan): boolean {
 function planSwitchedOff(plan: RotationPlan): Step {
   const current = currentOf(plan);
   if (current === undefined || matchesMethod(current, plan)) return nothing;
-  return wait("Progressing", `The client changes to ${plan.method} once it is enabled.`);
+  return unmet(
+    "CredentialPending",
+    `Client ${plan.client.clientId} is disabled, so it cannot change to ${plan.method}. Set spec.enabled: true, or enable it at the tenant.`,
+  );
 }
 
 const NOTHING_TO_REVOKE =
-  "The client authenticates with a service account, so that the operator has no credential to revoke. Name another service account, or set spec.enabled to false until the tokens of this one have expired.";
+  "The client authenticates with a service account, so that the operator has no credential to revoke. Name another one in spec.authentication.serviceAccount, or set spec.enabled to false until the tokens of this one have expired.";
 
 /** Tokens of the service account that stays are known to others. */
 function isLostForGood(plan: RotationPlan, compromisedAt: Date | undefined): boolean {
@@ -137,11 +140,24 @@ function waiting(plan: RotationPlan, { until, for: what }: Waiting, facts: Rotat
   const isOtherMethod =
     next !== undefined && facts.next?.isShown === true && next.authenticationMethod !== current?.authenticationMethod;
   if (!isOtherMethod) return { actions: [], recheckAt, recheckAs: "rotationDue" };
+  const waitsFor = what === "pods" ? podsText(plan, until) : `the ${what}, until ${until.toISOString()}.`;
   return waitUntil(
     "Progressing",
-    `The client changes to ${next.authenticationMethod}. The operator waits for the ${what}.`,
+    `Client ${plan.client.clientId} changes to ${next.authenticationMethod}. The operator waits for ${waitsFor}`,
     recheckAt,
   );
+}
+
+const MAX_PODS = 5;
+
+function podsText({ desired, observed }: RotationPlan, until: Date): string {
+  const { pods } = observed.rotation;
+  const { namespace } = desired.names;
+  const waiting = pods.kind === "read" ? pods.waiting : [];
+  if (waiting.length === 0) return `Pods, at most until ${until.toISOString()}.`;
+  const named = waiting.slice(0, MAX_PODS).map((name) => `${namespace}/${name}`);
+  const more = waiting.length > MAX_PODS ? ` and ${String(waiting.length - MAX_PODS)} more` : "";
+  return `Pods ${named.join(", ")}${more}, at most until ${until.toISOString()}. Restart them.`;
 }
 
 function dueAt(plan: RotationPlan, now: Date): Pick<Step, "recheckAt" | "recheckAs"> {

@@ -104,11 +104,14 @@ export function pendingJudgement(
 export function announcePending(
   context: Pick<KindContext, "events">,
   resource: M2MClient,
+  observed: ClientObserved | undefined,
   pending: Judgement<Reason> | undefined,
 ): void {
   const before = conditionOf(resource.status?.conditions, "RotationPending");
   if (pending === undefined || before?.message === pending.message) return;
-  context.events.record(resource, "Normal", pending.reason, pending.message);
+  // Only a person enables a client.
+  const isDisabled = observed?.remote.kind === "found" && !observed.remote.client.isEnabled;
+  context.events.record(resource, isDisabled ? "Warning" : "Normal", pending.reason, pending.message);
 }
 
 /** Said once per trouble: events are for people, and the metric counts them. */
@@ -136,6 +139,6 @@ function announceForeign(
   const known = (resource.status?.unmanagedCredentials ?? []).map(({ id }) => id);
   const found = foreignRefs(observed, client).filter((id) => !known.includes(id));
   if (found.length === 0) return;
-  const message = `The client has credentials that this resource did not create: ${found.join(", ")}. The operator does not touch them. Delete them at the tenant if nobody uses them.`;
+  const message = `Client ${client.clientId} has credentials that this resource did not create: ${found.join(", ")}. The operator does not touch them. Delete them at the tenant if nobody uses them.`;
   context.events.record(resource, "Warning", "UnmanagedCredentials", message);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { haltOf } from "../../../../src/kinds/access/provider-access.ts";
 import { standingOf } from "../../../../src/kinds/access/standing.ts";
 import type { KindContext } from "../../../../src/kinds/kind-context.ts";
 import type { Provider } from "../../../../src/ports/provider.ts";
@@ -9,12 +10,13 @@ import { CAPABILITIES } from "../provider-facts.ts";
 const MINUTE = 60_000;
 
 /** A provider object that was proved and read, and a client of it that is asked for now and then. */
-function world(metadata: object = {}) {
+function world(metadata: object = {}, status: object = {}, clusterProviders = true) {
   const clock = createFakeClock();
   let readAt = clock.now();
   const object = {
     kind: "ClusterIdentityProvider",
     metadata: { name: "default", uid: "uid", ...metadata },
+    status,
     spec: { credentialsSecretRef: { name: "credentials" }, allow: [{ namespaces: { from: "All" } }] },
   };
   const connections = createConnections();
@@ -31,7 +33,7 @@ function world(metadata: object = {}) {
     namespaces: { get: () => ({ name: "team", labels: {}, isTerminating: false }) },
     now: () => clock.now(),
     resources: { clusterIdentityProviders: { get: () => object } },
-    settings: { clusterProviders: true },
+    settings: { clusterProviders },
   } as unknown as KindContext;
   const access = () =>
     standingOf(ports, {
@@ -61,6 +63,22 @@ describe("a tenant that cannot be read", () => {
     await clock.advance(60 * MINUTE);
     expect(access().state).toBe("ready");
   });
+});
+
+it("a provider object that is not Ready is named with its reason, and its message stays its own", () => {
+  const message = "Correct it in Secret platform/auth0.";
+  const conditions = [{ type: "Ready", status: "False", reason: "CredentialsInvalid", message }];
+  const { clock, connections, access } = world({}, { conditions });
+  connections.fail("uid", { kind: "stalled", reason: "CredentialsInvalid", message }, clock.now());
+  expect(access()).toMatchObject({
+    message: "ClusterIdentityProvider default is not Ready (CredentialsInvalid). Ask its owner to read its condition.",
+  });
+});
+
+it("where ClusterIdentityProviders are not reconciled, only a person can help", () => {
+  const { access } = world({}, {}, false);
+  expect(access()).toMatchObject({ state: "notReady", isUnmet: true });
+  expect(haltOf(access())).toMatchObject({ kind: "wait", isUnmet: true });
 });
 
 describe("a tenant that refuses the credential", () => {

@@ -14,6 +14,7 @@ const desired: Desired = { isAbsent: false, isPaused: false, driftIntervalMs: 60
 const connection: ConnectionView = {
   isCurrent: true,
   connectedAt: ago(61),
+  operator: { tenant: "tenant", clientId: "operator" },
   missingPermissions: [],
   probedAt: ago(60),
   refreshedAt: ago(60),
@@ -174,6 +175,23 @@ describe("the plan of a provider object whose tenant cannot be used", () => {
     ],
   ])("%s", (_what, steps, observed) => {
     expect(stepsOf(observed)).toBe(steps);
+  });
+});
+
+it("what a person must do is told with whom and where", () => {
+  const missing = plan(
+    desired,
+    { ...converged, ...connected({ missingPermissions: ["a", "b"], probedAt: ago(30) }) },
+    NOW,
+  ).halt;
+  expect(missing).toMatchObject({
+    message: "The operator's client (client ID operator) lacks permissions at tenant tenant: a, b. Grant them there.",
+  });
+  const used = plan({ ...desired, isAbsent: true }, { ...converged, dependents: ["M2MClient a/b"] }, NOW).halt;
+  expect(used).toMatchObject({
+    isUnmet: true,
+    message:
+      "This provider object is still used by M2MClient a/b, and stays until they are deleted. Delete them. To keep what they made at the tenant, set their deletionPolicy: Retain first.",
   });
 });
 

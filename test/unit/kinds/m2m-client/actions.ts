@@ -54,6 +54,8 @@ export interface Bench {
   readonly calls: string[];
   /** Reasons of the events. */
   readonly events: string[];
+  /** Their texts. */
+  readonly messages: string[];
   /** What a plan that is made now would be made from. */
   readonly see: () => Promise<Seen>;
   /** Carries out an action as one that was planned from `seen`. */
@@ -74,6 +76,7 @@ export async function bench(setting: Setting = {}): Promise<Bench> {
   const { state, spec = {} as M2MClient["spec"], status, annotations = {} } = setting;
   const calls: string[] = [];
   const events: string[] = [];
+  const messages: string[] = [];
   const resource: M2MClient = {
     ...{ apiVersion: "m2m-operator.io/v1alpha1", kind: "M2MClient", spec },
     metadata: { name: "job", namespace: "team", uid: "u", resourceVersion: "1", generation: 1, annotations },
@@ -84,7 +87,12 @@ export async function bench(setting: Setting = {}): Promise<Bench> {
   const context = {
     secrets: createFakeSecrets(),
     resources: { m2mClients: resources },
-    events: { record: (_of: unknown, _type: string, reason: string) => events.push(reason) },
+    events: {
+      record: (_of: unknown, _type: string, reason: string, message: string) => {
+        events.push(reason);
+        messages.push(message);
+      },
+    },
     memory: { states: new Map(), outputs: new Map(), verifications: new Map(), requestedRotations: new Map() },
     fingerprint: (value: string) => `print ${value}`,
     sha256: (text: string) => createHash("sha256").update(text).digest("hex"),
@@ -101,7 +109,7 @@ export async function bench(setting: Setting = {}): Promise<Bench> {
   };
   if (state !== undefined) await store({ clientId: REF, tenant: "tenant", ...state });
   return {
-    ...{ context, calls, events, store },
+    ...{ context, calls, events, messages, store },
     see: async () => {
       const latest = resources.get("team", "job") ?? resource;
       const desired = desire(latest, "instance", (text) => context.sha256(text), NOW);

@@ -50,7 +50,9 @@ export function observedWith(change: Partial<Observed>): Observed {
     ...{ unverifiableBecause: undefined, isNamespaceTerminating: false, blocked: undefined, formerSecrets: [] },
     secret: {
       kind: "Secret",
+      namespace: "billing",
       name: "job",
+      field: "spec.secret.name",
       ownership: "ours",
       uid: "s",
       resourceVersion: "5",

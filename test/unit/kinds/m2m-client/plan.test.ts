@@ -13,6 +13,7 @@ const desired: Desired = {
   isPaused: false,
   deletionPolicy: "Delete",
   owner: OWNER,
+  names: { namespace: "billing", name: "job" },
   spec: { displayName: "Job", metadata: {} },
   rotation: {
     ...{ everyMs: undefined, announceMs: 0, overlapMs: 0, maxWaitMs: 0, waitForPods: undefined },
@@ -79,7 +80,9 @@ const converged: Observed = {
   isNamespaceTerminating: false,
   secret: {
     kind: "Secret",
+    namespace: "billing",
     name: "job",
+    field: "spec.secret.name",
     ownership: "ours",
     uid: "s",
     resourceVersion: "5",
@@ -103,6 +106,40 @@ const stepsOf = (observed: Partial<Observed>, wanted: Partial<Desired> = {}, now
   const stop = halt === undefined ? "" : halt.kind === "paused" ? "paused" : `${halt.kind} ${halt.reason}`;
   return [...types(actions), stop].filter((part) => part !== "").join(", ");
 };
+
+const messageOf = (observed: Partial<Observed>, wanted: Partial<Desired> = {}): string => {
+  const { halt } = plan({ ...desired, ...wanted }, { ...converged, ...observed }, NOW);
+  return halt === undefined || halt.kind === "paused" ? "" : `${halt.reason}: ${halt.message}`;
+};
+
+describe("what the plan of a client tells people", () => {
+  it.each<[string, string, Partial<Observed>, Partial<Desired>?]>([
+    [
+      "a client ID where the provider chooses it",
+      "UnsupportedByProvider: Any (ClusterIdentityProvider default) does not support spec.clientId. Any chooses client IDs. Create this M2MClient again without spec.clientId, or with adopt: true to adopt client mine.",
+      {},
+      { clientId: "mine" },
+    ],
+    [
+      "a Secret in the place of the state Secret",
+      "SecretNotOwned: Secret billing/job.m2m-state does not belong to M2MClient billing/job, and the operator stores credentials under this name. If nobody needs its content, delete it. Otherwise give this M2MClient another name.",
+      { state: { ownership: "foreign", name: "job.m2m-state", version: "u/1" } },
+    ],
+    [
+      "a change of method of a client that is disabled",
+      "CredentialPending: Client client-1 is disabled, so it cannot change to private_key_jwt. Set spec.enabled: true, or enable it at the tenant.",
+      found({ isEnabled: false }),
+      { spec: { displayName: "Job", metadata: {}, isEnabled: false, authenticationMethod: "private_key_jwt" } },
+    ],
+    [
+      "a Secret of another resource",
+      "SecretNotOwned: Secret billing/job belongs to OAuthApi billing/api. Set another spec.secret.name.",
+      { secret: { ...converged.secret, ownership: "foreign", controller: "OAuthApi billing/api" } },
+    ],
+  ])("%s", (_what, message, observed, wanted) => {
+    expect(messageOf(observed, wanted)).toBe(message);
+  });
+});
 
 describe("the plan of a client", () => {
   it.each<[string, string, Partial<Observed>, Partial<Desired>?]>([

@@ -30,6 +30,7 @@ const desired: Desired = {
   ownsDisplayName: true,
   sections: [],
   owner: { instance: "one", object: "0123456789abcdef", uid: "11111111-1111-1111-1111-111111111111" },
+  namespace: "team",
   adoptedId: undefined,
   spec: { audience: "aud", displayName: "API", scopes: [{ name: "a", description: "A" }], tokens: {} },
 };

@@ -12,7 +12,7 @@ const held = { kind: "read", grant: { ref: "grant-1", scopes: ["read", "write"],
 const gone = { kind: "read", grant: undefined };
 const observed = {
   ...{ remote: held, peers: {}, provider: { state: "ready", facts: FACTS }, client: ready, api: ready },
-  names: { api: "OAuthApi payroll/timesheets", namespace: "billing" },
+  names: { api: "OAuthApi payroll/timesheets", client: "M2MClient billing/job", namespace: "billing" },
   ...{ own: { granted: ["read", "write"], unknown: [] }, organizations: { known: [], missing: [] } },
   ...{ origin: "Made", isNew: false, conflict: undefined, secret: undefined },
 };

@@ -34,7 +34,7 @@ const converged: Observed = {
   conflict: undefined,
   organizations: { known: [], missing: [] },
   isExternal: false,
-  names: { api: "OAuthApi payroll/timesheets", namespace: "billing" },
+  names: { api: "OAuthApi payroll/timesheets", client: "M2MClient billing/job", namespace: "billing" },
   heldRevocation: undefined,
   origin: "Made",
   isClientAdopted: false,
@@ -189,7 +189,7 @@ describe("the plan of a grant", () => {
       return halt === undefined || halt.kind === "paused" ? "" : `${halt.reason}: ${halt.message}`;
     };
     expect(messageOf({ known: [], missing: ["x"] })).toBe(
-      'OrganizationNotFound: The tenant has no organization "x", or the provider does not allow this namespace to use it. Correct spec.organizations.names, create the organization at the tenant, or ask the provider\'s owner to extend spec.allow[].organizations.',
+      'OrganizationNotFound: The tenant has no organization "x", or ClusterIdentityProvider default does not allow namespace billing to use it. Correct spec.organizations.names, create the organization at the tenant, or ask the owner of ClusterIdentityProvider default to extend spec.allow[].organizations.',
     );
     expect(messageOf({ known: [], missing: [], isAnyRefused: true })).toMatch(
       /^OrganizationNotFound: .*spec\.organizations\.any.*"\*"/,

@@ -34,6 +34,8 @@ function providerThat(answer: TokenAnswer | ProviderError) {
 
 const tokenAnswer = (accessToken: string): TokenAnswer => ({ kind: "token", accessToken, expiresInSeconds: 3600 });
 
+const ANOTHER_TRY = "For another try, annotate this M2MClient with m2m-operator.io/reconcile-requested-at.";
+
 describe("a published credential", () => {
   it("is verified by one token, asked for as the workload will, and the published keys", async () => {
     const { provider, asked } = providerThat(tokenAnswer(await token()));
@@ -59,7 +61,7 @@ describe("a published credential", () => {
     const { provider } = providerThat({ kind: "refused", refusal, message: "no" });
     expect(await verifyCredential(provider, request)).toEqual({
       result,
-      message: "The token endpoint refused the request: no",
+      message: `The token endpoint refused client client-1 for API https://api.example/timesheets (no). ${refusal === "quota" ? "The quota of tokens is used up. Wait, or raise it at the tenant." : `Check the client's authentication method and its grant at the tenant. ${ANOTHER_TRY}`}`,
     });
   });
 
@@ -67,7 +69,7 @@ describe("a published credential", () => {
     const { provider } = providerThat(tokenAnswer(await token({ claims: { scope: "read:all" } })));
     expect(await verifyCredential(provider, request)).toEqual({
       result: "Refused",
-      message: "The operator obtained a token, but the token lacks the scopes batch:upload.",
+      message: `The token of client client-1 for API https://api.example/timesheets is wrong: the token lacks the scopes batch:upload. Correct the setting at the tenant. ${ANOTHER_TRY}`,
     });
   });
 

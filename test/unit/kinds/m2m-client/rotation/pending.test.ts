@@ -66,7 +66,7 @@ it("a request to a client that is disabled is told without a time", () => {
     { ...CLIENT, isEnabled: false },
     NOW,
   );
-  expect(pending).toEqual({ message: "The requested rotation starts once the client is enabled." });
+  expect(pending).toEqual({ message: "Client client-1 is disabled. Enable it: then the requested rotation starts." });
 });
 
 it("the sixth rotation on request within five minutes waits, for the first of them to be that old", () => {
