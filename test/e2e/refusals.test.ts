@@ -44,7 +44,9 @@ describe("a refusal of the tenant", () => {
     });
     await world.cluster.patch("M2MClient", ns, "job", { spec: { displayName: `changed ${ns}` } });
     const waiting = await world.reason("M2MClient", ns, "job", "ProgressingWithRetry");
-    expect(conditionOf(waiting, "Ready")?.message).toContain(`Auth0 answered ${String(status)}`);
+    expect(conditionOf(waiting, "Ready")?.message).toContain(
+      `Auth0 refused the request (${String(status)}: Not now). `,
+    );
     expect(await isStalled("job")).toBe(false);
     await world.ready("M2MClient", ns, "job");
   });

@@ -166,7 +166,7 @@ it("a client has the id that was chosen, its texts and metadata, and is switched
     () => [...seen(), app()?.profile?.["cost"]],
     ["Other", "Changed", undefined, "client_secret_post", "INACTIVE", "42"],
   );
-  await world.reason("M2MClient", ns, "app", "Progressing");
+  await world.reason("M2MClient", ns, "app", "CredentialPending");
   await patch("M2MClient", "app", { enabled: true });
   await becomes(() => app()?.status, "ACTIVE");
   await eventually(
