@@ -12,3 +12,8 @@ export function lifetimeProblem(
   const bounds = `between ${String(min / 60)} minutes and ${String(max / 3600)} hours`;
   return `The provider (${vendor}) does not support ${field} of ${String(seconds)} seconds. Use ${unit} ${bounds}.`;
 }
+
+/** Seconds that tokens live where nothing says so and the operator knows it; `undefined` where the tenant decides. */
+export function lifetimeUnsaid({ tokenLifetime }: Pick<Capabilities, "tokenLifetime">): number | undefined {
+  return tokenLifetime.heldBy === "grant" ? tokenLifetime.default : undefined;
+}

@@ -2,13 +2,18 @@ import { conditionOf, type Judgement } from "../../controller/conditions.ts";
 import type { Seen } from "../../controller/reconcile.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
 import type { KindContext } from "../kind-context.ts";
+import { carriedEntry } from "../outputs/carried-grant.ts";
 import { recordsOf } from "../outputs/write.ts";
 import { planOutput } from "../outputs/decide.ts";
 import { freshnessFor } from "../access/freshness.ts";
+import { shownScopes } from "../status/shown-names.ts";
+import { recordChange } from "../status/changes.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import { secretNameOf } from "./desire.ts";
 import type { ObservedClient } from "../../ports/provider.ts";
 import { announcePending, announceTrouble, pendingJudgement, rotationFields } from "./rotation/report.ts";
+import { announceWaiting } from "./rotation/waiting.ts";
+import { grantText } from "./unmanaged.ts";
 import { providerText } from "../relations/provider-ref.ts";
 import type { ClientObserved } from "./observe.ts";
 import type { Desired } from "./model.ts";
@@ -32,6 +37,7 @@ export async function report(
     | "resources"
     | "secrets"
     | "settings"
+    | "sha256"
   >,
   resource: M2MClient,
   { desired, observed }: Seen<Desired, ClientObserved>,
@@ -39,7 +45,8 @@ export async function report(
 ): Promise<void> {
   announceTrouble(context, resource, observed, result);
   const pending = observed === undefined ? undefined : pendingJudgement(context, desired, observed);
-  announcePending(context, resource, pending);
+  announcePending(context, resource, observed, pending);
+  announceFindings(context, resource, desired, observed);
   const judgements = observed === undefined ? [] : [issued(observed, resource), verified(observed)];
   await reportStatus(context, context.resources.m2mClients, resource, {
     result,
@@ -52,6 +59,45 @@ export async function report(
   });
   const { namespace = "", name } = resource.metadata;
   forgetRecordedState(context, context.resources.m2mClients.get(namespace, name));
+}
+
+/** What a person may have to act on although nothing halts. */
+function announceFindings(
+  context: Pick<KindContext, "events" | "now">,
+  resource: M2MClient,
+  desired: Desired,
+  observed: ClientObserved | undefined,
+): void {
+  if (observed?.provider.state !== "ready" || observed.remote.kind !== "found" || desired.isAbsent) return;
+  announceRecreated(context, resource, observed.remote.client);
+  announceUnmanaged(context, resource, desired, observed);
+  announceWaiting(context, resource, desired, observed);
+}
+
+/** Another client than status records was created in place of it, since nothing of others is ever taken for it. */
+function announceRecreated(
+  context: Pick<KindContext, "events">,
+  resource: M2MClient,
+  { ref, clientId }: ObservedClient,
+): void {
+  const { externalId, clientId: former = "" } = resource.status ?? {};
+  if (externalId === undefined || externalId === ref) return;
+  recordChange(context, resource, { type: "clientRecreated", former, clientId, secret: secretNameOf(resource) });
+}
+
+/** Records an event for grants that status does not list. */
+function announceUnmanaged(
+  context: Pick<KindContext, "events">,
+  resource: M2MClient,
+  { prunesAfterMs }: Desired,
+  { unmanaged = [], origin }: ClientObserved,
+): void {
+  const found = unmanaged.filter(({ since, isProtected }) => since === undefined && !isProtected);
+  if (found.length === 0) return;
+  recordChange(context, resource, {
+    ...{ type: "unmanagedGrantsFound", isAdopted: origin === "Adopted", isPruned: prunesAfterMs !== undefined },
+    grants: found.map(grantText),
+  });
 }
 
 /** Never a reason for a write: without it the state Secret is read once more. */
@@ -72,7 +118,7 @@ function readyText({ metadata }: M2MClient, observed: ClientObserved | undefined
 type Fields = Omit<M2MClientStatus, keyof BaseStatus>;
 
 function fieldsOf(
-  context: Pick<KindContext, "configMaps" | "now" | "secrets">,
+  context: Pick<KindContext, "configMaps" | "now" | "secrets" | "sha256">,
   resource: M2MClient,
   desired: Desired,
   observed: ClientObserved | undefined,
@@ -88,6 +134,8 @@ function fieldsOf(
     clientId: client.clientId,
     origin: client.mark?.origin === "adopted" ? "Adopted" : "Made",
     authenticationMethod: client.authenticationMethod,
+    enabled: client.isEnabled,
+    defaultOrganization: client.defaultOrganization,
     ...rotationFields(context, desired, observed, client),
     unmanagedGrants: unmanagedFields(context, observed, previous.unmanagedGrants),
     ...publicationFields(context, resource, observed),
@@ -104,14 +152,14 @@ function unmanagedFields(
   return unmanaged.map(({ ref, audience, scopes, since }) => ({
     externalId: ref,
     audience,
-    scopes: [...scopes],
+    ...shownScopes(scopes),
     since: (since ?? context.now()).toISOString(),
   }));
 }
 
-/** The Secret's part of status moves only once the Secret was written so. */
+/** What is granted, and what the Secret has: that part of status moves only once the Secret was written so. */
 function publicationFields(
-  context: Pick<KindContext, "configMaps" | "now" | "secrets">,
+  context: Pick<KindContext, "configMaps" | "now" | "secrets" | "sha256">,
   resource: M2MClient,
   observed: ClientObserved,
 ): Pick<Fields, "outputs" | "binding" | "primaryApi" | "grants" | "grantCount"> {
@@ -122,18 +170,18 @@ function publicationFields(
         ? { ...output, formerSince: formerSince ?? context.now().toISOString() }
         : output,
   );
-  if (publication === undefined || planOutput(secret).kind !== "current") return { outputs };
+  if (publication === undefined) return { outputs };
+  const granted = { outputs, grantCount: publication.carried.length };
+  if (planOutput(secret).kind !== "current") return granted;
   const { primary } = publication;
   return {
-    outputs,
+    ...granted,
     binding: { name: secretNameOf(resource) },
     primaryApi: flatApiOf(primary)?.ids[0],
-    grantCount: publication.carried.length,
     grants: publication.carried.map(({ name, uid, api, externalId, scopes, organizations }) => ({
       ...{ name, uid, api },
       ...(externalId === undefined ? {} : { externalId }),
-      scopes: [...scopes],
-      ...(organizations.length === 0 ? {} : { organizations: [...organizations] }),
+      ...carriedEntry({ scopes, organizations }, (text) => context.sha256(text)),
     })),
   };
 }

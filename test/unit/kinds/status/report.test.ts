@@ -123,7 +123,7 @@ describe("an event", () => {
   const waited = (agoMs: number): Told => ({ status: "False", reason: "ApiNotReady", agoMs, also: "Reconciling" });
   const stalled: Told = { status: "False", reason: "Conflict", also: "Stalled" };
   const stalledWith = (message: string, generation = 1): Told => ({ ...stalled, message, generation });
-  const stallsWith = (message: string): ReconcileResult => ({ ...stalls, message }) as ReconcileResult;
+  const stallsWith = (message: string): ReconcileResult => ({ ...stalls, message });
 
   it.each<[string, Told | undefined, ReconcileResult, readonly string[]]>([
     ["a resource that becomes Ready without trouble", undefined, done, []],
