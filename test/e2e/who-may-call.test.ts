@@ -71,7 +71,7 @@ it("the columns answer what people ask", async () => {
   });
   expect(await columnsOf(world.cluster, "M2MClient", asker, "job")).toMatchObject({
     ...{ Ready: "True", Method: "client_secret_post", Grants: 1, Rotation: "Idle", Enabled: true, Verified: "True" },
-    Next: expect.stringMatching(/^\d+[hd]/) as string,
+    Next: expect.stringMatching(/^2\d{3}-\d{2}-\d{2}T/) as string,
     ...{ Provider: `ClusterIdentityProvider/${world.provider}`, Secret: "job" },
     Credential: expect.stringMatching(/^\d+[sm]/) as string,
   });

@@ -14,6 +14,8 @@ import type { ObservedClient } from "../../ports/provider.ts";
 import { announcePending, announceTrouble, pendingJudgement, rotationFields } from "./rotation/report.ts";
 import { announceWaiting } from "./rotation/waiting.ts";
 import { grantText } from "./unmanaged.ts";
+import { grantsOfClient } from "../relations/dependents.ts";
+import type { ScopeGrant } from "../scope-grant/schema.ts";
 import { providerText } from "../relations/provider-ref.ts";
 import type { ClientObserved } from "./observe.ts";
 import type { Desired } from "./model.ts";
@@ -118,12 +120,16 @@ function readyText({ metadata }: M2MClient, observed: ClientObserved | undefined
 type Fields = Omit<M2MClientStatus, keyof BaseStatus>;
 
 function fieldsOf(
-  context: Pick<KindContext, "configMaps" | "now" | "secrets" | "sha256">,
+  context: Pick<KindContext, "configMaps" | "now" | "resources" | "secrets" | "sha256">,
   resource: M2MClient,
   desired: Desired,
   observed: ClientObserved | undefined,
 ): Fields {
-  const previous = { ...fieldsSoFar(resource), provider: providerText(resource.spec.providerRef) };
+  const previous = {
+    ...fieldsSoFar(resource),
+    provider: providerText(resource.spec.providerRef),
+    grantCount: grantsOfClient(context.resources, resource).filter(isGranted).length,
+  };
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { client } = observed.remote;
   const { pendingCreate: _done, ...rest } = previous;
@@ -142,6 +148,10 @@ function fieldsOf(
   };
 }
 
+/** As the ScopeGrant's own status says, in whatever state the client is. */
+const isGranted = ({ metadata, status }: ScopeGrant): boolean =>
+  metadata.deletionTimestamp === undefined && status?.grantedScopes !== undefined;
+
 function unmanagedFields(
   context: Pick<KindContext, "now">,
   { unmanaged }: ClientObserved,
@@ -157,12 +167,12 @@ function unmanagedFields(
   }));
 }
 
-/** What is granted, and what the Secret has: that part of status moves only once the Secret was written so. */
+/** The Secret's part of status moves only once the Secret was written so. */
 function publicationFields(
   context: Pick<KindContext, "configMaps" | "now" | "secrets" | "sha256">,
   resource: M2MClient,
   observed: ClientObserved,
-): Pick<Fields, "outputs" | "binding" | "primaryApi" | "grants" | "grantCount"> {
+): Pick<Fields, "outputs" | "binding" | "primaryApi" | "grants"> {
   const { publication, secret } = observed;
   const outputs = recordsOf(context, resource, resource.status?.outputs ?? [], [secret]).map(
     ({ formerSince, ...output }) =>
@@ -170,12 +180,10 @@ function publicationFields(
         ? { ...output, formerSince: formerSince ?? context.now().toISOString() }
         : output,
   );
-  if (publication === undefined) return { outputs };
-  const granted = { outputs, grantCount: publication.carried.length };
-  if (planOutput(secret).kind !== "current") return granted;
+  if (publication === undefined || planOutput(secret).kind !== "current") return { outputs };
   const { primary } = publication;
   return {
-    ...granted,
+    outputs,
     binding: { name: secretNameOf(resource) },
     primaryApi: flatApiOf(primary)?.ids[0],
     grants: publication.carried.map(({ name, uid, api, externalId, scopes, organizations }) => ({

@@ -50,13 +50,14 @@ export async function apply(
 async function createGrant(
   context: KindContext,
   grant: ScopeGrant,
-  { standing, isClientAdopted, isNew }: GrantObserved,
+  { standing, isClientAdopted }: GrantObserved,
   { type: _type, ...spec }: Extract<Action, { type: "createGrant" }>,
 ): Promise<void> {
   const { ref } = await connected(standing).grants.create(spec);
   // Elsewhere every grant of the client is ours; here it must be known later that this one was not there before.
   if (isClientAdopted) await recordOrigin(context, grant, ref, "Made");
-  if (isNew) return;
+  // Status keeps what was granted for as long as it is to be restored.
+  if (grant.status?.grantedScopes === undefined) return;
   recordChange(context, grant, { type: "grantRecreated", audience: spec.api.audience, scopes: spec.scopes });
 }
 

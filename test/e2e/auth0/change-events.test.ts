@@ -159,7 +159,7 @@ it("an adopted API that was deleted at the tenant is not created again, and that
   await slice("template");
   const template = world.remoteApi(audienceOf("template")) ?? {};
   const adopted = { ...template, id: "adopted", identifier: audienceOf("adopted"), name: "Theirs" };
-  resourceServers.set("adopted", adopted as unknown as Parameters<typeof resourceServers.set>[1]);
+  resourceServers.set("adopted", adopted);
   await world.api(ns, "adopted", { adopt: true });
   await world.ready("OAuthApi", ns, "adopted");
   resourceServers.delete("adopted");

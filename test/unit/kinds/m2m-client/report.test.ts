@@ -30,9 +30,13 @@ async function reported({ observed = {}, status, spec = {}, annotations = {}, re
   const m2mClients = createFakeResource(resource);
   const told: string[] = [];
   const none = { get: () => undefined };
+  const granted = { metadata: {}, status: { grantedScopes: [] } };
+  const scopeGrants = {
+    byIndex: () => [granted, granted, { metadata: {} }, { ...granted, metadata: { deletionTimestamp: "x" } }],
+  };
   const context = {
     ...{ now: () => NOW, settings: { startedAt: NOW }, sha256: () => "digest", memory: { states: new Map() } },
-    resources: { m2mClients, clusterIdentityProviders: none, identityProviders: none },
+    resources: { m2mClients, scopeGrants, clusterIdentityProviders: none, identityProviders: none },
     connections: { lastReadAt: () => undefined },
     events: {
       record: (_of: unknown, type: string, reason: string, note: string) => told.push(`${type} ${reason}: ${note}`),
@@ -66,6 +70,7 @@ describe("what is granted to a client", () => {
       0,
     ],
     ["with its Secret", {}, 2],
+    ["while the tenant cannot be used", { provider: { state: "notReady", message: "" } }, 0],
   ])("is counted %s", async (_when, observed, listed) => {
     const { status } = await reported({ observed: { publication, ...observed } });
     expect(status?.grantCount).toBe(2);

@@ -35,9 +35,10 @@ interface Case {
   readonly seen?: object;
   readonly everybodys?: readonly Partial<ScopeGrant>[];
   readonly metadata?: object;
+  readonly status?: object;
 }
 
-async function told({ action, seen = {}, everybodys = [], metadata = {} }: Case): Promise<readonly string[]> {
+async function told({ action, seen = {}, everybodys = [], metadata = {}, status }: Case): Promise<readonly string[]> {
   const notes: string[] = [];
   const context = {
     resources: { scopeGrants: { byIndex: () => everybodys } },
@@ -46,7 +47,12 @@ async function told({ action, seen = {}, everybodys = [], metadata = {} }: Case)
     },
   } as unknown as KindContext;
   const grants = { update: () => Promise.resolve(), create: () => Promise.resolve({ ref }) };
-  const resource = { kind: "ScopeGrant", metadata: { name: "job", ...metadata }, spec: {}, status: { token } };
+  const resource = {
+    kind: "ScopeGrant",
+    metadata: { name: "job", ...metadata },
+    spec: {},
+    status: status ?? { token, grantedScopes: token.scopes },
+  };
   const now = { ...observed, peers, standing: { provider: { grants } }, ...seen };
   await apply(context, resource as unknown as ScopeGrant, now as unknown as GrantObserved, action);
   return notes;
@@ -100,7 +106,7 @@ it.each<[string, Case, readonly string[]]>([
     { action: create },
     ["Normal Recreated: The grant of read on https://a was deleted at the provider. The operator created it again."],
   ],
-  ["a first grant", { action: create, seen: { isNew: true } }, []],
+  ["a first grant", { action: create, status: {} }, []],
 ])("%s leaves an event, or none", async (_what, setting, expected) => {
   expect(await told(setting)).toEqual(expected);
 });
