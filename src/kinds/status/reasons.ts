@@ -112,7 +112,7 @@ export const REASONS = {
     "Create ScopeGrants for them, or delete them at the tenant.",
   ],
   WaitingForPods: [
-    "A rotation, or a Secret of an earlier name, waits for Pods that a person must restart. Reason of an event.",
+    "A rotation waits for Pods that a person must restart. Reason of an event.",
     "Restart the Pods that the message names, or wait until status.waitingForPodsUntil.",
   ],
   GrantLost: [

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { CUSTOM_RESOURCES, GROUP } from "../../../src/kinds/registry.ts";
 import { admin, type Cluster, eventually } from "../cluster.ts";
+import { createUser } from "./users.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
 const USER_ROLES = join(import.meta.dirname, "../../../deploy/base/user-roles.yaml");
@@ -74,4 +75,19 @@ it("a role of a namespace does not reach provider objects of the cluster, and th
   for (const verb of ["create", "update", "patch", "delete"])
     expect(await may("provider-viewer", verb, "clusteridentityproviders")).toBe(false);
   expect(await may("provider-viewer", "get", "secrets", namespace)).toBe(false);
+});
+
+it("somebody of a namespace lists provider objects once an administrator has bound the role", async () => {
+  const user = await createUser(cluster, namespace, "somebody", []);
+  const listed = (): Promise<boolean> =>
+    user.list("ClusterIdentityProvider", "").then(
+      () => true,
+      () => false,
+    );
+  expect(await listed()).toBe(false);
+  const name = `${namespace}-somebody-viewer`;
+  await bind("ClusterRoleBinding", name, "m2m-operator-provider-viewer", {}, `system:serviceaccounts:${namespace}`);
+  await eventually(listed, Boolean, "the provider objects listed");
+  await cluster.remove("ClusterRoleBinding", "", name);
+  await user.close();
 });
