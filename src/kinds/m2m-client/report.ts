@@ -73,7 +73,8 @@ function announceFindings(
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found" || desired.isAbsent) return;
   announceRecreated(context, resource, observed.remote.client);
   announceUnmanaged(context, resource, desired, observed);
-  announceWaiting(context, resource, desired, observed);
+  // Nothing of a rotation goes on there.
+  if (!desired.isPaused && !isObserveOnly(observed.provider)) announceWaiting(context, resource, desired, observed);
 }
 
 /** Another client than status records was created in place of it, since nothing of others is ever taken for it. */

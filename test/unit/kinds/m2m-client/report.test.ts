@@ -179,6 +179,12 @@ describe("a rotation that waits for Pods", () => {
     expect([told, status?.waitingForPodsUntil]).toEqual([[], undefined]);
   });
 
+  it("is not told while the client is paused", async () => {
+    const annotations = { "m2m-operator.io/paused": "true" };
+    const { told } = await reported({ observed: waits(30), annotations, result: { kind: "paused" } });
+    expect(told).toEqual([]);
+  });
+
   it("says so where the next credential waits for them", async () => {
     const next = { ...SECRET, id: "next", life: { createdAt: before(2), isShown: true, announcedAt: before(1) } };
     const state = { ownership: "ours", name: "s", version: "u/1", current: SECRET, next } as const;
