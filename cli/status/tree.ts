@@ -77,9 +77,9 @@ function apiNode({ grants }: Snapshot, api: OAuthApi): Node {
   // Grants of namespaces that were not read, as the API's own status names them.
   const others = (api.status?.grants ?? [])
     .filter(({ namespace, name }) => !isShown(namespace, name))
-    .map(({ namespace, name, client, scopes }): Node => ({
+    .map(({ namespace, name, client, scopes, scopeCount = scopes.length }): Node => ({
       ...{ kind: "ScopeGrant", namespace, name, findings: [], children: [] },
-      detail: [`client ${client ?? "(all)"}`, scopes.join(" ")].join(": "),
+      detail: `client ${client ?? "(all)"}: ${scopes.join(" ")}${scopeCount > scopes.length ? ` and ${String(scopeCount - scopes.length)} more` : ""}`,
     }));
   return {
     ...headOf(api),

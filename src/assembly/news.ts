@@ -12,7 +12,10 @@ const OF_ALL = ["conditions", "lastCheckedAt", "lastHandledReconcileAt", "output
 /** Members of status that only their own resource reads. */
 const OWN_BUSINESS: Readonly<Record<string, readonly string[]>> = {
   OAuthApi: [...OF_ALL, "pendingCreate", "provider", "grants", "grantCount"],
-  M2MClient: [...OF_ALL, "pendingCreate", "provider", "grants", "grantCount", "rotation", "stateSecret"],
+  M2MClient: [
+    ...[...OF_ALL, "pendingCreate", "provider", "grants", "grantCount", "enabled"],
+    ...["rotation", "stateSecret", "waitingForPodsUntil"],
+  ],
   ScopeGrant: [...OF_ALL, "api", "granted", "token"],
 };
 

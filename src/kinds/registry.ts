@@ -14,7 +14,7 @@ export interface PrinterColumn {
   readonly name: string;
   readonly jsonPath: string;
   /** `date` shows how long ago a time was. Default: `string`. */
-  readonly type?: "string" | "date" | "integer";
+  readonly type?: "string" | "date" | "integer" | "boolean";
   /** 1 shows it with `-o wide` only. */
   readonly priority?: 1;
 }
@@ -93,6 +93,8 @@ export const KINDS: readonly ReconciledKind[] = [
       { name: "Grants", jsonPath: ".status.grantCount", type: "integer" },
       { name: "Credential", jsonPath: `.status.credentials[?(@.state=="Current")].createdAt`, type: "date" },
       { name: "Rotation", jsonPath: ".status.rotation" },
+      { name: "Enabled", jsonPath: ".status.enabled", type: "boolean", priority: 1 },
+      { name: "Verified", jsonPath: `.status.conditions[?(@.type=="Verified")].status`, priority: 1 },
       { name: "Next", jsonPath: ".status.nextRotationAt", priority: 1 },
       { name: "Client-Id", jsonPath: ".status.clientId", priority: 1 },
       { name: "Secret", jsonPath: ".status.binding.name", priority: 1 },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../integration/cluster.ts";
+import { columnsOf } from "./columns.ts";
 import { createWorld, type World } from "./world.ts";
 
 let world: World;
@@ -13,7 +14,7 @@ beforeAll(async () => {
     tokens: { lifetime: "90m", signingAlgorithm: "PS256" },
   });
   await world.client(owner, "own");
-  await world.client(asker, "job");
+  await world.client(asker, "job", { rotation: { every: "720h" } });
   await world.grant(owner, "own", { clientRef: { name: "own" }, apiRef: { name: "api" }, allScopes: true });
   const apiRef = { name: "api", namespace: owner };
   await world.grant(asker, "reads", { clientRef: { name: "job" }, apiRef, scopes: ["read:things", "write:things"] });
@@ -23,20 +24,6 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 const audience = () => `https://${owner}.example.com/api`;
-
-/** What `kubectl get` shows, by column. */
-async function columnsOf(plural: string, namespace: string, name: string): Promise<Readonly<Record<string, unknown>>> {
-  const table = await world.cluster.connection.request<{
-    columnDefinitions: readonly { readonly name: string }[];
-    rows: readonly { readonly cells: readonly unknown[] }[];
-  }>({
-    method: "GET",
-    path: `/apis/m2m-operator.io/v1alpha1/${namespace === "" ? "" : `namespaces/${namespace}/`}${plural}/${name}`,
-    accept: "application/json;as=Table;v=v1;g=meta.k8s.io",
-  });
-  const cells = table.rows[0]?.cells ?? [];
-  return Object.fromEntries(table.columnDefinitions.map((column, index) => [column.name, cells[index]]));
-}
 
 it("an API lists who may call it, with what, and no longer once a grant is gone", async () => {
   const both = await eventually(
@@ -105,20 +92,22 @@ it("a client lists its grants, and a grant says what a token holds", async () =>
 });
 
 it("the columns answer what people ask", async () => {
-  expect(await columnsOf("oauthapis", owner, "api")).toMatchObject({
+  expect(await columnsOf(world.cluster, "OAuthApi", owner, "api")).toMatchObject({
     ...{ Ready: "True", Reason: "Ready", Audience: audience(), Grants: 2, Lifetime: "1h30m" },
     Message: "The API at the provider matches the spec.",
   });
-  expect(await columnsOf("m2mclients", asker, "job")).toMatchObject({
-    ...{ Ready: "True", Method: "client_secret_post", Grants: 1, Rotation: "Idle" },
+  expect(await columnsOf(world.cluster, "M2MClient", asker, "job")).toMatchObject({
+    ...{ Ready: "True", Method: "client_secret_post", Grants: 1, Rotation: "Idle", Enabled: true, Verified: "True" },
+    Next: expect.stringMatching(/^2\d{3}-\d{2}-\d{2}T/) as string,
     ...{ Provider: `ClusterIdentityProvider/${world.provider}`, Secret: "job" },
     Credential: expect.stringMatching(/^\d+[sm]/) as string,
   });
-  expect(await columnsOf("scopegrants", asker, "reads")).toMatchObject({
+  expect(await columnsOf(world.cluster, "ScopeGrant", asker, "reads")).toMatchObject({
     ...{ Ready: "False", Reason: "ScopesNotAllowed", Client: "job", Api: `${owner}/api`, Granted: "1/2" },
     Message: expect.stringContaining("does not allow namespace") as string,
   });
-  expect(await columnsOf("clusteridentityproviders", "", world.provider)).toMatchObject({
+  expect(await columnsOf(world.cluster, "ClusterIdentityProvider", "", world.provider)).toMatchObject({
     ...{ Ready: "True", Vendor: "auth0", Tenant: world.sandbox.auth0.domain, Policy: "Full" },
+    Read: expect.stringMatching(/^\d+[sm]/) as string,
   });
 });

@@ -1,3 +1,4 @@
+import type { Capabilities } from "../../ports/provider.ts";
 import type { ProviderFacts } from "./provider-access.ts";
 import { type NamedProvider, vendorText } from "./unsupported.ts";
 
@@ -12,4 +13,9 @@ export function lifetimeProblem(
   const unit = step === 1 ? "a value" : step === 60 ? "whole minutes" : `a multiple of ${String(step)} seconds`;
   const bounds = `between ${String(min / 60)} minutes and ${String(max / 3600)} hours`;
   return `${vendorText(provider)} does not support ${field} of ${String(seconds)} seconds. Use ${unit} ${bounds}.`;
+}
+
+/** Seconds that tokens live where nothing says so and the operator knows it; `undefined` where the tenant decides. */
+export function lifetimeUnsaid({ tokenLifetime }: Pick<Capabilities, "tokenLifetime">): number | undefined {
+  return tokenLifetime.heldBy === "grant" ? tokenLifetime.default : undefined;
 }

@@ -29,7 +29,7 @@ export async function apply(context: KindContext, resource: ProviderResource, ac
     case "refreshTenant":
       return trying(context, resource, () => refresh(context, resource, action.notBefore));
     case "removeOrphans":
-      return removeOrphans(connectedProvider(context, resource), action.members);
+      return removeOrphans(context, resource, connectedProvider(context, resource), action.members);
     case "disconnect":
       if (action.trouble !== undefined) fail(context, resource, action.trouble, context.now());
       return context.connections.remove(uid);

@@ -3,6 +3,7 @@ import type { MarkedObject, Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
+import { recordChange } from "../status/changes.ts";
 import type { Orphans } from "./plan.ts";
 import type { ProviderResource } from "./schema.ts";
 
@@ -59,16 +60,24 @@ const isKept = ({ kind, mark }: Pick<MarkedObject, "kind" | "mark">): boolean =>
 const ORDER = ["grant", "client", "api"] as const;
 
 /** Grants first, since a provider may keep those of what is gone. One that fails does not keep the others. */
-export async function removeOrphans(provider: Provider, members: readonly MarkedObject[]): Promise<void> {
+export async function removeOrphans(
+  context: Pick<KindContext, "events">,
+  resource: ProviderResource,
+  provider: Provider,
+  members: readonly MarkedObject[],
+): Promise<void> {
   const failures: ProviderError[] = [];
+  const removed: MarkedObject[] = [];
   for (const kind of ORDER)
     for (const member of members.filter((one) => one.kind === kind))
       try {
         await removeOne(provider, member);
+        removed.push(member);
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
         failures.push(error);
       }
+  if (removed.length > 0) recordChange(context, resource, { type: "orphansDeleted", orphans: removed.map(textOf) });
   const [first] = failures;
   if (first !== undefined) throw first;
 }

@@ -1,11 +1,13 @@
 import { renderClientSecret } from "../../publication/render.ts";
 import type { Mark } from "../../ports/mark.ts";
-import type { Ref } from "../../ports/provider.ts";
+import type { ClientChange, Ref } from "../../ports/provider.ts";
 import { ObjectChanged } from "../../ports/object-changed.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs/write.ts";
 import { connected } from "../access/standing.ts";
+import { changedFields } from "../access/changed-fields.ts";
+import { recordChange, wasConverged } from "../status/changes.ts";
 import { statusSoFar } from "../status/report.ts";
 import { readCredential } from "../state-secret/read.ts";
 import { stateSecretNameOf } from "../state-secret/name.ts";
@@ -16,8 +18,8 @@ import type { ClientObserved } from "./observe.ts";
 import { secretNameOf } from "./desire.ts";
 import type { Action, Desired } from "./model.ts";
 import { digestOf } from "./publication/gather.ts";
-import { ANNOTATIONS } from "../schema/annotations.ts";
 import type { M2MClient } from "./schema.ts";
+import { grantText } from "./unmanaged.ts";
 import { removeState } from "../state-secret/store.ts";
 
 /** Carries out one action. Each may be repeated after a crash. */
@@ -43,10 +45,8 @@ export async function apply(
     case "removeClient":
       return connected(observed.standing).clients.remove(action.ref);
     case "removeUnmanagedGrant":
-      return connected(observed.standing).grants.remove(action.ref);
+      return removeUnmanagedGrant(part, action.ref);
     case "storeCredential":
-      await applyCredential(credentialPart(part), action);
-      return announceChange(part, action.why);
     case "replaceSecret":
     case "claimState":
     case "removeState":
@@ -81,17 +81,6 @@ export async function apply(
         `Client ${resource.status?.clientId ?? "(unknown)"} stays at tenant ${resource.status?.tenant ?? "(unknown)"}: the operator cannot use the tenant. Delete it there by hand.`,
       );
   }
-}
-
-/** Explains to people why a workload was refused for a moment. */
-function announceChange(
-  { context, resource, observed }: Part,
-  why: Extract<Action, { type: "storeCredential" }>["why"],
-): void {
-  if (why !== "ChangedAtProvider" || observed.state.current === undefined) return;
-  const secret = `Secret ${resource.metadata.namespace ?? ""}/${secretNameOf(resource)}`;
-  const message = `Somebody changed the credential of client ${resource.status?.clientId ?? ""} at the provider. The operator publishes the new one in ${secret}. Restart Pods that read it only at their start. If nobody of yours did this, annotate this M2MClient with ${ANNOTATIONS.compromisedAt}.`;
-  context.events.record(resource, "Warning", "CredentialChanged", message);
 }
 
 interface Part {
@@ -135,10 +124,44 @@ async function updateClient(
 ): Promise<void> {
   const mark = origin === undefined ? {} : { mark: { ...desired.owner, origin, nonce: context.nonce() } };
   await connected(observed.standing).clients.update(ref, { ...change, ...mark });
-  if (origin !== "adopted") return;
-  const { tenant } = connected(observed.standing);
-  const clientId = desired.clientId ?? String(ref);
-  context.events.record(resource, "Normal", "Adopted", `Client ${clientId} of tenant ${tenant} was adopted.`);
+  if (origin === "adopted") {
+    const clientId = desired.clientId ?? String(ref);
+    const { tenant } = connected(observed.standing);
+    return context.events.record(resource, "Normal", "Adopted", `Client ${clientId} of tenant ${tenant} was adopted.`);
+  }
+  announceUpdate({ context, resource, observed }, { ...change, ...mark });
+}
+
+/** An update of what was Ready undoes what somebody did at the tenant, or follows a withdrawal of consent. */
+function announceUpdate(
+  { context, resource, observed }: Pick<Part, "context" | "resource" | "observed">,
+  change: ClientChange,
+): void {
+  const { remote } = observed;
+  const clientId = resource.status?.clientId ?? "";
+  if (change.defaultOrganization === null) {
+    const organization = (remote.kind === "found" ? remote.client.defaultOrganization : undefined) ?? "";
+    const { access } = observed.standing;
+    const object = access.state === "ready" ? access.facts.object : "The provider object";
+    const { namespace = "" } = resource.metadata;
+    return recordChange(context, resource, {
+      ...{ type: "defaultOrganizationWithdrawn", clientId, organization, object, namespace },
+    });
+  }
+  if (wasConverged(resource))
+    recordChange(context, resource, {
+      ...{ type: "driftReverted", object: `Client ${clientId}` },
+      fields: changedFields(change),
+    });
+}
+
+/** A grant whose ScopeGrant is gone, or one that is to be pruned. */
+async function removeUnmanagedGrant({ context, resource, observed }: Part, ref: Ref): Promise<void> {
+  await connected(observed.standing).grants.remove(ref);
+  if (observed.leftBehind?.includes(ref) === true)
+    return recordChange(context, resource, { type: "leftGrantDeleted", ref });
+  const grant = observed.unmanaged?.find((unmanaged) => unmanaged.ref === ref);
+  recordChange(context, resource, { type: "grantPruned", grant: grant === undefined ? ref : grantText(grant) });
 }
 
 /** Renders what was gathered for the plan, now with the credential. */

@@ -2,13 +2,20 @@ import { conditionOf, type Judgement } from "../../controller/conditions.ts";
 import type { Seen } from "../../controller/reconcile.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
 import type { KindContext } from "../kind-context.ts";
+import { carriedEntry } from "../outputs/carried-grant.ts";
 import { recordsOf } from "../outputs/write.ts";
 import { planOutput } from "../outputs/decide.ts";
 import { freshnessFor } from "../access/freshness.ts";
+import { shownScopes } from "../status/shown-names.ts";
+import { recordChange } from "../status/changes.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import { secretNameOf } from "./desire.ts";
 import type { ObservedClient } from "../../ports/provider.ts";
 import { announcePending, announceTrouble, pendingJudgement, rotationFields } from "./rotation/report.ts";
+import { announceWaiting } from "./rotation/waiting.ts";
+import { grantText } from "./unmanaged.ts";
+import { grantsOfClient } from "../relations/dependents.ts";
+import type { ScopeGrant } from "../scope-grant/schema.ts";
 import { providerText } from "../relations/provider-ref.ts";
 import type { ClientObserved } from "./observe.ts";
 import type { Desired } from "./model.ts";
@@ -32,6 +39,7 @@ export async function report(
     | "resources"
     | "secrets"
     | "settings"
+    | "sha256"
   >,
   resource: M2MClient,
   { desired, observed }: Seen<Desired, ClientObserved>,
@@ -40,6 +48,7 @@ export async function report(
   announceTrouble(context, resource, observed, result);
   const pending = observed === undefined ? undefined : pendingJudgement(context, desired, observed);
   announcePending(context, resource, observed, pending);
+  announceFindings(context, resource, desired, observed);
   const judgements = observed === undefined ? [] : [issued(observed, resource), verified(observed)];
   await reportStatus(context, context.resources.m2mClients, resource, {
     result,
@@ -52,6 +61,47 @@ export async function report(
   });
   const { namespace = "", name } = resource.metadata;
   forgetRecordedState(context, context.resources.m2mClients.get(namespace, name));
+}
+
+/** What a person may have to act on although nothing halts. */
+function announceFindings(
+  context: Pick<KindContext, "events" | "now">,
+  resource: M2MClient,
+  desired: Desired,
+  observed: ClientObserved | undefined,
+): void {
+  if (observed?.provider.state !== "ready" || observed.remote.kind !== "found" || desired.isAbsent) return;
+  announceRecreated(context, resource, observed.remote.client);
+  announceUnmanaged(context, resource, desired, observed);
+  // Nothing of a rotation goes on there.
+  if (!desired.isPaused && !isObserveOnly(observed.provider)) announceWaiting(context, resource, desired, observed);
+}
+
+/** Another client than status records was created in place of it, since nothing of others is ever taken for it. */
+function announceRecreated(
+  context: Pick<KindContext, "events">,
+  resource: M2MClient,
+  { ref, clientId }: ObservedClient,
+): void {
+  const { externalId, clientId: former = "" } = resource.status ?? {};
+  if (externalId === undefined || externalId === ref) return;
+  const secret = `${resource.metadata.namespace ?? ""}/${secretNameOf(resource)}`;
+  recordChange(context, resource, { type: "clientRecreated", former, clientId, secret });
+}
+
+/** Records an event for grants that status does not list. */
+function announceUnmanaged(
+  context: Pick<KindContext, "events">,
+  resource: M2MClient,
+  { prunesAfterMs }: Desired,
+  { unmanaged = [], origin }: ClientObserved,
+): void {
+  const found = unmanaged.filter(({ since, isProtected }) => since === undefined && !isProtected);
+  if (found.length === 0) return;
+  recordChange(context, resource, {
+    ...{ type: "unmanagedGrantsFound", isAdopted: origin === "Adopted", isPruned: prunesAfterMs !== undefined },
+    grants: found.map(grantText),
+  });
 }
 
 /** Never a reason for a write: without it the state Secret is read once more. */
@@ -72,12 +122,16 @@ function readyText({ metadata }: M2MClient, observed: ClientObserved | undefined
 type Fields = Omit<M2MClientStatus, keyof BaseStatus>;
 
 function fieldsOf(
-  context: Pick<KindContext, "configMaps" | "now" | "secrets">,
+  context: Pick<KindContext, "configMaps" | "now" | "resources" | "secrets" | "sha256">,
   resource: M2MClient,
   desired: Desired,
   observed: ClientObserved | undefined,
 ): Fields {
-  const previous = { ...fieldsSoFar(resource), provider: providerText(resource.spec.providerRef) };
+  const previous = {
+    ...fieldsSoFar(resource),
+    provider: providerText(resource.spec.providerRef),
+    grantCount: grantsOfClient(context.resources, resource).filter(isGranted).length,
+  };
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found") return previous;
   const { client } = observed.remote;
   const { pendingCreate: _done, ...rest } = previous;
@@ -88,11 +142,17 @@ function fieldsOf(
     clientId: client.clientId,
     origin: client.mark?.origin === "adopted" ? "Adopted" : "Made",
     authenticationMethod: client.authenticationMethod,
+    enabled: client.isEnabled,
+    defaultOrganization: client.defaultOrganization,
     ...rotationFields(context, desired, observed, client),
     unmanagedGrants: unmanagedFields(context, observed, previous.unmanagedGrants),
     ...publicationFields(context, resource, observed),
   };
 }
+
+/** As the ScopeGrant's own status says, in whatever state the client is. */
+const isGranted = ({ metadata, status }: ScopeGrant): boolean =>
+  metadata.deletionTimestamp === undefined && status?.grantedScopes !== undefined;
 
 function unmanagedFields(
   context: Pick<KindContext, "now">,
@@ -104,17 +164,17 @@ function unmanagedFields(
   return unmanaged.map(({ ref, audience, scopes, since }) => ({
     externalId: ref,
     audience,
-    scopes: [...scopes],
+    ...shownScopes(scopes),
     since: (since ?? context.now()).toISOString(),
   }));
 }
 
 /** The Secret's part of status moves only once the Secret was written so. */
 function publicationFields(
-  context: Pick<KindContext, "configMaps" | "now" | "secrets">,
+  context: Pick<KindContext, "configMaps" | "now" | "secrets" | "sha256">,
   resource: M2MClient,
   observed: ClientObserved,
-): Pick<Fields, "outputs" | "binding" | "primaryApi" | "grants" | "grantCount"> {
+): Pick<Fields, "outputs" | "binding" | "primaryApi" | "grants"> {
   const { publication, secret } = observed;
   const outputs = recordsOf(context, resource, resource.status?.outputs ?? [], [secret]).map(
     ({ formerSince, ...output }) =>
@@ -128,12 +188,10 @@ function publicationFields(
     outputs,
     binding: { name: secretNameOf(resource) },
     primaryApi: flatApiOf(primary)?.ids[0],
-    grantCount: publication.carried.length,
     grants: publication.carried.map(({ name, uid, api, externalId, scopes, organizations }) => ({
       ...{ name, uid, api },
       ...(externalId === undefined ? {} : { externalId }),
-      scopes: [...scopes],
-      ...(organizations.length === 0 ? {} : { organizations: [...organizations] }),
+      ...carriedEntry({ scopes, organizations }, (text) => context.sha256(text)),
     })),
   };
 }

@@ -21,7 +21,8 @@ const unmanagedGrant = () =>
       .array(statusText(280))
       .max(1000)
       .meta({ "x-kubernetes-list-type": "atomic" })
-      .describe("Scopes of the grant."),
+      .describe("Scopes of the grant: the first 20, or fewer if they are long."),
+    scopeCount: z.int().min(0).optional().describe("Number of its scopes, if scopes does not show all of them."),
     since: statusTime().describe("When the operator first saw the grant."),
   });
 
@@ -32,7 +33,10 @@ const credential = () =>
     algorithm: statusText(16).optional(),
     state: z.enum(["Next", "Current", "Retiring"]),
     createdAt: statusTime(),
-    retireAt: statusTime().optional(),
+    retireAt: statusTime().optional().describe("When the credential is revoked, unless Pods still use it."),
+    retireAtLatest: statusTime()
+      .optional()
+      .describe("When the credential is revoked although Pods use it: retireAt and spec.rotation.maxWait."),
   });
 
 /** `status`. It never holds a credential. */
@@ -48,6 +52,10 @@ export const status = () =>
     authenticationMethod: statusText(64)
       .optional()
       .describe("Authentication method in force (token_endpoint_auth_method)."),
+    enabled: z.boolean().optional().describe("Whether the client is enabled at the provider, as last read."),
+    defaultOrganization: statusText(255)
+      .optional()
+      .describe("ID of the organization that tokens are bound to when the client requests none, as last read."),
     binding: z
       .object({ name: statusText(253) })
       .optional()
@@ -82,12 +90,15 @@ export const status = () =>
       .describe(
         "Pods that still use the old credential, or the Secret under its former name. Either stays until they restart, at most for spec.rotation.maxWait.",
       ),
+    waitingForPodsUntil: statusTime()
+      .optional()
+      .describe("When the operator stops waiting for the Pods in waitingForPods."),
     primaryApi: statusText(600)
       .optional()
       .describe(
         "API in the keys audience, scopes and the URLs of the Secret: namespace/name of the OAuthApi, or the external audience.",
       ),
-    grantCount: z.int().min(0).optional().describe("Number of ScopeGrants in the Secret."),
+    grantCount: z.int().min(0).optional().describe("Number of granted ScopeGrants of this client."),
     grants: atomicList(
       z.object({
         name: statusText(253).describe("Name of the ScopeGrant."),
@@ -98,8 +109,21 @@ export const status = () =>
         externalId: statusText(1024)
           .optional()
           .describe("The provider's ID of the grant. Unset if the grant existed before the ScopeGrant."),
-        scopes: z.array(statusText(280)).max(1000).meta({ "x-kubernetes-list-type": "atomic" }),
-        organizations: z.array(statusText(255)).max(100).meta({ "x-kubernetes-list-type": "atomic" }).optional(),
+        scopes: z
+          .array(statusText(280))
+          .max(1000)
+          .meta({ "x-kubernetes-list-type": "atomic" })
+          .describe("Its scopes: the first 20, or fewer if they are long."),
+        scopeCount: z.int().min(0).optional().describe("Number of its scopes, if scopes does not show all of them."),
+        organizations: z
+          .array(statusText(255))
+          .max(100)
+          .meta({ "x-kubernetes-list-type": "atomic" })
+          .optional()
+          .describe("IDs of its organizations: the first 20, or fewer if they are long."),
+        digest: statusText(64)
+          .optional()
+          .describe("Digest of all scopes and organizations, if the lists do not show all of them."),
       }),
       200,
     )

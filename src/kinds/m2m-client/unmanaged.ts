@@ -62,3 +62,11 @@ async function isProtected(provider: Provider, { rules, asker }: Standing, audie
   const isNamed = externalConsent(rules, asker, audience) !== undefined;
   return isNamed || (await provider.apis.findByAudience(audience))?.isSystem === true;
 }
+
+/** For events: its scopes and its API. */
+export function grantText({ audience, scopes }: Pick<UnmanagedGrant, "audience" | "scopes">): string {
+  const shown = scopes.slice(0, MAX_SCOPES).join(" ");
+  return `${scopes.length > MAX_SCOPES ? `${shown} …` : shown || "no scopes"} on ${audience}`;
+}
+
+const MAX_SCOPES = 10;

@@ -6,6 +6,8 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { MANAGED_LABELS, ownerReferenceOf, publishOutput, removeOutput } from "../outputs/write.ts";
 import { connected, type Standing } from "../access/standing.ts";
+import { changedFields } from "../access/changed-fields.ts";
+import { recordChange, wasConverged } from "../status/changes.ts";
 import { statusSoFar } from "../status/report.ts";
 import { type ApiObserved, publicApiOf } from "./observe.ts";
 import type { Action, Desired } from "./model.ts";
@@ -17,9 +19,10 @@ export async function apply(
   context: KindContext,
   resource: OAuthApi,
   desired: Desired,
-  { standing, remote }: ApiObserved,
+  observed: ApiObserved,
   action: Action,
 ): Promise<void> {
+  const { standing, remote } = observed;
   switch (action.type) {
     case "addFinalizer":
       return context.resources.oAuthApis.setFinalizer(resource, true);
@@ -40,10 +43,11 @@ export async function apply(
     case "removeFormerConfigMap":
       return removeOutput(context, context.configMaps, resource, action.name);
     case "revokeGrant":
-      return connected(standing).grants.remove(action.ref);
+      await connected(standing).grants.remove(action.ref);
+      return announceWithdrawn(context, resource, observed, action.ref);
     case "narrowGrant":
       await connected(standing).grants.update(action.ref, action.change);
-      return;
+      return announceWithdrawn(context, resource, observed, action.ref);
     case "removeApi":
       return connected(standing).apis.remove(action.ref);
     case "releaseApi":
@@ -83,12 +87,28 @@ async function createApi({ context, resource, standing }: Part, { owner }: Desir
 }
 
 async function updateApi(
-  { context, standing }: Part,
+  { context, resource, standing }: Part,
   { owner }: Desired,
   { ref, change, remark: origin }: Extract<Action, { type: "updateApi" }>,
 ): Promise<void> {
   const mark = origin === undefined ? {} : { mark: { ...owner, origin, nonce: context.nonce() } };
-  await connected(standing).apis.update(ref, { ...change, ...mark });
+  const { apis, vendor } = connected(standing);
+  await apis.update(ref, { ...change, ...mark });
+  if (wasConverged(resource))
+    recordChange(context, resource, {
+      ...{ type: "driftReverted", object: `The API ${resource.spec.audience}` },
+      fields: changedFields({ ...change, ...mark }).map((field) => field.replace(/^settings\./, `${vendor}.`)),
+    });
+}
+
+/** Once for all grants that lose something in this pass, with the first of them. A deletion has no such losses. */
+function announceWithdrawn(context: KindContext, resource: OAuthApi, { losses }: ApiObserved, ref: Ref): void {
+  if (losses === undefined) return;
+  const narrowed = losses.leftGrants.filter(({ kept }) => kept !== undefined).map((grant) => grant.ref);
+  const isHeld = losses.heldLeftGrants !== undefined;
+  const deleted = isHeld ? [] : losses.leftGrants.filter(({ kept }) => kept === undefined).map((grant) => grant.ref);
+  const [first] = losses.leftGrants.map((grant) => grant.ref).filter((one) => [...narrowed, ...deleted].includes(one));
+  if (ref === first) recordChange(context, resource, { type: "grantsOfApiWithdrawn", deleted, narrowed });
 }
 
 /** That it is ours from now on stands in status, since not every API can carry a mark. */

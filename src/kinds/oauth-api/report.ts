@@ -3,8 +3,11 @@ import type { ReconcileResult } from "../../controller/result.ts";
 import type { ServerMetadata } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs/write.ts";
+import { lifetimeUnsaid } from "../access/token-lifetime.ts";
 import { freshnessFor } from "../access/freshness.ts";
 import { announceHeld, revocationsHeld } from "../status/held-revocations.ts";
+import { shownScopes } from "../status/shown-names.ts";
+import { recordChange } from "../status/changes.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
 import { durationText } from "../schema/duration.ts";
 import type { ApiObserved } from "./observe.ts";
@@ -21,6 +24,7 @@ export async function report(
 ): Promise<void> {
   const held = revocationsHeld([observed?.losses?.heldRevocations, observed?.losses?.heldLeftGrants]);
   announceHeld(context, resource, held);
+  announceRecreated(context, resource, observed);
   await reportStatus(context, context.resources.oAuthApis, resource, {
     result,
     judgements: held,
@@ -28,6 +32,21 @@ export async function report(
     fields: fieldsOf(context, resource, observed),
     readAt: observed?.remote.kind === "found" ? observed.remote.api.readAt : undefined,
     freshness: freshnessFor(context, resource.metadata.namespace, resource.spec.providerRef),
+  });
+}
+
+/** Another object than status records was created in place of it, since nothing of others is ever taken for it. */
+function announceRecreated(
+  context: Pick<KindContext, "events">,
+  resource: OAuthApi,
+  observed: ApiObserved | undefined,
+): void {
+  const { externalId, issuer } = resource.status ?? {};
+  if (observed?.remote.kind !== "found" || externalId === undefined || externalId === observed.remote.api.ref) return;
+  const now = observed.server?.issuer;
+  recordChange(context, resource, {
+    ...{ type: "apiRecreated", audience: resource.spec.audience },
+    issuer: now === issuer ? undefined : now,
   });
 }
 
@@ -73,16 +92,18 @@ function callersOf(
     .map(({ metadata: { namespace = "", name }, spec, status }) => ({
       ...{ namespace, name },
       ...(spec.clientRef === undefined ? {} : { client: spec.clientRef.name }),
-      scopes: [...(status?.grantedScopes ?? [])],
+      ...shownScopes(status?.grantedScopes ?? []),
     }))
     .sort((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1));
   return { grantCount: granted.length, grants: granted.length === 0 ? undefined : granted.slice(0, MAX_GRANTS) };
 }
 
-/** Where grants decide on it, what the spec asks every grant of the API for. */
-function lifetimeOf({ spec }: OAuthApi, { remote }: ApiObserved): string | undefined {
-  const seconds = remote.kind === "found" ? remote.api.tokens.lifetimeSeconds : undefined;
-  return seconds === undefined ? spec.tokens?.lifetime : durationText(seconds);
+/** Where grants decide on it, what the spec asks every grant of the API for, else what a new grant has. */
+function lifetimeOf({ spec }: OAuthApi, { remote, provider }: ApiObserved): string | undefined {
+  const held = remote.kind === "found" ? remote.api.tokens.lifetimeSeconds : undefined;
+  const unsaid = provider.state === "ready" ? lifetimeUnsaid(provider.facts.capabilities) : undefined;
+  const said = held === undefined ? spec.tokens?.lifetime : durationText(held);
+  return said ?? (unsaid === undefined ? undefined : durationText(unsaid));
 }
 
 /** Grows only: a scope that was named once and is no longer is to be removed. */

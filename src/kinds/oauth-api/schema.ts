@@ -151,7 +151,12 @@ const status = () =>
           .array(statusText(280))
           .max(1000)
           .meta({ "x-kubernetes-list-type": "atomic" })
-          .describe("Granted scopes."),
+          .describe("Granted scopes: the first 20, or fewer if they are long."),
+        scopeCount: z
+          .int()
+          .min(0)
+          .optional()
+          .describe("Number of granted scopes, if scopes does not show all of them."),
       }),
       100,
     )

@@ -3,7 +3,9 @@ import type { KindContext } from "../kind-context.ts";
 import { removeOutput } from "../outputs/write.ts";
 import { connected } from "../access/standing.ts";
 import { publishGrantSecret } from "./grant-secret.ts";
+import { recordChange } from "../status/changes.ts";
 import { statusSoFar } from "../status/report.ts";
+import { driftedFields } from "./drift.ts";
 import type { GrantObserved } from "./observe.ts";
 import { apiNameOf, clientNameOf } from "./peers.ts";
 import type { Action } from "./model.ts";
@@ -13,22 +15,21 @@ import type { ScopeGrant } from "./schema.ts";
 export async function apply(
   context: KindContext,
   grant: ScopeGrant,
-  { standing, peers, organizations, pair, togetherGranted, isClientAdopted }: GrantObserved,
+  observed: GrantObserved,
   action: Action,
 ): Promise<void> {
-  const part = { context, grant, standing, peers, isClientAdopted };
+  const { standing, peers, organizations, pair, togetherGranted } = observed;
   switch (action.type) {
     case "addFinalizer":
       return context.resources.scopeGrants.setFinalizer(grant, true);
     case "removeFinalizer":
       return context.resources.scopeGrants.setFinalizer(grant, false);
     case "createGrant":
-      return createGrant(part, action);
+      return createGrant(context, grant, observed, action);
     case "adoptGrant":
       return recordOrigin(context, grant, action.ref, "Adopted");
     case "updateGrant":
-      await connected(standing).grants.update(action.ref, action.change);
-      return;
+      return updateGrant(context, grant, observed, action);
     case "removeDuplicateGrant":
       return connected(standing).grants.remove(action.ref);
     case "removeGrant":
@@ -47,18 +48,31 @@ export async function apply(
   }
 }
 
-type Part = Pick<GrantObserved, "standing" | "peers" | "isClientAdopted"> & {
-  readonly context: KindContext;
-  readonly grant: ScopeGrant;
-};
-
 async function createGrant(
-  { context, grant, standing, isClientAdopted }: Part,
+  context: KindContext,
+  grant: ScopeGrant,
+  { standing, isClientAdopted }: GrantObserved,
   { type: _type, ...spec }: Extract<Action, { type: "createGrant" }>,
 ): Promise<void> {
   const { ref } = await connected(standing).grants.create(spec);
   // Elsewhere every grant of the client is ours; here it must be known later that this one was not there before.
   if (isClientAdopted) await recordOrigin(context, grant, ref, "Made");
+  // Status keeps what was granted for as long as it is to be restored.
+  if (grant.status?.grantedScopes === undefined) return;
+  recordChange(context, grant, { type: "grantRecreated", audience: spec.api.audience, scopes: spec.scopes });
+}
+
+async function updateGrant(
+  context: KindContext,
+  grant: ScopeGrant,
+  observed: GrantObserved,
+  { ref, change }: Extract<Action, { type: "updateGrant" }>,
+): Promise<void> {
+  await connected(observed.standing).grants.update(ref, change);
+  const fields = driftedFields(context, grant, observed, change);
+  const audience = observed.pair?.audience ?? grant.status?.audience ?? "the API";
+  if (fields.length > 0)
+    recordChange(context, grant, { type: "driftReverted", object: `The grant on ${audience}`, fields });
 }
 
 async function recordOrigin(

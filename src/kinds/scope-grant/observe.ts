@@ -5,6 +5,7 @@ import { apiOwnership } from "../access/api-ownership.ts";
 import { heldDeletion, heldRevocation } from "../access/revocations.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import type { KindContext } from "../kind-context.ts";
+import { isCarriedAs } from "../outputs/carried-grant.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { isObserveOnly } from "../access/observe-only.ts";
 import { observesOnly, type Standing, standingOf } from "../access/standing.ts";
@@ -29,7 +30,6 @@ import {
   withExternal,
   withoutHidden,
 } from "./peers.ts";
-import { isSameSet } from "./change.ts";
 import type { Desired, Observed, PairView, PeerView } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
@@ -228,7 +228,7 @@ function ownedScopes(context: Pick<KindContext, "resources">, grant: ScopeGrant)
 }
 
 function isCarried(
-  context: Pick<KindContext, "namespaces">,
+  context: Pick<KindContext, "namespaces" | "sha256">,
   grant: ScopeGrant,
   peers: Peers,
   { known }: Observed["organizations"],
@@ -237,10 +237,8 @@ function isCarried(
   const entry = peers.client?.status?.grants?.find((published) => published.uid === grant.metadata.uid);
   if (entry === undefined) return false;
   const organizations = known.map(({ id }) => id);
-  return (
-    isSameSet(entry.scopes, scopesOf(context, grant, peers).granted) &&
-    isSameSet(entry.organizations ?? [], organizations)
-  );
+  const { granted: scopes } = scopesOf(context, grant, peers);
+  return isCarriedAs(entry, { scopes, organizations }, (text) => context.sha256(text));
 }
 
 function formerSecretsOf(context: Pick<KindContext, "secrets">, grant: ScopeGrant): readonly string[] {

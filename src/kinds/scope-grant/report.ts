@@ -12,8 +12,9 @@ import type { Desired, Observed } from "./model.ts";
 import type { GrantObserved } from "./observe.ts";
 import { isUndecided } from "./narrowing.ts";
 import { apiIdOf } from "../outputs/published-grant.ts";
-import { durationText } from "../schema/duration.ts";
+import { announceLoss, announceOverridden } from "./losses.ts";
 import { scopeProblem } from "./scope-problem.ts";
+import { issuerOf, tokenOf } from "./token.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
 
 export async function report(
@@ -25,11 +26,13 @@ export async function report(
   { observed }: Seen<Desired, GrantObserved>,
   result: ReconcileResult,
 ): Promise<void> {
-  const fields = fieldsOf(context, resource, observed);
-  announceLoss(context, resource, fields, result);
+  const fields = fieldsOf(context, resource, observed, observed === undefined ? undefined : await issuerOf(observed));
+  const overriding = observed === undefined ? [] : overridden(observed);
+  announceLoss(context, resource, observed, fields.grantedScopes, result);
+  announceOverridden(context, resource, overriding);
   await reportStatus(context, context.resources.scopeGrants, resource, {
     result,
-    judgements: observed === undefined ? [] : [scopesGranted(observed), ...overridden(observed)],
+    judgements: observed === undefined ? [] : [scopesGranted(observed), ...overriding],
     readyMessage: "The grant exists at the provider, and the Secrets list it.",
     fields,
     isLost: observed !== undefined && isLost(observed),
@@ -38,36 +41,17 @@ export async function report(
   });
 }
 
-/** Access that is gone is news to the resource's owner, whoever took it away. */
-function announceLoss(
-  { events }: Pick<KindContext, "events">,
-  resource: ScopeGrant,
-  { grantedScopes }: Fields,
-  result: ReconcileResult,
-): void {
-  const { metadata, spec, status } = resource;
-  const isLoss = status?.grantedScopes !== undefined && grantedScopes === undefined;
-  if (!isLoss || metadata.deletionTimestamp !== undefined || !("message" in result)) return;
-  const who =
-    spec.clientRef === undefined ? "All clients" : `M2MClient ${metadata.namespace ?? ""}/${spec.clientRef.name}`;
-  const what = (status.grantedScopes ?? []).slice(0, 20).join(", ") || "its grant";
-  events.record(
-    resource,
-    "Warning",
-    "GrantLost",
-    `${who} lost ${what} on ${status.audience ?? "the API"}. ${result.message}`,
-  );
-}
-
 type Fields = Omit<ScopeGrantStatus, keyof BaseStatus>;
 
 function fieldsOf(
   context: Pick<KindContext, "configMaps" | "secrets">,
   resource: ScopeGrant,
   observed: GrantObserved | undefined,
+  issuer: string | undefined,
 ): Fields {
   const previous = { ...fieldsSoFar(resource), api: apiIdOf(resource) };
-  if (observed === undefined || observed.remote.kind === "unread") return previous;
+  if (observed === undefined || observed.remote.kind === "unread")
+    return { ...previous, granted: grantedText(resource, observed?.own, previous.grantedScopes) };
   const views = observed.secret === undefined || observed.secret === "notReady" ? [] : [observed.secret];
   return {
     ...previous,
@@ -76,7 +60,7 @@ function fieldsOf(
     externalId: isUndecided(observed) ? undefined : observed.remote.grant?.ref,
     origin: observed.origin,
     organizations: organizationsNow(observed, previous.organizations),
-    ...grantedFields(resource, observed, lastGranted(observed, previous.grantedScopes)),
+    ...grantedFields(resource, observed, lastGranted(observed, previous.grantedScopes), issuer),
     unknownScopes: listOf(observed.own.unknown),
     refusedScopes: listOf(observed.own.refused),
     outputs: [...recordsOf(context, resource, previous.outputs ?? [], views)],
@@ -84,34 +68,30 @@ function fieldsOf(
 }
 
 function grantedFields(
-  { spec }: ScopeGrant,
+  resource: ScopeGrant,
   observed: GrantObserved,
   grantedScopes: string[] | undefined,
+  issuer: string | undefined,
 ): Pick<Fields, "granted" | "grantedScopes" | "token"> {
-  const count = grantedScopes?.length ?? 0;
-  const wanted = spec.allScopes === true ? observed.own.granted.length : new Set(spec.scopes).size;
   return {
     grantedScopes,
-    granted: `${String(count)}/${String(wanted)}`,
-    token: grantedScopes === undefined ? undefined : tokenOf(observed, grantedScopes),
+    granted: grantedText(resource, observed.own, grantedScopes),
+    token: grantedScopes === undefined ? undefined : tokenOf(observed, grantedScopes, issuer),
   };
 }
 
-/** As the API's status and the pair's grant say; of an API that no OAuthApi declares, only what the grant says. */
-function tokenOf(observed: GrantObserved, own: readonly string[]): Fields["token"] {
-  const { pair, peers, togetherGranted, organizations } = observed;
-  if (pair === undefined) return undefined;
-  const { issuer, signingAlgorithm, tokenLifetime } = peers.api?.status ?? {};
-  const lifetime = pair.lifetimeSeconds === undefined ? tokenLifetime : durationText(pair.lifetimeSeconds);
-  const ids = pair.organizations?.ids ?? organizations.known.map(({ id }) => id);
-  return {
-    audience: pair.audience,
-    scopes: [...new Set([...own, ...togetherGranted])].sort(),
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(lifetime === undefined ? {} : { lifetime }),
-    ...(signingAlgorithm === undefined ? {} : { signingAlgorithm }),
-    ...(ids.length === 0 ? {} : { organizations: [...ids] }),
-  };
+/** How many of the requested scopes are granted. What all scopes of an API are is not known while the API is not. */
+function grantedText(
+  { spec, status }: ScopeGrant,
+  own: Observed["own"] | undefined,
+  grantedScopes: readonly string[] = [],
+): string {
+  const count = String(grantedScopes.length);
+  if (spec.allScopes !== true) return `${count}/${String(new Set(spec.scopes).size)}`;
+  const known = (own?.granted ?? []).length;
+  return known === 0 && own?.isAudienceOnly !== true
+    ? (status?.granted ?? `${count}/all`)
+    : `${count}/${String(known)}`;
 }
 
 const listOf = (names: readonly string[] = []): string[] | undefined => (names.length === 0 ? undefined : [...names]);

@@ -167,6 +167,15 @@ const status = () =>
           .meta({ "x-kubernetes-list-type": "atomic" })
           .optional()
           .describe("IDs of organizations that the token can be bound to."),
+        organizationUsage: z
+          .enum(["Allow", "Require"])
+          .optional()
+          .describe(
+            "Allow: a token can be bound to an organization. Require: it must be. If unset, tokens are bound to none.",
+          ),
+        defaultOrganization: statusText(255)
+          .optional()
+          .describe("ID of the organization that the token is bound to when the client requests none."),
       })
       .optional()
       .describe(

@@ -14,13 +14,33 @@ interface Bounds {
 
 const known = new Map<string, Bounds>();
 
+/** Of a status as JSON. An object that is larger than about 1.5 MB cannot be stored, and the spec needs room too. */
+const MAX_BYTES = 900_000;
+
 /**
- * The status, with every text and list cut to what the kind's CRD allows: one value from outside, such as an annotation or
- * an answer of the provider, that is longer would have the API server refuse the whole status, now and forever.
+ * The status, with every text and list cut to what the kind's CRD allows and etcd can store: one value from outside, such
+ * as an annotation or an answer of the provider, that is longer would have the API server refuse the whole status, now and
+ * forever.
  */
 export function boundedStatus<S>(kind: string, status: S): S {
-  return bounded(boundsOf(kind), status) as S;
+  return withinBytes(bounded(boundsOf(kind), status) as object) as S;
 }
+
+/** Halves the largest list until the whole is small enough. Conditions say what to do, so they are never cut. */
+function withinBytes(status: object): object {
+  let whole: Record<string, unknown> = { ...status };
+  while (bytesOf(whole) > MAX_BYTES) {
+    const { conditions: _kept, ...others } = whole;
+    const lists = Object.entries(others).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
+    const [largest] = lists.filter(([, list]) => list.length > 0).sort(([, a], [, b]) => bytesOf(b) - bytesOf(a));
+    if (largest === undefined) return whole;
+    const [name, list] = largest;
+    whole = { ...whole, [name]: list.slice(0, Math.floor(list.length / 2)) };
+  }
+  return whole;
+}
+
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /** A client that never sends a status which the API server refuses for a length. */
 export function withBoundedStatus<R extends Resource>(kind: string, client: ResourceClient<R>): ResourceClient<R> {

@@ -95,8 +95,32 @@ export const REASONS = {
     "Somebody replaced the credential at the provider, and the operator published the new one. Reason of an event.",
     "Find out who changed it, if you did not expect it. Workloads that read the Secret only at their start must restart.",
   ],
+  StateLost: [
+    "Somebody deleted the Secret in which the operator keeps the credential of a client. The operator stored the same credential again, or a new one. Reason of an event.",
+    "Read the message. If the credential is new, restart workloads that read the Secret only at their start.",
+  ],
+  Recreated: [
+    "Somebody deleted the object at the provider, and the operator created it again. Reason of an event.",
+    "Find out who deleted it, if you did not expect it. A new client has another credential and mostly another client ID.",
+  ],
+  DriftReverted: [
+    "Somebody changed the object at the provider, and the operator restored what the spec says. Reason of an event.",
+    "Make the change in the spec, if you want it.",
+  ],
+  AccessRemoved: [
+    "The operator removed access at the provider that no resource requests, or that consent no longer allows. Reason of an event.",
+    "Read the message. Create a ScopeGrant, or ask for consent, where access is still needed.",
+  ],
+  UnmanagedGrants: [
+    "The client has grants at the provider that no ScopeGrant requests. status.unmanagedGrants lists them. Reason of an event.",
+    "Create ScopeGrants for them, or delete them at the tenant.",
+  ],
+  WaitingForPods: [
+    "A rotation waits for Pods that a person must restart. Reason of an event.",
+    "Restart the Pods that the message names, or wait until status.waitingForPodsUntil.",
+  ],
   GrantLost: [
-    "A grant that existed was deleted at the provider, because consent was withdrawn or its API is gone. Reason of an event.",
+    "A grant that existed, or some of its scopes, was removed at the provider, because consent was withdrawn or its API changed. Reason of an event.",
     "Read the message. Ask the API's owner where access is still needed.",
   ],
   OverriddenByOthers: [

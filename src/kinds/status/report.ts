@@ -6,6 +6,7 @@ import {
   nextConditions,
 } from "../../controller/conditions.ts";
 import { boundedStatus } from "./bounded.ts";
+import { announceNews } from "./news.ts";
 import type { Reason } from "./reasons.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
 import type { ResourceClient } from "../../ports/cluster.ts";
@@ -95,7 +96,7 @@ export async function reportStatus<R extends AnyResource>(
   if (isSame(next, previous)) return;
   const lastCheckedAt = report.readAt?.toISOString() ?? previous.lastCheckedAt;
   await client.writeStatus(resource, pruned({ ...next, ...report.alongside, lastCheckedAt }));
-  announce(context, resource, previous, conditions);
+  announceNews(context, resource, previous.conditions ?? [], conditions);
 }
 
 /**
@@ -117,47 +118,6 @@ const OUTAGE: ReadonlySet<string> = new Set<Reason>(["ProviderNotReady", "Provid
 
 function isOutage(result: ReconcileResult): boolean {
   return (result.kind === "wait" || result.kind === "backoff") && OUTAGE.has(result.reason);
-}
-
-function announce(
-  context: Pick<KindContext, "events" | "now">,
-  resource: AnyResource,
-  previous: BaseStatus,
-  conditions: readonly Condition[],
-): void {
-  const after = conditionOf(conditions, "Ready");
-  if (after === undefined || !isNews(previous.conditions ?? [], conditions, context.now())) return;
-  context.events.record(resource, isTrouble(conditions) ? "Warning" : "Normal", after.reason, after.message);
-}
-
-/** A wait that lasted at least this long gets an event when it ends, in milliseconds. */
-const NOTICED_MS = 30_000;
-
-/**
- * Whether people want to find it among the events later: trouble and its end, a resource that is no longer Ready, and the
- * end of a wait that somebody may have noticed. What becomes Ready without trouble is in status and nowhere else, so that
- * a thousand resources that are applied at once do not make a thousand events.
- */
-function isNews(previous: readonly Condition[], next: readonly Condition[], now: Date): boolean {
-  const [before, after] = [conditionOf(previous, "Ready"), conditionOf(next, "Ready")];
-  const [was, is] = [isTrouble(previous), isTrouble(next)];
-  // A wait that has become a matter for a person has the same reason as before.
-  if (was === is && before?.reason === after?.reason && before?.status === after?.status) return false;
-  if (was || is) return true;
-  return before !== undefined && (before.status === "True" || isNoticed(before, now));
-}
-
-const isNoticed = ({ status, lastTransitionTime }: Condition, now: Date): boolean =>
-  status === "False" && now.getTime() - Date.parse(lastTransitionTime) >= NOTICED_MS;
-
-/** Failures that the operator retries by itself, and that need a person only if they last. */
-const TROUBLE: ReadonlySet<string> = new Set<Reason>([
-  ...["ProgressingWithRetry", "NoProgress", "ProviderUnavailable", "VerificationFailed"],
-] as Reason[]);
-
-function isTrouble(conditions: readonly Condition[]): boolean {
-  const isStalled = conditions.some((condition) => condition.type === "Stalled");
-  return isStalled || TROUBLE.has(conditionOf(conditions, "Ready")?.reason ?? "");
 }
 
 /** Whether two values are the same JSON, in whatever order their members are. One that is `undefined` is not there. */

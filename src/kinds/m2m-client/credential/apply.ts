@@ -1,3 +1,4 @@
+import { secretNameOf } from "../desire.ts";
 import { makeSecret } from "./secret.ts";
 import type {
   AuthenticationMethod,
@@ -14,6 +15,7 @@ import type { Mark } from "../../../ports/mark.ts";
 import { ProviderError } from "../../../ports/provider-error.ts";
 import type { CredentialValues, KeyCredential } from "../../../publication/inputs.ts";
 import type { KindContext } from "../../kind-context.ts";
+import { recordChange, wasConverged } from "../../status/changes.ts";
 import { statusSoFar } from "../../status/report.ts";
 import type { CredentialAction, Desired } from "../model.ts";
 import { noteRequestedRotation } from "../rotation/requested.ts";
@@ -21,6 +23,7 @@ import type { M2MClient } from "../schema.ts";
 import { makeKey, publicHalf, secretOf, serviceAccountCredential } from "./make.ts";
 import { algorithmOf } from "../plan-spec.ts";
 import { publishedSecret } from "../publication/published-secret.ts";
+import { stateSecretNameOf } from "../../state-secret/name.ts";
 import type { StateContent } from "../../state-secret/document.ts";
 import type { StateView } from "../../state-secret/facts.ts";
 import { discardState, NOTHING_STORED, readState, type StoredState, writeState } from "../../state-secret/store.ts";
@@ -50,7 +53,7 @@ export async function presentClient({ provider }: CredentialPart, ref: Ref): Pro
 export async function applyCredential(part: CredentialPart, action: CredentialAction): Promise<void> {
   switch (action.type) {
     case "storeCredential":
-      return storeSecret(part, action.ref);
+      return storeSecret(part, action);
     case "replaceSecret":
       return replaceSecret(part, action.ref);
     case "claimState": {
@@ -65,10 +68,8 @@ export async function applyCredential(part: CredentialPart, action: CredentialAc
       return registerKey(part, action.ref);
     case "registerSubject":
       return registerSubject(part, action);
-    case "registerPublicKeys": {
-      const wanted = ownKeys(part.desired, action.algorithm);
-      return recordKeys(part, await part.provider.clients.setPublicKeys(action.ref, wanted), wanted);
-    }
+    case "registerPublicKeys":
+      return registerPublicKeys(part, action);
   }
 }
 
@@ -76,12 +77,45 @@ export async function applyCredential(part: CredentialPart, action: CredentialAc
  * Takes the secret in force from the provider; where that cannot be shown, from the Secret that was published; else puts a
  * new one in force, beside what may still be in use where that is possible.
  */
-async function storeSecret(part: CredentialPart, ref: Ref): Promise<void> {
+async function storeSecret(
+  part: CredentialPart,
+  { ref, why }: Extract<CredentialAction, { type: "storeCredential" }>,
+): Promise<void> {
   const { provider } = part;
   const stored = await stateOf(part);
   const client = await presentClient(part, ref);
-  const clientSecret =
-    (await provider.clients.readSecret(ref)) ?? (await publishedSecret(part)) ?? (await newSecret(provider, client));
+  const known = (await provider.clients.readSecret(ref)) ?? (await publishedSecret(part));
+  const clientSecret = known ?? (await newSecret(provider, client));
+  await storeTaken(part, stored, client, clientSecret);
+  announceStored(part, why, client, known === undefined);
+}
+
+/** Explains to people why a workload was refused for a moment, or why there is another credential. */
+function announceStored(
+  { context, resource, state }: CredentialPart,
+  why: Extract<CredentialAction, { type: "storeCredential" }>["why"],
+  { clientId }: ObservedClient,
+  isNew: boolean,
+): void {
+  const { namespace = "", name } = resource.metadata;
+  if (why === "ChangedAtProvider") {
+    const secret = `${namespace}/${secretNameOf(resource)}`;
+    if (state.current !== undefined) recordChange(context, resource, { type: "credentialChanged", clientId, secret });
+    return;
+  }
+  // The first credential of a client was never lost.
+  const isFirst = resource.status?.clientId !== clientId || (resource.status.credentials ?? []).length === 0;
+  const secret = `${namespace}/${stateSecretNameOf(name)}`;
+  if (!isFirst) recordChange(context, resource, { type: "stateLost", clientId, secret, isNew });
+}
+
+async function storeTaken(
+  part: CredentialPart,
+  stored: StoredState,
+  client: ObservedClient,
+  clientSecret: string,
+): Promise<void> {
+  const { provider } = part;
   const { current, next, previous } = stored.content;
   const made = secretOf(part.context, methodOf(client, provider), clientSecret);
   const before = current !== undefined && "clientSecret" in current ? current : undefined;
@@ -109,11 +143,12 @@ async function replaceSecret(part: CredentialPart, ref: Ref): Promise<void> {
   const clientSecret = await provider.clients.replaceSecret(ref, undefined);
   noteRequestedRotation(context.memory, part.resource.metadata.uid, context.now());
   const made = secretOf(context, methodOf(client, provider), clientSecret);
-  return storeInForce(part, stored, client, {
+  await storeInForce(part, stored, client, {
     current: { ...made, request: desired.rotation.request },
     next: undefined,
     previous: unannounced(stored.content.previous),
   });
+  recordChange(context, part.resource, { type: "secretReplaced", clientId: client.clientId });
 }
 
 /** One that was announced ended when its successor came into force; another ends when its time has come. */
@@ -188,6 +223,22 @@ async function registerKey(part: CredentialPart, ref: Ref): Promise<void> {
   const registered = await provider.clients.addPublicKey(ref, publicHalf(current));
   const kept = { ...current, registration: registered.ref };
   await writeState(context, resource, stored, { ...stored.content, current: kept });
+  announceRegistered(part, "its public key");
+}
+
+async function registerPublicKeys(
+  part: CredentialPart,
+  { ref, algorithm }: Extract<CredentialAction, { type: "registerPublicKeys" }>,
+): Promise<void> {
+  const wanted = ownKeys(part.desired, algorithm);
+  await recordKeys(part, await part.provider.clients.setPublicKeys(ref, wanted), wanted);
+  if (wasConverged(part.resource)) announceRegistered(part, "its public keys");
+}
+
+/** Somebody replaced by hand what the client authenticates with. */
+function announceRegistered({ context, resource }: CredentialPart, field: string): void {
+  const object = `Client ${resource.status?.clientId ?? ""}`;
+  recordChange(context, resource, { type: "driftReverted", object, fields: [field] });
 }
 
 /** Registered already or not: the provider ends with this subject and no other, and the state Secret says so. */
@@ -200,7 +251,7 @@ async function registerSubject(
   await subjectsOf(part.provider).set(ref, subject);
   const { clientId, current, previous } = stored.content;
   const isKnown = current?.authenticationMethod === "kubernetes" && current.subject === subject;
-  if (isKnown && clientId === client.clientId) return;
+  if (isKnown && clientId === client.clientId) return announceRegistered(part, "its service account");
   const made = serviceAccountCredential(part.context, subject);
   return storeInForce(part, stored, client, {
     current: { ...made, request: answeredRequest(part) },

@@ -7,6 +7,7 @@ import type { ClientObserved } from "../observe.ts";
 import type { Desired } from "../model.ts";
 import type { CredentialFacts } from "../../state-secret/facts.ts";
 import { currentOf } from "../credential/plan.ts";
+import { waitEnd } from "./waiting.ts";
 import type { Reason } from "../../status/reasons.ts";
 import { pendingRotation } from "./pending.ts";
 import { scheduledAt } from "./plan.ts";
@@ -24,6 +25,7 @@ type RotationFields = Pick<
   | "lastHandledRotateAt"
   | "requestedRotationAt"
   | "waitingForPods"
+  | "waitingForPodsUntil"
 >;
 
 /** What is known of the client's credentials; never a value. */
@@ -45,6 +47,7 @@ export function rotationFields(
     lastHandledRotateAt: current?.request,
     requestedRotationAt: pendingRotation(desired, observed, client, context.now())?.at?.toISOString(),
     waitingForPods: waiting.length > 0 ? [...waiting] : undefined,
+    waitingForPodsUntil: waitEnd(desired, observed, context.now())?.toISOString(),
   };
 }
 
@@ -67,7 +70,7 @@ function credentialsOf(
   const { next, previous } = observed.state;
   const { publishedAt } = current.life;
   const retireAt = publishedAt === undefined ? undefined : new Date(publishedAt.getTime() + rotation.overlapMs);
-  const ending = retireAt === undefined || previous?.life.isShown === true ? {} : { retireAt: retireAt.toISOString() };
+  const ending = retireAt === undefined || previous?.life.isShown === true ? {} : endOf(rotation, observed, retireAt);
   const retiring = leftOver(observed, client).map(({ ref, keyId, algorithm, createdAt }): Credential => ({
     ...{ id: ref, state: "Retiring", createdAt },
     ...(keyId === undefined ? {} : { keyId }),
@@ -80,6 +83,17 @@ function credentialsOf(
     ...(previous === undefined ? [] : [{ ...entryOf(previous, "Retiring", client), ...ending }]),
     ...retiring,
   ];
+}
+
+/** When the old credential is revoked, and until when it may stay because Pods use it. */
+function endOf(
+  { waitForPods, maxWaitMs }: Desired["rotation"],
+  { rotation: { mayReadPods } }: ClientObserved,
+  retireAt: Date,
+): Pick<Credential, "retireAt" | "retireAtLatest"> {
+  const policy = waitForPods ?? (mayReadPods ? "EnvAndSubPath" : "None");
+  const latest = new Date(retireAt.getTime() + maxWaitMs).toISOString();
+  return { retireAt: retireAt.toISOString(), ...(policy === "None" ? {} : { retireAtLatest: latest }) };
 }
 
 function entryOf(facts: CredentialFacts, state: Credential["state"], client: ObservedClient): Credential {

@@ -56,10 +56,12 @@ export interface Bench {
   readonly events: string[];
   /** Their texts. */
   readonly messages: string[];
+  /** The same, with type and reason. */
+  readonly told: string[];
   /** What a plan that is made now would be made from. */
   readonly see: () => Promise<Seen>;
   /** Carries out an action as one that was planned from `seen`. */
-  readonly apply: (action: Action, seen: Seen) => Promise<void>;
+  readonly apply: (action: Action, seen: Seen, also?: Partial<ClientObserved>) => Promise<void>;
   readonly stored: () => Promise<StateContent>;
   /** As somebody else would. */
   readonly store: (change: Partial<StateContent>) => Promise<void>;
@@ -77,6 +79,12 @@ export async function bench(setting: Setting = {}): Promise<Bench> {
   const calls: string[] = [];
   const events: string[] = [];
   const messages: string[] = [];
+  const told: string[] = [];
+  const record = (_of: unknown, type: string, reason: string, note: string): void => {
+    events.push(reason);
+    messages.push(note);
+    told.push(`${type} ${reason}: ${note}`);
+  };
   const resource: M2MClient = {
     ...{ apiVersion: "m2m-operator.io/v1alpha1", kind: "M2MClient", spec },
     metadata: { name: "job", namespace: "team", uid: "u", resourceVersion: "1", generation: 1, annotations },
@@ -87,12 +95,7 @@ export async function bench(setting: Setting = {}): Promise<Bench> {
   const context = {
     secrets: createFakeSecrets(),
     resources: { m2mClients: resources },
-    events: {
-      record: (_of: unknown, _type: string, reason: string, message: string) => {
-        events.push(reason);
-        messages.push(message);
-      },
-    },
+    events: { record },
     memory: { states: new Map(), outputs: new Map(), verifications: new Map(), requestedRotations: new Map() },
     fingerprint: (value: string) => `print ${value}`,
     sha256: (text: string) => createHash("sha256").update(text).digest("hex"),
@@ -109,14 +112,15 @@ export async function bench(setting: Setting = {}): Promise<Bench> {
   };
   if (state !== undefined) await store({ clientId: REF, tenant: "tenant", ...state });
   return {
-    ...{ context, calls, events, messages, store },
+    ...{ context, calls, events, messages, told, store },
     see: async () => {
       const latest = resources.get("team", "job") ?? resource;
       const desired = desire(latest, "instance", (text) => context.sha256(text), NOW);
       return { resource: latest, desired, state: await seenNow() };
     },
-    apply: (action, seen) => {
-      const observed = { state: seen.state, standing: { provider }, publication: undefined };
+    apply: (action, seen, also = {}) => {
+      const remote = { kind: "found", client: CLIENT, duplicates: [] };
+      const observed = { remote, state: seen.state, standing: { provider }, publication: undefined, ...also };
       return apply(context, seen.resource, seen.desired, observed as unknown as ClientObserved, action);
     },
     stored: async () => (await readState(ports, resource, await seenNow())).content,
@@ -136,6 +140,7 @@ function providerOf({ client, clients }: Setting, calls: string[]): Provider {
     removeSecret: () => Promise.resolve(),
     removeSecretByValue: () => Promise.resolve(),
     removePublicKey: () => Promise.resolve(),
+    update: () => Promise.resolve(CLIENT),
     ...clients,
   };
   const noted = Object.entries(answers).map(([name, answer]) => [
@@ -155,5 +160,6 @@ function providerOf({ client, clients }: Setting, calls: string[]): Provider {
   return {
     ...{ vendor: "any", tenant: "tenant", domain: "tenant", capabilities: { ...CAPABILITIES, secretOverlap: "full" } },
     clients: { ...(Object.fromEntries(noted) as unknown as Clients), subjects },
+    grants: { remove: () => Promise.resolve(calls.push("grants.remove")) },
   } as unknown as Provider;
 }

@@ -92,6 +92,15 @@ it("a status that was cut is not written again", async () => {
   expect(again.metadata.resourceVersion).toBe("1");
 });
 
+it("a status that is larger than an object may be is cut, and its conditions are not", async () => {
+  const scopes = Array.from({ length: 250 }, (_, index) => `${String(index)}:${"s".repeat(270)}`);
+  const grants = Array.from({ length: 100 }, (_, index) => ({ namespace: "n", name: `g${String(index)}`, scopes }));
+  const { status } = await reported("OAuthApi", { grants, grantCount: 100 }, "What to do.");
+  expect(JSON.stringify(status).length).toBeLessThan(1_000_000);
+  expect(status?.conditions?.[0]?.message).toBe("What to do.");
+  expect((status as { grants?: unknown[] }).grants?.length).toBeGreaterThan(0);
+});
+
 const reversed = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(reversed);
   if (typeof value !== "object" || value === null) return value;

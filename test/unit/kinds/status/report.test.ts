@@ -77,12 +77,19 @@ describe("Ready while the provider cannot be read", () => {
 });
 
 describe("an event", () => {
-  type Told = { readonly status: string; readonly reason: string; readonly agoMs?: number; readonly also?: string };
+  interface Told {
+    readonly status: string;
+    readonly reason: string;
+    readonly agoMs?: number;
+    readonly also?: string;
+    readonly message?: string;
+    readonly generation?: number;
+  }
   /** Events of a report that comes after `before`. */
   async function eventsOf(before: Told | undefined, result: ReconcileResult): Promise<readonly string[]> {
     const events: string[] = [];
-    const condition = (type: string, { status, reason, agoMs = 0 }: Told) => ({
-      ...{ type, status, reason, message: "" },
+    const condition = (type: string, { status, reason, agoMs = 0, message = "", generation = 1 }: Told) => ({
+      ...{ type, status, reason, message, observedGeneration: generation },
       lastTransitionTime: new Date(START - agoMs).toISOString(),
     });
     const conditions =
@@ -115,6 +122,8 @@ describe("an event", () => {
   ];
   const waited = (agoMs: number): Told => ({ status: "False", reason: "ApiNotReady", agoMs, also: "Reconciling" });
   const stalled: Told = { status: "False", reason: "Conflict", also: "Stalled" };
+  const stalledWith = (message: string, generation = 1): Told => ({ ...stalled, message, generation });
+  const stallsWith = (message: string): ReconcileResult => ({ ...stalls, message });
 
   it.each<[string, Told | undefined, ReconcileResult, readonly string[]]>([
     ["a resource that becomes Ready without trouble", undefined, done, []],
@@ -127,6 +136,24 @@ describe("an event", () => {
     ["its end", stalled, done, ["Normal Ready"]],
     ["a step that failed", pending, fails, ["Warning ProgressingWithRetry"]],
     ["what was told already", stalled, stalls, []],
+    [
+      "another thing to do for the same reason",
+      stalledWith('no "a:read".'),
+      stallsWith('no "b:read".'),
+      ["Warning Conflict"],
+    ],
+    ["one thing more to do", stalledWith('no "a".'), stallsWith('no "a", "b".'), ["Warning Conflict"]],
+    [
+      "a time that moves",
+      stalledWith("until 2026-01-01T00:00:00.000Z."),
+      stallsWith("until 2026-01-01T00:10:00.000Z."),
+      [],
+    ],
+    ["a number that moves", stalledWith("holds 21 grants (20)."), stallsWith("holds 20 grants (19)."), []],
+    ["a duration that moves", stalledWith("for 1h30m."), stallsWith("for 1h31m."), []],
+    ["names in another order", stalledWith("have: a, b."), stallsWith("have: b, a."), []],
+    ["another number after an edit", stalledWith("at most 5.", 0), stallsWith("at most 6."), ["Warning Conflict"]],
+    ["the same after an edit", stalledWith("at most 5.", 0), stallsWith("at most 5."), []],
   ])("tells of %s, or not", async (_what, before, result, expected) => {
     expect(await eventsOf(before, result)).toEqual(expected);
   });

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { Action } from "../../../../../src/kinds/m2m-client/model.ts";
+import type { M2MClient } from "../../../../../src/kinds/m2m-client/schema.ts";
 import { bench, REF, secret } from "../actions.ts";
 
 const COMPROMISED_AT = "2025-06-01T00:00:00Z";
@@ -34,4 +35,11 @@ it("what status alone still knew is judged by its age in status", async () => {
   const { apply, events, see } = await bench({ state: { current: secret("new") }, status, annotations });
   await apply(retire, await see());
   expect(events).toEqual(["CredentialsRevoked"]);
+});
+
+it("an announced rotation tells when the next credential comes into force", async () => {
+  const state = { current: secret("old"), next: secret("new", { isShown: true }) };
+  const { apply, told, see } = await bench({ state, spec: { rotation: { announce: "10m" } } as M2MClient["spec"] });
+  await apply({ type: "noteAnnounced" }, await see());
+  expect(told).toEqual([expect.stringMatching(/^Normal RotationAnnounced: .*2026-01-01T00:10:00\.000Z/)]);
 });
