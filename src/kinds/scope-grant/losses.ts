@@ -62,6 +62,8 @@ function whySome(observed: Observed | undefined, lost: readonly string[]): strin
   if (observed === undefined) return undefined;
   const { api, namespace } = observed.names;
   const them = lost.length > 1 ? "them" : "it";
+  if (observed.isExternal)
+    return `${api} no longer defines ${them}. Ask the tenant's owner where access is still needed.`;
   return `${api} no longer defines ${them}, or no longer allows namespace ${namespace} to request ${them}. Ask its owner to extend spec.allowedGrants where access is still needed.`;
 }
 

@@ -36,6 +36,16 @@ it.each<[string, Setting, readonly string[]]>([
     { change: narrowed, status },
     [`Warning GrantLost: M2MClient "job" lost write on https://a. ${SOME}`],
   ],
+  [
+    "a scope that the tenant's API no longer has",
+    {
+      change: { ...narrowed, isExternal: true, names: { api: "The tenant's API https://a", namespace: "billing" } },
+      status,
+    },
+    [
+      `Warning GrantLost: M2MClient "job" lost write on https://a. The tenant's API https://a no longer defines it. Ask the tenant's owner where access is still needed.`,
+    ],
+  ],
   ["a scope that the spec no longer names", { change: narrowed, status, spec: { ...spec, scopes: ["read"] } }, []],
   ["nothing", { status }, []],
   ["a grant that the operator is about to restore", { change: { remote: gone }, status }, []],
