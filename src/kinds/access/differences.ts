@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
-
 const MAX_VALUE_LENGTH = 200;
 
 type Members = Readonly<Record<string, unknown>>;
@@ -41,7 +39,7 @@ function settingsAt(path: string, settings: Members): readonly string[] {
 }
 
 const isSame = (present: unknown, after: unknown): boolean =>
-  isDeepStrictEqual(sortedTexts(present), sortedTexts(after));
+  JSON.stringify(sortedTexts(present)) === JSON.stringify(sortedTexts(after));
 
 const sortedTexts = (value: unknown): unknown =>
   Array.isArray(value) && value.every((item) => typeof item === "string") ? [...value].sort() : value;

@@ -141,8 +141,8 @@ function announceUpdate(
   const clientId = resource.status?.clientId ?? "";
   if (change.defaultOrganization === null) {
     const organization = (remote.kind === "found" ? remote.client.defaultOrganization : undefined) ?? "";
-    const { access } = observed.standing;
-    const object = access.state === "ready" ? access.facts.object : "The provider object";
+    const { provider } = observed;
+    const object = provider.state === "ready" ? provider.facts.object : "The provider object";
     const { namespace = "" } = resource.metadata;
     return recordChange(context, resource, {
       ...{ type: "defaultOrganizationWithdrawn", clientId, organization, object, namespace },

@@ -18,7 +18,7 @@ import {
 } from "./credential/plan.ts";
 import { formerAt, planPublication, planUnmanaged, pruneAt } from "./publication/plan.ts";
 import { planRotation, type RotationPlan } from "./rotation/plan.ts";
-import { soonest, timesOf } from "./recheck.ts";
+import { soonest, timesOf } from "./plan-times.ts";
 import { serviceAccountHalt } from "./plan-service-account.ts";
 import { algorithmOf, refusalOfSpec, resolved } from "./plan-spec.ts";
 import type { CredentialFacts } from "../state-secret/facts.ts";

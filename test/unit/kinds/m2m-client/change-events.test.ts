@@ -1,3 +1,4 @@
+import { FACTS } from "../provider-facts.ts";
 import { expect, it } from "vitest";
 import type { ClientObserved } from "../../../../src/kinds/m2m-client/observe.ts";
 import type { Action } from "../../../../src/kinds/m2m-client/model.ts";
@@ -36,14 +37,14 @@ it.each<[string, Action, Setting, Partial<ClientObserved>, string | undefined]>(
     store("StateMissing"),
     { status, clients: shown },
     {},
-    'Normal StateLost: Secret "job.m2m-state", in which the operator keeps the credential of client client-1, was lost. The operator stored the same credential again.',
+    "Normal StateLost: Secret team/job.m2m-state, in which the operator keeps the credential of client client-1, was lost. The operator stored the same credential again.",
   ],
   [
     "a credential that is lost with it",
     store("StateMissing"),
     { status },
     {},
-    'Warning StateLost: Secret "job.m2m-state", in which the operator keeps the credential of client client-1, was lost. The operator put a new credential in force and publishes it. Restart workloads that read it only at their start.',
+    "Warning StateLost: Secret team/job.m2m-state, in which the operator keeps the credential of client client-1, was lost. The operator put a new credential in force and publishes it. Restart workloads that read it only at their start.",
   ],
   ["the first credential", store("StateMissing"), { clients: shown }, {}, undefined],
   [
@@ -51,7 +52,7 @@ it.each<[string, Action, Setting, Partial<ClientObserved>, string | undefined]>(
     store("ChangedAtProvider"),
     { status, state: { current: secret("old") }, clients: shown },
     {},
-    "Warning CredentialChanged: Somebody changed the credential of client client-1 at the provider. The operator publishes the new one.",
+    "Warning CredentialChanged: Somebody changed the credential of client client-1 at the provider. The operator publishes the new one in Secret team/job. Restart Pods that read it only at their start. If nobody of yours did this, annotate this M2MClient with m2m-operator.io/compromised-at.",
   ],
   [
     "a secret that is replaced on request",
@@ -97,13 +98,19 @@ it.each<[string, Action, Setting, Partial<ClientObserved>, string | undefined]>(
     {},
     undefined,
   ],
-  ["an adoption", update({}, "adopted"), { status }, {}, "Normal Adopted: Client client-1 was adopted."],
+  [
+    "an adoption",
+    update({}, "adopted"),
+    { status },
+    {},
+    "Normal Adopted: Client client-1 of tenant tenant was adopted.",
+  ],
   [
     "a default organization without consent",
     update({ defaultOrganization: null }),
     { status: unready },
-    { remote: bound },
-    "Warning AccessRemoved: The provider object does not allow this namespace to use organization org_1. The operator removed it as default organization of client client-1. Ask the provider's owner to extend spec.allow[].organizations.",
+    { remote: bound, provider: { state: "ready", facts: FACTS } },
+    `Warning AccessRemoved: ${FACTS.object} does not allow namespace team to use organization org_1. The operator removed it as default organization of client client-1. Ask the owner of ${FACTS.object} to extend spec.allow[].organizations.`,
   ],
   [
     "a grant that is pruned",

@@ -97,7 +97,7 @@ describe("a client that was deleted at the provider and created again", () => {
   it("leaves a Warning with both client IDs, once", async () => {
     const first = await reported({ observed: { publication }, status });
     expect(first.told).toEqual([
-      'Warning Recreated: Client gone was deleted at the provider. The operator created client client-1 in place of it. Secret "job" gets its client ID and credential. Restart workloads that read it only at their start. Replace the old client ID wherever else it is used.',
+      "Warning Recreated: Client gone was deleted at the provider. The operator created client client-1 in place of it. Secret team/job gets its client ID and credential. Restart workloads that read it only at their start. Replace the old client ID wherever else it is used.",
     ]);
     expect((await reported({ observed: { publication }, status: first.status })).told).toEqual([]);
   });
@@ -200,6 +200,8 @@ describe("a requested rotation that waits", () => {
   it("for an enabled client is a matter for a person", async () => {
     const remote = { kind: "found", client: { ...CLIENT, isEnabled: false }, duplicates: [] } as const;
     const { told } = await reported({ observed: { remote }, annotations });
-    expect(told).toEqual(["Warning RotationPending: The requested rotation starts once the client is enabled."]);
+    expect(told).toEqual([
+      `Warning RotationPending: Client ${REF} is disabled. Enable it: then the requested rotation starts.`,
+    ]);
   });
 });

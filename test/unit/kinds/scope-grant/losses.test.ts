@@ -14,17 +14,19 @@ it.each<[string, Setting, readonly string[]]>([
   [
     "consent that is withdrawn",
     { change: withdrawn, status, result: stalled },
-    ['Warning GrantLost: M2MClient "job" lost read, write on https://a. Ask for consent.'],
+    ["Warning GrantLost: M2MClient billing/job lost read, write on https://a. Ask for consent."],
   ],
   [
     "consent that is withdrawn from a paused resource",
     { change: withdrawn, status, result: { kind: "paused" } },
-    ['Warning GrantLost: M2MClient "job" lost read, write on https://a. OAuthApi payroll/timesheets refuses billing.'],
+    [
+      "Warning GrantLost: M2MClient billing/job lost read, write on https://a. OAuthApi payroll/timesheets refuses billing.",
+    ],
   ],
   [
     "consent to some of all scopes",
     { change: narrowed, status, spec: { ...spec, allScopes: true } },
-    [`Warning GrantLost: M2MClient "job" lost write on https://a. ${SOME}`],
+    [`Warning GrantLost: M2MClient billing/job lost write on https://a. ${SOME}`],
   ],
   [
     "consent to some of all scopes of everybody",
@@ -34,7 +36,7 @@ it.each<[string, Setting, readonly string[]]>([
   [
     "consent to a scope that the spec names",
     { change: narrowed, status },
-    [`Warning GrantLost: M2MClient "job" lost write on https://a. ${SOME}`],
+    [`Warning GrantLost: M2MClient billing/job lost write on https://a. ${SOME}`],
   ],
   [
     "a scope that the tenant's API no longer has",
@@ -43,7 +45,14 @@ it.each<[string, Setting, readonly string[]]>([
       status,
     },
     [
-      `Warning GrantLost: M2MClient "job" lost write on https://a. The tenant's API https://a no longer defines it. Ask the tenant's owner where access is still needed.`,
+      `Warning GrantLost: M2MClient billing/job lost write on https://a. The tenant's API https://a no longer defines it. Ask the tenant's owner where access is still needed.`,
+    ],
+  ],
+  [
+    "a grant that the tenant keeps, since the OAuthApi was deleted and its API stays",
+    { change: { ...withdrawn, remote: held, api: { state: "notReady", message: "" } }, status, result: stalled },
+    [
+      "Warning GrantLost: The grant of read, write on https://a stays at the tenant, and the Secret of M2MClient job no longer shows it. Ask for consent.",
     ],
   ],
   ["a scope that the spec no longer names", { change: narrowed, status, spec: { ...spec, scopes: ["read"] } }, []],
