@@ -15,7 +15,7 @@ const isGenerated = (page) => readFileSync(join(ROOT, "docs", page), "utf8").inc
 
 export default defineConfig({
   title: "m2m-operator",
-  description: "Machine-to-machine OAuth 2.0 access on Kubernetes, for Auth0 and Okta",
+  description: "Machine-to-machine OAuth 2.0 access on Kubernetes, for Auth0, Okta and Keycloak",
   lang: "en",
   cleanUrls: true,
   lastUpdated: existsSync(join(ROOT, ".git")),

@@ -221,7 +221,7 @@ const namespacedSpec = () =>
 const status = () =>
   z.object({
     ...statusBase(),
-    vendor: statusText(64).optional().describe("Vendor of the tenant: auth0 or okta."),
+    vendor: statusText(64).optional().describe(`Vendor of the tenant: ${listOf(PROVIDER_VARIANTS)}.`),
     managementPolicy: z.enum(["Full", "ObserveOnly"]).optional().describe("Management policy in force."),
     oldestReadAt: statusTime()
       .optional()
