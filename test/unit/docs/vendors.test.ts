@@ -40,7 +40,10 @@ const texts: Readonly<Record<string, string>> = {
   "the picture in the concepts": lineWith("docs/concepts.md", "alt="),
   "the tagline of the landing page": lineWith("docs/index.md", "tagline:"),
   "the landing page": section("docs/index.md", "Try it without a tenant"),
-  "the first paragraph of the README": read("README.md").split("\n\n")[1] ?? "",
+  "the first paragraph of the README":
+    read("README.md")
+      .split("\n\n")
+      .find((text) => text.startsWith("Declare ")) ?? "",
   "the notes of the chart": lineWith("charts/m2m-operator/templates/NOTES.txt", "Connect a tenant"),
   "the description of the chart": chart.description,
   "the kinds of the chart": chart.annotations["artifacthub.io/crds"] ?? "",
