@@ -36,7 +36,7 @@ const CONDITIONS: Readonly<Record<KindDefinition["kind"], readonly Meaning[]>> =
 
 const EVERY_ANNOTATION: readonly Meaning[] = [
   ["paused", '"true" stops everything except deletion and the removal of access that consent no longer allows.'],
-  ["reconcile-requested-at", "A new value, for example the time, makes the operator read the tenant again at once."],
+  ["reconcile-requested-at", "A new value, for example the time, makes the operator read the tenant again immediately."],
 ];
 
 const CONFIRM: Meaning = [

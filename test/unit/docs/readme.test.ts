@@ -35,3 +35,27 @@ it.each(INSTALLING)("%s has one placeholder for a registry", (page) => {
   const known = ["registry.example.com", "m2m-operator", "charts"];
   expect(images.filter((host) => !known.includes(host ?? ""))).toEqual([]);
 });
+
+const kubeVersion = /kubeVersion: ">=(1\.\d+)/.exec(readPage("charts/m2m-operator/Chart.yaml"))?.[1];
+/** Pages that tell people what they need. A single feature may need less. */
+const REQUIRING = ["README.md", "docs/index.md", "docs/tutorial.md", "docs/operations.md"];
+
+it.each(REQUIRING)("%s requires the Kubernetes of the chart", (page) => {
+  const required = [...readPage(page).matchAll(/\b(1\.[2-9]\d) or newer/g)].map((match) => match[1]);
+  expect(new Set(required)).toEqual(new Set([kubeVersion]));
+});
+
+it("the chart's values repeat the memory that the page about the image has", () => {
+  const measured = [...readPage("docs/image.md").matchAll(/^\| RSS, idle, .*?\| (\d+ MiB)/gm)].map((match) => match[1]);
+  expect(measured).toHaveLength(3);
+  const values = readPage("charts/m2m-operator/values.yaml");
+  const repeated = /an idle process uses (\d+ MiB), with an Auth0 tenant (\d+ MiB), with Auth0 and Okta (\d+ MiB)/.exec(
+    values,
+  );
+  expect(repeated?.slice(1)).toEqual(measured);
+});
+
+it("a decision has at most 600 words", () => {
+  const words = (page: string): number => readPage(page).match(/[\w`-]*[A-Za-z][^\s|]*/g)?.length ?? 0;
+  expect(pages().filter((page) => page.startsWith("docs/adr/") && words(page) > 600)).toEqual([]);
+});
