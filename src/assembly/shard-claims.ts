@@ -2,7 +2,7 @@ import { type Assignment, assignShards } from "../sharding/assignment.ts";
 
 /** Which shards one replica wants, by the replicas that it sees. */
 export interface ShardClaims {
-  /** Whether to take the shard, whose Lease is free. Ask as long as it is. */
+  /** Whether to take the shard, whose Lease is free. Ask while it is free. */
   mayTake(shard: number): boolean;
   /** Whether the shard, which this replica holds, is another's that has been alive for a while. */
   isForOther(shard: number): boolean;

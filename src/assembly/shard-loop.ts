@@ -5,7 +5,7 @@ import type { ShardWork } from "./shards.ts";
 export interface ShardLoopParts {
   readonly shard: number;
   readonly log: Pick<Logger, "info">;
-  /** How long work that was begun may go on, in milliseconds. */
+  /** How long work that was begun may continue, in milliseconds. */
   readonly drainMs: number;
   /** How long to wait before working on what another process had to stop working on, in milliseconds. */
   readonly settleMs: number;

@@ -20,7 +20,7 @@ export interface HeldLease {
   sinceRenewalMs(): number;
   /** Gives the lease away. Only after all work has ended. Resolves in seconds, whatever the API server does. */
   release(): Promise<void>;
-  /** Renews it no more, and leaves it to whoever takes it when its time is over: what was begun may not have ended. */
+  /** Renews it no more, and leaves it to the replica that takes it when its time is over: what was begun may not have ended. */
   abandon(): void;
 }
 

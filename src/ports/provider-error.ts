@@ -6,13 +6,13 @@ export type ProviderErrorCode =
   | "no_credential"
   /** The credential is good and lacks a permission; `permissions` names what is missing when the answer says so. */
   | "forbidden"
-  /** The credential is good and whoever it belongs to lacks an administrator's role. */
+  /** The credential is good, and its owner lacks an administrator's role. */
   | "role_missing"
   /** The tenant's plan does not include the feature. */
   | "not_licensed"
   /** The tenant holds as many objects of this type as its plan allows. */
   | "limit_reached"
-  /** The request can never succeed as it is. */
+  /** The request can never succeed without a change. */
   | "invalid"
   /** Another object already holds the natural key. */
   | "conflict"

@@ -22,7 +22,7 @@ export function planUnknownApi({ adoptedId = "" }: Desired, { mayAdopt }: Observ
   );
 }
 
-/** In the same words whether there is such an API, whoever owns it. */
+/** In the same words whether there is such an API, and no matter who owns it. */
 const notAdoptable = (adoptedId: string): Step =>
   stalled(
     "NotOwned",

@@ -33,7 +33,7 @@ export async function observeRemote(
   if (mayTrust && api.ref !== undefined && !apis.isKnown(api.ref)) return { kind: "unread" };
   const since = isClientAdopted ? freshForChange(grant, now) : undefined;
   const found = await grants.find(holder, api, withLinks, since);
-  // Whoever links an organization that consent does not name, by hand or through an earlier spec: it is taken off.
+  // An organization that consent does not name is removed, no matter whether somebody or an earlier spec linked it.
   const isLimited = allowedOrganizations(provider, standing) !== "all";
   const isUnread = isLimited && !withLinks && found !== undefined && found.organizations.usage !== "Deny";
   return { kind: "read", grant: isUnread ? await grants.find(holder, api, true) : found };

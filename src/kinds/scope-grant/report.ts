@@ -38,7 +38,7 @@ export async function report(
   });
 }
 
-/** Access that is gone is news to the resource's owner, whoever took it away. */
+/** Access that is gone is news to the resource's owner, no matter who took it away. */
 function announceLoss(
   { events }: Pick<KindContext, "events">,
   resource: ScopeGrant,
