@@ -19,9 +19,9 @@ export interface Shown {
   readonly guide: Guide;
   /** The authority of the tenant's certificate, in PEM. Default: that of the simulated tenants. */
   readonly caFile?: string;
-  /** Calls that the tenant has answered since this was asked for last. */
+  /** Calls that the tenant has answered since this was requested last. */
   readonly calls: () => readonly Answered[];
-  /** What was made there since this was asked for first. */
+  /** What was made there since this was requested first. */
   readonly left: () => Counts | Promise<Counts>;
 }
 

@@ -59,7 +59,7 @@ const shardsOf = (who: string): readonly number[] => {
   return stage.tenants.filter(({ namespace }) => last.get(namespace) === who).map(shardOf);
 };
 
-/** When each of these shards was taken, after `since`, by whoever took it; in milliseconds since the epoch. */
+/** When each of these shards was taken, after `since`, by the replica that took it; in milliseconds since the epoch. */
 const takenAt = (replicas: readonly Replica[], shards: readonly number[], since: number): readonly number[] => {
   const lines = replicas.flatMap(({ runs }) => runs).flatMap((run) => run.lines);
   const taken = lines.filter(({ msg, time }) => msg === "working on the shard" && Date.parse(time) > since);
