@@ -68,7 +68,7 @@ ${features[group].map(row).join("\n")}
   return `# Features
 
 Each feature names the guide or example that shows how to use it, and the test or command that proves it.
-[What each provider supports](providers.md) compares the vendors field by field.
+[Provider capabilities](providers.md) compares the vendors field by field.
 
 ${LEGEND}
 ${tables.join("\n")}

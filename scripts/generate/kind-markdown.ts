@@ -93,7 +93,7 @@ export function kindMarkdown(definition: KindDefinition, example: string): strin
       `## Spec\n\n${fieldTables(spec, "spec")}`,
       ...(rules.length === 0
         ? []
-        : [`## What the API server refuses\n\n${rules.map((rule) => `- ${rule}`).join("\n")}`]),
+        : [`## Validation rules\n\n${rules.map((rule) => `- ${rule}`).join("\n")}`]),
       `## Conditions\n\nTheir reasons and what to do are in [conditions](conditions.md).\n\n${meanings("Condition", [...(kind === "ChangePreview" ? [] : PROGRESS), ...CONDITIONS[kind]])}`,
       ...(kind === "ChangePreview" ? [] : [annotationsOf(kind)]),
       `## Status\n\n${fieldTables(properties["status"] ?? {}, "status")}`,

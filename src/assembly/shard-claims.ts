@@ -17,7 +17,7 @@ export interface ShardClaimsOptions {
   readonly now: () => number;
 }
 
-/** How long a replica is seen alive before a shard is given away to it, in milliseconds: one that keeps failing gets none. */
+/** How long a replica is seen alive before a shard is released to it, in milliseconds: one that keeps failing gets none. */
 const STEADY_MS = 10_000;
 /** How long a free shard is left to the replica that ought to take it, in milliseconds. */
 const LEFT_TO_OTHER_MS = 5000;

@@ -24,7 +24,7 @@ export interface ShardLoopParts {
 }
 
 /**
- * Waits for one shard, works on it, and gives it away when another ought to have it, until the process ends. What another
+ * Waits for one shard, works on it, and releases it when another ought to have it, until the process ends. What another
  * process had to stop working on may still be on its way to the tenant, so that is given its time first.
  */
 export async function runShard(parts: ShardLoopParts): Promise<void> {

@@ -41,7 +41,7 @@ function unknownMember(path: Path, next: string): string | undefined {
   if (member === undefined) return undefined;
   if (typeof member !== "string") return `${written(path)}: the member must be written out`;
   if (!(API_MEMBERS as readonly string[]).includes(member)) {
-    const dotted = typeof name === "string" ? `; a name with dots is written ${String(root)}["${name}.${member}"]` : "";
+    const dotted = typeof name === "string" ? `. A name with dots is written ${String(root)}["${name}.${member}"]` : "";
     return `${noSuchName(written(path.slice(0, 3)))}${meant(member, API_MEMBERS)}${dotted}`;
   }
   return deeper.every(isTextMember) ? undefined : `${written(path)}: ${member} is a text and has no members`;

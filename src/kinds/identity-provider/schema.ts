@@ -242,7 +242,7 @@ const status = () =>
       .meta({ "x-kubernetes-list-type": "atomic" })
       .optional()
       .describe(
-        "Permissions that the operator's credential has at the tenant and that no feature of the operator needs: the first 100. Unset if the provider does not show them.",
+        "Permissions of the operator's credential at the tenant that no feature of the operator needs. At most 100. Unset if the provider does not show them.",
       ),
   });
 

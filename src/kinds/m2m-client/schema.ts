@@ -135,7 +135,7 @@ const spec = () =>
       },
       {
         rule: "has(self.clientId) == has(oldSelf.clientId) && (!has(self.clientId) || self.clientId == oldSelf.clientId)",
-        message: "clientId is immutable: delete this resource and create it anew",
+        message: "clientId is immutable: delete this resource and create it again",
       },
     ],
   );

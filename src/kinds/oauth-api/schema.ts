@@ -92,7 +92,7 @@ const specFields = () =>
         .min(1)
         .max(600)
         .regex(/^[^\s]+$/),
-      [{ rule: "self == oldSelf", message: "audience is immutable: delete this resource and create it anew" }],
+      [{ rule: "self == oldSelf", message: "audience is immutable: delete this resource and create it again" }],
     ).describe("Audience: claim aud of tokens, usually the URL of the API. No spaces. Immutable."),
     scopes: mapList(scope(), "name", 1000).describe("Scopes of the API. A ScopeGrant can request only these."),
     tokens: tokens()

@@ -89,7 +89,7 @@ export const providerRef = () =>
       })
       .default({ kind: "ClusterIdentityProvider", name: "default" })
       .describe("Provider object of the tenant. Immutable."),
-    [{ rule: "self == oldSelf", message: "providerRef is immutable: delete this resource and create it anew" }],
+    [{ rule: "self == oldSelf", message: "providerRef is immutable: delete this resource and create it again" }],
   );
 
 const labelExpression = () =>

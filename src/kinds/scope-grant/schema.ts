@@ -7,7 +7,7 @@ import { origin, outputs, proof, statusBase, statusText } from "../schema/status
 
 const clientRef = () =>
   withRules(z.object({ name: objectName().describe("Name of the M2MClient, in this namespace.") }), [
-    { rule: "self == oldSelf", message: "clientRef is immutable: delete this resource and create it anew" },
+    { rule: "self == oldSelf", message: "clientRef is immutable: delete this resource and create it again" },
   ]);
 
 const apiRef = () =>
@@ -20,7 +20,7 @@ const apiRef = () =>
           "Namespace of the OAuthApi. Another namespace needs consent in the allowedGrants of that OAuthApi. Default: the namespace of this resource.",
         ),
     }),
-    [{ rule: "self == oldSelf", message: "apiRef is immutable: delete this resource and create it anew" }],
+    [{ rule: "self == oldSelf", message: "apiRef is immutable: delete this resource and create it again" }],
   );
 
 const organizations = () =>
@@ -93,7 +93,7 @@ const spec = () =>
       },
       {
         rule: "has(self.clientRef) == has(oldSelf.clientRef)",
-        message: "clientRef and allClients are immutable: delete this resource and create it anew",
+        message: "clientRef and allClients are immutable: delete this resource and create it again",
       },
       {
         rule: "!has(self.allClients) || (has(self.apiRef) && !has(self.apiRef.namespace))",
@@ -113,7 +113,7 @@ const spec = () =>
       },
       {
         rule: "has(self.apiRef) == has(oldSelf.apiRef) && has(self.externalAudience) == has(oldSelf.externalAudience) && (!has(self.externalAudience) || self.externalAudience == oldSelf.externalAudience)",
-        message: "apiRef and externalAudience are immutable: delete this resource and create it anew",
+        message: "apiRef and externalAudience are immutable: delete this resource and create it again",
       },
       {
         rule: "!has(self.externalAudience) || !has(self.allScopes)",

@@ -62,7 +62,7 @@ const idOf = (spec: string): string =>
 /** Asked of the whole spec, since a rule inside the section does not see the section added or removed. */
 const IMMUTABLE_ID: Rule<{ readonly okta?: Section | undefined }> = {
   rule: `${idOf("self")} == ${idOf("oldSelf")}`,
-  message: "okta.authorizationServerId is immutable: delete this resource and create it anew",
+  message: "okta.authorizationServerId is immutable: delete this resource and create it again",
 };
 
 export const apiSection = declareApiSection({

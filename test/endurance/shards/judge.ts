@@ -12,7 +12,7 @@ export interface CallBy {
 export interface Blow {
   readonly who: string;
   readonly at: number;
-  /** Tenants that it worked on at that time: it had not given them away. */
+  /** Tenants that it worked on at that time: it had not released them. */
   readonly tenants: readonly string[];
 }
 
