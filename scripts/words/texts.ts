@@ -10,7 +10,8 @@ export interface Text {
 
 /** Fewer words are a name or a code and no sentence. */
 const FEWEST_WORDS = 4;
-const isProse = (text: string): boolean => !/^(?:[[{]|- \w+:)/.test(text) && text.trim().split(/\s+/).length >= FEWEST_WORDS;
+const isProse = (text: string): boolean =>
+  !/^(?:[[{]|- \w+:)/.test(text) && text.trim().split(/\s+/).length >= FEWEST_WORDS;
 
 /** The sentences among the values of a YAML document, such as descriptions and titles. */
 export function yamlTexts(yaml: string): readonly Text[] {
