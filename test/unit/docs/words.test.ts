@@ -13,11 +13,11 @@ it.each([
   ["a long sentence with code", `It is ${"`code` ".repeat(30)}long.`, "33 words in one sentence"],
   ["a table heading", "| what | Value |\n| --- | --- |\n| a | b |", 'table heading "what"'],
   ["a small table heading", "| field | Value |\n| --- | --- |\n| a | b |", "begin with a capital letter"],
-  ["a phrasal verb around its object", "It takes the client over.", '"takes the client over"'],
+  ["a phrasal verb around its object", "It takes it over.", '"takes it over"'],
   ["a second look", "The operator looks again.", '"looks again"'],
   ["a wrong article", "It adopts a API.", '"a "'],
   ["a heading that is a clause", "## What the API server refuses", "name the thing"],
-  ["a heading with a stop", "## What is it.", "ends without a stop"],
+  ["a heading with a stop", "## Its name.", "ends without a stop"],
 ])("refuses %s", async (_what, text, message) => {
   const found = await messagesOf(text);
   expect(found).toHaveLength(1);
