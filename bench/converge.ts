@@ -17,13 +17,13 @@ const PAGES = [APIS, CLIENTS, CLIENTS * GRANTS_PER_CLIENT].reduce(
   0,
 );
 
-/** The two plans that people meet first, and how they are told to the operator. */
+/** The two plans that people meet first, and the operator's settings for them. */
 const CASES: readonly { readonly plan: PlanName; readonly requestsPerMinute: number; readonly burst: number }[] = [
   { plan: "enterprise-non-production", requestsPerMinute: 120, burst: 10 },
   { plan: "professional", requestsPerMinute: 150, burst: 10 },
 ];
 
-/** 20 APIs, 50 clients and 100 grants, applied at once to an empty tenant; then a look at rest, and a restart. */
+/** 20 APIs, 50 clients and 100 grants, applied at once to an empty tenant; then a refresh at rest, and a restart. */
 export async function benchmarkConverge(say: (line: string) => void): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const limits of CASES)

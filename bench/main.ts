@@ -16,7 +16,7 @@ const OPTIONS = {
 
 const PARTS = CASES.map(({ part }) => part);
 
-/** Counts and ratios of one run each; wall times are told beside their bound, since machines differ. */
+/** Counts and ratios of one run each; wall times stand beside their bound, since machines differ. */
 async function runAll(names: readonly string[], options: Parameters<Benchmark["run"]>[1]): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const name of names) {

@@ -11,12 +11,12 @@ import { defaultProvider, documentIn } from "./documents.ts";
 import type { Row } from "./rows.ts";
 
 const PLAN: PlanName = "enterprise-non-production";
-/** The same limit as the operator is told it. */
+/** The same limit in the operator's settings. */
 const RATE_LIMIT = { requestsPerMinute: 120, burst: 10, sharePercent: 100 };
 const DRIFT_INTERVAL = "10s";
 const NAMESPACE = "bench";
 
-/** The input of both: the peer is given it as it is, the operator as resources that say the same. */
+/** The input of both: the peer gets it unchanged, the operator gets resources that say the same. */
 const WANTED = tenantYaml({ apis: 20, clients: 50, grantsPerClient: 2 });
 const OBJECTS = WANTED.resourceServers.length + WANTED.clients.length + WANTED.clientGrants.length;
 const LISTS = 3;
@@ -54,7 +54,7 @@ interface Measured {
 /**
  * The same 170 objects in tenants with the same limits, by the operator and by a tool that is run by hand.
  * The peer's figures are those of one run from start to end. A change behind its back waits, not counted here, until
- * somebody starts the run that repairs it; the operator's wall time for the same holds the wait for its next look,
+ * somebody starts the run that repairs it; the operator's wall time for the same holds the wait for its next refresh,
  * of which there is one every ten seconds.
  */
 export async function benchmarkSideBySide(say: (line: string) => void): Promise<readonly Row[]> {
@@ -190,7 +190,7 @@ async function measure(
   return { calls: sandbox.calls.since(0), wallSeconds, cpuSeconds: cpuSecondsOf(operator.pid) - cpuBefore };
 }
 
-/** Seconds from the first to the last call of the next look at the tenant, without the wait for it. */
+/** Seconds from the first to the last call of the next refresh of the tenant, without the wait for it. */
 async function oneLook(sandbox: Sandbox): Promise<number> {
   await until(() => sandbox.calls.since(0).length > 0);
   await settled(sandbox);
@@ -210,7 +210,7 @@ async function settled(sandbox: Sandbox): Promise<void> {
   }
 }
 
-/** Two seconds after a look, so that the next one is as far away as can be. */
+/** Two seconds after a refresh, so that the next one is as far away as can be. */
 async function afterLook(sandbox: Sandbox): Promise<void> {
   sandbox.calls.clear();
   await until(() => sandbox.calls.since(0).length > 0);

@@ -28,7 +28,7 @@ export interface ControlPlaneOptions {
   readonly log?: (line: string) => void;
 }
 
-/** Without them nothing that is owned is collected and no namespace ever goes away. */
+/** Without them nothing that is owned is collected and no namespace ever disappears. */
 const CONTROLLERS = ["garbage-collector-controller", "namespace-controller", "serviceaccount-controller"];
 
 /** A real etcd, kube-apiserver and kube-controller-manager on this machine, ended with `stop`. */

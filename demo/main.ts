@@ -15,6 +15,7 @@ import {
   waitReady,
 } from "./environment.ts";
 import { rewriteExamples, type Tenants } from "./examples.ts";
+import { countsText, labelOf } from "./labels.ts";
 import { prepareKeycloak, startDemoKeycloak } from "./keycloak.ts";
 import { showServiceAccount } from "./service-account.ts";
 import { type Shown, shownAuth0, shownKeycloak, shownOkta } from "./tenants.ts";
@@ -23,7 +24,7 @@ import { showWorkload } from "./workload.ts";
 
 const USAGE = `usage: npm run demo -- [options]
 
-Shows the examples on a real API server with simulated tenants, and at a real Keycloak where Java and Maven are there.
+Shows the examples on a real API server with simulated tenants, and at a real Keycloak where Java and Maven are installed.
 
   --with keycloak  ends with a message where Keycloak cannot run
   --keep           keeps everything running until you interrupt it
@@ -38,9 +39,17 @@ const { values } = argumentsOf(USAGE, {
 });
 const unknown = values.with.find((name) => name !== "keycloak");
 if (unknown !== undefined) {
-  console.error(`--with ${unknown}: only keycloak can be demanded. Auth0 and Okta are always shown.`);
+  console.error(`--with ${unknown}: the only value is keycloak. The demo always shows Auth0 and Okta.`);
   process.exit(2);
 }
+
+/** What the folder holds for those who try more. */
+const FILES = [
+  ["sandbox.json", "addresses and credentials of the simulated tenants"],
+  ["ca.pem", "their certificate authority"],
+  ["partner", "the same for the partner's Okta org"],
+  ["operator.log", "the log of the operator"],
+] as const;
 
 const say = (line = ""): void => {
   console.log(line);
@@ -87,14 +96,12 @@ if (isGood && values.keep) {
   await prepareExamples(environment);
   const kubectl = `${join(dir, "kubectl")} --kubeconfig ${join(dir, "kubeconfig")}`;
   say(`  ${kubectl} get m2m -A`);
-  say("  The examples, rewritten for these tenants, are there too, and the organizations and credentials they name:");
+  say("  You can apply the examples. The organizations and credentials that they name exist:");
   for (const example of ["auth0/key-manager", "okta/key-manager"].concat(
     keycloak === undefined ? [] : ["keycloak/timesheets"],
   ))
     say(`  ${kubectl} apply -k ${join(dir, "examples", example)}`);
-  say(
-    `  ${join(dir, "sandbox.json")} says how to reach the tenants, ${join(dir, "ca.pem")} is their certificate authority`,
-  );
+  for (const [file, content] of FILES) say(`  ${join(dir, file)}: ${content}`);
   await new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
   });
@@ -127,12 +134,12 @@ async function run(environment: Environment, partner: Sandbox): Promise<boolean>
   for (const shown of all) {
     const counts = await shown.left();
     left.push(counts);
-    say(`  Left at ${shown.vendor}, beside what was there before: ${JSON.stringify(counts)}`);
+    say(`  Left at ${shown.vendor}: ${countsText(counts)}`);
   }
   const atPartner = partners.apps.size + partners.servers.size - before;
-  say(`  Left at the partner's Okta: ${String(atPartner)}`);
+  say(`  Left at the partner's Okta org: ${countsText({ objects: atPartner })}`);
   const isEmpty = [...left.flatMap((counts) => Object.values(counts)), atPartner].every((count) => count === 0);
-  say(isEmpty ? "\n✓ Everything worked, and nothing is left behind." : "\n✗ Something was left behind.");
+  say(isEmpty ? "\n✓ Everything worked, and nothing that the demo created is left." : "\n✗ Something is left.");
   return isEmpty;
 }
 
@@ -152,7 +159,7 @@ async function showProvider(connection: Environment["connection"], { provider, p
   for (const document of provider) {
     await apply(connection, document);
     await waitReady(connection, document);
-    say(`  ${document.kind} ${document.metadata.name} is Ready: the credential was proved with a real call`);
+    say(`  ${document.kind} ${document.metadata.name} is Ready: the tenant accepted the operator's credential`);
   }
 }
 
@@ -165,8 +172,9 @@ async function showTenant({ connection }: Environment, shown: Shown): Promise<vo
     await waitReady(connection, document);
     say(`  ${document.kind} ${document.metadata.name} is Ready`);
   }
-  say(`  ${String(Date.now() - startedAt)} ms, and at ${shown.vendor}:`);
-  for (const call of shown.calls()) say(`    ${String(call.status)} ${call.method} ${call.path}`);
+  const calls = shown.calls();
+  say(`  ${shown.vendor} received ${String(calls.length)} requests in ${String(Date.now() - startedAt)} ms:`);
+  for (const call of calls) say(`    ${labelOf(call)}`);
   const { namespace, guide, caFile = join(dir, "ca.pem") } = shown;
   await showWorkload({ connection, caFile, dir, namespace, guide, say, step });
 }

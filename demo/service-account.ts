@@ -5,7 +5,7 @@ import type { Connection } from "../src/kube/connection.ts";
 import { createServiceAccounts } from "../src/kube/service-accounts.ts";
 import { apply, type Document, inNamespace, readExample, waitReady } from "./environment.ts";
 import type { Tenants } from "./examples.ts";
-import { secretOf } from "./workload.ts";
+import { secretOf, shown } from "./workload.ts";
 
 export interface ServiceAccountDemo {
   readonly connection: Connection;
@@ -26,7 +26,7 @@ export async function showServiceAccount(demo: ServiceAccountDemo): Promise<read
   step(`kubectl apply -k deploy/examples/${EXAMPLE}: a Pod without a secret`);
   const documents = ["namespace", "reports", "workload"]
     .flatMap((name) => readExample(`${EXAMPLE}/${name}.yaml`, tenants))
-    // No kubelet runs here: a Pod would wait for ever.
+    // No kubelet runs here, so a Pod would never start.
     .filter(({ kind }) => kind !== "Pod")
     .map((document) => inNamespace(document, NAMESPACE));
   for (const document of documents) await apply(connection, document);
@@ -35,7 +35,7 @@ export async function showServiceAccount(demo: ServiceAccountDemo): Promise<read
     say(`  ${document.kind} ${document.metadata.name} is Ready`);
   }
   const secret = await secretOf(connection, NAMESPACE, "report-reader-oauth");
-  say(`  Its Secret has no credential: ${Object.keys(secret).sort().join(", ")}`);
+  say(`  Its Secret holds no credential. Its keys: ${Object.keys(secret).sort().join(", ")}`);
   await showToken(demo, secret);
   return documents;
 }
@@ -58,5 +58,5 @@ async function showToken(
   if (token === undefined) throw new Error("the service account got no token");
   const { aud, azp, scope: granted } = decodeJwt<{ azp?: string; scope?: string }>(token);
   say(`  Request with the Pod's service account token: ${String(answer.status)}`);
-  say(`  Claims of the token: ${JSON.stringify({ aud, azp, scope: granted })}`);
+  say(`  Token claims: ${shown({ aud, azp, scope: granted })}`);
 }

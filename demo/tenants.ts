@@ -4,6 +4,7 @@ import { CLUSTER, type Document, readExample } from "./environment.ts";
 import type { Tenants } from "./examples.ts";
 import { auth0Guide, type Guide, keycloakGuide, oktaGuide } from "./guides.ts";
 import type { DemoKeycloak } from "./keycloak.ts";
+import type { Answered, Counts } from "./labels.ts";
 
 /** One vendor's tenant, as the demonstration shows it. */
 export interface Shown {
@@ -18,14 +19,11 @@ export interface Shown {
   readonly guide: Guide;
   /** The authority of the tenant's certificate, in PEM. Default: that of the simulated tenants. */
   readonly caFile?: string;
-  /** Calls that the tenant has answered since this was asked for last. */
+  /** Calls that the tenant has answered since this was requested last. */
   readonly calls: () => readonly Answered[];
-  /** What was made there since this was asked for first. */
+  /** What was made there since this was requested first. */
   readonly left: () => Counts | Promise<Counts>;
 }
-
-type Answered = Readonly<Record<"method" | "path", string> & { status: number }>;
-type Counts = Readonly<Record<string, number>>;
 
 export function shownAuth0(sandbox: Sandbox, tenants: Tenants): Shown {
   const { state } = sandbox.tenant;
@@ -36,7 +34,7 @@ export function shownAuth0(sandbox: Sandbox, tenants: Tenants): Shown {
     resources: readExample("timesheets.yaml", tenants),
     calls: newCalls(sandbox, "auth0"),
     left: counting(() => ({
-      apis: state.resourceServers.size,
+      APIs: state.resourceServers.size,
       clients: state.clients.size,
       grants: state.grants.size,
     })),
@@ -50,11 +48,11 @@ export function shownOkta(sandbox: Sandbox, tenants: Tenants): Shown {
   return {
     ...{ vendor: "Okta", providerFolder: "okta/provider", namespace, guide: oktaGuide },
     provider: readExample("okta/provider/provider.yaml", tenants),
-    command: `The same three resources with "providerRef: {kind: ClusterIdentityProvider, name: okta}", in namespace ${namespace}`,
+    command: `The same three resources for Okta, in namespace ${namespace}, with providerRef: okta`,
     resources: readExample("timesheets.yaml", tenants).map((document) => bound(document, "okta", namespace)),
     calls: newCalls(sandbox, "okta"),
     left: counting(() => ({
-      servers: org.state.servers.size,
+      "authorization servers": org.state.servers.size,
       apps: org.state.apps.size,
       policies: [...org.state.servers.values()].reduce((sum, { policies }) => sum + policies.size, 0),
     })),
@@ -68,14 +66,14 @@ export function shownKeycloak({ realm, proxy, caFile }: DemoKeycloak, tenants: T
   return {
     ...{ vendor: "Keycloak", providerFolder: "keycloak/provider", namespace, guide: keycloakGuide, caFile },
     provider: readExample("keycloak/provider/provider.yaml", tenants).map(takingServiceAccounts),
-    command: `The same three resources with "providerRef: {kind: ClusterIdentityProvider, name: keycloak}", in namespace ${namespace}`,
+    command: `The same three resources for Keycloak, in namespace ${namespace}, with providerRef: keycloak`,
     resources: readExample("timesheets.yaml", tenants).map((document) => bound(document, "keycloak", namespace)),
     calls: () => {
       const calls = proxy.calls(seen);
       seen = proxy.calls().length;
       return calls;
     },
-    left: async () => ({ clients: (await realm.clients()).length, clientScopes: (await realm.scopes()).length }),
+    left: async () => ({ clients: (await realm.clients()).length, "client scopes": (await realm.scopes()).length }),
   };
 }
 

@@ -37,7 +37,7 @@ export async function showTwoTenants(demo: TwoTenantsDemo): Promise<readonly Doc
   const show = async (client: string, guide: Guide, caFile: string): Promise<void> => {
     const secret = await secretOf(connection, NAMESPACE, client);
     const [request] = guide(secret, secret["scopes"] ?? "");
-    if (request === undefined) throw new Error("no guide says how to ask");
+    if (request === undefined) throw new Error("the guide has no request");
     const answer = await curl(dir, caFile, request);
     say(`  ${client}, at ${secret["issuer"] ?? "?"}: ${describe(answer)}`);
     if (answer.access_token === undefined) throw new Error(`${client} got no token`);

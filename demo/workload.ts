@@ -22,17 +22,24 @@ export interface WorkloadDemo {
 export async function showWorkload(demo: WorkloadDemo): Promise<void> {
   const { say, step } = demo;
   const secret = await secretOf(demo.connection, demo.namespace, "timesheet-importer-oauth");
-  step("The Secret that the job mounts has these keys (values are not shown)");
+  step("Keys of the Secret that the job mounts (the demo does not show values)");
   say(`  ${Object.keys(secret).sort().join(", ")}`);
-  step("The job asks for a token, as the guides' curl does");
+  step("The job requests a token with curl, as in the guides");
   await showApi(demo, await showToken(demo, secret));
-  step("A scope that was not granted is refused by the tenant");
+  step("The tenant refuses a scope that was not granted");
   const [request] = demo.guide(secret, "approve:timesheets");
-  if (request === undefined) throw new Error("no guide says how to ask");
+  if (request === undefined) throw new Error("the guide has no request");
   const refused = await curl(demo.dir, demo.caFile, request);
   say(`  ${describe(refused)}`);
   if (refused.access_token !== undefined) throw new Error("a scope that was not granted was given");
 }
+
+/** "alg RS256, typ JWT". */
+export const shown = (members: object): string =>
+  Object.entries(members)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(" ") : String(value)}`)
+    .join(", ");
 
 /** Every way that the guides know; the last one's token. */
 async function showToken(
@@ -46,15 +53,15 @@ async function showToken(
     token = answer.access_token;
     if (token === undefined) throw new Error("no token came back");
   }
-  if (token === undefined) throw new Error("no guide says how to ask");
+  if (token === undefined) throw new Error("the guide has no request");
   const { iss, aud, scope, scp, exp = 0, iat = 0 } = decodeJwt<{ scope?: string; scp?: string[] }>(token);
-  say(`  Header of the token: ${JSON.stringify(decodeProtectedHeader(token))}`);
-  say(`  Claims of the token: ${JSON.stringify({ iss, aud, scope, scp, lifetime: `${String(exp - iat)} s` })}`);
+  say(`  Token header: ${shown(decodeProtectedHeader(token))}`);
+  say(`  Token claims: ${shown({ iss, aud, scope, scp })}, valid for ${String(exp - iat)} s`);
   return token;
 }
 
 async function showApi({ connection, namespace, caFile, say, step }: WorkloadDemo, token: string): Promise<void> {
-  step("The API checks it with what its ConfigMap says");
+  step("The API checks the token with the issuer, audience and keys that its ConfigMap names");
   const {
     issuer = "",
     audience = "",
@@ -69,7 +76,7 @@ async function showApi({ connection, namespace, caFile, say, step }: WorkloadDem
   };
   say(`  POST /upload: ${await call("/upload", token)}`);
   say(`  POST /approve: ${await call("/approve", token)}`);
-  say(`  POST /upload without a good token: ${await call("/upload", "not-a-token")}`);
+  say(`  POST /upload with an invalid token: ${await call("/upload", "not-a-token")}`);
   await Promise.all([api.close(), trust.close(), caller.close()]);
 }
 

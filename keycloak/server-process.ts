@@ -92,7 +92,7 @@ function argumentsOf(
           `--https-port=${String(port)}`,
           `--https-certificate-file=${tls.certificate}`,
           `--https-certificate-key-file=${tls.key}`,
-          // Health is asked without a certificate of ours.
+          // Health is asked without a client certificate.
           "--http-management-scheme=http",
         ]),
     ...(authorities.length === 0 ? [] : [`--truststore-paths=${authorities.join(",")}`]),

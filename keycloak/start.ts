@@ -5,7 +5,7 @@ import { mintCertificate } from "../sandbox/certificates.ts";
 import { ensureKeycloak, type Feature } from "./distribution.ts";
 import { runServer } from "./server-process.ts";
 
-/** Where a Keycloak of ours listens. Plain data, so that it can be handed to other processes. */
+/** Where a Keycloak of this run listens. Plain data, so that it can be handed to other processes. */
 export interface KeycloakAddress {
   /** `https://127.0.0.1:port`. */
   readonly url: string;

@@ -13,7 +13,7 @@ export const faultSchema = z.object({
     body: z.unknown().optional(),
     headers: z.record(z.string(), z.string()).optional(),
     latencyMs: z.number().min(0).optional(),
-    /** Cut the connection before the request is handled, or after it was: then it is done and nobody is told. */
+    /** Cut the connection before the request is handled, or after it was: then it is done and nobody gets the answer. */
     drop: z.enum(["before", "after"]).optional(),
     /** With `status`: handle the request first and answer so all the same. */
     commit: z.boolean().optional(),

@@ -8,7 +8,7 @@ export interface SetupServer {
 }
 
 /**
- * Plain HTTP for whoever cannot read the sandbox's files, such as a test beside a container: `/healthz`, `/ca.pem`,
+ * Plain HTTP for anyone who cannot read the sandbox's files, such as a test beside a container: `/healthz`, `/ca.pem`,
  * `/auth0.json` and `/okta.json`.
  */
 export async function serveSetup(

@@ -56,7 +56,7 @@ const reports = env["M2M_TEST_REPORTS"];
 if (reports !== undefined) writeFileSync(join(reports, "docs.json"), JSON.stringify(testReport(check)));
 process.exitCode = check.findings.length === 0 ? 0 : 1;
 
-/** Before the site is built: a missing browser is told at once. */
+/** Before the site is built: a missing browser is reported immediately. */
 function found(): string {
   try {
     return chromiumPath(env);

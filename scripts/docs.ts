@@ -14,7 +14,7 @@ function run(program: string, args: readonly string[]): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-// The generator is a package of its own, so that whoever only works on the operator does not install it.
+// The generator is a package of its own, so that people who only work on the operator do not install it.
 if (changedAt("node_modules/.package-lock.json") < changedAt("package-lock.json")) run("npm", ["ci"]);
 run(process.execPath, ["node_modules/vitepress/bin/vitepress.js", command, ".", ...options]);
 if (command === "build") console.log(`The site is in ${join(docs, ".vitepress/dist")}`);

@@ -4,13 +4,13 @@ import { animatedSvg } from "./record-demo/animated-svg.ts";
 import { asciicast } from "./record-demo/asciicast.ts";
 import { record, withoutLongPauses, wrapped } from "./record-demo/recording.ts";
 
-/** Runs the demonstration once and writes its recording for the site and the README. */
+/** Runs the demo once, with Keycloak, and writes its recording for the site and the README. */
 const ROOT = join(import.meta.dirname, "..");
 const COMMAND = "npm run demo";
 const TERMINAL = { columns: 100, rows: 28 };
 const LONGEST_PAUSE_SECONDS = 1.5;
 
-const printed = await record(process.execPath, [join(ROOT, "demo/main.ts")]);
+const printed = await record(process.execPath, [join(ROOT, "demo/main.ts"), "--with", "keycloak"]);
 const lines = wrapped([{ text: `$ ${COMMAND}`, at: 0 }, ...printed], TERMINAL);
 const folder = join(ROOT, "docs/public");
 writeFileSync(

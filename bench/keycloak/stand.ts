@@ -20,7 +20,7 @@ export interface Stand extends Observed {
   /** The requests to Keycloak. */
   readonly sandbox: Pick<KeycloakProxy, "calls">;
   readonly row: (metric: string, value: number, unit: string, bound?: number) => Row;
-  /** Writes a file for whoever asks where a figure came from. */
+  /** Writes a file for anyone who asks where a figure came from. */
   readonly keep: (name: string, calls: readonly KeycloakCall[]) => void;
   startOperator(): Promise<OperatorProcess>;
   isOver(): boolean;

@@ -19,7 +19,7 @@ export const refusedIn = (calls: readonly Call[]): number => calls.filter(({ sta
 export const byEndpoint = (calls: readonly Call[]) =>
   byEndpointOf(calls, (path) => path.replaceAll(/\/(aus|00p|0pr|0oa|scp)[A-Za-z0-9]+/g, "/ID"));
 
-/** The bucket that needs the most minutes for what it was asked for. */
+/** The bucket that needs the most minutes for the requests that it got. */
 export interface Bottleneck {
   readonly bucket: Bucket;
   readonly calls: readonly Call[];

@@ -3,7 +3,7 @@ import type { OktaPlan } from "../../sandbox/okta/plans.ts";
 /** What is applied to an empty org, and under which limits. */
 export interface Case {
   readonly plan: OktaPlan;
-  /** How the plan is told to the operator: the org's limit for `/api/v1`, and what one token may use of it. */
+  /** The operator's settings for the plan: the org's limit for `/api/v1`, and what one token may use of it. */
   readonly rateLimit: { readonly requestsPerMinute: number; readonly burst?: number; readonly sharePercent: number };
   readonly apis: number;
   readonly clients: number;

@@ -6,7 +6,7 @@ import { providerOf } from "./documents.ts";
 import { atRest, type Stand, until } from "./stand.ts";
 import { isProvider, readVersions, writtenBetween } from "./versions.ts";
 
-/** Asks for a look at the whole org and waits until the oldest answer is younger than the request. */
+/** Requests a refresh of the whole org and waits until the oldest answer is younger than the request. */
 export async function lookAtEverything(stand: Stand): Promise<void> {
   const { environment, size, metrics } = stand;
   const provider = providerOf(environment.sandbox, size);

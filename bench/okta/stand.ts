@@ -15,7 +15,7 @@ export interface Stand {
   readonly metrics: () => Promise<Reading>;
   /** The calls of a part, also kept. */
   readonly calls: (part: string) => readonly Call[];
-  /** Writes a file for whoever asks where a figure came from. */
+  /** Writes a file for anyone who asks where a figure came from. */
   readonly keep: (name: string, lines: readonly string[]) => void;
   readonly row: (metric: string, value: number, unit: string, bound?: number) => Row;
 }

@@ -31,5 +31,5 @@ export function writtenBetween(before: Versions, after: Versions): readonly stri
   return [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));
 }
 
-/** The one object that answers to whoever asks for a look. */
+/** The one object that answers a requested refresh. */
 export const isProvider = (key: string): boolean => key.startsWith("clusteridentityproviders ");

@@ -18,7 +18,7 @@ export interface Entry {
   readonly body: unknown;
 }
 
-/** The API server's own record of what one user asked for. */
+/** The API server's own record of what one user requested. */
 export interface Audit {
   /** For kube-apiserver. */
   readonly flags: Readonly<Record<string, string>>;

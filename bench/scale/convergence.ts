@@ -89,7 +89,7 @@ function rowsOf(
   ];
 }
 
-/** `atRest` was read before somebody asked for the metrics. */
+/** `atRest` was read before somebody requested the metrics. */
 function memoryRows({ row }: Stand, { pid }: OperatorProcess, atRest: number): readonly Row[] {
   return [
     row("RSS, at rest", atRest, "MiB", 256),

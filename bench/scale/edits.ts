@@ -6,7 +6,7 @@ import type { Stand } from "./stand.ts";
 
 /** How long one edit took, in seconds. */
 export interface Edited {
-  /** Until the tenant was asked for it. */
+  /** Until the tenant got the request. */
   readonly untilPatch: number;
   /** Until status said that it is Ready as it is now. */
   readonly untilReady: number;

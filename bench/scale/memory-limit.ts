@@ -7,7 +7,7 @@ const MIB = 2 ** 20;
 
 /** The chart's memory limit, put on one process. */
 export interface MemoryLimit {
-  /** In words, for whoever reads the figures. */
+  /** In words, for anyone who reads the figures. */
   readonly told: string;
   /** Flags of Node where the kernel does not hold the limit. */
   readonly nodeFlags: readonly string[];

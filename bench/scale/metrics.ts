@@ -3,7 +3,7 @@ import { request } from "undici";
 /** Sum over the series of one name whose labels contain this text. */
 export type Reading = (name: string, labels?: string) => number;
 
-/** Costs the operator time in proportion to its objects, so it is asked for only outside of what is measured. */
+/** Costs the operator time in proportion to its objects, so it is requested only outside of what is measured. */
 export async function scrape(url: string): Promise<Reading> {
   const { body } = await request(`${url}/metrics`, { reset: true });
   const lines = (await body.text()).split("\n");

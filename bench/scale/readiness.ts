@@ -96,7 +96,7 @@ function judged({ metadata, status }: Watched): { readonly isReady: boolean; rea
 
 /**
  * Resolves when everything was listed once. The API server ends watches of those who read too slowly, so each time one
- * ends everything is listed anew.
+ * ends everything is listed again.
  */
 async function follow(
   connection: Connection,

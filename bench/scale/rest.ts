@@ -20,7 +20,7 @@ const SHARE_OVER_MS = 500;
 
 export interface Wanted {
   readonly isDone: () => boolean;
-  /** How far it is, for whoever waits. */
+  /** How far it is, for anyone who waits. */
   readonly far: () => string;
 }
 

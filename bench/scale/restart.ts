@@ -13,7 +13,7 @@ const isOfProvider = ({ resource }: Entry): boolean => resource.startsWith("clus
 
 /**
  * Two restarts of a process that ended as Kubernetes ends it. In the first one nobody wants anything: what it costs until
- * nothing moves. In the second one somebody edits an API at once: until the tenant is asked for it, which is when the
+ * nothing moves. In the second one somebody edits an API at once: until the tenant gets the request, which is when the
  * operator serves. Resolves with the process that runs last.
  */
 export async function measureRestart(

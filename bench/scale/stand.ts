@@ -29,9 +29,9 @@ export interface Stand {
   readonly say: (line: string) => void;
   readonly row: (metric: string, value: number, unit: string, bound?: number) => Row;
   startOperator(): Promise<OperatorProcess>;
-  /** Whether it was stopped, so that whoever still waits for something gives up. */
+  /** Whether it was stopped, so that anyone who still waits for something gives up. */
   isOver(): boolean;
-  /** Ends everything, also an operator that still runs. Files are kept for whoever asks why something failed. */
+  /** Ends everything, also an operator that still runs. Files are kept for anyone who asks why something failed. */
   stop(keepFiles: boolean): Promise<void>;
 }
 

@@ -61,7 +61,7 @@ export async function gatherFacts(cluster: OpenCluster, { isChosen, now }: Reach
   };
 }
 
-/** `undefined`: all namespaces. Whoever may not read them all gets the namespace of the context. */
+/** `undefined`: all namespaces. Anyone who may not read them all gets the namespace of the context. */
 async function scopeOf(cluster: OpenCluster, isChosen: boolean, gaps: Gap[]): Promise<string | undefined> {
   const { namespace } = cluster;
   if (!isChosen) {

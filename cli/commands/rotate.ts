@@ -59,7 +59,7 @@ interface CompromisedOptions extends RequestOptions {
 function addCompromised(program: Command, services: Services): void {
   withWaiting(program.command("compromised"), "every older credential is revoked")
     .argument("<client>", "Name of the M2MClient.")
-    .summary("Revoke a leaked credential at once")
+    .summary("Revoke a leaked credential immediately")
     .description(
       "Revokes every credential that is older than a time and publishes a new one: the annotation m2m-operator.io/compromised-at. The operator waits for no Pod. Issued tokens stay valid until they expire.",
     )
@@ -79,7 +79,7 @@ function addCompromised(program: Command, services: Services): void {
           {
             target,
             annotations: { [ANNOTATIONS.compromisedAt]: at },
-            requested: `credentials created before ${at} are revoked at once.`,
+            requested: `credentials created before ${at} are revoked immediately.`,
             progressOf: compromiseProgress,
           },
           options,

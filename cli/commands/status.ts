@@ -20,7 +20,7 @@ interface StatusOptions extends WaitOptions {
   readonly watch?: boolean;
 }
 
-/** `status`: what there is, how it is, and what to do where something is wrong. */
+/** `status`: what exists, its state, and what to do where something is wrong. */
 export function addStatusCommand(program: Command, services: Services): void {
   withWaiting(program.command("status"), "every resource is Ready")
     .argument("[kind/name]", "Show only this resource and what belongs to it.")

@@ -28,7 +28,7 @@ export async function completionAnswer(program: Command, words: readonly string[
   }
 }
 
-/** `--context x`, `--context=x` and the like, wherever they stand. */
+/** `--context x`, `--context=x` and other flags of kubectl, wherever they stand. */
 function clusterOptionsIn(words: readonly string[]): ClusterOptions {
   const valueOf = (...flags: readonly string[]): string | undefined => {
     for (const [index, word] of words.entries()) {

@@ -118,7 +118,7 @@ function lifetimeOf({ lifetimeSeconds }: ListedGrant, { tokenLifetime }: Capabil
   return isOwn && lifetimeSeconds !== tokenLifetime.default ? durationText(lifetimeSeconds) : undefined;
 }
 
-/** The ID of a grant changes when somebody creates it anew; its two sides stay. */
+/** The ID of a grant changes when somebody creates it again; its two sides stay. */
 function named(grants: readonly Omit<WrittenGrant, "name">[]): readonly WrittenGrant[] {
   const idOf = ({ client, grant }: Omit<WrittenGrant, "name">): string =>
     `${client.listed.clientId} ${grant.api ?? grant.audience}`;

@@ -15,7 +15,7 @@ export interface Origin {
 
 const SHARED =
   "shareCredential: true in spec.allow lets the operator publish the present client secrets in these namespaces. " +
-  "Whoever may read Secrets there can read them.";
+  "Anyone who may read Secrets there can read them.";
 
 /** `3 OAuthApis, 1 M2MClient`. */
 export function countsText({ manifests }: Export): string {

@@ -1,4 +1,4 @@
-/** Who may call what. Everything is plain data: `-o json` prints it as it is. */
+/** Who may call what. Everything is plain data: `-o json` prints it unchanged. */
 export interface AccessMap {
   /** When it was put together (RFC 3339). */
   readonly madeAt: string;

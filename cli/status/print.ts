@@ -4,7 +4,7 @@ import type { Node } from "./node.ts";
 
 type Style = "green" | "red" | "yellow" | "dim" | "bold";
 
-/** Gives a text a colour, or returns it as it is. */
+/** Gives a text a colour, or returns it unchanged. */
 export type Paint = (style: Style, text: string) => string;
 
 const STYLES: Readonly<Record<StateWord, Style>> = {

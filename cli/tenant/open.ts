@@ -26,7 +26,7 @@ export interface OpenTenant {
 
 /**
  * Connects to the tenant of a provider object, with the credential that it names and the rights of the user. Makes no
- * request to the tenant. Throws a Failure that says what to do. Whoever calls this closes the provider.
+ * request to the tenant. Throws a Failure that says what to do. Anyone who calls this closes the provider.
  */
 export async function openTenant(
   cluster: OpenCluster,

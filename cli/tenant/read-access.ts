@@ -2,7 +2,7 @@ import { ALL_CLIENTS } from "../../src/ports/provider/ref.ts";
 import type { Caller, ObservedApi, ObservedClient, ObservedGrant, Provider } from "../../src/ports/provider.ts";
 import type { TenantApi, TenantCaller, TenantClient, TenantReading } from "../map/tenant-reading.ts";
 
-/** Reads who may call what at a tenant, whoever made it. Rejects with what the tenant said. */
+/** Reads who may call what at a tenant, no matter who made it. Rejects with what the tenant said. */
 export async function readAccess(provider: Provider, now: Date): Promise<TenantReading> {
   await provider.refresh(now);
   const apis = await provider.apis.list();

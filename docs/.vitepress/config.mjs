@@ -4,18 +4,15 @@ import { defineConfig } from "vitepress";
 import { checkDiagrams, diagrams } from "./diagrams.mjs";
 import { bracesAreText, codeBreaks, labelledCells, themedPictures } from "./markdown.mjs";
 import { sidebar, topNavigation } from "./navigation.mjs";
-import { linksIntoRepository, REPOSITORY } from "./repository.mjs";
+import { isGenerated, linksIntoRepository, REPOSITORY } from "./repository.mjs";
 import { slugOf } from "./slug.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
-/** Pages that are made from the code. They have no text to edit. */
-const isGenerated = (page) => readFileSync(join(ROOT, "docs", page), "utf8").includes("\nGenerated from the ");
-
 export default defineConfig({
   title: "m2m-operator",
-  description: "Machine-to-machine OAuth 2.0 access on Kubernetes, for Auth0 and Okta",
+  description: "Machine-to-machine OAuth 2.0 access on Kubernetes, for Auth0, Okta and Keycloak",
   lang: "en",
   cleanUrls: true,
   lastUpdated: existsSync(join(ROOT, ".git")),
@@ -38,7 +35,7 @@ export default defineConfig({
   transformPageData: ({ relativePath, filePath, frontmatter }) => {
     const isOfRepository = relativePath.startsWith("repository/");
     if (isOfRepository) Object.assign(frontmatter, { prev: false, next: false, lastUpdated: false });
-    if (isOfRepository || isGenerated(filePath)) frontmatter.editLink = false;
+    if (isOfRepository || isGenerated(readFileSync(join(ROOT, "docs", filePath), "utf8"))) frontmatter.editLink = false;
   },
   buildEnd: checkDiagrams,
   themeConfig: {

@@ -57,7 +57,16 @@ const SECTIONS = [
   {
     text: "Operate",
     pages: [
-      ...["alerts.md", "troubleshooting.md", "operations.md", "rotation.md", "image.md", "namespaced.md", "shards.md"],
+      ...[
+        "alerts.md",
+        "troubleshooting.md",
+        "operations.md",
+        "debugging.md",
+        "rotation.md",
+        "image.md",
+        "namespaced.md",
+        "shards.md",
+      ],
       ...["faults.md", "security.md", "threat-model.md", "benchmarks.md", "./"],
     ],
   },

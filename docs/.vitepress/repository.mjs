@@ -4,8 +4,14 @@ import { dirname, extname, join, relative, resolve } from "node:path";
 const DOCS = resolve(import.meta.dirname, "..");
 const ROOT = resolve(DOCS, "..");
 
-/** Where the sources are published. */
-export const REPOSITORY = "https://github.com/m2m-operator/m2m-operator";
+/** Where the sources are published, as package.json says: `github:OWNER/NAME`. */
+export const REPOSITORY = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).repository.replace(
+  "github:",
+  "https://github.com/",
+);
+
+/** Whether a page is made from the code, so that it has no text to edit. */
+export const isGenerated = (text) => /^(?:This page is generated|Generated) .*`npm run generate`/m.test(text);
 
 const LINK = /\]\((?!https?:|#|\/)([^)\s#]+)/g;
 const LANGUAGES = { ".yaml": "yaml", ".ts": "ts", ".sh": "sh", ".json": "json", ".lua": "lua" };

@@ -87,7 +87,7 @@ function slot(max: number) {
 
 const metadataValue = z.string().max(255).nullable();
 
-/** Clients have far more properties than machines need; those that only concern logins are taken as they are. */
+/** Clients have far more properties than machines need; those that only concern logins are stored unchecked. */
 const clientProperties = {
   name: z
     .string()

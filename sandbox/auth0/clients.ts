@@ -205,7 +205,7 @@ export function patchClient(
   };
 }
 
-/** Of a change as of a creation, what is there in the end is counted. */
+/** Of a change as of a creation, what exists finally is counted. */
 function checkMetadata(client: Client, { client_metadata: change }: Readonly<Record<string, unknown>>): void {
   if (change != null && Object.keys(mergedMetadata(client, change)).length > MAX_METADATA)
     throw invalidBody("'Too many properties'");
@@ -229,7 +229,7 @@ function merge(client: Client, name: string, value: unknown): void {
 function replaceSecret(tenant: Tenant, client: Client, secret: string, now: number): void {
   const { client_secret: former } = client;
   client.client_secret = secret;
-  // Whoever used keys until now has no former secret that anybody works with.
+  // Anyone who used keys until now has no former secret that anybody works with.
   if (client["client_authentication_methods"] !== undefined) {
     tenant.state.formerSecrets.delete(client.client_id);
     return;

@@ -35,7 +35,7 @@ export function postCredential(tenant: Tenant, clientId: string, body: unknown, 
   return shownCredential(addCredential(tenant, clientId, poolOf(tenant, clientId), body, nowMs));
 }
 
-/** Also for keys that come with the client that is being created. */
+/** Keys that come with the client that is being created need it too. */
 export function addCredential(
   tenant: Tenant,
   clientId: string,

@@ -44,7 +44,7 @@ function byCursor<T>(items: readonly T[], query: Query, key: string, take: numbe
   return { [key]: items.slice(start, start + take), ...(next === undefined ? {} : { next }) };
 }
 
-/** `fields` with `include_fields`; the clients' list keeps `tenant` whatever is asked for. */
+/** `fields` with `include_fields`; the clients' list keeps `tenant` whatever is requested. */
 export function selected(item: object, query: Query, always: readonly string[] = []): object {
   const fields = textOf(query, "fields");
   if (fields === undefined) return item;

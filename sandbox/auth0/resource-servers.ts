@@ -87,7 +87,7 @@ export function deleteResourceServer(tenant: Tenant, key: string): void {
     if (grant.audience === api.identifier) deleteGrant(tenant, grant.id);
 }
 
-/** The one for browsers is never above that for all. Not recorded: refused where it was asked for, else lowered too. */
+/** The one for browsers is never above that for all. Not recorded: refused where it was requested, else lowered too. */
 function lifetimesOf(
   change: Readonly<Record<string, unknown>>,
   { token_lifetime: before = 86_400, token_lifetime_for_web: webBefore = 7200 }: Readonly<Record<string, unknown>>,

@@ -49,7 +49,7 @@ export interface TenantState {
   readonly resourceServers: Map<string, ResourceServer>;
   readonly clients: Map<string, Client>;
   readonly grants: Map<string, Grant>;
-  /** Credentials for client assertions and mutual TLS, by client id. */
+  /** Credentials for client assertions and mutual TLS, by client ID. */
   readonly credentials: Map<string, Credential[]>;
   readonly organizations: Map<string, Organization>;
   /** Organizations that a grant is linked to, by the grant's id. */
@@ -59,7 +59,7 @@ export interface TenantState {
   readonly quotaUse: Map<string, number>;
   /** Client assertions that were used, until they expire (milliseconds). */
   readonly usedAssertions: Map<string, number>;
-  /** Earlier secrets that are still accepted, by client id. */
+  /** Earlier secrets that are still accepted, by client ID. */
   readonly formerSecrets: Map<string, FormerSecret>;
 }
 
@@ -82,7 +82,7 @@ export interface Knobs {
   cascadeGrantsOnApiDelete: boolean;
   /** Tokens carry only scopes that the API declares. */
   intersectsDeclaredScopes: boolean;
-  /** Whoever creates a client is shown its secret, with or without the permission to read keys; not documented. */
+  /** Anyone who creates a client is shown its secret, with or without the permission to read keys; not documented. */
   showsSecretOnCreate: boolean;
   /** For so long after a write, reads of a single object and listings show what was there before. */
   readYourWritesDelayMs: number;

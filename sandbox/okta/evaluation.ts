@@ -8,8 +8,8 @@ export interface Decision {
 }
 
 /**
- * The first rule decides that covers everything that was asked for; rules and policies never add up. Of scopes that
- * nobody asked for, which come by default, those are given that the rule covers; `noneCovered` is the answer when it
+ * The first rule decides that covers everything that was requested; rules and policies never add up. Of scopes that
+ * nobody requested, which come by default, those are given that the rule covers; `noneCovered` is the answer when it
  * covers none, and `undefined` when somebody asked.
  */
 export function evaluate(

@@ -48,13 +48,13 @@ export const knobsSchema = z.strictObject({
   defaultIssuerMode: issuerMode,
   /** Added to every request of the Management API. */
   latencyMs: ms,
-  /** Scopes that nobody asked for, and none of those given by default is in the rule (not recorded). */
+  /** Scopes that nobody requested, and none of those given by default is in the rule (not recorded). */
   noDefaultCovered: z.enum(["no_matching_policy", "no_scope_allowed"]),
   /** Consent is judged before the policies are (not recorded). */
   consentBeforePolicies: z.boolean(),
   /** Grant type and scope are taken from the query too, as older guides send them (not recorded of late). */
   acceptsQueryParameters: z.boolean(),
-  /** Role of whoever made the API token that the sandbox starts with. */
+  /** Role of the person who made the API token that the sandbox starts with. */
   apiTokenRole: z.enum(ADMIN_ROLES),
   /** That token is as good as unknown. */
   apiTokenRevoked: z.boolean(),

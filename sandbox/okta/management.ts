@@ -58,7 +58,7 @@ function areaOf(path: string): string | undefined {
   return type === undefined ? undefined : AREAS[type];
 }
 
-/** What is called, whoever calls. */
+/** What is called, no matter who calls. */
 export async function act(org: Org, incoming: Omit<OktaIncoming, "authorization">): Promise<OktaOutgoing> {
   const [first, , type, ...rest] = partsOf(incoming.path);
   const call = { ...incoming, rest };

@@ -2,7 +2,7 @@ import { managementError, notFound } from "./errors.ts";
 import { type Call, done, json, type OktaOutgoing } from "./exchange.ts";
 import type { Org } from "./org.ts";
 
-/** What other clients of the org's API ask beside apps and authorization servers, answered well enough to go on. */
+/** What other clients of the org's API ask beside apps and authorization servers, answered well enough to continue. */
 export function neighbour(org: Org, { method, path, query }: Call): OktaOutgoing | undefined {
   const internal = /^\/api\/v1\/internal\/apps\/([^/]+)\/settings\/oauth\/idToken$/.exec(path)?.[1];
   if (internal !== undefined) {

@@ -8,7 +8,7 @@ export interface OperatorKey {
   readonly keyId: string;
 }
 
-/** How whoever manages the org by its API authenticates, beside the API token: one app with two keys. */
+/** How a program that manages the org by its API authenticates, beside the API token: one app with two keys. */
 export interface Operator extends OperatorKey {
   readonly clientId: string;
   /** P-256, for ES256. */

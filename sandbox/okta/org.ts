@@ -26,7 +26,7 @@ export interface Org {
   /** Host, with port, of issuers whose mode is CUSTOM_URL; every path works on it too. */
   readonly customDomain: string | undefined;
   readonly apiToken: string;
-  /** Further API tokens, with the role of whoever made each. */
+  /** Further API tokens, with the role of the person who made each. */
   readonly apiTokens: Map<string, AdminRole>;
   readonly operator: Operator;
   state: OrgState;
@@ -83,7 +83,7 @@ export async function createOrg(host: string, options: OrgOptions = {}): Promise
   return org;
 }
 
-/** One pair of keys serves every server, by other names: whoever takes another server's key set finds no key. */
+/** One pair of keys serves every server, by other names: anyone who takes another server's key set finds no key. */
 function named(key: SigningKey, role: SigningKey["role"]): SigningKey {
   const kid = newKeyId();
   return { ...key, kid, publicJwk: { ...key.publicJwk, kid }, role };

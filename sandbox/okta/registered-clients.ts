@@ -10,7 +10,7 @@ interface Settings {
   readonly response_types?: unknown;
 }
 
-/** An app by its client id, in the words of RFC 7591 section 2. The shape is documented, not recorded. */
+/** An app by its client ID, in the words of RFC 7591 section 2. The shape is documented, not recorded. */
 export function registeredClient(org: Org, { method, rest: [id = "", ...below], nowMs }: Call): object {
   if (id === "" || below.length > 0) throw noRoute();
   if (method !== "GET") throw noMethod();

@@ -1,6 +1,6 @@
 import type { Org } from "./org.ts";
 
-/** The org as a request sees it: reads see what there was the knob's time ago, writes what there is. */
+/** The org as a request sees it: reads see what there was the knob's time ago, writes what exists. */
 export function seenBy(org: Org, method: string, nowMs: number): Org {
   const { staleReadsMs: delay } = org.knobs;
   if (delay <= 0) return org;

@@ -25,7 +25,7 @@ const PROFILE_CLAIMS = [
 ];
 const ALWAYS = new Set(["preferred_username", "name", "email", "sub"]);
 
-/** What `sub` is made of: for a service app its client id. */
+/** What `sub` is made of: for a service app its client ID. */
 const SUBJECT = "(appuser != null) ? appuser.userName : app.clientId";
 
 /** Claims that every new authorization server has. */

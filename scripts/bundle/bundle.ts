@@ -25,7 +25,7 @@ export const onlyWhatIsUsed: Plugin = {
 };
 
 /**
- * Bundles a program of this project, with what is its own in `options`. Identifiers stay as they are, so that stack traces
+ * Bundles a program of this project, with what is its own in `options`. Identifiers stay unchanged, so that stack traces
  * can be read. esbuild's `keepNames` would name every closure again whenever it is created.
  * Throws where a module cannot be found.
  */

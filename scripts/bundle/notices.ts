@@ -14,7 +14,7 @@ interface Manifest {
   readonly repository?: string | { readonly url: string };
 }
 
-/** MPL-2.0 asks, beside its text, that people are told where the source is: every notice says so. */
+/** MPL-2.0 asks, beside its text, that the notice says where the source is. */
 const ACCEPTED = new Set([
   "MIT",
   "ISC",

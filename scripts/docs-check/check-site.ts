@@ -68,7 +68,7 @@ export async function checkSite(options: SiteCheckOptions): Promise<SiteCheck> {
   return { pages: visited, findings };
 }
 
-/** Takes tasks until none are left. A tab is opened anew for each view. */
+/** Takes tasks until none are left. Each view has a new tab. */
 async function work(
   { browser, screenshots }: SiteCheckOptions,
   origin: string,

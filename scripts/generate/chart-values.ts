@@ -114,7 +114,7 @@ For platform engineers who install the operator with Helm. The page describes th
 
 \`\`\`sh
 helm install m2m-operator charts/m2m-operator --namespace m2m-system --create-namespace \\
-  --set image.repository=REGISTRY/m2m-operator
+  --set image.repository=registry.example.com/m2m-operator
 \`\`\`
 
 - **CRDs.** They are part of the release (\`crds.enabled\`) and are upgraded with it. They stay when you uninstall the

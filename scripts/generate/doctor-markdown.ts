@@ -29,7 +29,7 @@ dismisses nothing. Dismissed findings do not change the exit code, and \`--show-
 kubectl annotate scopegrant importer-reads -n billing ${DISMISSAL_PREFIX}unused-grant="Runs by hand each quarter"
 \`\`\`
 
-## What each check reads
+## Permissions of the checks
 
 If you may not read all of it, \`doctor\` prints \`not checked\` with the missing permission. The checks \`missing-permissions\`,
 \`excess-permissions\` and \`no-fallback\` still judge the provider objects that you may read.

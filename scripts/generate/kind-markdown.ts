@@ -36,7 +36,10 @@ const CONDITIONS: Readonly<Record<KindDefinition["kind"], readonly Meaning[]>> =
 
 const EVERY_ANNOTATION: readonly Meaning[] = [
   ["paused", '"true" stops everything except deletion and the removal of access that consent no longer allows.'],
-  ["reconcile-requested-at", "A new value, for example the time, makes the operator read the tenant again at once."],
+  [
+    "reconcile-requested-at",
+    "A new value, for example the time, makes the operator read the tenant again immediately.",
+  ],
 ];
 
 const CONFIRM: Meaning = [
@@ -91,9 +94,7 @@ export function kindMarkdown(definition: KindDefinition, example: string): strin
       `In kubectl: \`${plural}\`, ${shortNames.map((name) => `\`${name}\``).join(", ")}, or \`m2m\` for every kind. It belongs to ${where}.`,
       `## Example\n\n\`\`\`yaml\n${example.trimEnd()}\n\`\`\``,
       `## Spec\n\n${fieldTables(spec, "spec")}`,
-      ...(rules.length === 0
-        ? []
-        : [`## What the API server refuses\n\n${rules.map((rule) => `- ${rule}`).join("\n")}`]),
+      ...(rules.length === 0 ? [] : [`## Validation rules\n\n${rules.map((rule) => `- ${rule}`).join("\n")}`]),
       `## Conditions\n\nTheir reasons and what to do are in [conditions](conditions.md).\n\n${meanings("Condition", [...(kind === "ChangePreview" ? [] : PROGRESS), ...CONDITIONS[kind]])}`,
       ...(kind === "ChangePreview" ? [] : [annotationsOf(kind)]),
       `## Status\n\n${fieldTables(properties["status"] ?? {}, "status")}`,

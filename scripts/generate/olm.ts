@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
 import { permissionsOf } from "../../src/assembly/permissions.ts";
 import { CUSTOM_RESOURCES, GROUP, type KindDefinition, VERSION } from "../../src/kinds/registry.ts";
+import { listOf } from "../../src/kinds/schema/variants.ts";
+import { PROVIDERS } from "../../src/providers/by-name.ts";
 import { OPERATOR_VERSION } from "../../src/version.ts";
 import { crdYaml } from "./crd.ts";
 import { operatorDeployment } from "./olm-deployment.ts";
@@ -40,10 +42,12 @@ function dockerfile(): string {
   return `${NOTE}FROM scratch\n${labels.join("\n")}\nCOPY manifests /manifests/\nCOPY metadata /metadata/\n`;
 }
 
-const DESCRIPTION = `Machine-to-machine OAuth 2.0 access as Kubernetes resources: which API there is, which client may call it, and with which
-scopes. The operator keeps an Auth0 tenant or an Okta org equal to them, and a Secret that a workload mounts and uses at once.
+const VENDORS = listOf(Object.values(PROVIDERS).map(({ label }) => label));
 
-Name the installation in the Subscription, for the marks on what is made at a tenant; never change that name:
+const DESCRIPTION = `Three resources declare an API, a client and the scopes that the client may request. The operator applies them to ${VENDORS}
+and writes a Secret that your workload mounts.
+
+Set the instance ID in the Subscription. It marks the operator's objects at the tenant. Never change it.
 
     spec:
       config:
@@ -60,10 +64,10 @@ function clusterServiceVersion(): object {
       name: `${NAME}.v${OPERATOR_VERSION}`,
       annotations: {
         "alm-examples": JSON.stringify(examples(), null, 2),
-        capabilities: "Deep Insights",
+        capabilities: "Basic Install",
         categories: "Security",
         containerImage: `${IMAGE}:${OPERATOR_VERSION}`,
-        description: "Machine-to-machine OAuth 2.0 access on Auth0 and Okta.",
+        description: `Machine-to-machine OAuth 2.0 access at ${VENDORS}.`,
       },
     },
     spec: {
@@ -72,9 +76,8 @@ function clusterServiceVersion(): object {
       description: DESCRIPTION,
       maturity: "alpha",
       minKubeVersion: "1.33.0",
-      keywords: ["oauth2", "machine-to-machine", "auth0", "okta", "secrets"],
+      keywords: ["oauth2", "machine-to-machine", ...Object.keys(PROVIDERS), "secrets"],
       provider: { name: NAME },
-      maintainers: [{ name: `The ${NAME} authors`, email: "maintainers@m2m-operator.io" }],
       links: [{ name: "Documentation", url: REPOSITORY_URL }],
       installModes: ["OwnNamespace", "SingleNamespace", "MultiNamespace", "AllNamespaces"].map((type) => ({
         type,

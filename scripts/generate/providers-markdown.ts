@@ -87,7 +87,7 @@ export function providersMarkdown(providers: Readonly<Record<string, ProviderDec
       declared.map(({ capabilities }) => has(capabilities)),
     ),
   );
-  return `# What each provider supports
+  return `# Provider capabilities
 
 The operator never ignores a field that the provider does not support. The resource is \`Stalled\` with the reason
 \`UnsupportedByProvider\`, and the message names the field.

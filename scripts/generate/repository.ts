@@ -18,6 +18,7 @@ export const REPOSITORY_URL = `https://github.com/${REPOSITORY}`;
 
 /** Files written by hand that name the repository, the image or the chart. */
 const NAMING = [
+  "README.md",
   "SECURITY.md",
   "charts/m2m-operator/files/alerts.yaml",
   "charts/m2m-operator/templates/NOTES.txt",
@@ -25,6 +26,8 @@ const NAMING = [
   "deploy/base/deployment.yaml",
   "deploy/overlays/cluster/kustomization.yaml",
   "deploy/overlays/namespaced/kustomization.yaml",
+  "docs/index.md",
+  "docs/tutorial.md",
   "test/ship/alerts.promtool.yaml",
 ];
 

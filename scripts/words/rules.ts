@@ -4,7 +4,7 @@ import { BANNED_WORDS } from "./banned-words.ts";
 import { type Sentence, sentencesOf, wordsIn } from "./prose.ts";
 
 /** A sentence with more words than this is refused; authors aim at 20. */
-export const MOST_WORDS = 30;
+export const MOST_WORDS = 25;
 
 type Finding = readonly [index: number, message: string];
 
@@ -47,7 +47,10 @@ const plain = (node: TxtParentNode): string =>
 /** Headings and the first row of a table are what a reader searches for, and begin with a capital letter. */
 export const headings: TextlintRuleModule = ({ RuleError, report }: TextlintRuleContext) => ({
   [Syntax.Header](node) {
-    if (/[.;:!]$/.test(plain(node))) report(node, new RuleError("a heading ends without a stop"));
+    const text = plain(node);
+    if (/[.;:!]$/.test(text)) report(node, new RuleError("a heading ends without a stop"));
+    if (/^(?:what(?! (?:you|it)\b)|who|when|where)\b.*[^?]$/i.test(text))
+      report(node, new RuleError(`heading "${text}": name the thing, or ask a question`));
   },
   [Syntax.Table](node: TxtTableNode) {
     for (const cell of node.children[0]?.children ?? []) {

@@ -4,7 +4,7 @@ import { createGovernor, type Governor } from "../tenant/governor.ts";
 import { LONGEST_PAUSE_MS } from "../tenant/retry-after.ts";
 
 export interface GovernorRequest {
-  /** A fingerprint of tenant and credential. Whoever was not given the credential cannot join and slow others down. */
+  /** A fingerprint of tenant and credential. Anyone who was not given the credential cannot join and slow others down. */
   readonly credential: string;
   /** What people call the tenant. */
   readonly tenant: string;

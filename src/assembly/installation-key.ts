@@ -16,7 +16,7 @@ interface Keys {
   readonly fingerprint: KeyObject;
 }
 
-/** Status keeps fingerprints: whoever changes this must not have the old ones compared with new ones. */
+/** Status keeps fingerprints: anyone who changes this must not have the old ones compared with new ones. */
 const FINGERPRINT_LABEL = "m2m-operator fingerprint v1";
 const KEY_BYTES = 32;
 

@@ -39,7 +39,7 @@ export interface Leadership {
   mayCall(shard: number): boolean;
   /** Whether this process may write to the API server: it has lost no Lease. */
   mayWrite(): boolean;
-  /** Takes no more work, waits for what was begun, gives the leases away. Never waits long for the API server. */
+  /** Takes no more work, waits for what was begun, releases the leases. Never waits long for the API server. */
   end(): Promise<void>;
 }
 

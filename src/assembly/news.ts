@@ -51,13 +51,13 @@ export function isCarriedDifferently(
   return !isDeepStrictEqual(was, is);
 }
 
-/** Whether the client has to look again at a grant that names it. */
+/** Whether the client has to check again at a grant that names it. */
 export function concernsClient(
   client: M2MClient,
   before: ScopeGrant | undefined,
   after: ScopeGrant | undefined,
 ): boolean {
-  // It is told by the first pass over the grant whether anything is granted.
+  // The first pass over the grant reports whether anything is granted.
   if (before === undefined && after !== undefined && !isJudged(after)) return false;
   if (isNewsForOthers(before, after)) return true;
   // Pruning waits until every ScopeGrant that may request a grant is settled.
@@ -65,7 +65,7 @@ export function concernsClient(
   return client.spec.unmanagedGrants?.policy === "Prune" && was !== is;
 }
 
-/** Made a moment ago, like what it is for: the first passes over those two tell it when it can go on. */
+/** Made a moment ago, like what it is for: the first passes over those two tell it when it can continue. */
 export function waitsForOthers(grant: ScopeGrant, client: M2MClient | undefined, api: OAuthApi | undefined): boolean {
   if (isJudged(grant) || grant.metadata.deletionTimestamp !== undefined) return false;
   return [client, api].some(

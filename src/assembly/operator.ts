@@ -35,7 +35,7 @@ export interface RunningOperator {
   readonly metricsPort: number;
   /** Resolves when a lease was lost, and all work ended with it. Rejects when the workers could not be started. */
   readonly ended: Promise<"leaseLost">;
-  /** Takes no more work, waits for what was begun, gives the leases away, and ends every connection. */
+  /** Takes no more work, waits for what was begun, releases the leases, and ends every connection. */
   stop(): Promise<void>;
 }
 

@@ -29,7 +29,7 @@ export interface Permission {
   readonly mode?: "cluster" | "namespaced";
   /** Only the one object of this name: that of the Lease, or what follows from it. `create` can never be limited so. */
   readonly limitedTo?: "lease" | "proofKey";
-  /** Asked for by admission (OwnerReferencesPermissionEnforcement), never by a request of the operator's. */
+  /** Requested by admission (OwnerReferencesPermissionEnforcement), never by a request of the operator's. */
   readonly isForAdmission?: true;
 }
 

@@ -29,7 +29,7 @@ type ConnectionConfig = Pick<
 export interface FactoryParts {
   readonly config: ConnectionConfig;
   readonly clock: Clock;
-  /** Is told of every request. */
+  /** Called with every request. */
   readonly exchanges: TenantMetrics;
   readonly fingerprint: (value: string) => string;
   /** For provider objects that name no Secret. */
@@ -38,7 +38,7 @@ export interface FactoryParts {
   readonly leaving: AbortSignal;
   /** Whether this process may send the tenant a request now. */
   readonly mayCall: (tenant: string) => boolean;
-  /** Tells whoever operates this what was left out. */
+  /** Tells the people who operate this what was left out. */
   readonly warn: (message: string, about: Readonly<Record<string, string>>) => void;
 }
 
@@ -47,7 +47,7 @@ export interface GovernedFactory extends ProviderFactory {
   governors(): readonly { readonly tenant: string; readonly governor: Governor }[];
 }
 
-/** Requests that belong to nobody's pass: they have no deadline and end with their provider. */
+/** Requests that belong to no pass: they have no deadline and end with their provider. */
 const BACKGROUND: WorkScope = { workClass: "resync", namespace: "", signal: new AbortController().signal };
 
 /** Brings a vendor's adapter, a transport and a governor together. */

@@ -2,7 +2,7 @@ import { type Assignment, assignShards } from "../sharding/assignment.ts";
 
 /** Which shards one replica wants, by the replicas that it sees. */
 export interface ShardClaims {
-  /** Whether to take the shard, whose Lease is free. Ask as long as it is. */
+  /** Whether to take the shard, whose Lease is free. Ask while it is free. */
   mayTake(shard: number): boolean;
   /** Whether the shard, which this replica holds, is another's that has been alive for a while. */
   isForOther(shard: number): boolean;
@@ -17,7 +17,7 @@ export interface ShardClaimsOptions {
   readonly now: () => number;
 }
 
-/** How long a replica is seen alive before a shard is given away to it, in milliseconds: one that keeps failing gets none. */
+/** How long a replica is seen alive before a shard is released to it, in milliseconds: one that keeps failing gets none. */
 const STEADY_MS = 10_000;
 /** How long a free shard is left to the replica that ought to take it, in milliseconds. */
 const LEFT_TO_OTHER_MS = 5000;

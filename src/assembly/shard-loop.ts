@@ -5,7 +5,7 @@ import type { ShardWork } from "./shards.ts";
 export interface ShardLoopParts {
   readonly shard: number;
   readonly log: Pick<Logger, "info">;
-  /** How long work that was begun may go on, in milliseconds. */
+  /** How long work that was begun may continue, in milliseconds. */
   readonly drainMs: number;
   /** How long to wait before working on what another process had to stop working on, in milliseconds. */
   readonly settleMs: number;
@@ -24,7 +24,7 @@ export interface ShardLoopParts {
 }
 
 /**
- * Waits for one shard, works on it, and gives it away when another ought to have it, until the process ends. What another
+ * Waits for one shard, works on it, and releases it when another ought to have it, until the process ends. What another
  * process had to stop working on may still be on its way to the tenant, so that is given its time first.
  */
 export async function runShard(parts: ShardLoopParts): Promise<void> {

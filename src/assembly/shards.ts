@@ -42,7 +42,7 @@ export interface ShardsParts {
 const ABORTING_MS = 2000;
 
 /**
- * A shard that was never worked on keeps its keys, so that whoever begins to work on it begins with the most urgent. One
+ * A shard that was never worked on keeps its keys, so that the replica that begins to work on it begins with the most urgent. One
  * that was left keeps none, since others work on it: it begins with all of them, as after a start.
  */
 export function createShards(parts: ShardsParts): Shards {

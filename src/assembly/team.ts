@@ -23,7 +23,7 @@ interface TeamParts {
 
 /** This process among the replicas that share the shards. */
 export interface Team {
-  /** How long to wait before working on a shard whose holder before did not give it away, in milliseconds. */
+  /** How long to wait before working on a shard whose holder before did not release it, in milliseconds. */
   readonly settleMs: number;
   /** Resolves when the other replicas are known. From then on this one counts as alive, until `signal` is aborted. */
   ready(signal: AbortSignal): Promise<void>;

@@ -29,7 +29,7 @@ function reasonsLiftedBy(waker: Waker, lifts: Readonly<Record<string, readonly W
   return new Set(Object.keys(lifts).filter((reason) => lifts[reason]?.includes(waker) === true));
 }
 
-/** The tenant was read again: whoever waits for what somebody does there checks whether it was done. */
+/** The tenant was read again: each object that waits for what somebody does there checks whether it was done. */
 export function enqueueAfterRead(caches: Caches, enqueue: Enqueue, provider: ProviderResource): void {
   for (const dependent of dependentsOf(caches, provider)) if (awaitsTenant(dependent)) add(enqueue, dependent);
 }

@@ -35,7 +35,7 @@ type Wake = (objects: readonly Judged[], urgency: WorkClass) => void;
 
 /**
  * Who is reconciled when something changes: no object waits for a timer to notice a change of another. What comes before
- * `hasStarted` is the first look at that object (`urgencyAtStart`): every other one comes by itself, and nobody works yet.
+ * `hasStarted` is the first sight of that object (`urgencyAtStart`): every other one comes by itself, and nobody works yet.
  */
 export function wireTriggers(caches: Caches, enqueue: Enqueue, hasStarted: () => boolean): void {
   const add = (object: Judged, workClass: WorkClass): void => {
@@ -106,7 +106,7 @@ interface GrantWiring {
 
 function wireGrants(caches: Caches, wiring: GrantWiring): void {
   caches.scopeGrants.onChange((before, after) => {
-    // Whoever it may wait for was seen at another moment: nothing is sure to wake it.
+    // The object that it may wait for was seen at another moment: nothing is sure to wake it.
     if (wiring.hasStarted()) wakeByGrant(caches, wiring, before, after);
     else wiring.wakeOwn(before, after);
   });
@@ -141,9 +141,9 @@ function wakeConsenting(
   if (after === undefined) wake(api, urgency);
   // Its deletion may wait until few enough ScopeGrants use it.
   wake(api.filter(isDeleting), urgency);
-  // Its status lists who may call it, which nobody waits for: of many changes it is told once.
+  // Its status lists who may call it, which nobody waits for: it learns once of many changes.
   if (!isDeepStrictEqual(before?.status?.grantedScopes, after?.status?.grantedScopes)) wake(api, "drift");
-  // Whoever withdrew consent tells what is held.
+  // The object that withdrew consent reports what is held.
   if (isHeldBack(before) !== isHeldBack(after)) wake([...api, ...provider], urgency);
 }
 
@@ -162,7 +162,7 @@ const ableToGoOn = (caches: Caches, grants: readonly ScopeGrant[]): readonly Sco
 
 const isFirstSight = (before: unknown, after: unknown): boolean => before === undefined && after !== undefined;
 
-/** The API's own values have changed, which clients publish with each grant on it: such a grant stays as it is. */
+/** The API's own values have changed, which clients publish with each grant on it: such a grant stays unchanged. */
 function isPublishedDifferently(before: OAuthApi | undefined, after: OAuthApi | undefined): boolean {
   const [was, is] = [before, after].map((api) => (api === undefined ? undefined : recordedMetadata(api)));
   return was !== undefined && is !== undefined && !isDeepStrictEqual(was, is);
@@ -188,7 +188,7 @@ function consentingTo(
 }
 
 /**
- * Secrets and ConfigMaps: whoever publishes under that name, and whoever takes credentials from there. What a pass of ours
+ * Secrets and ConfigMaps: wakes the object that publishes under that name, and the object that takes credentials from there. What a pass of the operator
  * wrote, which comes here within its scope, is as urgent as that pass and no news to its own object, which looks after each
  * step anyway. Everything else somebody else did, and what they took away or changed is put back at once.
  */

@@ -37,7 +37,7 @@ export function urgencyAtStart(object: Judged): WorkClass {
  * How urgent a change is to those who depend on the object. A person's edit is an edit for them too, when it is made and
  * when the operator has carried it out (`observedGeneration` catches up), so that it reaches the end of the chain before
  * any backlog. What has arrived, or is ready for the first time, somebody waits to use. Everything else that the operator
- * writes into a status is nobody's wish.
+ * writes into a status is no wish of a person.
  */
 export function urgencyForOthers(before: Judged | undefined, after: Judged | undefined): WorkClass {
   if (before === undefined || after === undefined || isEdited(before, after)) return "userChange";

@@ -19,7 +19,7 @@ export interface WatchOptions {
 /** One list and watch, and the whole store or the part of it that it keeps. */
 type Watch = (options: WatchOptions, signal: AbortSignal) => Promise<void>;
 
-/** Keeps every cache equal to the API server, as far as the scope goes, until aborted. */
+/** Keeps every cache in sync with the API server, as far as the scope goes, until aborted. */
 export function runWatches(options: WatchOptions, signal: AbortSignal): Promise<unknown> {
   const { caches, scope } = options;
   const watches = [

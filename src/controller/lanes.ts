@@ -4,7 +4,7 @@ import { isUrgent, type Waiting, type WorkClass } from "../work/order.ts";
 export interface Lanes {
   mayStart(item: Waiting): boolean;
   start(item: Waiting): void;
-  /** The pass goes on, and holds no worker any more. */
+  /** The pass continues, and holds no worker any more. */
   setAside(item: Waiting): void;
   /** Follows every `start`. */
   end(item: Waiting): void;
@@ -55,7 +55,7 @@ export function createLanes(workers: number): Lanes {
   };
 }
 
-// Asked for at every pick, of every group that waits. Neither a class nor a namespace has a space.
+// Requested at every pick, of every group that waits. Neither a class nor a namespace has a space.
 const asideIn = (lane: string, workClass: WorkClass): string =>
   `aside ${isUrgent(workClass) ? "urgent" : workClass} ${lane}`;
 

@@ -6,7 +6,7 @@ const LONGEST_PAUSE_MS = 10 * 60_000;
 
 /**
  * Pause before the next try, in milliseconds, once an object has been refused for so long: it is tried 5, 15, 45 … seconds
- * after the first refusal, in the end every ten minutes, since a remedy outside this cluster sends no event.
+ * after the first refusal, finally every ten minutes, since a remedy outside this cluster sends no event.
  */
 export function pauseAfterRefusal(refusedForMs: number): number {
   return Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * refusedForMs));

@@ -119,7 +119,7 @@ function resultOfProvider(error: ProviderError): ReconcileResult {
 }
 
 function resultOfApiServer(error: ApiServerError): ReconcileResult {
-  // What we read is no longer what is there.
+  // What we read is no longer what exists.
   if (error.code === 409 || error.code === 404) return { kind: "readAgain", error };
   if (isRefusal(error))
     return { kind: "stalled", reason: "ApiServerRefused", message: refusalMessage(error), refusedBy: error };

@@ -17,7 +17,7 @@ const ADVICE: Partial<Record<ProviderErrorCode, string>> = {
   ambiguous: AGAIN,
 };
 
-/** Whatever the message says, the operator goes on by itself. */
+/** The operator tries these again by itself, whatever the message says. */
 const RETRIED: Partial<Record<ProviderErrorCode, string>> = {
   not_found: "The operator reads the tenant again and tries again.",
   unavailable: AGAIN,

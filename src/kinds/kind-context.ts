@@ -40,7 +40,7 @@ export interface KindContext {
   readonly providers: ProviderFactory;
   /** Called with every new connection, so that what the tenant changes can be watched. */
   onConnected(resource: ProviderResource, provider: Provider): void;
-  /** Called for a rotation that cannot go on. */
+  /** Called for a rotation that cannot continue. */
   onRotationFailed(resource: Resource): void;
   /** Called when the tenant was read again, so that what waits for somebody to act there is reconciled. */
   onTenantRead(resource: ProviderResource): void;
@@ -73,7 +73,7 @@ export interface KindSettings {
   /** Whether this operator works on cluster-scoped providers at all. */
   readonly clusterProviders: boolean;
   readonly createTiming: CreateTiming;
-  /** How long a deletion waits for a credential that is gone for good, in milliseconds. */
+  /** How long a deletion waits for a credential that never comes back, in milliseconds. */
   readonly orphanAfterMs: number;
   /** Whether to recover what an earlier resource of the same name created. */
   readonly recover: boolean;

@@ -23,7 +23,7 @@ const FOLD_MS = 10 * 60_000;
 const MAX_NOTE = 1024;
 const MAX_SERIES = 5000;
 
-/** Events of `events.k8s.io/v1`. A repeat raises the count of the first; a failure to write is nobody's problem. */
+/** Events of `events.k8s.io/v1`. A repeat raises the count of the first; a failure to write is ignored. */
 export function createEventRecorder({ connection, instance, log }: EventOptions): EventRecorder {
   const series = new Map<string, Series | "creating">();
   const create = async (

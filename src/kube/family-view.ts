@@ -73,7 +73,7 @@ export function createFamilyView({ leaseName, shards }: FamilyName, identity: st
   return {
     note: (leases, now) => {
       const names = new Set(leases.map(({ metadata }) => metadata.name));
-      // Whoever deletes the Lease of a shard does not end its holder's time.
+      // Anyone who deletes the Lease of a shard does not end its holder's time.
       for (const [name, one] of [...seen])
         if (!names.has(name) && (isReplica(name) || !isLive(one, now))) seen.delete(name);
       for (const lease of leases) {

@@ -9,7 +9,7 @@ export interface HeldLease {
    * it, whatever the API server does. All work must end at once.
    */
   readonly lost: AbortSignal;
-  /** The holder before did not give it away: its time was over. */
+  /** The holder before did not release it: its time was over. */
   readonly isInherited: boolean;
   /**
    * False from the moment on when `lost` is due, and after the end. The clock decides, not a timer: a process that was
@@ -18,9 +18,9 @@ export interface HeldLease {
   isHeld(): boolean;
   /** Milliseconds since the last renewal that succeeded was sent. */
   sinceRenewalMs(): number;
-  /** Gives the lease away. Only after all work has ended. Resolves in seconds, whatever the API server does. */
+  /** Releases the lease. Only after all work has ended. Resolves in seconds, whatever the API server does. */
   release(): Promise<void>;
-  /** Renews it no more, and leaves it to whoever takes it when its time is over: what was begun may not have ended. */
+  /** Renews it no more, and leaves it to the replica that takes it when its time is over: what was begun may not have ended. */
   abandon(): void;
 }
 

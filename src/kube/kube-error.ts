@@ -62,7 +62,7 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof KubeError && error.code === 404;
 }
 
-/** The resource version is too old to go on from: list again. */
+/** The resource version is too old to continue from: list again. */
 export function isGone(error: unknown): boolean {
   return error instanceof KubeError && (error.code === 410 || error.reason === "Expired" || error.reason === "Gone");
 }

@@ -39,7 +39,7 @@ export interface Observation {
   readonly at: number;
 }
 
-/** `spec` is `undefined` when there is no Lease: somebody deleted it, which ends nobody's time. */
+/** `spec` is `undefined` when there is no Lease: somebody deleted it, which ends no holder's time. */
 export function observe(
   previous: Observation | undefined,
   spec: LeaseHolder | undefined,

@@ -70,7 +70,7 @@ async function tryTake(
   return hold(holder, renewal, { isInherited: holderIdentity !== "" && holderIdentity !== holder.identity });
 }
 
-/** What is not kept is given away before anybody worked. */
+/** What is not kept is released before anybody worked. */
 async function isKept(holder: Holder & Partial<LeaseHooks>, signal: AbortSignal): Promise<boolean> {
   if (holder.mayKeep === undefined) return true;
   let isWanted = false;

@@ -21,7 +21,7 @@ interface StoredObject extends KubeObject {
 const MANAGED_LABEL = "m2m-operator.io/managed";
 /** In place of an owner reference, for what the cluster must not collect. */
 const OWNER_ANNOTATION = "m2m-operator.io/owner";
-/** Which labels and annotations are ours; an object that is given away keeps them as its own. */
+/** Which labels and annotations are ours; an object that is released keeps them as its own. */
 const REMEMBERED_KEYS = ["m2m-operator.io/published-labels", "m2m-operator.io/published-annotations"];
 
 /** Indexes that the store of an object client must have. */

@@ -78,7 +78,7 @@ function secretsIn(volume: Volume | undefined): readonly string[] {
 
 /**
  * A finished init container may have handed on what it read, so it counts from when it ran. Where a running Pod says
- * nothing of a container, the Pod's own start counts; one that has not begun will read what is there then.
+ * nothing of a container, the Pod's own start counts; one that has not begun will read what exists then.
  */
 function runsSince(container: string, status: NonNullable<Pod["status"]>): Date | undefined {
   const {

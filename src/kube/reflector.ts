@@ -32,7 +32,7 @@ export type WatchState = "connecting" | "open" | "ended";
 
 /** How far the store follows the collection. */
 interface Position {
-  /** Where the next watch goes on from; `undefined`: list first. */
+  /** Where the next watch continues from; `undefined`: list first. */
   from: string | undefined;
   /** The newest version ever reached. */
   reached: string | undefined;
@@ -41,7 +41,7 @@ interface Position {
 /** A watch that ends sooner than this ends for a reason, even when the server does not say so. */
 const SHORT_MS = 1000;
 
-/** Keeps the store equal to the server until aborted: list, watch, and again whenever that ends. Never rejects. */
+/** Keeps the store in sync with the server until aborted: list, watch, and again whenever that ends. Never rejects. */
 export async function runReflector<T extends KubeObject>(
   options: ReflectorOptions<T>,
   signal: AbortSignal,
@@ -87,10 +87,10 @@ async function listAndWatch<T extends KubeObject>(
   }
 }
 
-/** Answers of those in between, and of a server that is asked for too much: it said nothing about the version. */
+/** Answers of those in between, and of a server that has too many requests: it said nothing about the version. */
 const SAYS_NOTHING_OF_VERSION: ReadonlySet<number> = new Set([0, 429, 502, 503]);
 
-/** Refused, so that going on from the same version may be refused forever: too old, or newer than a restored database. */
+/** Refused, so that continuing from the same version may be refused forever: too old, or newer than a restored database. */
 const mustListAfter = (error: unknown): boolean =>
   isGone(error) || (error instanceof KubeError && !SAYS_NOTHING_OF_VERSION.has(error.code));
 
@@ -150,7 +150,7 @@ async function watch<T extends KubeObject>(
       },
       silenceMs,
       onOpen: async () => {
-        // One object has no version to go on from: it is read once its watch is open, so that no change is missed.
+        // One object has no version to continue from: it is read once its watch is open, so that no change is missed.
         if (watchPath !== undefined) store.replaceAll(await existing(options, signal));
         onState?.("open");
       },

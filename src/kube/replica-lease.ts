@@ -19,7 +19,7 @@ export interface ReplicaLeaseOptions {
 export interface ReplicaLease {
   /** Renews it, or creates it. Never rejects: what failed is tried the next time. */
   beat(signal: AbortSignal): Promise<void>;
-  /** Deletes it, so that others take over what it held. Never rejects. */
+  /** Deletes it, so that others acquire what it held. Never rejects. */
   end(): Promise<void>;
 }
 

@@ -45,7 +45,7 @@ export interface Store<T extends KubeObject> {
   remove(object: T): void;
   /**
    * A whole listing: what is missing in it is gone. `asOf` is the listing's own version: what was written or deleted
-   * after it stays as it is. Without `asOf` the listing is the truth, whatever is known.
+   * after it stays unchanged. Without `asOf` the listing is the truth, whatever is known.
    */
   replaceAll(objects: readonly T[], asOf?: string): void;
   /**
@@ -55,7 +55,7 @@ export interface Store<T extends KubeObject> {
   part(covers: (object: T) => boolean): StoreWriter<T>;
   /**
    * Carries out a write of our own on one object: `write` hands its answer to `own`. What the watch says of the object
-   * meanwhile waits until then, since it mostly is this write, and no news to whoever made it.
+   * meanwhile waits until then, since it mostly is this write, and no news to the one that made it.
    */
   writing<A>(namespace: string, name: string, write: (own: Pick<Store<T>, "put" | "remove">) => Promise<A>): Promise<A>;
   onChange(handler: ChangeHandler<T>): void;

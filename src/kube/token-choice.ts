@@ -2,7 +2,7 @@ import { decodeJwt } from "jose";
 import { z } from "zod";
 import type { ServiceAccountToken } from "../ports/service-account-token.ts";
 
-/** Claims of a Kubernetes service account token. Whoever it is sent to checks the signature. */
+/** Claims of a Kubernetes service account token. The receiver checks the signature. */
 const claimsSchema = z.object({
   iss: z.string().min(1),
   sub: z.string().regex(/^system:serviceaccount:[^:]+:[^:]+$/),

@@ -63,7 +63,7 @@ export function holdToken<T extends { readonly expiresAt: number }>(
     try {
       const token = await request();
       keepSecret(token);
-      // Asked for before a drop: it may be what was refused.
+      // Requested before a drop: it may be what was refused.
       if (began === generation) {
         held = token;
         fetchedAt = now();

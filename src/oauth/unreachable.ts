@@ -3,7 +3,7 @@ import { ProviderError, type ProviderErrorCode } from "../ports/provider-error.t
 
 /**
  * What no usable answer means, wherever an SDK wrapped it: nothing was sent, or nobody knows what came of it.
- * `undefined` when there was an answer. `server` is how people call whoever was asked.
+ * `undefined` when there was an answer. `server` is how people call the server that was asked.
  */
 export function unreachable(error: unknown, server: string, isWrite: boolean): ProviderError | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {

@@ -15,7 +15,7 @@ type Status = Facts & { readonly proof?: string | undefined };
 
 /**
  * The value of `status.proof`: it ties everything in status that actions rest on to one resource of one installation.
- * Whoever may write status and does not have the key cannot make it.
+ * Anyone who may write status and does not have the key cannot make it.
  */
 export function proofOf({ kind, metadata }: Resource, status: object, instance: string, sign: Sign): string {
   const text = JSON.stringify([VERSION, instance, kind, metadata.uid, sorted(factsOf(status))]);

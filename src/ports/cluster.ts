@@ -55,7 +55,7 @@ export interface ObjectManifest {
   readonly owner: OwnerReference;
   /**
    * The cluster does not collect it when the owner is gone, which after a restore from backup the owner of the old uid
-   * is: whoever made it removes it.
+   * is: the one that made it removes it.
    */
   readonly isKept?: true;
   /** Plain values; the adapter encodes them. Replaces the whole data. */
@@ -77,7 +77,7 @@ export interface ObjectClient {
   heldBy(finalizer: string, namespace: string): readonly ObjectHead[];
   /** A live read of one object, with its content; `undefined` when it does not exist. */
   read(namespace: string, name: string): Promise<ObjectContent | undefined>;
-  /** By POST: throws a KubeError with reason AlreadyExists rather than touch what is there. */
+  /** By POST: throws a KubeError with reason AlreadyExists rather than touch what exists. */
   create(manifest: ObjectManifest): Promise<ObjectHead>;
   /**
    * With uid and resourceVersion of `before` as preconditions; throws a conflict when either moved on. Takes the `former`

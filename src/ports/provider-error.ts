@@ -6,13 +6,13 @@ export type ProviderErrorCode =
   | "no_credential"
   /** The credential is good and lacks a permission; `permissions` names what is missing when the answer says so. */
   | "forbidden"
-  /** The credential is good and whoever it belongs to lacks an administrator's role. */
+  /** The credential is good, and its owner lacks an administrator's role. */
   | "role_missing"
   /** The tenant's plan does not include the feature. */
   | "not_licensed"
   /** The tenant holds as many objects of this type as its plan allows. */
   | "limit_reached"
-  /** The request can never succeed as it is. */
+  /** The request can never succeed without a change. */
   | "invalid"
   /** Another object already holds the natural key. */
   | "conflict"
@@ -44,7 +44,7 @@ export class ProviderError extends Error {
   readonly permissions: readonly string[];
   /** This process ended the connection itself, to connect again or to stop: it says nothing of the provider. */
   readonly isInterrupted: boolean;
-  /** The message says only what the tenant answered: whoever shows it adds what to do. */
+  /** The message says only what the tenant answered: the one that shows it adds what to do. */
   readonly isAnswer: boolean;
   /** Who lacks the permissions, for messages: `the operator's application, client ID abc`. */
   readonly grantee: string | undefined;

@@ -65,7 +65,7 @@ export interface Provider {
   oldestReadAt(): Date | undefined;
   /**
    * What the last try to read was refused, so that nothing is known of it or what is known grows old. Everything else
-   * is read all the same; whoever requests what is named here gets the error.
+   * is read all the same; a request for what is named here throws the error.
    */
   unreadable(): readonly Unreadable[];
   /**
@@ -74,7 +74,7 @@ export interface Provider {
    */
   marked(instance: string): readonly MarkedObject[];
   /**
-   * Reads the whole tenant, whatever was read before, for people who want to declare what is there. Costs as many
+   * Reads the whole tenant, whatever was read before, for people who want to declare what exists. Costs as many
    * requests as a restart of the operator or more.
    */
   inventory(): Promise<Inventory>;
@@ -112,7 +112,7 @@ export interface Capabilities {
   /** Whether `tokens.permissions` means anything. */
   readonly permissionsClaim: boolean;
   /**
-   * How a client passes from one secret to the next. `full`: both work until one is ended. `announced`: one at a time, and
+   * How a client passes from one secret to the next. `full`: both work until one ends. `announced`: one at a time, and
    * the next can be chosen and made known beforehand. `none`: the provider chooses it, and the old one ends with that.
    * Keys always overlap; two methods never do. Where the server decides it, a probe may change it.
    */
@@ -169,7 +169,7 @@ export interface Probe {
   readonly missingPermissions: readonly string[];
   /** Permissions that the credential has and no feature of this operator needs. Absent: the provider does not show them. */
   readonly excessPermissions?: readonly string[];
-  /** The operator's own client id at the tenant, which it refuses to manage; `undefined` when it has none. */
+  /** The operator's own client ID at the tenant, which it refuses to manage; `undefined` when it has none. */
   readonly ownClientId: string | undefined;
 }
 

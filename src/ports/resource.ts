@@ -15,7 +15,7 @@ export interface ObjectMeta {
 /** Annotation in which kubectl keeps the manifest that it applied last. It doubles the size of an object. */
 export const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
-/** Any custom resource of ours. */
+/** Any custom resource of the operator. */
 export interface Resource<Spec = unknown, Status = unknown> {
   readonly apiVersion: string;
   readonly kind: string;

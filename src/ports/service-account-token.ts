@@ -9,7 +9,7 @@ export interface ServiceAccountToken {
 }
 
 /**
- * Reads the token whose only audience is this one. It is read anew each time, because the kubelet replaces it. Rejects with
+ * Reads the token whose only audience is this one. It is read again each time, because the kubelet replaces it. Rejects with
  * a ProviderError: `no_credential` where there is none or it has expired. The message says what to do.
  */
 export type ReadServiceAccountToken = (audience: string) => Promise<ServiceAccountToken>;

@@ -1,6 +1,6 @@
 import type { FieldChange } from "./field-changes.ts";
 
-/** The object of ours whose reconciliation takes a step. */
+/** The object of the operator whose reconciliation takes a step. */
 export interface StepOwner {
   readonly kind: string;
   readonly namespace: string;

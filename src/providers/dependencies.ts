@@ -12,9 +12,9 @@ export interface ProviderDependencies {
   readonly settleMs: number;
   /** What we allow ourselves of the limit of this name (`limitsOf`) now, in requests per second. */
   readonly allowedPerSecond: (bucket: string) => number;
-  /** Begins work that nobody waits for, whoever requests it: its requests give way to all others. */
+  /** Begins work that nobody waits for, no matter who requests it: its requests give way to all others. */
   readonly inBackground: (begin: () => void) => void;
-  /** Tells whoever operates this that something was left out; `about` names it. No values of credentials. */
+  /** Tells the people who operate this that something was left out; `about` names it. No values of credentials. */
   readonly warn: (message: string, about: Readonly<Record<string, string>>) => void;
   /** Nothing will be written: fewer permissions are needed, and no secret is read. */
   readonly isReadOnly: boolean;

@@ -18,7 +18,7 @@ export function unexpressed(document: RawDocument, { known, defaults }: Expresse
     .sort();
 }
 
-/** Also an object of which every member is. */
+/** An object is unset when each of its members is. */
 function isUnset(value: unknown): boolean {
   if (value === undefined || value === null || value === "" || value === false) return true;
   if (Array.isArray(value)) return value.length === 0;

@@ -63,7 +63,7 @@ export const PASSING_NAMES: readonly string[] = ["next_", "previous_"].flatMap((
 /** Where a Pod mounts the token of its service account, unless it chooses another path. */
 export const ASSERTION_FILE = "/var/run/secrets/m2m-operator.io/serviceaccount/token";
 
-/** A secret, or what a client assertion is made with; the user's own private key is nobody's business. */
+/** A secret, or what a client assertion is made with; the user's own private key is not published. */
 function credentialValues(credential: CredentialValues, audience: string | undefined): Values {
   const method = { token_endpoint_auth_method: credential.authenticationMethod };
   const assertionAudience = audience === undefined ? {} : { client_assertion_audience: audience };

@@ -16,7 +16,7 @@ const MAX_DATA_BYTES = 1_048_576;
 
 /**
  * The client's Secret: all keys in the wanted style, then what the template says, which wins where both name a key.
- * A primary grant that is not there yet is waited for: without it the flat keys would be another API's or nobody's.
+ * A primary grant that is not there yet is waited for: without it the flat keys would be those of another API or of none.
  */
 export function renderClientSecret(inputs: SecretInputs): Rendering {
   const { primary } = inputs;

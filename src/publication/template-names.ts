@@ -54,7 +54,7 @@ function unknownMember(path: Path, next: string): UnknownName | undefined {
   if (member === undefined) return undefined;
   if (typeof member !== "string") return mistake(`${written(path)}: the member must be written out`);
   if (!(API_MEMBERS as readonly string[]).includes(member)) {
-    const dotted = typeof name === "string" ? `; a name with dots is written ${String(root)}["${name}.${member}"]` : "";
+    const dotted = typeof name === "string" ? `. A name with dots is written ${String(root)}["${name}.${member}"]` : "";
     const hint = meant(member, API_MEMBERS);
     const help = hint.startsWith(".") ? `${dotted}${hint}` : `${hint}${dotted}`;
     return mistake(noSuchName(written(path.slice(0, 3))), help);

@@ -205,7 +205,7 @@ function failureOf(error: unknown, paths: readonly Path[], scope: TemplateScope)
   if (error instanceof Error && error.name === "UndefinedVariableError") {
     const name = missingName(paths, scope, originalError?.variableName);
     return name === undefined
-      ? { kind: "invalid", message: "a name must be written out; only what follows grants and apis may be computed" }
+      ? { kind: "invalid", message: "a name must be written out. Only what follows grants and apis may be computed" }
       : { kind: "unknown", name: shown(name) };
   }
   const line = token?.getPosition?.()[0];

@@ -28,9 +28,9 @@ export interface Listing<T> {
   get(key: string): T | undefined;
   byIndex(index: string, value: string): readonly T[];
   all(): readonly T[];
-  /** The answer of a write of ours. A page whose request began earlier does not overwrite it. */
+  /** The answer of a write of the operator. A page whose request began earlier does not overwrite it. */
   put(item: T): void;
-  /** What was read by itself, with a request that began then. It does not overwrite a later write of ours. */
+  /** What was read by itself, with a request that began then. It does not overwrite a later write of the operator. */
   learn(item: T, began: Date): void;
   /** An item that we removed. */
   drop(key: string): void;
@@ -43,7 +43,7 @@ export interface Listing<T> {
   confirm(key: string): Promise<T | undefined>;
   /** Start of the last complete listing. */
   listedAt(): Date | undefined;
-  /** Whether a listing that began then or later is there. Nothing is asked for with `undefined`, so that any will do. */
+  /** Whether a listing that began then or later is there. Nothing is requested with `undefined`, so that any will do. */
   isListedSince(since: Date | undefined): boolean;
 }
 

@@ -31,7 +31,7 @@ export function countUpTo(maxBytes: number): Count {
     add: (bytes) => {
       size += bytes.byteLength;
       if (size > maxBytes)
-        throw tooLarge(`${String(maxBytes)} bytes; the operator's setting --max-answer-bytes says how many are read`);
+        throw tooLarge(`${String(maxBytes)} bytes. The flag --max-answer-bytes sets how many the operator reads`);
       place = placeAfter(place, bytes);
       if (place.values > maxValues) throw tooLarge(`${String(maxValues)} values`);
     },

@@ -12,7 +12,7 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 export const ACCEPT_ENCODING = Object.keys(DECODERS).join(", ");
 
 /**
- * The plain bytes of a body, piece by piece, however large they become: whoever reads them counts. `encoding`: the value of
+ * The plain bytes of a body, piece by piece, however large they become: the reader counts them. `encoding`: the value of
  * Content-Encoding, empty without one. Throws `unreadable` for one that was not requested, and fails where the body does.
  */
 export function decoded(body: Readable, encoding: string): AsyncIterable<Uint8Array> {
@@ -23,7 +23,7 @@ export function decoded(body: Readable, encoding: string): AsyncIterable<Uint8Ar
     abandon(body);
     throw new TransportError("unreadable", "the answer has an encoding that was not requested", { sent: true });
   }
-  // An error of either reaches whoever reads.
+  // An error of either reaches the reader.
   pipeline(body, decoder, () => undefined);
   return decoder;
 }

@@ -31,7 +31,7 @@ const BEST_AGED_RANK = 2;
 
 /**
  * A backlog gives way for minutes, not forever, to classes of the backlog above its own. What is urgent has one rank:
- * whoever may annotate an object decides whether it is compromised or only changed, so that this orders the work of its
+ * anyone who may annotate an object decides whether it is compromised or only changed, so that this orders the work of its
  * own namespace and no other.
  */
 const RANK: Readonly<Record<WorkClass, number>> = {
@@ -45,12 +45,12 @@ const RANK: Readonly<Record<WorkClass, number>> = {
 };
 
 /**
- * How many urgent items of one namespace go in a row while others wait with less urgent ones. Whoever may annotate or
+ * How many urgent items of one namespace go in a row while others wait with less urgent ones. Anyone who may annotate or
  * edit an object decides its class, so that without a bound one namespace could hold up all others forever.
  */
 const URGENT_IN_A_ROW = 8;
 
-/** `compromised` and `userChange`: whoever asked waits for the result. */
+/** `compromised` and `userChange`: the person who asked waits for the result. */
 export const isUrgent = (workClass: WorkClass): boolean => RANK[workClass] < BEST_AGED_RANK;
 
 function agedRankOf({ workClass, since }: Waiting, now: number): number {

@@ -107,7 +107,7 @@ describe.each(VENDORS)("an answer of %s that is changed in one place", (vendor, 
   }, 60_000);
 });
 
-/** A reading is an error, or shows what is there; only what was changed itself may read otherwise. */
+/** A reading is an error, or shows what exists; only what was changed itself may read otherwise. */
 function expectBelievable(
   right: Outcome,
   { error, value }: Outcome,

@@ -51,7 +51,7 @@ async function later(clock: Clock): Promise<Date> {
   return clock.now();
 }
 
-/** Known once everything that could hold a grant was read, which may go on behind a look. */
+/** Known once everything that could hold a grant was read, which may continue behind a refresh. */
 async function everyGrantOf(provider: Provider, clock: Clock, client: Ref): Promise<readonly ObservedGrant[]> {
   await provider.refresh(await later(clock));
   return vi.waitFor(async () => {
@@ -179,7 +179,7 @@ export function describeProvider(name: string, createSubject: () => Promise<Subj
       const listed = (await provider.clients.get(client.ref))?.secrets;
       if (isListed) expect(listed).not.toEqual(before);
       else expect(listed).toEqual(before);
-      // Whoever asks about this client need not wait for a sweep.
+      // Anyone who asks about this client need not wait for a sweep.
       await provider.refresh(await later(clock), [client.ref]);
       const seen = await provider.clients.get(client.ref);
       expect(seen?.secrets).not.toEqual(before);

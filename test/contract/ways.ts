@@ -16,7 +16,7 @@ export const apiSpec = (audience: string) => ({
   ...{ audience, displayName: "API", scopes: [{ name: "a" }, { name: "b" }], tokens: {} },
 });
 
-/** What is there before each operation is asked for. */
+/** What exists before each operation is requested. */
 export interface Present {
   readonly sandbox: Sandbox;
   readonly api: ObservedApi;

@@ -71,7 +71,7 @@ const leftOf = (ns: string, { tenant }: Sandbox = world.sandbox): number =>
   [...tenant.state.resourceServers.values()].filter((api) => api.identifier.includes(ns)).length +
   [...tenant.state.clients.values()].filter((client) => String(client["name"]).includes(ns)).length;
 
-/** Names of the resources of which an event says that something of theirs stays at the tenant. */
+/** Names of the resources of which an event says that something of somebody else stays at the tenant. */
 const orphansIn = async (ns: string): Promise<readonly string[]> => {
   const events = (await world.cluster.list("Event", ns)) as unknown as {
     readonly reason: string;

@@ -88,7 +88,7 @@ async function makeAndDelete(ns: string, from: number, to: number): Promise<void
 
 const TOLERATED = 400;
 
-/** What there is more of, by more than a pass or two leave behind; `names` are strings that name what is gone. */
+/** What has grown by more than a pass or two leave behind; `names` are strings that name what is gone. */
 function growthOf(before: HeapCounts, after: HeapCounts): Readonly<Record<string, number>> {
   const more = [...after.objects].map(([name, count]) => [name, count - (before.objects.get(name) ?? 0)] as const);
   const names = after.stringsWith("gone-") - before.stringsWith("gone-");

@@ -10,7 +10,7 @@ import { operatorProgram } from "../integration/programs.ts";
 // Three real processes share six tenants, with the times that everybody has.
 const SETTLE_MS = 5000;
 const TENANTS = 6;
-/** The Lease of a killed process is free after 14 s, and one that is given away at once. The rest is for a busy machine. */
+/** The Lease of a killed process is free after 14 s, and one that is released at once. The rest is for a busy machine. */
 const TAKEN_WITHIN_MS = { killed: 20_000, stopped: 6000 };
 let cluster: Cluster;
 let stage: Stage;
@@ -59,7 +59,7 @@ const shardsOf = (who: string): readonly number[] => {
   return stage.tenants.filter(({ namespace }) => last.get(namespace) === who).map(shardOf);
 };
 
-/** When each of these shards was taken, after `since`, by whoever took it; in milliseconds since the epoch. */
+/** When each of these shards was taken, after `since`, by the replica that took it; in milliseconds since the epoch. */
 const takenAt = (replicas: readonly Replica[], shards: readonly number[], since: number): readonly number[] => {
   const lines = replicas.flatMap(({ runs }) => runs).flatMap((run) => run.lines);
   const taken = lines.filter(({ msg, time }) => msg === "working on the shard" && Date.parse(time) > since);

@@ -116,7 +116,7 @@ it("an object costs one write at the tenant, and at rest nothing is written anyw
     (object) => object?.status?.["lastHandledReconcileAt"] === "one",
     "the request handled",
   );
-  // Whoever asks wants to know how things are: the tenant is read again, and nothing is written.
+  // The person who requests it wants the present state: the tenant is read again, and nothing is written.
   expect(world.sandbox.calls.since(0).map(({ method }) => method)).toEqual(["GET", "GET", "GET"]);
   const after = (await versions()) as [string, string, string][];
   const changed = after.filter((row) => !JSON.stringify(before).includes(JSON.stringify(row)));

@@ -4,7 +4,7 @@ import { createWorld, type World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => {
-  // Short, so that a look at the tenant comes while a test waits.
+  // Short, so that a refresh of the tenant comes while a test waits.
   world = await createWorld({ driftInterval: "10s" });
 });
 afterAll(async () => {

@@ -9,8 +9,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { controlPlane } from "../integration/control-plane.ts";
 import { ensureBinaries } from "../../control-plane/binaries.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
-import { type Block, blocksOf, ROOT } from "../docs/pages.ts";
+import { type Block, ROOT } from "../docs/pages.ts";
 import { patternOf } from "../docs/shown.ts";
+import { stepsOf } from "../docs/steps.ts";
 import { admin, type Cluster } from "../integration/cluster.ts";
 import { rememberedProcess } from "../integration/running-operators.ts";
 
@@ -22,7 +23,7 @@ import { rememberedProcess } from "../integration/running-operators.ts";
 const SUBSTITUTIONS: readonly (readonly [block: RegExp, instead: () => Promise<string>])[] = [
   [/^kind create cluster /, async () => ""],
   [/^export AUTH0_DOMAIN=/, async () => ""],
-  [/^docker build /, async () => ""],
+  [/^git clone .*\n.*\ndocker build /, async () => ""],
   [/^helm install m2m-operator .*--namespace m2m-system --create-namespace/, startOperator],
   [/ wait --for=condition=complete job\/import .*\n.* logs job\/import$/, runJob],
   [/^kind delete cluster /, async () => ""],
@@ -119,16 +120,7 @@ interface PodSpec {
   readonly volumes: readonly [{ readonly secret: { readonly secretName: string } }];
 }
 
-interface Step {
-  readonly command: Block;
-  readonly shown: Block | undefined;
-}
-
-const blocks = blocksOf("docs/tutorial.md");
-const steps: readonly Step[] = blocks.flatMap((command, index) => {
-  const next = blocks[index + 1];
-  return command.language === "sh" ? [{ command, shown: next?.language === "text" ? next : undefined }] : [];
-});
+const steps = stepsOf("docs/tutorial.md");
 const substitutionOf = ({ text }: Block) => SUBSTITUTIONS.find(([block]) => block.test(text))?.[1];
 
 it("the page has commands, and every substitution is for one of them", () => {

@@ -138,7 +138,7 @@ export async function createWorld(
       return operator;
     },
     startOperator: async (...flags) => {
-      // One that is forgotten goes on leading, and the one that is asked for its metrics stands by.
+      // One that is forgotten keeps leading, and the one whose metrics are read stands by.
       if (operator !== undefined) throw new Error("the operator runs already");
       const config = configWith([...(options.flags ?? []), ...flags]);
       const log = createLogger("debug", { write: (line) => logs.push(line) });
@@ -198,7 +198,7 @@ export async function createWorld(
     end: async () => {
       if (operator === undefined) await world.startOperator();
       await Promise.all(made.map((name) => emptied(cluster, name)));
-      // What is left has nobody's finalizer and needs no operator: the namespaces go by themselves.
+      // What is left has no finalizer and needs no operator: the namespaces go by themselves.
       await Promise.all(made.map((name) => cluster.remove("Namespace", "", name)));
       await cluster.remove("ClusterIdentityProvider", "", provider);
       await world.gone("ClusterIdentityProvider", "", provider);

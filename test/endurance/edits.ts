@@ -38,7 +38,7 @@ export function createEdits(cluster: Cluster, namespaces: readonly string[], ran
   const replacing: Promise<void>[] = [];
   const replaced = new Set<string>();
   let count = 0;
-  /** Whoever edits tries again while the API server is away. */
+  /** Anyone who edits tries again while the API server is away. */
   const insist = async (edit: () => Promise<unknown>): Promise<void> => {
     for (let tries = 0; ; tries++)
       try {
@@ -49,7 +49,7 @@ export function createEdits(cluster: Cluster, namespaces: readonly string[], ran
         await delay(250);
       }
   };
-  /** Deleted and made anew, under the same name. */
+  /** Deleted and made again, under the same name. */
   const replace = async (object: AnyObject): Promise<void> => {
     const { kind, metadata } = object;
     const { namespace = "", name } = metadata;

@@ -3,7 +3,7 @@ import { type AnyObject, type Cluster, conditionOf } from "../integration/cluste
 
 const KINDS = ["IdentityProvider", "OAuthApi", "M2MClient", "ScopeGrant"] as const;
 
-/** What is not as it should be, from every object's status to the tenant; nothing when all is equal. */
+/** What is wrong, from every object's status to the tenant; nothing when all is equal. */
 export async function differencesIn(
   cluster: Cluster,
   sandbox: Sandbox,

@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/ports/clock.ts";
 
-/** A clock that stands still until it is told to go on. Timers fire in the order in which they are due. */
+/** A clock that stands still until a test moves it. Timers fire in the order in which they are due. */
 export interface FakeClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Somebody corrects the time of day: no time passes, and no timer fires. */

@@ -27,7 +27,7 @@ export function casesOf(vendor: Vendor, life: string, { steps, requests, tookMs 
     );
 }
 
-/** Events are told on the side: the first of a life stands for all. */
+/** Events are reported on the side: the first of a life stands for all. */
 const isWorthIt = ({ path, nth }: Step): boolean => nth === 1 || !path.startsWith("events");
 
 /** A number between 0 and 1 that depends on nothing but the case and the seed. */

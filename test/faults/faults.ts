@@ -13,7 +13,7 @@ export interface Fault {
   readonly ofProvider?: (vendor: Vendor, step: Step) => ProviderFault["effect"] | undefined;
   /** `undefined`: a write cannot fail so. */
   readonly ofKubernetes?: (step: Step) => Omit<ProxyFault, "matches">;
-  /** The operator's process is killed when the step was carried out, before it is told. */
+  /** The operator's process is killed when the step was carried out, before it gets the answer. */
   readonly isKill?: true;
 }
 

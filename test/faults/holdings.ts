@@ -2,7 +2,7 @@ import { textProperty } from "../../sandbox/auth0/state.ts";
 import type { Sandbox } from "../../sandbox/start.ts";
 
 /**
- * What the tenant holds beside its seed, one line each, sorted: of others and of ours. Two of a kind are two lines, so
+ * What the tenant holds beside its seed, one line each, sorted: of others and of the operator. Two of a kind are two lines, so
  * that comparing lists finds what is missing, doubled, left over or different.
  */
 export function holdingsOf(vendor: "auth0" | "okta", { tenant, org }: Sandbox): readonly string[] {

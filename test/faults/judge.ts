@@ -51,7 +51,7 @@ function differences(wanted: readonly string[], found: readonly string[]): reado
   return [...missing.map((line) => `the tenant lacks: ${line}`), ...left.map((line) => `the tenant has: ${line}`)];
 }
 
-/** What a workload is told with its Secret, and with what it had before. */
+/** What a workload gets with its Secret, and with what it had before. */
 export async function tokenProblemsOf(lane: Lane, { n, present, refused }: Wanted): Promise<readonly string[]> {
   if (!present.has("ScopeGrant")) return [];
   const { caPem } = lane.sandbox;

@@ -27,7 +27,7 @@ export interface Lane {
   readonly legacy: Legacy;
   /** What status said, in the order in which it was written. */
   readonly sayings: Saying[];
-  /** Called with each call and write that was carried out, before the operator is told. */
+  /** Called with each call and write that was carried out, before the operator gets the answer. */
   readonly listeners: Set<(step: Omit<Step, "nth">) => void>;
   /** A number that no earlier case of this lane had. */
   next(): number;
@@ -117,7 +117,7 @@ async function connectTenant(
     spec: {
       ...(vendor === "okta" ? { okta: { orgUrl: okta.url } } : { auth0: { domain: auth0.domain } }),
       ...{ credentialsSecretRef: { name: "tenant" }, caBundle: caPem },
-      // Nothing below is healed by a look that comes by itself.
+      // No refresh that comes by itself heals anything below.
       driftInterval: "1h",
       rateLimit: { requestsPerMinute: 60_000, burst: 2000, sharePercent: 100 },
       allow: [{ audiences: ["*"], adopt: { clients: [clientId], audiences: [audience], shareCredential: true } }],

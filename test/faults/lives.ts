@@ -11,7 +11,7 @@ import {
   type Wish,
 } from "./resources.ts";
 
-/** What must be true in the end. */
+/** What must finally be true. */
 export interface Wanted {
   readonly n: number;
   /** Everything that the tenant holds. */

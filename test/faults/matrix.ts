@@ -1,6 +1,6 @@
 import type { Judged } from "./lanes.ts";
 
-/** Lives against faults: survived/cases, and the worst extra requests. A number in brackets needed a look on request. */
+/** Lives against faults: survived/cases, and the worst extra requests. A number in brackets needed a requested refresh. */
 export function matrixOf(judged: readonly Judged[]): string {
   const met = judged.filter(({ outcome }) => outcome.kind !== "not met");
   const rows = [...Map.groupBy(met, ({ one }) => `${one.vendor} ${one.life}`)].toSorted();

@@ -12,7 +12,7 @@ export interface Recording {
 }
 
 export interface Recorder {
-  /** What happened since. `tookMs` is measured by whoever waits. */
+  /** What happened since. `tookMs` is measured by the one that waits. */
   stop(): Omit<Recording, "tookMs">;
 }
 

@@ -11,7 +11,7 @@ import { textOf } from "./steps.ts";
 
 /** What came of one case. */
 export interface Outcome {
-  /** `asked`: it was Stalled, as is documented, until somebody asked for a look. */
+  /** `asked`: it was Stalled, as is documented, until somebody requested a refresh. */
   readonly kind: "survived" | "asked" | "failed" | "not met";
   readonly problems: readonly string[];
   /** What the operator logged meanwhile. */
@@ -26,7 +26,7 @@ export interface Outcome {
 const UNDISTURBED_MS = 90_000;
 /** How much longer than without a fault; the API server's timeout of fifteen seconds fits into it. */
 const LONGER_MS = 60_000;
-/** How long somebody waits before asking for a look at what is Stalled. */
+/** How long somebody waits before requesting a refresh of what is Stalled. */
 const PATIENCE_MS = 1500;
 /** More requests than this beyond a few times the undisturbed life are a hot loop. */
 const bound = (undisturbed: number): number => undisturbed * 2 + 40;
@@ -114,7 +114,7 @@ function liesWhile(lane: Lane, wanted: Wanted): { readonly found: string[]; stop
   return { found, stop: () => lane.listeners.delete(listener) };
 }
 
-/** Waits for the end; asks for a look at what has been Stalled for a while. */
+/** Waits for the end; requests a refresh of what has been Stalled for a while. */
 async function endOf(
   lane: Lane,
   wanted: Wanted,

@@ -21,7 +21,7 @@ const UNKNOWN = "The operator does not send";
 
 const auth0 = (): readonly Recorded[] =>
   readExchanges(fixturesFolder() ?? "")
-    // Recorders that write documents anew leave out what they do not know, such as what a refusal says.
+    // Recorders that write documents again leave out what they do not know, such as what a refusal says.
     .filter(({ status, response_reserialised_by_recorder: isChanged }) => status < 400 || isChanged !== true)
     .map(({ file, i, method, path, status, request, response }) => ({
       ...{ name: `${file}#${String(i)} ${method} ${path}`, method, url: new URL(path, "https://tenant.example.com") },

@@ -11,7 +11,7 @@ export interface Exchange {
   readonly status: number;
   readonly request?: Readonly<Record<string, unknown>>;
   readonly response?: Readonly<Record<string, unknown>>;
-  /** The recorder parsed and wrote the body anew: what it does not know is gone. */
+  /** The recorder parsed and wrote the body again: what it does not know is gone. */
   readonly response_reserialised_by_recorder?: boolean;
 }
 

@@ -150,7 +150,7 @@ function shown(seen: unknown): string {
     .slice(0, 3000);
 }
 
-/** Pauses between two looks, in milliseconds: what takes long is looked at less often, since each look is a request. */
+/** Pauses between two looks, in milliseconds: what takes long is read less often, since each reading is a request. */
 const PAUSE = { least: 20, most: 100, share: 0.1 };
 
 /** Tries until the condition holds; says what was seen last when it never does. */

@@ -14,7 +14,7 @@ export interface ProvidedControlPlane {
   readonly kubeconfig: string;
   /** Of the users that operators run as. */
   readonly operatorKubeconfigs: Readonly<Record<OperatorMode, string>>;
-  /** `iss` of its service account tokens. Its discovery document can be read by whoever trusts the authority of the run's issuers. */
+  /** `iss` of its service account tokens. Its discovery document can be read by anyone who trusts the authority of the run's issuers. */
   readonly issuer: string;
 }
 

@@ -63,7 +63,7 @@ const echoing = async (input: string | URL | Request, init?: RequestInit): Promi
   return new Response(JSON.stringify(body), { status: 401, headers: { "content-type": "application/json" } });
 };
 
-/** What a person is told of this Secret. */
+/** What a person reads about this Secret. */
 async function toldOf(
   module: ProviderModule,
   variant: Readonly<Record<string, string>>,

@@ -23,7 +23,7 @@ interface World {
   /** What the tenant answers. */
   readonly missingPermissions: readonly string[];
   readonly trouble: Trouble | undefined;
-  /** The reading of this round showed what is there. */
+  /** The reading of this round showed what exists. */
   readonly isRead: boolean;
 }
 

@@ -65,7 +65,7 @@ describe("the replicas of the shards", () => {
   });
 
   it("change for few shards when a replica comes or goes", () => {
-    // Every replica that stays has to give up, or take over, its part; chance adds a little.
+    // Every replica that stays has to give up, or acquire, its part; chance adds a little.
     let [moved, needed] = [0, 0];
     for (let run = 0; run < 40; run++)
       for (const [shards, count] of [

@@ -79,7 +79,7 @@ it("a namespace without end of urgent work never keeps another's item waiting fo
         let [taken, count] = [undefined as Item | undefined, 0];
         for (; taken !== own && count < 500; count++) {
           line.add({ workClass: flood, namespace: "loud", lane: "one", since: count, n: count });
-          // Waiting lifts what is less urgent, so that the clock has to go on.
+          // Waiting lifts what is less urgent, so that the clock has to continue.
           taken = line.take(count * 30_000);
         }
         expect(count).toBeLessThanOrEqual(64);

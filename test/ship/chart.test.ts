@@ -156,7 +156,7 @@ describe("a kustomization renders what the chart does", () => {
       ({ metadata }) => metadata.name !== "m2m-operator-metrics-reader",
     );
     const kustomized = objectsOf(await kubectl("kustomize", join(ROOT, "deploy/overlays", overlay)));
-    // Helm is told of the namespace, a kustomization brings it.
+    // Helm gets the namespace by a flag, a kustomization brings it.
     const rest = kustomized.filter(({ kind }) => kind !== "Namespace");
     expect(comparable(rest)).toEqual(comparable(chart));
   });

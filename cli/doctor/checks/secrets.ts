@@ -8,7 +8,7 @@ export const readableSecret: Check = {
   name: "readable-secret",
   severity: "error",
   reports:
-    "A group of all users or ServiceAccounts, or the ServiceAccount of a Pod that does not use the Secret, may get a Secret with a credential. Asked with SubjectAccessReviews.",
+    "Too many may get a Secret with a credential: a group of all users or ServiceAccounts, or a Pod that does not use it. Asked with SubjectAccessReviews.",
   risk: "These users and programs can act as the client, or as the operator at the tenant.",
   todo: "Find the binding (kubectl auth can-i get secrets --as …), and limit its role to the Secrets that it needs.",
   needs: ["clients", "grants", "workloads", "readers"],
@@ -31,7 +31,7 @@ export const secretBinding: Check = {
   name: "secret-binding",
   severity: "warning",
   reports:
-    "A RoleBinding or ClusterRoleBinding lets a group of all users or ServiceAccounts, or a ServiceAccount that does not use the Secret, read a Secret with a credential. Bindings of `system:` and of kube-system, and those of the operator, do not count.",
+    "A binding lets too many read a Secret with a credential: a group of all users or ServiceAccounts, or one that does not use it. Bindings of `system:` and of kube-system, and those of the operator, do not count.",
   risk: "These users and programs can act as the client, or as the operator at the tenant.",
   todo: "Limit the role with resourceNames, or delete the binding. Dismiss the finding if the program must read every Secret.",
   needs: ["clients", "grants", "workloads", "bindings"],

@@ -3,7 +3,7 @@ import type { Step, StepOwner } from "../../preview/steps.ts";
 import { KNOWN_AFTER_APPLY } from "../../preview/tenant/placeholders.ts";
 import type { ServedObject, ServedWrite } from "./api-server.ts";
 
-/** Fields of a status that change with every look at the object, and say nothing of what was done. */
+/** Fields of a status that change with every pass over the object, and say nothing of what was done. */
 const BOOKKEEPING = new Set([
   "lastCheckedAt",
   "lastTransitionTime",

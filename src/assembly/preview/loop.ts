@@ -49,7 +49,7 @@ interface LoopParts {
 
 /**
  * The operator's own triggers, queue and reconciliation, one pass after the other. What is due later comes as soon as
- * nothing else waits. Provider objects stay as they are.
+ * nothing else waits. Provider objects stay unchanged.
  */
 export function createLoop({ world, limits, onPass, lastWriteMs }: LoopParts): Loop {
   const { caches, clock, context } = world;
@@ -97,7 +97,7 @@ function createTaker(queue: WorkQueue): { take(): Promise<WorkItem | undefined> 
           ready = item;
         });
       }
-      // Also lets the operator's other work go on.
+      // Between two rounds, the operator's other work continues.
       await nextTurn();
       const item = ready;
       if (item !== undefined) {

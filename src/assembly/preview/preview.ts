@@ -13,7 +13,7 @@ import { clusterStep, statusChanges } from "./cluster-steps.ts";
 import { createLoop, type LoopEnd, type LoopLimits } from "./loop.ts";
 import { createWorld, type LiveWorld, type World } from "./world.ts";
 
-/** An object that the change is about or that it changes, as it would be in the end. */
+/** An object that the change is about or that it changes, as it would finally be. */
 export interface PreviewedObject extends StepOwner {
   /** The Ready condition; `undefined` where the object is gone. */
   readonly ready: Pick<Condition, "status" | "reason" | "message"> | undefined;
@@ -86,7 +86,7 @@ export async function previewChange(parts: PreviewParts, change: Change): Promis
   return { ...end, ...resultOf(world, steps.list(statusChanges), change) };
 }
 
-/** A simulated tenant whose writes are told. */
+/** A simulated tenant that reports its writes. */
 function recorded(
   provider: Provider,
   parts: PreviewParts,

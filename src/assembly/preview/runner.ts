@@ -39,7 +39,7 @@ const LONGEST_MS = 60_000;
 const INTERVAL_MS = 250;
 /** For how long a preview waits for the first try to connect to each tenant, in milliseconds. */
 const CONNECTING_MS = 30_000;
-/** How soon to look again whether a preview has become this process's own. */
+/** How soon to check again whether a preview has become this process's own. */
 const RETRY_MS = 5000;
 
 /** Works on one preview after the other, as long as this process works on the tenants. */
@@ -212,7 +212,7 @@ async function write(connection: Connection, preview: ChangePreview, status: Cha
       body,
     });
   } catch (error) {
-    // Whoever asked has deleted it.
+    // The one who requested it has deleted it.
     if (!isNotFound(error)) throw error;
   }
 }

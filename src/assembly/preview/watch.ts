@@ -10,7 +10,7 @@ export function createPreviewStore(log: Logger): Store<KubeObject> {
   });
 }
 
-/** Keeps the store equal to the API server until aborted. The operator starts without it. */
+/** Keeps the store in sync with the API server until aborted. The operator starts without it. */
 export function watchPreviews(options: WatchOptions, store: Store<KubeObject>, signal: AbortSignal): void {
   const path = { group: GROUP, version: VERSION, plural: CHANGE_PREVIEW.plural };
   const watches = namespaced(options.scope.namespaces, path, store, METADATA);

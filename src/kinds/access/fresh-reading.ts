@@ -6,12 +6,12 @@ const WITHIN_MS = 1000;
 /** How old a reading may be once the resource is older. */
 const BELIEVED_MS = 60_000;
 
-/** The tenant sends no event when the object to adopt appears, so the operator looks again this often. */
+/** The tenant sends no event when the object to adopt appears, so the operator checks again this often. */
 const ADOPTABLE_RETRY_MS = 600_000;
 
 /**
- * Since when the tenant must have been read before a resource takes over what others made there, or misses it: others
- * create and change it without a word. People create it before the resource, or after they were told that it is missing.
+ * Since when the tenant must have been read before a resource adopts what others made there, or misses it: others
+ * create and change it without a word. People create it before the resource, or after they learned that it is missing.
  */
 export function freshSince({ creationTimestamp }: Pick<ObjectMeta, "creationTimestamp">, now: Date): Date {
   const accepted = creationTimestamp === undefined ? Number.NaN : Date.parse(creationTimestamp) + WITHIN_MS;
@@ -26,5 +26,5 @@ export function freshForChange({ metadata, status }: Applied, now: Date): Date |
   return status?.observedGeneration === metadata.generation ? undefined : freshSince(metadata, now);
 }
 
-/** When to look again for what a resource wants to adopt and the tenant lacks. */
+/** When to check again for what a resource wants to adopt and the tenant lacks. */
 export const adoptableRetryAt = (now: Date): Date => new Date(now.getTime() + ADOPTABLE_RETRY_MS);

@@ -46,7 +46,7 @@ export function observedOnly<
   return halt === undefined ? { actions: [] } : { actions: [], halt };
 }
 
-/** What the steps would do, and what would stop them in the end. */
+/** What the steps would do, and what would stop the operator after them. */
 interface StepsAhead {
   readonly texts: readonly string[];
   readonly end: Halt | undefined;

@@ -68,7 +68,7 @@ export const ACCESS_LIFTS = {
 
 const { unmet, wait, waitUntil, stalled } = stepsOf<never, Reason, typeof ACCESS_LIFTS>(ACCESS_LIFTS);
 
-/** Why a plan cannot go on without the provider; `undefined` when it is ready. */
+/** Why a plan cannot continue without the provider; `undefined` when it is ready. */
 export function haltOf(access: ProviderAccess): Halt | undefined {
   switch (access.state) {
     case "ready":

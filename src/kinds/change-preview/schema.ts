@@ -70,7 +70,7 @@ const object = () =>
     ready: z
       .enum(["True", "False", "Unknown"])
       .optional()
-      .describe("Status of its condition Ready. Absent: it is gone."),
+      .describe("Status of its condition Ready. Unset if the resource no longer exists."),
     reason: statusText(1024).optional().describe("Reason of its condition Ready."),
     message: statusText(1024).optional().describe("Message of its condition Ready."),
     refused: z.boolean().optional().describe("Whether a person must act before the operator can continue."),
@@ -90,13 +90,21 @@ const status = () =>
       .optional()
       .describe("When the preview was finished. The operator deletes it ten minutes later."),
     steps: atomicList(step(), MAX_STEPS).optional().describe("What the operator would do, in order."),
-    omittedSteps: z.int().min(0).optional().describe("Number of further steps for which there is no room here."),
+    omittedSteps: z
+      .int()
+      .min(0)
+      .optional()
+      .describe("Number of further steps that are omitted because the status is full."),
     objects: atomicList(object(), MAX_OBJECTS)
       .optional()
       .describe(
         "Resources of this namespace that the change names or changes, in their final state. Those that would be refused come first.",
       ),
-    omittedObjects: z.int().min(0).optional().describe("Number of further resources for which there is no room here."),
+    omittedObjects: z
+      .int()
+      .min(0)
+      .optional()
+      .describe("Number of further resources that are omitted because the status is full."),
   });
 
 export const changePreviewSchema = z.object({ spec: spec(), status: status().optional() });

@@ -44,7 +44,7 @@ export async function report(
 
 const SHOWN_PERMISSIONS = 5;
 
-/** Also tells of what a stolen credential could do beyond the operator's own work. */
+/** Reports what a stolen credential could do beyond the operator's own work. */
 function readyMessage(observed: Observed | undefined): string {
   const works = "The operator's credential works, and the operator has read the tenant.";
   const excess = observed?.connection?.excessPermissions ?? [];

@@ -136,7 +136,7 @@ const common = () => ({
     .object({ name: objectName().describe("Name of the Secret.") })
     .optional()
     .describe(
-      `Secret with the operator's own credential at the tenant. ${credentialKeys()}. The Secret of a ClusterIdentityProvider is in the operator's namespace. The Secret of an IdentityProvider is in its own namespace. A ClusterIdentityProvider of ${SECRETLESS_LABELS} can do without: the operator then authenticates with the token of its own service account (--service-account-tokens).`,
+      `Secret with the operator's own credential at the tenant. ${credentialKeys()}. The Secret of a ClusterIdentityProvider is in the operator's namespace. The Secret of an IdentityProvider is in its own namespace. A ClusterIdentityProvider for ${SECRETLESS_LABELS} does not need it: the operator then authenticates with the token of its own service account (--service-account-tokens).`,
     ),
   caBundle: z
     .string()
@@ -171,14 +171,14 @@ const SAME_VARIANT_RULE = sameOf(
 /** The operator's own service account belongs to the platform team, and only some tenants take its token. */
 const CLUSTER_SECRET_RULE: Rule<CommonSpec> = {
   rule: ["credentialsSecretRef", ...SECRETLESS].map((name) => `has(self.${name})`).join(" || "),
-  message: `credentialsSecretRef is required: only ${listOf(SECRETLESS)} can do without, with the token of the operator's own service account`,
+  message: `credentialsSecretRef is required: only ${listOf(SECRETLESS)} accepts the token of the operator's own service account instead`,
   holds: (spec) => spec.credentialsSecretRef !== undefined || SECRETLESS.some((name) => spec[name] !== undefined),
 };
 
 const OWN_SECRET_RULE: Rule<CommonSpec> = {
   rule: "has(self.credentialsSecretRef)",
   message:
-    "credentialsSecretRef is required: only a ClusterIdentityProvider can do without, with the token of the operator's own service account",
+    "credentialsSecretRef is required: only a ClusterIdentityProvider may authenticate with the token of the operator's own service account",
   holds: ({ credentialsSecretRef }) => credentialsSecretRef !== undefined,
 };
 
@@ -228,7 +228,9 @@ const namespacedSpec = () =>
 const status = () =>
   z.object({
     ...statusBase(),
-    vendor: statusText(64).optional().describe("Vendor of the tenant: auth0 or okta."),
+    vendor: statusText(64)
+      .optional()
+      .describe(`Vendor of the tenant: ${listOf(PROVIDER_VARIANTS)}.`),
     managementPolicy: z.enum(["Full", "ObserveOnly"]).optional().describe("Management policy in force."),
     oldestReadAt: statusTime()
       .optional()
@@ -247,7 +249,7 @@ const status = () =>
       .meta({ "x-kubernetes-list-type": "atomic" })
       .optional()
       .describe(
-        "Permissions that the operator's credential has at the tenant and that no feature of the operator needs: the first 100. Unset if the provider does not show them.",
+        "Permissions of the operator's credential at the tenant that no feature of the operator needs. At most 100. Unset if the provider does not show them.",
       ),
   });
 

@@ -94,7 +94,7 @@ function credentialPart({ context, resource, desired, observed }: Part): Credent
   return { context, resource, desired, state: observed.state, provider: connected(observed.standing) };
 }
 
-/** Writes the note, creates, stores the credential: after a crash at any point the next read shows where to go on. */
+/** Writes the note, creates, stores the credential: after a crash at any point the next read shows where to continue. */
 async function createClient(part: Part, { spec, owner }: Extract<Action, { type: "createClient" }>): Promise<void> {
   const { context, resource } = part;
   const stored = await stateBeforeCreate(credentialPart(part));
@@ -187,7 +187,7 @@ async function publishSecret({ context, resource, observed: { publication } }: P
   await publishOutput(context, context.secrets, manifest, digestOf(context, publication, version), version);
 }
 
-/** Retain: the remote client and the Secrets stay, and are nobody's. */
+/** Retain: the remote client and the Secrets stay, and nobody manages them. */
 async function releaseClient({ context, resource, observed }: Part, ref: Ref | undefined): Promise<void> {
   const { namespace = "", uid, name } = resource.metadata;
   for (const secret of [secretNameOf(resource), stateSecretNameOf(name)]) {

@@ -58,7 +58,7 @@ function wantedOf({ metadata, spec }: M2MClient): WantedClient {
   };
 }
 
-/** Always of the resource's own namespace: whoever may create the resource may mostly run Pods there too. */
+/** Always of the resource's own namespace: anyone who may create the resource may mostly run Pods there too. */
 function serviceAccountOf({ metadata: { namespace = "" }, spec }: M2MClient): WantedServiceAccount | undefined {
   const { name } = spec.authentication?.serviceAccount ?? {};
   return name === undefined ? undefined : { namespace, name, subject: `system:serviceaccount:${namespace}:${name}` };

@@ -97,7 +97,7 @@ export type WantedClient = Omit<ClientSpec, "authenticationMethod"> & Partial<Pi
 export type RemoteView =
   | { readonly kind: "unread" }
   | { readonly kind: "absent" }
-  /** A create of ours may still come to light; nothing may be created before `until`. */
+  /** A create of the operator may still come to light; nothing may be created before `until`. */
   | { readonly kind: "unsettled"; readonly until: Date }
   | { readonly kind: "found"; readonly client: ObservedClient; readonly duplicates: readonly Ref[] }
   /** The client that status records and that nothing proves to be this resource's. */
@@ -290,7 +290,7 @@ export type RotationAction =
   | { readonly type: "registerNext"; readonly ref: Ref; readonly insteadOf: string | undefined }
   | { readonly type: "discardNext" | "switchToNext"; readonly ref: Ref }
   | { readonly type: "promoteNext" | "noteAnnounced" | "notePublished" | "forgetPrevious" }
-  /** `credentials`: ids at the provider of what is to work no longer. */
+  /** `credentials`: ids at the provider of what must stop working. */
   | { readonly type: "retirePrevious"; readonly ref: Ref; readonly credentials: readonly RetiringRef[] };
 
 export interface RetiringRef {

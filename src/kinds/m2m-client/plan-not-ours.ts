@@ -29,7 +29,7 @@ export function planAdoptable(
   adopt: (client: ObservedClient) => Step,
 ): Step {
   const id = desired.clientId ?? "";
-  // Before consent, in the same words whether there is such a client, whoever owns it.
+  // Before consent, in the same words whether there is such a client, and no matter who owns it.
   if (!observed.adoption.isAllowed)
     return stalled(
       "NotOwned",

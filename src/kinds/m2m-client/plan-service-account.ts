@@ -1,7 +1,7 @@
 import type { Desired, Observed } from "./model.ts";
 import { stalledUntil, type Step, unmetUntil } from "./plan-steps.ts";
 
-/** Nothing tells that a service account was created, or that another client is gone: look again this often. */
+/** Nothing tells that a service account was created, or that another client is gone: check again this often. */
 const RETRY_MS = 15_000;
 
 /** Why the client cannot authenticate with the service account that the spec names; `undefined` when it can. */

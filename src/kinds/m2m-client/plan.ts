@@ -146,7 +146,7 @@ function planFound(
   if (refusal !== undefined) return refusal;
   const unavailable = serviceAccountHalt(desired, observed, now);
   const current = currentOf({ observed, client });
-  // Nothing of ours is in force: all waits, so that nothing is written.
+  // Nothing of the operator is in force: all waits, so that nothing is written.
   if (unavailable !== undefined && current === undefined) return unavailable;
   const actions: Action[] = duplicates.map((ref) => ({ type: "removeDuplicateClient", ref }));
   actions.push(...updateOf(desired, observed, facts, client));
@@ -206,7 +206,7 @@ function updateOf(
   return [{ type: "updateClient", ref: client.ref, change, remark }];
 }
 
-/** What the client is to authenticate with in the end. An adopted one keeps its method unless the spec names one. */
+/** What the client finally authenticates with. An adopted one keeps its method unless the spec names one. */
 function wantedMethod(
   desired: Desired,
   observed: Observed,
@@ -250,7 +250,7 @@ function planSettled(plan: RotationPlan, rotation: Step, now: Date): Step {
   return { ...soonest(times.filter(({ recheckAt }) => recheckAt > now)), halt };
 }
 
-/** The credential of an adopted client belongs to whoever used it before. */
+/** The credential of an adopted client belongs to those who used it before. */
 function planUnshared({ desired, observed, client, facts }: RotationPlan): Step | undefined {
   if (mayPublish(desired, observed) || isPublishable({ desired, observed, client })) return undefined;
   return stalled(

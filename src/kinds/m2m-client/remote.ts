@@ -9,7 +9,7 @@ interface Known {
   /** Of the stored credential. */
   readonly stateClientId: string | undefined;
   readonly timing: CreateTiming;
-  /** Of a client to adopt; `undefined` while it may not be adopted: nothing is asked for it then. */
+  /** Of a client to adopt; `undefined` while it may not be adopted: nothing is requested for it then. */
   readonly adoptableSince: Date | undefined;
   readonly now: Date;
 }

@@ -73,7 +73,7 @@ function announceFindings(
   if (observed?.provider.state !== "ready" || observed.remote.kind !== "found" || desired.isAbsent) return;
   announceRecreated(context, resource, observed.remote.client);
   announceUnmanaged(context, resource, desired, observed);
-  // Nothing of a rotation goes on there.
+  // A rotation stands still there.
   if (!desired.isPaused && !isObserveOnly(observed.provider)) announceWaiting(context, resource, desired, observed);
 }
 

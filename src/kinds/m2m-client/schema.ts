@@ -111,7 +111,7 @@ const spec = () =>
         .describe(
           "Whether the client can get tokens. If false, its ID, credentials and grants stay. Default: true. An adopted client keeps its own setting if this is unset.",
         ),
-      adopt: adopt("client").optional(),
+      adopt: adopt("a client").optional(),
       deletionPolicy: deletionPolicy("the client").optional(),
     }),
     [

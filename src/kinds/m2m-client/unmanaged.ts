@@ -8,7 +8,7 @@ import type { ScopeGrant } from "../scope-grant/schema.ts";
 import type { Observed, UnmanagedGrant } from "./model.ts";
 import type { M2MClient } from "./schema.ts";
 
-/** Grants of the client at the provider that no ScopeGrant requests, whoever made them. */
+/** Grants of the client at the provider that no ScopeGrant requests, no matter who made them. */
 export async function observeUnmanaged(
   context: Pick<KindContext, "resources">,
   standing: Standing,

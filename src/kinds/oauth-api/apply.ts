@@ -142,7 +142,7 @@ async function publishConfigMap({ context, resource, standing }: Part, ref: Ref)
   await publishOutput(context, context.configMaps, manifest, digest);
 }
 
-/** Retain: what was published stays and is nobody's. */
+/** Retain: what was published stays, and nobody manages it. */
 async function releaseApi({ context, resource, standing }: Part, ref: Ref | undefined): Promise<void> {
   const { namespace = "", uid } = resource.metadata;
   const { configMap, signingSecret } = resource.spec;

@@ -27,7 +27,7 @@ export interface Desired {
 export type RemoteView =
   | { readonly kind: "unread" }
   | { readonly kind: "absent" }
-  /** A create of ours may still come to light; nothing may be created before `until`. */
+  /** A create of the operator may still come to light; nothing may be created before `until`. */
   | { readonly kind: "unsettled"; readonly until: Date }
   | { readonly kind: "found"; readonly api: ObservedApi; readonly duplicates: readonly Ref[] }
   /** An API with this audience exists and is not known to be ours; `undefined`: there is none of the id to adopt. */

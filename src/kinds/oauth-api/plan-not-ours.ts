@@ -23,7 +23,7 @@ export function planUnknownApi(desired: Desired, { mayAdopt }: Observed, facts: 
   );
 }
 
-/** In the same words whether there is such an API, whoever owns it. */
+/** In the same words whether there is such an API, and no matter who owns it. */
 const notAdoptable = ({ adoptedId = "", namespace }: Desired, { object }: ProviderFacts): Step =>
   stalled(
     "NotOwned",
@@ -59,7 +59,7 @@ export function planNotOurs(
   );
 }
 
-/** Not every provider keeps a mark of ours on an API. Two resources that manage one would undo each other's changes. */
+/** Not every provider keeps our mark on an API. Two resources that manage one would undo each other's changes. */
 const managedByOther = ({ audience }: ObservedApi, manager: string, now: Date): Step =>
   stalledUntil(
     "Conflict",

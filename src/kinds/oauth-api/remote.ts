@@ -65,7 +65,7 @@ async function unrecorded(
   return (await ownAttempt(provider, desired)) ?? { kind: "absent" };
 }
 
-/** What an attempt of ours created: recognised by its mark, or by its audience where nobody else can have that. */
+/** What an attempt of the operator created: recognised by its mark, or by its audience where nobody else can have that. */
 async function ownAttempt({ apis, capabilities }: Provider, desired: Desired): Promise<RemoteView | undefined> {
   const { owner, spec } = desired;
   const [api] = capabilities.marksApis

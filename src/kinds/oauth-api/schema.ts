@@ -123,7 +123,7 @@ const specFields = () =>
       .describe(
         "Secret that the operator publishes, with the key that verifies tokens. Only with HS256. A reader of this Secret can also forge tokens.",
       ),
-    adopt: adopt("API").optional(),
+    adopt: adopt("an API").optional(),
     deletionPolicy: deletionPolicy("the API").optional(),
   });
 

@@ -18,7 +18,7 @@ export interface OutputRecord {
   readonly formerSince?: string | undefined;
 }
 
-/** One published object: what should be, what is there, and what was written last. */
+/** One published object: what should be, what exists, and what was written last. */
 export interface OutputView {
   readonly kind: "Secret" | "ConfigMap";
   readonly namespace: string;

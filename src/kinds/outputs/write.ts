@@ -19,7 +19,7 @@ export function ownerReferenceOf(resource: Resource): OwnerReference {
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true };
 }
 
-/** Compares what is there with what was written last, by version alone. */
+/** Compares what exists with what was written last, by version alone. */
 export function observeOutput(
   context: Pick<KindContext, "memory">,
   objects: ObjectClient,

@@ -70,11 +70,12 @@ export const displayName = () =>
     "Name at the provider. Must not contain < or >. Default: metadata.name. An adopted object keeps its name if this is unset.",
   );
 
+/** `what` has its article, such as "an API". */
 export const adopt = (what: string) =>
   z
     .boolean()
     .describe(
-      `Whether to adopt a ${what} that exists at the provider. The provider object must allow it too (spec.allow[].adopt). The operator changes only what the spec names. Default: false.`,
+      `Whether to adopt ${what} that exists at the provider. The provider object must allow it too (spec.allow[].adopt). The operator changes only what the spec names. Default: false.`,
     );
 
 export const deletionPolicy = (what: string) =>

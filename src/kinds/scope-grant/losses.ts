@@ -6,7 +6,7 @@ import type { Observed } from "./model.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 /**
- * Access that is gone is news to the resource's owner, whoever took it away, and although the resource is paused or Ready
+ * Access that is gone is news to the resource's owner, no matter who took it away, and although the resource is paused or Ready
  * with the rest. What the owner removed from the spec is none.
  */
 export function announceLoss(

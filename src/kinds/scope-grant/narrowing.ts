@@ -3,8 +3,8 @@ import { withoutOrganizations } from "../access/refused-organizations.ts";
 import type { Action, Observed, PairView } from "./model.ts";
 
 /**
- * Whatever grant is seen on an adopted client was neither made nor adopted by this resource yet. Whoever does either writes
- * down which: until then it is somebody else's.
+ * Whatever grant is seen on an adopted client was neither made nor adopted by this resource yet. The action that does either writes down
+ * which: until then it is somebody else's.
  */
 export const isUndecided = ({ isClientAdopted, isNew }: Pick<Observed, "isClientAdopted" | "isNew">): boolean =>
   isClientAdopted && isNew;

@@ -123,7 +123,7 @@ function lifetimeOf(provider: Provider | undefined, members: readonly Member[], 
   const said = members.find(({ grant }) => grant.spec.tokenLifetime !== undefined)?.grant.spec.tokenLifetime;
   const lifetime = said ?? api?.spec.tokens?.lifetime;
   const seconds = lifetime === undefined ? undefined : durationMs(lifetime) / 1000;
-  // The API itself says that it cannot be had; its grants go on as they are.
+  // The API itself says that it cannot be had; its grants stay unchanged.
   return lifetimeProblem("", seconds, unnamed(provider)) === undefined ? seconds : undefined;
 }
 

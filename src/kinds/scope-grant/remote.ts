@@ -43,7 +43,7 @@ export async function grantAt(
 ): Promise<Observed["remote"]> {
   const { grants } = provider;
   const found = await grants.find(client, api, withLinks, since);
-  // Whoever links an organization that consent does not name, by hand or through an earlier spec: it is taken off.
+  // An organization that consent does not name is removed, no matter whether somebody or an earlier spec linked it.
   const isLimited = allowedOrganizations(provider, consent) !== "all";
   const isUnread = isLimited && !withLinks && found !== undefined && found.organizations.usage !== "Deny";
   return { kind: "read", grant: isUnread ? await grants.find(client, api, true) : found };

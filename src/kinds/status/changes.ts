@@ -88,14 +88,14 @@ function objectEvent(change: Exclude<Change, AccessChange>): Event {
     case "credentialChanged":
       return warning(
         "CredentialChanged",
-        `Somebody changed the credential of client ${change.clientId} at the provider. The operator publishes the new one in Secret ${change.secret}. Restart Pods that read it only at their start. If nobody of yours did this, annotate this M2MClient with ${ANNOTATIONS.compromisedAt}.`,
+        `Somebody changed the credential of client ${change.clientId} at the provider. The operator publishes the new one in Secret ${change.secret}. Restart Pods that read it only at their start. If this was not you, annotate this M2MClient with ${ANNOTATIONS.compromisedAt}.`,
       );
     case "stateLost":
       return stateLost(change);
     case "secretReplaced":
       return warning(
         "CredentialRotated",
-        `The provider replaced the secret of client ${change.clientId}. The old one is no longer valid, whoever uses it. The operator publishes the new one.`,
+        `The provider replaced the secret of client ${change.clientId}. The old one is no longer valid for anybody. The operator publishes the new one.`,
       );
   }
 }

@@ -36,7 +36,7 @@ export const REASONS = {
   ],
   ServiceAccountNotFound: [
     "The service account that the spec names does not exist in the namespace.",
-    "Create it, or correct spec.authentication.serviceAccount. The operator looks again every 15 seconds.",
+    "Create it, or correct spec.authentication.serviceAccount. The operator checks again every 15 seconds.",
   ],
   OrganizationNotFound: [
     "The tenant has no organization with the ID or name in the spec, or the provider does not allow this namespace to use it.",

@@ -21,12 +21,12 @@ export interface Apis {
    */
   get(ref: Ref, since?: Date): Promise<ObservedApi | undefined>;
   /**
-   * By natural key, whoever made it. `undefined` means that no reading shows one. Where several may have one audience:
+   * By natural key, no matter who made it. `undefined` means that no reading shows one. Where several may have one audience:
    * the oldest. `since`: one that was there then is found, although nothing was read since it was created, and
    * as with `get`.
    */
   findByAudience(audience: string, since?: Date): Promise<ObservedApi | undefined>;
-  /** Every API of the tenant, whoever made it, the provider's own too. */
+  /** Every API of the tenant, no matter who made it, the provider's own too. */
   list(): Promise<readonly ObservedApi[]>;
   /** Every API that carries a mark of this instance with this uid; none where an API cannot carry a mark. */
   findByOwner(instance: string, uid: string): Promise<readonly ObservedApi[]>;
@@ -99,7 +99,7 @@ export interface ApiTokens {
   readonly permissions?: "Include" | "Omit";
 }
 
-/** What is there, with the provider's defaults resolved. What the provider does not have is absent. */
+/** What exists, with the provider's defaults resolved. What the provider does not have is absent. */
 export interface ObservedApi {
   readonly ref: Ref;
   readonly audience: string;

@@ -10,11 +10,11 @@ export interface Clients {
   /** By recorded ref. `undefined` means gone and was confirmed with a read of that one object. */
   get(ref: Ref): Promise<ObservedClient | undefined>;
   /**
-   * By OAuth client id. `undefined` means that no reading shows one. `since`: one that was there then is found, although
+   * By OAuth client ID. `undefined` means that no reading shows one. `since`: one that was there then is found, although
    * nothing was read since it was created.
    */
   findByClientId(clientId: string, since?: Date): Promise<ObservedClient | undefined>;
-  /** Every client of the tenant, whoever made it, those of people and the provider's own too. */
+  /** Every client of the tenant, no matter who made it, those of people and the provider's own too. */
   list(): Promise<readonly ObservedClient[]>;
   /** Every client that carries a mark of this instance with this uid, from what was last read of the tenant. */
   findByOwner(instance: string, uid: string): Promise<readonly ObservedClient[]>;
@@ -29,12 +29,12 @@ export interface Clients {
   /** The client's current secret, read from the provider; `undefined` where it cannot be shown. */
   readSecret(ref: Ref): Promise<string | undefined>;
   /**
-   * Replaces whatever the client authenticates with by one secret, in one step: a value of ours, or one that the provider
+   * Replaces whatever the client authenticates with by one secret, in one step: a value of the operator, or one that the provider
    * chooses when `secret` is `undefined`. `method` changes with it. Returns the one in force.
    */
   replaceSecret(ref: Ref, secret: string | undefined, method?: SecretMethod): Promise<string>;
   /**
-   * Registers a secret of ours beside those that are there, all of which keep working; one that is registered already
+   * Registers a secret of the operator beside those that are there, all of which keep working; one that is registered already
    * is found again. Throws where the secrets may not be listed, since nothing could be ended then; `limit_reached`, naming the others, when there is no room and `insteadOf` names none that
    * may go first; `unsupported`, and nothing has changed, where `capabilities.secretOverlap` is not `full` or the client lacks it.
    */
@@ -72,11 +72,11 @@ export interface Clients {
  * `system:serviceaccount:NAMESPACE:NAME`.
  */
 export interface Subjects {
-  /** Every client of the tenant that has this subject, whoever made it, from what was last read of the tenant. */
+  /** Every client of the tenant that has this subject, no matter who made it, from what was last read of the tenant. */
   findBy(subject: string): Promise<readonly ObservedClient[]>;
   /**
    * Replaces whatever the client authenticates with by tokens of this subject, in one step. A client that has it already
-   * is left as it is. Throws `disputed`, naming the other, when another client has the subject: the provider could not
+   * is left unchanged. Throws `disputed`, naming the other, when another client has the subject: the provider could not
    * tell the two apart.
    */
   set(ref: Ref, subject: string): Promise<void>;
@@ -181,7 +181,7 @@ export interface ObservedClient {
   readonly isEnabled: boolean;
   /** It is enabled and may not use that grant type. Only where enabling is something else. */
   readonly lacksGrantType?: true;
-  /** Made for machines: no person can log in through it as it is. */
+  /** Made for machines: no person can log in through it with its present settings. */
   readonly isService: boolean;
   /** A service client that may use the client-credentials grant type and no other. */
   readonly isServiceType: boolean;
@@ -190,7 +190,7 @@ export interface ObservedClient {
   readonly readAt: Date;
 }
 
-/** The one value that holds a secret: written to the state Secret by whoever requested it, then forgotten. */
+/** The one value that holds a secret: its requester writes it to the state Secret and forgets it. */
 export interface CreatedClient {
   readonly client: ObservedClient;
   /** `undefined` when the provider did not show the secret it chose. */

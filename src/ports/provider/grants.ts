@@ -11,11 +11,11 @@ export interface Grants {
    */
   find(client: Ref, api: GrantedApi, withOrganizations: boolean, since?: Date): Promise<ObservedGrant | undefined>;
   /**
-   * Every grant of the client for itself (not on behalf of users), whoever made it; `undefined` while this process has
+   * Every grant of the client for itself (not on behalf of users), no matter who made it; `undefined` while this process has
    * not read all that could hold one. What cannot be read (`Provider.unreadable`) is left out.
    */
   ofClient(client: Ref): Promise<readonly ObservedGrant[] | undefined>;
-  /** Every grant on the API, whoever made it. */
+  /** Every grant on the API, no matter who made it. */
   ofApi(api: GrantedApi): Promise<readonly ObservedGrant[]>;
   /**
    * Who gets a token for the API without a user, and with which scopes, at the cost of further requests. Absent where the
@@ -35,7 +35,7 @@ export interface Grants {
 export interface Caller {
   readonly client: Ref;
   readonly scopes: readonly string[];
-  /** Also every scope that the API will have. */
+  /** Every scope that the API has now or will have. */
   readonly allScopes: boolean;
 }
 

@@ -7,7 +7,7 @@ export type Lookup<T> = (
 
 /**
  * A preview rests on the view of the tenant that there is, or a preview of thousands of adoptions would read thousands of
- * objects. What the view lacks is asked for, once: the preview's clock runs ahead of every reading.
+ * objects. What the view lacks is requested, once: the preview's clock runs ahead of every reading.
  */
 export function createLookup<T>(): Lookup<T> {
   const asked = new Set<string>();

@@ -194,7 +194,7 @@ export function clientFromDocument(
   };
 }
 
-/** Auth0 knows texts alone; whatever else is there is nobody's. */
+/** Auth0 knows texts alone; nobody manages anything else that is there. */
 const textsIn = (metadata: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(metadata).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
@@ -217,7 +217,7 @@ const isForMachines = ({ app_type: type, grant_types: grantTypes }: ClientDocume
 /** A client that was made without naming a method has none in Auth0's answers, and authenticates as by default. */
 const DEFAULT_METHOD = "client_secret_post";
 
-/** `undefined`: one that no client of ours can have, such as `none`. */
+/** `undefined`: one that no client of the operator can have, such as `none`. */
 function methodOf(document: ClientDocument): AuthenticationMethod | undefined {
   if (document.client_authentication_methods?.private_key_jwt != null) return "private_key_jwt";
   const method = document.token_endpoint_auth_method ?? DEFAULT_METHOD;

@@ -79,7 +79,7 @@ export function createGrantLinks({ options, session, ...context }: Auth0Context)
         try {
           if (known.has(grant)) await read(grant);
         } catch (error) {
-          // Whoever needs them asks again and learns why; everybody else needs the grant alone.
+          // Anyone who needs them asks again and learns why; everybody else needs the grant alone.
           if (isGone(error)) known.delete(grant);
           else if (!isRefused(error)) throw error;
         }

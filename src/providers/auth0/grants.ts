@@ -117,7 +117,7 @@ export function createGrants(context: Auth0Context): {
     // It was listed, and the reading did not show it.
     return session.read(() => listing.confirm(read.ref));
   };
-  /** The key is unique: whoever made the one that is there, it is on our client and is brought to what is wanted. */
+  /** The key is unique: no matter who made the one that is there, it is on our client and is brought to what is wanted. */
   const adopt = async ({ client, api, scopes, organizations }: GrantSpec): Promise<ObservedGrant> => {
     const existing = await pairSince(client, api.audience, clock.now());
     if (existing === undefined)

@@ -21,7 +21,7 @@ export { inventoryOf } from "./inventory.ts";
 export { problemOf, PUBLIC_KEYS } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isPerClientQuota, limitsOf } from "./limits.ts";
 
-/** Reads that never saw a write of ours for this long are believed. */
+/** Reads that never saw a write of the operator for this long are believed. */
 const SETTLE_MS = 10_000;
 
 /** One Auth0 tenant through the SDK's sub-clients, three shared listings and our own token. Makes no request. */

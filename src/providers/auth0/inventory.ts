@@ -82,7 +82,7 @@ export function inventoryOf(documents: Auth0Documents, facts: InventoryFacts): I
   return {
     apis: apis.read.map(({ document, raw }) => listedApi(document, raw)),
     clients: machines.map(({ document, raw }) => listedClient(document, raw, facts)),
-    // Those of clients that people log in through are theirs, whoever the token is for.
+    // Those of clients that people log in through are theirs, no matter for whom the token is.
     grants: grants.read
       .filter(({ document: { client_id: id } }) => id == null || ids.has(id) || !known.has(id))
       .map(({ document, raw }) => listedGrant(grantFromDocument(document, undefined, NOW), raw)),

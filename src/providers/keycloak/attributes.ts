@@ -76,5 +76,5 @@ export const grantRecord = (api: Ref, record: Omit<GrantRecord, "api"> | null): 
   [`${GRANT}${api}`]: record === null ? null : String(record.lifetimeSeconds ?? NO_LIFETIME),
 });
 
-/** Whether this attribute may be shown to whoever reads what the operator knows. */
+/** Whether this attribute may be shown to anyone who reads what the operator knows. */
 export const isHarmless = (name: string): boolean => !name.startsWith("client.secret.rotated");

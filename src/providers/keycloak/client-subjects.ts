@@ -37,7 +37,7 @@ export interface ClientSubjects extends Subjects {
 /** Keycloak finds a client by alias and subject alone, and refuses both clients where two have the same. */
 export function createSubjects(parts: SubjectParts): ClientSubjects {
   const { alias, serial, now, refresh, byKey, observe, present, change } = parts;
-  /** One at a time for each subject, so that no other of this process comes between the look and the write. */
+  /** One at a time for each subject, so that no other of this process comes between the read and the write. */
   const claiming = <T>(subject: string, own: Ref | undefined, write: () => Promise<T>): Promise<T> =>
     serial(`subject ${subject}`, async () => {
       await refresh(new Date(now().getTime() - FRESH_MS));

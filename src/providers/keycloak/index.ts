@@ -24,7 +24,7 @@ import { createTokenSource } from "./token-source.ts";
 export { problemOf, PUBLIC_KEYS } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isPerClientQuota, limitsOf } from "./limits.ts";
 
-/** Reads that never saw a write of ours for this long are believed. */
+/** Reads that never saw a write of the operator for this long are believed. */
 const SETTLE_MS = 10_000;
 
 /** One realm: two listings read all of it, and every write is one request of the Admin REST API. Makes no request. */

@@ -54,7 +54,7 @@ export function inventoryOf(
   return {
     apis: all.filter(({ client }) => isApi(realm, client)).map((read) => listedApi(read, realm, scopes, ownClientId)),
     clients: machines.map((read) => listedClient(read, realm, ownClientId)),
-    // Those of clients that people log in through are theirs, whoever the token is for.
+    // Those of clients that people log in through are theirs, no matter for whom the token is.
     grants: machines.flatMap(({ client }) => grantsOf(realm, client)),
     loginClients: all.filter(isForPeople).length,
     unreadable: [],

@@ -43,7 +43,7 @@ export function observedClient(
   };
 }
 
-/** Where a client names none, it may use either. `undefined`: one that no client of ours can have. */
+/** Where a client names none, it may use either. `undefined`: one that no client of the operator can have. */
 function methodOf({ authenticator, attributes }: RealmClient): ObservedClient["authenticationMethod"] {
   if (authenticator === "client-jwt") return "private_key_jwt";
   if (authenticator !== "client-secret") return undefined;

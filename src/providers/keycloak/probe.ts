@@ -30,5 +30,5 @@ export async function probe({ session, ownClientId, isReadOnly, overlap }: Keycl
 const tooOld = (): ProviderError =>
   new ProviderError(
     "outdated",
-    "The server is older than Keycloak 26.7: it does not refuse a secret that is sent by another method than the client's, and its tokens do not name the client ID. Upgrade it.",
+    "The server is older than Keycloak 26.7. It accepts a secret by another method than the client's, and its tokens do not name the client ID. Upgrade it.",
   );

@@ -16,11 +16,11 @@ export interface RealmView extends RealmState {
   ensure(): Promise<void>;
   refresh(notBefore: Date): Promise<void>;
   refreshedAt(): Date | undefined;
-  /** The one client of this ID. `since`: it is asked for by itself unless it is listed, or the listing began since then. */
+  /** The one client of this ID. `since`: it is requested by itself unless it is listed, or the listing began since then. */
   findByClientId(clientId: string, since: Date | undefined): Promise<RealmClient | undefined>;
   /** A client that is listed. `since`: as it was then or later. */
   clientSince(ref: Ref, since: Date | undefined): Promise<RealmClient | undefined>;
-  /** Reads a client after a write of ours. */
+  /** Reads a client after a write of the operator. */
   reread(ref: Ref): Promise<RealmClient | undefined>;
 }
 

@@ -27,12 +27,12 @@ export function refusalOfAccount(
 
 function adviceFor(error: string, text: string, { issuer, subject }: ServiceAccountToken, realmIssuer: string): string {
   if (/audience/i.test(text))
-    return `The audience of the token is ${realmIssuer}. It must be the issuer of the realm: create this provider object again with the correct spec.keycloak.url, or correct the host name that Keycloak is configured with.`;
+    return `The audience of the token is ${realmIssuer}. It must be the issuer of the realm. Create this provider object again with the correct spec.keycloak.url, or correct the host name that Keycloak is configured with.`;
   if (/not active|too far in the past|in the future/i.test(text))
     return "Keycloak takes a token for one hour after it was issued. Set its expirationSeconds to 4500 or less, and check the clocks of both.";
   if (error === "unauthorized_client" && /service account/i.test(text))
     return "Switch on Service accounts roles for the operator's client.";
-  return `The realm needs an enabled identity provider of type Kubernetes with the issuer ${issuer}, whose keys Keycloak can read, and exactly one enabled client with the authenticator "Signed JWT - Federated", that identity provider and the subject ${subject}.`;
+  return `The realm needs an enabled identity provider of type Kubernetes with the issuer ${issuer}, whose keys Keycloak can read. It also needs exactly one enabled client with the authenticator "Signed JWT - Federated", that identity provider and the subject ${subject}.`;
 }
 
 const claimsSchema = z.object({ azp: z.string().min(1) });

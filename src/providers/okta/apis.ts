@@ -24,7 +24,7 @@ interface ApiParts {
   readonly serial: Serial;
   /** Whether the last try to read what is below the server failed. */
   readonly isUnreadable: (server: Ref) => boolean;
-  /** Takes a scope out of the rules of ours that list it. */
+  /** Takes a scope out of the rules of the operator that list it. */
   readonly withdrawScope: (server: Ref, scope: string) => Promise<void>;
 }
 
@@ -137,7 +137,7 @@ export function createApis(shared: ApiParts): Apis {
   };
 }
 
-/** IDs of the servers that have this audience, asked for without a listing of all. */
+/** IDs of the servers that have this audience, requested without a listing of all. */
 async function serversOf({ session, sdk }: OktaContext, audience: string): Promise<readonly Ref[]> {
   const request = { q: audience, limit: 200 };
   const collection = await session.read(() => sdk.authorizationServerApi.listAuthorizationServers(request));
@@ -184,7 +184,7 @@ async function updateServer(shared: ApiParts, ref: Ref, change: Change): Promise
   return apiFromServer(server, await parts.ensure(ref), server.readAt);
 }
 
-/** The scopes as they are, so that the update corrects only their consent setting. */
+/** The present scopes, so that the update corrects only their consent setting. */
 async function unchangedScopes({ parts }: ApiParts, ref: Ref): Promise<Pick<Change, "scopes">> {
   return { scopes: scopesIn(await parts.ensure(ref)) };
 }

@@ -10,7 +10,7 @@ interface Allowed {
 }
 
 /**
- * Who gets a token from the server, by every active rule of every active policy, whoever made it. A token request may
+ * Who gets a token from the server, by every active rule of every active policy, no matter who made it. A token request may
  * name scopes of one rule only. The order of the rules decides on the lifetime of the token and not on who gets one.
  */
 export async function callersOf(shared: GrantParts, server: Ref): Promise<readonly Caller[]> {

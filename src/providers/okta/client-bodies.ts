@@ -46,7 +46,7 @@ export function clientFromApp(app: AppDocument, secrets: ObservedClient["secrets
 
 const METHODS: readonly string[] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
 
-/** Okta's default where it tells none; `undefined`: one that no client of ours can have, such as `none`. */
+/** Okta's default where it tells none; `undefined`: one that no client of the operator can have, such as `none`. */
 function methodOf(method: string | null | undefined): AuthenticationMethod | undefined {
   const inForce = method ?? "client_secret_basic";
   return METHODS.includes(inForce) ? (inForce as AuthenticationMethod) : undefined;
@@ -161,7 +161,7 @@ function changedProfile(profile: RawDocument | null | undefined, { metadata, mar
   return next;
 }
 
-/** A secret of ours under this method, in place of what the app authenticated with. */
+/** A secret of the operator under this method, in place of what the app authenticated with. */
 export const withSecret =
   (method: SecretMethod, secret: string) =>
   (app: RawDocument): RawDocument => {

@@ -113,7 +113,7 @@ type WithDates<T extends { readonly created?: string | null | undefined }> = Omi
   readonly created?: Date | string | null | undefined;
 };
 
-/** One or several members below `key`, the others as they are. */
+/** One or several members below `key`, the others unchanged. */
 export function within(document: RawDocument, key: string, change: RawDocument): RawDocument {
   return { ...document, [key]: { ...(document[key] as RawDocument | undefined), ...change } };
 }

@@ -7,7 +7,7 @@ import { readMarked, writeMarked } from "./marked-text.ts";
 import { EVERY_CLIENT, type PolicyParts, type ServerParts } from "./server-parts.ts";
 import type { RawDocument } from "./session.ts";
 
-/** In a policy of ours there is one rule, and it has this name. */
+/** In a policy of the operator there is one rule, and it has this name. */
 export const RULE_NAME = "m2m-operator";
 
 const GRANT_TYPE = "client_credentials";

@@ -34,7 +34,7 @@ export async function createGrant(shared: GrantParts, writer: PolicyWriter, spec
   return observedGrant(shared, server, await heldPolicy(shared, server, policy), client);
 }
 
-/** Changes the rule in place; a rule that is missing is made, others in a policy of ours go. */
+/** Changes the rule in place; a rule that is missing is made, others in a policy of the operator go. */
 export async function updateGrant(
   shared: GrantParts,
   writer: PolicyWriter,
@@ -61,7 +61,7 @@ async function heldPolicy({ parts }: GrantParts, server: Ref, policy: string): P
   return held;
 }
 
-/** A scope is to go: out of every rule of ours, else Okta may refuse to delete it or keep it in the rule. */
+/** A scope is to go: out of every rule of the operator, else Okta may refuse to delete it or keep it in the rule. */
 export async function withdrawScope(context: OktaContext, parts: PartsView, server: Ref, scope: string): Promise<void> {
   const writer = createPolicyWriter(context, parts);
   for (const held of (await parts.ensure(server)).policies.filter(isMarked)) {

@@ -83,7 +83,7 @@ async function grantsOfClient(shared: GrantParts, client: Ref): Promise<readonly
   return grants.filter(({ ref }) => !grants.some(({ duplicates }) => duplicates.includes(ref)));
 }
 
-/** One for every client that a policy below the server names, and one for a policy of ours that names none. */
+/** One for every client that a policy below the server names, and one for a policy of the operator that names none. */
 async function grantsBelow(shared: GrantParts, server: Ref): Promise<readonly ObservedGrant[]> {
   const grants: ObservedGrant[] = [];
   for (const held of (await shared.parts.ensure(server)).policies.filter(({ policy }) => policy.system !== true))

@@ -33,7 +33,7 @@ export { inventoryOf } from "./inventory.ts";
 export { problemOf, PUBLIC_KEYS } from "./settings.ts";
 export { bucketsOf, DEFAULT_SHARE_PERCENT, isPerClientQuota, limitsOf } from "./limits.ts";
 
-/** Reads that never saw a write of ours for this long are believed. */
+/** Reads that never saw a write of the operator for this long are believed. */
 const SETTLE_MS = 10_000;
 
 /** One Okta org: two listings, what is below each server read one by one, writes below one server one at a time. */
@@ -85,7 +85,7 @@ export function createProvider(
         what: nameOf(key),
         why: reasonOf(error),
       });
-      // Whoever waits for its first reading learns why there is none.
+      // Anyone who waits for its first reading learns why there is none.
       if (servers.get(key) !== undefined) context.onDrift({ kind: "api", ref: key as Ref, isFirstRead: true });
     },
   });

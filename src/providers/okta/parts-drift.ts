@@ -17,7 +17,7 @@ export function driftOf(facts: DriftFacts, before: ServerParts | undefined, afte
   return [...(isApiChanged ? [{ kind: "api", ref: server } as const] : []), ...grantDrift(facts, before, after)];
 }
 
-/** For whoever a changed policy was for, and whoever it is for now: everybody, when that is all clients. */
+/** The clients that a changed policy was for, and those that it is for now: everybody, when that is all clients. */
 function grantDrift(
   { server, audience, clientRef }: DriftFacts,
   before: ServerParts,

@@ -20,7 +20,7 @@ export interface PolicyParts {
   readonly rules: readonly RuleDocument[] | undefined;
 }
 
-/** In place of client ids. */
+/** In place of client IDs. */
 export const EVERY_CLIENT = "ALL_CLIENTS";
 
 /** Servers that were read one by one, since each costs requests of its own: on demand, or by the sweep. */
@@ -34,14 +34,14 @@ export interface PartsView {
   start(server: Ref): void;
   /** With claims from now on. */
   wantClaims(server: Ref): Promise<void>;
-  /** The outcome of a write of ours. A reading that began before it does not overwrite it. */
+  /** The outcome of a write of the operator. A reading that began before it does not overwrite it. */
   change(server: Ref, change: (parts: ServerParts) => ServerParts): void;
   drop(server: Ref): void;
   /** Forgets every server of which this is false, unless it is being read. */
   keep(isKept: (server: Ref) => boolean): void;
   /** Servers of which anything is remembered. */
   size(): number;
-  /** A write of ours has no known outcome: nothing is believed before a reading that begins late enough to show it. */
+  /** A write of the operator has no known outcome: nothing is believed before a reading that begins late enough to show it. */
   forgetUntilSettled(server: Ref): void;
 }
 

@@ -25,7 +25,7 @@ export interface Session {
   /** `undefined` when there is none. */
   readRaw(path: string): Promise<RawDocument | undefined>;
   /**
-   * Okta's PUT replaces everything and its SDK drops what it does not know: what is there is read, `change` changes what
+   * Okta's PUT replaces everything and its SDK drops what it does not know: what exists is read, `change` changes what
    * is ours, and the whole goes back. Throws `not_found` when it is gone.
    */
   change(path: string, change: (document: RawDocument) => RawDocument): Promise<RawDocument>;

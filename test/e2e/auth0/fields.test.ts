@@ -188,7 +188,7 @@ describe("OAuthApi", () => {
     const published = await world.cluster.secret(ns, `${name}-key`);
     expect(published).toMatchObject({ signing_algorithm: "HS256", audience: `https://${ns}.example.com/${name}` });
     expect(published?.["signing_secret"] === remote?.["signing_secret"]).toBe(true);
-    // Somebody edits it: it is put right.
+    // Somebody edits it: the operator reverts the edit.
     await world.cluster.patch("Secret", ns, `${name}-key`, { data: { signing_secret: "" } });
     await eventually(
       () => world.cluster.secret(ns, `${name}-key`),

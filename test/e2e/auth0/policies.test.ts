@@ -112,7 +112,7 @@ it("more revocations at once than allowed wait for a confirmation that names the
   await confirm(digest);
   for (const name of names) await world.reason("ScopeGrant", ns, name, "NotAllowedOrMissing");
   expect(grants()).toBe(count - names.length);
-  // Given again, the same client ids work.
+  // Given again, the same client IDs work.
   await world.allow({});
   for (const name of names) await world.ready("ScopeGrant", ns, name);
   expect(grants()).toBe(count);
@@ -262,7 +262,7 @@ it("of two grants that say otherwise the earlier one wins, and the later is told
   expect(await messageOf("ScopeGrant", ns, "later")).toMatch(/\/first .*spec\.organizations\.usage/);
   const clientId = (await world.cluster.get("M2MClient", ns, "job"))?.status?.["clientId"];
   expect(world.remoteGrants(clientId)).toMatchObject([{ scope: ["read:things"], organization_usage: "allow" }]);
-  // Whoever agrees with the winner need not agree with the loser.
+  // A client that agrees with the winner need not agree with the loser.
   await world.grant(ns, "third", { ...refs, scopes: ["read:things"], organizations: { usage: "Allow" } });
   await world.ready("ScopeGrant", ns, "third");
   await world.cluster.remove("ScopeGrant", ns, "third");

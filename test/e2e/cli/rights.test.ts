@@ -68,7 +68,7 @@ const COMMANDS: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["pause", "m2mc/importer"], 0, /M2MClient \S+\/importer: /],
   [["resume", "m2mc/importer"], 0, /M2MClient \S+\/importer: /],
   [["rotate", "importer"], 0, /a new credential is requested/],
-  [["compromised", "importer"], 0, /are revoked at once/],
+  [["compromised", "importer"], 0, /are revoked immediately/],
   [["confirm-revocations", "oapi/api", "--yes"], 0, /waits for no confirmation/],
   [["confirm-orphans", "default", "--yes"], 1, /You may not get clusteridentityproviders/],
   [["force-delete", "api", "--yes"], 1, /is not being deleted/],

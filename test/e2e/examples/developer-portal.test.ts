@@ -91,7 +91,7 @@ interface Made {
   readonly grantId: string;
 }
 
-/** A resync of everything, and a look by request, change nothing of what the portal made. */
+/** A resync of everything, and a requested refresh, change nothing of what the portal made. */
 async function leftAlone({ clientId, grantId, organization }: Made): Promise<void> {
   const { clients, grants, grantOrganizations } = world.sandbox.tenant.state;
   const seen = () =>

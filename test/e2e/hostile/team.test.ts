@@ -220,7 +220,7 @@ it("a finalizer that is taken off while paused leaves no access behind", async (
   );
 });
 
-/** Tokens that the operator asked for to try credentials of clients; its own are another client's. */
+/** Tokens that the operator requested to try credentials of clients; its own are another client's. */
 const tokensAskedFor = (): number =>
   world.sandbox.calls
     .since(0)

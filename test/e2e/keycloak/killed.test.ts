@@ -21,7 +21,7 @@ interface Life {
   readonly namespace: string;
   /** IDs of what was created for it in the realm. */
   readonly ids: Set<string>;
-  /** Counted from 1, anew for the deletion. */
+  /** Counted from 1, again for the deletion. */
   readonly write: number;
   /** Before Keycloak sees that write, or once it is carried out and nobody knows. */
   readonly moment: "before" | "after";

@@ -113,7 +113,7 @@ it.each<[string, () => Promise<unknown>]>([
   world.sandbox.calls.clear();
   await change();
   expect(findById()).toBeDefined();
-  // The look of the case before may still be under way, and put this right before it is seen here.
+  // The refresh of the case before may still be under way, and revert this before it is seen here.
   const isShown = !what.includes("our mark") && !what.includes("proof");
   if (isShown && writes().length === 0) expect(picture()).not.toBe(before);
   await readAgain();
@@ -132,7 +132,7 @@ const dpopOf = (): unknown =>
 const writes = () =>
   world.sandbox.calls.since(0).filter(({ method, path }) => method !== "GET" && path.startsWith("/api/"));
 
-/** A mark that is written anew names another attempt. */
+/** A mark that is written again names another attempt. */
 const withoutMark = (text: string): string => text.replaceAll(/\.[0-9a-f]{16}(?=["\]])/g, "");
 
 it("a server that was deleted is made again with all that belongs below it, and the Secret follows", async () => {

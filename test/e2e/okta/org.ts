@@ -100,7 +100,7 @@ export async function editByHand(
 
 let looks = 0;
 
-/** A look at everything on request, which the sweep goes on with. */
+/** A requested refresh of everything, which the sweep continues with. */
 export async function lookAtOrg(world: World): Promise<void> {
   const { cluster, provider } = world;
   const asked = `look-${String(looks++)}`;

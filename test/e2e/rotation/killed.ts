@@ -75,7 +75,7 @@ export function describeKilledRotation({ vendor, what, spec = {}, change }: Scen
       child?.kill("SIGKILL");
       child = undefined;
     };
-    /** Counts what was carried out for one client, and kills before anybody is told. */
+    /** Counts what was carried out for one client, and kills before anybody gets the answer. */
     const carriedOut = (isAbout: (victim: Armed) => boolean, what: string): void => {
       if (!isArmed || child === undefined) return;
       const victim = armed.find((one) => one.killedAfter === undefined && one.left > 0 && isAbout(one));
@@ -110,7 +110,7 @@ export function describeKilledRotation({ vendor, what, spec = {}, change }: Scen
       if (change === undefined) await subject.rotate();
       else await world.cluster.patch("M2MClient", subject.namespace, "job", { spec: { authentication: change } });
     };
-    /** One after the other, so that nothing of theirs is carried out while somebody else's kill is under way. */
+    /** One after the other, so that no other step is carried out while a kill is under way. */
     const beginAll = async (): Promise<readonly string[]> => {
       const failures: string[] = [];
       for (const one of armed) {

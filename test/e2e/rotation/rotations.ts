@@ -41,7 +41,7 @@ export async function createSubject(world: World, spec: object, grant: object = 
   return subjectIn(world, namespace);
 }
 
-/** The client of this namespace, whoever created it. */
+/** The client of this namespace, no matter who created it. */
 export function subjectIn(world: World, namespace: string): Subject {
   const client = (): Promise<AnyObject | undefined> => world.cluster.get("M2MClient", namespace, "job");
   return {

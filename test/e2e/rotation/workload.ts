@@ -52,7 +52,7 @@ export function startWorkload(options: WorkloadOptions): Workload {
     if (refusal === undefined) return;
     failed += 1;
     firstFailure ??= `${new Date().toISOString()} ${refusal}`;
-    // Whoever never reads again has nothing to try again with.
+    // A workload that never reads again has nothing to try again with.
     if (options.filesBehindMs === "env") return;
     pending.push(
       retried(options, dispatcher).then((isGood) => {

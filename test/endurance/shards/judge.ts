@@ -8,11 +8,11 @@ export interface CallBy {
   readonly what: string;
 }
 
-/** When a run of a process was ended or frozen, so that it had no time to end its work. */
+/** When a run of a process ended or frozen, so that it had no time to end its work. */
 export interface Blow {
   readonly who: string;
   readonly at: number;
-  /** Tenants that it worked on at that time: it had not given them away. */
+  /** Tenants that it worked on at that time: it had not released them. */
   readonly tenants: readonly string[];
 }
 
@@ -80,7 +80,7 @@ function objectionsToReigns(reigns: readonly Reign[], blows: readonly Blow[], se
   });
 }
 
-/** What was on its way when its process was ended or frozen arrives a moment later. */
+/** What was on its way when its process ended or frozen arrives a moment later. */
 const ON_ITS_WAY_MS = 1000;
 
 const text = ({ who, tenant, what, from, to }: CallBy): string =>

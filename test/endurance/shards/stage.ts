@@ -55,7 +55,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     const sandbox = await startSandbox();
     sandbox.tenant.knobs.latencyMs = latencyMs;
     recordCalls(sandbox, namespace, callers, calls);
-    // A token that is asked for while somebody replaces the grant is refused, and that is shown until the next change.
+    // A token that is requested while somebody replaces the grant is refused, and that is shown until the next change.
     await applyTenant(cluster, sandbox, namespace, { verification: { policy: "Never" } });
     tenants.push({ namespace, sandbox });
   }
@@ -81,7 +81,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
 const tenantsIn = (tenants: readonly Tenant[], shards: ReadonlySet<number>): readonly string[] =>
   tenants.filter((tenant) => shards.has(shardOf(tenant))).map(({ namespace }) => namespace);
 
-/** Also the operator's, by the same hash. */
+/** The operator's, by the same hash. */
 export const shardOf = ({ sandbox }: Tenant): number => shardOfTenant(sandbox.auth0.domain, SHARDS);
 
 function recordCalls({ calls, auth0 }: Sandbox, tenant: string, callers: Callers, record: CallBy[]): void {

@@ -1,7 +1,7 @@
 import { heapCountsOf } from "../../e2e/heap-counts.ts";
 import type { Supervised } from "../operators.ts";
 
-/** What a process holds when nothing is going on. */
+/** What a process holds when it is idle. */
 export interface Holdings {
   /** Objects on the heap after garbage collection, by what made them. */
   readonly objects: ReadonlyMap<string, number>;

@@ -62,7 +62,7 @@ async function again(
   return count;
 }
 
-/** One half: people and tenants do their worst, and with `isKilled` whoever runs the operator, too. */
+/** One half: people and tenants do their worst, and with `isKilled` the one who runs the operator, too. */
 async function unrest({ sandbox, operator, wishes, random, note }: Stage, isKilled: boolean): Promise<void> {
   const over = AbortSignal.timeout(minutes * 30_000);
   const byHand = createConsole(sandbox, random);

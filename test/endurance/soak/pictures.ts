@@ -5,7 +5,7 @@ import { VENDORS, type Vendor } from "./wishes.ts";
 
 const KINDS = ["OAuthApi", "M2MClient", "ScopeGrant"] as const;
 
-/** What differs between the cluster and the tenants; empty when all is as it should be. */
+/** What differs between the cluster and the tenants; empty when nothing differs. */
 export async function differencesIn(
   cluster: Cluster,
   sandbox: Sandbox,

@@ -2,7 +2,7 @@ import type { Realm } from "../../../keycloak/realm.ts";
 import type { ObservedApi, ObservedClient, ObservedGrant, Provider } from "../../../src/ports/provider.ts";
 import { AUDIENCE, JOB, MARK } from "../../contract/ways.ts";
 
-/** What is there before one operation is requested. Scope names are unique in a realm, so each has names of its own. */
+/** What exists before one operation is requested. Scope names are unique in a realm, so each has names of its own. */
 export interface Present {
   readonly realm: Realm;
   readonly api: ObservedApi;

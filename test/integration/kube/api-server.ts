@@ -6,14 +6,14 @@ export interface ApiServer {
   /** Ends it as a crash does. */
   kill(): void;
   /**
-   * Starts it anew with the same flags; it takes some seconds until it answers. Meanwhile some connection may have its
+   * Starts it again with the same flags; it takes some seconds until it answers. Meanwhile some connection may have its
    * port for a moment: it tries again until it can listen.
    */
   revive(): Revived;
 }
 
 export interface Revived {
-  /** Ends it for good. */
+  /** Ends it permanently. */
   kill(): void;
 }
 

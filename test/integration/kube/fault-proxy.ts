@@ -18,7 +18,7 @@ export interface ProxyFault {
     readonly headers?: Readonly<Record<string, string>>;
     readonly body: string;
   };
-  /** With `answer`: the server carries the request out first, and nobody is told. */
+  /** With `answer`: the server carries the request out first, and nobody gets the answer. */
   readonly commit?: true;
   /** Let the answer begin and then never say anything again: a half-open connection. */
   readonly stall?: true;
@@ -34,11 +34,11 @@ export interface FaultProxy {
   add(fault: ProxyFault): void;
   /** Forgets the faults that did not come true. */
   clear(): void;
-  /** Called when the server has carried out a request, before anybody is told. */
+  /** Called when the server has carried out a request, before anybody gets the answer. */
   onAnswer(listener: Listener): void;
   /** From now on nothing passes in either direction; connections are still accepted and stay open. */
   freeze(): void;
-  /** Whatever was held up goes on. */
+  /** Whatever was held up continues. */
   thaw(): void;
   /** Cuts every answer that is under way, watches above all, in the middle of a line if `text` is one's beginning. */
   cut(text?: string): void;
@@ -48,7 +48,7 @@ export interface FaultProxy {
 /** `body` is what was sent, `status` what the server answered. */
 type Listener = (method: string, url: string, body: string, status: number) => void;
 
-/** TLS in front of the real API server; passes everything on but what it was told to spoil, once each. */
+/** TLS in front of the real API server; passes everything on but what it has to spoil, once each. */
 export async function startFaultProxy(kubeconfig: string, dir: string): Promise<FaultProxy> {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
@@ -153,7 +153,7 @@ function isRefused(outgoing: ServerResponse, fault: ProxyFault | undefined): boo
   return true;
 }
 
-/** Whether nobody is told what the server answered. */
+/** Whether nobody gets the server's answer. */
 async function isSpoilt(
   outgoing: ServerResponse,
   body: { dump(): Promise<void> },

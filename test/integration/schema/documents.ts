@@ -201,13 +201,13 @@ export const BAD: readonly BadDocument[] = [
     "ClusterIdentityProvider",
     "no credentials, of a vendor that takes no service account",
     { auth0: { domain: "a.auth0.com" } },
-    "credentialsSecretRef is required: only keycloak can do without",
+    "credentialsSecretRef is required: only keycloak accepts the token of",
   ),
   bad(
     "IdentityProvider",
     "the operator's own service account",
     { keycloak: REALM },
-    "credentialsSecretRef is required: only a ClusterIdentityProvider can do without",
+    "credentialsSecretRef is required: only a ClusterIdentityProvider may authenticate with the token of",
   ),
   bad(
     "ClusterIdentityProvider",

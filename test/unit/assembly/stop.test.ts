@@ -169,7 +169,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s ends the process in seconds, w
   });
 });
 
-/** A provider whose credentials are asked for and never come: a pass that is under way. */
+/** A provider whose credentials are requested and never come: a pass that is under way. */
 const provider = {
   apiVersion: "m2m-operator.io/v1alpha1",
   kind: "ClusterIdentityProvider",

@@ -10,7 +10,7 @@ import { NOW, RESOURCES, TENANT } from "./map-fixture.ts";
 
 const map = mapFromResources(RESOURCES, NOW);
 
-/** What a person at the tenant may call a client, to harm whoever looks at the map. */
+/** What a person at the tenant may call a client, to harm anyone who looks at the map. */
 const HOSTILE = `</script><script>alert(1)</script>"];\\" \u001B[31m\u202Eevil --> <img src=x onerror=alert(1)> ' & #quot;`;
 
 const hostile: AccessMap = {

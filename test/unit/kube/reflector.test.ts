@@ -54,7 +54,7 @@ const atLeast = async (count: number, seen: () => readonly unknown[]): Promise<v
 const gapsOf = (requests: readonly { readonly at: number }[]): number[] =>
   requests.slice(1).map(({ at }, index) => at - (requests[index]?.at ?? 0));
 
-/** A collection whose server replays every event after the version that is asked for. */
+/** A collection whose server replays every event after the version that is requested. */
 const replaying =
   (events: readonly (readonly [version: number, line: string])[], end: (response: ServerResponse) => void): Answer =>
   (url, _request, response) => {
@@ -225,7 +225,7 @@ it("a single object is read when its watch is open, so that its end is not misse
   let isThere = true;
   const answer: Answer = (url, _request, response) => {
     if (url.pathname === "/watch/x/one") {
-      // Deleted after the watch was asked for: it tells nothing of it.
+      // Deleted after the watch was requested: it tells nothing of it.
       isThere = watches().length === 1;
       begin(response).flushHeaders();
       reset(response);

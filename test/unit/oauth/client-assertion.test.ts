@@ -10,7 +10,7 @@ const der = (tag: number, content: Buffer): Buffer =>
   ]);
 const integer = (bytes: number): Buffer => der(2, Buffer.concat([Buffer.from([0x7f]), randomBytes(bytes - 1)]));
 
-/** Looks like an RSA key of so many bits and is none: whoever begins to sign with it is busy for long. */
+/** Looks like an RSA key of so many bits and is none: anyone who begins to sign with it is busy for long. */
 function hugeKey(bits: number): string {
   const bytes = bits / 8;
   const numbers = [bytes, 3, bytes, bytes / 2, bytes / 2, bytes / 2, bytes / 2, bytes / 2].map(integer);

@@ -13,7 +13,7 @@ const documentOf = (issuer: string) => ({
   jwks_uri: "https://acme.test/keys",
 });
 
-/** A server that answers what it is told, and the cache in front of it. */
+/** A server that gives these answers, and the cache in front of it. */
 function server(answer: (url: string) => Response, assertionAudience: "issuer" | "tokenEndpoint" = "issuer") {
   const clock = createFakeClock();
   const asked: string[] = [];

@@ -89,7 +89,7 @@ describe.each<Vendor>(["auth0", "okta"])("%s", (vendor) => {
   });
 });
 
-/** Lets the link to the next page lead to where it is told. */
+/** Lets the link to the next page lead to this address. */
 const leadingTo =
   (path: string, target: (url: URL) => string): Answer =>
   async (url, _init, next) => {

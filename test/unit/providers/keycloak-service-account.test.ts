@@ -101,7 +101,7 @@ it.each([
   [
     "no identity provider, or no client",
     refuse(401, "invalid_client", "Invalid client or Invalid client credentials"),
-    `of type Kubernetes with the issuer ${CLUSTER}, whose keys Keycloak can read, and exactly one enabled client with the authenticator "Signed JWT - Federated", that identity provider and the subject ${SUBJECT}.`,
+    `of type Kubernetes with the issuer ${CLUSTER}, whose keys Keycloak can read. It also needs exactly one enabled client with the authenticator "Signed JWT - Federated", that identity provider and the subject ${SUBJECT}.`,
   ],
   ["another audience", refuse(400, "invalid_client", "Invalid token audience"), `It must be the issuer of the realm`],
   ["an expired token", refuse(400, "invalid_client", "Token is not active"), "expirationSeconds to 4500 or less"],

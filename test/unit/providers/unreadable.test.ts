@@ -103,7 +103,7 @@ it("Okta: servers out of reach cost nothing but themselves, and are named", asyn
   expect(provider.oldestReadAt()).toBeInstanceOf(Date);
   expect((await provider.apis.get(open.ref))?.scopes).toHaveLength(1);
   expect((await provider.grants.ofClient(client.ref))?.map(({ ref }) => ref)).toEqual([granted.ref]);
-  // Whoever needs a hidden one is woken, and told why.
+  // Anyone who needs a hidden one is woken, and learns why.
   expect(drifts).toContainEqual({ kind: "api", ref: hidden.ref, isFirstRead: true });
   expect(provider.apis.isKnown(hidden.ref)).toBe(true);
   await expect(provider.apis.get(hidden.ref)).rejects.toMatchObject({ code: "role_missing" });

@@ -101,7 +101,7 @@ describe("a template", () => {
     ["{{ client_id | append: missing }}", "templates have no value missing"],
     ["{{ grant.a-b.audience }}", "templates have no value grant (did you mean grants?)"],
     ["{{ grants.a-b.audiance }}", "templates have no value grants.a-b.audiance (did you mean audience?)"],
-    ["{{ grants.x.y.audience }}", 'a name with dots is written grants["x.y"]'],
+    ["{{ grants.x.y.audience }}", 'A name with dots is written grants["x.y"]'],
     ["{{ grants.a-b.audience.x }}", "audience is a text and has no members"],
     ["{{ apis.portla.audience }}", 'spec.secret.template.apiRefs has no entry "portla" (did you mean portal?)'],
     ["{{ client_secret.missing }}", "client_secret is a text and has no members"],

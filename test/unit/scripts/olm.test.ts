@@ -32,3 +32,14 @@ it("it has the version of the package, and one example of each kind", () => {
   const examples = JSON.parse(csv.metadata.annotations["alm-examples"] ?? "") as readonly { readonly kind: string }[];
   expect(examples.map(({ kind }) => kind)).toEqual(CUSTOM_RESOURCES.map(({ kind }) => kind));
 });
+
+it("claims the level that is tested, the same as the chart, and invents no address", () => {
+  const { annotations } = read<{ readonly annotations: Readonly<Record<string, string>> }>(
+    "charts/m2m-operator/Chart.yaml",
+  );
+  // No release was ever upgraded, so no higher level is shown.
+  const level = "Basic Install";
+  expect(csv.metadata.annotations["capabilities"]).toBe(level);
+  expect(annotations["artifacthub.io/operatorCapabilities"]).toBe(level);
+  expect(readFileSync("bundle/manifests/m2m-operator.clusterserviceversion.yaml", "utf8")).not.toMatch(/\w@[\w.]+\w/);
+});

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "../../..");
 const READ = ["get", "list", "watch"];
 const WRITE = ["create", "update", "patch", "delete", "deletecollection"];
 const every = CUSTOM_RESOURCES.map(({ plural }) => plural).sort();
-/** Whoever writes what belongs to no namespace controls a whole tenant. */
+/** Objects outside namespaces: who may write one controls a whole tenant. */
 const namespaced = CUSTOM_RESOURCES.filter(({ scope }) => scope === "Namespaced").map(({ plural }) => plural);
 const clusterScoped = every.filter((plural) => !namespaced.includes(plural));
 

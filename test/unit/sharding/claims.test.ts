@@ -32,7 +32,7 @@ describe("a replica", () => {
     for (world.now = 0; world.now < 5000; world.now += 1000)
       expect(ALL.filter((shard) => claims.mayTake(shard))).toEqual(own);
     expect(ALL.filter((shard) => claims.mayTake(shard))).toEqual(ALL);
-    // And does not give it away to the same again.
+    // And does not release it to the same again.
     expect(ALL.filter((shard) => claims.isForOther(shard))).toEqual([]);
   });
 

@@ -62,7 +62,7 @@ function factory() {
   };
 }
 
-/** Whatever becomes of it is logged, and thrown by itself too, as a defect would be. */
+/** The result is logged, and thrown by itself too, as a defect would be. */
 async function logged(work: () => Promise<unknown>): Promise<string> {
   try {
     log.info({ result: await work() }, "succeeded");

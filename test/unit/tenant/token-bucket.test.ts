@@ -5,7 +5,7 @@ import { type BucketLimit, corrected, delayOf, freshBucket, taken } from "../../
 
 const MINUTES = 5;
 
-/** How the plan is told to the operator, and what the vendor does. */
+/** The operator's settings for the plan, and what the vendor does. */
 const CASES: readonly { readonly name: string; readonly spec: LimitSpec; readonly perMinute: number }[] = [
   { name: "professional", spec: PLANS.professional.management, perMinute: 150 },
   { name: "enterprise-non-production", spec: PLANS["enterprise-non-production"].management, perMinute: 120 },

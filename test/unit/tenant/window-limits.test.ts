@@ -84,7 +84,7 @@ describe("a vendor that counts by windows", () => {
   it("tells its limit, so that none need be configured", async () => {
     const { sent, refused } = await busy("enterprise", "/api/v1/authorizationServers", undefined);
     expect(refused).toBe(0);
-    // Of the 300 that one token is told of, half is people's.
+    // Of the 300 in the headers of one token, half is people's.
     expect(sent / MINUTES).toBeGreaterThan(130);
   });
 

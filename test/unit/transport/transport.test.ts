@@ -63,7 +63,7 @@ const BODIES: Readonly<Record<string, string | Buffer>> = {
 };
 
 let server: Server;
-/** Hands on what passes between client and server, until the server is asked for `/garbled`. */
+/** Hands on what passes between client and server, until somebody requests `/garbled`. */
 let line: TcpServer;
 let garble: () => void = () => undefined;
 const sockets: Socket[] = [];

@@ -13,7 +13,7 @@ import type { KindContext } from "../../kind-context.ts";
 
 type Maker = Pick<KindContext, "makeKeyPair" | "nonce" | "now">;
 
-/** A secret under a name of ours. Throws `unavailable` while the client still authenticates without one. */
+/** A secret under a name of the operator. Throws `unavailable` while the client still authenticates without one. */
 export function secretOf(
   context: Pick<Maker, "nonce" | "now">,
   method: AuthenticationMethod,
@@ -33,7 +33,7 @@ export async function makeKey(context: Pick<Maker, "makeKeyPair" | "now">, algor
   };
 }
 
-/** What is written down in place of a credential. `id`: a name of ours. */
+/** What is written down in place of a credential. `id`: a name of the operator. */
 export function serviceAccountCredential(
   { nonce, now }: Pick<Maker, "nonce" | "now">,
   subject: string,

@@ -45,7 +45,7 @@ export function currentOf({
   return current?.clientId === client.clientId ? current : undefined;
 }
 
-/** There is a credential to render: one of ours that is written down, or keys whose private halves only the user has. */
+/** There is a credential to render: one of the operator's that is written down, or keys whose private halves only the user has. */
 export function isPublishable(plan: Pick<CredentialPlan, "desired" | "observed" | "client">): boolean {
   return plan.desired.keys.publicKeys !== undefined || currentOf(plan) !== undefined;
 }
@@ -77,11 +77,11 @@ function planSecret(
   return completed(plan) ?? (isWithoutSecret(client.authenticationMethod) ? undefined : changed(client));
 }
 
-/** The client authenticates with a signed assertion, and whoever signs it keeps the key. */
+/** The client authenticates with a signed assertion, and anyone who signs it keeps the key. */
 export const isWithoutSecret = (method: string | undefined): boolean =>
   method === "private_key_jwt" || method === "kubernetes";
 
-/** A method that the provider does not tell, or that is none of ours, is no difference: nothing could be done about it. */
+/** A method that the provider does not tell, or that is none of the operator's, is no difference: nothing could be done about it. */
 export const differsInMethod = ({ authenticationMethod }: ObservedClient, method: string): boolean =>
   authenticationMethod !== undefined && authenticationMethod !== method;
 
@@ -144,7 +144,7 @@ export function isAdopted(desired: Desired, { remote }: Observed): boolean {
   return (remote.client.mark?.origin ?? (desired.isAdopting ? "adopted" : "made")) === "adopted";
 }
 
-/** A key of ours that somebody removed is registered again; other keys are left alone. */
+/** A key of the operator that somebody removed is registered again; other keys are left alone. */
 function planKey(plan: CredentialPlan, current: CredentialFacts) {
   const { client } = plan;
   // What is not shown is no difference.
@@ -172,7 +172,7 @@ export function hasKey({ current, next }: StateView, algorithm: string): boolean
   return isKey(current) || isKey(next);
 }
 
-/** The user's own keys: nothing of ours is kept beside them. */
+/** The user's own keys: nothing of the operator is kept beside them. */
 function planPublicKeys({ desired, observed, client, algorithm }: CredentialPlan): CredentialAction | undefined {
   if (client.keyRefs === undefined) return undefined;
   const wanted = desired.keys.publicKeys ?? [];

@@ -41,7 +41,7 @@ export interface Publication {
    * ScopeGrants give together; `undefined` while nothing is granted.
    */
   readonly verifiable: GrantToPublish | undefined;
-  /** What the client is to authenticate with in the end. Absent: it keeps what it has. */
+  /** What the client is to authenticate with after a rotation. Absent: it keeps what it has. */
   readonly method?: AuthenticationMethod | undefined;
   /** Names of ScopeGrants that were made a moment ago: what becomes of them is not known yet. */
   readonly underWay: readonly string[];

@@ -131,7 +131,7 @@ async function registerNext(part: CredentialPart, ref: Ref, insteadOf: string | 
   const next = present(stored.content.next);
   const { clientId } = await presentClient(part, ref);
   const registered = await added(provider, ref, next, insteadOf);
-  // The client has one secret at a time, and the plan begins anew with what it now knows.
+  // The client has one secret at a time, and the plan begins again with what it now knows.
   if (registered === undefined)
     return writeState(context, resource, stored, { ...stored.content, clientId, next: undefined });
   const { registration, others } = registered;
@@ -217,7 +217,7 @@ async function switchTo(part: CredentialPart, ref: Ref, next: CredentialValues):
     await clients.replaceSecret(ref, clientSecret, before === method ? undefined : method);
     return undefined;
   }
-  // Keys that are there already are somebody's.
+  // Somebody else registered the keys that are there already.
   if (before === "private_key_jwt") return (await clients.addPublicKey(ref, publicHalf(next))).ref;
   const [registered] = await clients.setPublicKeys(ref, [publicHalf(next)]);
   return registered?.ref;

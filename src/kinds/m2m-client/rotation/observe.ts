@@ -27,7 +27,7 @@ interface Seen {
 
 const NO_PODS: PodsView = { kind: "read", waiting: [] };
 
-/** Nothing is going on, or nothing can be known of it. */
+/** No rotation runs, or nothing can be known of it. */
 export function restingRotation(
   context: Pick<KindContext, "memory" | "now" | "pods">,
   { metadata, status }: M2MClient,

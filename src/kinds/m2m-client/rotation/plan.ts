@@ -92,7 +92,7 @@ const unreadablePods = (problem: string, until: Date): string =>
 const PODS_NOT_READABLE =
   "spec.rotation.waitForPods needs an operator that reads Pods. Start the operator with --pod-awareness, or set the field to None.";
 
-/** Asked for by the spec and switched off by the configuration; the default adapts. */
+/** Requested by the spec and switched off by the configuration; the default adapts. */
 function needsPods({ desired, observed }: RotationPlan): boolean {
   const { waitForPods = "None" } = desired.rotation;
   return waitForPods !== "None" && !observed.rotation.mayReadPods;
@@ -132,7 +132,7 @@ function planOwnKeys({ observed, client }: RotationPlan, compromisedAt: Date | u
     : nothing;
 }
 
-/** A change of method shows in Ready, since spec and tenant differ until it is done; other waits go on beside it. */
+/** A change of method shows in Ready, since spec and tenant differ until it is done; other waits continue beside it. */
 function waiting(plan: RotationPlan, { until, for: what }: Waiting, facts: RotationFacts, now: Date): Step {
   const { current, next } = plan.observed.state;
   const renewed = volumesRenewedAt(current?.life.publishedAt ?? now);
@@ -221,7 +221,7 @@ function overlapOf({ client, facts, method }: RotationPlan): RotationFacts["over
 
 const mayHoldOld = (pods: PodsView): boolean => pods.kind !== "read" || pods.waiting.length > 0;
 
-/** Nothing of ours is known and the client authenticates in another way than it should. */
+/** Nothing of the operator is known and the client authenticates in another way than it should. */
 const isForeignMethod = ({ client, method }: RotationPlan, current: CredentialFacts | undefined): boolean =>
   current === undefined && differsInMethod(client, method);
 

@@ -68,7 +68,7 @@ export type RotationWait = "announcement" | "propagation" | "overlap" | "pods" |
 
 /**
  * The one step that a client's credentials need now; the same for every provider and method. A rotation that was begun
- * is ended before another begins, and each step may be requested again after a crash.
+ * ends before another begins, and each step may be requested again after a crash.
  */
 export function rotationStep(facts: RotationFacts, now: Date): RotationStep {
   return revocation(facts) ?? retiring(facts, now) ?? coming(facts, now) ?? beginning(facts, now);

@@ -9,7 +9,7 @@ import { CAPABILITIES } from "../provider-facts.ts";
 
 const MINUTE = 60_000;
 
-/** A provider object that was proved and read, and a client of it that is asked for now and then. */
+/** A provider object that was proved and read, and a client of it that is requested now and then. */
 function world(metadata: object = {}, status: object = {}, clusterProviders = true) {
   const clock = createFakeClock();
   let readAt = clock.now();

@@ -11,7 +11,7 @@ const condition = (status: "True" | "False") =>
 const credentials: NonNullable<M2MClient["status"]>["credentials"] = [
   { id: "old", state: "Current", createdAt: "2025-01-01T00:00:00Z" },
 ];
-/** Ready as it is, with a credential. */
+/** Ready, with a credential. */
 const status: M2MClient["status"] = {
   ...{ clientId: REF, externalId: REF, observedGeneration: 1, credentials },
   conditions: [condition("True")],
@@ -52,14 +52,14 @@ it.each<[string, Action, Setting, Partial<ClientObserved>, string | undefined]>(
     store("ChangedAtProvider"),
     { status, state: { current: secret("old") }, clients: shown },
     {},
-    "Warning CredentialChanged: Somebody changed the credential of client client-1 at the provider. The operator publishes the new one in Secret team/job. Restart Pods that read it only at their start. If nobody of yours did this, annotate this M2MClient with m2m-operator.io/compromised-at.",
+    "Warning CredentialChanged: Somebody changed the credential of client client-1 at the provider. The operator publishes the new one in Secret team/job. Restart Pods that read it only at their start. If this was not you, annotate this M2MClient with m2m-operator.io/compromised-at.",
   ],
   [
     "a secret that is replaced on request",
     { type: "replaceSecret", ref: REF },
     { status },
     {},
-    "Warning CredentialRotated: The provider replaced the secret of client client-1. The old one is no longer valid, whoever uses it. The operator publishes the new one.",
+    "Warning CredentialRotated: The provider replaced the secret of client client-1. The old one is no longer valid for anybody. The operator publishes the new one.",
   ],
   [
     "a key that somebody removed",

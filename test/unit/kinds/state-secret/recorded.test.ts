@@ -22,7 +22,7 @@ const written = {
   key: key("k", { ...AT, ...TIMES }),
 };
 
-/** The client as a process that starts anew finds it, and the number of reads that it needs. */
+/** The client as a process that starts again finds it, and the number of reads that it needs. */
 async function restarted(given: Bench, stateSecret: NonNullable<M2MClient["status"]>["stateSecret"]) {
   const { resource } = await given.see();
   let reads = 0;
