@@ -55,7 +55,7 @@ const texts: Readonly<Record<string, string>> = {
   "permissions at the tenant": section("docs/security.md", "Permissions at the tenant"),
   adoption: section("docs/how-to/adopt.md", "Details and examples"),
   "failing token requests": section("docs/troubleshooting.md", "Token request fails"),
-  "the tutorial": `Auth0: ${lineWith("docs/tutorial.md", "with another provider object")}`,
+  "the tutorial": lineWith("docs/tutorial.md", "Steps 2 and 4"),
 };
 
 it.each(Object.entries(texts))("%s names every provider", (_what, text) => {
