@@ -46,9 +46,9 @@ function row({ name, support, guides, proofs }: Feature): string {
 
 const LEGEND = `| Value | Meaning |
 | --- | --- |
-| yes | A test shows it for this vendor. Or the mechanism is the same for all vendors, and a test shows it for one |
+| yes | A test shows it for this vendor: for Auth0 and Okta on simulated tenants. Or the mechanism is the same for all vendors, and a test shows it for one |
 | no | The vendor does not have it, or the operator does not support it there |
-| not tested | It uses no code of its own for this vendor, and no test shows it |
+| not tested | There is no code for this vendor alone, and no test with this vendor |
 | Other text | It works with this limit |
 `;
 
