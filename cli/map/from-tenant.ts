@@ -112,7 +112,8 @@ function originsOf(
   const covered = new Set(scopesOf(requested));
   const left = held.filter((scope) => !covered.has(scope));
   if (left.length === 0 && requested.length > 0) return requested;
-  return [...requested, { by: isTold(client) ? "Tenant" : "Unknown", scopes: left }];
+  const isWhole = requested.every(({ more }) => more === undefined);
+  return [...requested, { by: isTold(client) && isWhole ? "Tenant" : "Unknown", scopes: left }];
 }
 
 /** What the status of the resources has and the tenant does not. */

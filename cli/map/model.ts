@@ -84,6 +84,8 @@ export interface Origin {
   readonly namespace?: string;
   readonly name?: string;
   readonly scopes: readonly string[];
+  /** So many more scopes, of which the status has no names. */
+  readonly more?: number;
 }
 
 /** How people call a client or an API: `billing/importer`, else its name at the tenant. */
@@ -91,7 +93,8 @@ export const titleOf = ({ namespace, name }: { readonly namespace?: string; read
   namespace === undefined ? name : `${namespace}/${name}`;
 
 /** How people call where access comes from. */
-export function originText({ by, namespace, name = "" }: Origin): string {
-  if (by === "ScopeGrant") return `ScopeGrant ${namespace === undefined ? name : `${namespace}/${name}`}`;
+export function originText({ by, namespace, name = "", more }: Origin): string {
+  const others = more === undefined ? "" : ` (${String(more)} more scopes)`;
+  if (by === "ScopeGrant") return `ScopeGrant ${namespace === undefined ? name : `${namespace}/${name}`}${others}`;
   return by === "Tenant" ? "made at the tenant" : "unknown";
 }

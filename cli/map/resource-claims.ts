@@ -66,10 +66,10 @@ function claimsOfApi({ metadata, spec, status }: OAuthApi, told: ReadonlySet<str
   const api = { namespace: metadata.namespace ?? "", name: metadata.name };
   return (status?.grants ?? [])
     .filter(({ namespace, name }) => !told.has(`${namespace}/${name}`))
-    .map(({ namespace, name, client, scopes }) => ({
+    .map(({ namespace, name, client, scopes, scopeCount }) => ({
       ...{ api, audience: spec.audience },
       client: client === undefined ? ("everyone" as const) : { namespace, name: client },
-      origin: { by: "ScopeGrant" as const, namespace, name, scopes },
+      origin: { by: "ScopeGrant" as const, namespace, name, scopes, ...more(scopes, scopeCount) },
     }));
 }
 
@@ -78,12 +78,16 @@ function claimsOfClient({ metadata, status }: M2MClient, told: ReadonlySet<strin
   const { namespace = "" } = metadata;
   return (status?.grants ?? [])
     .filter(({ name }) => !told.has(`${namespace}/${name}`))
-    .map(({ name, api = "", scopes }) => ({
+    .map(({ name, api = "", scopes, scopeCount }) => ({
       client: { namespace, name: metadata.name },
       api: apiNamed(api),
-      origin: { by: "ScopeGrant", namespace, name, scopes },
+      origin: { by: "ScopeGrant", namespace, name, scopes, ...more(scopes, scopeCount) },
     }));
 }
+
+/** A list in status shows only the first scopes. */
+const more = (scopes: readonly string[], count = scopes.length): { readonly more?: number } =>
+  count > scopes.length ? { more: count - scopes.length } : {};
 
 /** `namespace/name` of an OAuthApi, or an audience. */
 function apiNamed(text: string): Claim["api"] {

@@ -233,11 +233,10 @@ function resultOfPlan(plan: Plan<unknown>, now: Date): ReconcileResult {
     return recheckAt === undefined ? { kind: "done" } : { kind: "requeueAfter", ms: msUntil(recheckAt), ...workClass };
   if (halt.kind === "paused") return { kind: "paused" };
   const { kind, reason, message, isUnderWay, isUnmet } = halt;
-  const times = [
-    ...("until" in halt ? [msUntil(halt.until)] : []),
-    ...(recheckAt === undefined ? [] : [msUntil(recheckAt)]),
-  ];
-  const told = { reason, message, ...(times.length === 0 ? {} : { retryAfterMs: Math.min(...times) }), ...workClass };
+  const until = "until" in halt ? msUntil(halt.until) : Infinity;
+  const again = recheckAt === undefined ? Infinity : msUntil(recheckAt);
+  const retry = Math.min(until, again) === Infinity ? {} : { retryAfterMs: Math.min(until, again) };
+  const told = { reason, message, ...retry, ...(again <= until ? workClass : {}) };
   if (kind === "stalled") return { kind, ...told };
   return { kind, ...told, ...(isUnderWay === true ? { isUnderWay } : {}), ...(isUnmet === true ? { isUnmet } : {}) };
 }

@@ -102,7 +102,7 @@ function resultOfProvider(error: ProviderError): ReconcileResult {
       kind: "wait",
       reason: "Progressing",
       message:
-        "The tenant's rate limit is used up. The operator continues by itself. If it lasts, raise spec.rateLimit of the provider object, or reduce the other use of the tenant.",
+        "The tenant's rate limit is used up. The operator continues by itself. If it lasts, reduce the other use of the tenant, or change its plan. If the plan allows more than spec.rateLimit of the provider object, raise that.",
       retryAfterMs: retryAfterMs ?? 1000,
       keepsPlace: true,
     };

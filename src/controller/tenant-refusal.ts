@@ -10,25 +10,23 @@ const ADVICE: Partial<Record<ProviderErrorCode, string>> = {
   limit_reached: "Delete objects at the tenant that nobody uses, or change the plan.",
   invalid: "Correct the field that it names in the spec.",
   unsupported: "Remove the field that it names from the spec.",
-  conflict: "Something at the tenant has the same name or key. Delete it there, or give this one another name.",
+  conflict:
+    "Something at the tenant has the same name or key. Adopt it (spec.adopt), or create this resource again with another audience or client ID. Delete the object at the tenant only if nobody uses it.",
   not_found:
     "Something that the request needs does not exist at the tenant. The operator reads the tenant again and tries again.",
   unavailable: AGAIN,
   ambiguous: AGAIN,
 };
 
-/** The operator tries these again by itself, whatever the message says. */
-const RETRIED: Partial<Record<ProviderErrorCode, string>> = {
-  not_found: "The operator reads the tenant again and tries again.",
-  unavailable: AGAIN,
-  ambiguous: AGAIN,
-};
+/** What the operator itself found, and tries again: its message says all else. */
+const RETRIED: ReadonlySet<ProviderErrorCode> = new Set(["not_found", "unavailable", "ambiguous"]);
 
 /** For people: what came of a request to the tenant, and what to do about it. */
 export function tenantMessage(error: ProviderError): string {
   const { message, isAnswer, code } = error;
   const ofAnswer = code === "forbidden" ? grantText(error) : ADVICE[code];
-  const advice = isAnswer ? ofAnswer : RETRIED[code];
+  const ofOwn = RETRIED.has(code) ? "The operator tries again." : undefined;
+  const advice = isAnswer ? ofAnswer : ofOwn;
   return advice === undefined ? message : `${message} ${advice}`;
 }
 

@@ -69,7 +69,7 @@ function metadataOf(
   if (issuer !== place.issuer)
     throw new ProviderError(
       "unavailable",
-      `${place.wellKnownUrl} says that its issuer is ${safeText(issuer)}, not ${place.issuer}.`,
+      `${place.wellKnownUrl} says that its issuer is ${safeText(issuer)}, not ${place.issuer}. Compare this with the domain or URL of the provider object.`,
     );
   const audience = assertionAudience === "issuer" ? issuer : tokenEndpoint;
   return { wellKnownUrl: place.wellKnownUrl, issuer, tokenEndpoint, jwksUri, assertionAudience: audience };

@@ -5,9 +5,11 @@ import { ProviderError } from "../ports/provider-error.ts";
  * secret may be under the wrong key. `text`: what the tenant said, safe to show.
  */
 export const refusedCredential = (server: string, status: number, text: string): ProviderError =>
-  new ProviderError("unauthorized", `${server} refused the operator's credential (${String(status)}: ${text}).`, {
-    isAnswer: true,
-  });
+  new ProviderError(
+    "unauthorized",
+    `${server} refused the operator's credential (${String(status)}${text === "" ? "" : `: ${text}`}).`,
+    { isAnswer: true },
+  );
 
 /** The key of the credentials Secret signs nothing. */
 export const unusableKey = (): ProviderError =>

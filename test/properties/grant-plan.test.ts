@@ -55,7 +55,11 @@ const worlds: fc.Arbitrary<Observed> = fc.record({
   ...{ isCarriedByClient: fc.boolean(), secret: fc.constant(undefined), formerSecrets: fc.constant([]) },
   abandonment: fc.record({ mayAbandon: fc.boolean(), checkAt: fc.constant(inMs(60_000)) }),
   ...{ mayHaveMade: fc.boolean(), isExternal: fc.boolean() },
-  names: fc.constant({ api: "OAuthApi team/api", client: "M2MClient billing/job", namespace: "billing" }),
+  names: fc.constant({
+    ...{ api: "OAuthApi team/api", client: "M2MClient billing/job", namespace: "billing" },
+    provided: "M2MClient billing/job",
+  }),
+  isProviderNamed: fc.boolean(),
 });
 
 const MADE: Omit<ObservedGrant, "scopes"> = {

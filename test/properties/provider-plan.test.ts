@@ -67,7 +67,12 @@ const worlds: fc.Arbitrary<World> = fc.record({
   observed: fc.record({
     ...{ failure: maybe(failures), doubtedAt: maybe(past), isDeletionWaiting: fc.boolean() },
     ...{ retryMs: fc.constantFrom(1000, 60_000), hasFinalizer: fc.boolean(), credentials },
-    ...{ connection: maybe(connections), dependents: fc.subarray(["OAuthApi a/b"]), isReadRequested: fc.boolean() },
+    ...{
+      connection: maybe(connections),
+      dependents: fc.subarray(["OAuthApi a/b"]),
+      remaining: fc.subarray(["OAuthApi a/b"]),
+      isReadRequested: fc.boolean(),
+    },
     ...{ isSecretShared: fc.boolean(), formerCredentials: fc.subarray(["old"]) },
     orphans: maybe(fc.record({ isConfirmed: fc.boolean(), members: fc.constant([ORPHAN]), digest: fc.constant("d") })),
   }),

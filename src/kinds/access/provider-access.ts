@@ -87,6 +87,12 @@ export function haltOf(access: ProviderAccess): Halt | undefined {
   }
 }
 
+/** What a deletion waits for that needs the tenant, and what follows then. */
+export function deletionText(access: ProviderAccess, what: string): string {
+  const why = access.state === "ready" ? "The tenant has not been read yet." : access.message;
+  return `${why} This deletion waits, and deletes ${what} at the tenant once the operator can use the provider.`;
+}
+
 /** Why nothing is done although something differs: the provider object only observes. */
 export function observeOnlyHalt(message: string): Halt | undefined {
   return unmet("ObserveOnly", message).halt;

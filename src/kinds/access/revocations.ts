@@ -2,13 +2,14 @@ import type { Resource } from "../../ports/resource.ts";
 import { providerConsent } from "../../consent/provider-consent.ts";
 import type { ProviderResource } from "../identity-provider/schema.ts";
 import type { KindContext, RevocationSet } from "../kind-context.ts";
-import type { OAuthApi } from "../oauth-api/schema.ts";
+import { deletionPolicyOf, type OAuthApi } from "../oauth-api/schema.ts";
 import { dependentsOf, grantsOfApi } from "../relations/dependents.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
 import { allowedScopes, externalRefusal, type Judge, mayClaimAudience } from "./allowed-grant.ts";
 import { isLeft, scopesAskedFor } from "./requested-scopes.ts";
 import { askerOf, rulesOf, type Standing } from "./standing.ts";
+import { objectText } from "../relations/object-text.ts";
 import { sidesOf } from "../relations/sides.ts";
 
 /** The object that no longer consents: a provider or an OAuthApi. */
@@ -96,14 +97,12 @@ export function heldDeletion(
   const isConfirmed =
     annotations?.[ANNOTATIONS.confirmRevocations] === digest || annotations?.[ANNOTATIONS.forceDelete] === "true";
   if (count <= settings.maxRevocations || isConfirmed) return undefined;
-  const [first] = using.map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`).sort();
-  return `ScopeGrants, such as ${first ?? ""}, hold ${String(count)} grants on this API, more than --max-revocations (${String(settings.maxRevocations)}). ${lossText(api)} To confirm, annotate this object with ${ANNOTATIONS.confirmRevocations}: "${digest}". Until then they stay in force.`;
+  return `ScopeGrants hold ${String(count)} grants on this API (see status.grants), more than --max-revocations (${String(settings.maxRevocations)}). ${lossText(api)} To confirm, annotate ${objectText(api)} with ${ANNOTATIONS.confirmRevocations}: "${digest}". Until then they stay in force.`;
 }
 
 /** What the deletion of the resource takes from those who use the API. */
-function lossText({ spec, status }: OAuthApi): string {
-  const policy = spec.deletionPolicy ?? (status?.origin === "Adopted" ? "Retain" : "Delete");
-  return policy === "Retain"
+function lossText(api: OAuthApi): string {
+  return deletionPolicyOf(api) === "Retain"
     ? "The API stays at the tenant. ScopeGrants of other namespaces lose their grants, and the Secrets of all clients lose the API."
     : "Deleting the API revokes all of them.";
 }
@@ -122,8 +121,11 @@ function portsOf(
 const isHeld = ({ settings }: RevocationPorts, { resource }: Withdrawer, { size, digest }: RevocationSet): boolean =>
   size > settings.maxRevocations && resource.metadata.annotations?.[ANNOTATIONS.confirmRevocations] !== digest;
 
-const countOf = ({ settings }: RevocationPorts, { members }: RevocationSet): string =>
-  `${String(members.size)} ${members.size === 1 ? "grant" : "grants"}, more than --max-revocations (${String(settings.maxRevocations)})`;
+/** Of a set that was confirmed and is being deleted, only some may be left. */
+function countOf({ settings }: RevocationPorts, { members, size }: RevocationSet): string {
+  const left = members.size < size ? ` (${String(members.size)} left)` : "";
+  return `${String(size)} grants at once${left}, more than --max-revocations (${String(settings.maxRevocations)})`;
+}
 
 const confirmation = ({ digest }: RevocationSet): string => `${ANNOTATIONS.confirmRevocations}: "${digest}"`;
 

@@ -38,6 +38,7 @@ export async function observe(
     isDeletionWaiting: failure !== undefined && holdersOf(context, resource).some(isDeleting),
     retryMs: retryMsOf(settings.orphanAfterMs),
     dependents: desired.isAbsent ? namesOf(holdersOf(context, resource)) : [],
+    remaining: desired.isAbsent ? namesOf(holdersOf(context, resource).filter((holder) => !isDeleting(holder))) : [],
     isReadRequested: isReadRequested(context, resource, failure),
     isSecretShared: isNeededByOthers(context, resource),
     orphans: observeOrphans(context, resource),

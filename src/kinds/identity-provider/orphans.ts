@@ -42,7 +42,7 @@ export function messageOf({ members, digest }: Orphans): string {
   const named = members.slice(0, NAMED).map(textOf).join(", ");
   const more = members.length > NAMED ? ` and ${String(members.length - NAMED)} more` : "";
   return [
-    `The tenant has ${String(members.length)} objects that carry the mark of this installation and belong to no resource that it watches: ${named}${more}.`,
+    `The tenant has ${members.length === 1 ? "1 object" : `${String(members.length)} objects`} that carry the mark of this installation and belong to no resource that it watches: ${named}${more}.`,
     `To delete them, annotate this object with ${ANNOTATIONS.confirmOrphans}: "${digest}".`,
     "To keep one, create its resource again with the same kind, namespace and name, and start the operator with --recover.",
   ].join(" ");

@@ -58,6 +58,8 @@ export interface Observed {
   readonly connection: ConnectionView | undefined;
   /** Resources that still point here, as `Kind namespace/name`. */
   readonly dependents: readonly string[];
+  /** Those of them that nobody deletes. */
+  readonly remaining: readonly string[];
   /** Somebody requested a read by annotation, and it has not been tried yet. */
   readonly isReadRequested: boolean;
   /** Other provider objects need the same credentials Secret. */
@@ -83,7 +85,11 @@ export type Action =
 
 type Step = Plan<Action>;
 
-const { act, nothing, stalled, stalledUntil, unmet, unmetUntil } = stepsOf<Action, Reason, typeof LIFTS>(LIFTS);
+const { act, nothing, stalled, stalledUntil, unmet, unmetUntil, wait, waitUntil } = stepsOf<
+  Action,
+  Reason,
+  typeof LIFTS
+>(LIFTS);
 
 /** Decides the next steps. The loop applies them and calls it again, until it returns none. */
 export function plan(desired: Desired, observed: Observed, now: Date): Step {
@@ -206,17 +212,25 @@ function planAbsent(desired: Desired, observed: Observed, now: Date): Step {
   if (observed.dependents.length > 0) {
     const usable = planUsable(desired, observed, now);
     if (usable.actions.length > 0) return usable;
-    const named = observed.dependents.slice(0, 5).join(", ");
-    const more = observed.dependents.length > 5 ? ` and ${String(observed.dependents.length - 5)} more` : "";
-    const message = `This provider object is still used by ${named}${more}, and stays until they are deleted. Delete them. To keep what they made at the tenant, set their deletionPolicy: Retain first.`;
-    const until = timeOf(usable);
-    return until === undefined ? unmet("Deleting", message) : unmetUntil("Deleting", message, until);
+    return planUsed(observed, timeOf(usable));
   }
   const release: Action[] =
     observed.credentials.state === "present" && observed.credentials.isHeld && !observed.isSecretShared
       ? [{ type: "releaseCredentials" }]
       : [];
   return { actions: [{ type: "disconnect" }, ...releasesOfFormer(observed), ...release, { type: "removeFinalizer" }] };
+}
+
+/** What is being deleted already needs nobody. */
+function planUsed({ dependents, remaining }: Observed, until: Date | undefined): Step {
+  if (remaining.length === 0) {
+    const message = `This provider object waits for the deletion of what uses it: ${dependents.length === 1 ? "1 resource" : `${String(dependents.length)} resources`}.`;
+    return until === undefined ? wait("Deleting", message) : waitUntil("Deleting", message, until);
+  }
+  const named = remaining.slice(0, 5).join(", ");
+  const more = remaining.length > 5 ? ` and ${String(remaining.length - 5)} more` : "";
+  const message = `This provider object is still used by ${named}${more}, and stays until they are deleted. To keep what they made at the tenant, set their deletionPolicy: Retain first. Then delete them.`;
+  return until === undefined ? unmet("Deleting", message) : unmetUntil("Deleting", message, until);
 }
 
 function releasesOfFormer({ formerCredentials: names }: Observed): Action[] {

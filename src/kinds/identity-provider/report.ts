@@ -151,5 +151,10 @@ function authenticated(observed: Observed | undefined, result: ReconcileResult):
   if (observed?.connection?.missingPermissions !== undefined && failure === undefined && result.kind !== "backoff")
     return { type, status: "True", reason: "Authenticated", message: "A real call with the credential succeeded." };
   if (result.kind === "stalled") return { type, status: "False", reason: result.reason, message: result.message };
-  return { type, status: "Unknown", reason: "Pending", message: "No call with the credential has succeeded yet." };
+  return {
+    type,
+    status: "Unknown",
+    reason: "Pending",
+    message: "No call with the credential has succeeded since the operator connected. The condition Ready says why.",
+  };
 }

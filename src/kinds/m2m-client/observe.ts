@@ -194,7 +194,8 @@ async function observePublication(
     grantsUnderWay: publication.underWay,
     undecided: undecidedOf(publication, shape),
     blocked: blockOf(publication, shape, {
-      isPublished: secret.ownership === "ours" || recorded.some(({ kind }) => kind === "Secret"),
+      isPublished:
+        secret.ownership === "ours" || recorded.some((output) => output.kind === "Secret" && output.name === name),
       isCurrent: planOutput(secret).kind === "current",
     }),
     formerSecrets: former.map((formerName) => ({ name: formerName, since: sinceOf(formerName) })),

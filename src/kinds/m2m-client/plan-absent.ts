@@ -1,3 +1,4 @@
+import { deletionText } from "../access/provider-access.ts";
 import type { Action, Desired, Observed } from "./model.ts";
 import type { ProviderFacts } from "../access/provider-access.ts";
 import { act, nothing, refusalOf, type Step, waitUntil } from "./plan-steps.ts";
@@ -42,13 +43,9 @@ function isRetained({ deletionPolicy }: Desired, isAdopted: boolean): boolean {
 }
 
 /** A deletion never needs consent. It waits for a tenant that does not answer, but not forever. */
-function planAbsentWithoutProvider(desired: Desired, { abandonment, origin }: Observed): Step {
+function planAbsentWithoutProvider(desired: Desired, { abandonment, origin, provider }: Observed): Step {
   if (!abandonment.mayAbandon)
-    return waitUntil(
-      "ProviderNotReady",
-      "The operator cannot use the provider. Once it can, it deletes the client at the tenant. Read the condition of the provider object.",
-      abandonment.checkAt,
-    );
+    return waitUntil("ProviderNotReady", deletionText(provider, "the client"), abandonment.checkAt);
   // What is to stay keeps its mark, and its Secrets stay with it.
   if (isRetained(desired, origin === "Adopted"))
     return act({ type: "releaseClient", ref: undefined }, { type: "removeFinalizer" });

@@ -255,7 +255,7 @@ function planUnshared({ desired, observed, client, facts }: RotationPlan): Step 
   if (mayPublish(desired, observed) || isPublishable({ desired, observed, client })) return undefined;
   return stalled(
     "CredentialNotShared",
-    `Client ${client.clientId} was adopted, and others may use its credential. To publish it, ask the owner of ${facts.object} to set spec.allow[].adopt.shareCredential: true. To replace it for everybody, annotate this M2MClient with m2m-operator.io/rotate-requested-at.`,
+    `Client ${client.clientId} was adopted, and others may use its credential. To publish it, ask the owner of ${facts.object} to set spec.allow[].adopt.shareCredential: true. To replace it for everybody, annotate this M2MClient with m2m-operator.io/rotate-requested-at and any new value.`,
   );
 }
 

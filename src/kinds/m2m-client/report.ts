@@ -48,9 +48,8 @@ export async function report(
   announceTrouble(context, resource, observed, result);
   const pending = observed === undefined ? undefined : pendingJudgement(context, desired, observed);
   announcePending(context, resource, observed, pending);
-  announceFindings(context, resource, desired, observed);
   const judgements = observed === undefined ? [] : [issued(observed, resource), verified(observed)];
-  await reportStatus(context, context.resources.m2mClients, resource, {
+  const isTold = await reportStatus(context, context.resources.m2mClients, resource, {
     result,
     judgements: pending === undefined ? judgements : [...judgements, pending],
     readyMessage: readyText(resource, observed),
@@ -59,6 +58,7 @@ export async function report(
     readAt: observed?.remote.kind === "found" ? observed.remote.client.readAt : undefined,
     freshness: freshnessFor(context, resource.metadata.namespace, resource.spec.providerRef),
   });
+  if (isTold) announceFindings(context, resource, desired, observed);
   const { namespace = "", name } = resource.metadata;
   forgetRecordedState(context, context.resources.m2mClients.get(namespace, name));
 }
@@ -89,6 +89,8 @@ function announceRecreated(
   recordChange(context, resource, { type: "clientRecreated", former, clientId, secret });
 }
 
+const MAX_UNMANAGED = 100;
+
 /** Records an event for grants that status does not list. */
 function announceUnmanaged(
   context: Pick<KindContext, "events">,
@@ -96,7 +98,10 @@ function announceUnmanaged(
   { prunesAfterMs }: Desired,
   { unmanaged = [], origin }: ClientObserved,
 ): void {
-  const found = unmanaged.filter(({ since, isProtected }) => since === undefined && !isProtected);
+  // Status has room for so many, and what it does not have is never known.
+  const found = unmanaged
+    .slice(0, MAX_UNMANAGED)
+    .filter(({ since, isProtected }) => since === undefined && !isProtected);
   if (found.length === 0) return;
   recordChange(context, resource, {
     ...{ type: "unmanagedGrantsFound", isAdopted: origin === "Adopted", isPruned: prunesAfterMs !== undefined },
@@ -218,6 +223,12 @@ const pending = (message: string): Judgement => ({
 });
 
 const NOTHING_STORED = pending("No credential is stored.");
+const NO_CLIENT = pending("The provider has no client of this resource.");
+
+const UNREAD: Judgement = {
+  ...UNSHOWN,
+  message: "The provider could not be read, so the operator cannot compare the credential. The Secret stays.",
+};
 
 /** Whether the Secret is there, and the credential in it is the one that the provider holds. */
 function issued(observed: ClientObserved, resource: M2MClient): Judgement {
@@ -234,7 +245,8 @@ function issued(observed: ClientObserved, resource: M2MClient): Judgement {
 
 function issuedAtProvider(observed: ClientObserved, { status }: M2MClient): Judgement {
   const { remote, state, registered } = observed;
-  if (remote.kind !== "found") return NOTHING_STORED;
+  if (remote.kind === "unread") return UNREAD;
+  if (remote.kind !== "found") return NO_CLIENT;
   const { current } = state;
   if (current === undefined) return issuedOwnKeys(remote.client, registered);
   switch (current.kind) {

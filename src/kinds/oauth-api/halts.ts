@@ -10,7 +10,8 @@ export const LIFTS = {
   ...OUTPUT_LIFTS,
   AudienceNotAllowed: ["provider", "namespace"],
   UnsupportedByProvider: ["self", "provider"],
-  Conflict: ["claimants", "self"],
+  /** The other one may use another provider object of the tenant. */
+  Conflict: ["claimants", "self", "tenantRead"],
   NotOwned: ["tenantRead", "self", "provider"],
   GrantsRemain: ["tenantRead", "self"],
   /** Of a deletion: confirmed by annotation. */

@@ -1,3 +1,4 @@
+import { deletionText } from "../access/provider-access.ts";
 import type { Ref } from "../../ports/provider.ts";
 import type { Action, Desired, Observed } from "./model.ts";
 import { act, isOthers, nothing, stalled, type Step, unmet, waitUntil } from "./plan-steps.ts";
@@ -21,13 +22,9 @@ export function planAbsent(desired: Desired, observed: Observed): Step {
   return planRemoval(desired, observed, remote.api.ref, remote.duplicates);
 }
 
-function planAbsentUnread({ abandonment }: Observed): Step {
+function planAbsentUnread({ abandonment, provider }: Observed): Step {
   if (abandonment.mayAbandon) return act({ type: "abandonApi" }, { type: "removeFinalizer" });
-  return waitUntil(
-    "ProviderNotReady",
-    "The operator cannot use the provider. Once it can, it deletes the API at the tenant. Read the condition of the provider object.",
-    abandonment.checkAt,
-  );
+  return waitUntil("ProviderNotReady", deletionText(provider, "the API"), abandonment.checkAt);
 }
 
 /** Too many ScopeGrants use the API. With or without it at the tenant, their clients' Secrets would lose it. */

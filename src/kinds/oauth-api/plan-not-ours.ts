@@ -45,7 +45,7 @@ export function planNotOurs(
     ? ""
     : " After a rebuild of the cluster, start the operator with --recover.";
   if (api.isSystem && adoptedId === "") return systemApi(api);
-  if (managedBy !== undefined) return managedByOther(api, managedBy, now);
+  if (managedBy !== undefined && mayAdopt) return managedByOther(api, managedBy, now);
   if (api.mark !== undefined) return markedByOthers(api);
   if (!isAdopting)
     return stalled(
@@ -63,7 +63,7 @@ export function planNotOurs(
 const managedByOther = ({ audience }: ObservedApi, manager: string, now: Date): Step =>
   stalledUntil(
     "Conflict",
-    `The API ${audience} of the tenant is managed by ${manager}, which uses another provider object for this tenant. Do not adopt it. Delete one of the two resources.`,
+    `The API ${audience} of the tenant is managed by ${manager}, which uses another provider object for this tenant. Do not adopt it. Delete one of the two resources, with deletionPolicy: Retain.`,
     adoptableRetryAt(now),
   );
 

@@ -12,7 +12,7 @@ const TO_BE_CREATED = "(to be created)" as Ref;
 
 type Sides = Pick<Observed, "provider" | "client" | "api" | "isClientAdopted">;
 
-/** The two sides as they will be, and with which reference the grant will be looked up; `remote`: there can be none yet. */
+/** The two sides as they will be, and by which references the grant is found; `found` is undefined while there can be none. */
 export interface Foreseen {
   readonly sides: Pick<Observed, "client" | "api" | "isClientAdopted">;
   readonly found: { readonly client: Ref; readonly api: GrantedApi } | undefined;

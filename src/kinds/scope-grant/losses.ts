@@ -2,7 +2,9 @@ import { conditionOf, type Judgement } from "../../controller/conditions.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
 import type { KindContext } from "../kind-context.ts";
 import { isSameMatter } from "../status/news.ts";
+import { deletionPolicyOf } from "../oauth-api/schema.ts";
 import type { Observed } from "./model.ts";
+import type { GrantObserved } from "./observe.ts";
 import type { ScopeGrant } from "./schema.ts";
 
 /**
@@ -12,7 +14,7 @@ import type { ScopeGrant } from "./schema.ts";
 export function announceLoss(
   { events }: Pick<KindContext, "events">,
   resource: ScopeGrant,
-  observed: Observed | undefined,
+  observed: GrantObserved | undefined,
   grantedScopes: readonly string[] | undefined,
   result: ReconcileResult,
 ): void {
@@ -22,11 +24,13 @@ export function announceLoss(
   if (grantedScopes !== undefined && lost.length === 0) return;
   const why = grantedScopes === undefined ? whyAll(observed, result) : whySome(observed, lost);
   if (why === undefined) return;
-  const what = lost.slice(0, MAX_SCOPES).join(", ") || "its grant";
-  const on = `${what} on ${status.audience ?? "the API"}`;
-  const isKept = grantedScopes === undefined && isAtTenant(observed);
+  const on = `${whatText(resource, lost)} on ${status.audience ?? "the API"}`;
+  const isKept = grantedScopes === undefined && staysAtTenant(observed);
   events.record(resource, "Warning", "GrantLost", `${isKept ? keptText(resource, on) : lostText(resource, on)} ${why}`);
 }
+
+const whatText = ({ spec }: ScopeGrant, lost: readonly string[]): string =>
+  lost.slice(0, MAX_SCOPES).join(", ") || (spec.clientRef === undefined ? "their grant" : "its grant");
 
 const lostText = ({ metadata, spec }: ScopeGrant, on: string): string =>
   spec.clientRef === undefined
@@ -34,11 +38,15 @@ const lostText = ({ metadata, spec }: ScopeGrant, on: string): string =>
     : `M2MClient ${metadata.namespace ?? ""}/${spec.clientRef.name} lost ${on}.`;
 
 /** The OAuthApi was deleted and its API kept: no resource manages the grant any more. */
-const keptText = ({ spec }: ScopeGrant, on: string): string =>
-  `The grant of ${on} stays at the tenant, and ${spec.clientRef === undefined ? "no Secret shows it" : `the Secret of M2MClient ${spec.clientRef.name} no longer shows it`}.`;
+const keptText = ({ metadata, spec }: ScopeGrant, on: string): string =>
+  `The grant (${on}) stays at the tenant, and ${spec.clientRef === undefined ? "no Secret shows it" : `the Secret of M2MClient ${metadata.namespace ?? ""}/${spec.clientRef.name} no longer shows it`}.`;
 
-const isAtTenant = (observed: Observed | undefined): boolean =>
-  observed?.remote.kind === "read" && observed.remote.grant !== undefined;
+/** An API that is deleted at the tenant takes its grants along, although they are still there in this pass. */
+function staysAtTenant(observed: GrantObserved | undefined): boolean {
+  const api = observed?.peers.api;
+  const isGoing = api?.metadata.deletionTimestamp !== undefined && deletionPolicyOf(api) === "Delete";
+  return !isGoing && observed?.remote.kind === "read" && observed.remote.grant !== undefined;
+}
 
 const MAX_SCOPES = 20;
 

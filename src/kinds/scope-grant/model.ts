@@ -77,7 +77,15 @@ export interface Observed {
   /** The resource names scopes of an API that no OAuthApi declares. */
   readonly isExternal: boolean;
   /** For messages: API and client, each as the beginning of a sentence, and the resource's namespace. */
-  readonly names: { readonly api: string; readonly client: string; readonly namespace: string };
+  readonly names: {
+    readonly api: string;
+    readonly client: string;
+    readonly namespace: string;
+    /** The one of them whose provider counts. */
+    readonly provided: string;
+  };
+  /** One side is known, or was. Otherwise no provider is known either, and what is missing is said first. */
+  readonly isProviderNamed: boolean;
   /** Why grants are not taken away although consent was: too many at once. */
   readonly heldRevocation: string | undefined;
   readonly origin: "Made" | "Adopted";

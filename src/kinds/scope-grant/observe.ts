@@ -10,6 +10,7 @@ import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { isObserveOnly } from "../access/observe-only.ts";
 import { observesOnly, type Standing, standingOf } from "../access/standing.ts";
 import { readAgainWhenRequested } from "../status/requested-read.ts";
+import { objectText } from "../relations/object-text.ts";
 import { isSettled } from "../status/settled.ts";
 import { type Foreseen, foresee } from "./foreseen.ts";
 import { gatherGrantSecret } from "./grant-secret.ts";
@@ -40,6 +41,8 @@ export interface GrantObserved extends Observed {
   readonly togetherGranted: PairObserved["togetherGranted"];
   /** The client of the grant, where the tenant was asked whose it is. */
   readonly holder: HolderView["ref"];
+  /** The sides and the grant are those of a preview: nothing of them is recorded. */
+  readonly isForeseen?: true;
 }
 
 export async function observe(context: KindContext, grant: ScopeGrant, desired: Desired): Promise<GrantObserved> {
@@ -77,12 +80,17 @@ async function observeTenant(
   const base = { ...held, api: await asOwned(context, provider, peers, held.api, mayTrust) };
   const secret = isObserveOnly(base.provider) ? undefined : await observeSecret(context, provider, grant, base);
   const ahead = await foresee(provider, desired, peers, now, base);
-  const seen = { ...base, ...ahead?.sides, secret };
+  const seen = { ...base, ...(ahead === undefined ? {} : asForeseen(ahead, base)), secret };
   const reading = { mayTrust, withLinks: local.pair?.organizations?.ids !== undefined, now };
   const remote = await (ahead === undefined
     ? observeRemote(provider, grant, base, reading)
     : remoteAhead(provider, standing, ahead, reading.withLinks));
   return { ...seen, remote, beyondConsent: await observeBeyond(context, provider, grant, seen, remote) };
+}
+
+/** What was granted to another client than the foreseen one says nothing of what that one has. */
+function asForeseen({ sides, found }: Foreseen, { holder, isNew }: Pick<GrantObserved, "holder" | "isNew">) {
+  return { ...sides, isForeseen: true as const, isNew: isNew || found?.client !== holder };
 }
 
 /** What the tenant holds for sides that are there, and that no resource manages. */
@@ -171,7 +179,8 @@ function localView(
     api: apiView({ namespaces: context.namespaces, object, rules }, grant, peers),
     own: scopesOf(context, grant, peers),
     isExternal: grant.spec.externalAudience !== undefined,
-    names: { api: apiNameOf(grant), client: clientNameOf(grant), namespace: grant.metadata.namespace ?? "" },
+    names: namesOf(grant),
+    isProviderNamed: providerRefOf(grant, peers) !== undefined,
     heldRevocation: heldRevocation(context, standing, grant) ?? heldWithApi(context, peers),
     isNamespaceTerminating: context.namespaces.get(grant.metadata.namespace ?? "")?.isTerminating ?? false,
     abandonment: abandonmentOf(context, grant, standing),
@@ -179,11 +188,20 @@ function localView(
   };
 }
 
+function namesOf(grant: ScopeGrant): Observed["names"] {
+  const [api, client] = [apiNameOf(grant), clientNameOf(grant)];
+  const provided = grant.spec.allClients === true ? api : client;
+  return { api, client, provided, namespace: grant.metadata.namespace ?? "" };
+}
+
 /** An API that waits for a confirmation of its deletion keeps its grants. */
 const heldWithApi = (
   context: Pick<KindContext, "resources" | "settings" | "sha256">,
   { api }: Peers,
-): string | undefined => (api === undefined ? undefined : heldDeletion(context, api));
+): string | undefined =>
+  api === undefined || heldDeletion(context, api) === undefined
+    ? undefined
+    : `${objectText(api)} is being deleted, and this waits for a confirmation. Until then the grant stays in force. Delete this ScopeGrant, or ask the owner of ${objectText(api)}.`;
 
 type Recorded = Pick<Observed, "hasFinalizer" | "origin" | "isClientAdopted" | "isNew" | "owned" | "mayHaveMade">;
 

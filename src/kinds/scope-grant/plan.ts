@@ -5,7 +5,7 @@ import { planOutput } from "../outputs/decide.ts";
 import { changeOf, narrowingTo } from "./change.ts";
 import { organizationsMessage } from "../access/refused-organizations.ts";
 import { isObserveOnly, isOwnWish, observedOnly } from "../access/observe-only.ts";
-import { haltOf, type ProviderAccess } from "../access/provider-access.ts";
+import { deletionText, haltOf, type ProviderAccess } from "../access/provider-access.ts";
 import { isLeft } from "../access/requested-scopes.ts";
 import type { Reason } from "../status/reasons.ts";
 import { LIFTS } from "./halts.ts";
@@ -61,11 +61,22 @@ function planLiving(desired: Desired, observed: Observed, now: Date): Step {
   if (desired.isPaused && !isBare) return { actions: [], halt: { kind: "paused" } };
   if (!observed.hasFinalizer) return act({ type: "addFinalizer" });
   if (withdrawal !== undefined) return withdrawal;
-  const halt = haltOf(observed.provider);
+  return planUsable(desired, observed, now);
+}
+
+/** Where no provider is known, because neither side is, the missing side is told and not the provider. */
+function planUsable(desired: Desired, observed: Observed, now: Date): Step {
+  const unusable = planUnusable(desired, observed);
+  if (unusable !== undefined && observed.isProviderNamed) return unusable;
+  return notReady(observed, now) ?? unusable ?? planPair(observed, now);
+}
+
+/** The provider cannot be used, or not for this. */
+function planUnusable(desired: Desired, { provider }: Observed): Step | undefined {
+  const halt = haltOf(provider);
   if (halt !== undefined) return { actions: [], halt };
-  const unsupported = unsupportedIn(desired, observed.provider);
-  if (unsupported !== undefined) return stalled("UnsupportedByProvider", unsupported);
-  return notReady(observed, now) ?? planPair(observed, now);
+  const unsupported = unsupportedIn(desired, provider);
+  return unsupported === undefined ? undefined : stalled("UnsupportedByProvider", unsupported);
 }
 
 function unsupportedIn({ asksFor }: Desired, access: ProviderAccess): string | undefined {
@@ -200,11 +211,7 @@ function planAbsent(observed: Observed): Step {
   if (observed.provider.state !== "ready" || observed.remote.kind === "unread" || abandonment.mayAbandon) {
     if (!observed.mayHaveMade) return act({ type: "removeFinalizer" });
     if (abandonment.mayAbandon) return act({ type: "abandonGrant" }, { type: "removeFinalizer" });
-    return waitUntil(
-      "ProviderNotReady",
-      "The operator cannot use the provider. Once it can, it deletes the grant at the tenant. Read the condition of the provider object.",
-      abandonment.checkAt,
-    );
+    return waitUntil("ProviderNotReady", deletionText(observed.provider, "the grant"), abandonment.checkAt);
   }
   const removal = wasThereBefore(observed) ? undefined : removalOf(observed, "Deleted");
   return removal === undefined ? act({ type: "removeFinalizer" }) : act(removal, { type: "removeFinalizer" });
@@ -230,8 +237,13 @@ interface Refusal {
   readonly message: string;
 }
 
-function firstRefusal({ client, api, provider }: Observed): Refusal | undefined {
-  if (provider.state === "refused") return { message: provider.message };
+function firstRefusal({ client, api, provider, names, isProviderNamed }: Observed): Refusal | undefined {
+  if (provider.state === "refused" && isProviderNamed)
+    return { message: provider.uid === undefined ? missingProviderText(names) : provider.message };
   if (client.state === "refused") return client;
   return api.state === "refused" ? api : undefined;
 }
+
+/** The reference is another resource's, and that one says what to do about it. */
+const missingProviderText = ({ provided }: Observed["names"]): string =>
+  `The provider object of ${provided} does not exist. Read the condition of ${provided}.`;

@@ -28,9 +28,7 @@ export async function report(
 ): Promise<void> {
   const fields = fieldsOf(context, resource, observed, observed === undefined ? undefined : await issuerOf(observed));
   const overriding = observed === undefined ? [] : overridden(observed);
-  announceLoss(context, resource, observed, fields.grantedScopes, result);
-  announceOverridden(context, resource, overriding);
-  await reportStatus(context, context.resources.scopeGrants, resource, {
+  const isTold = await reportStatus(context, context.resources.scopeGrants, resource, {
     result,
     judgements: observed === undefined ? [] : [scopesGranted(observed), ...overriding],
     readyMessage: "The grant exists at the provider, and the Secrets list it.",
@@ -39,6 +37,9 @@ export async function report(
     readAt: observed?.remote.kind === "read" ? observed.remote.grant?.readAt : undefined,
     freshness: freshnessFor(context, resource.metadata.namespace, providerRefOf(resource, peersOf(context, resource))),
   });
+  if (!isTold) return;
+  announceLoss(context, resource, observed, fields.grantedScopes, result);
+  announceOverridden(context, resource, overriding);
 }
 
 type Fields = Omit<ScopeGrantStatus, keyof BaseStatus>;
@@ -53,11 +54,12 @@ function fieldsOf(
   if (observed === undefined || observed.remote.kind === "unread")
     return { ...previous, granted: grantedText(resource, observed?.own, previous.grantedScopes) };
   const views = observed.secret === undefined || observed.secret === "notReady" ? [] : [observed.secret];
+  const recorded = observed.isForeseen === true ? undefined : observed.remote.grant;
   return {
     ...previous,
-    ...referenceFields(resource, observed, observed.remote.grant, previous),
+    ...referenceFields(resource, observed, recorded, previous),
     ...(observed.provider.state === "ready" ? { tenant: observed.provider.facts.tenant } : {}),
-    externalId: isUndecided(observed) ? undefined : observed.remote.grant?.ref,
+    externalId: externalIdOf(observed, previous.externalId),
     origin: observed.origin,
     organizations: organizationsNow(observed, previous.organizations),
     ...grantedFields(resource, observed, lastGranted(observed, previous.grantedScopes), issuer),
@@ -80,17 +82,24 @@ function grantedFields(
   };
 }
 
+/** A preview records nothing, and so does what is not decided. */
+function externalIdOf(observed: GrantObserved, previous: string | undefined): string | undefined {
+  if (observed.isForeseen === true) return previous;
+  if (isUndecided(observed) || observed.remote.kind !== "read") return undefined;
+  return observed.remote.grant?.ref;
+}
+
 /** How many of the requested scopes are granted. What all scopes of an API are is not known while the API is not. */
 function grantedText(
   { spec, status }: ScopeGrant,
   own: Observed["own"] | undefined,
-  grantedScopes: readonly string[] = [],
+  grantedScopes: readonly string[] | undefined,
 ): string {
-  const count = String(grantedScopes.length);
+  const count = String(grantedScopes?.length ?? 0);
   if (spec.allScopes !== true) return `${count}/${String(new Set(spec.scopes).size)}`;
   const known = (own?.granted ?? []).length;
   return known === 0 && own?.isAudienceOnly !== true
-    ? (status?.granted ?? `${count}/all`)
+    ? ((grantedScopes === undefined ? undefined : status?.granted) ?? `${count}/all`)
     : `${count}/${String(known)}`;
 }
 
@@ -176,11 +185,21 @@ function scopesGranted(observed: Observed): Judgement {
   });
   const problem = observed.api.state === "ready" ? scopeProblem(observed) : undefined;
   if (problem !== undefined) return judge("False", problem.reason, problem.message);
+  if (observed.remote.kind === "unread")
+    return judge("Unknown", "ProviderNotReady", "The tenant could not be read. The condition Ready says why.");
+  if (observed.heldRevocation !== undefined)
+    return judge("False", "MassRevocation", "What was granted stays in force until its withdrawal is confirmed.");
   const isWhole = granted !== undefined && granted.length === observed.own.granted.length && isLeft(observed.own);
-  if (!isWhole) return judge("False", "Progressing", "Nothing is granted. The condition Ready says why.");
-  const named = granted.length === 0 ? "the audience, since the API has no scopes" : granted.slice(0, 20).join(", ");
-  return judge("True", "AllScopesGranted", `Granted: ${named}${granted.length > 20 ? " …" : ""}.`);
+  if (isWhole) return judge("True", "AllScopesGranted", `Granted: ${namesOf(granted)}.`);
+  const some =
+    granted !== undefined && granted.length > 0 ? `Only granted: ${namesOf(granted)}.` : "Nothing is granted.";
+  return judge("False", "Progressing", `${some} The condition Ready says why.`);
 }
+
+const namesOf = (granted: readonly string[]): string =>
+  granted.length === 0
+    ? "the audience, since the API has no scopes"
+    : `${granted.slice(0, 20).join(", ")}${granted.length > 20 ? " …" : ""}`;
 
 /** Present only while policies of others take precedence over this grant. */
 function overridden({ remote }: Observed): readonly Judgement[] {

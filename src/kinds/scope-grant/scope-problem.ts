@@ -30,9 +30,10 @@ export function scopeProblem(seen: Seen): ScopeProblem | undefined {
 
 const MAX_NAMES = 20;
 
-function unknownText({ own, isExternal, names: { api } }: Seen): string {
+function unknownText({ own, isExternal, names: { api, namespace } }: Seen): string {
+  const isOthers = !api.startsWith(`OAuthApi ${namespace}/`);
   const named = listed(own.unknown.map((scope) => `"${scope}"${meant(own.nearest?.[scope])}`));
-  const where = isExternal ? "Ask the tenant's owner to define" : "Add";
+  const where = isExternal ? "Ask the tenant's owner to define" : isOthers ? "Ask its owner to add" : "Add";
   const place = isExternal ? "there" : "to spec.scopes there";
   return `${api} does not define ${named}. ${where} ${own.unknown.length > 1 ? "them" : "it"} ${place}, or remove ${own.unknown.length > 1 ? "them" : "it"} here.`;
 }

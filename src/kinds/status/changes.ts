@@ -23,7 +23,7 @@ export type Change =
   /** The state Secret is gone. `isNew`: the credential could not be read again, and the operator put another in force. */
   | { readonly type: "stateLost"; readonly clientId: string; readonly secret: string; readonly isNew: boolean }
   /** On request, where two secrets cannot work at the same time. */
-  | { readonly type: "secretReplaced"; readonly clientId: string }
+  | { readonly type: "secretReplaced"; readonly clientId: string; readonly secret: string }
   | {
       readonly type: "unmanagedGrantsFound";
       readonly grants: readonly string[];
@@ -88,14 +88,14 @@ function objectEvent(change: Exclude<Change, AccessChange>): Event {
     case "credentialChanged":
       return warning(
         "CredentialChanged",
-        `Somebody changed the credential of client ${change.clientId} at the provider. The operator publishes the new one in Secret ${change.secret}. Restart Pods that read it only at their start. If this was not you, annotate this M2MClient with ${ANNOTATIONS.compromisedAt}.`,
+        `Somebody changed the credential of client ${change.clientId} at the provider. The operator publishes the new one in Secret ${change.secret}. Restart Pods that read it only at their start. If this was not you, annotate this M2MClient with ${ANNOTATIONS.compromisedAt} and the present time.`,
       );
     case "stateLost":
       return stateLost(change);
     case "secretReplaced":
       return warning(
         "CredentialRotated",
-        `The provider replaced the secret of client ${change.clientId}. The old one is no longer valid for anybody. The operator publishes the new one.`,
+        `The provider replaced the secret of client ${change.clientId}. The old one is no longer valid for anybody. The operator publishes the new one in Secret ${change.secret}. Restart Pods that read it only at their start, and update every other user of this client.`,
       );
   }
 }
@@ -145,7 +145,7 @@ function accessEvent(change: AccessChange): Event {
     case "orphansDeleted":
       return normal(
         "AccessRemoved",
-        `The operator deleted orphans at the tenant, as confirmed: ${listed(change.orphans)}.`,
+        `The operator removed orphans at the tenant, as confirmed: ${listed(change.orphans)}.`,
       );
   }
 }
@@ -165,9 +165,9 @@ function clientRecreated({ former, clientId, secret }: Extract<Change, { type: "
 function apiRecreated({ audience, issuer }: Extract<Change, { type: "apiRecreated" }>): string {
   const remedy =
     issuer === undefined
-      ? "Restore settings at the tenant that the spec does not have."
+      ? "Settings that somebody made at the tenant are lost. Make them again."
       : `Its issuer is now ${issuer}. Configure it where tokens are verified.`;
-  return `The API ${audience} was deleted at the provider. The operator created it again, and then its grants. ${remedy}`;
+  return `The API ${audience} was deleted at the provider. The operator created it again, and creates its grants next. ${remedy}`;
 }
 
 function stateLost({ clientId, secret, isNew }: Extract<Change, { type: "stateLost" }>): Event {

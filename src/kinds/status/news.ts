@@ -52,6 +52,8 @@ function isTrouble(conditions: readonly Condition[]): boolean {
  */
 function isAnotherMatter(before: Condition | undefined, after: Condition | undefined): boolean {
   if (before === undefined || after === undefined || before.message === after.message) return false;
+  // A deletion names what is left, one less each time.
+  if (after.reason === "Deleting") return false;
   return before.observedGeneration !== after.observedGeneration || !isSameMatter(before.message, after.message);
 }
 

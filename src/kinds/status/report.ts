@@ -63,16 +63,19 @@ export interface Report<S> {
   readonly freshness: Freshness;
 }
 
-/** Writes status when it says something new, and an event when that is news. */
+/**
+ * Writes status when it says something new, and an event when that is news. `false`: an outage keeps the status as it was,
+ * so that whatever differs from it is not known for certain, and would be told again with every try.
+ */
 export async function reportStatus<R extends AnyResource>(
   context: Pick<KindContext, "events" | "now" | "settings">,
   client: ResourceClient<R>,
   resource: R,
   report: Report<NonNullable<R["status"]>>,
-): Promise<void> {
+): Promise<boolean> {
   const previous: BaseStatus = resource.status ?? {};
   const now = context.now();
-  if (keepsReady(resource, report, now, context.settings.startedAt)) return;
+  if (keepsReady(resource, report, now, context.settings.startedAt)) return false;
   const generation = resource.metadata.generation ?? 0;
   const conditions = nextConditions({
     previous: previous.conditions ?? [],
@@ -91,12 +94,13 @@ export async function reportStatus<R extends AnyResource>(
     lastCheckedAt: previous.lastCheckedAt,
   };
   // Mostly nothing is new, and then nothing has to be cut.
-  if (isSame(wanted, previous)) return;
+  if (isSame(wanted, previous)) return true;
   const next = boundedStatus(resource.kind, wanted);
-  if (isSame(next, previous)) return;
+  if (isSame(next, previous)) return true;
   const lastCheckedAt = report.readAt?.toISOString() ?? previous.lastCheckedAt;
   await client.writeStatus(resource, pruned({ ...next, ...report.alongside, lastCheckedAt }));
   announceNews(context, resource, previous.conditions ?? [], conditions);
+  return true;
 }
 
 /**

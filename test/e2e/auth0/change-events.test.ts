@@ -66,7 +66,7 @@ it("a client that was deleted at the tenant", async () => {
   );
   expect(others).toEqual([]);
   expect(note).toBe(
-    `Warning Client ${former} was deleted at the provider. The operator created client ${clientId} in place of it. Secret "gone" gets its client ID and credential. Restart workloads that read it only at their start. Replace the old client ID wherever else it is used.`,
+    `Warning Client ${former} was deleted at the provider. The operator created client ${clientId} in place of it. Secret ${ns}/gone gets its client ID and credential. Restart workloads that read it only at their start. Replace the old client ID wherever else it is used.`,
   );
   await eventually(
     () => world.cluster.secret(ns, "gone"),
@@ -106,7 +106,7 @@ it("the Secret with the operator's state that somebody deleted", async () => {
   const before = (await world.cluster.secret(ns, "lost"))?.["client_secret"];
   await world.cluster.remove("Secret", ns, "lost.m2m-state");
   expect(await told("M2MClient", "lost", "StateLost")).toEqual([
-    `Normal Secret "lost.m2m-state", in which the operator keeps the credential of client ${await clientIdOf("lost")}, was lost. The operator stored the same credential again.`,
+    `Normal Secret ${ns}/lost.m2m-state, in which the operator keeps the credential of client ${await clientIdOf("lost")}, was lost. The operator stored the same credential again.`,
   ]);
   await world.ready("M2MClient", ns, "lost");
   expect((await world.cluster.secret(ns, "lost"))?.["client_secret"] === before).toBe(true);
@@ -126,7 +126,7 @@ it("consent that was withdrawn, from a resource that is paused, too", async () =
   await world.reason("ScopeGrant", ns, "paused", "Paused");
   await world.api(owner, "shared", { allowedGrants: [{ ...allowed[0], scopes: ["read:things"] }] });
   const [some] = await told("ScopeGrant", "all", "GrantLost");
-  expect(some).toContain(`Warning M2MClient "all" lost write:things on https://${owner}.example.com/shared.`);
+  expect(some).toContain(`Warning M2MClient ${ns}/all lost write:things on https://${owner}.example.com/shared.`);
   await world.ready("ScopeGrant", ns, "all");
   await world.api(owner, "shared", { allowedGrants: [] });
   await eventually(

@@ -61,7 +61,9 @@ it("a field that Okta does not support is named in the columns, with a Warning",
     const columns = await columnsOf(world.cluster, kind, team, name);
     rows.push(columns);
     expect.soft(columns).toMatchObject({ Name: name, Ready: "False", Reason: "UnsupportedByProvider" });
-    expect.soft(columns["Message"]).toContain(`The provider (okta) does not support ${field}`);
+    expect
+      .soft(columns["Message"])
+      .toContain(`Okta (ClusterIdentityProvider ${world.provider}) does not support ${field}`);
     const told = await eventually(
       async () =>
         (await world.cluster.list("Event", team)).find((event) => {

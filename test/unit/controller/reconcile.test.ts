@@ -214,18 +214,21 @@ describe("a wait for what only a person can provide", () => {
 });
 
 it.each([
-  ["a time of its own", { until: new Date(NOW.getTime() + 60_000) }, 60_000],
-  ["an earlier time of its own", { until: new Date(NOW.getTime() + 10_000) }, 10_000],
-  ["a watch", { liftedBy: ["others"] }, 60_000],
-])("a halt that %s lifts is reconciled again when another step is due", async (_what, lift, retryAfterMs) => {
-  const world = fresh();
-  const halt = { kind: "stalled", reason: "Missing", message: "", ...lift } as const;
-  const recheckAt = new Date(NOW.getTime() + 60_000);
-  const kind = {
-    ...counting(world),
-    plan: (): Plan<Action> => ({ actions: [], halt, recheckAt, recheckAs: "rotationDue" }),
-  };
-  expect(await reconcile(kind, key, { now: () => NOW })).toMatchObject({
-    ...{ kind: "stalled", reason: "Missing", retryAfterMs, workClass: "rotationDue" },
-  });
-});
+  ["a time of its own", { until: new Date(NOW.getTime() + 90_000) }, 60_000, "rotationDue"],
+  ["an earlier time of its own", { until: new Date(NOW.getTime() + 10_000) }, 10_000, undefined],
+  ["a watch", { liftedBy: ["others"] }, 60_000, "rotationDue"],
+])(
+  "a halt that %s lifts is reconciled again when another step is due",
+  async (_what, lift, retryAfterMs, workClass) => {
+    const world = fresh();
+    const halt = { kind: "stalled", reason: "Missing", message: "", ...lift } as const;
+    const recheckAt = new Date(NOW.getTime() + 60_000);
+    const kind = {
+      ...counting(world),
+      plan: (): Plan<Action> => ({ actions: [], halt, recheckAt, recheckAs: "rotationDue" }),
+    };
+    const result = await reconcile(kind, key, { now: () => NOW });
+    expect(result).toMatchObject({ kind: "stalled", reason: "Missing", retryAfterMs });
+    expect("workClass" in result ? result.workClass : undefined).toBe(workClass);
+  },
+);

@@ -15,7 +15,7 @@ it.each<[ProviderErrorCode, string]>([
   ["limit_reached", "Delete objects at the tenant"],
   ["invalid", "Correct the field that it names"],
   ["unsupported", "Remove the field that it names"],
-  ["conflict", "Delete it there, or give this one another name."],
+  ["conflict", "Adopt it (spec.adopt), or create this resource again with another audience or client ID."],
   ["not_found", "The operator reads the tenant again"],
   ["unavailable", "The operator tries again."],
   ["ambiguous", "The operator tries again."],

@@ -148,7 +148,8 @@ async function replaceSecret(part: CredentialPart, ref: Ref): Promise<void> {
     next: undefined,
     previous: unannounced(stored.content.previous),
   });
-  recordChange(context, part.resource, { type: "secretReplaced", clientId: client.clientId });
+  const secret = `${part.resource.metadata.namespace ?? ""}/${secretNameOf(part.resource)}`;
+  recordChange(context, part.resource, { type: "secretReplaced", clientId: client.clientId, secret });
 }
 
 /** One that was announced ended when its successor came into force; another ends when its time has come. */
@@ -232,11 +233,12 @@ async function registerPublicKeys(
 ): Promise<void> {
   const wanted = ownKeys(part.desired, algorithm);
   await recordKeys(part, await part.provider.clients.setPublicKeys(ref, wanted), wanted);
-  if (wasConverged(part.resource)) announceRegistered(part, "its public keys");
+  announceRegistered(part, "its public keys");
 }
 
-/** Somebody replaced by hand what the client authenticates with. */
+/** Somebody replaced by hand what the client authenticates with, or an own step ends only now. */
 function announceRegistered({ context, resource }: CredentialPart, field: string): void {
+  if (!wasConverged(resource)) return;
   const object = `Client ${resource.status?.clientId ?? ""}`;
   recordChange(context, resource, { type: "driftReverted", object, fields: [field] });
 }

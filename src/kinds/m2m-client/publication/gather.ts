@@ -208,7 +208,7 @@ export function undecidedOf({ primary, inputs }: Publication, shape: CredentialS
     return {
       kind: "stalled",
       reason: "PrimaryGrantRequired",
-      message: `Client ${inputs.clientId} has grants for several APIs (${namesOf(primary.ids)}). Set spec.secret.primaryApi to the one that fills the keys audience and scopes.${meanwhile}`,
+      message: `Client ${inputs.clientId} has grants for several APIs (${namesOf(primary.ids)}). Set spec.secret.primaryApi to the OAuthApi, or spec.secret.primaryGrant to the ScopeGrant, that fills the keys audience and scopes.${meanwhile}`,
     };
   if (primary.kind !== "awaited") return undefined;
   const message = `${primary.what}. Apply the ScopeGrant, read its condition, or name another.${meanwhile}`;

@@ -38,7 +38,7 @@ export function planPublication(desired: Desired, observed: Observed, facts: Pro
   if (decision.kind === "publish") return act({ type: "publishSecret", why: decision.why });
   const step = planFormerSecrets(desired, observed, now) ?? planVerification(observed, facts, now);
   const isDone = step.actions.length === 0 && step.halt === undefined;
-  return isDone && observed.undecided !== undefined ? haltedBy(observed.undecided) : step;
+  return isDone && observed.undecided !== undefined ? { ...step, ...haltedBy(observed.undecided) } : step;
 }
 
 const haltedBy = ({ kind, reason, message }: NonNullable<Observed["blocked"]>): Step =>

@@ -136,12 +136,17 @@ export function announceTrouble(
   result: ReconcileResult,
 ): void {
   if (observed?.remote.kind === "found") announceForeign(context, resource, observed, observed.remote.client);
-  const isRotating = observed?.state.next !== undefined || observed?.state.previous !== undefined;
-  if (!isRotating || result.kind !== "stalled") return;
+  if (observed === undefined || !isHeldUp(observed) || result.kind !== "stalled") return;
   const before = conditionOf(resource.status?.conditions, "Stalled");
   if (before?.message === result.message) return;
   context.onRotationFailed(resource);
   context.events.record(resource, "Warning", "RotationBlocked", result.message);
+}
+
+/** A rotation is in progress. A choice that only the flat keys wait for does not hold it up. */
+function isHeldUp({ blocked, state, undecided }: ClientObserved): boolean {
+  const isRotating = state.next !== undefined || state.previous !== undefined;
+  return isRotating && (undecided === undefined || blocked !== undefined);
 }
 
 function announceForeign(

@@ -122,7 +122,7 @@ describe("a withdrawal of more grants than allowed at once", () => {
     expect(ask(A)).toContain("2 grants");
     grants[0] = grantOf("a", undefined);
     later();
-    expect(ask(B)).toContain("no longer consents to 1 grant,");
+    expect(ask(B)).toContain("no longer consents to 2 grants at once (1 left),");
   });
 
   it("needs another confirmation for a grant that was given back and made again", () => {

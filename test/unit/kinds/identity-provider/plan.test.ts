@@ -25,6 +25,7 @@ const converged: Observed = {
   credentials: { state: "present", isHeld: true },
   connection,
   dependents: [],
+  remaining: [],
   isReadRequested: false,
   isSecretShared: false,
   orphans: { members: [], digest: "", isConfirmed: false },
@@ -187,19 +188,34 @@ it("what a person must do is told with whom and where", () => {
   expect(missing).toMatchObject({
     message: "The operator's client (client ID operator) lacks permissions at tenant tenant: a, b. Grant them there.",
   });
-  const used = plan({ ...desired, isAbsent: true }, { ...converged, dependents: ["M2MClient a/b"] }, NOW).halt;
+  const used = plan(
+    { ...desired, isAbsent: true },
+    { ...converged, dependents: ["M2MClient a/b"], remaining: ["M2MClient a/b"] },
+    NOW,
+  ).halt;
+  const going = plan({ ...desired, isAbsent: true }, { ...converged, dependents: ["M2MClient a/b"] }, NOW).halt;
+  expect(going).toMatchObject({ message: "This provider object waits for the deletion of what uses it: 1 resource." });
+  expect(going).not.toHaveProperty("isUnmet");
   expect(used).toMatchObject({
     isUnmet: true,
     message:
-      "This provider object is still used by M2MClient a/b, and stays until they are deleted. Delete them. To keep what they made at the tenant, set their deletionPolicy: Retain first.",
+      "This provider object is still used by M2MClient a/b, and stays until they are deleted. To keep what they made at the tenant, set their deletionPolicy: Retain first. Then delete them.",
   });
 });
 
 describe("the plan of a provider object that is being deleted", () => {
   it.each<[string, string, Partial<Observed>]>([
     ["without our finalizer nothing is left to do", "", { hasFinalizer: false }],
-    ["it waits for what uses it, and is read meanwhile", "wait Deleting, in 540 s", { dependents: ["M2MClient a/b"] }],
-    ["and stays connected for that", "connect", { dependents: ["M2MClient a/b"], connection: undefined }],
+    [
+      "it waits for what uses it, and is read meanwhile",
+      "wait Deleting, in 540 s",
+      { dependents: ["M2MClient a/b"], remaining: ["M2MClient a/b"] },
+    ],
+    [
+      "and stays connected for that",
+      "connect",
+      { dependents: ["M2MClient a/b"], remaining: ["M2MClient a/b"], connection: undefined },
+    ],
     ["it releases its Secret last", "disconnect, releaseCredentials, removeFinalizer", {}],
     ["unless another provider object needs it", "disconnect, removeFinalizer", { isSecretShared: true }],
     [

@@ -99,6 +99,6 @@ it("orphans that are deleted are told, without those that could not be", async (
   );
   await expect(removal).rejects.toThrow("down");
   expect(told).toEqual([
-    'Normal AccessRemoved: The operator deleted orphans at the tenant, as confirmed: client c "job".',
+    'Normal AccessRemoved: The operator removed orphans at the tenant, as confirmed: client c "job".',
   ]);
 });

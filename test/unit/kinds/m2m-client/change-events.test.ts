@@ -52,14 +52,14 @@ it.each<[string, Action, Setting, Partial<ClientObserved>, string | undefined]>(
     store("ChangedAtProvider"),
     { status, state: { current: secret("old") }, clients: shown },
     {},
-    "Warning CredentialChanged: Somebody changed the credential of client client-1 at the provider. The operator publishes the new one in Secret team/job. Restart Pods that read it only at their start. If this was not you, annotate this M2MClient with m2m-operator.io/compromised-at.",
+    "Warning CredentialChanged: Somebody changed the credential of client client-1 at the provider. The operator publishes the new one in Secret team/job. Restart Pods that read it only at their start. If this was not you, annotate this M2MClient with m2m-operator.io/compromised-at and the present time.",
   ],
   [
     "a secret that is replaced on request",
     { type: "replaceSecret", ref: REF },
     { status },
     {},
-    "Warning CredentialRotated: The provider replaced the secret of client client-1. The old one is no longer valid for anybody. The operator publishes the new one.",
+    "Warning CredentialRotated: The provider replaced the secret of client client-1. The old one is no longer valid for anybody. The operator publishes the new one in Secret team/job. Restart Pods that read it only at their start, and update every other user of this client.",
   ],
   [
     "a key that somebody removed",

@@ -109,7 +109,12 @@ describe("the plan of an API", () => {
     [
       "an API that another OAuthApi manages is not offered for adoption",
       "stalled Conflict",
-      { remote: { kind: "notOurs", api }, managedBy: "OAuthApi team/api" },
+      { remote: { kind: "notOurs", api }, managedBy: "OAuthApi team/api", mayAdopt: true },
+    ],
+    [
+      "who manages an API is told only to those who may adopt it",
+      "stalled NotOwned",
+      { remote: { kind: "notOurs", api }, managedBy: "an OAuthApi of another namespace" },
     ],
     ...(["Delete", "Retain"] as const).flatMap((deletionPolicy): readonly HeldCase[] => [
       [

@@ -90,7 +90,7 @@ describe("an API that was deleted at the provider and created again", () => {
   it("leaves a Warning, once", async () => {
     const { told, status } = await reported({ status: before, issuer: "https://old" });
     expect(told).toEqual([
-      "Warning Recreated: The API https://a was deleted at the provider. The operator created it again, and then its grants. Restore settings at the tenant that the spec does not have.",
+      "Warning Recreated: The API https://a was deleted at the provider. The operator created it again, and creates its grants next. Settings that somebody made at the tenant are lost. Make them again.",
     ]);
     expect((await reported({ ...(status === undefined ? {} : { status }), issuer: "https://old" })).told).toEqual([]);
   });

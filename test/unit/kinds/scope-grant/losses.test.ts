@@ -52,7 +52,7 @@ it.each<[string, Setting, readonly string[]]>([
     "a grant that the tenant keeps, since the OAuthApi was deleted and its API stays",
     { change: { ...withdrawn, remote: held, api: { state: "notReady", message: "" } }, status, result: stalled },
     [
-      "Warning GrantLost: The grant of read, write on https://a stays at the tenant, and the Secret of M2MClient job no longer shows it. Ask for consent.",
+      "Warning GrantLost: The grant (read, write on https://a) stays at the tenant, and the Secret of M2MClient billing/job no longer shows it. Ask for consent.",
     ],
   ],
   ["a scope that the spec no longer names", { change: narrowed, status, spec: { ...spec, scopes: ["read"] } }, []],

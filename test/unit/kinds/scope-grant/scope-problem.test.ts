@@ -17,13 +17,13 @@ describe("a grant whose scopes cannot all be granted", () => {
       "a misspelt scope",
       ["batch:uplaod", "read:all"],
       "UnknownScopes",
-      'OAuthApi payroll/timesheets does not define "batch:uplaod" (did you mean "batch:upload"?). Add it to spec.scopes there, or remove it here.',
+      'OAuthApi payroll/timesheets does not define "batch:uplaod" (did you mean "batch:upload"?). Ask its owner to add it to spec.scopes there, or remove it here.',
     ],
     [
       "two unknown scopes",
       ["fly:all", "swim"],
       "UnknownScopes",
-      'OAuthApi payroll/timesheets does not define "fly:all", "swim". Add them to spec.scopes there, or remove them here.',
+      'OAuthApi payroll/timesheets does not define "fly:all", "swim". Ask its owner to add them to spec.scopes there, or remove them here.',
     ],
     [
       "a scope that is not allowed",
@@ -35,7 +35,7 @@ describe("a grant whose scopes cannot all be granted", () => {
       "both",
       ["secret:thing", "swim"],
       "UnknownScopes",
-      'OAuthApi payroll/timesheets does not define "swim". Add it to spec.scopes there, or remove it here. OAuthApi payroll/timesheets does not allow namespace billing to request "secret:thing". Ask its owner to extend spec.allowedGrants, or remove it here.',
+      'OAuthApi payroll/timesheets does not define "swim". Ask its owner to add it to spec.scopes there, or remove it here. OAuthApi payroll/timesheets does not allow namespace billing to request "secret:thing". Ask its owner to extend spec.allowedGrants, or remove it here.',
     ],
   ])("%s", (_case, scopes, reason, message) => {
     expect(problemOf({ scopes })).toEqual({ reason, message });

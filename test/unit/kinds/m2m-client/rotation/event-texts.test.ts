@@ -47,6 +47,6 @@ it("a credential that somebody changed is told with its Secret, and what to do i
   const { apply, messages, see } = await bench({ clients, state: { current: OLD }, status: { clientId: REF } });
   await apply({ type: "storeCredential", ref: REF, why: "ChangedAtProvider" }, await see());
   expect(messages).toEqual([
-    "Somebody changed the credential of client client-1 at the provider. The operator publishes the new one in Secret team/job. Restart Pods that read it only at their start. If this was not you, annotate this M2MClient with m2m-operator.io/compromised-at.",
+    "Somebody changed the credential of client client-1 at the provider. The operator publishes the new one in Secret team/job. Restart Pods that read it only at their start. If this was not you, annotate this M2MClient with m2m-operator.io/compromised-at and the present time.",
   ]);
 });
