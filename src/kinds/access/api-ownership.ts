@@ -23,6 +23,8 @@ export async function apiOwnership(
     // Without a mark, a proven status is what tells: the resource has no other.
     return present.mark === undefined || isOwnedBy(present.mark, owner) ? "ours" : "foreign";
   }
+  // The OAuthApi is creating it again: what appears under its audience is most probably its own.
+  if (status?.pendingCreate !== undefined) return "gone";
   const isTaken = !capabilities.sharesAudiences && (await apis.findByAudience(spec.audience)) !== undefined;
   return isTaken ? "foreign" : "gone";
 }
