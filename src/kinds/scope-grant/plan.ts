@@ -64,7 +64,7 @@ function planLiving(desired: Desired, observed: Observed, now: Date): Step {
   return planUsable(desired, observed, now);
 }
 
-/** Where no provider is known, because neither side is, the missing side is told and not the provider. */
+/** Where no provider is known, because neither side is, the plan says which side is missing. */
 function planUsable(desired: Desired, observed: Observed, now: Date): Step {
   const unusable = planUnusable(desired, observed);
   if (unusable !== undefined && observed.isProviderNamed) return unusable;
