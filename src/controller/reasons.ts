@@ -48,14 +48,17 @@ export const LOOP_REASONS = {
     "The tenant cannot be reached, or its responses are not valid.",
     "If it lasts, check the status of the tenant, DNS, the proxy and the network policy.",
   ],
-  LimitReached: ["The tenant's plan allows no more objects of this type.", "Delete some, or change the plan."],
+  LimitReached: [
+    "The tenant's plan, or the client, allows no more objects of this type.",
+    "Delete some, or change the plan.",
+  ],
   ApiServerRefused: [
     "The Kubernetes API server refused a request: a quota, an admission policy, an immutable object or a missing permission.",
     "Do what the message says. The operator tries again by itself, at the latest after ten minutes.",
   ],
   InvalidRequest: [
     "The provider refused the request and would refuse it again, or the spec contradicts itself.",
-    "Change the field that the message names.",
+    "Correct what the message names.",
   ],
 } as const satisfies Record<string, ReasonText>;
 

@@ -11,7 +11,7 @@ export function lifetimeProblem(
   const { min, max, step } = provider.capabilities.tokenLifetime;
   if (seconds === undefined || (seconds >= min && seconds <= max && seconds % step === 0)) return undefined;
   const unit = step === 1 ? "a value" : step === 60 ? "whole minutes" : `a multiple of ${String(step)} seconds`;
-  const bounds = `between ${String(min / 60)} minutes and ${String(max / 3600)} hours`;
+  const bounds = `between ${String(min / 60)}m and ${String(max / 3600)}h`;
   return `${vendorText(provider)} does not support ${field} of ${String(seconds)} seconds. Use ${unit} ${bounds}.`;
 }
 

@@ -150,7 +150,9 @@ function authenticated(observed: Observed | undefined, result: ReconcileResult):
   if (failure?.kind === "stalled") return { type, status: "False", reason: failure.reason, message: failure.message };
   if (observed?.connection?.missingPermissions !== undefined && failure === undefined && result.kind !== "backoff")
     return { type, status: "True", reason: "Authenticated", message: "A real call with the credential succeeded." };
-  if (result.kind === "stalled") return { type, status: "False", reason: result.reason, message: result.message };
+  // A deletion that waits says nothing of the credential.
+  if (result.kind === "stalled" && result.reason !== "Deleting")
+    return { type, status: "False", reason: result.reason, message: result.message };
   return {
     type,
     status: "Unknown",

@@ -8,7 +8,10 @@ export const REASONS = {
   ...LOOP_REASONS,
   Deleting: ["The object is being deleted and waits for something.", "The message names what it waits for."],
   ClientNotReady: ["The M2MClient does not exist or is not Ready.", "Create it, or read its condition."],
-  ApiNotReady: ["The OAuthApi does not exist or is not Ready.", "Create it, or read its condition."],
+  ApiNotReady: [
+    "The OAuthApi, or the API of externalAudience, does not exist or is not Ready.",
+    "Create it, or read its condition.",
+  ],
   GrantNotReady: [
     "The client's Secret waits for a ScopeGrant: the one that spec.secret names, or one that was applied together with the client.",
     "Apply the ScopeGrant, or read its condition.",
@@ -146,8 +149,8 @@ export const REASONS = {
   ],
   Issued: ["The credential in the Secret is the one that the provider holds.", "Nothing."],
   CredentialPending: [
-    "The credential is not stored yet.",
-    "Wait. Where the message says that the client is disabled, enable it.",
+    "The credential is not stored or not registered.",
+    "Wait. If the message says that the client is disabled, enable it.",
   ],
   NotPublished: [
     "The provider holds the credential, and no Secret has been published with it.",
@@ -155,19 +158,22 @@ export const REASONS = {
   ],
   CannotCompare: [
     "The provider does not show credentials, so the published one cannot be compared.",
-    "Grant the permission to read them, if you want that.",
+    "If you want the comparison, grant read:client_keys (Auth0) or okta.apps.clientCredentials.read (Okta).",
   ],
   Verified: ["A token was obtained with the published credential, and its content is correct.", "Nothing."],
   NotVerifiedYet: ["The operator has not requested a token.", "Grant the client a scope. Otherwise wait."],
   VerificationDisabled: ["The provider's spec.verification.policy is Never.", "Nothing."],
-  CannotVerify: ["The operator cannot obtain a token here, by design.", "Nothing."],
+  CannotVerify: [
+    "The operator requested no token, and this says nothing about the credential.",
+    "Do what the message says, if it asks for something.",
+  ],
   VerificationFailed: [
     "The tenant refuses the published credential, or the content of the token is wrong.",
     "Compare the message with the settings of the API at the tenant. After three tries, annotate the client with `m2m-operator.io/reconcile-requested-at` for another one.",
   ],
   RotationStarted: ["A new credential was generated and stored.", "Nothing."],
   RotationAnnounced: [
-    "The Secret shows the next credential as next_…. The event says when it comes into force.",
+    "The Secret shows the next credential under the keys `next_*`. The event says when it comes into force.",
     "Nothing.",
   ],
   RotationUnannounced: [
