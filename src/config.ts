@@ -284,7 +284,8 @@ export function configurationMarkdown(): string {
   );
   return `# Configuration of the operator
 
-A flag wins over its environment variable, which is named below it.
+A flag wins over its environment variable, which is named below it. The chart sets a flag from its value \`config\`, for example with
+\`--set config.log-level=debug\`.
 
 | Flag and variable | Description | Default |
 | --- | --- | --- |
