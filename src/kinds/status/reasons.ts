@@ -158,7 +158,7 @@ export const REASONS = {
   ],
   CannotCompare: [
     "The provider does not show credentials, so the published one cannot be compared.",
-    "If you want the comparison, grant read:client_keys (Auth0) or okta.apps.clientCredentials.read (Okta).",
+    "If you want the comparison, grant the permission to read credentials that the guide of the provider names.",
   ],
   Verified: ["A token was obtained with the published credential, and its content is correct.", "Nothing."],
   NotVerifiedYet: ["The operator has not requested a token.", "Grant the client a scope. Otherwise wait."],
