@@ -143,7 +143,7 @@ it("with a second API the Secret keeps the flat keys that it has, lists both, an
   await world.ready("ScopeGrant", ns, "to-two");
   const undecided = await world.reason("M2MClient", ns, "job", "PrimaryGrantRequired");
   expect(conditionOf(undecided, "Stalled")?.message).toBe(
-    `Client ${String(undecided.status?.["clientId"])} has grants for several APIs (${ns}/one, ${ns}/two). Set spec.secret.primaryApi to the one that fills the keys audience and scopes. Until then the Secret keeps its current API.`,
+    `Client ${String(undecided.status?.["clientId"])} has grants for several APIs (${ns}/one, ${ns}/two). Set spec.secret.primaryApi to the OAuthApi, or spec.secret.primaryGrant to the ScopeGrant, that fills the keys audience and scopes. Until then the Secret keeps its current API.`,
   );
   const flat = async (): Promise<unknown> => {
     const secret = await world.cluster.secret(ns, "job");
