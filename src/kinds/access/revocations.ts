@@ -9,7 +9,6 @@ import type { ScopeGrant } from "../scope-grant/schema.ts";
 import { allowedScopes, externalRefusal, type Judge, mayClaimAudience } from "./allowed-grant.ts";
 import { isLeft, scopesAskedFor } from "./requested-scopes.ts";
 import { askerOf, rulesOf, type Standing } from "./standing.ts";
-import { objectText } from "../relations/object-text.ts";
 import { sidesOf } from "../relations/sides.ts";
 
 /** The object that no longer consents: a provider or an OAuthApi. */
@@ -97,7 +96,7 @@ export function heldDeletion(
   const isConfirmed =
     annotations?.[ANNOTATIONS.confirmRevocations] === digest || annotations?.[ANNOTATIONS.forceDelete] === "true";
   if (count <= settings.maxRevocations || isConfirmed) return undefined;
-  return `ScopeGrants hold ${String(count)} grants on this API (see status.grants), more than --max-revocations (${String(settings.maxRevocations)}). ${lossText(api)} To confirm, annotate ${objectText(api)} with ${ANNOTATIONS.confirmRevocations}: "${digest}". Until then they stay in force.`;
+  return `ScopeGrants hold ${String(count)} grants on this API (see status.grants), more than --max-revocations (${String(settings.maxRevocations)}). ${lossText(api)} To confirm, annotate this object with ${ANNOTATIONS.confirmRevocations}: "${digest}". Until then they stay in force.`;
 }
 
 /** What the deletion of the resource takes from those who use the API. */
