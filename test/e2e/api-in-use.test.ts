@@ -22,6 +22,17 @@ async function apiWithGrants(count: number): Promise<{ readonly owner: string; r
   return { owner, asker };
 }
 
+/** Deletes the API, and returns what its condition says once the deletion is held. */
+async function heldDeletion(owner: string): Promise<string> {
+  await world.cluster.remove("OAuthApi", owner, "api");
+  const held = await eventually(
+    () => world.cluster.get("OAuthApi", owner, "api"),
+    (api) => conditionOf(api, "Stalled")?.reason === "MassRevocation",
+    "the deletion held",
+  );
+  return conditionOf(held, "Stalled")?.message ?? "";
+}
+
 const grantsOn = (owner: string): number =>
   [...world.sandbox.tenant.state.grants.values()].filter(
     ({ audience }) => audience === `https://${owner}.example.com/api`,
@@ -34,13 +45,7 @@ const eventsOf = async (namespace: string, reason: string): Promise<readonly str
 
 it("an API with more grants of others than may go at once stays until its owner confirms, and everybody keeps access", async () => {
   const { owner, asker } = await apiWithGrants(3);
-  await world.cluster.remove("OAuthApi", owner, "api");
-  const held = await eventually(
-    () => world.cluster.get("OAuthApi", owner, "api"),
-    (api) => conditionOf(api, "Stalled")?.reason === "MassRevocation",
-    "the deletion held",
-  );
-  const message = conditionOf(held, "Stalled")?.message ?? "";
+  const message = await heldDeletion(owner);
   expect(message).toContain(
     "ScopeGrants hold 3 grants on this API (see status.grants), more than --max-revocations (2).",
   );
@@ -79,13 +84,7 @@ it("an API that is to stay at the tenant waits as well, since the Secrets of its
     allowedGrants: [{ namespaces: { from: "Names", names: [asker] } }],
   });
   await world.ready("OAuthApi", owner, "api");
-  await world.cluster.remove("OAuthApi", owner, "api");
-  const held = await eventually(
-    () => world.cluster.get("OAuthApi", owner, "api"),
-    (api) => conditionOf(api, "Stalled")?.reason === "MassRevocation",
-    "the deletion held",
-  );
-  const message = conditionOf(held, "Stalled")?.message ?? "";
+  const message = await heldDeletion(owner);
   expect(message).toContain(
     "The API stays at the tenant. ScopeGrants of other namespaces lose their grants, and the Secrets of all clients lose the API.",
   );

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { changeOf, isSameSet } from "../../src/kinds/scope-grant/change.ts";
+import { changeOf } from "../../src/kinds/scope-grant/change.ts";
+import { isSameSet } from "../../src/ports/same-set.ts";
 import { conflictOf, type Member, olderFirst } from "../../src/kinds/scope-grant/conflict.ts";
 import { organizationsOf } from "../../src/kinds/scope-grant/organizations.ts";
 import type { ScopeGrant } from "../../src/kinds/scope-grant/schema.ts";

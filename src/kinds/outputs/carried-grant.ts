@@ -1,3 +1,4 @@
+import { isSameSet } from "../../ports/same-set.ts";
 import { shownNames, shownScopes } from "../status/shown-names.ts";
 
 /** What a client's Secret has of a ScopeGrant. */
@@ -39,6 +40,3 @@ const digestOf = ({ scopes, organizations }: Carried, sha256: Sha256): string =>
   sha256(JSON.stringify([sorted(scopes), sorted(organizations)])).slice(0, 32);
 
 const sorted = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
-
-const isSameSet = (left: readonly string[], right: readonly string[]): boolean =>
-  JSON.stringify(sorted(left)) === JSON.stringify(sorted(right));

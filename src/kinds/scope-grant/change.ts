@@ -1,4 +1,5 @@
 import type { GrantChange, GrantOrganizations, ObservedGrant } from "../../ports/provider.ts";
+import { isSameSet } from "../../ports/same-set.ts";
 import type { Observed, PairView } from "./model.ts";
 
 /** Only what differs. On an adopted client, scopes that no resource has ever requested stay. */
@@ -57,10 +58,4 @@ function isSameOrganizations(wanted: GrantOrganizations, present: ObservedGrant[
     (wanted.any ?? present.any) === present.any &&
     (wanted.ids === undefined || isSameSet(wanted.ids, present.ids ?? []))
   );
-}
-
-/** The order of scopes says nothing: providers keep it as sent. */
-export function isSameSet(left: readonly string[], right: readonly string[]): boolean {
-  const members = new Set(left);
-  return members.size === new Set(right).size && right.every((scope) => members.has(scope));
 }

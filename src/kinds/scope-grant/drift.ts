@@ -2,7 +2,7 @@ import type { GrantChange } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
 import { everybodysGrants } from "../relations/dependents.ts";
 import { durationText } from "../schema/duration.ts";
-import { isSameSet } from "./change.ts";
+import { isSameSet } from "../../ports/same-set.ts";
 import type { GrantObserved } from "./observe.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "./schema.ts";
 
