@@ -5,7 +5,6 @@ import type { ClusterIdentityProvider, IdentityProvider } from "../kinds/identit
 import type { M2MClient } from "../kinds/m2m-client/schema.ts";
 import type { OAuthApi } from "../kinds/oauth-api/schema.ts";
 import { API_INDEXES, CLIENT_INDEXES, GRANT_INDEXES, providerIndexes } from "../kinds/relations/indexes.ts";
-import { withBoundedStatus } from "../kinds/status/bounded.ts";
 import type { ScopeGrant } from "../kinds/scope-grant/schema.ts";
 import type { Connection } from "../kube/connection.ts";
 import { OBJECT_INDEXES } from "../kube/objects.ts";
@@ -58,7 +57,7 @@ export function haveSynced(caches: Caches): boolean {
 /** The writers beside the caches. */
 export function createResourceClients(connection: Connection, caches: Caches) {
   const client = <R extends Resource & KubeObject>(kind: KindName, store: Store<R>): ResourceClient<R> =>
-    withBoundedStatus(kind, createResourceClient(connection, store, pathOfKind(kind), FINALIZER));
+    createResourceClient(connection, store, pathOfKind(kind), FINALIZER);
   return {
     clusterIdentityProviders: client("ClusterIdentityProvider", caches.clusterIdentityProviders),
     identityProviders: client("IdentityProvider", caches.identityProviders),

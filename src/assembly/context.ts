@@ -21,6 +21,7 @@ import { createMemory } from "./forgetting.ts";
 import { createClientPods } from "./pod-watches.ts";
 import type { GovernedFactory } from "./provider-factory.ts";
 import { dependentsOf } from "../kinds/relations/dependents.ts";
+import { withBoundedStatus } from "../kinds/status/bounded.ts";
 import { enqueueAfterRead, enqueueDrift } from "./tenant-read.ts";
 import { isDeleting } from "./urgency.ts";
 import { watchScopeOf } from "./watch-scope.ts";
@@ -104,14 +105,18 @@ export function createContext(parts: ContextParts): KindContext {
   };
 }
 
-/** Of providers nothing in status says what is whose. */
+/**
+ * Each status is cut to what the API server takes, and then proven: a proof of what is cut later would be of something
+ * else. Of providers nothing in status says what is whose.
+ */
 export function provenOf(clients: ReturnType<typeof createResourceClients>, prover: Prover): KindContext["resources"] {
-  const { oAuthApis, m2mClients, scopeGrants, ...providers } = clients;
+  const { clusterIdentityProviders, identityProviders, oAuthApis, m2mClients, scopeGrants } = clients;
   return {
-    ...providers,
-    oAuthApis: provenResources(oAuthApis, prover),
-    m2mClients: provenResources(m2mClients, prover),
-    scopeGrants: provenResources(scopeGrants, prover),
+    clusterIdentityProviders: withBoundedStatus("ClusterIdentityProvider", clusterIdentityProviders),
+    identityProviders: withBoundedStatus("IdentityProvider", identityProviders),
+    oAuthApis: withBoundedStatus("OAuthApi", provenResources(oAuthApis, prover)),
+    m2mClients: withBoundedStatus("M2MClient", provenResources(m2mClients, prover)),
+    scopeGrants: withBoundedStatus("ScopeGrant", provenResources(scopeGrants, prover)),
   };
 }
 

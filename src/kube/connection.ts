@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import type { Lane } from "./agents.ts";
 import { type Access, createCredentials } from "./credentials.ts";
+import { exchange, type WholeAnswer } from "./exchange.ts";
 import { KubeError, kubeErrorOf } from "./kube-error.ts";
 
 export interface ConnectionOptions {
@@ -49,7 +50,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-type Answer = Dispatcher.ResponseData;
+type Head = Pick<WholeAnswer, "statusCode" | "headers">;
 
 const USER_AGENT = "m2m-operator";
 const MAX_THROTTLED_TRIES = 5;
@@ -70,15 +71,18 @@ export function connect(options: ConnectionOptions): Connection {
     ...headers,
     "user-agent": options.userAgent ?? USER_AGENT,
   });
-  // Not by `fetch`, which takes twice the time for the same.
-  const send = async (request: KubeRequest): Promise<Answer> => {
-    const { headers, agents } = await credentials.current(request.signal);
+  const sending = async <A extends Head>(
+    request: KubeRequest,
+    reading: () => AbortSignal | undefined,
+    send: (lane: Dispatcher, message: Dispatcher.RequestOptions) => Promise<A>,
+  ): Promise<A> => {
+    const { headers, agents } = await credentials.current(reading);
     const { method, lane = "requests" } = request;
     if (method !== "GET" && lane !== "lease" && options.mayWrite?.() === false)
       throw new KubeError(0, "NotHeld", `${method} ${request.path}: this process lost its lease`);
     try {
       const message = { origin, path: root + targetOf(request), ...messageOf(request, named(headers)) };
-      const answer = await agents[lane].request(message);
+      const answer = await send(agents[lane], message);
       options.onRequest?.(method, host, answer.statusCode);
       if (answer.statusCode === 401) credentials.refused();
       if (isOk(answer)) noteAnswer();
@@ -89,70 +93,99 @@ export function connect(options: ConnectionOptions): Connection {
       throw new KubeError(0, "Unreachable", message, { cause });
     }
   };
+  const whole = (request: KubeRequest, deadline: Deadline): Promise<WholeAnswer> =>
+    sending(request, deadline.signal, (lane, message) =>
+      exchange(lane, message, { timeoutMs: deadline.leftMs(), signal: request.signal }),
+    );
 
   return {
     host,
-    request: (request) => requestJson(send, withTimeout(request, options.timeoutMs)),
+    request: (request) =>
+      requestJson(whole, request, deadlineAfter(request.timeoutMs ?? options.timeoutMs, request.signal)),
     open: async (request) => {
-      const answer = await send(request);
-      if (!isOk(answer)) throw await errorOf(answer, request);
-      return answer.body;
+      const { signal } = request;
+      const answer = await sending(
+        request,
+        () => signal,
+        (lane, message) => lane.request(signal === undefined ? message : { ...message, signal }),
+      );
+      if (isOk(answer)) return answer.body;
+      const text = await answer.body.text().catch(() => undefined);
+      throw errorOf({ ...answer, ...(text === undefined ? {} : { text }) }, request);
     },
     answered: () => nextAnswer.promise,
     close: () => credentials.close(),
   };
 }
 
-const isOk = ({ statusCode }: Answer): boolean => statusCode >= 200 && statusCode < 300;
+const isOk = ({ statusCode }: Head): boolean => statusCode >= 200 && statusCode < 300;
 
 function targetOf({ path, query }: KubeRequest): string {
-  return query === undefined ? path : `${path}?${new URLSearchParams(query).toString()}`;
+  if (query === undefined) return path;
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return `${path}?${pairs.join("&")}`;
 }
 
 function messageOf(
-  request: KubeRequest,
+  { method, body, contentType = "application/json", accept = "application/json" }: KubeRequest,
   access: Access["headers"],
-): Pick<Dispatcher.RequestOptions, "method" | "headers" | "body" | "signal"> {
-  const { method, body, contentType = "application/json", accept = "application/json", signal } = request;
+): Pick<Dispatcher.RequestOptions, "method" | "headers" | "body"> {
   const headers = { ...access, accept };
+  if (body === undefined) return { method, headers };
+  return { method, headers: { ...headers, "content-type": contentType }, body: JSON.stringify(body) };
+}
+
+/** Until when a request and its repetitions may take, all together. */
+interface Deadline {
+  leftMs(): number;
+  /** Made on demand, since most requests need none and it costs as much as a tenth of one. */
+  signal(): AbortSignal;
+}
+
+function deadlineAfter(timeoutMs: number, signal: AbortSignal | undefined): Deadline {
+  const until = performance.now() + timeoutMs;
+  const leftMs = (): number => Math.max(0, until - performance.now());
   return {
-    method,
-    ...(signal === undefined ? {} : { signal }),
-    ...(body === undefined
-      ? { headers }
-      : { headers: { ...headers, "content-type": contentType }, body: JSON.stringify(body) }),
+    leftMs,
+    signal: () => {
+      const timeout = AbortSignal.timeout(Math.ceil(leftMs()));
+      return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+    },
   };
 }
 
-function withTimeout(request: KubeRequest, defaultMs: number): KubeRequest {
-  const timeout = AbortSignal.timeout(request.timeoutMs ?? defaultMs);
-  return { ...request, signal: request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]) };
-}
-
-async function requestJson<T>(send: (request: KubeRequest) => Promise<Answer>, request: KubeRequest): Promise<T> {
+async function requestJson<T>(
+  send: (request: KubeRequest, deadline: Deadline) => Promise<WholeAnswer>,
+  request: KubeRequest,
+  deadline: Deadline,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await send(request);
+    const answer = await send(request, deadline);
     if (isOk(answer)) return bodyOf<T>(answer, request);
-    const error = await errorOf(answer, request);
+    const error = errorOf(answer, request);
     // The server did not process a request that it answered with 429, whatever its method.
     if (error.code !== 429 || attempt >= MAX_THROTTLED_TRIES) throw error;
-    await pause(error.retryAfterMs ?? 1000, request.signal);
+    await pause(error.retryAfterMs ?? 1000, deadline.signal());
   }
 }
 
-async function bodyOf<T>({ body: stream }: Answer, { method, path }: KubeRequest): Promise<T> {
-  const unreadable = (cause?: unknown): KubeError =>
-    new KubeError(0, "UnreadableAnswer", `${method} ${path}: the answer cannot be read`, { cause });
-  const body: unknown = await stream.json().catch((cause: unknown) => {
-    // A parser's message quotes what it could not parse.
-    throw unreadable(cause instanceof SyntaxError ? undefined : cause);
-  });
-  if (typeof body !== "object" || body === null || Array.isArray(body)) throw unreadable();
-  return body as T;
+function bodyOf<T>({ text, cause }: WholeAnswer, { method, path }: KubeRequest): T {
+  const body = text === undefined ? undefined : parsed(text);
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as T;
+  throw new KubeError(0, "UnreadableAnswer", `${method} ${path}: the answer cannot be read`, { cause });
 }
 
-async function errorOf({ body, headers, statusCode }: Answer, { conceal }: KubeRequest): Promise<KubeError> {
-  const status: unknown = await body.json().catch(() => undefined);
+/** `undefined` when it is no JSON. Without the parser's message, which quotes what it could not parse. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function errorOf({ text, headers, statusCode }: Head & Pick<WholeAnswer, "text">, { conceal }: KubeRequest): KubeError {
+  const status = text === undefined ? undefined : parsed(text);
   const { "retry-after": after } = headers;
   return kubeErrorOf(statusCode, status, retryAfterMsOf(Array.isArray(after) ? after[0] : after), conceal);
 }
@@ -163,8 +196,8 @@ function retryAfterMsOf(seconds: string | undefined): number | undefined {
   return Number.isFinite(ms) && ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : undefined;
 }
 
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {
     throw new KubeError(429, "TooManyRequests", "gave up waiting for the API server");
   });
 }

@@ -11,8 +11,11 @@ export interface Access {
 export interface Credentials {
   /** The API server's address without a slash at its end. */
   readonly server: string;
-  /** As last read; read again now and then. Rejects with a KubeError, also when `signal` aborts first. */
-  current(signal: AbortSignal | undefined): Promise<Access>;
+  /**
+   * As last read; read again now and then. Rejects with a KubeError, also when `signal` aborts first, which is asked for
+   * only when something is read.
+   */
+  current(signal: () => AbortSignal | undefined): Promise<Access>;
   /** The API server did not accept them: the next request reads everything again. */
   refused(): void;
   /** Ends every connection at once. */
@@ -57,7 +60,7 @@ export function createCredentials(choice: KubeconfigChoice): Credentials {
     current: async (signal) => {
       if (access !== undefined && performance.now() - readAt < FRESH_MS) return access;
       reading ??= read();
-      return unlessAborted(reading, signal);
+      return unlessAborted(reading, signal());
     },
     refused: () => {
       readAt = Number.NEGATIVE_INFINITY;

@@ -18,7 +18,7 @@ type Status = Facts & { readonly proof?: string | undefined };
  * Anyone who may write status and does not have the key cannot make it.
  */
 export function proofOf({ kind, metadata }: Resource, status: object, instance: string, sign: Sign): string {
-  const text = JSON.stringify([VERSION, instance, kind, metadata.uid, sorted(factsOf(status))]);
+  const text = JSON.stringify([VERSION, instance, kind, metadata.uid, sorted(factsOf(status as Facts))]);
   return `${VERSION}.${sign(text)}`;
 }
 
@@ -35,8 +35,12 @@ export function provenPart<R extends Resource>(resource: R, instance: string, si
 const entriesOf = (value: object): readonly (readonly [string, unknown])[] =>
   Object.entries(value).filter(([, member]) => member !== undefined);
 
-const factsOf = (status: object): Facts =>
-  Object.fromEntries(entriesOf(status).filter(([name]) => !JUDGEMENTS.includes(name)));
+function factsOf(status: Facts): Facts {
+  const facts: Record<string, unknown> = {};
+  for (const name of Object.keys(status))
+    if (status[name] !== undefined && !JUDGEMENTS.includes(name)) setMember(facts, name, status[name]);
+  return facts;
+}
 
 function isSame(given: string, expected: string): boolean {
   const [left, right] = [Buffer.from(given), Buffer.from(expected)];
@@ -50,16 +54,26 @@ function isSorted(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (Array.isArray(value)) return value.every(isSorted);
   let before = "";
-  for (const [name, member] of Object.entries(value)) {
-    if (name < before || !isSorted(member)) return false;
+  for (const name of Object.keys(value)) {
+    if (name < before || !isSorted((value as Facts)[name])) return false;
     before = name;
   }
   return true;
 }
 
 function sortedAnew(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortedAnew);
   if (typeof value !== "object" || value === null) return value;
-  const entries = [...entriesOf(value)].sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, member]) => [name, sortedAnew(member)]));
+  if (Array.isArray(value)) return value.map(sortedAnew);
+  const members: Record<string, unknown> = {};
+  for (const name of Object.keys(value).sort()) {
+    const member = (value as Facts)[name];
+    if (member !== undefined) setMember(members, name, sortedAnew(member));
+  }
+  return members;
+}
+
+/** An assignment to this one name would change the prototype, and nothing of it would be signed. */
+function setMember(members: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== "__proto__") members[name] = value;
+  else Object.defineProperty(members, name, { value, enumerable: true });
 }

@@ -49,7 +49,7 @@ export function freshBucket(limit: BucketLimit, now: number): BucketState {
 
 function refilled(limit: BucketLimit, state: BucketState, now: number): BucketState {
   const gained = (Math.max(0, now - state.at) / 1000) * limit.ratePerSecond;
-  const sent = state.sent.filter((at) => at > now - limit.windowMs);
+  const sent = withinWindow(state.sent, now - limit.windowMs);
   const left = state.left === undefined || state.left.until <= now ? undefined : state.left;
   return {
     ...state,
@@ -58,6 +58,12 @@ function refilled(limit: BucketLimit, state: BucketState, now: number): BucketSt
     at: Math.max(now, state.at),
     sent,
   };
+}
+
+/** They are in the order of time, and mostly none has left the window since the last look. */
+function withinWindow(sent: readonly number[], since: number): readonly number[] {
+  const [oldest] = sent;
+  return oldest === undefined || oldest > since ? sent : sent.filter((at) => at > since);
 }
 
 /** Milliseconds until a request may go; 0 when it may go now. */

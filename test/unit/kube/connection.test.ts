@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { type Connection, connect } from "../../../src/kube/connection.ts";
 import { type Answer, cutOff, json, type LoopbackApi, startLoopbackApi } from "../../fakes/loopback-api.ts";
 
@@ -136,4 +136,40 @@ it("a request that is aborted is a KubeError", async () => {
   const failed = failureOf(started.request({ ...get, signal: abort.signal }));
   abort.abort();
   expect(await failed).toMatchObject({ name: "KubeError", code: 0 });
+});
+
+it("an answer that never ends is given up when the time of the request is over", async () => {
+  const started = await start((_url, _request, response) => {
+    response.writeHead(200, { "content-type": "application/json" }).write('{"metadata":');
+    const drip = setInterval(() => response.write(" "), 20);
+    response.once("close", () => {
+      clearInterval(drip);
+    });
+  });
+  const error = await failureOf(started.request({ ...get, timeoutMs: 300 }));
+  expect(error).toMatchObject({ name: "KubeError", code: 0, reason: "UnreadableAnswer" });
+});
+
+it("a request that waits longer for a connection than it may take is never sent", async () => {
+  const held: ServerResponse[] = [];
+  const started = await start((_url, _request, response) => {
+    if (held.length < 32) held.push(response);
+    else json(response, { fine: true });
+  });
+  const first = Array.from({ length: 32 }, () => started.request(get));
+  expect(await failureOf(started.request({ ...get, path: "/late", timeoutMs: 100 }))).toMatchObject({ code: 0 });
+  await vi.waitUntil(() => held.length === 32);
+  for (const response of held) json(response, { fine: true });
+  await Promise.all(first);
+  expect(await started.request({ ...get, path: "/after" })).toEqual({ fine: true });
+  expect(api?.requests.map(({ url }) => url.pathname).slice(32)).toEqual(["/after"]);
+});
+
+it("repetitions after 429 end with the time of the request", async () => {
+  const started = await start((_url, _request, response) => {
+    json(response, { reason: "TooManyRequests" }, 429, { "retry-after": "1" });
+  });
+  const error = await failureOf(started.request({ ...get, timeoutMs: 300 }));
+  expect(error).toMatchObject({ name: "KubeError", code: 429 });
+  expect(api?.requests).toHaveLength(1);
 });

@@ -43,6 +43,7 @@ describe("a status that does not prove itself", () => {
     ["another output", { outputs: [{ kind: "Secret", name: "t" }] }, {}, "one", "key"],
     ["one more member", { pendingCreate: { key: "a", nonce: "b", at: "c" } }, {}, "one", "key"],
     ["one member less", { origin: undefined }, {}, "one", "key"],
+    ["a member that is named as the prototype", JSON.parse('{"__proto__":{"a":1}}') as object, {}, "one", "key"],
     ["no proof", { proof: undefined }, {}, "one", "key"],
     ["an empty proof", { proof: "" }, {}, "one", "key"],
     ["the proof of another resource", {}, { metadata: { ...metadata, uid: "uid-2" } }, "one", "key"],
