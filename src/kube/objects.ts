@@ -9,6 +9,7 @@ import type {
 import { concealing } from "./concealed.ts";
 import type { Connection, KubeRequest } from "./connection.ts";
 import { isNotFound } from "./kube-error.ts";
+import { METADATA_OBJECT } from "./listing.ts";
 import { collectionPath, finalizerPatch, patchFinalizers } from "./resources.ts";
 import type { KubeMetadata, KubeObject, Store } from "./store.ts";
 import type { Indexes } from "../ports/indexed-keys.ts";
@@ -44,23 +45,28 @@ export function createObjectClient(
     `${collection(namespace)}/${name}`;
   const written = (
     { namespace, name }: { readonly namespace: string; readonly name: string },
-    write: () => Promise<StoredObject>,
+    write: () => Promise<KubeObject>,
   ): Promise<ObjectHead> =>
     store.writing(namespace, name, async (own) => {
-      const { apiVersion = "v1", metadata } = await write();
-      own.put({ apiVersion, kind, metadata });
+      const { metadata } = await write();
+      own.put({ apiVersion: "v1", kind, metadata });
       return headOf(metadata);
     });
   /** Of ConfigMaps nothing is secret. */
   const hiding = (...data: readonly ObjectManifest["data"][]): Pick<KubeRequest, "conceal"> =>
     kind === "Secret" ? { conceal: concealing(data.flatMap((values) => Object.values(values))) } : {};
+  /** What was written does not come back: credentials travel once, and nothing reads them. */
+  const quietly = (...data: readonly ObjectManifest["data"][]): Pick<KubeRequest, "accept" | "conceal"> => ({
+    ...hiding(...data),
+    accept: METADATA_OBJECT,
+  });
   const merge = async (
     head: ObjectHead,
     patch: object,
     ...data: readonly ObjectManifest["data"][]
-  ): Promise<StoredObject> =>
-    connection.request<StoredObject>({
-      ...hiding(...data),
+  ): Promise<KubeObject> =>
+    connection.request<KubeObject>({
+      ...quietly(...data),
       method: "PATCH",
       path: pathOf(head),
       query: { fieldValidation: "Strict" },
@@ -104,8 +110,8 @@ export function createObjectClient(
     },
     create: (manifest) =>
       written(manifest, () =>
-        connection.request<StoredObject>({
-          ...hiding(manifest.data),
+        connection.request<KubeObject>({
+          ...quietly(manifest.data),
           method: "POST",
           path: collection(manifest.namespace),
           query: { fieldValidation: "Strict" },
@@ -123,7 +129,7 @@ export function createObjectClient(
     setFinalizer: async (head, finalizer, isPresent) => {
       const patch = finalizerPatch(head, finalizer, isPresent);
       if (patch === undefined) return;
-      await written(head, () => patchFinalizers<StoredObject>(connection, pathOf(head), patch, hiding()));
+      await written(head, () => patchFinalizers<KubeObject>(connection, pathOf(head), patch, quietly()));
     },
     remove: (head) => store.writing(head.namespace, head.name, (own) => removed(head, own)),
   };

@@ -84,8 +84,8 @@ export async function patchFinalizers<T>(
   connection: Connection,
   path: string,
   patch: object,
-  hiding: Pick<KubeRequest, "conceal"> = {},
+  how: Pick<KubeRequest, "accept" | "conceal"> = {},
 ): Promise<T> {
   const contentType = "application/merge-patch+json";
-  return connection.request<T>({ method: "PATCH", path, body: patch, contentType, ...hiding });
+  return connection.request<T>({ method: "PATCH", path, body: patch, contentType, ...how });
 }

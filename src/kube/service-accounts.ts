@@ -1,10 +1,8 @@
 import type { ServiceAccounts } from "../ports/service-accounts.ts";
 import type { Connection } from "./connection.ts";
 import { isNotFound, KubeError } from "./kube-error.ts";
+import { METADATA_OBJECT } from "./listing.ts";
 import { collectionPath } from "./resources.ts";
-
-/** Its metadata is enough: nothing else of it is read. */
-const METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
 interface PartialObject {
   readonly metadata?: { readonly deletionTimestamp?: string };
@@ -25,7 +23,8 @@ export function createServiceAccounts(
         const { metadata } = await connection.request<PartialObject>({
           method: "GET",
           path: pathOf(namespace, name),
-          accept: METADATA_ONLY,
+          // Nothing else of it is read.
+          accept: METADATA_OBJECT,
         });
         return metadata?.deletionTimestamp === undefined;
       } catch (error) {

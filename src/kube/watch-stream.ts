@@ -39,10 +39,10 @@ export async function readWatch(options: WatchStreamOptions, signal: AbortSignal
       lane: "watches",
     });
     await onOpen();
-    for await (const line of linesOf(body, isAlive)) {
+    await readLines(body, isAlive, (line) => {
       const event = eventOf(line);
       if (event !== undefined) onEvent(event);
-    }
+    });
   } finally {
     clearTimeout(silence);
     // Whatever ended it, its connection must not stay behind.
@@ -50,23 +50,31 @@ export async function readWatch(options: WatchStreamOptions, signal: AbortSignal
   }
 }
 
-/** Any byte says that the other side lives. */
-async function* linesOf(body: AsyncIterable<Uint8Array>, isAlive: () => void): AsyncGenerator<string> {
+/** `isAlive` is called for any bytes: they say that the other side lives. */
+async function readLines(
+  body: AsyncIterable<Uint8Array>,
+  isAlive: () => void,
+  onLine: (line: string) => void,
+): Promise<void> {
   const decoder = new TextDecoder();
   let rest = "";
-  for await (const chunk of interruptible(body)) {
+  const chunks = body[Symbol.asyncIterator]();
+  for (let next = await nextOf(chunks); next.done !== true; next = await nextOf(chunks)) {
     isAlive();
-    rest += decoder.decode(chunk, { stream: true });
-    const lines = rest.split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line !== "") yield line;
+    rest += decoder.decode(next.value, { stream: true });
+    let from = 0;
+    for (let to = rest.indexOf("\n"); to >= 0; to = rest.indexOf("\n", from)) {
+      if (to > from) onLine(rest.slice(from, to));
+      from = to + 1;
+    }
+    rest = rest.slice(from);
   }
   if (rest.trim() !== "") throw new KubeError(0, "Interrupted", "the watch ended within a line");
 }
 
-async function* interruptible(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function nextOf(chunks: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
   try {
-    yield* body;
+    return await chunks.next();
   } catch (cause) {
     throw new KubeError(0, "Interrupted", "the watch was interrupted", { cause });
   }

@@ -140,3 +140,28 @@ it("a repeated event is one event with a count", async () => {
   );
   expect(await events()).toHaveLength(1);
 });
+
+it("no answer to a write of a Secret brings back what was written", async () => {
+  const answers: unknown[] = [];
+  const connection: typeof cluster.connection = {
+    ...cluster.connection,
+    request: async (request) => {
+      const answer = await cluster.connection.request(request);
+      answers.push(answer);
+      return answer as never;
+    },
+  };
+  const store = createStore<KubeObject>({}, () => undefined);
+  const client = createObjectClient(connection, "Secret", store);
+  const head = await client.create(manifest("quiet", { password: "not-a-real-secret" }));
+  const before = { ...head, type: "Opaque", data: {} };
+  const replaced = await client.replace(before, manifest("quiet", { password: "not-a-real-secret-2" }));
+  await client.setFinalizer(replaced, "m2m-operator.io/test", true);
+  const kept = client.head(namespace, "quiet");
+  expect(kept?.finalizers).toEqual(["m2m-operator.io/test"]);
+  await client.setFinalizer(kept ?? replaced, "m2m-operator.io/test", false);
+  expect(answers).toHaveLength(4);
+  for (const secret of ["not-a-real-secret", "not-a-real-secret-2"])
+    expect(JSON.stringify(answers)).not.toContain(Buffer.from(secret).toString("base64"));
+  expect((await secrets().read(namespace, "quiet"))?.data).toEqual({ password: "not-a-real-secret-2" });
+});
