@@ -16,6 +16,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/{unit,contract,fidelity,properties}/**/*.test.ts", "test/architecture.test.ts"],
+          // A worker loads the operator and the vendors' SDKs once, not for each of its files: half of the CPU.
+          isolate: false,
           maxWorkers: 3,
           testTimeout: 30_000,
           hookTimeout: 30_000,

@@ -8,7 +8,7 @@ let org: OpenOrg;
 let client: okta.Client;
 beforeAll(async () => {
   org = await openOrg();
-  client = clientWith({ token: org.sandbox.okta.apiToken });
+  client = clientWith({ authorizationMode: "SSWS", token: org.sandbox.okta.apiToken });
 });
 afterAll(() => org.close());
 beforeEach(() => {
