@@ -23,12 +23,16 @@ const MANAGED_LABEL = "m2m-operator.io/managed";
 /** In place of an owner reference, for what the cluster must not collect. */
 const OWNER_ANNOTATION = "m2m-operator.io/owner";
 /** Which labels and annotations are ours; an object that is released keeps them as its own. */
-const REMEMBERED_KEYS = ["m2m-operator.io/published-labels", "m2m-operator.io/published-annotations"];
+const REMEMBERED_KEYS = ["as", "labels", "annotations"].map((what) => `m2m-operator.io/published-${what}`);
 
 /** Indexes that the store of an object client must have. */
 export const OBJECT_INDEXES: Indexes<KubeObject> = {
   finalizer: ({ metadata }) =>
     (metadata.finalizers ?? []).map((finalizer) => finalizerKeyOf(finalizer, metadata.namespace)),
+  controller: ({ metadata }) =>
+    ownersOf(metadata)
+      .filter(({ controller }) => controller === true)
+      .map(({ uid }) => uid),
 };
 
 const finalizerKeyOf = (finalizer: string, namespace: string | undefined): string => `${finalizer} ${namespace ?? ""}`;
@@ -97,6 +101,11 @@ export function createObjectClient(
       const object = store.get(namespace, name);
       return object === undefined ? undefined : headOf(object.metadata);
     },
+    controlledBy: (uid, namespace) =>
+      store
+        .byIndex("controller", uid)
+        .filter(({ metadata }) => (metadata.namespace ?? "") === namespace)
+        .map(({ metadata }) => headOf(metadata)),
     heldBy: (finalizer, namespace) =>
       store.byIndex("finalizer", finalizerKeyOf(finalizer, namespace)).map(({ metadata }) => headOf(metadata)),
     read: async (namespace, name) => {
@@ -143,11 +152,16 @@ export function headOf(metadata: KubeMetadata): ObjectHead {
     resourceVersion: metadata.resourceVersion,
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},
-    owners: [...(metadata.ownerReferences ?? []), ...keptOwners(metadata.annotations?.[OWNER_ANNOTATION])],
+    owners: ownersOf(metadata),
     finalizers: metadata.finalizers ?? [],
     isDeleting: metadata.deletionTimestamp !== undefined,
   };
 }
+
+const ownersOf = ({ ownerReferences = [], annotations }: KubeMetadata): readonly OwnerReference[] => [
+  ...ownerReferences,
+  ...keptOwners(annotations?.[OWNER_ANNOTATION]),
+];
 
 function contentOf(object: StoredObject, kind: ObjectClient["kind"]): ObjectContent {
   const decode = (value: string): string => (kind === "Secret" ? Buffer.from(value, "base64").toString("utf8") : value);

@@ -73,6 +73,8 @@ export interface ObjectClient {
   readonly kind: "Secret" | "ConfigMap";
   /** From the metadata cache. */
   head(namespace: string, name: string): ObjectHead | undefined;
+  /** The objects of this namespace whose controller is the object with this uid, from the metadata cache. */
+  controlledBy(uid: string, namespace: string): readonly ObjectHead[];
   /** The objects of this namespace that carry this finalizer, from the metadata cache. */
   heldBy(finalizer: string, namespace: string): readonly ObjectHead[];
   /** A live read of one object, with its content; `undefined` when it does not exist. */

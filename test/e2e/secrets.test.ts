@@ -171,7 +171,7 @@ it("labels and annotations that the template no longer has come off the Secret, 
   await world.startOperator();
   const metadata = await metadataWhen("a Secret with nothing of ours", (labels) => !("team" in labels));
   expect(metadata?.labels).toMatchObject({ theirs: "kept", "m2m-operator.io/managed": "true" });
-  expect(metadata?.annotations).toEqual({ "their/note": "kept" });
+  expect(metadata?.annotations).toEqual({ "their/note": "kept", "m2m-operator.io/published-as": "job" });
 });
 
 it("the Secret of an earlier name stays while a Pod has it, and goes with the Pod", async () => {

@@ -26,6 +26,10 @@ export function createFakeSecrets(): ObjectClient {
   return {
     kind: "Secret",
     head: (namespace, name) => objects.get(keyOf(namespace, name)),
+    controlledBy: (uid, namespace) =>
+      [...objects.values()].filter(
+        (object) => object.namespace === namespace && object.owners.some((owner) => owner.uid === uid),
+      ),
     heldBy: () => [],
     read: (namespace, name) => Promise.resolve(objects.get(keyOf(namespace, name))),
     create: (manifest) => {
@@ -42,6 +46,12 @@ export function createFakeSecrets(): ObjectClient {
     },
   };
 }
+
+/** The caches of a cluster in which nothing was published. */
+export const noOutputs = () => ({
+  secrets: createFakeSecrets(),
+  configMaps: { ...createFakeSecrets(), kind: "ConfigMap" } satisfies ObjectClient,
+});
 
 /** One custom resource whose status is written only from its newest version. */
 export function createFakeResource<R extends Resource>(initial: R): ResourceClient<R> {

@@ -1,5 +1,6 @@
 import { isApiServerError } from "../../controller/api-server-refusal.ts";
 import { MANAGED_LABEL, ownershipOf } from "../../publication/ownership.ts";
+import { isPublishedName, withPublishedName } from "../../publication/published-as.ts";
 import { formerKeys, withRememberedKeys } from "../../publication/remembered-keys.ts";
 import type { ObjectClient, ObjectContent, ObjectHead, ObjectManifest, OwnerReference } from "../../ports/cluster.ts";
 import { ObjectChanged } from "../../ports/object-changed.ts";
@@ -82,7 +83,7 @@ export async function publishOutput(
 async function created(objects: ObjectClient, manifest: ObjectManifest): Promise<ObjectHead | undefined> {
   if (objects.head(manifest.namespace, manifest.name) !== undefined) return undefined;
   try {
-    return await objects.create(manifest);
+    return await objects.create(withPublishedName(manifest));
   } catch (error) {
     if (isApiServerError(error) && error.reason === "AlreadyExists") return undefined;
     throw error;
@@ -92,12 +93,12 @@ async function created(objects: ObjectClient, manifest: ObjectManifest): Promise
 /** Throws when the object turned out to be somebody else's, which the cache will show. */
 async function repaired(objects: ObjectClient, manifest: ObjectManifest): Promise<ObjectHead> {
   const before = await objects.read(manifest.namespace, manifest.name);
-  if (before === undefined) return objects.create(manifest);
+  if (before === undefined) return objects.create(withPublishedName(manifest));
   if (ownershipOf(before, manifest.owner) === "foreign")
     throw new ObjectChanged(`${objects.kind} ${manifest.name} now belongs to another owner.`);
   const former = formerKeys(before, manifest);
   const isClean = former.labels.length === 0 && former.annotations.length === 0;
-  return isClean && isAsWanted(before, manifest) ? before : objects.replace(before, manifest, former);
+  return isClean && isAsWanted(before, manifest) ? before : objects.replace(before, withPublishedName(manifest), former);
 }
 
 function isAsWanted(before: ObjectContent, manifest: ObjectManifest): boolean {
@@ -144,6 +145,24 @@ export async function removeOutput(
   if (head !== undefined && ownershipOf(head, ownerReferenceOf(resource)) === "ours") await objects.remove(head);
 }
 
+/**
+ * What the operator published for this resource and status does not record, because a crash or another write of the same
+ * resource came first. Nobody would remove it once the spec has another name for it.
+ */
+function unrecordedOutputs(
+  objects: ObjectClient,
+  { metadata: { uid, namespace = "" } }: Resource,
+  recorded: readonly OutputRecord[],
+): readonly OutputRecord[] {
+  const { kind } = objects;
+  const isRecorded = (head: ObjectHead): boolean =>
+    recorded.some((record) => record.kind === kind && record.name === head.name && record.uid === head.uid);
+  return objects
+    .controlledBy(uid, namespace)
+    .filter((head) => isPublishedName(head) && !isRecorded(head))
+    .map((head) => ({ kind, name: head.name, uid: head.uid, resourceVersion: head.resourceVersion, renderedFrom: "" }));
+}
+
 /** The records for status: what was written last of each object that is still wanted or still there. */
 export function recordsOf(
   context: Pick<KindContext, "configMaps" | "secrets">,
@@ -153,7 +172,10 @@ export function recordsOf(
 ): readonly OutputRecord[] {
   const { namespace = "" } = resource.metadata;
   const current = views.map((view) => view.record).filter((record) => record !== undefined);
-  const former = recorded.filter((record) => {
+  const unrecorded = [context.secrets, context.configMaps].flatMap((objects) =>
+    unrecordedOutputs(objects, resource, recorded),
+  );
+  const former = [...recorded, ...unrecorded].filter((record) => {
     const objects = record.kind === "Secret" ? context.secrets : context.configMaps;
     const isCurrent = views.some((view) => view.kind === record.kind && view.name === record.name);
     return !isCurrent && objects.head(namespace, record.name)?.uid === record.uid;
@@ -169,7 +191,7 @@ export function formerOutputs(
   wantedNames: readonly string[],
 ): readonly string[] {
   const { namespace = "" } = resource.metadata;
-  return recorded
+  return [...recorded, ...unrecordedOutputs(objects, resource, recorded)]
     .filter((record) => record.kind === objects.kind && !wantedNames.includes(record.name))
     .filter((record) => {
       const head = objects.head(namespace, record.name);

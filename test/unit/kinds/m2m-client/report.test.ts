@@ -5,7 +5,7 @@ import type { ClientObserved } from "../../../../src/kinds/m2m-client/observe.ts
 import { report } from "../../../../src/kinds/m2m-client/report.ts";
 import type { M2MClient } from "../../../../src/kinds/m2m-client/schema.ts";
 import type { Ref } from "../../../../src/ports/provider.ts";
-import { createFakeResource } from "../../../fakes/objects.ts";
+import { createFakeResource, noOutputs } from "../../../fakes/objects.ts";
 import { CLIENT, desiredBy, NOW, observedWith, REF, SECRET } from "./observed.ts";
 
 const HOUR = 3_600_000;
@@ -42,7 +42,7 @@ async function reported({ observed = {}, status, spec = {}, annotations = {}, re
       record: (_of: unknown, type: string, reason: string, note: string) => told.push(`${type} ${reason}: ${note}`),
     },
     onRotationFailed: () => undefined,
-    ...{ secrets: { head: () => undefined }, configMaps: { head: () => undefined } },
+    ...noOutputs(),
   } as unknown as KindContext;
   const seen = { desired: desiredBy(spec, annotations), observed: { ...observedWith({}), ...observed } };
   await report(context, resource, seen as Parameters<typeof report>[2], result);

@@ -9,7 +9,7 @@ import type { Ref } from "../../../../src/ports/provider.ts";
 import { CAPABILITIES as AUTH0 } from "../../../../src/providers/auth0/capabilities.ts";
 import { CAPABILITIES as KEYCLOAK } from "../../../../src/providers/keycloak/capabilities.ts";
 import { CAPABILITIES as OKTA } from "../../../../src/providers/okta/capabilities.ts";
-import { createFakeResource } from "../../../fakes/objects.ts";
+import { createFakeResource, noOutputs } from "../../../fakes/objects.ts";
 import { FACTS } from "../provider-facts.ts";
 
 const NOW = new Date("2026-01-01T00:00:00Z");
@@ -43,7 +43,7 @@ function world({ spec = {}, status, capabilities = AUTH0, tokens = {}, issuer, g
   const none = { get: () => undefined, byIndex: () => grants };
   const context = {
     resources: { oAuthApis, scopeGrants: none, clusterIdentityProviders: none },
-    ...{ now: () => NOW, settings: { startedAt: NOW }, nonce: () => "n" },
+    ...{ now: () => NOW, settings: { startedAt: NOW }, nonce: () => "n", ...noOutputs() },
     connections: { lastReadAt: () => undefined },
     events: {
       record: (_of: unknown, type: string, reason: string, note: string) => told.push(`${type} ${reason}: ${note}`),

@@ -3,7 +3,7 @@ import type { KindContext } from "../../../../src/kinds/kind-context.ts";
 import type { GrantObserved } from "../../../../src/kinds/scope-grant/observe.ts";
 import { report } from "../../../../src/kinds/scope-grant/report.ts";
 import type { ScopeGrant } from "../../../../src/kinds/scope-grant/schema.ts";
-import { createFakeResource } from "../../../fakes/objects.ts";
+import { createFakeResource, noOutputs } from "../../../fakes/objects.ts";
 import { FACTS } from "../provider-facts.ts";
 
 const NOW = new Date("2026-01-01T00:00:00Z");
@@ -35,6 +35,7 @@ async function grantedAfter(change: object, before: readonly string[] | undefine
     now: () => NOW,
     memory: {},
     settings: { startedAt: NOW },
+    ...noOutputs(),
   };
   const seen = { desired: {}, observed: { ...observed, ...change } } as unknown;
   const result = { kind: "backoff", reason: "ProviderUnavailable", message: "", error: undefined } as const;

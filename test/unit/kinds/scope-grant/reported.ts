@@ -3,7 +3,7 @@ import type { KindContext } from "../../../../src/kinds/kind-context.ts";
 import type { GrantObserved } from "../../../../src/kinds/scope-grant/observe.ts";
 import { report } from "../../../../src/kinds/scope-grant/report.ts";
 import type { ScopeGrant, ScopeGrantStatus } from "../../../../src/kinds/scope-grant/schema.ts";
-import { createFakeResource } from "../../../fakes/objects.ts";
+import { createFakeResource, noOutputs } from "../../../fakes/objects.ts";
 import { FACTS } from "../provider-facts.ts";
 
 export const NOW = new Date("2026-01-01T00:00:00Z");
@@ -48,7 +48,7 @@ export async function reported({ change = {}, status, spec, metadata = {}, resul
     events: {
       record: (_of: unknown, type: string, reason: string, note: string) => told.push(`${type} ${reason}: ${note}`),
     },
-    ...{ now: () => NOW, memory: {}, settings: { startedAt: NOW } },
+    ...{ now: () => NOW, memory: {}, settings: { startedAt: NOW }, ...noOutputs() },
   } as unknown as KindContext;
   const seen = { desired: {}, observed: change === null ? undefined : { ...observed, ...change } };
   await report(context, resource, seen as Parameters<typeof report>[2], result);
