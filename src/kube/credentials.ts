@@ -12,7 +12,7 @@ export interface Credentials {
   /** The API server's address without a slash at its end. */
   readonly server: string;
   /**
-   * As last read; read again now and then. Rejects with a KubeError, also when `signal` aborts first, which is asked for
+   * As last read; read again now and then. Rejects with a KubeError, also when the signal aborts first. `signal` is called
    * only when something is read.
    */
   current(signal: () => AbortSignal | undefined): Promise<Access>;

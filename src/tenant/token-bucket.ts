@@ -60,7 +60,7 @@ function refilled(limit: BucketLimit, state: BucketState, now: number): BucketSt
   };
 }
 
-/** They are in the order of time, and mostly none has left the window since the last look. */
+/** They are in the order of time, and mostly none has left the window since the request before. */
 function withinWindow(sent: readonly number[], since: number): readonly number[] {
   const [oldest] = sent;
   return oldest === undefined || oldest > since ? sent : sent.filter((at) => at > since);

@@ -80,6 +80,6 @@ it.each([
     );
   await world.ready(owner, ns, base);
   expect(await world.cluster.get(kind, ns, `${base}-c`)).toBeDefined();
-  // Somebody's own copy has the name of its original, and stays.
+  // A copy that a person made has the name of its original, and stays.
   expect(await world.cluster.get(kind, ns, `${base}-copy`)).toBeDefined();
 });
