@@ -98,7 +98,9 @@ async function repaired(objects: ObjectClient, manifest: ObjectManifest): Promis
     throw new ObjectChanged(`${objects.kind} ${manifest.name} now belongs to another owner.`);
   const former = formerKeys(before, manifest);
   const isClean = former.labels.length === 0 && former.annotations.length === 0;
-  return isClean && isAsWanted(before, manifest) ? before : objects.replace(before, withPublishedName(manifest), former);
+  return isClean && isAsWanted(before, manifest)
+    ? before
+    : objects.replace(before, withPublishedName(manifest), former);
 }
 
 function isAsWanted(before: ObjectContent, manifest: ObjectManifest): boolean {
