@@ -137,9 +137,9 @@ function messageOf(
 
 /** Until when a request and its repetitions may take, all together. */
 interface Deadline {
-  leftMs(): number;
-  /** Made on demand, since most requests need none and it costs as much as a tenth of one. */
-  signal(): AbortSignal;
+  readonly leftMs: () => number;
+  /** Made on demand: most requests need none, and it takes time to make one. */
+  readonly signal: () => AbortSignal;
 }
 
 function deadlineAfter(timeoutMs: number, signal: AbortSignal | undefined): Deadline {

@@ -39,7 +39,7 @@ export function exchange(
     const fail = (cause: unknown): void => {
       if (isOver) return;
       end();
-      if (head === undefined) reject(cause as Error);
+      if (head === undefined) reject(cause);
       else resolve({ ...head, cause });
     };
     const giveUp = (reason: Error): void => {
