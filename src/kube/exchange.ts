@@ -36,7 +36,7 @@ export function exchange(
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
     };
-    const fail = (cause: unknown): void => {
+    const fail = (cause: Error): void => {
       if (isOver) return;
       end();
       if (head === undefined) reject(cause);
