@@ -18,8 +18,8 @@ export interface ExchangeLimits {
 }
 
 /**
- * Sends one request and reads its whole answer. Rejects when no answer began in time. Not by undici's `request`, which
- * makes a stream of each answer and takes a third longer.
+ * Sends one request and reads its whole answer. Rejects when no answer began in time. undici's `request` would make a
+ * stream of each answer, which nobody here needs.
  */
 export function exchange(
   dispatcher: Dispatcher,
