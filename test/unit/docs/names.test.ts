@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { REASONS } from "../../../src/kinds/status/reasons.ts";
 import { ANNOTATIONS, CRD_VERSION, CREDENTIALS_FINALIZER, FINALIZER } from "../../../src/kinds/schema/annotations.ts";
 import { GROUP, VERSION } from "../../../src/kinds/registry.ts";
+import { PUBLISHED_AS } from "../../../src/publication/published-as.ts";
 import { pages, readPage, ROOT } from "../../docs/pages.ts";
 
 const matches = (page: string, pattern: RegExp): readonly string[] =>
@@ -11,6 +12,7 @@ const matches = (page: string, pattern: RegExp): readonly string[] =>
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: object };
 const names = [...Object.values(ANNOTATIONS), FINALIZER, CREDENTIALS_FINALIZER, CRD_VERSION, `${GROUP}/${VERSION}`];
+names.push(PUBLISHED_AS);
 /** Of the policy for service accounts, and of the path where a Pod has its token. */
 names.push(`${GROUP}/restrict-service-accounts`, `${GROUP}/serviceaccount`);
 
