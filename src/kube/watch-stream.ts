@@ -58,23 +58,19 @@ async function readLines(
 ): Promise<void> {
   const decoder = new TextDecoder();
   let rest = "";
-  const chunks = body[Symbol.asyncIterator]();
-  for (let next = await nextOf(chunks); next.done !== true; next = await nextOf(chunks)) {
+  for await (const chunk of interruptible(body)) {
     isAlive();
-    rest += decoder.decode(next.value, { stream: true });
-    let from = 0;
-    for (let to = rest.indexOf("\n"); to >= 0; to = rest.indexOf("\n", from)) {
-      if (to > from) onLine(rest.slice(from, to));
-      from = to + 1;
-    }
-    rest = rest.slice(from);
+    rest += decoder.decode(chunk, { stream: true });
+    const lines = rest.split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") onLine(line);
   }
   if (rest.trim() !== "") throw new KubeError(0, "Interrupted", "the watch ended within a line");
 }
 
-async function nextOf(chunks: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+async function* interruptible(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    return await chunks.next();
+    yield* body;
   } catch (cause) {
     throw new KubeError(0, "Interrupted", "the watch was interrupted", { cause });
   }

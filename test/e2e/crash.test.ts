@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { controlPlane } from "../integration/control-plane.ts";
-import { operatorProgram } from "../integration/programs.ts";
 import { conditionOf, eventually } from "../integration/cluster.ts";
-import { rememberedProcess } from "../integration/running-operators.ts";
+import { startOperatorProcess } from "./operator-process.ts";
 import { createWorld, type World } from "./world.ts";
 
 let world: World;
@@ -27,28 +24,8 @@ function moments(seed: number): () => number {
   };
 }
 
-function startProcess(): ChildProcess {
-  const args = [
-    ...[
-      "--instance-id",
-      world.provider,
-      "--namespace",
-      world.systemNamespace,
-      "--kubeconfig",
-      controlPlane().operatorKubeconfigs.cluster,
-    ],
-    ...[
-      "--http-address",
-      "127.0.0.1:0",
-      "--allowed-hosts",
-      world.sandbox.auth0.domain,
-      "--allow-private-addresses",
-      "true",
-    ],
-    ...["--provider-timeout-ms", "1500", "--settle-ms", "300", "--leader-election", "false"],
-  ];
-  return rememberedProcess(spawn(process.execPath, [operatorProgram(), ...args], { stdio: "ignore" }));
-}
+const startProcess = () =>
+  startOperatorProcess(world, { flags: ["--provider-timeout-ms", "1500", "--settle-ms", "300"] });
 
 /** Some of the clients authenticate with keys, which are written down before anything is made with them. */
 const hasKey = (index: number): boolean => index % 3 === 0;

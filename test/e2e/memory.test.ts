@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { controlPlane } from "../integration/control-plane.ts";
-import { operatorProgram } from "../integration/programs.ts";
 import { conditionOf, eventually } from "../integration/cluster.ts";
-import { rememberedProcess } from "../integration/running-operators.ts";
 import { type HeapCounts, heapCountsOf } from "./heap-counts.ts";
+import { startOperatorProcess } from "./operator-process.ts";
 import { createWorld, type World } from "./world.ts";
 
 let world: World;
@@ -16,7 +14,9 @@ const dir = mkdtempSync(join(tmpdir(), "m2m-heap-"));
 beforeAll(async () => {
   world = await createWorld({ provider: { verification: { policy: "Never" } } });
   await world.stopOperator();
-  operator = startProcess();
+  operator = startOperatorProcess(world, {
+    nodeFlags: ["--heapsnapshot-signal=SIGUSR2", `--diagnostic-dir=${dir}`],
+  });
 });
 afterAll(async () => {
   operator.kill("SIGTERM");
@@ -24,22 +24,6 @@ afterAll(async () => {
   await world.end();
   rmSync(dir, { recursive: true });
 });
-
-function startProcess(): ChildProcess {
-  const flags = {
-    "--instance-id": world.provider,
-    "--namespace": world.systemNamespace,
-    "--kubeconfig": controlPlane().operatorKubeconfigs.cluster,
-    "--http-address": "127.0.0.1:0",
-    "--allowed-hosts": world.sandbox.auth0.domain,
-    "--allow-private-addresses": "true",
-    "--leader-election": "false",
-  };
-  const heap = ["--heapsnapshot-signal=SIGUSR2", `--diagnostic-dir=${dir}`];
-  return rememberedProcess(
-    spawn(process.execPath, [...heap, operatorProgram(), ...Object.entries(flags).flat()], { stdio: "ignore" }),
-  );
-}
 
 const BATCH = 40;
 

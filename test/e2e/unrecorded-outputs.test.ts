@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,8 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../integration/cluster.ts";
 import { controlPlane } from "../integration/control-plane.ts";
 import { type FaultProxy, startFaultProxy } from "../integration/kube/fault-proxy.ts";
-import { operatorProgram } from "../integration/programs.ts";
-import { rememberedProcess } from "../integration/running-operators.ts";
+import { startOperatorProcess } from "./operator-process.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** What the operator published a moment before it was killed, and no status records, while the spec names another. */
@@ -27,18 +25,9 @@ afterAll(async () => {
   await world.end();
 });
 
-function startProcess(): ChildProcess {
-  const args = [
-    ...["--instance-id", world.provider, "--namespace", world.systemNamespace, "--kubeconfig", proxy.kubeconfig],
-    ...["--http-address", "127.0.0.1:0", "--leader-election", "false"],
-    ...["--allowed-hosts", world.sandbox.auth0.domain, "--allow-private-addresses", "true"],
-  ];
-  return rememberedProcess(spawn(process.execPath, [operatorProgram(), ...args], { stdio: "ignore" }));
-}
-
 /** Starts an operator and kills it once the API server has created this object, before anybody gets the answer. */
 async function killedOnceCreated(kind: string, name: string): Promise<void> {
-  const child = startProcess();
+  const child = startOperatorProcess(world, { kubeconfig: proxy.kubeconfig });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   proxy.onAnswer((method, url, body) => {
     if (method === "POST" && url.includes(`/namespaces/${ns}/`) && body.includes(`"name":"${name}"`))

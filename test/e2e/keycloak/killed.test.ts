@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type KeycloakCall, type KeycloakProxy, startKeycloakProxy } from "../../../keycloak/proxy.ts";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
-import { controlPlane } from "../../integration/control-plane.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
-import { operatorProgram } from "../../integration/programs.ts";
-import { rememberedProcess } from "../../integration/running-operators.ts";
+import { startOperatorProcess } from "../operator-process.ts";
 import { createRealmWorld, type RealmWorld } from "./realm-world.ts";
 import { requestToken } from "./token.ts";
 
@@ -38,18 +36,8 @@ describeKeycloak(() => {
   let victim: { readonly life: Life; seen: number; killedAt?: string } | undefined;
 
   const start = (): void => {
-    child = rememberedProcess(
-      spawn(
-        process.execPath,
-        [
-          ...[operatorProgram(), "--instance-id", world.provider, "--namespace", world.systemNamespace],
-          ...["--kubeconfig", controlPlane().operatorKubeconfigs.cluster, "--leader-election", "false"],
-          ...["--http-address", "127.0.0.1:0", "--allow-private-addresses", "true"],
-          ...["--allowed-hosts", new URL(proxy.url).host, "--provider-timeout-ms", "3000", "--settle-ms", "300"],
-        ],
-        { stdio: "ignore" },
-      ),
-    );
+    const flags = ["--provider-timeout-ms", "3000", "--settle-ms", "300"];
+    child = startOperatorProcess(world, { host: new URL(proxy.url).host, flags });
   };
   const restart = async (): Promise<void> => {
     if (child?.exitCode === null && child.signalCode === null) await once(child, "exit");

@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { controlPlane } from "../../integration/control-plane.ts";
-import { operatorProgram } from "../../integration/programs.ts";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
-import { rememberedProcess } from "../../integration/running-operators.ts";
+import { startOperatorProcess } from "../operator-process.ts";
 import type { World } from "../world.ts";
 import { createOktaWorld, type OrgView } from "./org.ts";
 import { askToken } from "./token.ts";
@@ -30,21 +27,8 @@ function moments(seed: number): () => number {
   };
 }
 
-function startProcess(): ChildProcess {
-  const flags = {
-    "instance-id": world.provider,
-    namespace: world.systemNamespace,
-    kubeconfig: controlPlane().operatorKubeconfigs.cluster,
-    "http-address": "127.0.0.1:0",
-    "allowed-hosts": world.sandbox.auth0.domain,
-    "allow-private-addresses": "true",
-    "provider-timeout-ms": "1500",
-    "settle-ms": "300",
-    "leader-election": "false",
-  };
-  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-  return rememberedProcess(spawn(process.execPath, [operatorProgram(), ...args], { stdio: "ignore" }));
-}
+const startProcess = () =>
+  startOperatorProcess(world, { flags: ["--provider-timeout-ms", "1500", "--settle-ms", "300"] });
 
 const writes = (): number =>
   world.sandbox.calls.since(0).filter(({ method, path }) => method === "POST" && path.startsWith("/api/")).length;

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,10 +6,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Agent } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { controlPlane } from "../../integration/control-plane.ts";
-import { operatorProgram } from "../../integration/programs.ts";
 import { eventually } from "../../integration/cluster.ts";
 import { type FaultProxy, startFaultProxy } from "../../integration/kube/fault-proxy.ts";
-import { rememberedProcess } from "../../integration/running-operators.ts";
+import { startOperatorProcess } from "../operator-process.ts";
 import { createWorld, type World } from "../world.ts";
 import { createSubject, credentialsOf, FAST, passingKeys, type Subject } from "./rotations.ts";
 import { tokenWith } from "./workload.ts";
@@ -57,18 +56,10 @@ export function describeKilledRotation({ vendor, what, spec = {}, change }: Scen
     let isArmed = false;
 
     const start = (): void => {
-      child = rememberedProcess(
-        spawn(
-          process.execPath,
-          [
-            ...[operatorProgram(), "--instance-id", world.provider, "--namespace", world.systemNamespace],
-            ...["--kubeconfig", proxy.kubeconfig, "--http-address", "127.0.0.1:0", "--leader-election", "false"],
-            ...["--allowed-hosts", world.sandbox.auth0.domain, "--allow-private-addresses", "true"],
-            ...["--provider-timeout-ms", "1500", "--settle-ms", "300"],
-          ],
-          { stdio: "ignore" },
-        ),
-      );
+      child = startOperatorProcess(world, {
+        kubeconfig: proxy.kubeconfig,
+        flags: ["--provider-timeout-ms", "1500", "--settle-ms", "300"],
+      });
     };
     const kill = (victim: Armed, after: string): void => {
       victim.killedAfter = after;
