@@ -1,5 +1,10 @@
 import type { Command } from "commander";
-import { isConfirmationHandled, type Pending, pendingConfirmations } from "../annotations/confirmations.ts";
+import {
+  type ConfirmingAnnotation,
+  isConfirmationHandled,
+  pendingConfirmations,
+} from "../annotations/confirmations.ts";
+import type { Confirmation } from "../../src/kinds/status/confirmations.ts";
 import { type AnyResource, readResource } from "../cluster/objects.ts";
 import { nameOf, type Target, targetOf } from "../cluster/kinds.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -16,8 +21,6 @@ import { withWaiting } from "./wait-options.ts";
 export interface ConfirmOptions extends RequestOptions {
   readonly yes?: boolean;
 }
-
-type Confirmation = Parameters<typeof pendingConfirmations>[1];
 
 const PROVIDERS: readonly KindName[] = ["ClusterIdentityProvider", "IdentityProvider"];
 
@@ -54,7 +57,7 @@ export function addConfirmCommands(program: Command, services: Services): void {
 async function confirm(
   session: Session,
   target: Target,
-  annotation: Confirmation,
+  annotation: ConfirmingAnnotation,
   options: ConfirmOptions,
 ): Promise<ExitCode> {
   const resource = await readResource<AnyResource>(session.cluster, target);
@@ -72,12 +75,12 @@ async function confirm(
   return code;
 }
 
-const requestOf = (target: Target, annotation: Confirmation, { digest }: Pending) => ({
+const requestOf = (target: Target, annotation: ConfirmingAnnotation, { value }: Confirmation) => ({
   target,
-  annotations: { [annotation]: digest },
+  annotations: { [annotation]: value },
   requested: "the deletion is confirmed.",
   progressOf: (resource: AnyResource): Progress =>
-    isConfirmationHandled(resource, annotation, digest)
+    isConfirmationHandled(resource, annotation, value)
       ? { state: "done", text: "The operator handles the confirmation." }
       : { state: "waiting", text: "The operator has not handled the confirmation yet." },
 });

@@ -44,7 +44,7 @@ const EVERY_ANNOTATION: readonly Meaning[] = [
 
 const CONFIRM: Meaning = [
   "confirm-revocations",
-  "Confirms the deletion of grants that the object no longer consents to, although they are more than `--max-revocations`. The value names exactly these grants. Their condition `Ready` shows the value.",
+  "Confirms the deletion of grants that the object no longer consents to, although they are more than `--max-revocations`. The value stands for exactly these grants. `status.pendingConfirmations` shows it.",
 ];
 
 const OBSERVE_ONLY: Meaning = [
@@ -54,7 +54,7 @@ const OBSERVE_ONLY: Meaning = [
 
 const ORPHANS: Meaning = [
   "confirm-orphans",
-  "Confirms the deletion of objects at the tenant that belong to no resource. The value names exactly these objects. The condition `AllOwned` shows the value.",
+  "Confirms the deletion of objects at the tenant that belong to no resource. The value stands for exactly these objects. `status.pendingConfirmations` shows it.",
 ];
 
 /** Annotations that a kind acts on beside those that every kind does. */

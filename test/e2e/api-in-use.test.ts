@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { conditionOf, eventually } from "../integration/cluster.ts";
+import { type AnyObject, conditionOf, eventually } from "../integration/cluster.ts";
+import { confirmed } from "./confirmed.ts";
 import { createWorld, type World } from "./world.ts";
 
 let world: World;
@@ -22,15 +23,10 @@ async function apiWithGrants(count: number): Promise<{ readonly owner: string; r
   return { owner, asker };
 }
 
-/** Deletes the API, and returns what its condition says once the deletion is held. */
-async function heldDeletion(owner: string): Promise<string> {
+/** Deletes the API, and returns it once the deletion is held. */
+async function heldDeletion(owner: string): Promise<AnyObject> {
   await world.cluster.remove("OAuthApi", owner, "api");
-  const held = await eventually(
-    () => world.cluster.get("OAuthApi", owner, "api"),
-    (api) => conditionOf(api, "Stalled")?.reason === "MassRevocation",
-    "the deletion held",
-  );
-  return conditionOf(held, "Stalled")?.message ?? "";
+  return world.reason("OAuthApi", owner, "api", "MassRevocation");
 }
 
 const grantsOn = (owner: string): number =>
@@ -45,8 +41,8 @@ const eventsOf = async (namespace: string, reason: string): Promise<readonly str
 
 it("an API with more grants of others than may go at once stays until its owner confirms, and everybody keeps access", async () => {
   const { owner, asker } = await apiWithGrants(3);
-  const message = await heldDeletion(owner);
-  expect(message).toContain(
+  const held = await heldDeletion(owner);
+  expect(conditionOf(held, "Stalled")?.message).toContain(
     "ScopeGrants hold 3 grants on this API (see status.grants), more than --max-revocations (2).",
   );
   expect(grantsOn(owner)).toBe(3);
@@ -58,8 +54,7 @@ it("an API with more grants of others than may go at once stays until its owner 
   expect((await world.cluster.secret(asker, "job-0"))?.["scopes"]).toBe("read:things");
   expect(await eventsOf(asker, "GrantLost")).toEqual([]);
 
-  const [, digest = ""] = /confirm-revocations: "([0-9a-f]+)"/.exec(message) ?? [];
-  await world.annotate("OAuthApi", owner, "api", "confirm-revocations", digest);
+  await confirmed(world, held);
   await world.gone("OAuthApi", owner, "api");
   expect(grantsOn(owner)).toBe(0);
   const told = await eventually(
@@ -84,13 +79,12 @@ it("an API that is to stay at the tenant waits as well, since the Secrets of its
     allowedGrants: [{ namespaces: { from: "Names", names: [asker] } }],
   });
   await world.ready("OAuthApi", owner, "api");
-  const message = await heldDeletion(owner);
-  expect(message).toContain(
+  const held = await heldDeletion(owner);
+  expect(conditionOf(held, "Stalled")?.message).toContain(
     "The API stays at the tenant. ScopeGrants of other namespaces lose their grants, and the Secrets of all clients lose the API.",
   );
   expect((await world.cluster.secret(asker, "job-0"))?.["scopes"]).toBe("read:things");
-  const [, digest = ""] = /confirm-revocations: "([0-9a-f]+)"/.exec(message) ?? [];
-  await world.annotate("OAuthApi", owner, "api", "confirm-revocations", digest);
+  await confirmed(world, held);
   await world.gone("OAuthApi", owner, "api");
   expect(world.remoteApi(`https://${owner}.example.com/api`)).toBeDefined();
   await eventually(

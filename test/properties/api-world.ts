@@ -111,8 +111,8 @@ const observations: fc.Arbitrary<Observed> = fc.record({
   abandonment: abandonments,
   losses: fc.record({
     leftGrants,
-    heldLeftGrants: fc.constantFrom(undefined, "too many"),
-    heldRevocations: fc.constant(undefined),
+    heldLeftGrants: fc.constantFrom(undefined, { annotation: "a", value: "v", message: "too many" }),
+    heldRevocations: fc.constant([]),
   }),
 });
 

@@ -5,6 +5,7 @@ import type { KindContext, RevocationSet } from "../kind-context.ts";
 import { deletionPolicyOf, type OAuthApi } from "../oauth-api/schema.ts";
 import { dependentsOf, grantsOfApi } from "../relations/dependents.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
+import type { Confirmation } from "../status/confirmations.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
 import { allowedScopes, externalRefusal, type Judge, mayClaimAudience } from "./allowed-grant.ts";
 import { isLeft, scopesAskedFor } from "./requested-scopes.ts";
@@ -45,24 +46,24 @@ export function heldRevocation(
   return `${kind} ${name} no longer consents to ${countOf(context, set)}. To delete these grants, annotate it with ${confirmation(set)}. To keep them, restore the consent.`;
 }
 
-/** What an OAuthApi or a provider object no longer consents to and still stands, for its owner; `undefined`: nothing. */
+/** What an OAuthApi or a provider object no longer consents to and still stands, for its owner. */
 export function heldBy(
   context: RevocationPorts,
   standing: Pick<Standing, "object" | "rules">,
   resource: OAuthApi | ProviderResource,
-): string | undefined {
+): readonly Confirmation[] {
   const ports = portsOf(context, standing);
   const withdrawer =
     resource.kind === "OAuthApi"
       ? apiAsWithdrawer(ports, resource as OAuthApi)
       : providerAsWithdrawer(ports, resource as ProviderResource);
   const sets = setsOf(context, ports, withdrawer).filter((set) => isHeld(context, withdrawer, set));
-  if (sets.length === 0) return undefined;
-  const sentences = sets.map(
-    (set) =>
-      `This object no longer consents to ${countOf(context, set)}. They are still in force. To delete these grants, annotate this object with ${confirmation(set)}.`,
+  return sets.map((set) =>
+    confirmationOf(
+      set.digest,
+      `This object no longer consents to ${countOf(context, set)}. They are still in force. To delete these grants, annotate this object with ${confirmation(set)}. To keep them, restore the consent.`,
+    ),
   );
-  return `${sentences.join(" ")} To keep them, restore the consent.`;
 }
 
 /** Why grants on the API that no ScopeGrant requests stay for now. `undefined` if they may be deleted. */
@@ -70,12 +71,15 @@ export function heldRemoval(
   context: Pick<RevocationPorts, "settings" | "sha256">,
   { metadata }: OAuthApi,
   refs: readonly string[],
-): string | undefined {
+): Confirmation | undefined {
   const { maxRevocations } = context.settings;
   const digest = context.sha256(JSON.stringify([metadata.uid, "left", [...refs].sort()])).slice(0, 16);
   const isConfirmed = metadata.annotations?.[ANNOTATIONS.confirmRevocations] === digest;
   if (refs.length <= maxRevocations || isConfirmed) return undefined;
-  return `The tenant has ${String(refs.length)} grants on this API that are not allowed and that no ScopeGrant requests, more than --max-revocations (${String(maxRevocations)}). To delete these grants, annotate this object with ${ANNOTATIONS.confirmRevocations}: "${digest}".`;
+  return confirmationOf(
+    digest,
+    `The tenant has ${String(refs.length)} grants on this API that are not allowed and that no ScopeGrant requests, more than --max-revocations (${String(maxRevocations)}). To delete these grants, annotate this object with ${confirmation({ digest })}.`,
+  );
 }
 
 /**
@@ -85,7 +89,7 @@ export function heldRemoval(
 export function heldDeletion(
   { resources, settings, sha256 }: Pick<RevocationPorts, "resources" | "settings" | "sha256">,
   api: OAuthApi,
-): string | undefined {
+): Confirmation | undefined {
   const { uid, deletionTimestamp, annotations } = api.metadata;
   if (deletionTimestamp === undefined) return undefined;
   const using = grantsOfApi(resources, api).filter(
@@ -96,7 +100,10 @@ export function heldDeletion(
   const isConfirmed =
     annotations?.[ANNOTATIONS.confirmRevocations] === digest || annotations?.[ANNOTATIONS.forceDelete] === "true";
   if (count <= settings.maxRevocations || isConfirmed) return undefined;
-  return `ScopeGrants hold ${String(count)} grants on this API (see status.grants), more than --max-revocations (${String(settings.maxRevocations)}). ${lossText(api)} To confirm, annotate this object with ${ANNOTATIONS.confirmRevocations}: "${digest}". Until then they stay in force.`;
+  return confirmationOf(
+    digest,
+    `ScopeGrants hold ${String(count)} grants on this API (see status.grants), more than --max-revocations (${String(settings.maxRevocations)}). ${lossText(api)} To confirm, annotate this object with ${confirmation({ digest })}. Until then they stay in force.`,
+  );
 }
 
 /** What the deletion of the resource takes from those who use the API. */
@@ -107,7 +114,7 @@ function lossText(api: OAuthApi): string {
 }
 
 /** The grants that a provider object no longer consents to, judged by its own rules. */
-export const heldByProvider = (context: RevocationPorts, resource: ProviderResource): string | undefined =>
+export const heldByProvider = (context: RevocationPorts, resource: ProviderResource): readonly Confirmation[] =>
   heldBy(context, { object: resource, rules: rulesOf(resource) }, resource);
 
 function portsOf(
@@ -126,7 +133,12 @@ function countOf({ settings }: RevocationPorts, { members, size }: RevocationSet
   return `${String(size)} grants at once${left}, more than --max-revocations (${String(settings.maxRevocations)})`;
 }
 
-const confirmation = ({ digest }: RevocationSet): string => `${ANNOTATIONS.confirmRevocations}: "${digest}"`;
+const confirmation = ({ digest }: Pick<RevocationSet, "digest">): string =>
+  `${ANNOTATIONS.confirmRevocations}: "${digest}"`;
+
+const confirmationOf = (value: string, message: string): Confirmation => ({
+  ...{ annotation: ANNOTATIONS.confirmRevocations, value, message },
+});
 
 /**
  * What this object no longer consents to, by withdrawal: what is withdrawn while an earlier withdrawal is still pending is

@@ -4,6 +4,7 @@ import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import { recordChange } from "../status/changes.ts";
+import type { Confirmation } from "../status/confirmations.ts";
 import type { Orphans } from "./plan.ts";
 import type { ProviderResource } from "./schema.ts";
 
@@ -30,20 +31,30 @@ export function orphansAt(ports: Ports, provider: Provider | undefined): Orphans
 const keyOf = ({ kind, ref }: MarkedObject): string => `${kind} ${ref}`;
 
 /** Somebody who owns the provider object asked to delete exactly these. */
-export function isConfirmed({ metadata, spec }: ProviderResource, { digest }: Orphans): boolean {
-  const given = metadata.annotations?.[ANNOTATIONS.confirmOrphans];
-  return digest !== "" && given === digest && spec.managementPolicy !== "ObserveOnly";
+export function isConfirmed(resource: ProviderResource, { digest }: Orphans): boolean {
+  const given = resource.metadata.annotations?.[ANNOTATIONS.confirmOrphans];
+  return digest !== "" && given === digest && !isObserved(resource);
 }
 
 const NAMED = 10;
 
+/** What deletes them; none without members, or where the operator only observes. */
+export function confirmationsOf(resource: ProviderResource, orphans: Orphans): readonly Confirmation[] {
+  if (orphans.members.length === 0 || isObserved(resource)) return [];
+  return [{ annotation: ANNOTATIONS.confirmOrphans, value: orphans.digest, message: messageOf(resource, orphans) }];
+}
+
+const isObserved = ({ spec }: ProviderResource): boolean => spec.managementPolicy === "ObserveOnly";
+
 /** For the condition: which objects, and how they are deleted or kept. */
-export function messageOf({ members, digest }: Orphans): string {
+export function messageOf(resource: ProviderResource, { members, digest }: Orphans): string {
   const named = members.slice(0, NAMED).map(textOf).join(", ");
   const more = members.length > NAMED ? ` and ${String(members.length - NAMED)} more` : "";
   return [
     `The tenant has ${members.length === 1 ? "1 object" : `${String(members.length)} objects`} that carry the mark of this installation and belong to no resource that it watches: ${named}${more}.`,
-    `To delete them, annotate this object with ${ANNOTATIONS.confirmOrphans}: "${digest}".`,
+    isObserved(resource)
+      ? "With managementPolicy: ObserveOnly, the operator deletes none of them."
+      : `To delete them, annotate this object with ${ANNOTATIONS.confirmOrphans}: "${digest}".`,
     "To keep one, create its resource again with the same kind, namespace and name, and start the operator with --recover.",
   ].join(" ");
 }

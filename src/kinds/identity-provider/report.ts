@@ -4,12 +4,12 @@ import type { Seen } from "../../controller/reconcile.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
 import type { ResourceClient } from "../../ports/cluster.ts";
 import type { KindContext } from "../kind-context.ts";
-
 import { driftIntervalMsOf, freshnessOf } from "../access/freshness.ts";
 import { heldByProvider } from "../access/revocations.ts";
-import { announceHeld, revocationsHeld } from "../status/held-revocations.ts";
+import { ANNOTATIONS } from "../schema/annotations.ts";
+import { announceHeld, type Confirmation, revocationsHeld, shownConfirmations } from "../status/confirmations.ts";
 import { type BaseStatus, reportStatus } from "../status/report.ts";
-import { messageOf } from "./orphans.ts";
+import { confirmationsOf, messageOf } from "./orphans.ts";
 import type { Desired, Observed } from "./plan.ts";
 import type { ProviderStatus } from "./schema.ts";
 
@@ -26,16 +26,21 @@ export async function report(
   const client = (
     resource.kind === "ClusterIdentityProvider" ? clusterIdentityProviders : identityProviders
   ) as ResourceClient<ProviderResource>;
-  // Of every grant at the tenant: once for each pass, and not in each of its rounds.
-  const isJudged = observed !== undefined && !desired.isAbsent;
-  const held = revocationsHeld([isJudged ? heldByProvider(context, resource) : undefined]);
+  const withdrawals = observed === undefined ? undefined : withdrawalsHeld(context, resource, desired);
+  const held = revocationsHeld(resource, withdrawals);
   announceHeld(context, resource, held);
   announceOrphans(context, resource, observed);
   await reportStatus(context, client, resource, {
     result,
     judgements: [authenticated(observed, result), ...owned(resource, observed), ...held],
     readyMessage: readyMessage(observed),
-    fields: fieldsOf(context, resource, observed),
+    fields: {
+      ...fieldsOf(context, resource, observed),
+      pendingConfirmations:
+        withdrawals === undefined
+          ? resource.status?.pendingConfirmations
+          : shownConfirmations([...withdrawals, ...orphansHeld(resource, observed)]),
+    },
     alongside: alongsideOf(observed),
     readAt: observed?.connection?.refreshedAt,
     freshness: freshnessOf(context, resource),
@@ -56,14 +61,14 @@ function readyMessage(observed: Observed | undefined): string {
 const ALL_OWNED = "AllOwned";
 
 /** What was judged last stands until the tenant is read. */
-function owned({ status }: ProviderResource, observed: Observed | undefined): readonly Judgement[] {
+function owned(resource: ProviderResource, observed: Observed | undefined): readonly Judgement[] {
   const orphans = observed?.orphans;
   if (orphans === undefined) {
-    const before = conditionOf(status?.conditions, ALL_OWNED);
+    const before = conditionOf(resource.status?.conditions, ALL_OWNED);
     return before === undefined ? [] : [before];
   }
   if (orphans.members.length > 0)
-    return [{ type: ALL_OWNED, status: "False", reason: "OrphansFound", message: messageOf(orphans) }];
+    return [{ type: ALL_OWNED, status: "False", reason: "OrphansFound", message: messageOf(resource, orphans) }];
   return [
     {
       type: ALL_OWNED,
@@ -74,6 +79,22 @@ function owned({ status }: ProviderResource, observed: Observed | undefined): re
   ];
 }
 
+/** Of every grant at the tenant: once for each pass, and not in each of its rounds. */
+const withdrawalsHeld = (
+  context: Pick<KindContext, "memory" | "namespaces" | "now" | "resources" | "settings" | "sha256">,
+  resource: ProviderResource,
+  { isAbsent }: Desired,
+): readonly Confirmation[] => (isAbsent ? [] : heldByProvider(context, resource));
+
+/** What was asked last stands until the tenant is read, like the condition. */
+function orphansHeld(resource: ProviderResource, observed: Observed | undefined): readonly Confirmation[] {
+  const orphans = observed?.orphans;
+  if (orphans !== undefined) return confirmationsOf(resource, orphans);
+  return (resource.status?.pendingConfirmations ?? []).filter(
+    ({ annotation }) => annotation === ANNOTATIONS.confirmOrphans,
+  );
+}
+
 /** Sent again only when others are found. */
 function announceOrphans(
   { events }: Pick<KindContext, "events">,
@@ -82,7 +103,7 @@ function announceOrphans(
 ): void {
   const orphans = observed?.orphans;
   if (orphans === undefined || orphans.members.length === 0) return;
-  const message = messageOf(orphans);
+  const message = messageOf(resource, orphans);
   if (conditionOf(resource.status?.conditions, ALL_OWNED)?.message === message) return;
   events.record(resource, "Warning", "OrphansFound", message);
 }

@@ -7,7 +7,7 @@ import { duration } from "../schema/duration.ts";
 import { listedScopeName, namespaceRule, objectName } from "../schema/fields.ts";
 import { atomicList, type Rule, textSet, withRules } from "../schema/rules.ts";
 import { exactlyOneOf, listOf, sameOf } from "../schema/variants.ts";
-import { statusBase, statusText, statusTime } from "../schema/status.ts";
+import { pendingConfirmations, statusBase, statusText, statusTime } from "../schema/status.ts";
 
 /** Names of the spec's variants, one per vendor; exactly one is set. */
 export const PROVIDER_VARIANTS = Object.keys(registry) as readonly (keyof Registry)[];
@@ -228,6 +228,7 @@ const namespacedSpec = () =>
 const status = () =>
   z.object({
     ...statusBase(),
+    pendingConfirmations: pendingConfirmations(),
     vendor: statusText(64)
       .optional()
       .describe(`Vendor of the tenant: ${listOf(PROVIDER_VARIANTS)}.`),

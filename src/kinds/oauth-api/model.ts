@@ -2,6 +2,7 @@ import type { Mark } from "../../ports/mark.ts";
 import type { Owner } from "../../ownership/owner.ts";
 import type { ApiChange, ApiSpec, ObservedApi, Ref, GrantChange } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs/decide.ts";
+import type { Confirmation } from "../status/confirmations.ts";
 import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
 
 export interface Desired {
@@ -46,9 +47,9 @@ export interface LeftGrant {
 export interface Losses {
   readonly leftGrants: readonly LeftGrant[];
   /** Why those of them that lose everything stay for now: too many at once. */
-  readonly heldLeftGrants: string | undefined;
+  readonly heldLeftGrants: Confirmation | undefined;
   /** What this object no longer consents to and still stands, until its owner confirms it. */
-  readonly heldRevocations: string | undefined;
+  readonly heldRevocations: readonly Confirmation[];
 }
 
 export interface Observed {
@@ -79,7 +80,7 @@ export interface Observed {
   /** Absent while the API is being deleted, which revokes every grant. */
   readonly losses?: Losses;
   /** Why its deletion waits for a confirmation: too many ScopeGrants would lose their grant. Absent: it does not. */
-  readonly heldDeletion?: string | undefined;
+  readonly heldDeletion?: Confirmation | undefined;
   /** Another OAuthApi of this cluster manages the API that this one found. */
   readonly managedBy?: string | undefined;
   /** Something of it may be at the tenant. */

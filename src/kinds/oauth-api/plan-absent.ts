@@ -29,7 +29,7 @@ function planAbsentUnread({ abandonment, provider }: Observed): Step {
 
 /** Too many ScopeGrants use the API. With or without it at the tenant, their clients' Secrets would lose it. */
 export const planHeld = ({ isForced }: Desired, { heldDeletion }: Observed): Step | undefined =>
-  heldDeletion === undefined || isForced ? undefined : stalled("MassRevocation", heldDeletion);
+  heldDeletion === undefined || isForced ? undefined : stalled("MassRevocation", heldDeletion.message);
 
 /** Keeps the API and the published objects. Removes our own mark if the tenant can be used, never the mark of another. */
 function planRelease(desired: Desired, observed: Observed): Step {

@@ -5,7 +5,8 @@ import type { KindContext } from "../kind-context.ts";
 import { recordsOf } from "../outputs/write.ts";
 import { lifetimeUnsaid } from "../access/token-lifetime.ts";
 import { freshnessFor } from "../access/freshness.ts";
-import { announceHeld, revocationsHeld } from "../status/held-revocations.ts";
+import { announceHeld, type Confirmation, revocationsHeld, shownConfirmations } from "../status/confirmations.ts";
+import type { Reason } from "../status/reasons.ts";
 import { shownScopes } from "../status/shown-names.ts";
 import { recordChange } from "../status/changes.ts";
 import { type BaseStatus, fieldsSoFar, reportStatus } from "../status/report.ts";
@@ -22,17 +23,35 @@ export async function report(
   { observed }: Seen<Desired, ApiObserved>,
   result: ReconcileResult,
 ): Promise<void> {
-  const held = revocationsHeld([observed?.losses?.heldRevocations, observed?.losses?.heldLeftGrants]);
+  const withdrawals = observed === undefined ? undefined : withdrawalsHeld(observed);
+  const held = revocationsHeld(resource, withdrawals);
   announceHeld(context, resource, held);
   announceRecreated(context, resource, observed);
   await reportStatus(context, context.resources.oAuthApis, resource, {
     result,
     judgements: held,
     readyMessage: "The API at the provider matches the spec.",
-    fields: fieldsOf(context, resource, observed),
+    fields: {
+      ...fieldsOf(context, resource, observed),
+      pendingConfirmations:
+        withdrawals === undefined
+          ? resource.status?.pendingConfirmations
+          : shownConfirmations([...withdrawals, ...deletionHeld(observed, result)]),
+    },
     readAt: observed?.remote.kind === "found" ? observed.remote.api.readAt : undefined,
     freshness: freshnessFor(context, resource.metadata.namespace, resource.spec.providerRef),
   });
+}
+
+function withdrawalsHeld({ losses }: ApiObserved): readonly Confirmation[] {
+  const { heldRevocations = [], heldLeftGrants } = losses ?? {};
+  return heldLeftGrants === undefined ? heldRevocations : [...heldRevocations, heldLeftGrants];
+}
+
+/** What is to be confirmed of a deletion that waits for nothing else. */
+function deletionHeld(observed: ApiObserved | undefined, result: ReconcileResult): readonly Confirmation[] {
+  const held = observed?.heldDeletion;
+  return held !== undefined && result.kind === "stalled" && result.reason === HELD ? [held] : [];
 }
 
 /** Another object than status records was created in place of it, since nothing of others is ever taken for it. */
@@ -49,6 +68,8 @@ function announceRecreated(
     issuer: now === issuer ? undefined : now,
   });
 }
+
+const HELD: Reason = "MassRevocation";
 
 type Fields = Omit<OAuthApiStatus, keyof BaseStatus>;
 

@@ -19,6 +19,7 @@ import {
   endpoints,
   origin,
   outputs,
+  pendingConfirmations,
   pendingCreate,
   proof,
   statusBase,
@@ -134,6 +135,7 @@ const status = () =>
     provider: usedProvider(),
     ...endpoints(),
     pendingCreate: pendingCreate(),
+    pendingConfirmations: pendingConfirmations(),
     outputs: outputs(),
     origin: origin(),
     ownedScopes: atomicList(statusText(280), 1000)

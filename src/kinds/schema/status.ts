@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MAX_REQUEST_LENGTH } from "./annotations.ts";
-import { mapList } from "./rules.ts";
+import { atomicList, mapList } from "./rules.ts";
 
 const text = (max: number) => z.string().max(max);
 const time = () => z.string().max(40).meta({ format: "date-time" });
@@ -75,6 +75,19 @@ export const origin = () =>
     .enum(["Made", "Adopted"])
     .optional()
     .describe("Made: this resource created the remote object. Adopted: the object existed before.");
+
+/** What the operator does only after somebody confirms it, so that tools need not search messages for it. */
+export const pendingConfirmations = () =>
+  atomicList(
+    z.object({
+      annotation: text(316).describe("Annotation to set on this resource."),
+      value: text(63).describe("Value of the annotation. It stands for exactly what is confirmed."),
+      message: text(32768).describe("What the operator then deletes, and how to keep it."),
+    }),
+    16,
+  )
+    .optional()
+    .describe("Deletions that wait for a confirmation. Unset if none does.");
 
 export const outputs = () =>
   z

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { conditionOf, eventually } from "../../integration/cluster.ts";
+import { confirmed } from "../confirmed.ts";
 import { createWorld, type World } from "../world.ts";
 
 let world: World;
@@ -109,9 +110,14 @@ it("more revocations at once than allowed wait for a confirmation that names the
   await confirm("1");
   await world.ready("ClusterIdentityProvider", "", world.provider);
   expect(grants()).toBe(count);
-  await confirm(digest);
+  expect(await confirmed(world, required(told))).toMatchObject({ value: digest });
   for (const name of names) await world.reason("ScopeGrant", ns, name, "NotAllowedOrMissing");
   expect(grants()).toBe(count - names.length);
+  await eventually(
+    () => world.cluster.get("ClusterIdentityProvider", "", world.provider),
+    (object) => object?.status?.["pendingConfirmations"] === undefined,
+    "nothing left to confirm",
+  );
   // Given again, the same client IDs work.
   await world.allow({});
   for (const name of names) await world.ready("ScopeGrant", ns, name);
@@ -176,13 +182,7 @@ it("ScopeGrants of one client and API are one revocation, and one withdrawal doe
     (object) => conditionOf(object, "RevocationsHeld")?.message.includes("4 grants") === true,
     "the API's owner told",
   );
-  await world.annotate(
-    "OAuthApi",
-    owner,
-    "shared",
-    "confirm-revocations",
-    digestIn(conditionOf(held, "RevocationsHeld")?.message ?? ""),
-  );
+  await confirmed(world, required(held));
   for (const client of ["a", "b", "c", "d"])
     await world.reason("ScopeGrant", other, `${client}-0`, "NotAllowedOrMissing");
   expect(onApi()).toBe(0);

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { defaultOrgKnobs } from "../../../sandbox/okta/knobs.ts";
-import { conditionOf, eventually } from "../../integration/cluster.ts";
+import { type AnyObject, conditionOf, eventually } from "../../integration/cluster.ts";
 import { createSubject, credentialsOf, FAST, type Subject } from "../rotation/rotations.ts";
+import { confirmed } from "../confirmed.ts";
 import type { World } from "../world.ts";
 import { createOktaWorld, lookAtOrg, type OrgView } from "./org.ts";
 
@@ -132,7 +133,7 @@ const orphans = () =>
     providerObject,
     (object) => conditionOf(object, "AllOwned")?.reason === "OrphansFound",
     "orphans are told of",
-  );
+  ) as Promise<AnyObject>;
 
 it("what carries the operator's mark and has no resource is named, and goes once exactly that is confirmed", async () => {
   await world.client(ns, "kept");
@@ -144,7 +145,8 @@ it("what carries the operator's mark and has no resource is named, and goes once
   await world.cluster.remove("M2MClient", ns, "lost");
   await world.startOperator();
 
-  const message = conditionOf(await orphans(), "AllOwned")?.message ?? "";
+  const found = await orphans();
+  const message = conditionOf(found, "AllOwned")?.message ?? "";
   expect(message).toContain(`client ${String(lost)} "lost ${ns}"`);
   expect(message).not.toContain(String(kept));
   const isReady = conditionOf(await providerObject(), "Ready")?.status;
@@ -153,8 +155,7 @@ it("what carries the operator's mark and has no resource is named, and goes once
   await lookAtOrg(world);
   expect(view.app(lost)).toBeDefined();
 
-  const digest = /confirm-orphans: "([0-9a-f]{16})"/.exec(message)?.[1] ?? "";
-  await world.annotate("ClusterIdentityProvider", "", world.provider, "confirm-orphans", digest);
+  await confirmed(world, found);
   await eventually(
     () => view.app(lost),
     (app) => app === undefined,

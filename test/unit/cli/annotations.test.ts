@@ -1,9 +1,7 @@
 import { expect, it } from "vitest";
-import { pendingConfirmations } from "../../../cli/annotations/confirmations.ts";
+import { isConfirmationHandled, pendingConfirmations } from "../../../cli/annotations/confirmations.ts";
 import { pauseProgress, reconcileProgress, resumeProgress } from "../../../cli/annotations/progress.ts";
 import { compromiseProgress, compromiseTime, rotationProgress } from "../../../cli/annotations/rotation.ts";
-import { messageOf } from "../../../src/kinds/identity-provider/orphans.ts";
-import type { MarkedObject } from "../../../src/ports/provider.ts";
 import { ANNOTATIONS } from "../../../src/kinds/schema/annotations.ts";
 import { client, condition, object, READY, stalled } from "./objects.ts";
 
@@ -82,31 +80,16 @@ it("a spec that the operator has not seen is not Ready", () => {
   expect(resumeProgress(client({ generation: 2 })).state).toBe("waiting");
 });
 
-it("every confirmation of an object's own conditions is found once, and none of another object", () => {
-  const message = [
-    `To delete these grants, annotate this object with ${ANNOTATIONS.confirmRevocations}: "0123456789abcdef".`,
-    `To delete these grants, annotate this object with ${ANNOTATIONS.confirmRevocations}: "fedcba9876543210".`,
-  ].join(" ");
-  const held = condition("RevocationsHeld", "True", "MassRevocation", message);
-  const api = object("OAuthApi", "payroll", {
-    status: { conditions: [held, condition("Stalled", "True", "MassRevocation", message)] },
-  });
-  expect(pendingConfirmations(api, ANNOTATIONS.confirmRevocations).map(({ digest }) => digest)).toEqual([
-    "0123456789abcdef",
-    "fedcba9876543210",
-  ]);
-  const foreign = message.replaceAll("this object", "it");
-  const grant = object("OAuthApi", "x", { status: { conditions: stalled("MassRevocation", foreign) } });
-  expect(pendingConfirmations(grant, ANNOTATIONS.confirmRevocations)).toEqual([]);
-});
-
-it("an orphan is confirmed with the digest in the operator's own message", () => {
-  const mark = { instance: "i", object: "o", uid: "u" } as unknown as MarkedObject["mark"];
-  const members: readonly MarkedObject[] = [{ kind: "client", ref: "abc" as MarkedObject["ref"], name: "old", mark }];
-  const message = messageOf({ members, digest: "0123456789abcdef" });
+it("only what waits for this annotation is pending, and is handled once it no longer waits", () => {
+  const pending = (annotation: string, value: string) => ({ annotation, value, message: `Confirm ${value}.` });
+  const [first, second] = [pending(ANNOTATIONS.confirmRevocations, "1"), pending(ANNOTATIONS.confirmRevocations, "2")];
+  const orphans = pending(ANNOTATIONS.confirmOrphans, "3");
   const provider = object("ClusterIdentityProvider", "default", {
-    status: { conditions: [READY, condition("AllOwned", "False", "OrphansFound", message)] },
+    status: { pendingConfirmations: [first, orphans, second] },
   });
-  expect(pendingConfirmations(provider, ANNOTATIONS.confirmOrphans)).toEqual([{ digest: "0123456789abcdef", message }]);
-  expect(pendingConfirmations(provider, ANNOTATIONS.confirmRevocations)).toEqual([]);
+  expect(pendingConfirmations(provider, ANNOTATIONS.confirmRevocations)).toEqual([first, second]);
+  expect(pendingConfirmations(provider, ANNOTATIONS.confirmOrphans)).toEqual([orphans]);
+  expect(isConfirmationHandled(provider, ANNOTATIONS.confirmRevocations, "2")).toBe(false);
+  expect(isConfirmationHandled(provider, ANNOTATIONS.confirmOrphans, "2")).toBe(true);
+  expect(pendingConfirmations(object("OAuthApi", "new", {}), ANNOTATIONS.confirmRevocations)).toEqual([]);
 });

@@ -40,7 +40,7 @@ function world(grants: ScopeGrant[], { max = 1 } = {}) {
       { object, rules } as unknown as Parameters<typeof heldRevocation>[1],
       grant,
     );
-  const told = (): string | undefined =>
+  const told = () =>
     heldBy(
       context as unknown as Parameters<typeof heldBy>[0],
       { object, rules } as unknown as Parameters<typeof heldBy>[1],
@@ -92,11 +92,14 @@ describe("a withdrawal of more grants than allowed at once", () => {
   it("is told to the owner of the object that no longer consents, with the number and what confirms it", () => {
     const { ask, told, digest, labelled, later } = world([A, B]);
     ask(A);
-    expect(told()).toContain("no longer consents to 2 grants");
-    expect(told()).toContain(`m2m-operator.io/confirm-revocations: "${digest(A)}"`);
+    const [{ message = "", ...confirmation } = {}, ...others] = told();
+    expect(message).toContain("no longer consents to 2 grants");
+    expect(message).toContain(`m2m-operator.io/confirm-revocations: "${digest(A)}"`);
+    expect(confirmation).toEqual({ annotation: "m2m-operator.io/confirm-revocations", value: digest(A) });
+    expect(others).toEqual([]);
     labelled.add("payroll");
     later();
-    expect(told()).toBeUndefined();
+    expect(told()).toEqual([]);
   });
 
   it("counts grants at the tenant, not the ScopeGrants that request them", () => {

@@ -12,9 +12,9 @@ const MINUTE = 60_000;
 const at = (minutes: number): Date => new Date(START + minutes * MINUTE);
 
 /** A provider object that is reconciled again and again; the status is written only when it says something new. */
-function world(driftInterval: string) {
+function world(driftInterval: string, spec: object = {}) {
   const client = createFakeResource({
-    ...{ apiVersion: "m2m-operator.io/v1alpha1", kind: "IdentityProvider", spec: { driftInterval } },
+    ...{ apiVersion: "m2m-operator.io/v1alpha1", kind: "IdentityProvider", spec: { driftInterval, ...spec } },
     metadata: { name: "p", namespace: "team", uid: "u", resourceVersion: "1", generation: 1 },
   });
   const latest = (): ProviderResource => client.get("team", "p") as ProviderResource;
@@ -23,7 +23,7 @@ function world(driftInterval: string) {
     latest,
     writes: () => Number(latest().metadata.resourceVersion) - 1,
     /** A pass at this minute, after a read that began then. */
-    pass: async (minutes: number, oldestReadAt = at(minutes)) => {
+    pass: async (minutes: number, oldestReadAt = at(minutes), more: object | null = {}) => {
       const context = {
         connections: {
           get: () => ({ provider: { tenant: "t", vendor: "okta" } }),
@@ -38,7 +38,8 @@ function world(driftInterval: string) {
         ...{ events: { record: () => undefined }, now: () => at(minutes) },
       } as unknown as KindContext;
       const connection = { missingPermissions: [], refreshedAt: at(minutes), oldestReadAt };
-      const observed = { connection, orphans: { members: [], digest: "", isConfirmed: false }, failure: undefined };
+      const orphans = { members: [], digest: "", isConfirmed: false };
+      const observed = more === null ? undefined : { connection, orphans, failure: undefined, ...more };
       const seen = { desired: { isAbsent: false }, observed } as unknown as Parameters<typeof report>[2];
       await report(context, latest(), seen, { kind: "done" });
     },
@@ -76,6 +77,38 @@ describe("the oldest read that status tells of", () => {
     const first = writes();
     for (const minute of [10, 20, 30]) await pass(minute, at(0));
     expect([writes() - first, latest().status?.oldestReadAt]).toEqual([0, at(0).toISOString()]);
+  });
+});
+
+describe("orphans", () => {
+  const member = { kind: "client", ref: "c1", name: "old", mark: { origin: "made" } };
+  const found = { orphans: { members: [member], digest: "0123456789abcdef", isConfirmed: false } };
+  const shown = (resource: ProviderResource) => ({
+    pending: resource.status?.pendingConfirmations?.map(({ annotation, value }) => `${annotation}=${value}`),
+    message: resource.status?.conditions?.find(({ type }) => type === "AllOwned")?.message,
+  });
+  const ASKED = ["m2m-operator.io/confirm-orphans=0123456789abcdef"];
+
+  it("wait for a confirmation, which stands until the tenant shows that there is nothing to confirm", async () => {
+    const { latest, pass } = world("10m");
+    await pass(0, at(0), found);
+    expect(shown(latest()).pending).toEqual(ASKED);
+    expect(shown(latest()).message).toContain('annotate this object with m2m-operator.io/confirm-orphans: "0123');
+    // The process started again, and has not read the tenant yet.
+    await pass(10, at(10), { orphans: undefined });
+    expect(shown(latest()).pending).toEqual(ASKED);
+    // Reading failed.
+    await pass(20, at(20), null);
+    expect(shown(latest()).pending).toEqual(ASKED);
+    await pass(30);
+    expect(shown(latest()).pending).toBeUndefined();
+  });
+
+  it("wait for nothing where the operator only observes, and the message says so", async () => {
+    const { latest, pass } = world("10m", { managementPolicy: "ObserveOnly" });
+    await pass(0, at(0), found);
+    expect(shown(latest()).pending).toBeUndefined();
+    expect(shown(latest()).message).toContain("With managementPolicy: ObserveOnly, the operator deletes none of them.");
   });
 });
 

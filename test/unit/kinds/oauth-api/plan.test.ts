@@ -34,6 +34,7 @@ const desired: Desired = {
   adoptedId: undefined,
   spec: { audience: "aud", displayName: "API", scopes: [{ name: "a", description: "A" }], tokens: {} },
 };
+const HELD = { annotation: "confirm", value: "0123456789abcdef", message: "many" };
 const converged: Observed = {
   hasFinalizer: true,
   provider: {
@@ -120,13 +121,13 @@ describe("the plan of an API", () => {
       [
         `deleted: ${deletionPolicy} waits for a confirmation where many use it`,
         "stalled MassRevocation",
-        { heldDeletion: "many" },
+        { heldDeletion: HELD },
         { isAbsent: true, deletionPolicy },
       ],
       [
         `deleted: ${deletionPolicy} of what is only observed by annotation too`,
         "stalled MassRevocation",
-        { heldDeletion: "many", provider: { state: "ready", facts: OBSERVED_BY_ANNOTATION } },
+        { heldDeletion: HELD, provider: { state: "ready", facts: OBSERVED_BY_ANNOTATION } },
         { isAbsent: true, deletionPolicy },
       ],
     ]),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ReconcileResult } from "../../../../src/controller/result.ts";
 import type { KindContext } from "../../../../src/kinds/kind-context.ts";
 import { apply } from "../../../../src/kinds/oauth-api/apply.ts";
 import type { Action } from "../../../../src/kinds/oauth-api/model.ts";
@@ -30,6 +31,7 @@ interface Setting {
   readonly issuer?: string;
   readonly grants?: readonly object[];
   readonly losses?: object;
+  readonly heldDeletion?: object;
 }
 
 function world({ spec = {}, status, capabilities = AUTH0, tokens = {}, issuer, grants = [], losses }: Setting) {
@@ -59,9 +61,10 @@ function world({ spec = {}, status, capabilities = AUTH0, tokens = {}, issuer, g
   return { context, resource, observed, told, status: () => oAuthApis.get("team", "api")?.status };
 }
 
-async function reported(setting: Setting) {
+async function reported(setting: Setting, result: ReconcileResult = { kind: "done" }, isRead = true) {
   const { context, resource, observed, told, status } = world(setting);
-  await report(context, resource, { observed } as Parameters<typeof report>[2], { kind: "done" });
+  const seen = { observed: isRead ? { ...observed, heldDeletion: setting.heldDeletion } : undefined };
+  await report(context, resource, seen as Parameters<typeof report>[2], result);
   return { told, status: status() };
 }
 
@@ -83,6 +86,39 @@ it("an API with many callers of many scopes has a status of limited size", async
   const { status } = await reported({ grants });
   expect(JSON.stringify(status).length).toBeLessThan(200_000);
   expect([status?.grantCount, status?.grants?.length, status?.grants?.[0]?.scopeCount]).toEqual([150, 100, 1000]);
+});
+
+describe("what waits for a confirmation", () => {
+  const confirmation = (value: string) => ({ annotation: "confirm", value, message: `Confirm ${value}.` });
+  const [first, second] = [confirmation("1"), confirmation("2")];
+  const [left, deletion] = [confirmation("left"), confirmation("deletion")];
+  const held = (status: OAuthApi["status"]) =>
+    status?.conditions?.find(({ type }) => type === "RevocationsHeld")?.message;
+
+  it("is in status, with a condition of what was withdrawn", async () => {
+    const losses = { leftGrants: [], heldRevocations: [first, second], heldLeftGrants: left };
+    const { status } = await reported({ losses });
+    expect(status?.pendingConfirmations).toEqual([first, second, left]);
+    expect(held(status)).toBe("Confirm 1. Confirm 2. Confirm left.");
+    const again = await reported({ ...(status === undefined ? {} : { status }) });
+    expect([again.status?.pendingConfirmations, held(again.status)]).toEqual([undefined, undefined]);
+  });
+
+  it("stands as it was where reading failed, and is not told again", async () => {
+    const { status } = await reported({ losses: { leftGrants: [], heldRevocations: [first] } });
+    const failed: ReconcileResult = { kind: "backoff", reason: "Error", message: "m", error: new Error("m") };
+    const { told, status: after } = await reported({ ...(status === undefined ? {} : { status }) }, failed, false);
+    expect([after?.pendingConfirmations, held(after)]).toEqual([[first], "Confirm 1."]);
+    expect(told.filter((event) => event.includes("MassRevocation"))).toEqual([]);
+  });
+
+  it("is a deletion only while nothing else holds it", async () => {
+    const stalled = (reason: string): ReconcileResult => ({ kind: "stalled", reason, message: "m" });
+    const waiting = await reported({ heldDeletion: deletion }, stalled("MassRevocation"));
+    expect(waiting.status?.pendingConfirmations).toEqual([deletion]);
+    const other = await reported({ heldDeletion: deletion }, stalled("Deleting"));
+    expect(other.status?.pendingConfirmations).toBeUndefined();
+  });
 });
 
 describe("an API that was deleted at the provider and created again", () => {
@@ -137,7 +173,7 @@ describe("what the operator changes at the tenant", () => {
     [
       "as far as it is not held back",
       both.slice(1),
-      { losses: { leftGrants, heldLeftGrants: "too many" } },
+      { losses: { leftGrants, heldLeftGrants: { annotation: "a", value: "v", message: "too many" } } },
       [
         "Normal AccessRemoved: Consent no longer allows grants that no ScopeGrant manages. The operator narrows grant-2.",
       ],
