@@ -1,5 +1,4 @@
-import type { ANNOTATIONS } from "../../src/kinds/schema/annotations.ts";
-import type { Confirmation } from "../../src/kinds/status/confirmations.ts";
+import type { ANNOTATIONS, Confirmation } from "../../src/kinds/schema/annotations.ts";
 import type { BaseStatus } from "../../src/kinds/status/report.ts";
 import type { Resource } from "../../src/ports/resource.ts";
 

@@ -4,12 +4,11 @@ import {
   isConfirmationHandled,
   pendingConfirmations,
 } from "../annotations/confirmations.ts";
-import type { Confirmation } from "../../src/kinds/status/confirmations.ts";
 import { type AnyResource, readResource } from "../cluster/objects.ts";
 import { nameOf, type Target, targetOf } from "../cluster/kinds.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
-import { ANNOTATIONS } from "../../src/kinds/schema/annotations.ts";
+import { ANNOTATIONS, type Confirmation } from "../../src/kinds/schema/annotations.ts";
 import type { KindName } from "../../src/kinds/registry.ts";
 import type { Progress } from "../progress.ts";
 import { formatOption } from "../terminal/formats.ts";

@@ -1,4 +1,4 @@
-import type { Confirmation } from "../../src/kinds/status/confirmations.ts";
+import type { Confirmation } from "../../src/kinds/schema/annotations.ts";
 import type { AnyObject } from "../integration/cluster.ts";
 import type { World } from "./world.ts";
 

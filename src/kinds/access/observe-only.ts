@@ -1,3 +1,4 @@
+import { listed } from "../../ports/listed.ts";
 import type { Halt, Plan } from "../../controller/reconcile.ts";
 import { ANNOTATIONS } from "../schema/annotations.ts";
 import { observeOnlyHalt, type ProviderAccess } from "./provider-access.ts";
@@ -77,11 +78,9 @@ function stepsAhead<Action, Observed>(
 const MAX_TEXTS = 20;
 
 function messageOf(texts: readonly string[], end: Halt | undefined, access: ProviderAccess): string {
-  const shown = texts.slice(0, MAX_TEXTS).join("; ");
-  const more = texts.length > MAX_TEXTS ? ` and ${String(texts.length - MAX_TEXTS)} more` : "";
   const remedy = isOwnWish(access)
     ? `remove the annotation ${ANNOTATIONS.observeOnly}`
     : "set spec.managementPolicy of the provider to Full";
   const stop = end?.kind === "stalled" ? ` Then it would stop with ${end.reason}: ${end.message}` : "";
-  return `Preview: would ${shown}${more}.${stop} To let the operator do this, ${remedy}.`;
+  return `Preview: would ${listed(texts, MAX_TEXTS, "; ")}.${stop} To let the operator do this, ${remedy}.`;
 }

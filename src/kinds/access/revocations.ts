@@ -2,11 +2,11 @@ import type { Resource } from "../../ports/resource.ts";
 import { providerConsent } from "../../consent/provider-consent.ts";
 import type { ProviderResource } from "../identity-provider/schema.ts";
 import type { KindContext, RevocationSet } from "../kind-context.ts";
-import { deletionPolicyOf, type OAuthApi } from "../oauth-api/schema.ts";
+import type { OAuthApi } from "../oauth-api/schema.ts";
 import { dependentsOf, grantsOfApi } from "../relations/dependents.ts";
-import { ANNOTATIONS } from "../schema/annotations.ts";
-import type { Confirmation } from "../status/confirmations.ts";
+import { ANNOTATIONS, type Confirmation } from "../schema/annotations.ts";
 import type { ScopeGrant } from "../scope-grant/schema.ts";
+import { deletionPolicyFor } from "../../ownership/deletion-policy.ts";
 import { allowedScopes, externalRefusal, type Judge, mayClaimAudience } from "./allowed-grant.ts";
 import { isLeft, scopesAskedFor } from "./requested-scopes.ts";
 import { askerOf, rulesOf, type Standing } from "./standing.ts";
@@ -107,8 +107,8 @@ export function heldDeletion(
 }
 
 /** What the deletion of the resource takes from those who use the API. */
-function lossText(api: OAuthApi): string {
-  return deletionPolicyOf(api) === "Retain"
+function lossText({ spec, status }: OAuthApi): string {
+  return deletionPolicyFor(spec.deletionPolicy, status?.origin) === "Retain"
     ? "The API stays at the tenant. ScopeGrants of other namespaces lose their grants, and the Secrets of all clients lose the API."
     : "Deleting the API revokes all of them.";
 }

@@ -1,10 +1,10 @@
+import { listed } from "../../ports/listed.ts";
 import { objectHash } from "../../ownership/owner.ts";
 import type { MarkedObject, Provider } from "../../ports/provider.ts";
 import { ProviderError } from "../../ports/provider-error.ts";
 import type { KindContext } from "../kind-context.ts";
-import { ANNOTATIONS } from "../schema/annotations.ts";
+import { ANNOTATIONS, type Confirmation } from "../schema/annotations.ts";
 import { recordChange } from "../status/changes.ts";
-import type { Confirmation } from "../status/confirmations.ts";
 import type { Orphans } from "./plan.ts";
 import type { ProviderResource } from "./schema.ts";
 
@@ -48,10 +48,8 @@ const isObserved = ({ spec }: ProviderResource): boolean => spec.managementPolic
 
 /** For the condition: which objects, and how they are deleted or kept. */
 export function messageOf(resource: ProviderResource, { members, digest }: Orphans): string {
-  const named = members.slice(0, NAMED).map(textOf).join(", ");
-  const more = members.length > NAMED ? ` and ${String(members.length - NAMED)} more` : "";
   return [
-    `The tenant has ${members.length === 1 ? "1 object" : `${String(members.length)} objects`} that carry the mark of this installation and belong to no resource that it watches: ${named}${more}.`,
+    `The tenant has ${members.length === 1 ? "1 object" : `${String(members.length)} objects`} that carry the mark of this installation and belong to no resource that it watches: ${listed(members.map(textOf), NAMED)}.`,
     isObserved(resource)
       ? "With managementPolicy: ObserveOnly, the operator deletes none of them."
       : `To delete them, annotate this object with ${ANNOTATIONS.confirmOrphans}: "${digest}".`,

@@ -1,3 +1,4 @@
+import { listed } from "../../ports/listed.ts";
 import type { Reason } from "../status/reasons.ts";
 import { pauseAfterRefusal } from "../../controller/refusals.ts";
 import { stepsOf } from "../../controller/steps.ts";
@@ -227,9 +228,7 @@ function planUsed({ dependents, remaining }: Observed, until: Date | undefined):
     const message = `This provider object waits for the deletion of what uses it: ${dependents.length === 1 ? "1 resource" : `${String(dependents.length)} resources`}.`;
     return until === undefined ? wait("Deleting", message) : waitUntil("Deleting", message, until);
   }
-  const named = remaining.slice(0, 5).join(", ");
-  const more = remaining.length > 5 ? ` and ${String(remaining.length - 5)} more` : "";
-  const message = `This provider object is still used by ${named}${more}, and stays until they are deleted. To keep what they made at the tenant, set their deletionPolicy: Retain first. Then delete them.`;
+  const message = `This provider object is still used by ${listed(remaining, 5)}, and stays until they are deleted. To keep what they made at the tenant, set their deletionPolicy: Retain first. Then delete them.`;
   return until === undefined ? unmet("Deleting", message) : unmetUntil("Deleting", message, until);
 }
 

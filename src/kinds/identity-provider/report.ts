@@ -1,3 +1,4 @@
+import { listed } from "../../ports/listed.ts";
 import type { ProviderResource } from "./schema.ts";
 import { conditionOf, type Judgement } from "../../controller/conditions.ts";
 import type { Seen } from "../../controller/reconcile.ts";
@@ -6,8 +7,8 @@ import type { ResourceClient } from "../../ports/cluster.ts";
 import type { KindContext } from "../kind-context.ts";
 import { driftIntervalMsOf, freshnessOf } from "../access/freshness.ts";
 import { heldByProvider } from "../access/revocations.ts";
-import { ANNOTATIONS } from "../schema/annotations.ts";
-import { announceHeld, type Confirmation, revocationsHeld, shownConfirmations } from "../status/confirmations.ts";
+import { ANNOTATIONS, type Confirmation } from "../schema/annotations.ts";
+import { announceHeld, revocationsHeld, shownConfirmations } from "../status/confirmations.ts";
 import { type BaseStatus, reportStatus } from "../status/report.ts";
 import { confirmationsOf, messageOf } from "./orphans.ts";
 import type { Desired, Observed } from "./plan.ts";
@@ -54,8 +55,7 @@ function readyMessage(observed: Observed | undefined): string {
   const works = "The operator's credential works, and the operator has read the tenant.";
   const excess = observed?.connection?.excessPermissions ?? [];
   if (excess.length === 0) return works;
-  const more = excess.length > SHOWN_PERMISSIONS ? ` and ${String(excess.length - SHOWN_PERMISSIONS)} more` : "";
-  return `${works} The credential can do more than the operator needs. Take away: ${excess.slice(0, SHOWN_PERMISSIONS).join(", ")}${more}.`;
+  return `${works} The credential can do more than the operator needs. Take away: ${listed(excess, SHOWN_PERMISSIONS)}.`;
 }
 
 const ALL_OWNED = "AllOwned";

@@ -1,3 +1,5 @@
+import type { Mark } from "../../ports/mark.ts";
+import { deletionPolicyFor } from "../../ownership/deletion-policy.ts";
 import { deletionText } from "../access/provider-access.ts";
 import type { Action, Desired, Observed } from "./model.ts";
 import type { ProviderFacts } from "../access/provider-access.ts";
@@ -27,10 +29,9 @@ export function planAbsent(desired: Desired, observed: Observed): Step {
 function planRemoval(desired: Desired, { origin, remote }: Observed, facts: ProviderFacts): Step {
   const removable =
     remote.kind === "found" && refusalOf(remote.client, desired.owner, facts) === undefined ? remote : undefined;
-  const isAdopted =
-    removable?.client.mark === undefined ? origin === "Adopted" : removable.client.mark.origin === "adopted";
-  if (isRetained(desired, isAdopted)) {
-    const ref = removable?.client.mark === undefined ? undefined : removable.client.ref;
+  const mark = removable?.client.mark;
+  if (isRetained(desired, mark === undefined ? origin : originOf(mark))) {
+    const ref = mark === undefined ? undefined : removable?.client.ref;
     return act({ type: "releaseClient", ref }, { type: "removeFinalizer" });
   }
   const refs = removable === undefined ? [] : [...removable.duplicates, removable.client.ref];
@@ -38,16 +39,16 @@ function planRemoval(desired: Desired, { origin, remote }: Observed, facts: Prov
   return { actions: [...removals, { type: "removeFinalizer" }] };
 }
 
-function isRetained({ deletionPolicy }: Desired, isAdopted: boolean): boolean {
-  return (deletionPolicy ?? (isAdopted ? "Retain" : "Delete")) === "Retain";
-}
+const originOf = ({ origin }: Mark): Observed["origin"] => (origin === "adopted" ? "Adopted" : "Made");
+
+const isRetained = ({ deletionPolicy }: Desired, origin: Observed["origin"]): boolean =>
+  deletionPolicyFor(deletionPolicy, origin) === "Retain";
 
 /** A deletion never needs consent. It waits for a tenant that does not answer, but not forever. */
 function planAbsentWithoutProvider(desired: Desired, { abandonment, origin, provider }: Observed): Step {
   if (!abandonment.mayAbandon)
     return waitUntil("ProviderNotReady", deletionText(provider, "the client"), abandonment.checkAt);
   // What is to stay keeps its mark, and its Secrets stay with it.
-  if (isRetained(desired, origin === "Adopted"))
-    return act({ type: "releaseClient", ref: undefined }, { type: "removeFinalizer" });
+  if (isRetained(desired, origin)) return act({ type: "releaseClient", ref: undefined }, { type: "removeFinalizer" });
   return act({ type: "abandonClient" }, { type: "removeFinalizer" });
 }

@@ -1,3 +1,4 @@
+import { listed } from "../../ports/listed.ts";
 import { externalConsent } from "../../consent/provider-consent.ts";
 import type { Provider, Ref } from "../../ports/provider.ts";
 import type { KindContext } from "../kind-context.ts";
@@ -65,8 +66,7 @@ async function isProtected(provider: Provider, { rules, asker }: Standing, audie
 
 /** For events: its scopes and its API. */
 export function grantText({ audience, scopes }: Pick<UnmanagedGrant, "audience" | "scopes">): string {
-  const shown = scopes.slice(0, MAX_SCOPES).join(" ");
-  return `${scopes.length > MAX_SCOPES ? `${shown} …` : shown || "no scopes"} on ${audience}`;
+  return `${listed(scopes, MAX_SCOPES, " ") || "no scopes"} on ${audience}`;
 }
 
 const MAX_SCOPES = 10;

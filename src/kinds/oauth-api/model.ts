@@ -2,7 +2,7 @@ import type { Mark } from "../../ports/mark.ts";
 import type { Owner } from "../../ownership/owner.ts";
 import type { ApiChange, ApiSpec, ObservedApi, Ref, GrantChange } from "../../ports/provider.ts";
 import type { OutputView } from "../outputs/decide.ts";
-import type { Confirmation } from "../status/confirmations.ts";
+import type { Confirmation } from "../schema/annotations.ts";
 import type { Abandonment, ProviderAccess } from "../access/provider-access.ts";
 
 export interface Desired {

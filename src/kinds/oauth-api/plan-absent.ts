@@ -1,3 +1,4 @@
+import { deletionPolicyFor } from "../../ownership/deletion-policy.ts";
 import { deletionText } from "../access/provider-access.ts";
 import type { Ref } from "../../ports/provider.ts";
 import type { Action, Desired, Observed } from "./model.ts";
@@ -6,8 +7,7 @@ import { act, isOthers, nothing, stalled, type Step, unmet, waitUntil } from "./
 /** What a deletion still has to do. Status may be lost or forged, so only the finalizer says that there is nothing. */
 export function planAbsent(desired: Desired, observed: Observed): Step {
   if (!observed.hasFinalizer) return nothing;
-  if ((desired.deletionPolicy ?? (observed.origin === "Adopted" ? "Retain" : "Delete")) === "Retain")
-    return planRelease(desired, observed);
+  if (deletionPolicyFor(desired.deletionPolicy, observed.origin) === "Retain") return planRelease(desired, observed);
   const { provider, remote } = observed;
   if (provider.state !== "ready" || remote.kind === "unread" || observed.abandonment.mayAbandon)
     return planAbsentUnread(observed);

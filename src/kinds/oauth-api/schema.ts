@@ -181,7 +181,3 @@ export type OAuthApi = Resource<OAuthApiSpec, OAuthApiStatus>;
  */
 export const adoptedApiIdOf = ({ spec }: Pick<OAuthApi, "spec">): string =>
   vendorWishes(spec).find(({ adoptedId }) => adoptedId !== undefined)?.adoptedId ?? "";
-
-/** What the deletion of the resource does with its API: the spec's word, else an adopted one stays. */
-export const deletionPolicyOf = ({ spec, status }: OAuthApi): "Delete" | "Retain" =>
-  spec.deletionPolicy ?? (status?.origin === "Adopted" ? "Retain" : "Delete");

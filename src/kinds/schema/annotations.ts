@@ -37,3 +37,12 @@ export const ANNOTATIONS = {
   compromisedAt: "m2m-operator.io/compromised-at",
   forceDelete: "m2m-operator.io/force-delete",
 } as const;
+
+/** A deletion that waits until somebody sets `annotation` of the resource to `value`: `status.pendingConfirmations`. */
+export interface Confirmation {
+  readonly annotation: string;
+  /** Stands for exactly what is confirmed. */
+  readonly value: string;
+  /** What is deleted then, and how to keep it. */
+  readonly message: string;
+}

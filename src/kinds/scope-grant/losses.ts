@@ -2,7 +2,7 @@ import { conditionOf, type Judgement } from "../../controller/conditions.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
 import type { KindContext } from "../kind-context.ts";
 import { isSameMatter } from "../status/news.ts";
-import { deletionPolicyOf } from "../oauth-api/schema.ts";
+import { deletionPolicyFor } from "../../ownership/deletion-policy.ts";
 import type { Observed } from "./model.ts";
 import type { GrantObserved } from "./observe.ts";
 import type { ScopeGrant } from "./schema.ts";
@@ -44,7 +44,9 @@ const keptText = ({ metadata, spec }: ScopeGrant, on: string): string =>
 /** An API that is deleted at the tenant takes its grants along, although they are still there in this pass. */
 function staysAtTenant(observed: GrantObserved | undefined): boolean {
   const api = observed?.peers.api;
-  const isGoing = api?.metadata.deletionTimestamp !== undefined && deletionPolicyOf(api) === "Delete";
+  const isGoing =
+    api?.metadata.deletionTimestamp !== undefined &&
+    deletionPolicyFor(api.spec.deletionPolicy, api.status?.origin) === "Delete";
   return !isGoing && observed?.remote.kind === "read" && observed.remote.grant !== undefined;
 }
 

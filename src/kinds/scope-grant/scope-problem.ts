@@ -1,3 +1,4 @@
+import { listed } from "../../ports/listed.ts";
 import type { Observed } from "./model.ts";
 
 export interface ScopeProblem {
@@ -32,20 +33,21 @@ const MAX_NAMES = 20;
 
 function unknownText({ own, isExternal, names: { api, namespace } }: Seen): string {
   const isOthers = !api.startsWith(`OAuthApi ${namespace}/`);
-  const named = listed(own.unknown.map((scope) => `"${scope}"${meant(own.nearest?.[scope])}`));
+  const named = listed(
+    own.unknown.map((scope) => `"${scope}"${meant(own.nearest?.[scope])}`),
+    MAX_NAMES,
+  );
   const where = isExternal ? "Ask the tenant's owner to define" : isOthers ? "Ask its owner to add" : "Add";
   const place = isExternal ? "there" : "to spec.scopes there";
   return `${api} does not define ${named}. ${where} ${own.unknown.length > 1 ? "them" : "it"} ${place}, or remove ${own.unknown.length > 1 ? "them" : "it"} here.`;
 }
 
 function refusedText({ names: { api, namespace } }: Seen, refused: readonly string[]): string {
-  const named = listed(refused.map((scope) => `"${scope}"`));
+  const named = listed(
+    refused.map((scope) => `"${scope}"`),
+    MAX_NAMES,
+  );
   return `${api} does not allow namespace ${namespace} to request ${named}. Ask its owner to extend spec.allowedGrants, or remove ${refused.length > 1 ? "them" : "it"} here.`;
 }
 
 const meant = (nearest: string | undefined): string => (nearest === undefined ? "" : ` (did you mean "${nearest}"?)`);
-
-function listed(texts: readonly string[]): string {
-  const shown = texts.slice(0, MAX_NAMES).join(", ");
-  return texts.length > MAX_NAMES ? `${shown} and ${String(texts.length - MAX_NAMES)} more` : shown;
-}

@@ -1,3 +1,4 @@
+import { listed } from "../../ports/listed.ts";
 import { conditionOf } from "../../controller/conditions.ts";
 import type { Resource } from "../../ports/resource.ts";
 import type { KindContext } from "../kind-context.ts";
@@ -74,7 +75,7 @@ function objectEvent(change: Exclude<Change, AccessChange>): Event {
       return warning("Recreated", apiRecreated(change));
     case "grantRecreated": {
       const { audience, scopes } = change;
-      const what = scopes.length === 0 ? "" : ` of ${listed(scopes)}`;
+      const what = scopes.length === 0 ? "" : ` of ${listed(scopes, MAX_NAMES)}`;
       return normal(
         "Recreated",
         `The grant${what} on ${audience} was deleted at the provider. The operator created it again.`,
@@ -83,7 +84,7 @@ function objectEvent(change: Exclude<Change, AccessChange>): Event {
     case "driftReverted":
       return normal(
         "DriftReverted",
-        `${change.object} was changed at the provider: ${listed(change.fields)}. The operator restored what the spec says.`,
+        `${change.object} was changed at the provider: ${listed(change.fields, MAX_NAMES)}. The operator restored what the spec says.`,
       );
     case "credentialChanged":
       return warning(
@@ -120,7 +121,7 @@ function accessEvent(change: AccessChange): Event {
       // What an adopted client had before is its own.
       return (change.isAdopted ? normal : warning)(
         "UnmanagedGrants",
-        `The client has grants at the provider that no ScopeGrant requests: ${listed(change.grants)}. ${change.isPruned ? "Create ScopeGrants for those to keep: the operator deletes the others, as spec.unmanagedGrants says." : "Create ScopeGrants for them, or delete them at the tenant."}`,
+        `The client has grants at the provider that no ScopeGrant requests: ${listed(change.grants, MAX_NAMES)}. ${change.isPruned ? "Create ScopeGrants for those to keep: the operator deletes the others, as spec.unmanagedGrants says." : "Create ScopeGrants for them, or delete them at the tenant."}`,
       );
     case "grantPruned":
       return normal(
@@ -145,7 +146,7 @@ function accessEvent(change: AccessChange): Event {
     case "orphansDeleted":
       return normal(
         "AccessRemoved",
-        `The operator removed orphans at the tenant, as confirmed: ${listed(change.orphans)}.`,
+        `The operator removed orphans at the tenant, as confirmed: ${listed(change.orphans, MAX_NAMES)}.`,
       );
   }
 }
@@ -178,14 +179,9 @@ function stateLost({ clientId, secret, isNew }: Extract<Change, { type: "stateLo
 
 function withdrawn({ deleted, narrowed }: Extract<Change, { type: "grantsOfApiWithdrawn" }>): string {
   return [
-    ...(deleted.length === 0 ? [] : [`The operator deletes ${listed(deleted)}.`]),
-    ...(narrowed.length === 0 ? [] : [`The operator narrows ${listed(narrowed)}.`]),
+    ...(deleted.length === 0 ? [] : [`The operator deletes ${listed(deleted, MAX_NAMES)}.`]),
+    ...(narrowed.length === 0 ? [] : [`The operator narrows ${listed(narrowed, MAX_NAMES)}.`]),
   ].join(" ");
 }
 
 const MAX_NAMES = 10;
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_NAMES).join(", ");
-  return names.length > MAX_NAMES ? `${shown} and ${String(names.length - MAX_NAMES)} more` : shown;
-}

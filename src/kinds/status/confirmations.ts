@@ -1,16 +1,8 @@
 import { conditionOf, type Condition, type Judgement } from "../../controller/conditions.ts";
 import type { Resource } from "../../ports/resource.ts";
 import type { KindContext } from "../kind-context.ts";
+import type { Confirmation } from "../schema/annotations.ts";
 import type { BaseStatus } from "./report.ts";
-
-/** A deletion that waits until somebody sets `annotation` of the resource to `value`: `status.pendingConfirmations`. */
-export interface Confirmation {
-  readonly annotation: string;
-  /** Stands for exactly what is confirmed. */
-  readonly value: string;
-  /** What is deleted then, and how to keep it. */
-  readonly message: string;
-}
 
 const TYPE = "RevocationsHeld";
 

@@ -1,3 +1,4 @@
+import { listed } from "../../../ports/listed.ts";
 import type { CredentialValues, PublicApi, SecretInputs } from "../../../publication/inputs.ts";
 import { renderClientSecret } from "../../../publication/render.ts";
 import { inputsDigest } from "../../../publication/inputs-digest.ts";
@@ -208,7 +209,7 @@ export function undecidedOf({ primary, inputs }: Publication, shape: CredentialS
     return {
       kind: "stalled",
       reason: "PrimaryGrantRequired",
-      message: `Client ${inputs.clientId} has grants for several APIs (${namesOf(primary.ids)}). Set spec.secret.primaryApi to the OAuthApi, or spec.secret.primaryGrant to the ScopeGrant, that fills the keys audience and scopes.${meanwhile}`,
+      message: `Client ${inputs.clientId} has grants for several APIs (${listed(primary.ids, MAX_IDS)}). Set spec.secret.primaryApi to the OAuthApi, or spec.secret.primaryGrant to the ScopeGrant, that fills the keys audience and scopes.${meanwhile}`,
     };
   if (primary.kind !== "awaited") return undefined;
   const message = `${primary.what}. Apply the ScopeGrant, read its condition, or name another.${meanwhile}`;
@@ -226,11 +227,6 @@ function usesFlatKeys(inputs: Publication["inputs"], shape: CredentialShape): bo
 }
 
 const MAX_IDS = 10;
-
-function namesOf(ids: readonly string[]): string {
-  const named = ids.slice(0, MAX_IDS).join(", ");
-  return ids.length > MAX_IDS ? `${named} …` : named;
-}
 
 /** Why the Secret cannot be rendered now; found without any credential. A first one waits until its flat keys are known. */
 export function blockOf(

@@ -1,3 +1,4 @@
+import { listed } from "../../../ports/listed.ts";
 import { planOutput } from "../../outputs/decide.ts";
 import type { ProviderFacts } from "../../access/provider-access.ts";
 import type { Action, Desired, Observed, Verification } from "../model.ts";
@@ -56,13 +57,11 @@ function completeAt({ grantsUnderWay = [], secret, state }: Observed): Date | un
 
 const MAX_NAMES = 5;
 
-function namesOf({ grantsUnderWay = [], secret }: Observed): string {
-  const named = grantsUnderWay
-    .slice(0, MAX_NAMES)
-    .map((name) => `${secret.namespace}/${name}`)
-    .join(", ");
-  return grantsUnderWay.length > MAX_NAMES ? `${named} …` : named;
-}
+const namesOf = ({ grantsUnderWay = [], secret }: Observed): string =>
+  listed(
+    grantsUnderWay.map((name) => `${secret.namespace}/${name}`),
+    MAX_NAMES,
+  );
 
 /** A Secret of an earlier name stays as long as an old credential does: until no Pod needs it, or `maxWait` has passed. */
 function planFormerSecrets(desired: Desired, observed: Observed, now: Date): Step | undefined {

@@ -1,3 +1,4 @@
+import { listed } from "../../../ports/listed.ts";
 import type { AuthenticationMethod, ObservedClient } from "../../../ports/provider.ts";
 import { volumesRenewedAt } from "./pods.ts";
 import { nextRotationAt } from "./schedule.ts";
@@ -155,9 +156,8 @@ function podsText({ desired, observed }: RotationPlan, until: Date): string {
   const { namespace } = desired.names;
   const waiting = pods.kind === "read" ? pods.waiting : [];
   if (waiting.length === 0) return `Pods, at most until ${until.toISOString()}.`;
-  const named = waiting.slice(0, MAX_PODS).map((name) => `${namespace}/${name}`);
-  const more = waiting.length > MAX_PODS ? ` and ${String(waiting.length - MAX_PODS)} more` : "";
-  return `Pods ${named.join(", ")}${more}, at most until ${until.toISOString()}. Restart them.`;
+  const names = waiting.map((name) => `${namespace}/${name}`);
+  return `Pods ${listed(names, MAX_PODS)}, at most until ${until.toISOString()}. Restart them.`;
 }
 
 function dueAt(plan: RotationPlan, now: Date): Pick<Step, "recheckAt" | "recheckAs"> {

@@ -1,3 +1,4 @@
+import { listed } from "../../../ports/listed.ts";
 import type { KindContext } from "../../kind-context.ts";
 import type { Desired, Observed } from "../model.ts";
 import { formerAt } from "../publication/plan.ts";
@@ -45,10 +46,9 @@ export function announceWaiting(
 }
 
 function messageOf({ pods, until, for: what }: PodWait): string {
-  const names = pods.slice(0, MAX_PODS).join(", ");
-  const more = pods.length > MAX_PODS ? ` and ${String(pods.length - MAX_PODS)} more` : "";
+  const names = listed(pods, MAX_PODS);
   const end = until.toISOString();
   return what === "old"
-    ? `Pods still use the old credential: ${names}${more}. Restart them. The old credential is valid until no Pod uses it, at most until ${end}.`
-    : `Pods started before the Secret showed the next credential: ${names}${more}. Restart them. The next credential comes into force once they have restarted, at the latest at ${end}.`;
+    ? `Pods still use the old credential: ${names}. Restart them. The old credential is valid until no Pod uses it, at most until ${end}.`
+    : `Pods started before the Secret showed the next credential: ${names}. Restart them. The next credential comes into force once they have restarted, at the latest at ${end}.`;
 }
