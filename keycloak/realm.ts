@@ -85,10 +85,13 @@ interface Administrator {
   close(): Promise<void>;
 }
 
-/** A token for each request: one that is older does not know the roles of a new realm. */
+/** Less than the lifetime of an access token of the realm master, in milliseconds. */
+const TOKEN_MS = 30_000;
+
+/** Uses a token again, unless it is older than a realm that was created: it does not know the roles on that one. */
 function createAdministrator({ url, caPem }: KeycloakAddress): Administrator {
   const dispatcher = new Agent({ connect: { ca: caPem } });
-  const token = async (): Promise<string> => {
+  const requestToken = async (): Promise<string> => {
     const { clientId, clientSecret } = ADMINISTRATOR;
     const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
     const body = new URLSearchParams(form);
@@ -96,11 +99,17 @@ function createAdministrator({ url, caPem }: KeycloakAddress): Administrator {
     const answer = await fetch(endpoint, { method: "POST", body, dispatcher });
     return ((await answer.json()) as { readonly access_token: string }).access_token;
   };
+  let held: { readonly token: Promise<string>; readonly until: number } | undefined;
+  const token = (): Promise<string> => {
+    if (held === undefined || held.until < Date.now()) held = { token: requestToken(), until: Date.now() + TOKEN_MS };
+    return held.token;
+  };
   const send = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const headers = { authorization: `Bearer ${await token()}`, "content-type": "application/json" };
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
     const answer = await fetch(`${url}/admin/realms${path}`, { method, headers, dispatcher, ...init });
     const text = await answer.text();
+    if (method === "POST" && path === "") held = undefined;
     if (!answer.ok) throw new Error(`${method} ${path} answered ${String(answer.status)}: ${text}`);
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   };

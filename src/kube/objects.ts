@@ -59,7 +59,7 @@ export function createObjectClient(
   /** Of ConfigMaps nothing is secret. */
   const hiding = (...data: readonly ObjectManifest["data"][]): Pick<KubeRequest, "conceal"> =>
     kind === "Secret" ? { conceal: concealing(data.flatMap((values) => Object.values(values))) } : {};
-  /** What was written does not come back: credentials travel once, and nothing reads them. */
+  /** What was written or deleted does not come back: credentials travel once, and nothing reads them. */
   const quietly = (...data: readonly ObjectManifest["data"][]): Pick<KubeRequest, "accept" | "conceal"> => ({
     ...hiding(...data),
     accept: METADATA_OBJECT,
@@ -86,9 +86,9 @@ export function createObjectClient(
     const body = { preconditions: { uid: head.uid } };
     try {
       // What a finalizer holds comes back as it is now; of the rest only its end is announced.
-      const request = { method: "DELETE", path: pathOf(head), body, ...hiding() } as const;
-      const { apiVersion = "v1", metadata } = await connection.request<Partial<StoredObject>>(request);
-      if (metadata?.uid === head.uid) own.put({ apiVersion, kind, metadata });
+      const request = { method: "DELETE", path: pathOf(head), body, ...quietly() } as const;
+      const { metadata } = await connection.request<Partial<KubeObject>>(request);
+      if (metadata?.uid === head.uid) own.put({ apiVersion: "v1", kind, metadata });
       else forget(head, own);
     } catch (error) {
       if (!isNotFound(error)) throw error;

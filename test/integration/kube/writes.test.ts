@@ -141,7 +141,7 @@ it("a repeated event is one event with a count", async () => {
   expect(await events()).toHaveLength(1);
 });
 
-it("no answer to a write of a Secret brings back what was written", async () => {
+it("no answer to a write or the deletion of a Secret brings back its content", async () => {
   const answers: unknown[] = [];
   const connection: typeof cluster.connection = {
     ...cluster.connection,
@@ -159,9 +159,13 @@ it("no answer to a write of a Secret brings back what was written", async () => 
   await client.setFinalizer(replaced, "m2m-operator.io/test", true);
   const kept = client.head(namespace, "quiet");
   expect(kept?.finalizers).toEqual(["m2m-operator.io/test"]);
-  await client.setFinalizer(kept ?? replaced, "m2m-operator.io/test", false);
-  expect(answers).toHaveLength(4);
+  expect((await secrets().read(namespace, "quiet"))?.data).toEqual({ password: "not-a-real-secret-2" });
+  await client.remove(kept ?? replaced);
+  const deleted = client.head(namespace, "quiet");
+  expect(deleted).toMatchObject({ isDeleting: true, finalizers: ["m2m-operator.io/test"] });
+  await client.setFinalizer(deleted ?? replaced, "m2m-operator.io/test", false);
+  expect(answers).toHaveLength(5);
   for (const secret of ["not-a-real-secret", "not-a-real-secret-2"])
     expect(JSON.stringify(answers)).not.toContain(Buffer.from(secret).toString("base64"));
-  expect((await secrets().read(namespace, "quiet"))?.data).toEqual({ password: "not-a-real-secret-2" });
+  expect(await secrets().read(namespace, "quiet")).toBeUndefined();
 });
