@@ -33,8 +33,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           // A worker loads the operator, the Kubernetes client and both SDKs once, not for each of its files.
           isolate: false,
-          // Each worker has a control plane of its own. Most of the time tests wait.
-          maxWorkers: Number(process.env["M2M_TEST_WORKERS"] ?? "3"),
+          // Each worker has a control plane of its own. More of them than cores, since some tests wait.
+          maxWorkers: Number(process.env["M2M_TEST_WORKERS"] ?? "4"),
         },
       },
       {
@@ -43,7 +43,7 @@ export default defineConfig({
           include: ["test/ship/**/*.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

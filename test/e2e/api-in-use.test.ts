@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type AnyObject, conditionOf, eventually } from "../integration/cluster.ts";
+import { ANNOTATIONS } from "../../src/kinds/schema/annotations.ts";
 import { confirmed } from "./confirmed.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -54,7 +55,7 @@ it("an API with more grants of others than may go at once stays until its owner 
   expect((await world.cluster.secret(asker, "job-0"))?.["scopes"]).toBe("read:things");
   expect(await eventsOf(asker, "GrantLost")).toEqual([]);
 
-  await confirmed(world, held);
+  await confirmed(world, held, ANNOTATIONS.confirmRevocations);
   await world.gone("OAuthApi", owner, "api");
   expect(grantsOn(owner)).toBe(0);
   const told = await eventually(
@@ -84,7 +85,7 @@ it("an API that is to stay at the tenant waits as well, since the Secrets of its
     "The API stays at the tenant. ScopeGrants of other namespaces lose their grants, and the Secrets of all clients lose the API.",
   );
   expect((await world.cluster.secret(asker, "job-0"))?.["scopes"]).toBe("read:things");
-  await confirmed(world, held);
+  await confirmed(world, held, ANNOTATIONS.confirmRevocations);
   await world.gone("OAuthApi", owner, "api");
   expect(world.remoteApi(`https://${owner}.example.com/api`)).toBeDefined();
   await eventually(

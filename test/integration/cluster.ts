@@ -150,8 +150,11 @@ function shown(seen: unknown): string {
     .slice(0, 3000);
 }
 
-/** Pauses between two looks, in milliseconds: what takes long is read less often, since each reading is a request. */
-const PAUSE = { least: 20, most: 100, share: 0.1 };
+/**
+ * Pauses between two readings, in milliseconds: what takes long to come true is read less often, since each reading is a
+ * request. A slow reading is followed by a pause of twice its time.
+ */
+const PAUSE = { least: 20, most: 200, share: 0.1, reading: 2 };
 
 /** Tries until the condition holds; says what was seen last when it never does. */
 export async function eventually<T>(
@@ -162,11 +165,14 @@ export async function eventually<T>(
 ): Promise<T> {
   const begunAt = Date.now();
   for (;;) {
+    const readAt = Date.now();
     const seen = await look();
     if (holds(seen)) return seen;
-    const waitedMs = Date.now() - begunAt;
+    const now = Date.now();
+    const waitedMs = now - begunAt;
     if (waitedMs > withinMs) throw new Error(`${what} did not come true; last seen: ${shown(seen)}`);
-    const pauseMs = Math.min(Math.max(waitedMs * PAUSE.share, PAUSE.least), PAUSE.most);
+    const growing = Math.min(Math.max(waitedMs * PAUSE.share, PAUSE.least), PAUSE.most);
+    const pauseMs = Math.max(growing, (now - readAt) * PAUSE.reading);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

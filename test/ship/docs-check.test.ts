@@ -22,6 +22,11 @@ const FAULTS: Readonly<Record<string, readonly [body: string, fault: RegExp]>> =
   cut: ["<p style='width: 40px; overflow: hidden; white-space: nowrap'>cut off at the right</p>", /^text /],
   diagram: ["<div class='diagram' data-state='failed'><pre>a; b</pre></div>", /^a diagram was not drawn: "a; b"$/],
   contrast: ["<p style='color: #ddd; background: #fff'>pale</p>", /^axe color-contrast: /],
+  dark: [
+    "<style>@media (prefers-color-scheme: dark) { p { color: #ddd } }</style><p style='background: #fff'>pale</p>",
+    /^axe color-contrast: /,
+  ],
+  unnamed: ["<img src='data:,'>", /^axe image-alt: /],
   link: ["<a href='/nowhere'>nowhere</a>", /^dead link: \/nowhere$/],
   anchor: ["<a href='/good#nowhere'>nowhere</a>", /^dead anchor: \/good#nowhere$/],
 };

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { conditionOf, eventually } from "../../integration/cluster.ts";
+import { type AnyObject, conditionOf, eventually } from "../../integration/cluster.ts";
+import { ANNOTATIONS, type Confirmation } from "../../../src/kinds/schema/annotations.ts";
 import { confirmed } from "../confirmed.ts";
 import { createWorld, type World } from "../world.ts";
 
@@ -82,6 +83,10 @@ function required<T>(value: T | undefined): T {
   return value;
 }
 
+/** Whether the object waits for this confirmation. */
+const asksFor = (object: AnyObject | undefined, value: string): boolean =>
+  ((object?.status?.["pendingConfirmations"] ?? []) as readonly Confirmation[]).some((each) => each.value === value);
+
 const digestIn = (message: string): string => /confirm-revocations: "([0-9a-f]{16})"/.exec(message)?.[1] ?? "";
 
 it("more revocations at once than allowed wait for a confirmation that names these grants", async () => {
@@ -110,13 +115,13 @@ it("more revocations at once than allowed wait for a confirmation that names the
   await confirm("1");
   await world.ready("ClusterIdentityProvider", "", world.provider);
   expect(grants()).toBe(count);
-  expect(await confirmed(world, required(told))).toMatchObject({ value: digest });
+  expect(await confirmed(world, required(told), ANNOTATIONS.confirmRevocations)).toMatchObject({ value: digest });
   for (const name of names) await world.reason("ScopeGrant", ns, name, "NotAllowedOrMissing");
   expect(grants()).toBe(count - names.length);
   await eventually(
     () => world.cluster.get("ClusterIdentityProvider", "", world.provider),
-    (object) => object?.status?.["pendingConfirmations"] === undefined,
-    "nothing left to confirm",
+    (object) => conditionOf(object, "RevocationsHeld") === undefined && !asksFor(object, digest),
+    "nothing left of it to confirm",
   );
   // Given again, the same client IDs work.
   await world.allow({});
@@ -182,7 +187,7 @@ it("ScopeGrants of one client and API are one revocation, and one withdrawal doe
     (object) => conditionOf(object, "RevocationsHeld")?.message.includes("4 grants") === true,
     "the API's owner told",
   );
-  await confirmed(world, required(held));
+  await confirmed(world, required(held), ANNOTATIONS.confirmRevocations);
   for (const client of ["a", "b", "c", "d"])
     await world.reason("ScopeGrant", other, `${client}-0`, "NotAllowedOrMissing");
   expect(onApi()).toBe(0);

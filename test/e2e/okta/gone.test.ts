@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { defaultOrgKnobs } from "../../../sandbox/okta/knobs.ts";
 import { type AnyObject, conditionOf, eventually } from "../../integration/cluster.ts";
 import { createSubject, credentialsOf, FAST, type Subject } from "../rotation/rotations.ts";
+import { ANNOTATIONS } from "../../../src/kinds/schema/annotations.ts";
 import { confirmed } from "../confirmed.ts";
 import type { World } from "../world.ts";
 import { createOktaWorld, lookAtOrg, type OrgView } from "./org.ts";
@@ -155,7 +156,7 @@ it("what carries the operator's mark and has no resource is named, and goes once
   await lookAtOrg(world);
   expect(view.app(lost)).toBeDefined();
 
-  await confirmed(world, found);
+  await confirmed(world, found, ANNOTATIONS.confirmOrphans);
   await eventually(
     () => view.app(lost),
     (app) => app === undefined,
