@@ -1,3 +1,4 @@
+import { confirmingCommand } from "../annotations/confirmations.ts";
 import { conditionOf, type Condition } from "../../src/controller/conditions.ts";
 import { REASONS } from "../../src/kinds/status/reasons.ts";
 import type { BaseStatus } from "../../src/kinds/status/report.ts";
@@ -27,8 +28,8 @@ export function stateOf(resource: AnyResource): State {
   const { conditions = [] } = resource.status ?? {};
   const word = wordOf(resource);
   const ready = conditionOf(conditions, "Ready");
-  const main = word === "Ready" || ready === undefined ? [] : [findingOf(ready)];
-  const others = conditions.filter(isTrouble).map(findingOf);
+  const main = word === "Ready" || ready === undefined ? [] : [findingOf(resource, ready)];
+  const others = conditions.filter(isTrouble).map((condition) => findingOf(resource, condition));
   // Several conditions may say the same.
   const all = [...main, ...others];
   return {
@@ -60,7 +61,9 @@ function isTrouble({ type, status }: Condition): boolean {
 
 const NOTHING_TO_DO: ReadonlySet<string> = new Set(["Nothing.", "Wait."]);
 
-function findingOf({ reason, message }: Condition): Finding {
+function findingOf(resource: AnyResource, { reason, message }: Condition): Finding {
+  const command = confirmingCommand(resource, message);
+  if (command !== undefined) return { reason, message, action: `If you want that: ${command}` };
   const remedy = Object.hasOwn(REASONS, reason) ? REASONS[reason as keyof typeof REASONS][1] : undefined;
   return { reason, message, action: remedy === undefined || NOTHING_TO_DO.has(remedy) ? undefined : remedy };
 }

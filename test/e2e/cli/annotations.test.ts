@@ -61,6 +61,9 @@ it("confirm-revocations shows what would be deleted, and deletes it only after -
   );
   await world.cluster.remove("OAuthApi", namespace, "api");
   await world.reason("OAuthApi", namespace, "api", "MassRevocation");
+  expect((await m2m(["status", "oapi/api", "-n", namespace])).stdout).toContain(
+    `If you want that: kubectl m2m confirm-revocations oauthapi/api -n ${namespace}`,
+  );
   const asked = await m2m(["confirm-revocations", "oapi/api", "-n", namespace]);
   expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining("Confirm with --yes.") as unknown });
   expect(await world.cluster.get("OAuthApi", namespace, "api")).toBeDefined();

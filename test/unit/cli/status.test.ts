@@ -130,3 +130,25 @@ it("a table has columns as kubectl prints them", () => {
     "NAMESPACE   KIND       NAME         STATE\nbilling     OAuthApi   timesheets   Ready",
   );
 });
+
+it("names the command that confirms what waits for it, and the usual remedy elsewhere", () => {
+  const pending = { annotation: "m2m-operator.io/confirm-revocations", value: "0123", message: "Deletes 30 grants." };
+  const held = condition("RevocationsHeld", "True", "MassRevocation", "Deletes 30 grants. Deletes 40 grants.");
+  const waiting = object("OAuthApi", "timesheets", {
+    status: { conditions: [READY, held], pendingConfirmations: [pending] },
+  });
+  expect(stateOf(waiting).findings.map(({ action }) => action)).toEqual([
+    "If you want that: kubectl m2m confirm-revocations oauthapi/timesheets -n billing",
+  ]);
+  const orphans = { ...pending, annotation: "m2m-operator.io/confirm-orphans" };
+  const owned = condition("AllOwned", "False", "OrphansFound", orphans.message);
+  const provider = object("ClusterIdentityProvider", "default", {
+    namespace: undefined,
+    status: { conditions: [READY, owned], pendingConfirmations: [orphans] },
+  });
+  expect(stateOf(provider).findings[0]?.action).toBe(
+    "If you want that: kubectl m2m confirm-orphans clusteridentityprovider/default",
+  );
+  const foreign = object("ScopeGrant", "x", { status: { conditions: stalled("MassRevocation", "Ask its owner.") } });
+  expect(stateOf(foreign).findings[0]?.action).toBe(REASONS.MassRevocation[1]);
+});
