@@ -1,6 +1,4 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFolder } from "../tools/temporary-folder.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { apply, type Document, type Environment, startEnvironment, waitReady } from "../demo/environment.ts";
 import { PLANS, type PlanName } from "../sandbox/limits.ts";
@@ -39,7 +37,7 @@ async function oneCase(
   refill: "window" | "continuous",
   say: (line: string) => void,
 ): Promise<readonly Row[]> {
-  const environment = await startEnvironment(mkdtempSync(join(tmpdir(), "m2m-bench-")), say);
+  const environment = await startEnvironment(temporaryFolder("bench"), say);
   const { connection, sandbox } = environment;
   sandbox.tenant.setPlan(plan, refill);
   const provider = providerOf(environment, requestsPerMinute, burst);

@@ -1,6 +1,4 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFolder } from "../tools/temporary-folder.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { apply, type Document, type Environment, read, startEnvironment } from "../demo/environment.ts";
 import { startWorkload, type Workload } from "../test/e2e/rotation/workload.ts";
@@ -122,7 +120,7 @@ const CASES: readonly Case[] = [
 
 /** Workloads that ask for tokens without end, through ten rotations each: how many requests got none. */
 export async function benchmarkRotation(say: (line: string) => void): Promise<readonly Row[]> {
-  const environment = await startEnvironment(mkdtempSync(join(tmpdir(), "m2m-bench-")), say);
+  const environment = await startEnvironment(temporaryFolder("bench"), say);
   const { sandbox } = environment;
   Object.assign(sandbox.tenant.knobs, AUTH0);
   try {

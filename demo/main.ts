@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startIssuers } from "../control-plane/issuers.ts";
@@ -28,7 +28,8 @@ Shows the examples on a real API server with simulated tenants, and at a real Ke
 
   --with keycloak  ends with a message where Keycloak cannot run
   --keep           keeps everything running until you interrupt it
-  --dir DIR        folder for what it writes. Default: a new one
+  --dir DIR        folder for what it writes. Default: a new one, which is
+                   deleted at the end unless something failed
   --no-examples    applies only the providers`;
 
 const { values } = argumentsOf(USAGE, {
@@ -110,6 +111,7 @@ await environment.stop();
 await partner.close();
 await keycloak?.stop();
 await issuers.stop();
+if (isGood && values.dir === undefined) rmSync(dir, { recursive: true, force: true });
 process.exit(isGood ? 0 : 1);
 
 async function run(environment: Environment, partner: Sandbox): Promise<boolean> {

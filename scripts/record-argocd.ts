@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { temporaryFolder } from "../tools/temporary-folder.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { stringify } from "yaml";
@@ -12,7 +12,7 @@ import { GROUP, VERSION } from "../src/kinds/registry.ts";
  */
 const NAMESPACE = "payroll";
 const root = join(import.meta.dirname, "..");
-const environment = await startEnvironment(mkdtempSync(join(tmpdir(), "m2m-record-")), (line) => {
+const environment = await startEnvironment(temporaryFolder("record"), (line) => {
   console.log(line);
 });
 const { connection, sandbox } = environment;

@@ -1,7 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { controlPlane } from "../integration/control-plane.ts";
 import { operatorProgram } from "../integration/programs.ts";
@@ -11,7 +8,6 @@ import { rememberedProcess } from "../integration/running-operators.ts";
 import { createWorld, type World } from "./world.ts";
 
 // Real processes with the times that everybody has by default.
-const dir = mkdtempSync(join(tmpdir(), "m2m-leader-"));
 let world: World;
 let proxy: FaultProxy;
 const processes: Process[] = [];
@@ -31,7 +27,7 @@ interface Process {
 beforeAll(async () => {
   world = await createWorld();
   await world.stopOperator();
-  proxy = await startFaultProxy(controlPlane().operatorKubeconfigs.cluster, dir);
+  proxy = await startFaultProxy(controlPlane().operatorKubeconfigs.cluster);
 });
 afterAll(async () => {
   for (const { child, ended } of processes) {
@@ -40,7 +36,6 @@ afterAll(async () => {
   }
   await proxy.close();
   await world.end();
-  rmSync(dir, { recursive: true });
 });
 
 function start(kubeconfig: string): Process {

@@ -1,6 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../integration/cluster.ts";
 import { controlPlane } from "../integration/control-plane.ts";
@@ -14,10 +11,7 @@ let proxy: FaultProxy;
 let ns: string;
 beforeAll(async () => {
   world = await createWorld();
-  proxy = await startFaultProxy(
-    controlPlane().operatorKubeconfigs.cluster,
-    mkdtempSync(join(tmpdir(), "m2m-outputs-")),
-  );
+  proxy = await startFaultProxy(controlPlane().operatorKubeconfigs.cluster);
   ns = await world.namespace();
 });
 afterAll(async () => {

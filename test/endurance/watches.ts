@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startControlPlane } from "../../control-plane/start.ts";
@@ -67,7 +65,7 @@ async function settled(look: () => Promise<readonly string[]>): Promise<readonly
   }
 }
 
-async function endure(dir: string): Promise<readonly string[]> {
+async function endure(): Promise<readonly string[]> {
   const random = createRandom(seed);
   const controlPlane = await startControlPlane({ crds: join(import.meta.dirname, "../../crds") });
   const cluster = admin(controlPlane.kubeconfig);
@@ -78,10 +76,7 @@ async function endure(dir: string): Promise<readonly string[]> {
     await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
     await applyTenant(cluster, sandbox, name);
   }
-  const proxies = [
-    await startFaultProxy(controlPlane.kubeconfig, mkdtempSync(join(dir, "a-"))),
-    await startFaultProxy(controlPlane.kubeconfig, mkdtempSync(join(dir, "b-"))),
-  ];
+  const proxies = [await startFaultProxy(controlPlane.kubeconfig), await startFaultProxy(controlPlane.kubeconfig)];
   const processes = proxies.map((proxy, index) => operatorOf("ab"[index] ?? "", proxy, sandbox, namespaces));
   const faults = createFaults(cluster, proxies, random, say);
   try {
@@ -117,10 +112,8 @@ async function endure(dir: string): Promise<readonly string[]> {
   }
 }
 
-const dir = mkdtempSync(join(tmpdir(), "m2m-endurance-"));
 say(`seed ${String(seed)}`);
-const problems = await endure(dir);
-rmSync(dir, { recursive: true });
+const problems = await endure();
 for (const problem of problems) console.error(problem);
 console.log(problems.length === 0 ? "Nothing was missed, nothing doubled, never two leaders." : "FAILED");
 process.exit(problems.length === 0 ? 0 : 1);

@@ -1,7 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { type Supervised, supervise } from "../endurance/operators.ts";
 import { admin, type Cluster, eventually } from "../integration/cluster.ts";
@@ -50,14 +47,13 @@ const PROVIDER_TIMEOUT_MS = 1000;
 export async function createLane(vendor: Vendor, { kubeconfig, operatorKubeconfig }: Access): Promise<Lane> {
   const cluster = admin(kubeconfig);
   const sandbox = await startSandbox();
-  const dir = mkdtempSync(join(tmpdir(), "m2m-faults-"));
   const namespace = await cluster.createNamespace();
   const system = await cluster.createNamespace();
   await bindOwnNamespace(cluster, "namespaced", system);
   await bindWatchedNamespace(cluster, namespace);
   const legacy = await makeLegacy(vendor, sandbox);
   await connectTenant(cluster, sandbox, vendor, namespace, legacy);
-  const proxy = await startFaultProxy(operatorKubeconfig, dir);
+  const proxy = await startFaultProxy(operatorKubeconfig);
   const sayings: Saying[] = [];
   const listeners: Lane["listeners"] = new Set();
   const tell = (step: Omit<Step, "nth">): void => {
@@ -91,7 +87,6 @@ export async function createLane(vendor: Vendor, { kubeconfig, operatorKubeconfi
       await Promise.all([namespace, system].map((name) => cluster.remove("Namespace", "", name)));
       await Promise.all([proxy.close(), sandbox.close()]);
       await cluster.close();
-      rmSync(dir, { recursive: true, force: true });
     },
   };
   await lane.readAgain();

@@ -1,7 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Agent } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -79,7 +76,7 @@ export function describeKilledRotation({ vendor, what, spec = {}, change }: Scen
     beforeAll(async () => {
       world = await createWorld({ vendor, flags: [] });
       readers = new Agent({ connect: { ca: world.sandbox.caPem } });
-      proxy = await startFaultProxy(controlPlane().kubeconfig, mkdtempSync(join(tmpdir(), "m2m-rotation-")));
+      proxy = await startFaultProxy(controlPlane().kubeconfig);
     }, 60_000);
     afterAll(async () => {
       child?.kill("SIGKILL");

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { KubeConfig } from "@kubernetes/client-node";
@@ -49,7 +50,8 @@ export interface FaultProxy {
 type Listener = (method: string, url: string, body: string, status: number) => void;
 
 /** TLS in front of the real API server; passes everything on but what it has to spoil, once each. */
-export async function startFaultProxy(kubeconfig: string, dir: string): Promise<FaultProxy> {
+export async function startFaultProxy(kubeconfig: string): Promise<FaultProxy> {
+  const dir = mkdtempSync(join(tmpdir(), "m2m-fault-proxy-"));
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
   const target = config.getCurrentCluster()?.server ?? "";
@@ -131,6 +133,7 @@ export async function startFaultProxy(kubeconfig: string, dir: string): Promise<
       await outage.over();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      rmSync(dir, { recursive: true, force: true });
       await agent.destroy();
     },
   };

@@ -1,6 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { controlPlane } from "../control-plane.ts";
 import { type Connection, connect } from "../../../src/kube/connection.ts";
@@ -19,7 +16,7 @@ let restarts: string[];
 
 beforeAll(async () => {
   cluster = admin();
-  proxy = await startFaultProxy(controlPlane().kubeconfig, mkdtempSync(join(tmpdir(), "fault-proxy-")));
+  proxy = await startFaultProxy(controlPlane().kubeconfig);
 });
 afterAll(async () => {
   await proxy.close();
