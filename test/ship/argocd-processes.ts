@@ -55,13 +55,14 @@ export async function startArgoCd(kubeconfig: string, dir: string): Promise<Argo
     // Its own words for "the cluster it runs in is that of KUBECONFIG".
     ARGOCD_FAKE_IN_CLUSTER: "true",
     KUBECONFIG: kubeconfig,
+    TMPDIR: dir,
   };
   const cache = ["--redis", `127.0.0.1:${redis ?? ""}`];
   start(
     "repo-server",
     argocd,
     ["--address", "127.0.0.1", "--port", repo ?? "", "--metrics-port", metrics[0] ?? "", "--disable-tls", ...cache],
-    { ...shared, ARGOCD_BINARY_NAME: "argocd-repo-server", TMPDIR: dir },
+    { ...shared, ARGOCD_BINARY_NAME: "argocd-repo-server" },
   );
   const flags = [
     "--repo-server",
