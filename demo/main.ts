@@ -63,6 +63,9 @@ const indented = (line: string): void => {
 };
 
 const dir = values.dir ?? mkdtempSync(join(tmpdir(), "m2m-demo-"));
+const removeFolder = (): void => {
+  if (values.dir === undefined) rmSync(dir, { recursive: true, force: true });
+};
 step(
   "Starting a Kubernetes control plane (etcd, kube-apiserver, kube-controller-manager), simulated tenants and the operator",
 );
@@ -70,6 +73,7 @@ const isKeycloakNeeded = values.with.includes("keycloak");
 const issuers = await startIssuers();
 const keycloak = await startDemoKeycloak(dir, isKeycloakNeeded, indented, issuers).catch((error: unknown) => {
   say(`\n✗ ${error instanceof Error ? error.message : "failed"}`);
+  removeFolder();
   process.exit(1);
 });
 const partner = await startSandbox({ dir: join(dir, "partner") });
@@ -111,7 +115,7 @@ await environment.stop();
 await partner.close();
 await keycloak?.stop();
 await issuers.stop();
-if (isGood && values.dir === undefined) rmSync(dir, { recursive: true, force: true });
+if (isGood) removeFolder();
 process.exit(isGood ? 0 : 1);
 
 async function run(environment: Environment, partner: Sandbox): Promise<boolean> {
