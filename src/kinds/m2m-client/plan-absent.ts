@@ -1,5 +1,5 @@
-import type { Mark } from "../../ports/mark.ts";
 import { deletionPolicyFor } from "../../ownership/deletion-policy.ts";
+import { originInStatus } from "../../ownership/origin.ts";
 import { deletionText } from "../access/provider-access.ts";
 import type { Action, Desired, Observed } from "./model.ts";
 import type { ProviderFacts } from "../access/provider-access.ts";
@@ -30,7 +30,7 @@ function planRemoval(desired: Desired, { origin, remote }: Observed, facts: Prov
   const removable =
     remote.kind === "found" && refusalOf(remote.client, desired.owner, facts) === undefined ? remote : undefined;
   const mark = removable?.client.mark;
-  if (isRetained(desired, mark === undefined ? origin : originOf(mark))) {
+  if (isRetained(desired, mark === undefined ? origin : originInStatus(mark))) {
     const ref = mark === undefined ? undefined : removable?.client.ref;
     return act({ type: "releaseClient", ref }, { type: "removeFinalizer" });
   }
@@ -38,8 +38,6 @@ function planRemoval(desired: Desired, { origin, remote }: Observed, facts: Prov
   const removals = refs.map((ref): Action => ({ type: "removeClient", ref }));
   return { actions: [...removals, { type: "removeFinalizer" }] };
 }
-
-const originOf = ({ origin }: Mark): Observed["origin"] => (origin === "adopted" ? "Adopted" : "Made");
 
 const isRetained = ({ deletionPolicy }: Desired, origin: Observed["origin"]): boolean =>
   deletionPolicyFor(deletionPolicy, origin) === "Retain";

@@ -1,3 +1,4 @@
+import { originInStatus } from "../../ownership/origin.ts";
 import { conditionOf, type Judgement } from "../../controller/conditions.ts";
 import type { Seen } from "../../controller/reconcile.ts";
 import type { ReconcileResult } from "../../controller/result.ts";
@@ -145,7 +146,7 @@ function fieldsOf(
     tenant: observed.provider.facts.tenant,
     externalId: client.ref,
     clientId: client.clientId,
-    origin: client.mark?.origin === "adopted" ? "Adopted" : "Made",
+    origin: client.mark === undefined ? "Made" : originInStatus(client.mark),
     authenticationMethod: client.authenticationMethod,
     enabled: client.isEnabled,
     defaultOrganization: client.defaultOrganization,

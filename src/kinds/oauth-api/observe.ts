@@ -6,6 +6,7 @@ import { ALL_CLIENTS } from "../../ports/provider/ref.ts";
 import { abandonmentOf } from "../access/abandon.ts";
 import { FINALIZER } from "../schema/annotations.ts";
 import { absenceSettledAt } from "../../ownership/create-protocol.ts";
+import { originInStatus } from "../../ownership/origin.ts";
 import type { KindContext } from "../kind-context.ts";
 import { formerOutputs, observeOutput } from "../outputs/write.ts";
 import { heldBy, heldDeletion, heldRemoval } from "../access/revocations.ts";
@@ -94,8 +95,7 @@ function believed(
 /** As the mark says, else as status records it. */
 function originOf({ status }: OAuthApi, remote: RemoteView): Observed["origin"] {
   const mark = remote.kind === "found" || remote.kind === "madeByPredecessor" ? remote.api.mark : undefined;
-  if (mark === undefined) return status?.origin ?? "Made";
-  return mark.origin === "adopted" ? "Adopted" : "Made";
+  return mark === undefined ? (status?.origin ?? "Made") : originInStatus(mark);
 }
 
 type LocalView = Omit<ApiObserved, "remote" | "configMap" | "signingSecret" | "grants" | "server" | "losses">;
