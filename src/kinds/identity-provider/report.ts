@@ -8,7 +8,7 @@ import type { KindContext } from "../kind-context.ts";
 import { driftIntervalMsOf, freshnessOf } from "../access/freshness.ts";
 import { heldByProvider } from "../access/revocations.ts";
 import { ANNOTATIONS, type Confirmation } from "../schema/annotations.ts";
-import { announceHeld, revocationsHeld, shownConfirmations } from "../status/confirmations.ts";
+import { announceHeld, confirmationReport } from "../status/confirmations.ts";
 import { type BaseStatus, reportStatus } from "../status/report.ts";
 import { confirmationsOf, messageOf } from "./orphans.ts";
 import type { Desired, Observed } from "./plan.ts";
@@ -27,21 +27,18 @@ export async function report(
   const client = (
     resource.kind === "ClusterIdentityProvider" ? clusterIdentityProviders : identityProviders
   ) as ResourceClient<ProviderResource>;
-  const withdrawals = observed === undefined ? undefined : withdrawalsHeld(context, resource, desired);
-  const held = revocationsHeld(resource, withdrawals);
+  const waiting = observed && {
+    withdrawals: withdrawalsHeld(context, resource, desired),
+    others: orphansHeld(resource, observed),
+  };
+  const { held, pendingConfirmations } = confirmationReport(resource, waiting);
   announceHeld(context, resource, held);
   announceOrphans(context, resource, observed);
   await reportStatus(context, client, resource, {
     result,
     judgements: [authenticated(observed, result), ...owned(resource, observed), ...held],
     readyMessage: readyMessage(observed),
-    fields: {
-      ...fieldsOf(context, resource, observed),
-      pendingConfirmations:
-        withdrawals === undefined
-          ? resource.status?.pendingConfirmations
-          : shownConfirmations([...withdrawals, ...orphansHeld(resource, observed)]),
-    },
+    fields: { ...fieldsOf(context, resource, observed), pendingConfirmations },
     alongside: alongsideOf(observed),
     readAt: observed?.connection?.refreshedAt,
     freshness: freshnessOf(context, resource),
@@ -87,8 +84,7 @@ const withdrawalsHeld = (
 ): readonly Confirmation[] => (isAbsent ? [] : heldByProvider(context, resource));
 
 /** What was asked last stands until the tenant is read, like the condition. */
-function orphansHeld(resource: ProviderResource, observed: Observed | undefined): readonly Confirmation[] {
-  const orphans = observed?.orphans;
+function orphansHeld(resource: ProviderResource, { orphans }: Observed): readonly Confirmation[] {
   if (orphans !== undefined) return confirmationsOf(resource, orphans);
   return (resource.status?.pendingConfirmations ?? []).filter(
     ({ annotation }) => annotation === ANNOTATIONS.confirmOrphans,

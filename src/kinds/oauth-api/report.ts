@@ -6,7 +6,7 @@ import { recordsOf } from "../outputs/write.ts";
 import { lifetimeUnsaid } from "../access/token-lifetime.ts";
 import { freshnessFor } from "../access/freshness.ts";
 import type { Confirmation } from "../schema/annotations.ts";
-import { announceHeld, revocationsHeld, shownConfirmations } from "../status/confirmations.ts";
+import { announceHeld, confirmationReport } from "../status/confirmations.ts";
 import type { Reason } from "../status/reasons.ts";
 import { shownScopes } from "../status/shown-names.ts";
 import { recordChange } from "../status/changes.ts";
@@ -24,21 +24,15 @@ export async function report(
   { observed }: Seen<Desired, ApiObserved>,
   result: ReconcileResult,
 ): Promise<void> {
-  const withdrawals = observed === undefined ? undefined : withdrawalsHeld(observed);
-  const held = revocationsHeld(resource, withdrawals);
+  const waiting = observed && { withdrawals: withdrawalsHeld(observed), others: deletionHeld(observed, result) };
+  const { held, pendingConfirmations } = confirmationReport(resource, waiting);
   announceHeld(context, resource, held);
   announceRecreated(context, resource, observed);
   await reportStatus(context, context.resources.oAuthApis, resource, {
     result,
     judgements: held,
     readyMessage: "The API at the provider matches the spec.",
-    fields: {
-      ...fieldsOf(context, resource, observed),
-      pendingConfirmations:
-        withdrawals === undefined
-          ? resource.status?.pendingConfirmations
-          : shownConfirmations([...withdrawals, ...deletionHeld(observed, result)]),
-    },
+    fields: { ...fieldsOf(context, resource, observed), pendingConfirmations },
     readAt: observed?.remote.kind === "found" ? observed.remote.api.readAt : undefined,
     freshness: freshnessFor(context, resource.metadata.namespace, resource.spec.providerRef),
   });
@@ -50,8 +44,7 @@ function withdrawalsHeld({ losses }: ApiObserved): readonly Confirmation[] {
 }
 
 /** What is to be confirmed of a deletion that waits for nothing else. */
-function deletionHeld(observed: ApiObserved | undefined, result: ReconcileResult): readonly Confirmation[] {
-  const held = observed?.heldDeletion;
+function deletionHeld({ heldDeletion: held }: ApiObserved, result: ReconcileResult): readonly Confirmation[] {
   return held !== undefined && result.kind === "stalled" && result.reason === HELD ? [held] : [];
 }
 

@@ -6,19 +6,35 @@ import type { BaseStatus } from "./report.ts";
 
 const TYPE = "RevocationsHeld";
 
-/**
- * Present only while access stays that the object's owner withdrew, so that the owner learns what to confirm. `undefined`:
- * reading failed, and what was judged last stands.
- */
-export function revocationsHeld(
-  resource: Resource<unknown, BaseStatus>,
-  confirmations: readonly Confirmation[] | undefined,
-): readonly Judgement[] {
-  const before = conditionOf(resource.status?.conditions, TYPE);
-  if (confirmations === undefined) return before === undefined ? [] : [before];
-  const message = confirmations.map((each) => each.message).join(" ");
-  return message === "" ? [] : [{ type: TYPE, status: "True", reason: "MassRevocation", message }];
+/** What waits for a confirmation. */
+export interface Waiting {
+  /** Access that the object's owner withdrew and that stays for now. */
+  readonly withdrawals: readonly Confirmation[];
+  readonly others: readonly Confirmation[];
 }
+
+type ConfirmingStatus = BaseStatus & { readonly pendingConfirmations?: readonly Confirmation[] | undefined };
+
+/**
+ * What status says of it. The condition is present only while access stays that was withdrawn, so that the owner learns
+ * what to confirm. `undefined`: reading failed, and what was judged last stands.
+ */
+export function confirmationReport(
+  { status }: Resource<unknown, ConfirmingStatus>,
+  waiting: Waiting | undefined,
+): { readonly held: readonly Judgement[]; readonly pendingConfirmations: Confirmation[] | undefined } {
+  if (waiting === undefined) {
+    const before = conditionOf(status?.conditions, TYPE);
+    return { held: before === undefined ? [] : [before], pendingConfirmations: shown(status?.pendingConfirmations) };
+  }
+  const { withdrawals, others } = waiting;
+  const message = withdrawals.map((each) => each.message).join(" ");
+  const held = message === "" ? [] : [{ type: TYPE, status: "True", reason: "MassRevocation", message } as const];
+  return { held, pendingConfirmations: shown([...withdrawals, ...others]) };
+}
+
+const shown = (confirmations: readonly Confirmation[] = []): Confirmation[] | undefined =>
+  confirmations.length === 0 ? undefined : [...confirmations];
 
 /** Records an event when there is something else to confirm than status says. */
 export function announceHeld(
@@ -30,7 +46,3 @@ export function announceHeld(
   if (held !== undefined && before?.message !== held.message)
     events.record(resource, "Warning", "MassRevocation", held.message);
 }
-
-/** As status shows them. */
-export const shownConfirmations = (confirmations: readonly Confirmation[]): Confirmation[] | undefined =>
-  confirmations.length === 0 ? undefined : [...confirmations];
