@@ -1,4 +1,5 @@
-import { randomUUID } from "node:crypto";
+import { generateKeyPair, randomUUID } from "node:crypto";
+import { promisify } from "node:util";
 import { Agent, fetch } from "undici";
 import { ADMINISTRATOR } from "./distribution.ts";
 import type { KeycloakAddress } from "./start.ts";
@@ -35,7 +36,8 @@ export async function createRealm(
 ): Promise<Realm> {
   const { realm: name = `t-${randomUUID().slice(0, 13)}` } = settings as { readonly realm?: string };
   const send = createAdministrator(address);
-  await send("POST", "", { realm: name, enabled: true, ...operatorOf(roles), ...settings });
+  const components = { "org.keycloak.keys.KeyProvider": await keyProviders() };
+  await send("POST", "", { realm: name, enabled: true, components, ...operatorOf(roles), ...settings });
   const admin: Realm["admin"] = (method, path, body) => send(method, `/${name}${path}`, body);
   const builtIn = namesOf(await admin("GET", "/clients"), "clientId");
   const builtInScopes = namesOf(await admin("GET", "/client-scopes"), "name");
@@ -53,6 +55,31 @@ export async function createRealm(
       await send.close();
     },
   };
+}
+
+type KeyProvider = Representation & { readonly config: Readonly<Record<string, readonly string[]>> };
+
+/**
+ * The keys that a realm has by default. Keycloak would take longest of all to make the two RSA keys, so every realm of
+ * this process gets the same ones.
+ */
+async function keyProviders(): Promise<readonly KeyProvider[]> {
+  rsaKeys ??= Promise.all([rsaKey(), rsaKey()]);
+  const [signing = "", encryption = ""] = await rsaKeys;
+  return [
+    { name: "rsa", providerId: "rsa", config: { privateKey: [signing], algorithm: ["RS256"] } },
+    { name: "rsa-enc", providerId: "rsa-enc", config: { privateKey: [encryption], algorithm: ["RSA-OAEP"] } },
+    { name: "hmac", providerId: "hmac-generated", config: { algorithm: ["HS512"] } },
+    { name: "aes", providerId: "aes-generated", config: {} },
+  ].map((provider) => ({ ...provider, config: { ...provider.config, priority: ["100"] } }));
+}
+
+let rsaKeys: Promise<readonly string[]> | undefined;
+
+/** In PKCS #1, as one line of Base64. */
+async function rsaKey(): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+  return privateKey.export({ type: "pkcs1", format: "der" }).toString("base64");
 }
 
 const namesOf = (list: unknown, member: string): ReadonlySet<unknown> =>

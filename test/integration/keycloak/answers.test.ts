@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { createRealm, type Realm } from "../../../keycloak/realm.ts";
 import type { Fetch } from "../../../src/ports/http-transport.ts";
 import type { Provider } from "../../../src/ports/provider.ts";
@@ -26,11 +26,14 @@ describeKeycloak(() => {
   let realm: Realm;
   let transport: Fetch;
   beforeAll(async () => {
-    realm = await createRealm(keycloak());
     const { url, caPem } = keycloak();
     transport = await transportBy("keycloak", { caPem, hosts: [new URL(url).host], pace: "unpaced" });
   });
-  afterAll(() => realm.remove());
+  // Every adapter reads all of its realm, so the realm must stay small.
+  beforeEach(async () => {
+    realm = await createRealm(keycloak());
+  });
+  afterEach(() => realm.remove());
 
   const connect = (by: (fetch: Fetch) => Fetch = (fetch) => fetch): Promise<Provider> => {
     const variant = { url: keycloak().url, realm: realm.name };
