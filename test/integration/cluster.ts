@@ -154,7 +154,7 @@ function shown(seen: unknown): string {
  * Pauses between two readings, in milliseconds: what takes long to come true is read less often, since each reading is a
  * request. A slow reading is followed by a pause of twice its time.
  */
-const PAUSE = { least: 20, most: 200, share: 0.1, reading: 2 };
+const PAUSE = { least: 40, most: 250, share: 0.15, reading: 2 };
 
 /** Tries until the condition holds; says what was seen last when it never does. */
 export async function eventually<T>(
