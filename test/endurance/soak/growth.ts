@@ -1,4 +1,4 @@
-import { heapCountsOf } from "../../e2e/heap-counts.ts";
+import { heapOf } from "../../e2e/heap.ts";
 import type { Supervised } from "../operators.ts";
 
 /** What a process holds when it is idle. */
@@ -17,7 +17,7 @@ const FEW = 200;
 const SOME_RESOURCES = 12;
 
 export async function holdingsOf(operator: Supervised, metricsUrl: string, dir: string): Promise<Holdings> {
-  const { objects } = await heapCountsOf({ kill: () => operator.kill("SIGUSR2") }, dir);
+  const { objects } = await heapOf({ kill: () => operator.kill("SIGUSR2") }, dir);
   const text = await (await fetch(metricsUrl)).text();
   const resources = [...text.matchAll(/^nodejs_active_resources\{type="(\w+)"\} (\d+)/gm)];
   const watches = [...text.matchAll(/^m2m_operator_watches\{[^}]*\} (\d+)/gm)];

@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { eventually } from "../integration/cluster.ts";
 
 /** What a heap holds after garbage collection. */
-export interface HeapCounts {
+export interface Heap {
   /** Number of objects, by the name of what made them. */
   readonly objects: ReadonlyMap<string, number>;
-  /** Number of strings that contain a text. */
-  stringsWith(text: string): number;
+  readonly strings: readonly string[];
 }
 
 interface Snapshot {
@@ -19,14 +18,14 @@ interface Snapshot {
 
 /**
  * Has a process that was started with `--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=DIR` write a heap snapshot, and
- * counts what is in it.
+ * reads it.
  */
-export async function heapCountsOf(process: Pick<ChildProcess, "kill">, dir: string): Promise<HeapCounts> {
+export async function heapOf(process: Pick<ChildProcess, "kill">, dir: string): Promise<Heap> {
   process.kill("SIGUSR2");
   const path = await written(dir);
-  const counts = countsIn(JSON.parse(readFileSync(path, "utf8")) as Snapshot);
+  const heap = contentsOf(JSON.parse(readFileSync(path, "utf8")) as Snapshot);
   rmSync(path);
-  return counts;
+  return heap;
 }
 
 /** A snapshot is written piece by piece: it is whole once it ends as JSON ends. */
@@ -43,16 +42,16 @@ async function written(dir: string): Promise<string> {
 
 const isWhole = (path: string): boolean => readFileSync(path).subarray(-8).toString().trimEnd().endsWith("}");
 
-function countsIn({ snapshot, nodes, strings }: Snapshot): HeapCounts {
+function contentsOf({ snapshot, nodes, strings }: Snapshot): Heap {
   const { node_fields: fields, node_types: types } = snapshot.meta;
   const [typeAt, nameAt] = [fields.indexOf("type"), fields.indexOf("name")];
   const objects = new Map<string, number>();
-  const texts: string[] = [];
+  const found: string[] = [];
   for (let at = 0; at < nodes.length; at += fields.length) {
     const type = types[0][nodes[at + typeAt] ?? 0];
     const name = strings[nodes[at + nameAt] ?? 0] ?? "";
     if (type === "object") objects.set(name, (objects.get(name) ?? 0) + 1);
-    if (type === "string") texts.push(name);
+    if (type === "string") found.push(name);
   }
-  return { objects, stringsWith: (text) => texts.filter((each) => each.includes(text)).length };
+  return { objects, strings: found };
 }
