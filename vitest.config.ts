@@ -34,7 +34,7 @@ export default defineConfig({
           // A worker loads the operator, the Kubernetes client and both SDKs once, not for each of its files.
           isolate: false,
           // Each worker has a control plane of its own. More of them than cores, since some tests wait.
-          maxWorkers: Number(process.env["M2M_TEST_WORKERS"] ?? "4"),
+          maxWorkers: Number(process.env["M2M_TEST_WORKERS"] ?? "5"),
         },
       },
       {

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type KeycloakCall, type KeycloakProxy, startKeycloakProxy } from "../../../keycloak/proxy.ts";
-import { conditionOf, eventually } from "../../integration/cluster.ts";
+import { type AnyObject, conditionOf, eventually } from "../../integration/cluster.ts";
 import { describeKeycloak, keycloak } from "../../integration/keycloak/server.ts";
 import { startOperatorProcess } from "../operator-process.ts";
 import { createRealmWorld, type RealmWorld } from "./realm-world.ts";
@@ -97,14 +97,15 @@ describeKeycloak(() => {
     await world.grant(namespace, KINDS.ScopeGrant, { ...refs, allScopes: true });
     return life;
   };
-  const isReady = async ({ namespace }: Life): Promise<boolean> => {
-    const objects = Object.entries(KINDS).map(([kind, name]) => world.cluster.get(kind, namespace, name));
-    return (await Promise.all(objects)).every((object) => conditionOf(object, "Ready")?.status === "True");
+  /** Asks for what comes last first: mostly it is not so yet, and one request tells. */
+  const isEach = async ({ namespace }: Life, holds: (object: AnyObject | undefined) => boolean): Promise<boolean> => {
+    for (const [kind, name] of Object.entries(KINDS).toReversed())
+      if (!holds(await world.cluster.get(kind, namespace, name))) return false;
+    return true;
   };
-  const isGone = async ({ namespace }: Life): Promise<boolean> => {
-    const objects = Object.entries(KINDS).map(([kind, name]) => world.cluster.get(kind, namespace, name));
-    return (await Promise.all(objects)).every((object) => object === undefined);
-  };
+  const isReady = (life: Life): Promise<boolean> =>
+    isEach(life, (object) => conditionOf(object, "Ready")?.status === "True");
+  const isGone = (life: Life): Promise<boolean> => isEach(life, (object) => object === undefined);
   /** Whether the operator was killed before the life got there. */
   const killedUnless = async (life: Life, isOver: (life: Life) => Promise<boolean>): Promise<boolean> => {
     await eventually(

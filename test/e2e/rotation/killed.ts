@@ -37,7 +37,7 @@ interface Armed {
 const ROTATION = { ...FAST, announce: "5s", overlap: "5s" };
 
 /** Pauses between two requests of a reader: far shorter than the operator is away after a kill. */
-const EVERY_MS = { alone: 60, together: 300 };
+const EVERY_MS = { alone: 120, together: 500 };
 
 /** A rotation that waits says nothing for so long. */
 const QUIET_MS = 2500;
