@@ -58,7 +58,7 @@ async function rotate(ns: string, name: string): Promise<void> {
   await world.annotate("M2MClient", ns, name, "rotate-requested-at", "now");
   await eventually(
     () => world.cluster.get("M2MClient", ns, name),
-    (client) => client?.["status"] !== undefined && "lastRotationAt" in (client["status"] as object),
+    (client) => client?.status?.["lastRotationAt"] !== undefined,
     `${name} rotated`,
     60_000,
   );
