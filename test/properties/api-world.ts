@@ -91,6 +91,7 @@ const desires: fc.Arbitrary<Desired> = fc.record({
     namespace: fc.constant("team"),
     adoptedId: maybe(fc.constant("api")),
     isForced: fc.boolean(),
+    publishesSigningSecret: fc.boolean(),
     spec: specs,
   },
 });

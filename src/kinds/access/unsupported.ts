@@ -9,6 +9,8 @@ export interface Choice {
   readonly setting?: string | undefined;
   /** What to do where nothing is offered. Default: to remove the field, which an immutable one does not allow. */
   readonly remedy?: string | undefined;
+  /** A field of the spec that the API server takes only beside this choice. */
+  readonly companion?: string | undefined;
 }
 
 /** How messages name the provider of a resource. */
@@ -24,12 +26,17 @@ export const vendorText = ({ vendorLabel, object }: NamedProvider): string => `$
 export function unsupportedMessage(provider: NamedProvider, choices: readonly Choice[]): string | undefined {
   const refused = choices.filter(({ wanted, offered }) => wanted !== undefined && !offered.includes(wanted));
   if (refused.length === 0) return undefined;
-  const sentences = refused.map(({ field, wanted = "", offered, setting, remedy = "Remove it." }) => {
-    if (setting !== undefined)
-      return `${field} ${wanted} needs ${setting} of ${provider.object}. Ask its owner to set it. Or use ${offered.join(" or ")}.`;
-    return offered.length === 0
-      ? `${vendorText(provider)} does not support ${field}. ${remedy}`
-      : `${vendorText(provider)} does not support ${field} ${wanted}. Use ${offered.join(" or ")}, or remove it.`;
-  });
-  return sentences.join(" ");
+  return refused.map((choice) => refusalOf(provider, choice)).join(" ");
+}
+
+function refusalOf(provider: NamedProvider, choice: Choice): string {
+  const { field, wanted = "", offered, setting, remedy = "Remove it.", companion } = choice;
+  const others = offered.join(" or ");
+  if (setting !== undefined) {
+    const besides = companion === undefined ? "" : `, and remove ${companion}`;
+    return `${field} ${wanted} needs ${setting} of ${provider.object}. Ask its owner to set it. Or use ${others}${besides}.`;
+  }
+  if (offered.length === 0) return `${vendorText(provider)} does not support ${field}. ${remedy}`;
+  const besides = companion === undefined ? "" : ` In both cases, remove ${companion} too.`;
+  return `${vendorText(provider)} does not support ${field} ${wanted}. Use ${others}, or remove it.${besides}`;
 }

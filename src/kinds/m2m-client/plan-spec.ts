@@ -21,7 +21,7 @@ export function refusalOfSpec(desired: Desired, facts: ProviderFacts): Step | un
 }
 
 function choicesOf(
-  { spec, keys, clientId, isAdopting, defaultOrganization }: Desired,
+  { spec, keys, clientId, isAdopting, defaultOrganization, serviceAccount }: Desired,
   { capabilities, vendorLabel }: ProviderFacts,
 ): readonly Choice[] {
   const { authenticationMethods, assertionAlgorithms, tokenQuotas, organizations, choosesClientId } = capabilities;
@@ -32,6 +32,7 @@ function choicesOf(
       wanted: spec.authenticationMethod,
       offered: authenticationMethods,
       setting: methodsBySetting[spec.authenticationMethod ?? "client_secret_basic"],
+      companion: serviceAccount === undefined ? undefined : "spec.authentication.serviceAccount",
     },
     {
       field: "spec.authentication.privateKeyJwt.algorithm",

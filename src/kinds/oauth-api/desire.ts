@@ -17,6 +17,7 @@ export function desire(resource: OAuthApi, instance: string, sha256: (text: stri
     isAdopting: spec.adopt === true,
     ownsDisplayName: spec.displayName !== undefined,
     sections: wish === undefined ? [] : [wish.section],
+    publishesSigningSecret: spec.signingSecret !== undefined,
     owner: ownerOf(resource, instance, sha256),
     namespace: metadata.namespace ?? "",
     adoptedId: wish?.adoptedId,

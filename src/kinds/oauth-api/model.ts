@@ -15,6 +15,8 @@ export interface Desired {
   readonly ownsDisplayName: boolean;
   /** Vendor sections that the spec has. */
   readonly sections: readonly string[];
+  /** The spec names a Secret for the key of tokens that are signed with a shared secret. */
+  readonly publishesSigningSecret: boolean;
   readonly owner: Owner;
   /** Of the resource, for messages. */
   readonly namespace: string;

@@ -61,7 +61,10 @@ function lossesOf({ losses }: Observed): readonly Action[] {
   });
 }
 
-function unsupportedIn({ spec, sections, adoptedId }: Desired, access: ProviderAccess): string | undefined {
+function unsupportedIn(
+  { spec, sections, adoptedId, publishesSigningSecret }: Desired,
+  access: ProviderAccess,
+): string | undefined {
   if (access.state !== "ready") return undefined;
   const { facts } = access;
   const { vendor, capabilities } = facts;
@@ -74,7 +77,12 @@ function unsupportedIn({ spec, sections, adoptedId }: Desired, access: ProviderA
     ...sections
       .filter((section) => section !== vendor)
       .map((section) => ({ field: `spec.${section}`, wanted: section, offered: [], remedy })),
-    { field: "spec.tokens.signingAlgorithm", wanted: tokens.signingAlgorithm, offered: capabilities.signingAlgorithms },
+    {
+      field: "spec.tokens.signingAlgorithm",
+      wanted: tokens.signingAlgorithm,
+      offered: capabilities.signingAlgorithms,
+      companion: publishesSigningSecret ? "spec.signingSecret" : undefined,
+    },
     { field: "spec.tokens.profile", wanted: tokens.profile, offered: capabilities.profiles },
     {
       field: "spec.scopes[].default",

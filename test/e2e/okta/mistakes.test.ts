@@ -21,7 +21,7 @@ interface Mistake {
   readonly kind: string;
   readonly name: string;
   readonly make: () => Promise<unknown>;
-  /** The field that the message names. */
+  /** The field that the message names, or more of the message. */
   readonly field: string;
 }
 
@@ -33,6 +33,19 @@ const MISTAKES: readonly Mistake[] = [
   {
     ...{ kind: "OAuthApi", name: "algorithm", field: "spec.tokens.signingAlgorithm" },
     make: () => world.api(team, "algorithm", { tokens: { signingAlgorithm: "PS256" } }),
+  },
+  {
+    ...{ kind: "OAuthApi", name: "secret" },
+    field: "spec.tokens.signingAlgorithm HS256. Use RS256, or remove it. In both cases, remove spec.signingSecret too.",
+    make: () =>
+      world.api(team, "secret", { tokens: { signingAlgorithm: "HS256" }, signingSecret: { name: "signing" } }),
+  },
+  {
+    ...{ kind: "M2MClient", name: "kubernetes" },
+    field:
+      "spec.authentication.method kubernetes. Use client_secret_basic or client_secret_post or private_key_jwt, or remove it. In both cases, remove spec.authentication.serviceAccount too.",
+    make: () =>
+      world.client(team, "kubernetes", { authentication: { method: "kubernetes", serviceAccount: { name: "job" } } }),
   },
   {
     ...{ kind: "M2MClient", name: "quota", field: "spec.tokenQuota" },

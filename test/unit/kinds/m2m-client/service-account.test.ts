@@ -146,7 +146,7 @@ describe("a client with a service account", () => {
     };
     const provider = { state: "ready", facts: { ...FACTS, capabilities } } as const;
     expect(stepOf({ client: "absent", observed: { provider } })).toBe(
-      "UnsupportedByProvider: spec.authentication.method kubernetes needs spec.any.field of ClusterIdentityProvider default. Ask its owner to set it. Or use client_secret_basic or private_key_jwt.",
+      "UnsupportedByProvider: spec.authentication.method kubernetes needs spec.any.field of ClusterIdentityProvider default. Ask its owner to set it. Or use client_secret_basic or private_key_jwt, and remove spec.authentication.serviceAccount.",
     );
   });
 });

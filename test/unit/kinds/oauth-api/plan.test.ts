@@ -29,6 +29,7 @@ const desired: Desired = {
   isAdopting: false,
   ownsDisplayName: true,
   sections: [],
+  publishesSigningSecret: false,
   owner: { instance: "one", object: "0123456789abcdef", uid: "11111111-1111-1111-1111-111111111111" },
   namespace: "team",
   adoptedId: undefined,
