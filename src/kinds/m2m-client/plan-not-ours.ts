@@ -38,7 +38,7 @@ export function planAdoptable(
   if (client === undefined)
     return stalledUntil(
       "NotOwned",
-      `The tenant has no client ${id} to adopt. Create the client at the tenant, or create this M2MClient again with the correct spec.clientId.`,
+      `The tenant has no client ${id} to adopt. ${adviceOn(facts)}`,
       adoptableRetryAt(now),
     );
   const { winner } = observed.adoption;
@@ -56,6 +56,12 @@ export function planAdoptable(
     );
   return adopt(client);
 }
+
+/** Somebody can create a client with this ID only where IDs can be chosen. */
+const adviceOn = ({ capabilities }: ProviderFacts): string =>
+  capabilities.choosesClientId
+    ? "Create the client at the tenant, or create this M2MClient again with the correct spec.clientId."
+    : "Create this M2MClient again with the correct spec.clientId, or without spec.clientId and spec.adopt to create a client.";
 
 /** After a rebuild from Git, resources find what their predecessors created. The operator recovers it only with --recover. */
 export const planPredecessor = ({ clientId }: ObservedClient): Step =>

@@ -12,13 +12,13 @@ export const nothingToAdopt = ({ spec: { audience } }: Desired, now: Date): Step
     adoptableRetryAt(now),
   );
 
-/** The tenant has no API of the ID to adopt. */
+/** The tenant has no API of the ID to adopt. The provider chooses IDs: nobody can create one with this ID. */
 export function planUnknownApi(desired: Desired, { mayAdopt }: Observed, facts: ProviderFacts, now: Date): Step {
   const { adoptedId = "" } = desired;
   if (!mayAdopt) return notAdoptable(desired, facts);
   return stalledUntil(
     "NotOwned",
-    `The tenant has no API ${adoptedId} to adopt. Create it there, or create this OAuthApi again with the correct ID.`,
+    `The tenant has no API ${adoptedId} to adopt. Create this OAuthApi again with the correct ID, or without the ID and spec.adopt to create an API.`,
     adoptableRetryAt(now),
   );
 }

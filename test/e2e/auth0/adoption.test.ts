@@ -283,7 +283,7 @@ it("the provider's own, a third party's and applications for people are never ta
     ["webapp", "webapp", "not a machine-to-machine application"],
     ["third", "tpa_other", "does not manage it"],
     ["own", own, "does not manage it"],
-    ["missing", "missing", "no client missing"],
+    ["missing", "missing", "no client missing to adopt. Create this M2MClient again"],
   ] as const) {
     await applyClient(plain, name, id);
     const client = await world.reason("M2MClient", plain, name, "NotOwned");

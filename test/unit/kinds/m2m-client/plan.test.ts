@@ -121,6 +121,24 @@ describe("what the plan of a client tells people", () => {
       { clientId: "mine" },
     ],
     [
+      "a client to adopt that does not exist, where the provider chooses client IDs",
+      "NotOwned: The tenant has no client mine to adopt. Create this M2MClient again with the correct spec.clientId, or without spec.clientId and spec.adopt to create a client.",
+      { remote: { kind: "adoptable", client: undefined }, adoption: { isAllowed: true, sharesCredential: false } },
+      { clientId: "mine", isAdopting: true },
+    ],
+    [
+      "a client to adopt that does not exist, where IDs can be chosen",
+      "NotOwned: The tenant has no client mine to adopt. Create the client at the tenant, or create this M2MClient again with the correct spec.clientId.",
+      {
+        ...{ remote: { kind: "adoptable", client: undefined }, adoption: { isAllowed: true, sharesCredential: false } },
+        provider: {
+          state: "ready",
+          facts: { ...FACTS, capabilities: { ...FACTS.capabilities, choosesClientId: true } },
+        },
+      },
+      { clientId: "mine", isAdopting: true },
+    ],
+    [
       "a Secret in the place of the state Secret",
       "SecretNotOwned: Secret billing/job.m2m-state does not belong to M2MClient billing/job, and the operator stores credentials under this name. If nobody needs its content, delete it. Otherwise give this M2MClient another name.",
       { state: { ownership: "foreign", name: "job.m2m-state", version: "u/1" } },

@@ -137,13 +137,24 @@ describe("the plan of an API", () => {
     expect(stepsOf(observed, wanted)).toBe(expected);
   });
 
-  it.each<[string, Partial<Observed>, Partial<Desired>]>([
-    ["no API of the audience", { remote: { kind: "absent" } }, { isAdopting: true }],
-    ["no API of the ID", { remote: { kind: "notOurs", api: undefined } }, { isAdopting: true, adoptedId: "srv-1" }],
-  ])("%s to adopt: the operator looks again, since the tenant sends no event", (_what, observed, wanted) => {
+  it.each<[string, string, Partial<Observed>, Partial<Desired>]>([
+    [
+      "no API of the audience",
+      "The tenant has no API with audience aud to adopt. Create this resource again with the correct audience, or remove spec.adopt to create the API.",
+      { remote: { kind: "absent" } },
+      { isAdopting: true },
+    ],
+    [
+      "no API of the ID",
+      "The tenant has no API srv-1 to adopt. Create this OAuthApi again with the correct ID, or without the ID and spec.adopt to create an API.",
+      { remote: { kind: "notOurs", api: undefined } },
+      { isAdopting: true, adoptedId: "srv-1" },
+    ],
+  ])("%s to adopt: the operator looks again, since the tenant sends no event", (_what, message, observed, wanted) => {
     const seen = { ...converged, mayAdopt: true, mayHaveMade: false, ...observed };
     const { halt } = plan({ ...desired, ...wanted }, seen, NOW);
-    expect(halt).toMatchObject({ kind: "stalled", reason: "NotOwned", until: new Date(NOW.getTime() + 600_000) });
+    const until = new Date(NOW.getTime() + 600_000);
+    expect(halt).toMatchObject({ kind: "stalled", reason: "NotOwned", until, message });
   });
 
   it("a field that the provider cannot honour is named, and nothing is made", () => {
