@@ -9,7 +9,7 @@ import { defectsOf, type Supervised, supervise } from "../operators.ts";
 import { createRandom, type Random } from "../random.ts";
 import { createConsole } from "./by-hand.ts";
 import { growthOf, type Holdings, holdingsOf, summaryOf } from "./growth.ts";
-import { outage } from "./outages.ts";
+import { outage, SLOWEST_MS } from "./outages.ts";
 import { differencesIn } from "./pictures.ts";
 import { applyProviders, readEverythingAgain } from "./providers.ts";
 import { createCanaries } from "./secrecy.ts";
@@ -31,6 +31,8 @@ const minutes = Number(values.minutes ?? "20");
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const NAMESPACES = ["soak-a", "soak-b", "soak-c", "soak-d"] as const;
 const SETTLING_MS = 120_000;
+/** Shorter than the slowest calls take. What a tenant does later than this and the settle time, nobody would see. */
+const TIMEOUT_MS = 8000;
 
 const startedAt = Date.now();
 const say = (line: string): void => {
@@ -131,7 +133,7 @@ async function soak(dir: string): Promise<readonly string[]> {
       ...["--instance-id", "soak", "--namespace", "default", "--kubeconfig", controlPlane.kubeconfig],
       ...["--leader-election", "false", "--http-address", "127.0.0.1:0", "--allow-private-addresses", "true"],
       ...["--allowed-hosts", `${sandbox.auth0.domain},${new URL(sandbox.okta.url).host}`],
-      ...["--provider-timeout-ms", "8000", "--settle-ms", "300"],
+      ...["--provider-timeout-ms", String(TIMEOUT_MS), "--settle-ms", String(SLOWEST_MS - TIMEOUT_MS + 1000)],
     ],
     ["--heapsnapshot-signal=SIGUSR2", `--diagnostic-dir=${dir}`],
   );

@@ -6,6 +6,9 @@ import { VENDORS } from "./wishes.ts";
 
 type Effect = Fault["effect"];
 
+/** The longest that a call takes until the tenant carries it out. */
+export const SLOWEST_MS = 10_000;
+
 /** How a tenant fails, and for how many calls. */
 const OUTAGES: readonly (readonly [string, number, Effect])[] = [
   ["is away", 400, { status: 503, body: {} }],
@@ -17,7 +20,7 @@ const OUTAGES: readonly (readonly [string, number, Effect])[] = [
   ["refuses tokens", 3, { status: 401, body: {} }],
   ["forbids", 3, { status: 403, body: {} }],
   ["finds nothing", 2, { status: 404, body: {} }],
-  ["is slow", 6, { latencyMs: 10_000 }],
+  ["is slow", 6, { latencyMs: SLOWEST_MS }],
 ];
 const LONGEST_MS = 6000;
 
