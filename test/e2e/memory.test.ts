@@ -31,8 +31,6 @@ const BATCH = 40;
 /** Of every object that was made. */
 const uids = new Set<string>();
 
-const REQUESTED = { "m2m-operator.io/reconcile-requested-at": "now" };
-
 /**
  * With this number: an API and a client with all Secrets that the operator keeps for them, and two grants. Each makes the
  * process remember something: a request of each kind, a trial of the credential, and the events of a grant that cannot be.
@@ -40,17 +38,16 @@ const REQUESTED = { "m2m-operator.io/reconcile-requested-at": "now" };
 async function make(ns: string, index: number): Promise<void> {
   const name = `gone-${String(index)}`;
   const spec = { secret: { primaryGrant: `${name}-read` }, rotation: { announce: "0s", overlap: "0s" } };
-  const providerRef = { kind: "ClusterIdentityProvider", name: world.provider };
-  const client = world.resource("M2MClient", ns, name, { providerRef, ...spec });
   const grant = (last: string, scope: string) =>
     world.grant(ns, `${name}-${last}`, { clientRef: { name }, apiRef: { name }, scopes: [scope] });
   const made = [
     await world.api(ns, name, { tokens: { signingAlgorithm: "HS256" }, signingSecret: { name: `${name}-signing` } }),
-    await world.cluster.apply({ ...client, metadata: { name, namespace: ns, annotations: REQUESTED } }),
+    await world.client(ns, name, spec),
     await grant("read", "read:things"),
     await grant("unkn", "unknown:things"),
   ];
   for (const { metadata } of made) uids.add(metadata.uid ?? "");
+  await world.annotate("M2MClient", ns, name, "reconcile-requested-at", "now");
 }
 
 /** A rotation of its credential begins and ends. */
