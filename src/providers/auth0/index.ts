@@ -13,6 +13,7 @@ import { createGrants } from "./grants.ts";
 import { createOrganizations } from "./organizations.ts";
 import { excessPermissions, neededPermissions } from "./permissions.ts";
 import { readInventory } from "./read-inventory.ts";
+import { sdkFetch } from "./sdk-fetch.ts";
 import { createSession } from "./session.ts";
 import { connectionSettingsOf } from "./settings.ts";
 import { createTokenSource } from "./token-source.ts";
@@ -43,7 +44,7 @@ export function createProvider(
     options: {
       baseUrl: `https://${settings.domain}/api/v2`,
       token: () => tokens.token(),
-      fetch: believing(fetch, AUTH0),
+      fetch: sdkFetch(believing(fetch, AUTH0)),
       maxRetries: 0,
       // Ours is shorter and is measured from when the request is sent, not from when it began to wait.
       timeoutInSeconds: Math.ceil(timeoutMs / 1000) + 3600,
