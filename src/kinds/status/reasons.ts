@@ -169,7 +169,7 @@ export const REASONS = {
   ],
   VerificationFailed: [
     "The tenant refuses the published credential, or the content of the token is wrong.",
-    "Compare the message with the settings of the API at the tenant. After three tries, annotate the client with `m2m-operator.io/reconcile-requested-at` for another one.",
+    "Compare the message with the settings of the API at the tenant. After three tries, the operator tries again after 10 minutes, then after 20, and so on, up to a day. To try again immediately, annotate the client with `m2m-operator.io/reconcile-requested-at`.",
   ],
   RotationStarted: ["A new credential was generated and stored.", "Nothing."],
   RotationAnnounced: [

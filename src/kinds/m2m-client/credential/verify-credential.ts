@@ -94,7 +94,7 @@ function outcome(result: VerificationOutcome["result"], message: string): Verifi
   return { result, message: isLong ? `${cutText(message, MAX_MESSAGE_LENGTH - 1)}…` : message };
 }
 
-const ANOTHER_TRY = `For another try, annotate this M2MClient with ${ANNOTATIONS.reconcileRequestedAt} and any new value.`;
+const ANOTHER_TRY = `For an immediate try, annotate this M2MClient with ${ANNOTATIONS.reconcileRequestedAt} and any new value.`;
 
 const QUOTA = "The quota of tokens is used up. Wait, or raise it at the tenant.";
 

@@ -90,8 +90,15 @@ export function formerAt(desired: Desired, { formerSecrets }: Observed, now: Dat
   return ends.length === 0 ? undefined : new Date(Math.min(...ends));
 }
 
-/** Tokens cost quota at the tenant: one per changed credential and API, at most three tries, never in a loop. */
-const MAX_TRIES = 3;
+/** Tokens cost quota at the tenant: one per changed credential and API, and one more for each try of a refused one. */
+const QUICK_TRIES = 3;
+const FIRST_PAUSE_MS = 600_000;
+const LONGEST_PAUSE_MS = 86_400_000;
+/** As many as status can count. */
+const MAX_COUNTED = 100;
+
+/** How long a credential rests that was refused in all quick tries, in milliseconds: twice as long after each further try. */
+const pauseAfter = (tries: number): number => Math.min(FIRST_PAUSE_MS * 2 ** (tries - QUICK_TRIES), LONGEST_PAUSE_MS);
 
 /** Status keeps one result only: a try of the current credential would restart the tries of the next one. */
 const isTryingNext = ({ state: { next }, verification }: Observed): boolean =>
@@ -134,8 +141,10 @@ function planAttempt(
 ): Step | undefined {
   if (last === undefined) return act({ type: "verifyCredential", audience, attempt: 1, which });
   if (last.result !== "Refused") return undefined;
-  if (last.tries >= MAX_TRIES) return stalled("VerificationFailed", last.message);
-  const dueAt = new Date(last.at.getTime() + facts.capabilities.propagationMs);
-  if (now < dueAt) return waitUntil("VerificationFailed", last.message, dueAt);
-  return act({ type: "verifyCredential", audience, attempt: last.tries + 1, which });
+  const { tries, message } = last;
+  // A change of ours may still be on its way through the tenant. After that, somebody has to mend something there.
+  const isQuick = tries < QUICK_TRIES;
+  const dueAt = new Date(last.at.getTime() + (isQuick ? facts.capabilities.propagationMs : pauseAfter(tries)));
+  if (now < dueAt) return (isQuick ? waitUntil : stalledUntil)("VerificationFailed", message, dueAt);
+  return act({ type: "verifyCredential", audience, attempt: Math.min(tries + 1, MAX_COUNTED), which });
 }

@@ -308,8 +308,18 @@ describe("the plan of a client", () => {
     expect(stepsOf(refused(1), {}, new Date(NOW.getTime() + 29_999))).toBe("wait VerificationFailed");
     expect(stepsOf(refused(1), {}, new Date(NOW.getTime() + 30_000))).toBe("verifyCredential");
   });
-  it("after three refusals a person must look", () => {
-    expect(stepsOf(refused(3), {}, new Date(NOW.getTime() + 999_999))).toBe("stalled VerificationFailed");
+  it.each([
+    [3, 10],
+    [4, 20],
+    [10, 1280],
+    [11, 1440],
+    [100, 1440],
+  ])("after %i refusals a person must act, and %i minutes later the operator tries again", (tries, minutes) => {
+    const due = NOW.getTime() + minutes * 60_000;
+    expect(stepsOf(refused(tries), {}, new Date(due - 1))).toBe("stalled VerificationFailed");
+    expect(stepsOf(refused(tries), {}, new Date(due))).toBe("verifyCredential");
+    const { actions } = plan(desired, { ...converged, ...refused(tries) }, new Date(due));
+    expect(actions).toMatchObject([{ attempt: Math.min(tries + 1, 100) }]);
   });
   it("an authentication method that the provider does not have is named", () => {
     const spec = { ...desired.spec, authenticationMethod: "private_key_jwt" } as const;

@@ -35,7 +35,7 @@ function providerThat(answer: TokenAnswer | ProviderError) {
 const tokenAnswer = (accessToken: string): TokenAnswer => ({ kind: "token", accessToken, expiresInSeconds: 3600 });
 
 const ANOTHER_TRY =
-  "For another try, annotate this M2MClient with m2m-operator.io/reconcile-requested-at and any new value.";
+  "For an immediate try, annotate this M2MClient with m2m-operator.io/reconcile-requested-at and any new value.";
 
 describe("a published credential", () => {
   it("is verified by one token, asked for as the workload will, and the published keys", async () => {
