@@ -1,17 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startControlPlane } from "../../../control-plane/start.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/start.ts";
 import { admin, type Cluster } from "../../integration/cluster.ts";
-import { defectsOf, type Supervised, supervise } from "../operators.ts";
+import { defectsOf, type Line, type Supervised, supervise } from "../operators.ts";
 import { createRandom, type Random } from "../random.ts";
 import { createConsole } from "./by-hand.ts";
 import { growthOf, type Holdings, holdingsOf, summaryOf } from "./growth.ts";
 import { outage, SLOWEST_MS } from "./outages.ts";
 import { differencesIn } from "./pictures.ts";
-import { applyProviders, readEverythingAgain } from "./providers.ts";
+import { applyProviders, readEverythingAgain, tryRefusedAgain } from "./providers.ts";
 import { createCanaries } from "./secrecy.ts";
 import { createWishes, VENDORS, type Wishes } from "./wishes.ts";
 import { argumentsOf } from "../../../tools/arguments.ts";
@@ -35,6 +35,9 @@ const SETTLING_MS = 120_000;
 const TIMEOUT_MS = 8000;
 /** Long enough that the tenant has carried out what timed out: nobody would see what it does later. */
 const SETTLE_MS = SLOWEST_MS - TIMEOUT_MS + 1000;
+
+/** Every run of the process, one after another. */
+const LOG = "operator.log";
 
 const startedAt = Date.now();
 const say = (line: string): void => {
@@ -117,6 +120,7 @@ async function calm({ cluster, sandbox, wishes }: Stage): Promise<readonly strin
   for (;;) {
     const differences = await differencesIn(cluster, sandbox, NAMESPACES);
     if (differences.length === 0 || Date.now() > deadline) return differences;
+    await tryRefusedAgain(cluster, NAMESPACES);
     await delay(1000);
   }
 }
@@ -170,11 +174,15 @@ async function soak(dir: string): Promise<readonly string[]> {
     ];
   } finally {
     await operator.stop();
+    writeFileSync(join(dir, LOG), operator.runs.map(({ lines, noise }) => textOf(lines, noise)).join(""));
     await sandbox.close();
     await cluster.close();
     await controlPlane.stop();
   }
 }
+
+const textOf = (lines: readonly Line[], noise: readonly string[]): string =>
+  [...lines.map((line) => JSON.stringify(line)), ...noise, ""].join("\n");
 
 /** Everything that people who may not read Secrets can see. */
 async function visible({ cluster, operator }: Stage): Promise<Readonly<Record<string, string>>> {
@@ -189,7 +197,11 @@ async function visible({ cluster, operator }: Stage): Promise<Readonly<Record<st
 const dir = mkdtempSync(join(tmpdir(), "m2m-soak-"));
 say(`seed ${String(seed)}`);
 const problems = await soak(dir);
-rmSync(dir, { recursive: true });
 for (const problem of problems) console.error(problem);
-console.log(problems.length === 0 ? "Tenants equal specs, nothing grew, no credential was seen." : "FAILED");
+if (problems.length === 0) rmSync(dir, { recursive: true });
+console.log(
+  problems.length === 0
+    ? "Tenants equal specs, nothing grew, no credential was seen."
+    : `FAILED. The operator's log is in ${join(dir, LOG)}.`,
+);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -1,5 +1,5 @@
 import type { Sandbox } from "../../../sandbox/start.ts";
-import { type Cluster, eventually } from "../../integration/cluster.ts";
+import { type Cluster, conditionOf, eventually } from "../../integration/cluster.ts";
 
 const NAMESPACE = "default";
 
@@ -45,5 +45,16 @@ export async function readEverythingAgain(cluster: Cluster, providers: readonly 
       `a read of ${name}`,
       60_000,
     );
+  }
+}
+
+/** A credential that was refused while its tenant was broken rests for minutes: somebody who knows better asks for a try. */
+export async function tryRefusedAgain(cluster: Cluster, namespaces: readonly string[]): Promise<void> {
+  const annotations = { "m2m-operator.io/reconcile-requested-at": `soak-${String(reads++)}` };
+  const clients = (await Promise.all(namespaces.map((ns) => cluster.list("M2MClient", ns)))).flat();
+  for (const client of clients) {
+    if (conditionOf(client, "Stalled")?.reason !== "VerificationFailed") continue;
+    const { namespace = "", name } = client.metadata;
+    await cluster.patch("M2MClient", namespace, name, { metadata: { annotations } });
   }
 }
