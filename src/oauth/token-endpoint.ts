@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Fetch } from "../ports/http-transport.ts";
 import { ProviderError } from "../ports/provider-error.ts";
-import { documentIn, jsonIn, received } from "./json-answer.ts";
+import { documentIn, jsonIn, received, unreadable } from "./json-answer.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** A token that lives longer is none of a vendor's: it would never be renewed. */
@@ -14,6 +14,12 @@ const tokenSchema = z.object({
   expires_in: z.number().positive().max(LONGEST_SECONDS),
   scope: z.string().nullish(),
 });
+
+/** RFC 6749 section 5.2, and 403 as vendors use it. Any other status comes from a server that did not judge the request. */
+const REFUSED_WITH: readonly number[] = [400, 401, 403];
+
+/** Errors of the server itself (RFC 6749 section 4.1.2.1), which some send with the status of a refusal. */
+const OWN_FAILURES: ReadonlySet<string> = new Set(["server_error", "temporarily_unavailable"]);
 
 /** RFC 6749 section 5.2. */
 const refusalSchema = z.object({ error: z.string().min(1), error_description: z.unknown().optional() });
@@ -31,24 +37,30 @@ export type TokenResponse =
       readonly document: RefusalDocument;
     };
 
+/** What to ask a token endpoint. */
+export interface TokenQuestion {
+  /** How people call the server, for messages. */
+  readonly server: string;
+  readonly url: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Statuses that this server refuses with beside 400, 401 and 403. */
+  readonly alsoRefusesWith?: readonly number[];
+}
+
 /**
  * One request to a token endpoint. Asking changes nothing, so that no answer means `unavailable`, and so does what is
  * neither a token (RFC 6749 section 5.1) nor a refusal (section 5.2).
  */
-export async function askForToken(
-  fetch: Fetch,
-  server: string,
-  url: string,
-  parameters: Readonly<Record<string, string>>,
-  headers: Readonly<Record<string, string>>,
-): Promise<TokenResponse> {
+export async function askForToken(fetch: Fetch, question: TokenQuestion): Promise<TokenResponse> {
+  const { server, url, parameters, headers, alsoRefusesWith = [] } = question;
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json", ...headers },
       body: new URLSearchParams(parameters),
     });
-    return await tokenResponseOf(response);
+    return await tokenResponseOf(response, [...REFUSED_WITH, ...alsoRefusesWith]);
   } catch (error) {
     throw (
       unreachable(error, server, false) ??
@@ -57,7 +69,7 @@ export async function askForToken(
   }
 }
 
-async function tokenResponseOf(response: Response): Promise<TokenResponse> {
+async function tokenResponseOf(response: Response, refusedWith: readonly number[]): Promise<TokenResponse> {
   const { status, headers } = response;
   const answer = await received(response);
   if (status < 400)
@@ -66,6 +78,7 @@ async function tokenResponseOf(response: Response): Promise<TokenResponse> {
     const { data = {} } = refusalSchema.safeParse(jsonIn(answer));
     return { isGranted: false, status, headers, document: data };
   }
-  const document = documentIn(answer, { statuses: [status], document: refusalSchema });
+  const document = documentIn(answer, { statuses: refusedWith, document: refusalSchema });
+  if (OWN_FAILURES.has(document.error)) throw unreadable(`it says ${document.error} with status ${String(status)}`);
   return { isGranted: false, status, headers, document };
 }

@@ -22,7 +22,7 @@ export async function requestToken({ fetch, clock }: Auth0Context, request: Toke
     ...(organization === undefined ? {} : { organization }),
     ...parameters,
   };
-  const response = await askForToken(fetch, "Auth0", request.tokenEndpoint, form, headers);
+  const response = await askForToken(fetch, { server: "Auth0", url: request.tokenEndpoint, parameters: form, headers });
   if (!response.isGranted) return refused(response.status, response.document);
   const { access_token: accessToken, expires_in: expiresInSeconds, scope } = response.document;
   return { kind: "token", accessToken, expiresInSeconds, ...(scope == null ? {} : { scopes: scope }) };

@@ -50,7 +50,7 @@ async function request(settings: Auth0Settings, fetch: Fetch, now: Date): Promis
     ...(await proofOf(settings, now)),
   };
   const url = `https://${domain}/oauth/token`;
-  const response = await askForToken(fetch, "Auth0", url, form, {});
+  const response = await askForToken(fetch, { server: "Auth0", url, parameters: form });
   if (!response.isGranted) throw refusalOf(response.status, response.document);
   const { access_token: accessToken, expires_in: expiresIn, scope } = response.document;
   const scopes = new Set((scope ?? "").split(" ").filter((part) => part !== ""));

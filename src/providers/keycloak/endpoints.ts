@@ -16,7 +16,12 @@ export const metadataPlaceOf = ({ settings: { issuer } }: KeycloakContext): Meta
 export async function requestToken({ fetch, clock }: KeycloakContext, request: TokenRequest): Promise<TokenAnswer> {
   const { parameters, headers } = await proofOf(request, clock.now());
   const form = { grant_type: "client_credentials", scope: request.scopes.join(" "), ...parameters };
-  const response = await askForToken(fetch, "Keycloak", request.tokenEndpoint, form, headers);
+  const response = await askForToken(fetch, {
+    server: "Keycloak",
+    url: request.tokenEndpoint,
+    parameters: form,
+    headers,
+  });
   if (!response.isGranted) return refused(response.status, response.document);
   const { access_token: accessToken, expires_in: expiresInSeconds, scope } = response.document;
   return { kind: "token", accessToken, expiresInSeconds, ...(scope == null ? {} : { scopes: scope }) };

@@ -86,13 +86,11 @@ async function requestWithAccount(
 }
 
 const ask = (settings: KeycloakSettings, fetch: Fetch, { parameters, headers }: ClientProof): Promise<TokenResponse> =>
-  askForToken(
-    fetch,
-    "Keycloak",
-    tokenEndpointOf(settings),
-    { grant_type: "client_credentials", ...parameters },
-    headers,
-  );
+  askForToken(fetch, {
+    ...{ server: "Keycloak", url: tokenEndpointOf(settings), headers },
+    parameters: { grant_type: "client_credentials", ...parameters },
+    alsoRefusesWith: [404],
+  });
 
 const heldOf = ({ access_token: accessToken, expires_in: expiresIn }: TokenDocument, now: Date): Held => ({
   accessToken,
@@ -112,6 +110,9 @@ async function ownProof(settings: KeycloakSettings, now: Date): Promise<ClientPr
   }
 }
 
+/** What Keycloak says of a realm that it does not have. Another 404 is that of something in between. */
+const NO_REALM = "Realm does not exist";
+
 function refusalOf(
   status: number,
   { error, error_description: description }: RefusalDocument,
@@ -123,6 +124,8 @@ function refusalOf(
     return new ProviderError("unavailable", `Keycloak's token endpoint answered ${String(status)}.`, {
       isAnswer: true,
     });
+  if (status === 404 && error !== NO_REALM)
+    return new ProviderError("unavailable", "Keycloak's token endpoint answered 404.", { isAnswer: true });
   if (status === 404)
     return new ProviderError(
       "unauthorized",

@@ -19,7 +19,7 @@ export function metadataPlaceOf({ settings }: OktaContext, { issuer, issuerMode 
 export async function requestToken({ fetch, clock }: OktaContext, request: TokenRequest): Promise<TokenAnswer> {
   const { parameters, headers } = await proofOf(request, clock.now());
   const form = { grant_type: "client_credentials", scope: request.scopes.join(" "), ...parameters };
-  const response = await askForToken(fetch, "Okta", request.tokenEndpoint, form, headers);
+  const response = await askForToken(fetch, { server: "Okta", url: request.tokenEndpoint, parameters: form, headers });
   if (!response.isGranted) return refused(response.status, response.document);
   const { access_token: accessToken, expires_in: expiresInSeconds, scope } = response.document;
   return { kind: "token", accessToken, expiresInSeconds, ...(scope == null ? {} : { scopes: scope }) };

@@ -102,7 +102,10 @@ async function ask(
     client_assertion_type: ASSERTION_TYPE,
     client_assertion: assertion,
   };
-  return askForToken(fetch, "Okta", url, form, proof === undefined ? {} : { dpop: proof });
+  return askForToken(fetch, {
+    ...{ server: "Okta", url, parameters: form },
+    headers: proof === undefined ? {} : { dpop: proof },
+  });
 }
 
 async function assertionOf({ clientId, privateKey, keyId }: SigningKey, url: string, now: Date): Promise<string> {

@@ -4,7 +4,7 @@ import { askForToken } from "../../../src/oauth/token-endpoint.ts";
 const TOKEN = { access_token: "not-a-real-token", token_type: "Bearer", expires_in: 3600, scope: "a b" };
 
 const ask = (answer: Response) =>
-  askForToken(() => Promise.resolve(answer), "Acme", "https://acme.test/oauth/token", {}, {});
+  askForToken(() => Promise.resolve(answer), { server: "Acme", url: "https://acme.test/oauth/token", parameters: {} });
 
 describe("the answer of a token endpoint", () => {
   it("is a token when it says so in full", async () => {
@@ -27,6 +27,12 @@ describe("the answer of a token endpoint", () => {
     ["a lifetime that is a text", () => Response.json({ ...TOKEN, expires_in: "3600" })],
     ["a lifetime that never ends", () => Response.json({ ...TOKEN, expires_in: 1e300 })],
     ["a refusal that is a page", () => new Response("<html>", { status: 401 })],
+    ...[402, 404, 405, 408, 409, 410, 418].map((status): [string, () => Response] => [
+      `a refusal with ${String(status)}`,
+      () => Response.json({ error: "invalid_client" }, { status }),
+    ]),
+    ["a failure of its own as a refusal", () => Response.json({ error: "server_error" }, { status: 400 })],
+    ["a pause as a refusal", () => Response.json({ error: "temporarily_unavailable" }, { status: 403 })],
     ["a refusal without its error", () => Response.json({ message: "no" }, { status: 403 })],
   ])("with %s is neither a token nor a refusal", async (_what, answer) => {
     await expect(ask(answer())).rejects.toMatchObject({ name: "ProviderError", code: "unavailable" });

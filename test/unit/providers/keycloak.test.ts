@@ -53,6 +53,11 @@ it("a realm that does not exist is said by the token endpoint", async () => {
   });
 });
 
+it("another 404 of the token endpoint says nothing about the realm", async () => {
+  const provider = await connect({ "/token": Response.json({ error: "HTTP 404 Not Found" }, { status: 404 }) });
+  await expect(provider.probe()).rejects.toMatchObject({ code: "unavailable" });
+});
+
 it("a path below the host of the server is part of every request", async () => {
   const provider = await connect({ "/serverinfo": { features: [] } });
   expect(provider.tenant).toBe("sso.example.com/auth/realms/machines");
