@@ -155,7 +155,8 @@ export interface RegisteredCredential {
 export interface Verification {
   readonly credentialId: string;
   readonly audience: string;
-  readonly result: "Verified" | "Refused" | "CannotVerify";
+  /** As status has it: see there. */
+  readonly result: "Verified" | "Refused" | "CannotVerify" | "NotIssued";
   readonly message: string;
   readonly tries: number;
   readonly at: Date;

@@ -336,8 +336,8 @@ function verified(observed: ClientObserved): Judgement {
   if (unverifiableBecause !== undefined) return judge("Unknown", "CannotVerify", unverifiableBecause);
   if (verification !== undefined && isOfNow(verification, observed)) {
     if (verification.result === "Verified") return judge("True", "Verified", verification.message);
-    if (verification.result === "CannotVerify") return judge("Unknown", "CannotVerify", verification.message);
-    return judge("False", "VerificationFailed", verification.message);
+    if (verification.result === "Refused") return judge("False", "VerificationFailed", verification.message);
+    return judge("Unknown", "CannotVerify", verification.message);
   }
   const why =
     verifiableAudience === undefined

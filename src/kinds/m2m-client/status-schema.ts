@@ -136,7 +136,11 @@ export const status = () =>
       .object({
         credentialId: statusText(128),
         audience: statusText(600),
-        result: z.enum(["Verified", "Refused", "CannotVerify"]),
+        result: z
+          .enum(["Verified", "Refused", "CannotVerify", "NotIssued"])
+          .describe(
+            "Refused: the tenant refused the credential, or the token is wrong. CannotVerify: the operator cannot read the token. NotIssued: there was no token for another reason, for example a quota.",
+          ),
         message: statusText(1024),
         tries: z.int().min(0).max(100),
         at: statusTime(),

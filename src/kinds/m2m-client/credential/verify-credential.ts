@@ -26,9 +26,10 @@ interface VerificationRequest {
 interface VerificationOutcome {
   /**
    * `Refused`: the tenant definitely does not take the credential, or the token is not what it should be.
-   * `CannotVerify`: no token can be had, or none that can be read, which says nothing about the credential.
+   * `CannotVerify`: the operator has no credential to request a token with, or the token cannot be read. `NotIssued`:
+   * there was no token for a reason that is not the credential's, and there may be one later.
    */
-  readonly result: "Verified" | "Refused" | "CannotVerify";
+  readonly result: "Verified" | "Refused" | "CannotVerify" | "NotIssued";
   /** Safe to show, at most 1024 characters. */
   readonly message: string;
 }
@@ -61,7 +62,7 @@ export async function verifyCredential(
     ...(organization === undefined ? {} : { organization }),
   });
   if (answer.kind === "refused") {
-    const result = answer.refusal === "quota" || answer.refusal === "other" ? "CannotVerify" : "Refused";
+    const result = answer.refusal === "quota" || answer.refusal === "other" ? "NotIssued" : "Refused";
     const remedy =
       answer.refusal === "quota"
         ? QUOTA
@@ -96,7 +97,8 @@ function outcome(result: VerificationOutcome["result"], message: string): Verifi
 
 const ANOTHER_TRY = `For an immediate try, annotate this M2MClient with ${ANNOTATIONS.reconcileRequestedAt} and any new value.`;
 
-const QUOTA = "The quota of tokens is used up. Wait, or raise it at the tenant.";
+const QUOTA =
+  "The quota of tokens is used up. The operator tries again later. If it lasts, raise the quota at the tenant.";
 
 const NO_ASSERTION =
   "The operator may not request tokens of service accounts. Grant it create on serviceaccounts/token.";

@@ -1,8 +1,9 @@
 import { listed } from "../../../ports/listed.ts";
 import { planOutput } from "../../outputs/decide.ts";
 import type { ProviderFacts } from "../../access/provider-access.ts";
-import type { Action, Desired, Observed, Verification } from "../model.ts";
-import { act, nothing, stalled, stalledUntil, type Step, unmet, wait, waitUntil } from "../plan-steps.ts";
+import type { Action, Desired, Observed } from "../model.ts";
+import { act, stalled, stalledUntil, type Step, unmet, wait, waitUntil } from "../plan-steps.ts";
+import { planVerification } from "../plan-verification.ts";
 
 /** Deletes only grants that were listed long enough, and only while it is certain that no ScopeGrant requests them. */
 export function planUnmanaged(desired: Desired, observed: Observed, now: Date): Step | undefined {
@@ -88,63 +89,4 @@ const formerEnd = ({ rotation }: Desired, { since }: Observed["formerSecrets"][n
 export function formerAt(desired: Desired, { formerSecrets }: Observed, now: Date): Date | undefined {
   const ends = formerSecrets.map((former) => formerEnd(desired, former, now).getTime());
   return ends.length === 0 ? undefined : new Date(Math.min(...ends));
-}
-
-/** Tokens cost quota at the tenant: one per changed credential and API, and one more for each try of a refused one. */
-const QUICK_TRIES = 3;
-const FIRST_PAUSE_MS = 600_000;
-const LONGEST_PAUSE_MS = 86_400_000;
-/** As many as status can count. */
-const MAX_COUNTED = 100;
-
-/** How long a credential rests that was refused in all quick tries, in milliseconds: twice as long after each further try. */
-const pauseAfter = (tries: number): number => Math.min(FIRST_PAUSE_MS * 2 ** (tries - QUICK_TRIES), LONGEST_PAUSE_MS);
-
-/** Status keeps one result only: a try of the current credential would restart the tries of the next one. */
-const isTryingNext = ({ state: { next }, verification }: Observed): boolean =>
-  next !== undefined && verification?.credentialId === next.id;
-
-function planVerification(observed: Observed, facts: ProviderFacts, now: Date): Step {
-  if (isTryingNext(observed)) return nothing;
-  const { current } = observed.state;
-  // A change of our own may not be known everywhere yet.
-  const settledAt = (current?.life.activatedAt?.getTime() ?? 0) + facts.capabilities.propagationMs;
-  const isTried = observed.verification?.credentialId === current?.id;
-  if (!isTried && settledAt > now.getTime()) return { actions: [], recheckAt: new Date(settledAt) };
-  return planTry(observed, facts, current?.id, "current", now) ?? nothing;
-}
-
-/** The next try of a credential; `undefined` when none is needed, or none can be made. */
-export function planTry(
-  observed: Observed,
-  facts: ProviderFacts,
-  credentialId: string | undefined,
-  which: "current" | "next",
-  now: Date,
-): Step | undefined {
-  const audience = observed.verifiableAudience;
-  if (facts.verificationPolicy === "Never" || observed.unverifiableBecause !== undefined) return undefined;
-  if (audience === undefined || credentialId === undefined) return undefined;
-  if (observed.verifiableAt > now) return { actions: [], recheckAt: observed.verifiableAt };
-  const { verification } = observed;
-  const isSame = verification?.credentialId === credentialId && verification.audience === audience;
-  const last = isSame ? verification : undefined;
-  return planAttempt(audience, last, which, facts, now);
-}
-
-function planAttempt(
-  audience: string,
-  last: Verification | undefined,
-  which: "current" | "next",
-  facts: ProviderFacts,
-  now: Date,
-): Step | undefined {
-  if (last === undefined) return act({ type: "verifyCredential", audience, attempt: 1, which });
-  if (last.result !== "Refused") return undefined;
-  const { tries, message } = last;
-  // A change of ours may still be on its way through the tenant. After that, somebody has to mend something there.
-  const isQuick = tries < QUICK_TRIES;
-  const dueAt = new Date(last.at.getTime() + (isQuick ? facts.capabilities.propagationMs : pauseAfter(tries)));
-  if (now < dueAt) return (isQuick ? waitUntil : stalledUntil)("VerificationFailed", message, dueAt);
-  return act({ type: "verifyCredential", audience, attempt: Math.min(tries + 1, MAX_COUNTED), which });
 }

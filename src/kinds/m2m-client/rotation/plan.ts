@@ -9,8 +9,8 @@ import { matchesMethod, leftOver, registrationOf } from "../credential/registrat
 import type { Desired, Observed, PodsView, RetiringRef } from "../model.ts";
 import type { CredentialFacts } from "../../state-secret/facts.ts";
 import { currentOf, differsInMethod, isAdopted, isWithoutSecret, mayPublish } from "../credential/plan.ts";
-import { planTry } from "../publication/plan.ts";
 import { act, nothing, stalled, stalledUntil, type Step, unmet, waitUntil } from "../plan-steps.ts";
+import { planTry } from "../plan-verification.ts";
 
 export interface RotationPlan {
   readonly desired: Desired;

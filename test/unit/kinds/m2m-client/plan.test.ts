@@ -321,6 +321,27 @@ describe("the plan of a client", () => {
     const { actions } = plan(desired, { ...converged, ...refused(tries) }, new Date(due));
     expect(actions).toMatchObject([{ attempt: Math.min(tries + 1, 100) }]);
   });
+  it.each([
+    [1, 10],
+    [2, 20],
+    [9, 1440],
+    [100, 1440],
+  ])(
+    "a token that was not issued %i times is requested again after %i minutes, which halts nothing",
+    (tries, minutes) => {
+      const { verification } = refused(tries);
+      const observed = { verification: { ...verification, result: "NotIssued" } } as Partial<Observed>;
+      const due = new Date(NOW.getTime() + minutes * 60_000);
+      const before = plan(desired, { ...converged, ...observed }, new Date(due.getTime() - 1));
+      expect(before).toEqual({ actions: [], recheckAt: due });
+      expect(stepsOf(observed, {}, due)).toBe("verifyCredential");
+    },
+  );
+  it.each(["Verified", "CannotVerify"] as const)("a credential that is %s costs no further token", (result) => {
+    const { verification } = refused(1);
+    const observed = { verification: { ...verification, result } } as Partial<Observed>;
+    expect(stepsOf(observed, {}, new Date(NOW.getTime() + 999 * 86_400_000))).toBe("");
+  });
   it("an authentication method that the provider does not have is named", () => {
     const spec = { ...desired.spec, authenticationMethod: "private_key_jwt" } as const;
     const capabilities = { ...CAPABILITIES, authenticationMethods: ["client_secret_post"] } as const;

@@ -56,13 +56,13 @@ describe("a published credential", () => {
   it.each([
     ["client", "Refused"],
     ["grant", "Refused"],
-    ["quota", "CannotVerify"],
-    ["other", "CannotVerify"],
+    ["quota", "NotIssued"],
+    ["other", "NotIssued"],
   ] as const)("whose token is refused because of the %s is %s", async (refusal, result) => {
     const { provider } = providerThat({ kind: "refused", refusal, message: "no" });
     expect(await verifyCredential(provider, request)).toEqual({
       result,
-      message: `The token endpoint refused client client-1 for API https://api.example/timesheets (no). ${refusal === "quota" ? "The quota of tokens is used up. Wait, or raise it at the tenant." : `Check the client's authentication method and its grant at the tenant. ${ANOTHER_TRY}`}`,
+      message: `The token endpoint refused client client-1 for API https://api.example/timesheets (no). ${refusal === "quota" ? "The quota of tokens is used up. The operator tries again later. If it lasts, raise the quota at the tenant." : `Check the client's authentication method and its grant at the tenant. ${ANOTHER_TRY}`}`,
     });
   });
 
