@@ -32,13 +32,20 @@ export interface Life {
   /** The change that is disturbed. */
   change(lane: Lane, wish: Wish): Promise<Wanted>;
   /** Whether the same objects can live it again, as the wish that this answers. */
-  readonly again?: (wish: Wish) => Wish;
+  readonly again?: (wish: Wish) => Wish | undefined;
 }
 
 const secretWish = (lane: Lane): Wish => ({ n: lane.next(), edition: 0, method: "client_secret_basic" });
 const keyWish = (lane: Lane): Wish => ({ ...secretWish(lane), method: "private_key_jwt" });
 const edited = (wish: Wish): Wish => ({ ...wish, edition: wish.edition + 1 });
-const same = (wish: Wish): Wish => wish;
+
+/** A client begins five rotations by request within five minutes, and a disturbed one may begin twice. */
+const MAX_ROTATIONS = 2;
+
+function rotatedOnce(wish: Wish): Wish | undefined {
+  const rotations = (wish.rotations ?? 0) + 1;
+  return rotations < MAX_ROTATIONS ? { ...wish, rotations } : undefined;
+}
 
 async function wanting(lane: Lane, wish: Wish): Promise<Wanted> {
   const present = await apply(lane, manifestsOf(lane.namespace, wish));
@@ -97,7 +104,7 @@ export function createLives(settle: Settle): readonly Life[] {
     name,
     before: (lane) => made(lane, wishOf(lane), settle),
     change: (lane, wish) => rotating(lane, wish, wish, annotation(key)),
-    again: same,
+    again: rotatedOnce,
   });
   const creation = (name: string, wishOf: (lane: Lane) => Wish): Life => ({
     name,

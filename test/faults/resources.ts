@@ -9,6 +9,8 @@ export interface Wish {
   /** Everything that can be edited differs between two editions that follow each other. */
   readonly edition: number;
   readonly method: "client_secret_basic" | "private_key_jwt";
+  /** How often its client was rotated by request. */
+  readonly rotations?: number;
 }
 
 export const KINDS = ["OAuthApi", "M2MClient", "ScopeGrant"] as const;

@@ -28,19 +28,24 @@ export async function holdingsOf(operator: Supervised, metricsUrl: string, dir: 
   };
 }
 
+const MOST = 5;
+
+/** Of which objects there are more on the heap, and how many more. */
+export const moreOf = (before: Holdings, after: Holdings): string =>
+  [...after.objects]
+    .map(([name, count]) => [name, count - (before.objects.get(name) ?? 0)] as const)
+    .filter(([, more]) => more > FEW)
+    .toSorted(([, left], [, right]) => right - left)
+    .slice(0, MOST)
+    .map(([name, more]) => `${name} +${String(more)}`)
+    .join(", ");
+
 /** What grew from one calm moment to a later one, though the same objects exist. */
 export function growthOf(before: Holdings, after: Holdings): readonly string[] {
   const total = ({ objects }: Holdings): number => [...objects.values()].reduce((sum, count) => sum + count, 0);
   const [first, last] = [total(before), total(after)];
-  const most = [...after.objects]
-    .map(([name, count]) => [name, count - (before.objects.get(name) ?? 0)] as const)
-    .filter(([, more]) => more > FEW)
-    .toSorted(([, left], [, right]) => right - left)
-    .slice(0, 5)
-    .map(([name, more]) => `${name} +${String(more)}`)
-    .join(", ");
   return [
-    ...(last > first * MORE_OBJECTS ? [`objects on the heap: ${String(first)}, then ${String(last)} (${most})`] : []),
+    ...(last > first * MORE_OBJECTS ? [`objects on the heap: ${String(first)}, then ${String(last)}`] : []),
     ...[...after.resources]
       .filter(([type, count]) => count > (before.resources.get(type) ?? 0) + SOME_RESOURCES)
       .map(([type, count]) => `${type}: ${String(before.resources.get(type) ?? 0)}, then ${String(count)}`),

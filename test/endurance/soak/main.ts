@@ -8,7 +8,7 @@ import { admin, type Cluster } from "../../integration/cluster.ts";
 import { defectsOf, type Line, type Supervised, supervise } from "../operators.ts";
 import { createRandom, type Random } from "../random.ts";
 import { createConsole } from "./by-hand.ts";
-import { growthOf, type Holdings, holdingsOf, summaryOf } from "./growth.ts";
+import { growthOf, type Holdings, holdingsOf, moreOf, summaryOf } from "./growth.ts";
 import { outage, SLOWEST_MS } from "./outages.ts";
 import { differencesIn } from "./pictures.ts";
 import { applyProviders, readEverythingAgain, tryRefusedAgain } from "./providers.ts";
@@ -161,6 +161,7 @@ async function soak(dir: string): Promise<readonly string[]> {
     const half = await rest("half-time");
     await unrest(stage, false);
     const end = await rest("at the end");
+    say(`more than at half-time: ${moreOf(half.holdings, end.holdings) || "nothing"}`);
     const seen = canaries.seenIn(await visible(stage));
     say(`${String(canaries.count)} credentials were looked for, ${String(operator.runs.length)} runs of the process`);
     await operator.stop();
