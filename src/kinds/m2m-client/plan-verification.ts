@@ -2,9 +2,9 @@ import type { ProviderFacts } from "../access/provider-access.ts";
 import type { Observed, Verification } from "./model.ts";
 import { act, nothing, stalledUntil, type Step, waitUntil } from "./plan-steps.ts";
 
-/** So many tries of a refused credential follow each other: a change of ours may still be on its way through the tenant. */
+/** So many tries of a refused credential follow each other: the tenant may not know everywhere yet what the operator changed. */
 const QUICK_TRIES = 3;
-/** Then somebody has to mend something, or the tenant recovers. Tokens cost quota, so each pause is twice the one before. */
+/** Then somebody has to correct something, or the tenant recovers. Tokens cost quota, so each pause is twice as long as the last. */
 const FIRST_PAUSE_MS = 600_000;
 const LONGEST_PAUSE_MS = 86_400_000;
 /** As many as status can count. */
