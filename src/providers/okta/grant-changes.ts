@@ -77,8 +77,9 @@ export async function withdrawScope(context: OktaContext, parts: PartsView, serv
 }
 
 /**
- * Okta keeps the policies of a deleted app: those that are for it alone are deleted first, below every server. A server
- * that refuses is left out and named, since nobody could ever delete the app otherwise.
+ * Okta keeps the policies of a deleted app: those that are for it alone are deleted first, below every server. What the
+ * operator may not read, and a policy of others that it may not delete, is left out and named, since nobody could ever
+ * delete the app otherwise. Throws when the org refuses to delete a policy of the operator.
  */
 export async function removeGrantsOf(
   context: OktaContext,
@@ -90,17 +91,31 @@ export async function removeGrantsOf(
   const writer = createPolicyWriter(context, parts);
   for (const server of servers)
     try {
-      for (const { policy } of policiesFor(await parts.ensure(server), clientId))
-        await serial(server, () => writer.remove(server, policy.id));
+      await removePoliciesBelow(server);
     } catch (error) {
-      if (isNotFound(error) && (await isThere(context, server)))
+      if (!isNotFound(error)) throw error;
+      if (await isThere(context, server))
         throw new ProviderError("unavailable", `Okta answered 404 below authorization server ${server}, which exists.`);
-      if (!isRefused(error) && !isNotFound(error)) throw error;
-      if (isRefused(error))
-        context.warn("an authorization server may still have policies for a deleted client", {
-          ...{ server, clientId, why: error.message },
-        });
     }
+
+  async function removePoliciesBelow(server: Ref): Promise<void> {
+    const known = await mayFail(server, true, () => parts.ensure(server));
+    for (const held of known === undefined ? [] : policiesFor(known, clientId))
+      await mayFail(server, !isMarked(held), () => serial(server, () => writer.remove(server, held.policy.id)));
+  }
+
+  /** `undefined` after a refusal that may be left out. */
+  async function mayFail<T>(server: Ref, isLeftOut: boolean, call: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isLeftOut || !isRefused(error)) throw error;
+      context.warn("an authorization server may still have policies for a deleted client", {
+        ...{ server, clientId, why: error.message },
+      });
+      return undefined;
+    }
+  }
 }
 
 const isThere = async ({ session }: OktaContext, server: Ref): Promise<boolean> =>

@@ -128,6 +128,36 @@ describe("a 404 is not taken for the end of what is there", () => {
   });
 });
 
+describe("a refusal to delete a policy of a client that goes", () => {
+  const refuse = (): void => {
+    const body = { errorCode: "E0000006", errorSummary: "You do not have permission" };
+    sandbox.faults.add({
+      tenant: "okta",
+      path: "/policies/[^/]+(/lifecycle/deactivate)?$",
+      effect: { status: 403, body },
+    });
+  };
+  const policies = () => [...(sandbox.org.state.servers.get(api.ref)?.policies.values() ?? [])];
+
+  it("keeps the client, where the policy is the operator's", async () => {
+    await provider.grants.create({ client: client.ref, api, scopes: ["a"] });
+    refuse();
+    await expect(provider.clients.remove(client.ref)).rejects.toMatchObject({ code: "role_missing" });
+    expect([app() === undefined, policies().length]).toEqual([false, 1]);
+    await provider.clients.remove(client.ref);
+    expect([app() === undefined, policies().length]).toEqual([true, 0]);
+  });
+
+  it("keeps nothing but a policy that somebody else made", async () => {
+    await provider.grants.create({ client: client.ref, api, scopes: ["a"] });
+    for (const policy of policies()) Object.assign(policy, { description: "By hand" });
+    const other = await connect();
+    refuse();
+    await other.clients.remove(client.ref);
+    expect([app() === undefined, policies().length]).toEqual([true, 1]);
+  });
+});
+
 describe("a secret ends when the org is seen to hold it no longer", () => {
   const secrets = () => app()?.secrets ?? [];
 
