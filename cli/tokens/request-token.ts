@@ -38,9 +38,8 @@ export async function requestToken(
     const { clientId, authenticationFor } = credential;
     const proof = await proofOf({ clientId, authentication: authenticationFor(api) }, now);
     const form = { ...tokenParameters(api, organization), ...proof.parameters };
-    const response = await askForToken(fetch, {
-      ...{ server: host, url: api.token_endpoint, parameters: form, headers: proof.headers },
-    });
+    const question = { server: host, url: api.token_endpoint, parameters: form, headers: proof.headers };
+    const response = await askForToken(fetch, question);
     if (response.isGranted)
       return { accessToken: response.document.access_token, expiresInSeconds: response.document.expires_in };
     const { error, error_description: description } = response.document;

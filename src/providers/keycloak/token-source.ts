@@ -120,12 +120,10 @@ function refusalOf(
 ): ProviderError {
   const text = safeText(description);
   if (status === 429) return new ProviderError("rate_limited", "Keycloak's token endpoint asks to wait.");
-  if (status >= 500)
+  if (status >= 500 || (status === 404 && error !== NO_REALM))
     return new ProviderError("unavailable", `Keycloak's token endpoint answered ${String(status)}.`, {
       isAnswer: true,
     });
-  if (status === 404 && error !== NO_REALM)
-    return new ProviderError("unavailable", "Keycloak's token endpoint answered 404.", { isAnswer: true });
   if (status === 404)
     return new ProviderError(
       "unauthorized",
